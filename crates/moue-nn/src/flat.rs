@@ -1,0 +1,159 @@
+//! A reader of FlatBuffers that checks every offset before it follows it.
+//!
+//! The layout is the one of <https://flatbuffers.dev/internals>: a table starts with a signed
+//! offset back to its vtable, which lists where each field lies inside the table.
+
+use crate::error::{Result, format_error};
+
+/// A table inside a buffer.
+#[derive(Clone, Copy)]
+pub(crate) struct Table<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    vtable: usize,
+    vtable_len: usize,
+}
+
+/// A vector of fixed-size elements: where it starts and how many there are.
+#[derive(Clone, Copy)]
+pub(crate) struct Span {
+    start: usize,
+    len: usize,
+}
+
+fn array<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N]> {
+    match bytes.get(at..).and_then(|rest| rest.first_chunk::<N>()) {
+        Some(chunk) => Ok(*chunk),
+        None => format_error(format!("ends before byte {at} + {N}")),
+    }
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Result<u32> {
+    array(bytes, at).map(u32::from_le_bytes)
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Result<usize> {
+    array(bytes, at).map(|b| usize::from(u16::from_le_bytes(b)))
+}
+
+/// Follows the unsigned offset stored at `at`.
+fn follow(bytes: &[u8], at: usize) -> Result<usize> {
+    let offset = u32_at(bytes, at)? as usize;
+    match at.checked_add(offset) {
+        Some(target) if offset > 0 && target < bytes.len() => Ok(target),
+        _ => format_error(format!("offset at byte {at} points outside the file")),
+    }
+}
+
+impl<'a> Table<'a> {
+    /// The root table of a buffer whose file identifier is `identifier`.
+    pub(crate) fn root(bytes: &'a [u8], identifier: &[u8; 4]) -> Result<Self> {
+        if &array::<4>(bytes, 4)? != identifier {
+            return format_error("the file identifier is not TFL3");
+        }
+        Self::at(bytes, follow(bytes, 0)?)
+    }
+
+    fn at(bytes: &'a [u8], at: usize) -> Result<Self> {
+        let back = i64::from(i32::from_le_bytes(array(bytes, at)?));
+        let Ok(vtable) = usize::try_from(at as i64 - back) else {
+            return format_error(format!("vtable of the table at byte {at} lies before the file"));
+        };
+        let vtable_len = u16_at(bytes, vtable)?;
+        if vtable_len < 4 || vtable + vtable_len > bytes.len() {
+            return format_error(format!("vtable at byte {vtable} is cut off"));
+        }
+        Ok(Self { bytes, at, vtable, vtable_len })
+    }
+
+    /// Where the field with number `id` lies, if the table has it.
+    fn field(&self, id: usize) -> Result<Option<usize>> {
+        let slot = 4 + 2 * id;
+        if slot + 2 > self.vtable_len {
+            return Ok(None);
+        }
+        let offset = u16_at(self.bytes, self.vtable + slot)?;
+        Ok((offset != 0).then_some(self.at + offset))
+    }
+
+    pub(crate) fn u8(&self, id: usize, default: u8) -> Result<u8> {
+        match self.field(id)? {
+            Some(at) => array::<1>(self.bytes, at).map(|b| b[0]),
+            None => Ok(default),
+        }
+    }
+
+    pub(crate) fn u32(&self, id: usize, default: u32) -> Result<u32> {
+        match self.field(id)? {
+            Some(at) => u32_at(self.bytes, at),
+            None => Ok(default),
+        }
+    }
+
+    pub(crate) fn i32(&self, id: usize, default: i32) -> Result<i32> {
+        Ok(self.u32(id, default.cast_unsigned())?.cast_signed())
+    }
+
+    pub(crate) fn table(&self, id: usize) -> Result<Option<Table<'a>>> {
+        match self.field(id)? {
+            Some(at) => Table::at(self.bytes, follow(self.bytes, at)?).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn span(&self, id: usize, element: usize) -> Result<Option<Span>> {
+        let Some(at) = self.field(id)? else { return Ok(None) };
+        let start = follow(self.bytes, at)?;
+        let len = u32_at(self.bytes, start)? as usize;
+        let end = len.checked_mul(element).and_then(|size| size.checked_add(start + 4));
+        match end {
+            Some(end) if end <= self.bytes.len() => Ok(Some(Span { start: start + 4, len })),
+            _ => format_error(format!("vector at byte {start} is cut off")),
+        }
+    }
+
+    /// The bytes of a vector of bytes; empty when absent.
+    pub(crate) fn bytes(&self, id: usize) -> Result<&'a [u8]> {
+        Ok(self.span(id, 1)?.map_or(&[], |s| &self.bytes[s.start..s.start + s.len]))
+    }
+
+    /// A string, lossily decoded; empty when absent.
+    pub(crate) fn string(&self, id: usize) -> Result<String> {
+        Ok(String::from_utf8_lossy(self.bytes(id)?).into_owned())
+    }
+
+    /// A vector of signed integers; empty when absent.
+    pub(crate) fn ints(&self, id: usize) -> Result<Vec<i32>> {
+        let Some(span) = self.span(id, 4)? else { return Ok(Vec::new()) };
+        let bytes = &self.bytes[span.start..span.start + 4 * span.len];
+        Ok(bytes.as_chunks().0.iter().map(|c| i32::from_le_bytes(*c)).collect())
+    }
+
+    /// A vector of tables; empty when absent.
+    pub(crate) fn tables(&self, id: usize) -> Result<Vec<Table<'a>>> {
+        let Some(span) = self.span(id, 4)? else { return Ok(Vec::new()) };
+        let at = |i| Table::at(self.bytes, follow(self.bytes, span.start + 4 * i)?);
+        (0..span.len).map(at).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_short_and_foreign_files() {
+        for bytes in [&b""[..], b"abc", b"\x10\0\0\0TFL3", b"\x08\0\0\0ABCD\0\0\0\0"] {
+            assert!(Table::root(bytes, b"TFL3").is_err());
+        }
+    }
+
+    #[test]
+    fn reads_a_table_by_hand() {
+        // Root offset 12, identifier, vtable (6 bytes: size 6, table 8, field 0 at 4), padding, table.
+        let bytes = [16, 0, 0, 0, b'T', b'F', b'L', b'3', 6, 0, 8, 0, 4, 0, 0, 0, 8, 0, 0, 0, 7, 0, 0, 0];
+        let table = Table::root(&bytes, b"TFL3").unwrap();
+        assert_eq!(table.u32(0, 1).unwrap(), 7);
+        assert_eq!(table.u32(1, 5).unwrap(), 5, "an absent field has its default");
+    }
+}

@@ -1,0 +1,167 @@
+//! What a kernel is told to do, laid out for it once when a model is loaded.
+
+use super::{BLOCK, padded};
+use crate::graph::Clamp;
+
+/// What happens to a sum before it is stored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Epilogue {
+    /// Applied to the sum itself.
+    pub(crate) first: Clamp,
+    /// Applied after the residual has been added, where there is one.
+    pub(crate) second: Clamp,
+}
+
+/// A group of output channels whose weights lie together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Panel {
+    /// First output channel.
+    pub(crate) column: usize,
+    /// Number of output channels, one of the widths in [`super::Kernels::panels`].
+    pub(crate) width: usize,
+    /// Where its `taps × depth × width` weights start.
+    pub(crate) weights: usize,
+}
+
+/// Marks a tap that falls outside the picture.
+pub(super) const OUTSIDE: u32 = u32::MAX;
+
+/// A convolution as an indirect matrix product: every output pixel reads `taps` rows of `depth` floats.
+#[derive(Debug)]
+pub(crate) struct ConvJob {
+    pub(super) pixels: usize,
+    pub(super) taps: usize,
+    pub(super) depth: usize,
+    pub(super) input_stride: usize,
+    /// For every output pixel and tap, where its input row starts; `None` where pixel i simply reads row i.
+    pub(super) offsets: Option<Vec<u32>>,
+    pub(super) panels: Vec<Panel>,
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+    pub(super) output_stride: usize,
+    pub(super) epilogue: Epilogue,
+    /// Shortest input that all offsets stay inside of.
+    input_len: usize,
+    /// A row of zeros for the taps outside.
+    pub(super) zeros: Vec<f32>,
+}
+
+impl ConvJob {
+    /// Packs `weights`, given as `outputs × taps × depth`, into panels of the given widths.
+    ///
+    /// `offsets` counts in rows of the input, `None` where a tap is outside.
+    pub(crate) fn new(
+        weights: &[f32],
+        bias: &[f32],
+        [outputs, taps, depth]: [usize; 3],
+        pixels: usize,
+        rows: Option<Vec<Option<u32>>>,
+        widths: &[usize],
+        epilogue: Epilogue,
+    ) -> Self {
+        assert_eq!(weights.len(), outputs * taps * depth);
+        assert!(rows.as_ref().map_or(taps == 1, |r| r.len() == pixels * taps));
+        let input_stride = padded(depth);
+        let furthest = match &rows {
+            Some(rows) => rows.iter().flatten().max().map_or(0, |r| *r as usize + 1),
+            None => pixels,
+        };
+        assert!(furthest * input_stride < OUTSIDE as usize);
+        let scale = |row: Option<u32>| row.map_or(OUTSIDE, |r| r * input_stride as u32);
+        let (panels, weights) = pack(weights, outputs, taps * depth, widths);
+        let mut bias = bias.to_vec();
+        bias.resize(padded(outputs), 0.0);
+        Self {
+            pixels,
+            taps,
+            depth,
+            input_stride,
+            offsets: rows.map(|rows| rows.into_iter().map(scale).collect()),
+            panels,
+            weights,
+            bias,
+            output_stride: padded(outputs),
+            epilogue,
+            input_len: furthest * input_stride,
+            zeros: vec![0.0; input_stride],
+        }
+    }
+
+    /// Panics unless the buffers are as long as the job reads and writes.
+    pub(super) fn check(&self, input: &[f32], residual: Option<&[f32]>, output: &[f32]) {
+        let written = self.pixels * self.output_stride;
+        assert!(input.len() >= self.input_len && output.len() >= written);
+        assert!(residual.is_none_or(|r| r.len() >= written));
+    }
+
+    pub(crate) fn set_epilogue(&mut self, epilogue: Epilogue) {
+        self.epilogue = epilogue;
+    }
+
+    pub(crate) fn epilogue(&self) -> Epilogue {
+        self.epilogue
+    }
+}
+
+/// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns zero.
+fn pack(weights: &[f32], outputs: usize, inner: usize, widths: &[usize]) -> (Vec<Panel>, Vec<f32>) {
+    let mut panels = Vec::new();
+    let mut packed = Vec::with_capacity(padded(outputs) * inner);
+    let mut column = 0;
+    while column < padded(outputs) {
+        let left = padded(outputs) - column;
+        let width = widths.iter().copied().find(|w| *w <= left).unwrap_or(BLOCK);
+        panels.push(Panel { column, width, weights: packed.len() });
+        for k in 0..inner {
+            packed.extend((column..column + width).map(|c| if c < outputs { weights[c * inner + k] } else { 0.0 }));
+        }
+        column += width;
+    }
+    (panels, packed)
+}
+
+/// A depthwise convolution: each channel has its own window.
+#[derive(Debug)]
+pub(crate) struct DepthwiseJob {
+    pub(crate) batch: usize,
+    pub(crate) input: [usize; 2],
+    pub(crate) output: [usize; 2],
+    pub(crate) kernel: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    pub(crate) dilation: [usize; 2],
+    /// Rows above and columns left of the picture that count as zero.
+    pub(crate) before: [usize; 2],
+    /// Floats per pixel, a multiple of [`BLOCK`].
+    pub(crate) channels: usize,
+    /// `kernel height × kernel width × channels`.
+    pub(crate) weights: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
+    pub(crate) clamp: Clamp,
+}
+
+impl DepthwiseJob {
+    /// Panics unless the buffers are as long as the job reads and writes.
+    pub(super) fn check(&self, input: &[f32], output: &[f32]) {
+        assert!(self.channels.is_multiple_of(BLOCK) && self.bias.len() >= self.channels);
+        assert!(input.len() >= self.batch * self.input[0] * self.input[1] * self.channels);
+        assert!(output.len() >= self.batch * self.output[0] * self.output[1] * self.channels);
+        assert!(self.weights.len() >= self.kernel[0] * self.kernel[1] * self.channels);
+    }
+
+    /// The taps, as a half-open range, that fall inside the picture for output row or column `at` of `axis`.
+    pub(super) fn taps(&self, axis: usize, at: usize) -> (usize, usize) {
+        let start = at * self.stride[axis];
+        let step = self.dilation[axis];
+        let first = self.before[axis].saturating_sub(start).div_ceil(step);
+        let room = (self.input[axis] + self.before[axis]).saturating_sub(start).div_ceil(step);
+        (first.min(self.kernel[axis]), room.min(self.kernel[axis]))
+    }
+
+    /// Output columns, as a half-open range, whose whole window lies inside the picture.
+    pub(super) fn interior(&self) -> (usize, usize) {
+        let whole = |x: &usize| self.taps(1, *x) == (0, self.kernel[1]);
+        let first = (0..self.output[1]).find(whole).unwrap_or(self.output[1]);
+        let last = (first..self.output[1]).rev().find(whole).map_or(first, |x| x + 1);
+        (first, last)
+    }
+}

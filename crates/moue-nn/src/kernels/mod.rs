@@ -1,0 +1,94 @@
+//! The vector kernels and the table that picks them at run time.
+//!
+//! Activations lie in memory as rows of channels whose stride is rounded up to [`BLOCK`], so
+//! that every kernel handles whole vectors only. The extra lanes hold values nobody reads.
+//! All `unsafe` code of the crate is in this folder; the functions in [`Kernels`] are safe and
+//! check the bounds that the kernels rely on.
+
+mod jobs;
+mod portable;
+mod simd;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub(crate) use jobs::{ConvJob, DepthwiseJob, Epilogue};
+
+/// Channels are stored in groups of this many floats.
+pub(crate) const BLOCK: usize = 8;
+
+/// Rounds a number of channels up to whole blocks.
+pub(crate) fn padded(channels: usize) -> usize {
+    channels.next_multiple_of(BLOCK)
+}
+
+/// An instruction set that moue has kernels for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Isa {
+    /// Plain Rust that the compiler vectorises for the baseline of the target.
+    Portable,
+    /// x86-64 with AVX2 and FMA: 8 lanes.
+    Avx2,
+    /// x86-64 with AVX-512 F and VL: 16 lanes.
+    Avx512,
+}
+
+impl Isa {
+    /// All instruction sets that this processor can run, the fastest last.
+    pub fn available() -> Vec<Isa> {
+        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut))]
+        let mut found = vec![Isa::Portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                found.push(Isa::Avx2);
+                if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
+                    found.push(Isa::Avx512);
+                }
+            }
+        }
+        found
+    }
+
+    /// The fastest instruction set of this processor.
+    pub fn best() -> Isa {
+        Self::available().last().copied().unwrap_or(Isa::Portable)
+    }
+
+    /// A short lower-case name: `portable`, `avx2`, `avx512`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isa::Portable => "portable",
+            Isa::Avx2 => "avx2",
+            Isa::Avx512 => "avx512",
+        }
+    }
+}
+
+/// Runs a convolution: input, optional residual, output.
+type ConvKernel = fn(&ConvJob, &[f32], Option<&[f32]>, &mut [f32]);
+
+/// Runs a depthwise convolution: input, output.
+type DepthwiseKernel = fn(&DepthwiseJob, &[f32], &mut [f32]);
+
+/// The kernels of one instruction set.
+#[derive(Clone, Copy)]
+pub(crate) struct Kernels {
+    /// Widths of weight panels in columns, the widest first, the last one [`BLOCK`].
+    pub(crate) panels: &'static [usize],
+    pub(crate) conv: ConvKernel,
+    pub(crate) depthwise: DepthwiseKernel,
+}
+
+impl Kernels {
+    /// The table for `isa`, or for the best one that this processor has if it lacks `isa`.
+    pub(crate) fn of(isa: Isa) -> Kernels {
+        match isa.min(Isa::best()) {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => x86::AVX512,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => x86::AVX2,
+            _ => portable::PORTABLE,
+        }
+    }
+}

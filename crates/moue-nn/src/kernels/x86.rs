@@ -1,0 +1,88 @@
+//! Kernels for x86-64 with AVX2 and FMA, and with AVX-512.
+
+use super::simd::{Simd, kernel_table};
+use std::arch::x86_64::{
+    __m256, __m512, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_set1_ps,
+    _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_set1_ps,
+    _mm512_storeu_ps,
+};
+
+/// Implements [`Simd`] for one register type; NaN becomes the lower bound, as `max` returns its second operand.
+macro_rules! simd_register {
+    ($register:ty, $lanes:literal, $set1:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident, $min:ident) => {
+        // SAFETY: needs the instruction set of the register, which the kernel tables guarantee.
+        unsafe impl Simd for $register {
+            const LANES: usize = $lanes;
+
+            #[inline(always)]
+            unsafe fn splat(x: f32) -> Self {
+                // SAFETY: the caller has the instruction set.
+                unsafe { $set1(x) }
+            }
+
+            #[inline(always)]
+            unsafe fn load(from: *const f32) -> Self {
+                // SAFETY: as above, and the caller vouches for the floats.
+                unsafe { $load(from) }
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, to: *mut f32) {
+                // SAFETY: as in `load`.
+                unsafe { $store(to, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn add(self, other: Self) -> Self {
+                // SAFETY: the caller has the instruction set.
+                unsafe { $add(self, other) }
+            }
+
+            #[inline(always)]
+            unsafe fn multiply_add(self, a: Self, b: Self) -> Self {
+                // SAFETY: the caller has the instruction set.
+                unsafe { $fma(a, b, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn clamp(self, low: Self, high: Self) -> Self {
+                // SAFETY: the caller has the instruction set.
+                unsafe { $min($max(self, low), high) }
+            }
+        }
+    };
+}
+
+simd_register!(
+    __m256,
+    8,
+    _mm256_set1_ps,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    _mm256_add_ps,
+    _mm256_fmadd_ps,
+    _mm256_max_ps,
+    _mm256_min_ps
+);
+simd_register!(
+    __m512,
+    16,
+    _mm512_set1_ps,
+    _mm512_loadu_ps,
+    _mm512_storeu_ps,
+    _mm512_add_ps,
+    _mm512_fmadd_ps,
+    _mm512_max_ps,
+    _mm512_min_ps
+);
+
+kernel_table!(AVX2, avx2, ["avx2,fma"], wide __m256, narrow __m256, tiles {
+    16 => __m256, 6, 2;
+    8 => __m256, 8, 1;
+});
+
+kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], wide __m512, narrow __m256, tiles {
+    32 => __m512, 8, 2;
+    16 => __m512, 12, 1;
+    8 => __m256, 12, 1;
+});

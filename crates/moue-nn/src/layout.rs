@@ -1,0 +1,80 @@
+//! How a tensor lies in the arena: rows of channels, each padded to whole blocks.
+
+use crate::graph::MAX_RANK;
+use crate::kernels::padded;
+
+/// A shape filled up to four dimensions from the left, with the distance in floats between neighbours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Layout {
+    pub(crate) dims: [usize; MAX_RANK],
+    pub(crate) strides: [usize; MAX_RANK],
+}
+
+impl Layout {
+    pub(crate) fn of(shape: &[usize]) -> Self {
+        let mut dims = [1; MAX_RANK];
+        dims[MAX_RANK - shape.len()..].copy_from_slice(shape);
+        let row = padded(dims[3]);
+        Self { dims, strides: [dims[1] * dims[2] * row, dims[2] * row, row, 1] }
+    }
+
+    /// Floats that the tensor occupies.
+    pub(crate) fn len(&self) -> usize {
+        self.dims[0] * self.strides[0]
+    }
+
+    /// Rows of channels.
+    pub(crate) fn rows(&self) -> usize {
+        self.dims[0] * self.dims[1] * self.dims[2]
+    }
+
+    pub(crate) fn channels(&self) -> usize {
+        self.dims[3]
+    }
+
+    /// Floats from one row to the next.
+    pub(crate) fn row(&self) -> usize {
+        self.strides[2]
+    }
+
+    /// The strides with which this tensor is read as if it had the shape `dims`: 0 along broadcast dimensions.
+    pub(crate) fn broadcast_to(&self, dims: [usize; MAX_RANK]) -> Option<[usize; MAX_RANK]> {
+        let mut strides = self.strides;
+        for i in 0..MAX_RANK {
+            match self.dims[i] {
+                size if size == dims[i] => {}
+                1 => strides[i] = 0,
+                _ => return None,
+            }
+        }
+        Some(strides)
+    }
+
+    /// Positions of all rows, first to last, with the offset that `strides` give each.
+    pub(crate) fn for_each_row(&self, strides: [usize; MAX_RANK], mut body: impl FnMut(usize, usize)) {
+        for n in 0..self.dims[0] {
+            for h in 0..self.dims[1] {
+                for w in 0..self.dims[2] {
+                    let own = n * self.strides[0] + h * self.strides[1] + w * self.strides[2];
+                    body(own, n * strides[0] + h * strides[1] + w * strides[2]);
+                }
+            }
+        }
+    }
+
+    /// Copies a dense tensor into this layout.
+    pub(crate) fn spread(&self, dense: &[f32], stored: &mut [f32]) {
+        let channels = self.channels();
+        for (from, to) in dense.chunks_exact(channels).zip(stored.chunks_exact_mut(self.row())) {
+            to[..channels].copy_from_slice(from);
+        }
+    }
+
+    /// Copies a tensor of this layout into a dense one.
+    pub(crate) fn gather(&self, stored: &[f32], dense: &mut [f32]) {
+        let channels = self.channels();
+        for (to, from) in dense.chunks_exact_mut(channels).zip(stored.chunks_exact(self.row())) {
+            to.copy_from_slice(&from[..channels]);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! A small runtime for small networks: loads `.tflite` files and runs them on the CPU.
+//!
+//! The operators are those of face detectors and MobileNets; each is checked against LiteRT in
+//! the tests. Weights are packed for the processor's vector unit when a [`Model`] is loaded,
+//! additions and activations are fused into the convolutions before them, and a [`Session`]
+//! keeps all activations in one arena, so that a run allocates nothing.
+//!
+//! Files are not trusted: a damaged or hostile one is an [`Error`], never a panic, and what it
+//! may ask for is bounded by [`Limits`].
+
+mod arena;
+mod error;
+mod flat;
+mod graph;
+mod kernels;
+mod layout;
+mod limits;
+mod model;
+mod ops;
+mod plan;
+mod shapes;
+
+pub use error::{Error, Result};
+pub use kernels::Isa;
+pub use limits::Limits;
+pub use model::{Model, Session, TensorInfo};

@@ -1,0 +1,26 @@
+//! How much a model file may ask for before it is refused.
+
+/// Bounds that [`Model::load`](crate::Model::load) enforces before it allocates.
+///
+/// A `.tflite` file of a few bytes can describe tensors of any size. These bounds keep such a
+/// file from taking the machine down; the default is generous for nets of up to some hundred
+/// million multiply-adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most operators, and most tensors, in the graph.
+    pub nodes: usize,
+    /// Most elements of all constant tensors together, after conversion to `f32`.
+    pub weights: usize,
+    /// Most elements of any one activation.
+    pub activation: usize,
+    /// Most elements of the arena that holds all activations of a session.
+    pub arena: usize,
+    /// Most multiply-adds of one run.
+    pub multiply_adds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { nodes: 20_000, weights: 1 << 27, activation: 1 << 26, arena: 1 << 27, multiply_adds: 1 << 38 }
+    }
+}

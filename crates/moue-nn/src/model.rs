@@ -1,0 +1,202 @@
+//! Loading models and running them.
+
+use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::kernels::{Isa, Kernels};
+use crate::layout::Layout;
+use crate::limits::Limits;
+use crate::plan::Plan;
+use bytemuck::{Pod, Zeroable};
+use std::sync::Arc;
+
+/// What is known of an input or output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// The name that the file gives it.
+    pub name: String,
+    /// Sizes: batch, height, width, channels where there are four.
+    pub shape: Vec<usize>,
+}
+
+struct Shared {
+    plan: Plan,
+    kernels: Kernels,
+    isa: Isa,
+    inputs: Vec<Port>,
+    outputs: Vec<Port>,
+    description: String,
+}
+
+/// An input or output and where it lies in the arena.
+struct Port {
+    info: TensorInfo,
+    layout: Layout,
+    tensor: usize,
+    /// An output that the file fixes, as dense values.
+    constant: Option<Arc<Vec<f32>>>,
+}
+
+/// A checked model with its weights packed for this processor. Cheap to clone and to share between threads.
+///
+/// ```no_run
+/// let bytes = std::fs::read("face.tflite")?;
+/// let model = moue_nn::Model::load(&bytes)?;
+/// let mut session = model.session();
+/// let picture = vec![0.0; model.inputs()[0].shape.iter().product()];
+/// session.run(&[&picture])?;
+/// println!("{:?}", session.output(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Model(Arc<Shared>);
+
+impl Model {
+    /// Loads a `.tflite` file for the fastest instruction set at hand, within the default [`Limits`].
+    ///
+    /// # Errors
+    /// [`Error::Format`] and [`Error::Graph`] for damaged files, [`Error::Unsupported`] for operators
+    /// that are not here, [`Error::Limit`] for files that ask for too much.
+    pub fn load(bytes: &[u8]) -> Result<Self> {
+        Self::load_with(bytes, &Limits::default(), Isa::best())
+    }
+
+    /// As [`Model::load`], with bounds and an instruction set of the caller's choice. An instruction
+    /// set that the processor lacks is replaced by the best one that it has.
+    ///
+    /// # Errors
+    /// As for [`Model::load`].
+    pub fn load_with(bytes: &[u8], limits: &Limits, isa: Isa) -> Result<Self> {
+        let isa = isa.min(Isa::best());
+        let kernels = Kernels::of(isa);
+        let mut graph = Graph::parse(bytes, limits)?;
+        let plan = Plan::new(&mut graph, limits, &kernels)?;
+        let ports = |tensors: &[usize]| tensors.iter().map(|t| port(&graph, *t)).collect::<Result<Vec<_>>>();
+        let (inputs, outputs) = (ports(&graph.inputs)?, ports(&graph.outputs)?);
+        Ok(Self(Arc::new(Shared { plan, kernels, isa, inputs, outputs, description: graph.description })))
+    }
+
+    /// The inputs, in the order in which [`Session::run`] takes them.
+    pub fn inputs(&self) -> Vec<TensorInfo> {
+        self.0.inputs.iter().map(|p| p.info.clone()).collect()
+    }
+
+    /// The outputs, in the order of [`Session::output`].
+    pub fn outputs(&self) -> Vec<TensorInfo> {
+        self.0.outputs.iter().map(|p| p.info.clone()).collect()
+    }
+
+    /// The instruction set whose kernels the model was packed for.
+    pub fn isa(&self) -> Isa {
+        self.0.isa
+    }
+
+    /// Multiply-adds of convolutions and fully connected layers in one run.
+    pub fn multiply_adds(&self) -> u64 {
+        self.0.plan.multiply_adds
+    }
+
+    /// Bytes that each session needs for activations.
+    pub fn arena_bytes(&self) -> usize {
+        self.0.plan.arena * size_of::<f32>()
+    }
+
+    /// The description that the file carries.
+    pub fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// A session with activations of its own. Sessions of one model share its weights.
+    pub fn session(&self) -> Session {
+        let lines = self.0.plan.arena.div_ceil(Line::FLOATS);
+        let dense = |port: &Port| match &port.constant {
+            Some(values) => values.to_vec(),
+            None => vec![0.0; port.info.shape.iter().product()],
+        };
+        let outputs = self.0.outputs.iter().map(dense).collect();
+        Session { model: self.clone(), arena: vec![Line::zeroed(); lines], outputs }
+    }
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Model")
+            .field("inputs", &self.inputs())
+            .field("outputs", &self.outputs())
+            .finish_non_exhaustive()
+    }
+}
+
+fn port(graph: &Graph, tensor: usize) -> Result<Port> {
+    let t = &graph.tensors[tensor];
+    let constant = match (&t.constant, graph.floats(tensor)) {
+        (Some(_), None) => return Err(Error::Format(format!("output '{}' is no float tensor", t.name))),
+        (_, values) => values.cloned(),
+    };
+    let info = TensorInfo { name: t.name.clone(), shape: t.shape.clone() };
+    Ok(Port { info, layout: Layout::of(&t.shape), tensor, constant })
+}
+
+/// One cache line of the arena.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(64))]
+struct Line([f32; 16]);
+
+impl Line {
+    const FLOATS: usize = 16;
+}
+
+/// The activations of one model; running it allocates nothing.
+pub struct Session {
+    model: Model,
+    arena: Vec<Line>,
+    outputs: Vec<Vec<f32>>,
+}
+
+impl Session {
+    /// Runs the model on dense inputs, one slice for each, in the order of [`Model::inputs`].
+    ///
+    /// # Errors
+    /// [`Error::Input`] if the number or length of the inputs is wrong.
+    pub fn run(&mut self, inputs: &[&[f32]]) -> Result<()> {
+        let shared = &*self.model.0;
+        check_inputs(&shared.inputs, inputs)?;
+        let arena: &mut [f32] = bytemuck::cast_slice_mut(&mut self.arena);
+        for (port, values) in shared.inputs.iter().zip(inputs) {
+            if let Some(place) = shared.plan.places.get(&port.tensor) {
+                port.layout.spread(values, &mut arena[place.clone()]);
+            }
+        }
+        for step in &shared.plan.steps {
+            step.run(arena, &shared.kernels);
+        }
+        for (port, dense) in shared.outputs.iter().zip(&mut self.outputs) {
+            if let Some(place) = shared.plan.places.get(&port.tensor) {
+                port.layout.gather(&arena[place.clone()], dense);
+            }
+        }
+        Ok(())
+    }
+
+    /// The values of output `index` after the last run, dense; empty where there is no such output.
+    pub fn output(&self, index: usize) -> &[f32] {
+        self.outputs.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// The model that this session runs.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+}
+
+fn check_inputs(ports: &[Port], inputs: &[&[f32]]) -> Result<()> {
+    if ports.len() != inputs.len() {
+        return Err(Error::Input(format!("{} inputs given, {} needed", inputs.len(), ports.len())));
+    }
+    for (port, values) in ports.iter().zip(inputs) {
+        let needed: usize = port.info.shape.iter().product();
+        if values.len() != needed {
+            return Err(Error::Input(format!("'{}' takes {needed} values, {} given", port.info.name, values.len())));
+        }
+    }
+    Ok(())
+}

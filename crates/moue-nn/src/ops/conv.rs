@@ -1,0 +1,191 @@
+//! Convolutions, depthwise convolutions and fully connected layers.
+
+use crate::error::{Error, Result};
+use crate::graph::{Clamp, Graph, Node, Window};
+use crate::kernels::{ConvJob, DepthwiseJob, Epilogue, padded};
+use crate::limits::Limits;
+use crate::shapes::window_axis;
+
+/// Zeros around the input that a preceding PAD asked for: before and after, rows and columns.
+pub(crate) type Border = [[usize; 2]; 2];
+
+/// A window laid over an input: sizes of both sides and the padding before.
+pub(crate) struct Geometry {
+    pub(crate) batch: usize,
+    input: [usize; 2],
+    channels: usize,
+    output: [usize; 2],
+    before: [usize; 2],
+    kernel: [usize; 2],
+    window: Window,
+}
+
+impl Geometry {
+    /// The window of `node` over `input`, which a fused PAD may have extended by `border`.
+    pub(crate) fn new(graph: &Graph, node: &Node, input: usize, window: Window, border: Border) -> Result<Self> {
+        let shape = &graph.tensors[input].shape;
+        let weights = &graph.tensors[node.input(1)?].shape;
+        let (&[batch, h, w, channels], &[_, kh, kw, _]) = (&shape[..], &weights[..]) else {
+            return node.malformed("four dimensions are needed");
+        };
+        let extended = |axis: usize, size: usize| size + border[axis][0] + border[axis][1];
+        let fit = |axis, size, kernel| window_axis(&window, axis, extended(axis, size), kernel);
+        let (Some((oh, top)), Some((ow, left))) = (fit(0, h, kh), fit(1, w, kw)) else {
+            return node.malformed("the window does not fit");
+        };
+        Ok(Self {
+            batch,
+            input: [h, w],
+            channels,
+            output: [oh, ow],
+            before: [top + border[0][0], left + border[1][0]],
+            kernel: [kh, kw],
+            window,
+        })
+    }
+
+    fn pixels(&self) -> usize {
+        self.batch * self.output[0] * self.output[1]
+    }
+
+    fn taps(&self) -> usize {
+        self.kernel[0] * self.kernel[1]
+    }
+
+    /// Whether output pixel i reads exactly input pixel i.
+    fn is_pointwise(&self) -> bool {
+        self.kernel == [1, 1] && self.window.stride == [1, 1] && self.before == [0, 0] && self.input == self.output
+    }
+
+    /// The input row that `tap` of output `at` reads along `axis`, if it lies inside.
+    fn source(&self, axis: usize, at: usize, tap: usize) -> Option<usize> {
+        let from = at * self.window.stride[axis] + tap * self.window.dilation[axis];
+        from.checked_sub(self.before[axis]).filter(|p| *p < self.input[axis])
+    }
+
+    /// For each output pixel and tap the input pixel it reads.
+    fn rows(&self) -> Vec<Option<u32>> {
+        let mut rows = Vec::with_capacity(self.pixels() * self.taps());
+        for n in 0..self.batch {
+            for y in 0..self.output[0] {
+                for x in 0..self.output[1] {
+                    for ky in 0..self.kernel[0] {
+                        let line = self.source(0, y, ky).map(|sy| (n * self.input[0] + sy) * self.input[1]);
+                        rows.extend((0..self.kernel[1]).map(|kx| Some((line? + self.source(1, x, kx)?) as u32)));
+                    }
+                }
+            }
+        }
+        rows
+    }
+}
+
+/// Weights and bias of a node, checked against the number of outputs.
+fn parameters<'g>(graph: &'g Graph, node: &Node, outputs: usize) -> Result<(&'g [f32], Vec<f32>)> {
+    let Some(weights) = graph.floats(node.input(1)?) else {
+        return node.unsupported("weights must be constant");
+    };
+    let bias = match node.inputs.get(2) {
+        Some(Some(tensor)) => match graph.floats(*tensor) {
+            Some(values) if values.len() == outputs => values.to_vec(),
+            _ => return node.malformed("the bias must be constant, one value for each output"),
+        },
+        _ => vec![0.0; outputs],
+    };
+    Ok((weights, bias))
+}
+
+fn limit_multiply_adds(count: u64, spent: &mut u64, limits: &Limits) -> Result<()> {
+    *spent = spent.saturating_add(count);
+    if *spent > limits.multiply_adds {
+        return Err(Error::Limit(format!("{spent} multiply-adds")));
+    }
+    Ok(())
+}
+
+/// What the lowering of all nodes shares.
+pub(crate) struct Context<'a> {
+    pub(crate) graph: &'a Graph,
+    pub(crate) limits: &'a Limits,
+    pub(crate) panels: &'a [usize],
+    /// Multiply-adds of the nodes lowered so far.
+    pub(crate) multiply_adds: u64,
+}
+
+impl Context<'_> {
+    pub(crate) fn conv(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<ConvJob> {
+        let outputs = self.graph.tensors[node.output].channels();
+        let depth = self.graph.tensors[node.input(1)?].channels();
+        if depth != geometry.channels {
+            return node.unsupported(format!("{depth} weights for {} input channels (groups)", geometry.channels));
+        }
+        let (weights, bias) = parameters(self.graph, node, outputs)?;
+        self.conv_job(geometry, weights, &bias, depth, clamp)
+    }
+
+    fn conv_job(
+        &mut self,
+        geometry: &Geometry,
+        weights: &[f32],
+        bias: &[f32],
+        depth: usize,
+        clamp: Clamp,
+    ) -> Result<ConvJob> {
+        let (pixels, taps) = (geometry.pixels(), geometry.taps());
+        limit_multiply_adds(pixels as u64 * weights.len() as u64, &mut self.multiply_adds, self.limits)?;
+        let rows = if geometry.is_pointwise() {
+            None
+        } else if pixels.saturating_mul(taps) > self.limits.activation {
+            return Err(Error::Limit(format!("a convolution with {pixels} pixels and {taps} taps")));
+        } else {
+            Some(geometry.rows())
+        };
+        let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
+        Ok(ConvJob::new(weights, bias, [bias.len(), taps, depth], pixels, rows, self.panels, epilogue))
+    }
+
+    /// A depthwise convolution of one input channel: an ordinary convolution with transposed weights.
+    pub(crate) fn single_channel(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<ConvJob> {
+        let outputs = self.graph.tensors[node.output].channels();
+        let (weights, bias) = parameters(self.graph, node, outputs)?;
+        let taps = geometry.taps();
+        let turned: Vec<f32> = (0..outputs * taps).map(|i| weights[i % taps * outputs + i / taps]).collect();
+        self.conv_job(geometry, &turned, &bias, 1, clamp)
+    }
+
+    pub(crate) fn depthwise(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<DepthwiseJob> {
+        let outputs = self.graph.tensors[node.output].channels();
+        let (weights, mut bias) = parameters(self.graph, node, outputs)?;
+        limit_multiply_adds(geometry.pixels() as u64 * weights.len() as u64, &mut self.multiply_adds, self.limits)?;
+        let channels = padded(outputs);
+        bias.resize(channels, 0.0);
+        let mut spread = vec![0.0; geometry.taps() * channels];
+        for (to, from) in spread.chunks_exact_mut(channels).zip(weights.chunks_exact(outputs)) {
+            to[..outputs].copy_from_slice(from);
+        }
+        Ok(DepthwiseJob {
+            batch: geometry.batch,
+            input: geometry.input,
+            output: geometry.output,
+            kernel: geometry.kernel,
+            stride: geometry.window.stride,
+            dilation: geometry.window.dilation,
+            before: geometry.before,
+            channels,
+            weights: spread,
+            bias,
+            clamp,
+        })
+    }
+
+    /// `rows` rows of `depth` values, each turned into a row of outputs.
+    pub(crate) fn fully_connected(&mut self, node: &Node, rows: usize, clamp: Clamp) -> Result<ConvJob> {
+        let [outputs, depth] = self.graph.tensors[node.input(1)?].shape[..] else {
+            return node.malformed("weights must have two dimensions");
+        };
+        let (weights, bias) = parameters(self.graph, node, outputs)?;
+        limit_multiply_adds(rows as u64 * weights.len() as u64, &mut self.multiply_adds, self.limits)?;
+        let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
+        Ok(ConvJob::new(weights, &bias, [outputs, 1, depth], rows, None, self.panels, epilogue))
+    }
+}

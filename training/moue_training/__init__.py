@@ -1,0 +1,1 @@
+"""Training of moue's two networks: data, nets, losses, export to `.tflite`, evaluation."""

@@ -58,3 +58,46 @@ class ExpressionNet(nn.Module):
 
     def emotions(self, embedding):
         return self.classify(embedding * self.scale)
+
+
+class FaceNet(nn.Module):
+    """RGB 128×128 in [-1, 1] → for each cell of three grids a score and 16 numbers.
+
+    The 16 numbers are box centre x, y, width, height and six key points, as shares of the
+    picture's side, centres and points counted from the cell's own centre.
+    """
+
+    INPUT = 128
+    GRIDS = (32, 16, 8)
+    # What the regressors' outputs are multiplied by on each grid, so that they stay near 1.
+    SCALES = (0.1, 0.22, 0.5)
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(FoldedBlock(3, 16, 2))
+        self.fine = nn.Sequential(FoldedBlock(16, 24, 2), FoldedBlock(24, 24))
+        self.middle = nn.Sequential(FoldedBlock(24, 48, 2), FoldedBlock(48, 48), FoldedBlock(48, 48))
+        self.coarse = nn.Sequential(FoldedBlock(48, 80, 2), FoldedBlock(80, 80), FoldedBlock(80, 80), FoldedBlock(80, 80))
+        self.down = nn.ModuleList([nn.Conv2d(80, 48, 1), nn.Conv2d(48, 24, 1)])
+        self.heads = nn.ModuleList([nn.Conv2d(c, 17, 1) for c in (24, 48, 80)])
+        for head in self.heads:
+            nn.init.normal_(head.weight, std=0.01)
+            nn.init.zeros_(head.bias)
+            nn.init.constant_(head.bias[0], -4.0)
+
+    def features(self, x):
+        fine = self.fine(self.stem(x))
+        middle = self.middle(fine)
+        coarse = self.coarse(middle)
+        middle = F.relu(middle + F.interpolate(self.down[0](coarse), scale_factor=2, mode="bilinear", align_corners=False))
+        fine = F.relu(fine + F.interpolate(self.down[1](middle), scale_factor=2, mode="bilinear", align_corners=False))
+        return fine, middle, coarse
+
+    def forward(self, x):
+        """Logits N×1344 and regressors N×1344×16, the finest grid first."""
+        logits, values = [], []
+        for feature, head, scale in zip(self.features(x), self.heads, self.SCALES):
+            out = head(feature).flatten(2).transpose(1, 2)
+            logits.append(out[..., 0])
+            values.append(out[..., 1:] * scale)
+        return torch.cat(logits, 1), torch.cat(values, 1)

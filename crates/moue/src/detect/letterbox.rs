@@ -1,0 +1,87 @@
+//! Fitting a picture into a square with black bars.
+
+use super::Face;
+use crate::Frame;
+use crate::resize::resize;
+
+/// A picture scaled to fit a square, and how to get back to its own coordinates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letterbox {
+    size: usize,
+    pixels: Vec<u8>,
+    /// Share of the square that the bars left and right, above and below take up, each.
+    bars: [f32; 2],
+}
+
+impl Letterbox {
+    /// Scales `frame` to fit `size × size` pixels: areas are averaged where it shrinks, else bilinear.
+    pub fn fit(frame: &Frame<'_>, size: usize) -> Self {
+        let (width, height) = (frame.width() as f32, frame.height() as f32);
+        let scale = (size as f32 / width).min(size as f32 / height);
+        let scaled = |length: f32| ((length * scale).round() as usize).clamp(1, size);
+        let (inner_width, inner_height) = (scaled(width), scaled(height));
+        let inner = resize(frame, inner_width, inner_height);
+        let (left, top) = ((size - inner_width) / 2, (size - inner_height) / 2);
+        let mut pixels = vec![0; size * size * 3];
+        for (y, row) in inner.chunks_exact(inner_width * 3).enumerate() {
+            pixels[((top + y) * size + left) * 3..][..row.len()].copy_from_slice(row);
+        }
+        // The bars follow from the aspect ratio, not from the rounded pixels, as in MediaPipe.
+        let aspect = width / height;
+        let bars = if aspect < 1.0 { [(1.0 - aspect) / 2.0, 0.0] } else { [0.0, (1.0 - 1.0 / aspect) / 2.0] };
+        Self { size, pixels, bars }
+    }
+
+    /// `size × size × 3` bytes: red, green, blue.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// Side of the square in pixels.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Writes the pixels as values in [-1, 1].
+    pub(super) fn write_input(&self, input: &mut [f32]) {
+        input.iter_mut().zip(&self.pixels).for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
+    }
+
+    /// Turns coordinates of the square into coordinates of the picture.
+    pub(super) fn remove_from(&self, face: &mut Face) {
+        let scale = self.bars.map(|bar| 1.0 - 2.0 * bar);
+        let b = &mut face.bounding_box;
+        b.xmin = (b.xmin - self.bars[0]) / scale[0];
+        b.ymin = (b.ymin - self.bars[1]) / scale[1];
+        b.width /= scale[0];
+        b.height /= scale[1];
+        for point in &mut face.key_points {
+            *point = std::array::from_fn(|i| (point[i] - self.bars[i]) / scale[i]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PixelFormat;
+
+    #[test]
+    fn tall_pictures_get_bars_at_the_sides() {
+        let white = vec![255; 10 * 20 * 3];
+        let frame = Frame::from_raw(&white, 10, 20, 30, PixelFormat::Rgb).unwrap();
+        let boxed = Letterbox::fit(&frame, 8);
+        assert_eq!(boxed.bars, [0.25, 0.0]);
+        for (i, pixel) in boxed.pixels().as_chunks::<3>().0.iter().enumerate() {
+            let inside = (2..6).contains(&(i % 8));
+            assert_eq!(*pixel, [if inside { 255 } else { 0 }; 3], "pixel {i}");
+        }
+    }
+
+    #[test]
+    fn extreme_shapes_keep_a_pixel() {
+        let line = vec![9; 3 * 5000];
+        let frame = Frame::from_raw(&line, 5000, 1, 15000, PixelFormat::Rgb).unwrap();
+        assert_eq!(Letterbox::fit(&frame, 128).pixels().iter().filter(|v| **v == 9).count(), 128 * 3);
+    }
+}

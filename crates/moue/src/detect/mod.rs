@@ -1,0 +1,139 @@
+//! Finding faces: letterbox → network → anchors → suppression.
+
+mod anchors;
+mod decode;
+mod letterbox;
+mod suppress;
+
+pub use anchors::AnchorGrid;
+pub use letterbox::Letterbox;
+
+use crate::geometry::{BoundingBox, Point};
+use crate::network::{Network, NetworkError};
+use crate::{Frame, weights};
+use std::sync::Arc;
+
+/// The order of [`Face::key_points`]; right and left are the subject's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum KeyPoint {
+    /// Centre of the right eye.
+    RightEye = 0,
+    /// Centre of the left eye.
+    LeftEye = 1,
+    /// Tip of the nose.
+    NoseTip = 2,
+    /// Centre of the mouth.
+    MouthCenter = 3,
+    /// Tragion of the right ear.
+    RightEar = 4,
+    /// Tragion of the left ear.
+    LeftEar = 5,
+}
+
+/// A face in a picture, in coordinates relative to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Face {
+    /// About square in pixels, from the brows to the chin, without hair and ears.
+    pub bounding_box: BoundingBox,
+    /// How sure the detector is, 0 to 1.
+    pub score: f32,
+    /// Six points in the order of [`KeyPoint`].
+    pub key_points: [Point; 6],
+}
+
+impl Face {
+    /// One of the six points.
+    pub fn key_point(&self, which: KeyPoint) -> Point {
+        self.key_points[which as usize]
+    }
+}
+
+/// How a detector's network is fed and read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetectorOptions {
+    /// Side of the square input, in pixels.
+    pub input_size: usize,
+    /// The grids of anchors, in the order in which the network lists its boxes.
+    pub grids: Vec<AnchorGrid>,
+    /// Lowest score that counts as a face, 0 to 1.
+    pub min_score: f32,
+    /// Boxes that overlap more than this (intersection over union) are one face.
+    pub suppression: f32,
+}
+
+impl DetectorOptions {
+    /// MediaPipe's BlazeFace, short range, with the tutorial's threshold.
+    pub fn blazeface_short_range() -> Self {
+        let grids = vec![AnchorGrid { cells: 16, per_cell: 2 }, AnchorGrid { cells: 8, per_cell: 6 }];
+        Self { input_size: 128, grids, min_score: 0.75, suppression: 0.3 }
+    }
+
+    /// The detector that moue carries.
+    pub fn builtin() -> Self {
+        let grids = [32, 16, 8].map(|cells| AnchorGrid { cells, per_cell: 1 }).to_vec();
+        Self { input_size: 128, grids, min_score: 0.4, suppression: 0.3 }
+    }
+}
+
+/// Finds faces in pictures. Each thread needs one of its own; [`FaceDetector::clone`] shares the weights.
+#[derive(Clone)]
+pub struct FaceDetector {
+    network: Box<dyn Network>,
+    options: DetectorOptions,
+    anchors: Arc<Vec<Point>>,
+    input: Vec<f32>,
+}
+
+impl FaceDetector {
+    /// The detector whose weights are compiled in.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
+    pub fn new() -> Result<Self, NetworkError> {
+        Self::with_network(weights::face()?, DetectorOptions::builtin())
+    }
+
+    /// A detector with a network of the caller's: one picture in, boxes and scores out.
+    ///
+    /// The network must take `size × size × 3` values in [-1, 1] and give, in either order, 16 numbers
+    /// and one score for each anchor.
+    ///
+    /// # Errors
+    /// [`NetworkError::Shape`] if the network's inputs or outputs are others.
+    pub fn with_network(network: Box<dyn Network>, options: DetectorOptions) -> Result<Self, NetworkError> {
+        let anchors = anchors::centers(&options.grids);
+        let input = options.input_size * options.input_size * 3;
+        let mut outputs = network.output_lens();
+        outputs.sort_unstable();
+        if network.input_len() != input || outputs != [anchors.len(), 16 * anchors.len()] {
+            return Err(NetworkError::Shape(format!(
+                "a detector with {} anchors takes {input} values, the network takes {} and gives {outputs:?}",
+                anchors.len(),
+                network.input_len()
+            )));
+        }
+        Ok(Self { network, options, anchors: Arc::new(anchors), input: vec![0.0; input] })
+    }
+
+    /// How the network is fed and read.
+    pub fn options(&self) -> &DetectorOptions {
+        &self.options
+    }
+
+    /// All faces in `frame`, the surest first.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if the network fails.
+    pub fn detect(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
+        let letterbox = Letterbox::fit(frame, self.options.input_size);
+        letterbox.write_input(&mut self.input);
+        self.network.run(&self.input)?;
+        let candidates = decode::candidates(&*self.network, &self.anchors, &self.options);
+        let mut faces = suppress::weighted(candidates, self.options.suppression);
+        for face in &mut faces {
+            letterbox.remove_from(face);
+        }
+        Ok(faces)
+    }
+}

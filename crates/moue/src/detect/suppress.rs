@@ -1,0 +1,66 @@
+//! Merging the many boxes of one face, as the BlazeFace paper (Bazarevsky et al. 2019) proposes.
+
+use super::Face;
+use crate::geometry::{BoundingBox, Point};
+
+/// Weighted non-maximum suppression: the surest box is replaced by the mean, weighted by score,
+/// of all boxes that overlap it by more than `threshold`, which are then taken away. Surest first.
+pub(super) fn weighted(mut candidates: Vec<Face>, threshold: f32) -> Vec<Face> {
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut faces = Vec::new();
+    while let Some(best) = candidates.first().cloned() {
+        let before = candidates.len();
+        let near: Vec<Face> =
+            candidates.extract_if(.., |c| c.bounding_box.iou(&best.bounding_box) > threshold).collect();
+        if candidates.len() == before {
+            // A box that does not even overlap itself is broken; without it the rest can go on.
+            candidates.remove(0);
+            continue;
+        }
+        faces.push(mean(&near, best.score));
+    }
+    faces
+}
+
+fn mean(near: &[Face], score: f32) -> Face {
+    let total: f32 = near.iter().map(|f| f.score).sum();
+    let average = |value: &dyn Fn(&Face) -> f32| near.iter().map(|f| value(f) * f.score).sum::<f32>() / total;
+    let xmin = average(&|f| f.bounding_box.xmin);
+    let ymin = average(&|f| f.bounding_box.ymin);
+    let bounding_box = BoundingBox {
+        xmin,
+        ymin,
+        width: average(&|f| f.bounding_box.xmin + f.bounding_box.width) - xmin,
+        height: average(&|f| f.bounding_box.ymin + f.bounding_box.height) - ymin,
+    };
+    let point = |i: usize| -> Point { std::array::from_fn(|axis| average(&|f| f.key_points[i][axis])) };
+    Face { bounding_box, score, key_points: std::array::from_fn(point) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn face(xmin: f32, score: f32) -> Face {
+        let bounding_box = BoundingBox { xmin, ymin: 0.1, width: 0.2, height: 0.2 };
+        Face { bounding_box, score, key_points: [[xmin, 0.1]; 6] }
+    }
+
+    #[test]
+    fn neighbours_are_averaged_by_score() {
+        let faces = weighted(vec![face(0.10, 0.8), face(0.14, 0.4), face(0.6, 0.9)], 0.3);
+        assert_eq!(faces.len(), 2);
+        assert_eq!((faces[0].score, faces[0].bounding_box.xmin), (0.9, 0.6));
+        let expected = (0.10 * 0.8 + 0.14 * 0.4) / 1.2;
+        assert!((faces[1].bounding_box.xmin - expected).abs() < 1e-6);
+        assert!((faces[1].key_points[3][0] - expected).abs() < 1e-6);
+        assert_eq!(faces[1].score, 0.8, "the score is the surest one's");
+    }
+
+    #[test]
+    fn broken_boxes_do_not_stop_it() {
+        let mut broken = face(0.5, 0.95);
+        broken.bounding_box.width = f32::NAN;
+        assert_eq!(weighted(vec![broken, face(0.1, 0.5)], 0.3).len(), 1);
+    }
+}

@@ -1,0 +1,62 @@
+//! The seam between faces and networks: unit tests stand a network of their own behind it.
+
+/// Why a network is unusable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// The model file does not load or the run failed.
+    #[error(transparent)]
+    Model(#[from] moue_nn::Error),
+    /// Inputs or outputs are not the ones that are needed.
+    #[error("the network does not fit: {0}")]
+    Shape(String),
+}
+
+/// Something that turns one input into outputs.
+pub trait Network: Send {
+    /// Number of values that [`Network::run`] takes.
+    fn input_len(&self) -> usize;
+
+    /// Number of values of each output.
+    fn output_lens(&self) -> Vec<usize>;
+
+    /// Computes the outputs for `input`.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if the input does not fit.
+    fn run(&mut self, input: &[f32]) -> Result<(), NetworkError>;
+
+    /// The values of one output after the last run.
+    fn output(&self, index: usize) -> &[f32];
+
+    /// Another instance for another thread.
+    fn duplicate(&self) -> Box<dyn Network>;
+}
+
+impl Clone for Box<dyn Network> {
+    fn clone(&self) -> Self {
+        self.duplicate()
+    }
+}
+
+impl Network for moue_nn::Session {
+    fn input_len(&self) -> usize {
+        self.model().inputs().first().map_or(0, |info| info.shape.iter().product())
+    }
+
+    fn output_lens(&self) -> Vec<usize> {
+        self.model().outputs().iter().map(|info| info.shape.iter().product()).collect()
+    }
+
+    fn run(&mut self, input: &[f32]) -> Result<(), NetworkError> {
+        Ok(moue_nn::Session::run(self, &[input])?)
+    }
+
+    fn output(&self, index: usize) -> &[f32] {
+        moue_nn::Session::output(self, index)
+    }
+
+    fn duplicate(&self) -> Box<dyn Network> {
+        Box::new(self.model().session())
+    }
+}

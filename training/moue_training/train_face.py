@@ -136,11 +136,11 @@ def main():
         optimizer.step()
         average(slow, net, min(0.998, step / (step + 20)))
         total += float(score.detach()), float(fit.detach())
-        if (step + 1) % 500 == 0:
+        if (step + 1) % 250 == 0:
             slow.eval()
             with torch.no_grad():
                 held_out = np.mean([[float(v) for v in loss_of(slow, prepare(p), h, r)] for p, h, r in check], 0)
-            print(f"step {step + 1} loss {total / 500} held out {held_out} {time.time() - start:.0f} s", flush=True)
+            print(f"step {step + 1} loss {total / 250} held out {held_out} {time.time() - start:.0f} s", flush=True)
             total[:] = 0
             state = {"net": slow.state_dict(), "fast": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}
             torch.save(state, args.out.with_suffix(".tmp"))

@@ -43,6 +43,16 @@ pub struct Face {
 }
 
 impl Face {
+    /// Stands for a picture that is a face crop as a whole; its key points are unknown.
+    pub fn whole() -> Self {
+        Self { bounding_box: BoundingBox::WHOLE, score: 1.0, key_points: [[f32::NAN; 2]; 6] }
+    }
+
+    /// Whether this is [`Face::whole`], without key points.
+    pub fn is_whole(&self) -> bool {
+        self.key_points[0][0].is_nan()
+    }
+
     /// One of the six points.
     pub fn key_point(&self, which: KeyPoint) -> Point {
         self.key_points[which as usize]

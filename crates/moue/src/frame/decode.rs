@@ -25,6 +25,20 @@ impl Default for DecodeLimits {
     }
 }
 
+impl DecodeLimits {
+    /// Refuses a picture that is too large or has no pixels.
+    pub(super) fn check(&self, width: u32, height: u32) -> Result<(), DecodeError> {
+        let pixels = u64::from(width) * u64::from(height);
+        if width > self.side || height > self.side || pixels > self.pixels {
+            return Err(DecodeError::TooLarge(format!("{width}×{height} pixels")));
+        }
+        if pixels == 0 {
+            return Err(DecodeError::Damaged("it has no pixels".into()));
+        }
+        Ok(())
+    }
+}
+
 /// Why a file is no usable picture.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -68,8 +82,8 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'stati
         return Err(DecodeError::TooLarge(format!("more than {} MB", limits.file >> 20)));
     }
     let format = image::guess_format(bytes).map_err(|_| DecodeError::Unknown)?;
-    if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
-        return Err(DecodeError::Truncated);
+    if format == ImageFormat::Jpeg {
+        return jpeg::decode(bytes, limits);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut bounds = Limits::default();
@@ -77,20 +91,14 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'stati
     reader.limits(bounds);
     let mut decoder = reader.into_decoder().map_err(explain)?;
     let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if width > limits.side || height > limits.side || pixels > limits.pixels {
-        return Err(DecodeError::TooLarge(format!("{width}×{height} pixels")));
-    }
-    if pixels == 0 {
-        return Err(DecodeError::Damaged("it has no pixels".into()));
-    }
+    limits.check(width, height)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
     picture.apply_orientation(orientation);
     Ok(flattened(picture))
 }
 
-fn flattened(picture: DynamicImage) -> Frame<'static> {
+pub(super) fn flattened(picture: DynamicImage) -> Frame<'static> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     if !picture.color().has_alpha() {
         return Frame::from_owned(width, height, picture.into_rgb8().into_raw());

@@ -1,4 +1,49 @@
-//! Whether a JPEG file has its end: decoders fill the missing rest of a cut-off one with grey.
+//! JPEG files. `jpeg-decoder` scales up the colours as OpenCV's decoder does, to within a few
+//! grey levels, which the small faces of the reference need.
+
+use super::decode::{DecodeError, DecodeLimits, flattened};
+use super::Frame;
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, RgbImage};
+use jpeg_decoder::{Decoder, Error, PixelFormat};
+
+/// Decodes a whole JPEG file and turns it upright.
+pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'static>, DecodeError> {
+    // Decoders fill the missing rest of a file that is cut off with grey.
+    if !is_complete(bytes) {
+        return Err(DecodeError::Truncated);
+    }
+    let mut decoder = Decoder::new(bytes);
+    decoder.set_max_decoding_buffer_size(usize::try_from(limits.memory).unwrap_or(usize::MAX));
+    decoder.read_info().map_err(explain)?;
+    let (width, height) = decoder.info().map_or((0, 0), |i| (u32::from(i.width), u32::from(i.height)));
+    limits.check(width, height)?;
+    let samples = decoder.decode().map_err(explain)?;
+    let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk);
+    let format = decoder.info().map(|info| info.pixel_format);
+    let picture = match format {
+        Some(PixelFormat::RGB24) => RgbImage::from_raw(width, height, samples).map(DynamicImage::from),
+        Some(PixelFormat::L8) => GrayImage::from_raw(width, height, samples).map(DynamicImage::from),
+        Some(PixelFormat::CMYK32) => RgbImage::from_raw(width, height, from_cmyk(&samples)).map(DynamicImage::from),
+        other => return Err(DecodeError::Damaged(format!("pixels in format {other:?}"))),
+    };
+    let mut picture = picture.ok_or_else(|| DecodeError::Damaged("too few pixels".into()))?;
+    picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
+    Ok(flattened(picture))
+}
+
+/// Adobe stores CMYK inverted, which the decoder keeps: 255 is no ink.
+fn from_cmyk(samples: &[u8]) -> Vec<u8> {
+    let mix = |ink: u8, black: u8| (u16::from(ink) * u16::from(black) / 255) as u8;
+    samples.as_chunks::<4>().0.iter().flat_map(|[c, m, y, k]| [mix(*c, *k), mix(*m, *k), mix(*y, *k)]).collect()
+}
+
+fn explain(error: Error) -> DecodeError {
+    match error {
+        Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => DecodeError::Truncated,
+        other => DecodeError::Damaged(other.to_string()),
+    }
+}
 
 /// Walks the markers of ITU-T T.81, annex B, up to the end-of-image marker.
 pub(super) fn is_complete(bytes: &[u8]) -> bool {

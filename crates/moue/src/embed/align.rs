@@ -1,0 +1,151 @@
+//! Cutting a face out upright, at one size, the eyes always in the same places.
+
+use super::{EmbedError, MIN_FACE_PIXELS};
+use crate::detect::KeyPoint;
+use crate::{Face, Frame};
+
+/// Height of the eyes in the crop, 0 at its top, 1 at its bottom.
+pub const CROP_EYES_Y: f32 = 0.38;
+
+/// Distance of the eyes in the crop, as a share of its side. The framing is that of the FER+
+/// pictures: brows and mouth have room, hair and ears are mostly left out.
+pub const CROP_EYE_DISTANCE: f32 = 0.36;
+
+/// The crop is at least this many boxes wide, so that a profile, whose eyes nearly meet, is not cut too close.
+const LEAST_BOXES: f32 = 1.0;
+
+/// A square part of a picture, possibly turned: how crop coordinates map to the picture's pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alignment {
+    /// Pixel position of the crop's top left corner.
+    pub origin: [f32; 2],
+    /// Pixels that the crop's upper side runs along x and y.
+    pub across: [f32; 2],
+    /// Pixels that the crop's left side runs along x and y.
+    pub down: [f32; 2],
+}
+
+impl Alignment {
+    /// The crop around `face`, turned so that the eyes are level.
+    ///
+    /// # Errors
+    /// [`EmbedError::TooSmall`] and [`EmbedError::Outside`].
+    pub fn of(frame: &Frame<'_>, face: &Face) -> Result<Self, EmbedError> {
+        let size = [frame.width() as f32, frame.height() as f32];
+        let pixel = |p: [f32; 2]| [p[0] * size[0], p[1] * size[1]];
+        let (right, left) = (pixel(face.key_point(KeyPoint::RightEye)), pixel(face.key_point(KeyPoint::LeftEye)));
+        let width = face.bounding_box.width * size[0];
+        let middle = [(right[0] + left[0]) / 2.0, (right[1] + left[1]) / 2.0];
+        let inside = |axis: usize| (0.0..=size[axis]).contains(&middle[axis]);
+        let eyes = [left[0] - right[0], left[1] - right[1]];
+        let distance = eyes[0].hypot(eyes[1]);
+        if !(distance.is_finite() && width.is_finite() && inside(0) && inside(1)) {
+            return Err(EmbedError::Outside);
+        }
+        if width < MIN_FACE_PIXELS {
+            return Err(EmbedError::TooSmall { pixels: width });
+        }
+        let side = (distance / CROP_EYE_DISTANCE).max(LEAST_BOXES * width);
+        // Eyes that meet say nothing about the angle.
+        let level = if distance > 0.05 * width { [eyes[0] / distance, eyes[1] / distance] } else { [1.0, 0.0] };
+        let across = [level[0] * side, level[1] * side];
+        let down = [-across[1], across[0]];
+        let origin = [0, 1].map(|i| middle[i] - 0.5 * across[i] - CROP_EYES_Y * down[i]);
+        Ok(Self { origin, across, down })
+    }
+
+    /// The whole picture, squeezed into a square.
+    pub fn whole(frame: &Frame<'_>) -> Self {
+        Self { origin: [0.0; 2], across: [frame.width() as f32, 0.0], down: [0.0, frame.height() as f32] }
+    }
+
+    /// Writes the crop as `size × size` grey values in [-1, 1]. Beyond the picture its edge is repeated.
+    pub fn sample(&self, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
+        /// Most samples along a side of one value, enough for faces of 500 pixels.
+        const MOST: usize = 8;
+        let longest = self.across[0].hypot(self.across[1]).max(self.down[0].hypot(self.down[1]));
+        let fine = ((longest / size as f32).ceil() as usize).clamp(1, MOST);
+        let steps = (size * fine) as f32;
+        let share = 1.0 / (fine * fine) as f32;
+        for (i, value) in out.iter_mut().enumerate().take(size * size) {
+            let (x, y) = ((i % size) * fine, (i / size) * fine);
+            let mut sum = 0.0;
+            for sub in 0..fine * fine {
+                let u = ((x + sub % fine) as f32 + 0.5) / steps;
+                let v = ((y + sub / fine) as f32 + 0.5) / steps;
+                let at = [0, 1].map(|i| self.origin[i] + u * self.across[i] + v * self.down[i]);
+                sum += luma(frame, at);
+            }
+            *value = sum * share / 127.5 - 1.0;
+        }
+    }
+}
+
+/// Bilinear brightness (ITU-R BT.601) at a position whose integers are pixel edges.
+fn luma(frame: &Frame<'_>, at: [f32; 2]) -> f32 {
+    let clamp = |v: f32, size: usize| (v - 0.5).clamp(0.0, (size - 1) as f32);
+    let (x, y) = (clamp(at[0], frame.width()), clamp(at[1], frame.height()));
+    let (x0, y0) = (x as usize, y as usize);
+    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+    let (x1, y1) = ((x0 + 1).min(frame.width() - 1), (y0 + 1).min(frame.height() - 1));
+    let grey = |x: usize, y: usize| {
+        let pixel = &frame.pixels()[(y * frame.width() + x) * 3..][..3];
+        0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2])
+    };
+    let top = grey(x0, y0) * (1.0 - fx) + grey(x1, y0) * fx;
+    let bottom = grey(x0, y1) * (1.0 - fx) + grey(x1, y1) * fx;
+    top * (1.0 - fy) + bottom * fy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{BoundingBox, PixelFormat};
+
+    fn face(right: [f32; 2], left: [f32; 2]) -> Face {
+        let bounding_box = BoundingBox { xmin: 0.3, ymin: 0.3, width: 0.4, height: 0.4 };
+        Face { bounding_box, score: 1.0, key_points: [right, left, [0.5; 2], [0.5; 2], [0.5; 2], [0.5; 2]] }
+    }
+
+    fn frame() -> Frame<'static> {
+        Frame::from_raw(&[128; 300 * 100 * 3], 300, 100, 900, PixelFormat::Rgb).unwrap().into_owned()
+    }
+
+    #[test]
+    fn eyes_land_where_they_belong_whatever_the_roll() {
+        let frame = frame();
+        for angle in [0.0f32, 0.3, -1.2, 3.0] {
+            let (right, left) = ([150.0 - 30.0 * angle.cos(), 50.0 - 30.0 * angle.sin()], [150.0 + 30.0 * angle.cos(), 50.0 + 30.0 * angle.sin()]);
+            let relative = |p: [f32; 2]| [p[0] / 300.0, p[1] / 100.0];
+            let a = Alignment::of(&frame, &face(relative(right), relative(left))).unwrap();
+            let side = a.across[0].hypot(a.across[1]);
+            for (eye, x) in [(right, 0.5 - 30.0 / side), (left, 0.5 + 30.0 / side)] {
+                for i in 0..2 {
+                    let at = a.origin[i] + x * a.across[i] + CROP_EYES_Y * a.down[i];
+                    assert!((at - eye[i]).abs() < 1e-2, "angle {angle}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn impossible_faces_are_refused_with_a_reason() {
+        let frame = frame();
+        let far = face([2.0, 0.5], [2.1, 0.5]);
+        assert_eq!(Alignment::of(&frame, &far), Err(EmbedError::Outside));
+        let broken = face([f32::NAN, 0.5], [0.5, 0.5]);
+        assert_eq!(Alignment::of(&frame, &broken), Err(EmbedError::Outside));
+        let mut tiny = face([0.4, 0.4], [0.6, 0.4]);
+        tiny.bounding_box.width = 0.01;
+        assert!(matches!(Alignment::of(&frame, &tiny), Err(EmbedError::TooSmall { .. })));
+    }
+
+    #[test]
+    fn a_crop_larger_than_the_picture_repeats_its_edge() {
+        let frame = frame();
+        let around = Alignment { origin: [-500.0, -500.0], across: [2000.0, 0.0], down: [0.0, 2000.0] };
+        let mut out = [0.0; 64];
+        around.sample(&frame, 8, &mut out);
+        assert!(out.iter().all(|v| (v - (128.0 / 127.5 - 1.0)).abs() < 1e-4));
+    }
+}

@@ -1,0 +1,131 @@
+//! All of it in one call: a picture in, for each face the nearest pictures out.
+
+use crate::embed::EmbedError;
+use crate::gallery::{Gallery, GalleryError, Match};
+use crate::network::NetworkError;
+use crate::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use std::sync::Arc;
+
+/// Which faces of a picture are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FaceChoice {
+    /// The one with the largest box.
+    #[default]
+    Largest,
+    /// Every one.
+    All,
+}
+
+/// A face and the pictures that make the same one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The face in the query.
+    pub face: Face,
+    /// Its expression, or why it has none.
+    pub expression: Result<Expression, EmbedError>,
+    /// The nearest pictures, nearest first; empty where there is no expression or the gallery is empty.
+    pub matches: Vec<Match>,
+}
+
+/// Why nothing could be looked up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FindError {
+    /// A network failed.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The gallery could not be read.
+    #[error(transparent)]
+    Gallery(#[from] GalleryError),
+}
+
+/// Detector, embedder and gallery together. Cloning shares weights and gallery.
+///
+/// ```no_run
+/// use moue::{Finder, Frame, Gallery};
+/// let mut finder = Finder::new(Gallery::builtin()?)?;
+/// let frame = Frame::open("me.jpg".as_ref())?;
+/// for found in finder.find(&frame)? {
+///     for m in found.matches {
+///         println!("{:.3} {}", m.distance, m.label);
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Finder {
+    detector: FaceDetector,
+    embedder: ExpressionEmbedder,
+    gallery: Arc<Gallery>,
+    /// How many pictures each face gets; 3 unless changed.
+    pub top: usize,
+    /// Which faces are looked up; the largest unless changed.
+    pub choice: FaceChoice,
+}
+
+impl Finder {
+    /// A finder with the compiled-in networks.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if they do not load, which the tests rule out.
+    pub fn new(gallery: Gallery) -> Result<Self, NetworkError> {
+        Ok(Self::with_parts(FaceDetector::new()?, ExpressionEmbedder::new()?, gallery))
+    }
+
+    /// A finder made of the caller's own parts.
+    pub fn with_parts(detector: FaceDetector, embedder: ExpressionEmbedder, gallery: Gallery) -> Self {
+        Self { detector, embedder, gallery: Arc::new(gallery), top: 3, choice: FaceChoice::Largest }
+    }
+
+    /// The gallery that is searched.
+    pub fn gallery(&self) -> &Gallery {
+        &self.gallery
+    }
+
+    /// Looks up the chosen faces of `frame`, the surest first. Without a face the answer is empty.
+    ///
+    /// # Errors
+    /// [`FindError`] if a network fails or the gallery cannot be read.
+    pub fn find(&mut self, frame: &Frame<'_>) -> Result<Vec<Found>, FindError> {
+        let faces = self.detector.detect(frame)?;
+        chosen(faces, self.choice, frame).into_iter().map(|face| self.look_up(frame, face)).collect()
+    }
+
+    /// Looks up a picture that is a face crop already.
+    ///
+    /// # Errors
+    /// As for [`Finder::find`].
+    pub fn find_cropped(&mut self, frame: &Frame<'_>) -> Result<Found, FindError> {
+        let expression = self.embedder.embed_cropped(frame);
+        self.matched(Face::whole(), expression)
+    }
+
+    fn look_up(&mut self, frame: &Frame<'_>, face: Face) -> Result<Found, FindError> {
+        let expression = self.embedder.embed(frame, &face);
+        self.matched(face, expression)
+    }
+
+    fn matched(&self, face: Face, expression: Result<Expression, EmbedError>) -> Result<Found, FindError> {
+        let matches = match &expression {
+            Ok(expression) => self.gallery.nearest(expression, self.top)?,
+            Err(EmbedError::Network(error)) => return Err(error.clone().into()),
+            Err(_) => Vec::new(),
+        };
+        Ok(Found { face, expression, matches })
+    }
+}
+
+/// Area of a face's box in pixels.
+fn pixels(face: &Face, frame: &Frame<'_>) -> f32 {
+    face.bounding_box.area() * (frame.width() * frame.height()) as f32
+}
+
+/// The faces that `choice` names.
+pub fn chosen(faces: Vec<Face>, choice: FaceChoice, frame: &Frame<'_>) -> Vec<Face> {
+    match choice {
+        FaceChoice::All => faces,
+        FaceChoice::Largest => {
+            faces.into_iter().max_by(|a, b| pixels(a, frame).total_cmp(&pixels(b, frame))).into_iter().collect()
+        }
+    }
+}

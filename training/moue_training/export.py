@@ -1,0 +1,100 @@
+"""Folds trained nets and writes them as `.tflite` files, checked against the PyTorch nets.
+
+    python -m moue_training.export expression runs/expression.pt ../models/expression.tflite
+    python -m moue_training.export face runs/face.pt ../models/face.tflite
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .nets import ExpressionNet, FaceNet
+from .tflite_writer import RELU, Writer
+
+
+def chain(writer, name, x, blocks):
+    for i, block in enumerate(blocks):
+        weight, bias = (t.numpy() for t in block.folded())
+        x = writer.conv(f"{name}_{i}", x, weight, bias, block.conv.stride[0], RELU)
+    return x
+
+
+def export_expression(net):
+    writer = Writer("moue expression: grey face crop in [-1, 1] to a unit-length embedding")
+    x = writer.input("face", [1, net.INPUT, net.INPUT, 1])
+    x = chain(writer, "block", x, net.blocks)
+    x = writer.mean("pooled", x)
+    x = writer.dense("projected", x, net.project.weight.detach().numpy(), net.project.bias.detach().numpy())
+    return writer.finish([writer.normalize("expression", x)])
+
+
+def export_face(net):
+    writer = Writer("moue face: RGB picture in [-1, 1] to boxes with key points, and scores")
+    x = writer.input("picture", [1, net.INPUT, net.INPUT, 3])
+    stem = chain(writer, "stem", x, net.stem)
+    fine = chain(writer, "fine", stem, net.fine)
+    middle = chain(writer, "middle", fine, net.middle)
+    coarse = chain(writer, "coarse", middle, net.coarse)
+    for i, target in enumerate(("middle", "fine")):
+        lateral = net.down[i]
+        source = coarse if i == 0 else middle
+        y = writer.conv(f"{target}_down", source, lateral.weight.detach().numpy(), lateral.bias.detach().numpy())
+        y = writer.double(f"{target}_up", y)
+        if i == 0:
+            middle = writer.add("middle_sum", middle, y, RELU)
+        else:
+            fine = writer.add("fine_sum", fine, y, RELU)
+    boxes, scores = [], []
+    for name, x, head, scale in zip(("fine", "middle", "coarse"), (fine, middle, coarse), net.heads, net.SCALES):
+        weight, bias = head.weight.detach().numpy(), head.bias.detach().numpy()
+        cells = writer.shape(x)[1] ** 2
+        # Boxes count in pixels of the input, as BlazeFace's do.
+        pixels = scale * net.INPUT
+        y = writer.conv(f"{name}_boxes", x, weight[1:] * pixels, bias[1:] * pixels)
+        boxes.append(writer.reshape(f"{name}_box_rows", y, [1, cells, 16]))
+        y = writer.conv(f"{name}_scores", x, weight[:1], bias[:1])
+        scores.append(writer.reshape(f"{name}_score_rows", y, [1, cells, 1]))
+    return writer.finish([writer.concat("boxes", boxes, 1), writer.concat("scores", scores, 1)])
+
+
+def run(data, x):
+    from ai_edge_litert.interpreter import Interpreter
+
+    net = Interpreter(model_content=data, num_threads=1)
+    net.allocate_tensors()
+    net.set_tensor(net.get_input_details()[0]["index"], x)
+    net.invoke()
+    return [net.get_tensor(d["index"]) for d in net.get_output_details()]
+
+
+def check(kind, net, data):
+    size, channels = net.INPUT, 1 if kind == "expression" else 3
+    x = torch.randn(1, channels, size, size).clamp(-1, 1)
+    with torch.no_grad():
+        wanted = [net(x)] if kind == "expression" else [net(x)[1] * size, net(x)[0][..., None]]
+    for ours, theirs in zip(run(data, x.permute(0, 2, 3, 1).contiguous().numpy()), wanted):
+        apart = np.abs(ours - theirs.numpy()).max() / np.ptp(theirs.numpy())
+        print(f"largest difference {apart:.1e} of the range")
+        assert apart < 0.02, "the exported net differs from the trained one"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=["face", "expression"])
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("out", type=Path)
+    args = parser.parse_args()
+    net = ExpressionNet() if args.kind == "expression" else FaceNet()
+    net.load_state_dict(torch.load(args.weights, map_location="cpu")["net"])
+    net.eval()
+    data = export_expression(net) if args.kind == "expression" else export_face(net)
+    check(args.kind, net, data)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    args.out.write_bytes(data)
+    print(f"{args.out}: {len(data)} bytes")
+
+
+if __name__ == "__main__":
+    main()

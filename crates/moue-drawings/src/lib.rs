@@ -1,1 +1,185 @@
-//! .
+//! Draws moue's built-in gallery: a cast of characters, each pulling the same set of faces.
+//!
+//! A picture is a [`Character`] and a [`Pose`]; it is drawn from parameters each time, at any size,
+//! so that nothing is stored. The parameters and the places of eyes, nose and mouth are known
+//! exactly, which makes the drawings ground truth for tests and training.
+//!
+//! ```
+//! let drawing = moue_drawings::find("gus-smirk").unwrap();
+//! let picture = drawing.render(128);
+//! assert_eq!(picture.len(), 128 * 128 * 3);
+//! ```
+
+mod blendshapes;
+mod characters;
+mod extras;
+mod face;
+mod figure;
+mod poses;
+mod svg;
+
+pub use blendshapes::Blendshapes;
+pub use characters::{CHARACTERS, Character};
+pub use poses::{Extra, POSES, Pose};
+
+use resvg::{tiny_skia, usvg};
+use svg::Svg;
+
+/// Units along a side of every drawing.
+const SIDE: f32 = 256.0;
+
+/// One picture of the gallery.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drawing {
+    /// Who it shows.
+    pub character: &'static Character,
+    /// What they do with their face.
+    pub pose: &'static Pose,
+}
+
+/// Where the face of a drawing is, relative to the picture's side, 0..1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FaceTruth {
+    /// Left, top, width and height: square, from the brows to the chin.
+    pub bounding_box: [f32; 4],
+    /// Right eye, left eye, nose tip, mouth centre, right ear, left ear (the subject's right): x, y.
+    pub key_points: [[f32; 2]; 6],
+}
+
+/// All drawings, character after character.
+pub fn all() -> impl Iterator<Item = Drawing> {
+    CHARACTERS.iter().flat_map(|character| POSES.iter().map(move |pose| Drawing { character, pose }))
+}
+
+/// The drawing of that name, such as `gus-smirk`.
+pub fn find(name: &str) -> Option<Drawing> {
+    let (character, pose) = name.split_once('-')?;
+    let character = CHARACTERS.iter().find(|c| c.name == character)?;
+    let pose = POSES.iter().find(|p| p.name == pose)?;
+    Some(Drawing { character, pose })
+}
+
+impl Drawing {
+    /// Character and pose, joined by a dash.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.character.name, self.pose.name)
+    }
+
+    /// The picture as SVG.
+    pub fn svg(&self) -> String {
+        let (c, b) = (self.character, &self.pose.shapes);
+        let mut svg = Svg::default();
+        figure::backdrop(&mut svg, c);
+        svg.turned(self.pose.roll * 0.4, SIDE / 2.0, SIDE, |svg| figure::body(svg, c));
+        svg.turned(self.pose.roll, SIDE / 2.0, PIVOT_Y, |svg| {
+            figure::headwear_behind(svg, c);
+            figure::hair_behind(svg, c);
+            figure::ears(svg, c);
+            figure::head(svg, c, b);
+            figure::beard(svg, c, b);
+            face::nose(svg, c, b);
+            face::mouth(svg, c, b);
+            figure::moustache(svg, c, b);
+            figure::whiskers(svg, c);
+            face::eyes(svg, c, b);
+            figure::hair_front(svg, c);
+            figure::headwear(svg, c);
+            face::brows(svg, c, b);
+            figure::glasses(svg, c);
+            extras::on_face(svg, c, self.pose.extras);
+        });
+        extras::around(&mut svg, self.pose.extras);
+        svg.finish(SIDE)
+    }
+
+    /// The picture as `size × size × 3` bytes: red, green, blue.
+    pub fn render(&self, size: u32) -> Vec<u8> {
+        let Some(mut pixels) = tiny_skia::Pixmap::new(size, size) else { return Vec::new() };
+        pixels.fill(tiny_skia::Color::WHITE);
+        // The text is our own; should it ever fail to parse, the picture stays white and a test says so.
+        if let Ok(tree) = usvg::Tree::from_str(&self.svg(), &usvg::Options::default()) {
+            let scale = size as f32 / SIDE;
+            resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixels.as_mut());
+        }
+        pixels.data().as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+    }
+
+    /// Where the face is.
+    pub fn face(&self) -> FaceTruth {
+        let (c, b) = (self.character, &self.pose.shapes);
+        let ear = c.half_width - 4.0;
+        let eye = |s: f32| (face::CENTER + s * c.eye_gap, face::EYE_Y);
+        let points = [
+            eye(-1.0),
+            eye(1.0),
+            face::nose_tip(b),
+            face::Mouth::new(b).center(),
+            (face::CENTER - ear, face::EYE_Y + 8.0),
+            (face::CENTER + ear, face::EYE_Y + 8.0),
+        ];
+        let key_points = points.map(|p| self.turned(p));
+        let side = FACE_SIDE + 0.4 * face::jaw_drop(b);
+        let [x, y] = self.turned((face::CENTER, face::EYE_Y + 0.21 * side));
+        let side = side / SIDE;
+        FaceTruth { bounding_box: [x - side / 2.0, y - side / 2.0, side, side], key_points }
+    }
+
+    /// A point of the upright face after the head has leaned, relative to the picture.
+    fn turned(&self, (x, y): (f32, f32)) -> [f32; 2] {
+        let (sin, cos) = self.pose.roll.to_radians().sin_cos();
+        let (dx, dy) = (x - SIDE / 2.0, y - PIVOT_Y);
+        [(SIDE / 2.0 + dx * cos - dy * sin) / SIDE, (PIVOT_Y + dx * sin + dy * cos) / SIDE]
+    }
+}
+
+/// The head leans around this height, the neck.
+const PIVOT_Y: f32 = 190.0;
+
+/// Side of a face's box: from the brows to the chin.
+const FACE_SIDE: f32 = 118.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_enough_of_all() {
+        assert!(CHARACTERS.len() >= 12 && POSES.len() >= 25 && all().count() >= 300);
+        let names: std::collections::HashSet<String> = all().map(|d| d.name()).collect();
+        assert_eq!(names.len(), all().count(), "names are unique");
+        assert!(all().all(|d| find(&d.name()) == Some(d)));
+        assert_eq!(find("nobody-smile"), None);
+    }
+
+    #[test]
+    fn every_drawing_has_its_face_inside() {
+        for drawing in all() {
+            let truth = drawing.face();
+            let [x, y, w, h] = truth.bounding_box;
+            assert!(x > 0.0 && y > 0.0 && x + w < 1.0 && y + h < 1.0, "{}", drawing.name());
+            for [px, py] in &truth.key_points[..4] {
+                assert!((x..x + w).contains(px) && (y..y + h).contains(py), "{}", drawing.name());
+            }
+        }
+    }
+
+    #[test]
+    fn every_svg_parses_and_shows_something() {
+        for drawing in all() {
+            usvg::Tree::from_str(&drawing.svg(), &usvg::Options::default()).expect("our own SVG parses");
+        }
+        let picture = find("mina-grin").unwrap().render(64);
+        let colours: std::collections::HashSet<&[u8]> = picture.chunks(3).collect();
+        assert!(colours.len() > 50);
+    }
+
+    #[test]
+    fn parameters_are_in_range_and_named() {
+        for pose in POSES {
+            let values = pose.shapes.values();
+            assert_eq!(values.len(), Blendshapes::NAMES.len());
+            assert!(values.iter().all(|v| (-1.0..=1.0).contains(v)), "{}", pose.name);
+            assert!(pose.caption.len() < 40);
+        }
+    }
+}

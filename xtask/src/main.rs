@@ -1,1 +1,44 @@
-fn main() {}
+//! Chores of the project: `cargo xtask --help`.
+
+mod drawings;
+mod gallery;
+mod peers;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Chores of the project.
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Write all drawings as PNG with their parameters and faces, for training and to look at.
+    Drawings {
+        /// Folder to write to.
+        folder: PathBuf,
+        /// Pixels along a side.
+        #[arg(long, default_value_t = 192)]
+        size: u32,
+    },
+    /// Embed the drawings again and write the built-in gallery; needed after new weights.
+    Gallery,
+    /// Fetch the peers that tests and benchmarks compare with (npm and PyPI) into target/peers.
+    Peers,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Args::parse().task {
+        Task::Drawings { folder, size } => drawings::write(&folder, size),
+        Task::Gallery => gallery::write(),
+        Task::Peers => peers::fetch(),
+    }
+}
+
+/// The project's root folder.
+fn project() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}

@@ -384,7 +384,11 @@ fn refuse_other_files(path: &Path) -> Result<(), GalleryError> {
 /// Makes an empty gallery: whole under a temporary name first, then renamed.
 fn create(path: &Path) -> Result<(), GalleryError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new().prefix(".moue-").tempfile_in(folder).map_err(storage(path))?;
+    let mut named = tempfile::Builder::new();
+    named.prefix(".moue-");
+    #[cfg(unix)]
+    named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // The umask takes its part.
+    let temporary = named.tempfile_in(folder).map_err(storage(path))?;
     let database = builder().create(temporary.path()).map_err(|e| opening(path, e))?;
     let mut transaction = database.begin_write().map_err(storage(path))?;
     transaction.set_quick_repair(true);

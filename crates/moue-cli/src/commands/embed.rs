@@ -1,0 +1,71 @@
+//! `moue embed`.
+
+use crate::args::EmbedArgs;
+use crate::output::{FaceObject, PictureLine, print_json, print_line, shown};
+use crate::pictures;
+use crate::report::Outcome;
+use anyhow::Result;
+use moue::{EmbedError, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use std::path::Path;
+
+const SCHEMA: &str = "moue.embed/1";
+
+type Embedded = (Face, Result<Expression, EmbedError>);
+
+pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
+    let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
+    let mut outcome = Outcome::Found;
+    for path in &args.pictures {
+        let one = match pictures::open(path) {
+            Ok(frame) => {
+                let faces = embed(&mut detector, &mut embedder, &frame, args.cropped)?;
+                print(path, &frame, &faces, args.json)?
+            }
+            Err(error) => pictures::reject(SCHEMA, path, &error.to_string(), args.json)?,
+        };
+        outcome = outcome.max(one);
+    }
+    Ok(outcome)
+}
+
+fn embed(detector: &mut FaceDetector, embedder: &mut ExpressionEmbedder, frame: &Frame<'_>, cropped: bool) -> Result<Vec<Embedded>> {
+    if cropped {
+        return Ok(vec![(Face::whole(), embedder.embed_cropped(frame))]);
+    }
+    let faces = detector.detect(frame)?;
+    Ok(faces.into_iter().map(|face| (face.clone(), embedder.embed(frame, &face))).collect())
+}
+
+fn print(path: &Path, frame: &Frame<'_>, faces: &[Embedded], json: bool) -> Result<Outcome> {
+    let name = path.to_string_lossy();
+    for error in faces.iter().filter_map(|(_, e)| e.as_ref().err()) {
+        eprintln!("moue: {}: {error}", shown(&name));
+    }
+    if json {
+        print_json(&PictureLine {
+            schema: SCHEMA,
+            picture: name.clone().into_owned(),
+            width: Some(frame.width()),
+            height: Some(frame.height()),
+            faces: faces.iter().map(object).collect(),
+            error: None,
+        })?;
+    } else if faces.is_empty() {
+        print_line(&format!("{}: no face", shown(&name)))?;
+    } else {
+        for expression in faces.iter().filter_map(|(_, e)| e.as_ref().ok()) {
+            let numbers: Vec<String> = expression.0.iter().map(|v| format!("{v:.4}")).collect();
+            print_line(&format!("{}: {}", shown(&name), numbers.join(" ")))?;
+        }
+    }
+    let any = faces.iter().any(|(_, e)| e.is_ok());
+    Ok(if any { Outcome::Found } else { Outcome::Missing })
+}
+
+fn object((face, expression): &Embedded) -> FaceObject {
+    let object = FaceObject::new(face);
+    match expression {
+        Ok(expression) => object.with_embedding(expression),
+        Err(error) => FaceObject { error: Some(error.to_string()), ..object },
+    }
+}

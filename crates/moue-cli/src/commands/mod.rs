@@ -1,0 +1,17 @@
+//! What each command does.
+
+pub(crate) mod add;
+pub(crate) mod detect;
+pub(crate) mod doctor;
+pub(crate) mod embed;
+pub(crate) mod find;
+pub(crate) mod gallery;
+
+use anyhow::Result;
+use moue::{Gallery, GalleryError};
+use std::path::Path;
+
+/// Opens the gallery to search; `builtin` is the compiled-in one.
+fn open_gallery(path: &Path) -> Result<Gallery, GalleryError> {
+    if path.as_os_str() == "builtin" { Gallery::builtin() } else { Gallery::open(path) }
+}

@@ -1,0 +1,46 @@
+//! The built-in gallery: every drawing, embedded with the weights that are compiled in.
+
+use anyhow::Result;
+use moue::{BoundingBox, ExpressionEmbedder, Face, Frame, Gallery, NewPicture, PixelFormat};
+use moue_drawings::Drawing;
+
+/// Pixels along a side of the drawings that are embedded.
+const SIZE: usize = 256;
+
+pub(crate) fn write() -> Result<()> {
+    let path = crate::project().join("crates/moue/builtin.moue");
+    let fresh = path.with_extension("new");
+    let _ = std::fs::remove_file(&fresh);
+    let mut gallery = Gallery::open_or_create(&fresh)?;
+    let mut embedder = ExpressionEmbedder::new()?;
+    let pictures = moue_drawings::all().map(|d| picture(&d, &mut embedder)).collect::<Result<Vec<_>>>()?;
+    gallery.add(&pictures)?;
+    gallery.compact()?;
+    drop(gallery);
+    std::fs::rename(&fresh, &path)?;
+    println!("{}: {} drawings, {} bytes", path.display(), pictures.len(), std::fs::metadata(&path)?.len());
+    Ok(())
+}
+
+/// A drawing as an entry; its face is known and need not be found.
+fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPicture> {
+    let pixels = drawing.render(SIZE as u32);
+    let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
+    let truth = drawing.face();
+    let [xmin, ymin, width, height] = truth.bounding_box;
+    let face = Face { bounding_box: BoundingBox { xmin, ymin, width, height }, score: 1.0, key_points: truth.key_points };
+    let expression = embedder.embed(&frame, &face)?;
+    Ok(NewPicture {
+        hash: hash(&drawing.name()),
+        path: format!("builtin:{}", drawing.name()),
+        label: drawing.pose.caption.into(),
+        tags: vec![drawing.character.name.into(), drawing.pose.name.into(), drawing.pose.emotion.into()],
+        faces: vec![(face, expression)],
+    })
+}
+
+/// Drawings have no file; their name stands for the content.
+fn hash(name: &str) -> [u8; 32] {
+    let hex = moue::sha256_hex(name.as_bytes());
+    std::array::from_fn(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap_or(0))
+}

@@ -1,0 +1,57 @@
+//! Other projects' models and programs, fetched from npm and PyPI for tests and benchmarks only.
+
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// MediaPipe's package with BlazeFace, pinned.
+const NPM_PACKAGE: &str = "@mediapipe/face_detection@0.4.1657300184";
+
+/// Files taken from it and their SHA-256.
+const MODELS: [(&str, &str); 2] = [
+    ("face_detection_short_range.tflite", "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633"),
+    ("face_detection_full_range.tflite", "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"),
+];
+
+/// What the parity tests import, pinned.
+const PYTHON_PACKAGES: [&str; 3] = ["ai-edge-litert==2.3.0", "tflite==2.18.0", "flatbuffers==25.12.19"];
+
+pub(crate) fn fetch() -> Result<()> {
+    let folder = crate::project().join("target/peers");
+    std::fs::create_dir_all(&folder)?;
+    let missing = MODELS.iter().any(|(name, _)| !folder.join(name).exists());
+    if missing {
+        fetch_models(&folder)?;
+    }
+    for (name, sha256) in MODELS {
+        let found = moue::sha256_hex(&std::fs::read(folder.join(name))?);
+        if found != sha256 {
+            bail!("{name} has SHA-256 {found}, expected {sha256}; delete target/peers and try again");
+        }
+    }
+    let python = folder.join("venv/bin/python");
+    if !python.exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")))?;
+    }
+    run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(PYTHON_PACKAGES))?;
+    println!("peers are in {}", folder.display());
+    Ok(())
+}
+
+fn fetch_models(folder: &Path) -> Result<()> {
+    run(Command::new("npm").args(["pack", "--silent", NPM_PACKAGE]).current_dir(folder))?;
+    let names = MODELS.map(|(name, _)| format!("package/{name}"));
+    let archive = "mediapipe-face_detection-0.4.1657300184.tgz";
+    run(Command::new("tar").args(["xzf", archive, "--strip-components=1"]).args(&names).current_dir(folder))?;
+    std::fs::remove_file(folder.join(archive))?;
+    Ok(())
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let shown = format!("{command:?}");
+    let status = command.status().with_context(|| format!("cannot run {shown}"))?;
+    if !status.success() {
+        bail!("{shown} ended with {status}");
+    }
+    Ok(())
+}

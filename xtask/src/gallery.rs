@@ -28,7 +28,8 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
     let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
     let truth = drawing.face();
     let [xmin, ymin, width, height] = truth.bounding_box;
-    let face = Face { bounding_box: BoundingBox { xmin, ymin, width, height }, score: 1.0, key_points: truth.key_points };
+    let face =
+        Face { bounding_box: BoundingBox { xmin, ymin, width, height }, score: 1.0, key_points: truth.key_points };
     let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {
         hash: hash(&drawing.name()),

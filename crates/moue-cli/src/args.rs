@@ -9,14 +9,18 @@ use std::path::PathBuf;
 /// nearest pictures in a gallery: its own drawings, or your collection. It works from this one
 /// file, downloads nothing and sends nothing anywhere.
 #[derive(Debug, Parser)]
-#[command(name = "moue", version, after_help = "\
+#[command(
+    name = "moue",
+    version,
+    after_help = "\
 Examples:
   moue find me.jpg                          the three nearest of the built-in drawings
   moue find me.jpg --sheet sheet.png        the same, as a picture to look at
   moue gallery add my.moue ~/Pictures       make a gallery of your own pictures
   moue find me.jpg --gallery my.moue --json
 
-Exit codes: 0 all found, 1 a picture had no face or no match, 2 an error, 130 interrupted.")]
+Exit codes: 0 all found, 1 a picture had no face or no match, 2 an error, 130 interrupted."
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

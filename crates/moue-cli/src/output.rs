@@ -34,7 +34,14 @@ pub(crate) struct FaceObject {
 impl FaceObject {
     pub(crate) fn new(face: &Face) -> Self {
         let key_points = if face.is_whole() { Vec::new() } else { face.key_points.to_vec() };
-        Self { bounding_box: face.bounding_box, score: face.score, key_points, embedding: None, matches: None, error: None }
+        Self {
+            bounding_box: face.bounding_box,
+            score: face.score,
+            key_points,
+            embedding: None,
+            matches: None,
+            error: None,
+        }
     }
 
     pub(crate) fn with_embedding(mut self, expression: &Expression) -> Self {

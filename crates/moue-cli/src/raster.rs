@@ -33,8 +33,14 @@ pub(crate) fn save(image: &RgbImage, path: &Path) -> Result<()> {
 }
 
 const GREEN: Rgb<u8> = Rgb([40, 220, 90]);
-const POINTS: [Rgb<u8>; 6] =
-    [Rgb([255, 60, 60]), Rgb([60, 120, 255]), Rgb([255, 220, 0]), Rgb([255, 80, 220]), Rgb([0, 220, 220]), Rgb([250, 250, 250])];
+const POINTS: [Rgb<u8>; 6] = [
+    Rgb([255, 60, 60]),
+    Rgb([60, 120, 255]),
+    Rgb([255, 220, 0]),
+    Rgb([255, 80, 220]),
+    Rgb([0, 220, 220]),
+    Rgb([250, 250, 250]),
+];
 
 /// Draws a face's box and key points.
 pub(crate) fn mark(image: &mut RgbImage, face: &Face) {

@@ -4,7 +4,8 @@ fn main() -> std::io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let size: usize = args[1].parse().expect("a size");
     let columns: usize = args[2].parse().expect("a number of columns");
-    let wanted = |d: &moue_drawings::Drawing| args.len() == 3 || args[3..].iter().any(|n| d.name().contains(n.as_str()));
+    let wanted =
+        |d: &moue_drawings::Drawing| args.len() == 3 || args[3..].iter().any(|n| d.name().contains(n.as_str()));
     let drawings: Vec<_> = moue_drawings::all().filter(wanted).collect();
     let (width, height) = (columns * size, drawings.len().div_ceil(columns) * size);
     let mut sheet = vec![255u8; width * height * 3];

@@ -35,7 +35,14 @@ fn both(c: &Character, mut body: impl FnMut(f32, f32)) {
 
 fn drop(svg: &mut Svg, x: f32, y: f32, size: f32) {
     let (w, h) = (7.0 * size, 20.0 * size);
-    let d = format!("M{x:.1} {y:.1}q{w:.1} {:.1} {w:.1} {:.1}a{w:.1} {w:.1} 0 0 1 -{:.1} 0q0 -{:.1} {w:.1} -{:.1}Z", h * 0.45, h * 0.65, 2.0 * w, h * 0.2, h * 0.65);
+    let d = format!(
+        "M{x:.1} {y:.1}q{w:.1} {:.1} {w:.1} {:.1}a{w:.1} {w:.1} 0 0 1 -{:.1} 0q0 -{:.1} {w:.1} -{:.1}Z",
+        h * 0.45,
+        h * 0.65,
+        2.0 * w,
+        h * 0.2,
+        h * 0.65
+    );
     svg.path(&d, Paint::both("#8fd3ff", "#3f97d3", 2.0));
 }
 
@@ -95,7 +102,17 @@ fn heart(svg: &mut Svg, x: f32, y: f32, s: f32) {
     let p = |v: f32| v * s;
     let d = format!(
         "M{x:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {x:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {x:.1} {:.1}Z",
-        y + p(16.0), x - p(30.0), y - p(6.0), x - p(10.0), y - p(24.0), y - p(7.0), x + p(10.0), y - p(24.0), x + p(30.0), y - p(6.0), y + p(16.0)
+        y + p(16.0),
+        x - p(30.0),
+        y - p(6.0),
+        x - p(10.0),
+        y - p(24.0),
+        y - p(7.0),
+        x + p(10.0),
+        y - p(24.0),
+        x + p(30.0),
+        y - p(6.0),
+        y + p(16.0)
     );
     svg.path(&d, Paint::both("#ff4468", "#ffffff", 2.5));
 }
@@ -103,7 +120,11 @@ fn heart(svg: &mut Svg, x: f32, y: f32, s: f32) {
 fn star(svg: &mut Svg, x: f32, y: f32, r: f32) {
     let d = format!(
         "M{x:.1} {:.1}Q{x:.1} {y:.1} {:.1} {y:.1}Q{x:.1} {y:.1} {x:.1} {:.1}Q{x:.1} {y:.1} {:.1} {y:.1}Q{x:.1} {y:.1} {x:.1} {:.1}Z",
-        y - r, x + r, y + r, x - r, y - r
+        y - r,
+        x + r,
+        y + r,
+        x - r,
+        y - r
     );
     svg.path(&d, Paint::both("#fff27a", "#e8a800", 2.0));
 }

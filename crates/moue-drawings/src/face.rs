@@ -33,7 +33,8 @@ struct Eye {
 
 impl Eye {
     fn new(c: &Character, b: &Blendshapes, side: Side) -> Self {
-        let (blink, wide) = (side.of((b.eye_blink_left, b.eye_blink_right)), side.of((b.eye_wide_left, b.eye_wide_right)));
+        let (blink, wide) =
+            (side.of((b.eye_blink_left, b.eye_blink_right)), side.of((b.eye_wide_left, b.eye_wide_right)));
         let squint = side.of((b.eye_squint_left, b.eye_squint_right));
         let cheek = side.of((b.cheek_squint_left, b.cheek_squint_right));
         let height = c.eye_size * if c.eyes == Eyes::Big { 19.0 } else { 14.5 };
@@ -50,7 +51,13 @@ impl Eye {
     fn outline(&self) -> String {
         let Self { x, y, rx, top, bottom } = *self;
         let (l, r, s, t, u) = (x - rx, x + rx, rx * 0.72, y - top * 1.33, y + bottom * 1.33);
-        format!("M{l:.1} {y:.1}C{:.1} {t:.1} {:.1} {t:.1} {r:.1} {y:.1}C{:.1} {u:.1} {:.1} {u:.1} {l:.1} {y:.1}Z", x - s, x + s, x + s, x - s)
+        format!(
+            "M{l:.1} {y:.1}C{:.1} {t:.1} {:.1} {t:.1} {r:.1} {y:.1}C{:.1} {u:.1} {:.1} {u:.1} {l:.1} {y:.1}Z",
+            x - s,
+            x + s,
+            x + s,
+            x - s
+        )
     }
 
     fn upper_lid(&self) -> String {
@@ -180,7 +187,12 @@ fn sneer(svg: &mut Svg, b: &Blendshapes, dark: &str, (x, y): (f32, f32)) {
         for i in 0..2 {
             if strength > 0.3 {
                 let at = 13.0 + 4.0 * i as f32;
-                let d = format!("M{:.1} {:.1}l{:.1} -7", x + side.sign() * at, y - 6.0 * i as f32 - 4.0, side.sign() * -5.0);
+                let d = format!(
+                    "M{:.1} {:.1}l{:.1} -7",
+                    x + side.sign() * at,
+                    y - 6.0 * i as f32 - 4.0,
+                    side.sign() * -5.0
+                );
                 svg.path(&d, Paint::line(dark, 2.4));
             }
         }
@@ -206,7 +218,8 @@ impl Mouth {
             let smile = side.of((b.mouth_smile_left, b.mouth_smile_right));
             let frown = side.of((b.mouth_frown_left, b.mouth_frown_right));
             let stretch = side.of((b.mouth_stretch_left, b.mouth_stretch_right));
-            let width = (25.0 + 10.0 * smile + 9.0 * stretch + 1.0 * frown) * (1.0 - 0.62 * round) * (1.0 - 0.12 * b.jaw_open);
+            let width =
+                (25.0 + 10.0 * smile + 9.0 * stretch + 1.0 * frown) * (1.0 - 0.62 * round) * (1.0 - 0.12 * b.jaw_open);
             let y = MOUTH_Y - 13.0 * smile + 11.0 * frown + 9.0 * b.jaw_open * (1.0 - 0.7 * smile);
             (middle + side.sign() * width, y)
         };
@@ -233,7 +246,10 @@ impl Mouth {
         let (u, l) = (control(self.upper), control(self.lower));
         format!(
             "M{lx:.1} {ly:.1}C{:.1} {u:.1} {:.1} {u:.1} {rx:.1} {ry:.1}C{:.1} {l:.1} {:.1} {l:.1} {lx:.1} {ly:.1}Z",
-            lx + reach, rx - reach, rx - reach * 0.75, lx + reach * 0.75
+            lx + reach,
+            rx - reach,
+            rx - reach * 0.75,
+            lx + reach * 0.75
         )
     }
 
@@ -261,7 +277,8 @@ pub(crate) fn mouth(svg: &mut Svg, c: &Character, b: &Blendshapes) {
     for (side, corner) in [(Side::PictureLeft, m.left), (Side::PictureRight, m.right)] {
         let smile = side.of((b.mouth_smile_left, b.mouth_smile_right));
         if smile > 0.5 {
-            let d = format!("M{:.1} {:.1}q{:.1} 5 0 10", corner.0 + side.sign() * 4.0, corner.1 - 6.0, side.sign() * 5.0);
+            let d =
+                format!("M{:.1} {:.1}q{:.1} 5 0 10", corner.0 + side.sign() * 4.0, corner.1 - 6.0, side.sign() * 5.0);
             svg.path(&d, Paint::line(&shade(c.skin, 0.75), 2.4));
         }
     }
@@ -313,7 +330,13 @@ fn lips(svg: &mut Svg, c: &Character, m: &Mouth) {
     let colour = if c.lip == c.line { "#ffffff" } else { c.lip };
     let d = format!(
         "M{:.1} {y:.1}q{:.1} -11 {half:.1} -5q{:.1} -6 {half:.1} 5q{:.1} 12 {:.1} 12q{:.1} 0 {:.1} -12Z",
-        x - half, half * 0.5, half * 0.5, -half * 0.4, -half, -half * 0.6, -half
+        x - half,
+        half * 0.5,
+        half * 0.5,
+        -half * 0.4,
+        -half,
+        -half * 0.6,
+        -half
     );
     svg.path(&d, Paint::both(colour, c.line, c.weight * 0.7));
     svg.path(&format!("M{:.1} {y:.1}q{half:.1} 4 {:.1} 0", x - half, 2.0 * half), Paint::line(c.line, 2.2));

@@ -62,7 +62,12 @@ pub(crate) fn ears(svg: &mut Svg, c: &Character) {
                 let d = |k: f32| {
                     format!(
                         "M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z",
-                        CENTER + s * (62.0 - 14.0 * k), 92.0 - 6.0 * k, CENTER + s * (62.0 - 5.0 * k), tall + 14.0 * k, CENTER + s * (20.0 + 12.0 * k), 60.0 - 2.0 * k
+                        CENTER + s * (62.0 - 14.0 * k),
+                        92.0 - 6.0 * k,
+                        CENTER + s * (62.0 - 5.0 * k),
+                        tall + 14.0 * k,
+                        CENTER + s * (20.0 + 12.0 * k),
+                        60.0 - 2.0 * k
                     )
                 };
                 svg.path(&d(0.0), outlined(c, c.skin));
@@ -86,20 +91,36 @@ fn outline(c: &Character, b: &Blendshapes) -> String {
         Head::Wide => (0.78, 150.0),
         Head::Drop => (0.38, 140.0),
         Head::Square => {
-            return format!("M{:.1} 62h{:.1}q14 0 14 14V{:.1}q0 16 -16 16h-{:.1}q-16 0 -16 -16V76q0 -14 14 -14Z", CENTER - w + 12.0, 2.0 * w - 24.0, chin - 16.0, 2.0 * w - 28.0 + 8.0);
+            return format!(
+                "M{:.1} 62h{:.1}q14 0 14 14V{:.1}q0 16 -16 16h-{:.1}q-16 0 -16 -16V76q0 -14 14 -14Z",
+                CENTER - w + 12.0,
+                2.0 * w - 24.0,
+                chin - 16.0,
+                2.0 * w - 28.0 + 8.0
+            );
         }
         Head::Ghost => {
             let bottom = 248.0;
             return format!(
                 "M{:.1} {bottom}V124A{w} 74 0 0 1 {:.1} 124V{bottom}q-11 -16 -22.7 0q-11 -16 -22.7 0q-11 -16 -22.6 0q-11 -16 -22.7 0q-11 -16 -22.7 0q-11 -16 -22.6 0Z",
-                CENTER - w, CENTER + w
+                CENTER - w,
+                CENTER + w
             );
         }
     };
     let (l, r) = (CENTER - w - puff, CENTER + w + puff);
     format!(
         "M{CENTER} {TOP}C{:.1} {TOP} {:.1} 82 {:.1} 118C{:.1} {cheek_y:.1} {:.1} {chin:.1} {jaw_x:.1} {chin:.1}C{:.1} {chin:.1} {:.1} {cheek_y:.1} {:.1} 118C{:.1} 82 {:.1} {TOP} {CENTER} {TOP}Z",
-        CENTER + w * 0.62, CENTER + w, CENTER + w, r, jaw_x + w * jaw, jaw_x - w * jaw, l, CENTER - w, CENTER - w, CENTER - w * 0.62
+        CENTER + w * 0.62,
+        CENTER + w,
+        CENTER + w,
+        r,
+        jaw_x + w * jaw,
+        jaw_x - w * jaw,
+        l,
+        CENTER - w,
+        CENTER - w,
+        CENTER - w * 0.62
     )
 }
 
@@ -155,9 +176,16 @@ pub(crate) fn whiskers(svg: &mut Svg, c: &Character) {
 pub(crate) fn hair_behind(svg: &mut Svg, c: &Character) {
     let paint = outlined(c, c.hair_colour);
     match c.hair {
-        Hair::Bob | Hair::Fringe => svg.path("M128 30C50 30 44 100 48 196Q70 210 96 196H160Q186 210 208 196C212 100 206 30 128 30Z", paint),
-        Hair::Long => svg.path("M128 32C46 30 46 120 40 240Q84 256 100 220H156Q172 256 216 240C210 120 210 30 128 32Z", paint),
-        Hair::Afro => svg.path("M128 12C70 6 34 44 34 84C14 110 24 158 54 166H202C232 158 242 110 222 84C222 44 186 6 128 12Z", paint),
+        Hair::Bob | Hair::Fringe => {
+            svg.path("M128 30C50 30 44 100 48 196Q70 210 96 196H160Q186 210 208 196C212 100 206 30 128 30Z", paint)
+        }
+        Hair::Long => {
+            svg.path("M128 32C46 30 46 120 40 240Q84 256 100 220H156Q172 256 216 240C210 120 210 30 128 32Z", paint)
+        }
+        Hair::Afro => svg.path(
+            "M128 12C70 6 34 44 34 84C14 110 24 158 54 166H202C232 158 242 110 222 84C222 44 186 6 128 12Z",
+            paint,
+        ),
         Hair::Bun => {
             svg.circle(128.0, 30.0, 25.0, paint);
             svg.path("M128 38C66 38 54 90 58 140H198C202 90 190 38 128 38Z", paint);
@@ -197,12 +225,29 @@ pub(crate) fn beard(svg: &mut Svg, c: &Character, b: &Blendshapes) {
         Beard::Full => {
             let d = format!(
                 "M{l:.1} 128Q{:.1} {:.1} 128 {:.1}Q{:.1} {:.1} {:.1} 128Q{:.1} 156 166 156Q128 146 90 156Q{:.1} 156 {l:.1} 128Z",
-                l - 2.0, 236.0 + drop, 240.0 + drop, 256.0 - l + 2.0, 236.0 + drop, 256.0 - l, 256.0 - l - 8.0, l + 8.0
+                l - 2.0,
+                236.0 + drop,
+                240.0 + drop,
+                256.0 - l + 2.0,
+                236.0 + drop,
+                256.0 - l,
+                256.0 - l - 8.0,
+                l + 8.0
             );
             svg.path(&d, paint);
         }
         Beard::Stubble => svg.faded(0.35, |svg| {
-            let d = format!("M{:.1} 140Q{:.1} {:.1} 128 {:.1}Q{:.1} {:.1} {:.1} 140Q180 162 128 158Q76 162 {:.1} 140Z", l + 4.0, l + 6.0, 204.0 + drop, 208.0 + drop, 250.0 - l, 204.0 + drop, 252.0 - l, l + 4.0);
+            let d = format!(
+                "M{:.1} 140Q{:.1} {:.1} 128 {:.1}Q{:.1} {:.1} {:.1} 140Q180 162 128 158Q76 162 {:.1} 140Z",
+                l + 4.0,
+                l + 6.0,
+                204.0 + drop,
+                208.0 + drop,
+                250.0 - l,
+                204.0 + drop,
+                252.0 - l,
+                l + 4.0
+            );
             svg.path(&d, Paint::fill(c.hair_colour));
         }),
         _ => {}
@@ -213,7 +258,9 @@ pub(crate) fn beard(svg: &mut Svg, c: &Character, b: &Blendshapes) {
 pub(crate) fn moustache(svg: &mut Svg, c: &Character, b: &Blendshapes) {
     if matches!(c.beard, Beard::Moustache) {
         let y = 162.0 - 4.0 * b.mouth_upper_up - 3.0 * (b.mouth_smile_left + b.mouth_smile_right);
-        let d = format!("M128 {y:.1}q-16 -12 -38 8q-8 4 -14 -2q8 20 28 16q18 -2 24 -12q6 10 24 12q20 4 28 -16q-6 6 -14 2q-22 -20 -38 -8Z");
+        let d = format!(
+            "M128 {y:.1}q-16 -12 -38 8q-8 4 -14 -2q8 20 28 16q18 -2 24 -12q6 10 24 12q20 4 28 -16q-6 6 -14 2q-22 -20 -38 -8Z"
+        );
         svg.path(&d, outlined(c, c.hair_colour));
     }
 }
@@ -226,14 +273,23 @@ pub(crate) fn glasses(svg: &mut Svg, c: &Character) {
         let x = CENTER + side.sign() * (c.eye_gap + 1.0);
         svg.faded(0.18, |svg| svg.circle(x, EYE_Y, 25.0, Paint::fill("#bfe3ff")));
         svg.circle(x, EYE_Y, 25.0, Paint::line("#3b3344", 3.6));
-        svg.path(&format!("M{:.1} {EYE_Y}l{:.1} -4", x + side.sign() * 25.0, side.sign() * 12.0), Paint::line("#3b3344", 3.2));
+        svg.path(
+            &format!("M{:.1} {EYE_Y}l{:.1} -4", x + side.sign() * 25.0, side.sign() * 12.0),
+            Paint::line("#3b3344", 3.2),
+        );
     }
-    svg.path(&format!("M{:.1} {:.1}q{:.1} -8 {:.1} 0", CENTER - 5.0, EYE_Y - 3.0, 5.0, 10.0), Paint::line("#3b3344", 3.2));
+    svg.path(
+        &format!("M{:.1} {:.1}q{:.1} -8 {:.1} 0", CENTER - 5.0, EYE_Y - 3.0, 5.0, 10.0),
+        Paint::line("#3b3344", 3.2),
+    );
 }
 
 pub(crate) fn headwear_behind(svg: &mut Svg, c: &Character) {
     if c.headwear == Headwear::Scarf {
-        svg.path("M128 24C40 26 36 120 46 200Q60 246 128 252Q196 246 210 200C220 120 216 26 128 24Z", outlined(c, &shade(c.wear, 0.85)));
+        svg.path(
+            "M128 24C40 26 36 120 46 200Q60 246 128 252Q196 246 210 200C220 120 216 26 128 24Z",
+            outlined(c, &shade(c.wear, 0.85)),
+        );
     }
 }
 
@@ -250,7 +306,14 @@ pub(crate) fn headwear(svg: &mut Svg, c: &Character) {
         Headwear::Helmet => {
             for side in Side::BOTH {
                 let s = side.sign();
-                let d = format!("M{:.1} 78Q{:.1} 70 {:.1} 18Q{:.1} 50 {:.1} 58Z", CENTER + s * 62.0, CENTER + s * 112.0, CENTER + s * 104.0, CENTER + s * 84.0, CENTER + s * 48.0);
+                let d = format!(
+                    "M{:.1} 78Q{:.1} 70 {:.1} 18Q{:.1} 50 {:.1} 58Z",
+                    CENTER + s * 62.0,
+                    CENTER + s * 112.0,
+                    CENTER + s * 104.0,
+                    CENTER + s * 84.0,
+                    CENTER + s * 48.0
+                );
                 svg.path(&d, outlined(c, "#f3ead2"));
             }
             svg.path("M56 96Q54 26 128 24Q202 26 200 96Q128 76 56 96Z", paint);

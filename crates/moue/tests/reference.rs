@@ -78,7 +78,10 @@ fn check_folder(folder: &str) {
     let mut worst = 0.0;
     for (name, image) in &reference.images {
         let frame = Frame::open(&reference.pictures.join(name)).unwrap();
-        assert_eq!((frame.width() as u64, frame.height() as u64), (image["width"].as_u64().unwrap(), image["height"].as_u64().unwrap()));
+        assert_eq!(
+            (frame.width() as u64, frame.height() as u64),
+            (image["width"].as_u64().unwrap(), image["height"].as_u64().unwrap())
+        );
         let found = reference.detector.detect(&frame).unwrap();
         worst = f32::max(worst, compare(name, &found, image["detections"].as_array().unwrap(), 5e-3));
     }

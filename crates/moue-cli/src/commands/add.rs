@@ -34,7 +34,14 @@ pub(crate) fn run(path: &Path, paths: &[PathBuf], json: bool) -> Result<Outcome>
     ctrlc::set_handler(move || handle.store(true, Ordering::Relaxed))?;
     let files = walk(paths);
     let bar = progress(files.len());
-    let mut writer = Writer { gallery: &gallery, json, bar: &bar, batch: Vec::new(), since: Instant::now(), tally: Tally::default() };
+    let mut writer = Writer {
+        gallery: &gallery,
+        json,
+        bar: &bar,
+        batch: Vec::new(),
+        since: Instant::now(),
+        tally: Tally::default(),
+    };
     let parts = (FaceDetector::new()?, ExpressionEmbedder::new()?);
     let (sender, receiver) = mpsc::sync_channel::<(PathBuf, Seen)>(BATCH);
     let next = AtomicUsize::new(0);
@@ -85,7 +92,12 @@ fn look_at(path: &Path, gallery: &Gallery, detector: &mut FaceDetector, embedder
     }
 }
 
-fn try_look_at(path: &Path, gallery: &Gallery, detector: &mut FaceDetector, embedder: &mut ExpressionEmbedder) -> Result<Seen> {
+fn try_look_at(
+    path: &Path,
+    gallery: &Gallery,
+    detector: &mut FaceDetector,
+    embedder: &mut ExpressionEmbedder,
+) -> Result<Seen> {
     let limit = moue::DecodeLimits::default().file;
     if std::fs::metadata(path)?.len() > limit {
         anyhow::bail!("too large: more than {} MB", limit >> 20);
@@ -133,7 +145,10 @@ impl Tally {
             }
         }
         let (no_face, unreadable) = (self.no_face.len(), self.unreadable.len());
-        eprintln!("{} added, {} already there, {no_face} without a face, {unreadable} unreadable", self.added, self.known);
+        eprintln!(
+            "{} added, {} already there, {no_face} without a face, {unreadable} unreadable",
+            self.added, self.known
+        );
     }
 
     fn outcome(&self) -> Outcome {
@@ -207,7 +222,9 @@ impl Writer<'_> {
         if !self.json {
             return Ok(());
         }
-        print_json(&json!({ "schema": "moue.gallery.add/1", "picture": picture, "status": status, "faces": faces, "error": error }))
+        print_json(
+            &json!({ "schema": "moue.gallery.add/1", "picture": picture, "status": status, "faces": faces, "error": error }),
+        )
     }
 }
 
@@ -240,7 +257,9 @@ impl Walk {
             }
             Ok(_) if named => self.problem(path, "neither a file nor a folder"),
             Ok(_) => {}
-            Err(e) if path.is_symlink() && e.kind() == ErrorKind::NotFound => self.problem(path, "the link leads nowhere"),
+            Err(e) if path.is_symlink() && e.kind() == ErrorKind::NotFound => {
+                self.problem(path, "the link leads nowhere")
+            }
             Err(e) => self.problem(path, &e.to_string()),
         }
     }

@@ -23,7 +23,13 @@ pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn picture(detector: &mut FaceDetector, path: &Path, frame: &Frame<'_>, number: usize, args: &DetectArgs) -> Result<Outcome> {
+fn picture(
+    detector: &mut FaceDetector,
+    path: &Path,
+    frame: &Frame<'_>,
+    number: usize,
+    args: &DetectArgs,
+) -> Result<Outcome> {
     let faces = detector.detect(frame)?;
     if args.json {
         print_json(&PictureLine {

@@ -35,11 +35,17 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<Outcome> {
         print_line(&format!("processor   {} (of {})", Isa::best().name(), available.join(", ")))?;
         for m in &models {
             let (name, sha256) = (m["name"].as_str().unwrap_or_default(), m["sha256"].as_str().unwrap_or_default());
-            print_line(&format!("model       {name:<10} {} M multiply-adds, SHA-256 {sha256}", m["multiply_adds"].as_u64().unwrap_or(0) / 1_000_000))?;
+            print_line(&format!(
+                "model       {name:<10} {} M multiply-adds, SHA-256 {sha256}",
+                m["multiply_adds"].as_u64().unwrap_or(0) / 1_000_000
+            ))?;
         }
         let state = error.unwrap_or_else(|| format!("{} faces", faces.unwrap_or(0)));
         print_line(&format!("gallery     {path}: {state}"))?;
-        print_line(&format!("self-check  {}", check.map_or_else(|e| e.to_string(), |()| "a drawing finds itself".into())))?;
+        print_line(&format!(
+            "self-check  {}",
+            check.map_or_else(|e| e.to_string(), |()| "a drawing finds itself".into())
+        ))?;
     }
     Ok(if well { Outcome::Found } else { Outcome::Error })
 }

@@ -28,7 +28,12 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn embed(detector: &mut FaceDetector, embedder: &mut ExpressionEmbedder, frame: &Frame<'_>, cropped: bool) -> Result<Vec<Embedded>> {
+fn embed(
+    detector: &mut FaceDetector,
+    embedder: &mut ExpressionEmbedder,
+    frame: &Frame<'_>,
+    cropped: bool,
+) -> Result<Vec<Embedded>> {
     if cropped {
         return Ok(vec![(Face::whole(), embedder.embed_cropped(frame))]);
     }

@@ -3,9 +3,9 @@
 use super::open_gallery;
 use crate::args::FindArgs;
 use crate::output::{FaceObject, PictureLine, print_json, print_line, shown};
+use crate::pictures;
 use crate::raster::{self, Sheet};
 use crate::report::Outcome;
-use crate::pictures;
 use anyhow::{Context, Result};
 use image::RgbImage;
 use moue::{Finder, Found, Frame, Match};
@@ -72,7 +72,8 @@ impl<'a> Search<'a> {
             let mut query = raster::image_of(frame);
             raster::mark(&mut query, &found.face);
             let grey = || RgbImage::from_pixel(8, 8, image::Rgb([200; 3]));
-            let matches: Vec<RgbImage> = found.matches.iter().map(|m| raster::load(&m.path).unwrap_or_else(|_| grey())).collect();
+            let matches: Vec<RgbImage> =
+                found.matches.iter().map(|m| raster::load(&m.path).unwrap_or_else(|_| grey())).collect();
             self.sheet.add(&query, &matches);
         }
         if let Some(folder) = &self.args.save {

@@ -115,7 +115,10 @@ mod tests {
     fn eyes_land_where_they_belong_whatever_the_roll() {
         let frame = frame();
         for angle in [0.0f32, 0.3, -1.2, 3.0] {
-            let (right, left) = ([150.0 - 30.0 * angle.cos(), 50.0 - 30.0 * angle.sin()], [150.0 + 30.0 * angle.cos(), 50.0 + 30.0 * angle.sin()]);
+            let (right, left) = (
+                [150.0 - 30.0 * angle.cos(), 50.0 - 30.0 * angle.sin()],
+                [150.0 + 30.0 * angle.cos(), 50.0 + 30.0 * angle.sin()],
+            );
             let relative = |p: [f32; 2]| [p[0] / 300.0, p[1] / 100.0];
             let a = Alignment::of(&frame, &face(relative(right), relative(left))).unwrap();
             let side = a.across[0].hypot(a.across[1]);

@@ -2,7 +2,7 @@
 
 mod align;
 
-pub use align::{Alignment, CROP_EYES_Y, CROP_EYE_DISTANCE};
+pub use align::{Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y};
 
 use crate::network::{Network, NetworkError};
 use crate::{Face, Frame, weights};

@@ -1,8 +1,8 @@
 //! JPEG files. `jpeg-decoder` scales up the colours as OpenCV's decoder does, to within a few
 //! grey levels, which the small faces of the reference need.
 
-use super::decode::{DecodeError, DecodeLimits, flattened};
 use super::Frame;
+use super::decode::{DecodeError, DecodeLimits, flattened};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, PixelFormat};

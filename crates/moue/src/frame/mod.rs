@@ -81,7 +81,13 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// [`RawError`] if the buffer does not hold such a picture.
-    pub fn from_raw(bytes: &'a [u8], width: usize, height: usize, stride: usize, format: PixelFormat) -> Result<Self, RawError> {
+    pub fn from_raw(
+        bytes: &'a [u8],
+        width: usize,
+        height: usize,
+        stride: usize,
+        format: PixelFormat,
+    ) -> Result<Self, RawError> {
         if width == 0 || height == 0 {
             return Err(RawError::Empty { width, height });
         }

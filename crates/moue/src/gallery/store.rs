@@ -485,10 +485,15 @@ fn append_rows(transaction: &WriteTransaction, rows: &[Row], path: &Path) -> Res
     Ok(())
 }
 
-fn remove_pictures(transaction: &WriteTransaction, gone: &dyn Fn(u64) -> bool, path: &Path) -> Result<(), GalleryError> {
+fn remove_pictures(
+    transaction: &WriteTransaction,
+    gone: &dyn Fn(u64) -> bool,
+    path: &Path,
+) -> Result<(), GalleryError> {
     let mut chunks = transaction.open_table(VECTORS).map_err(storage(path))?;
     let mut kept = Vec::new();
-    let numbers: Vec<u64> = chunks.iter().map_err(storage(path))?.map_while(|c| c.ok().map(|(k, _)| k.value())).collect();
+    let numbers: Vec<u64> =
+        chunks.iter().map_err(storage(path))?.map_while(|c| c.ok().map(|(k, _)| k.value())).collect();
     for number in numbers {
         let rows = chunks.remove(number).map_err(storage(path))?.and_then(|v| vectors::decode(v.value()));
         let rows = rows.ok_or_else(|| damaged(path, "a chunk of vectors is cut off"))?;

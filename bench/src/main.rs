@@ -1,0 +1,79 @@
+//! CPU time of each stage for one 640×480 frame: `cargo run --release -p moue-bench`.
+//!
+//! CPU time of the process is taken, not wall time, so that a busy machine disturbs little; the
+//! minimum is the figure to compare.
+
+use anyhow::{Context, Result};
+use cpu_time::ProcessTime;
+use moue::{Alignment, ExpressionEmbedder, Face, FaceDetector, Finder, Frame, Gallery, Letterbox, Model, PixelFormat};
+use std::hint::black_box;
+
+const WIDTH: usize = 640;
+const HEIGHT: usize = 480;
+
+/// Times one stage often and prints a row of the table.
+fn row(name: &str, mut stage: impl FnMut() -> Result<()>) -> Result<()> {
+    const ROUNDS: usize = 200;
+    stage()?;
+    let mut times = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let start = ProcessTime::now();
+        stage()?;
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    println!("| {name:<38} | {:>7.3} | {:>7.3} |", times[0], times[ROUNDS / 2]);
+    Ok(())
+}
+
+/// A drawing in the middle of a frame of a camera's size.
+fn frame() -> Result<Vec<u8>> {
+    const SIZE: usize = 320;
+    let drawing = moue_drawings::find("lola-grin").context("the drawing exists")?.render(SIZE as u32);
+    let mut pixels = vec![96; WIDTH * HEIGHT * 3];
+    for (y, line) in drawing.chunks_exact(SIZE * 3).enumerate() {
+        pixels[((y + 80) * WIDTH + 160) * 3..][..line.len()].copy_from_slice(line);
+    }
+    Ok(pixels)
+}
+
+fn network(name: &str, bytes: &[u8]) -> Result<()> {
+    let model = Model::load(bytes)?;
+    let mut session = model.session();
+    let input = vec![0.1; model.inputs()[0].shape.iter().product()];
+    row(&format!("{name}, {:.1} M multiply-adds", model.multiply_adds() as f64 / 1e6), || Ok(session.run(&[&input])?))
+}
+
+fn main() -> Result<()> {
+    let pixels = frame()?;
+    let frame = Frame::from_raw(&pixels, WIDTH, HEIGHT, WIDTH * 3, PixelFormat::Rgb)?;
+    let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
+    let gallery = Gallery::builtin()?;
+    let face: Face = detector.detect(&frame)?.into_iter().next().context("the frame has a face")?;
+    let alignment = Alignment::of(&frame, &face)?;
+    let expression = embedder.embed(&frame, &face)?;
+    let size = embedder.input_size();
+    let mut crop = vec![0.0; size * size];
+    println!("instruction set: {}\n", moue::Isa::best().name());
+    println!("| {:<38} | min ms  | median  |\n|{:-<40}|{:-<9}|{:-<9}|", "stage, 640×480 frame, CPU time", "", "", "");
+    row("letterbox to 128×128", || {
+        black_box(Letterbox::fit(&frame, 128));
+        Ok(())
+    })?;
+    network("face network", moue::FACE_MODEL)?;
+    row("detection, all of it", || Ok(drop(black_box(detector.detect(&frame)?))))?;
+    row("aligned crop", || {
+        alignment.sample(&frame, size, &mut crop);
+        Ok(())
+    })?;
+    network("expression network", moue::EXPRESSION_MODEL)?;
+    row("embedding, all of it", || Ok(drop(black_box(embedder.embed(&frame, &face)?))))?;
+    row(&format!("nearest 3 of {}", gallery.len()?), || Ok(drop(black_box(gallery.nearest(&expression, 3)?))))?;
+    let mut finder = Finder::new(gallery)?;
+    row("frame to matches", || Ok(drop(black_box(finder.find(&frame)?))))?;
+    let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/peers/face_detection_short_range.tflite");
+    match std::fs::read(peer) {
+        Ok(bytes) => network("BlazeFace short range", &bytes),
+        Err(_) => Ok(println!("(BlazeFace is absent; `cargo xtask peers` fetches it)")),
+    }
+}

@@ -1,0 +1,89 @@
+//! A small harness: a temporary folder, pictures in it, and the program run there.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder for one test, and the program.
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+}
+
+/// What the program did.
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// The lines of standard output as JSON.
+    pub(crate) fn json(&self) -> Vec<Value> {
+        self.stdout.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect()
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes the drawing called `name` as `NAME.png` and returns that file's name.
+    pub(crate) fn drawing(&self, name: &str) -> String {
+        let file = format!("{name}.png");
+        self.drawing_as(name, &file);
+        file
+    }
+
+    pub(crate) fn drawing_as(&self, name: &str, file: &str) {
+        const SIZE: u32 = 256;
+        let pixels = moue_drawings::find(name).unwrap().render(SIZE);
+        let path = self.path(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        image::save_buffer_with_format(path, &pixels, SIZE, SIZE, image::ColorType::Rgb8, image::ImageFormat::Png)
+            .unwrap();
+    }
+
+    /// A picture in which there is no face.
+    pub(crate) fn blank(&self, file: &str) {
+        image::RgbImage::from_pixel(90, 60, image::Rgb([90, 120, 200])).save(self.path(file)).unwrap();
+    }
+
+    pub(crate) fn write(&self, file: &str, content: &[u8]) {
+        std::fs::write(self.path(file), content).unwrap();
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = program();
+        command.args(args).current_dir(self.folder.path());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        let Output { status, stdout, stderr } = self.command(args).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+    }
+}
+
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moue"));
+    command.env_remove("MOUE_GALLERY");
+    command
+}
+
+/// A folder of the research data, or `None`, said aloud.
+pub(crate) fn data(folder: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("MOUE_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
+    let path = root.join(folder);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: {} is absent; see docs/development.md on $MOUE_DATA", path.display());
+    None
+}

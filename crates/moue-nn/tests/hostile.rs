@@ -1,0 +1,66 @@
+//! Damaged and hostile model files: an error each, never a panic, and no work without end.
+
+use moue_nn::{Limits, Model};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static MODEL: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/face.tflite"))
+        .expect("the model is in the project")
+});
+
+/// Small bounds, so that a file that asks for much is refused and not tried.
+fn limits() -> Limits {
+    Limits { activation: 1 << 22, arena: 1 << 23, multiply_adds: 1 << 28, ..Limits::default() }
+}
+
+/// Loads the bytes and, if that works, runs them.
+fn try_out(bytes: &[u8]) {
+    let Ok(model) = Model::load_with(bytes, &limits(), moue_nn::Isa::best()) else { return };
+    let inputs: Vec<Vec<f32>> = model.inputs().iter().map(|i| vec![0.5; i.shape.iter().product()]).collect();
+    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
+    model.session().run(&inputs).unwrap();
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    for cut in (0..MODEL.len()).step_by(1511).chain(0..64) {
+        assert!(Model::load(&MODEL[..cut]).is_err(), "cut at {cut}");
+    }
+}
+
+#[test]
+fn limits_hold() {
+    let few = Limits { multiply_adds: 1000, ..Limits::default() };
+    let error = Model::load_with(&MODEL, &few, moue_nn::Isa::best()).unwrap_err();
+    assert!(error.to_string().contains("limit"), "{error}");
+    let small = Limits { weights: 100, ..Limits::default() };
+    assert!(Model::load_with(&MODEL, &small, moue_nn::Isa::best()).is_err());
+}
+
+/// Offsets of the graph's description, which lies behind the weights; damage there is the interesting kind.
+fn structure() -> std::ops::Range<usize> {
+    0..MODEL.len()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn flipped_bytes_never_panic(changes in prop::collection::vec((structure(), any::<u8>()), 1..12), near_start in any::<bool>()) {
+        let mut bytes = MODEL.clone();
+        for (at, value) in changes {
+            // Tables and vectors lie at both ends; the middle is weights.
+            let at = if near_start { at % 24_000 } else { bytes.len() - 1 - at % 24_000 };
+            bytes[at] = value;
+        }
+        try_out(&bytes);
+    }
+
+    #[test]
+    fn replaced_words_never_panic(at in 0usize..6000, value in prop::sample::select(vec![0u32, 1, 2, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff])) {
+        let mut bytes = MODEL.clone();
+        bytes[at * 4..at * 4 + 4].copy_from_slice(&value.to_le_bytes());
+        try_out(&bytes);
+    }
+}

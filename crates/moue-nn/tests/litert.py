@@ -1,0 +1,263 @@
+"""Runs models through LiteRT on random inputs and writes both down for `litert.rs` to compare.
+
+    python litert.py OUT_DIR [MODEL.tflite …]
+
+Besides the models given it makes small ones, one for each operator and for chains that the planner
+fuses, and a MobileNetV2 with random weights.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "training"))
+from moue_training.tflite_writer import NONE, RELU, Op, Options, Writer  # noqa: E402
+
+RELU6 = 3
+random = np.random.default_rng(7)
+
+
+def normal(*shape, scale=1.0):
+    return (random.standard_normal(shape) * scale).astype(np.float32)
+
+
+def raw_conv(w, name, x, outputs, kernel, stride=1, same=True, activation=NONE, dilation=1, half=False):
+    n, h, width, c = w.shape(x)
+    reach = (kernel - 1) * dilation + 1
+    size = [-(-s // stride) if same else (s - reach) // stride + 1 for s in (h, width)]
+    y = w.tensor(name, [n, *size, outputs])
+    weight = w.weights(name + "_w", normal(outputs, kernel, kernel, c, scale=(2 / (kernel * kernel * c)) ** 0.5), half)
+    values = {"Padding": int(not same), "StrideW": stride, "StrideH": stride, "FusedActivationFunction": activation, "DilationWFactor": dilation, "DilationHFactor": dilation}
+    return w.operator(Op.CONV_2D, [x, weight, w.weights(name + "_b", normal(outputs, scale=0.1), False)], y, Options.Conv2DOptions, "Conv2DOptions", values)
+
+
+def raw_depthwise(w, name, x, kernel, stride=1, same=True, activation=NONE, multiplier=1, dilation=1):
+    n, h, width, c = w.shape(x)
+    reach = (kernel - 1) * dilation + 1
+    size = [-(-s // stride) if same else (s - reach) // stride + 1 for s in (h, width)]
+    outputs = c * multiplier
+    y = w.tensor(name, [n, *size, outputs])
+    weight = w.weights(name + "_w", normal(1, kernel, kernel, outputs, scale=1 / kernel), False)
+    values = {"Padding": int(not same), "StrideW": stride, "StrideH": stride, "DepthMultiplier": multiplier, "FusedActivationFunction": activation, "DilationWFactor": dilation, "DilationHFactor": dilation}
+    return w.operator(Op.DEPTHWISE_CONV_2D, [x, weight, w.weights(name + "_b", normal(outputs, scale=0.1), False)], y, Options.DepthwiseConv2DOptions, "DepthwiseConv2DOptions", values)
+
+
+def pad(w, name, x, pads):
+    shape = [s + a + b for s, (a, b) in zip(w.shape(x), pads)]
+    return w.operator(Op.PAD, [x, w.ints(name + "_p", pads)], w.tensor(name, shape), Options.PadOptions, "PadOptions", {})
+
+
+def pool(w, name, x, code, size, stride, same):
+    n, h, width, c = w.shape(x)
+    out = [-(-s // stride) if same else (s - size) // stride + 1 for s in (h, width)]
+    values = {"Padding": int(not same), "StrideW": stride, "StrideH": stride, "FilterWidth": size, "FilterHeight": size, "FusedActivationFunction": NONE}
+    return w.operator(code, [x], w.tensor(name, [n, *out, c]), Options.Pool2DOptions, "Pool2DOptions", values)
+
+
+def unary(w, name, x, code, options=None):
+    kind = getattr(Options, options) if options else 0
+    return w.operator(code, [x], w.tensor(name, w.shape(x)), kind, options or "AddOptions", {})
+
+
+def binary(w, name, a, b, code, options, shape=None, activation=None):
+    values = {} if activation is None else {"FusedActivationFunction": activation}
+    return w.operator(code, [a, b], w.tensor(name, shape or w.shape(a)), getattr(Options, options), options, values)
+
+
+def reduce(w, name, x, code, axes, keep):
+    shape = [1 if i in axes else s for i, s in enumerate(w.shape(x)) if keep or i not in axes]
+    return w.operator(code, [x, w.ints(name + "_a", axes)], w.tensor(name, shape), Options.ReducerOptions, "ReducerOptions", {"KeepDims": keep})
+
+
+def resize(w, name, x, size, corners, half):
+    n, _, _, c = w.shape(x)
+    y = w.tensor(name, [n, *size, c])
+    return w.operator(Op.RESIZE_BILINEAR, [x, w.ints(name + "_s", size)], y, Options.ResizeBilinearOptions, "ResizeBilinearOptions", {"AlignCorners": corners, "HalfPixelCenters": half})
+
+
+CASES = {}
+
+
+def case(*shape):
+    def keep(build):
+        CASES[build.__name__] = (shape, build)
+        return build
+
+    return keep
+
+
+def convolutions(shape, kernel, stride, same, outputs):
+    def build(w, x):
+        return raw_conv(w, "y", x, outputs, kernel, stride, same, RELU6)
+
+    CASES[f"conv_{kernel}x{kernel}_s{stride}_{'same' if same else 'valid'}_{shape[3]}to{outputs}"] = (shape, build)
+
+
+for kernel in (1, 3, 5):
+    for stride in (1, 2):
+        for same in (True, False):
+            convolutions((1, 13, 11, 3 if kernel == 5 else 19), kernel, stride, same, 7 * kernel + 4)
+for kernel, stride, same, c in [(3, 1, True, 24), (3, 2, True, 42), (5, 1, True, 8), (5, 2, False, 17), (3, 2, False, 96), (7, 1, True, 5)]:
+    CASES[f"depthwise_{kernel}_s{stride}_{same}_{c}"] = ((1, 12, 15, c), lambda w, x, k=kernel, s=stride, m=same: raw_depthwise(w, "y", x, k, s, m, RELU))
+for name, code, options in [
+    ("relu", Op.RELU, None), ("relu6", Op.RELU6, None), ("hard_swish", Op.HARD_SWISH, "HardSwishOptions"),
+    ("logistic", Op.LOGISTIC, None), ("tanh", Op.TANH, None), ("neg", Op.NEG, "NegOptions"),
+]:
+    CASES[name] = ((1, 5, 7, 11), lambda w, x, c=code, o=options: unary(w, "y", x, c, o))
+for name, code, options, activation in [
+    ("add", Op.ADD, "AddOptions", RELU), ("sub", Op.SUB, "SubOptions", NONE), ("mul", Op.MUL, "MulOptions", RELU6),
+    ("div", Op.DIV, "DivOptions", NONE), ("maximum", Op.MAXIMUM, "MaximumMinimumOptions", None), ("minimum", Op.MINIMUM, "MaximumMinimumOptions", None),
+]:
+    for kind, other in [("channels", (11,)), ("scalar", (1,)), ("rows", (1, 5, 1, 11)), ("same", (1, 5, 7, 11))]:
+        def build(w, x, c=code, o=options, a=activation, s=other):
+            return binary(w, "y", x, w.weights("k", np.abs(normal(*s)) + 0.5, False), c, o, activation=a)
+
+        CASES[f"{name}_{kind}"] = ((1, 5, 7, 11), build)
+for axes, keep in [((1, 2), False), ((1, 2), True), ((3,), False), ((2,), True), ((1, 3), False), ((1, 2, 3), True)]:
+    CASES[f"mean_{axes}_{keep}".replace(" ", "")] = ((1, 6, 5, 9), lambda w, x, a=axes, k=keep: reduce(w, "y", x, Op.MEAN, a, k))
+    CASES[f"sum_{axes}_{keep}".replace(" ", "")] = ((1, 6, 5, 9), lambda w, x, a=axes, k=keep: reduce(w, "y", x, Op.SUM, a, k))
+for size in [(12, 14), (9, 5), (3, 4)]:
+    for corners, half in [(False, False), (True, False), (False, True)]:
+        CASES[f"resize_{size[0]}x{size[1]}_{corners}_{half}"] = ((1, 6, 7, 10), lambda w, x, s=size, c=corners, h=half: resize(w, "y", x, s, c, h))
+for size, stride, same in [(2, 2, True), (3, 2, False), (3, 1, True)]:
+    CASES[f"max_pool_{size}_{stride}_{same}"] = ((1, 9, 8, 13), lambda w, x, a=size, b=stride, c=same: pool(w, "y", x, Op.MAX_POOL_2D, a, b, c))
+    CASES[f"average_pool_{size}_{stride}_{same}"] = ((1, 9, 8, 13), lambda w, x, a=size, b=stride, c=same: pool(w, "y", x, Op.AVERAGE_POOL_2D, a, b, c))
+
+
+@case(1, 6, 6, 5)
+def rsqrt(w, x):
+    squared = binary(w, "squared", x, x, Op.MUL, "MulOptions", activation=NONE)
+    above = binary(w, "above", squared, w.weights("k", np.float32([0.1]), False), Op.ADD, "AddOptions", activation=NONE)
+    return unary(w, "y", above, Op.RSQRT)
+
+
+@case(1, 6, 6, 5)
+def prelu(w, x):
+    return w.operator(Op.PRELU, [x, w.weights("a", normal(1, 1, 5))], w.tensor("y", w.shape(x)), 0, "AddOptions", {})
+
+
+@case(1, 4, 6, 10)
+def l2_normalization(w, x):
+    return w.normalize("y", x)
+
+
+@case(3, 10)
+def softmax(w, x):
+    return w.operator(Op.SOFTMAX, [x], w.tensor("y", w.shape(x)), Options.SoftmaxOptions, "SoftmaxOptions", {"Beta": 1.0})
+
+
+@case(1, 4, 6, 10)
+def pad_channels(w, x):
+    return pad(w, "y", x, [(0, 0), (1, 2), (0, 3), (0, 5)])
+
+
+@case(1, 4, 6, 10)
+def reshape_and_dense(w, x):
+    return w.dense("y", w.reshape("r", x, [2, 120]), normal(13, 120, scale=0.1), normal(13))
+
+
+@case(1, 4, 6, 10)
+def dense_flattens(w, x):
+    weight, bias = w.weights("w", normal(7, 240, scale=0.1)), w.weights("b", normal(7), False)
+    return w.operator(Op.FULLY_CONNECTED, [x, weight, bias], w.tensor("y", [1, 7]), Options.FullyConnectedOptions, "FullyConnectedOptions", {"FusedActivationFunction": RELU})
+
+
+@case(1, 4, 6, 10)
+def concatenations(w, x):
+    y = w.concat("c", [x, unary(w, "n", x, Op.NEG, "NegOptions"), w.weights("k", normal(1, 4, 6, 3), False)], 3)
+    return w.concat("y", [y, y, unary(w, "t", y, Op.TANH)], 1)
+
+
+@case(1, 12, 12, 16)
+def residual_with_relu(w, x):
+    y = raw_conv(w, "a", x, 16, 3)
+    z = raw_conv(w, "b", y, 16, 1, half=True)
+    y = w.add("s", y, z, NONE)
+    return unary(w, "y", w.add("t", y, x, NONE), Op.RELU)
+
+
+@case(1, 12, 12, 16)
+def relu_then_add(w, x):
+    y = unary(w, "r", raw_conv(w, "a", x, 16, 3), Op.RELU)
+    return w.add("y", x, y, RELU6)
+
+
+@case(1, 12, 12, 16)
+def result_used_twice(w, x):
+    y = raw_conv(w, "a", x, 16, 3)
+    return w.add("y", y, unary(w, "r", y, Op.RELU), NONE)
+
+
+@case(1, 12, 12, 16)
+def pad_then_valid(w, x):
+    y = pad(w, "p", x, [(0, 0), (0, 1), (2, 1), (0, 0)])
+    y = raw_depthwise(w, "d", y, 3, 2, False)
+    y = pad(w, "q", y, [(0, 0), (1, 1), (1, 1), (0, 0)])
+    return raw_conv(w, "y", y, 9, 3, 2, False)
+
+
+@case(1, 9, 9, 1)
+def depth_multiplier_of_one_channel(w, x):
+    return raw_depthwise(w, "y", x, 3, 1, True, RELU, multiplier=12)
+
+
+@case(1, 14, 14, 10)
+def dilated(w, x):
+    return raw_conv(w, "y", raw_depthwise(w, "d", x, 3, 1, True, dilation=2), 8, 3, 1, False, dilation=3)
+
+
+@case(2, 8, 8, 12)
+def batch_of_two(w, x):
+    return raw_conv(w, "y", raw_depthwise(w, "d", x, 3, 2), 20, 3)
+
+
+@case(1, 140, 140, 3)
+def mobilenet_v2(w, x):
+    """MobileNetV2 1.0 at 140 pixels with random weights and 64 outputs."""
+    y = raw_conv(w, "stem", x, 32, 3, 2, True, RELU6)
+    inputs = 32
+    for stage, (grow, outputs, repeats, stride) in enumerate([(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]):
+        for i in range(repeats):
+            name, shortcut = f"b{stage}_{i}", y
+            z = raw_conv(w, name + "_e", y, inputs * grow, 1, 1, True, RELU6) if grow > 1 else y
+            z = raw_depthwise(w, name + "_d", z, 3, stride if i == 0 else 1, True, RELU6)
+            y = raw_conv(w, name + "_p", z, outputs, 1)
+            if i > 0:
+                y = w.add(name + "_s", shortcut, y)
+            inputs = outputs
+    y = w.mean("pooled", raw_conv(w, "last", y, 1280, 1, 1, True, RELU6))
+    return w.dense("y", y, normal(64, 1280, scale=0.03), normal(64, scale=0.1))
+
+
+def run(data, folder, name, table):
+    net = Interpreter(model_content=data, num_threads=1)
+    net.allocate_tensors()
+    inputs = []
+    for detail in net.get_input_details():
+        value = random.uniform(-1, 1, detail["shape"]).astype(np.float32)
+        net.set_tensor(detail["index"], value)
+        inputs.append(value)
+    net.invoke()
+    outputs = [net.get_tensor(d["index"]) for d in net.get_output_details()]
+    (folder / f"{name}.tflite").write_bytes(data)
+    np.concatenate([v.ravel() for v in inputs]).tofile(folder / f"{name}.input")
+    np.concatenate([v.ravel() for v in outputs]).astype(np.float32).tofile(folder / f"{name}.output")
+    table.append({"name": name, "inputs": [v.size for v in inputs], "outputs": [v.size for v in outputs]})
+
+
+def main():
+    folder, table = Path(sys.argv[1]), []
+    for name, (shape, build) in CASES.items():
+        w = Writer(name)
+        x = w.input("x", shape)
+        run(w.finish([build(w, x)]), folder, name, table)
+    for path in map(Path, sys.argv[2:]):
+        run(path.read_bytes(), folder, path.stem, table)
+    (folder / "table.json").write_text(json.dumps(table))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+//! Decoding: every format, every orientation, damaged and oversized files.
+
+use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
+use moue::{DecodeError, DecodeLimits, Frame};
+use std::io::Cursor;
+
+/// A picture whose corners differ, so that a wrong turn shows.
+fn picture() -> RgbImage {
+    RgbImage::from_fn(24, 16, |x, y| image::Rgb([(x * 10) as u8, (y * 15) as u8, if x < 8 && y < 8 { 255 } else { 0 }]))
+}
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(picture()).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// The same picture as JPEG, which the `image` crate does not write here.
+fn jpeg() -> Vec<u8> {
+    include_bytes!("data/corners.jpg").to_vec()
+}
+
+/// The JPEG with an EXIF segment that states `orientation`.
+fn oriented(orientation: u8) -> Vec<u8> {
+    let tiff =
+        [b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(), &[orientation, 0, 0, 0, 0, 0, 0, 0]].concat();
+    let exif = [b"Exif\0\0".as_slice(), &tiff].concat();
+    let length = (exif.len() + 2) as u16;
+    let plain = jpeg();
+    [&plain[..2], &[0xFF, 0xE1], &length.to_be_bytes(), &exif, &plain[2..]].concat()
+}
+
+#[test]
+fn every_lossless_format_gives_its_pixels() {
+    for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::WebP] {
+        let frame = Frame::decode(&encoded(format)).unwrap();
+        assert_eq!((frame.width(), frame.height()), (24, 16), "{format:?}");
+        let apart = |(a, b): (&u8, &u8)| a.abs_diff(*b);
+        let worst = frame.pixels().iter().zip(picture().as_raw()).map(apart).max().unwrap();
+        // GIF has a palette.
+        assert!(worst <= if format == ImageFormat::Gif { 24 } else { 0 }, "{format:?} is off by {worst}");
+    }
+}
+
+#[test]
+fn all_eight_orientations_are_turned_upright() {
+    let upright = Frame::decode(&jpeg()).unwrap();
+    let image = RgbImage::from_raw(24, 16, upright.pixels().to_vec()).unwrap();
+    for orientation in 1..=8 {
+        let turned = Frame::decode(&oriented(orientation)).unwrap();
+        let mut expected = DynamicImage::from(image.clone());
+        expected.apply_orientation(image::metadata::Orientation::from_exif(orientation).unwrap());
+        assert_eq!(
+            (turned.width() as u32, turned.height() as u32),
+            (expected.width(), expected.height()),
+            "{orientation}"
+        );
+        assert_eq!(turned.pixels(), expected.to_rgb8().as_raw().as_slice(), "orientation {orientation}");
+    }
+    let right = Frame::decode(&oriented(6)).unwrap();
+    assert_eq!((right.width(), right.height()), (16, 24));
+}
+
+#[test]
+fn transparency_is_laid_on_white() {
+    let mut bytes = Cursor::new(Vec::new());
+    let clear = RgbaImage::from_pixel(2, 2, image::Rgba([10, 20, 30, 0]));
+    clear.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    assert_eq!(Frame::decode(bytes.get_ref()).unwrap().pixels(), [255; 12]);
+}
+
+#[test]
+fn a_truncated_file_of_any_format_is_an_error() {
+    let mut files: Vec<(ImageFormat, Vec<u8>)> =
+        [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::WebP]
+            .map(|f| (f, encoded(f)))
+            .to_vec();
+    files.push((ImageFormat::Jpeg, jpeg()));
+    for (format, bytes) in files {
+        assert!(Frame::decode(&bytes).is_ok());
+        for share in [1, 10, 30, 50, 70, 90] {
+            let cut = &bytes[..(bytes.len() * share / 100).max(1)];
+            assert!(Frame::decode(cut).is_err(), "{share} % of a {format:?} file");
+        }
+    }
+}
+
+#[test]
+fn reasons_are_told_apart() {
+    assert!(matches!(Frame::decode(b""), Err(DecodeError::Empty)));
+    assert!(matches!(Frame::decode(b"just some text"), Err(DecodeError::Unknown)));
+    let jpeg = jpeg();
+    assert!(matches!(Frame::decode(&jpeg[..jpeg.len() - 9]), Err(DecodeError::Truncated)));
+    let missing = Frame::open("no/such/file.png".as_ref());
+    assert!(matches!(missing, Err(DecodeError::Read(_))));
+}
+
+#[test]
+fn limits_refuse_before_decoding() {
+    let png = encoded(ImageFormat::Png);
+    let narrow = DecodeLimits { side: 20, ..DecodeLimits::default() };
+    assert!(matches!(Frame::decode_within(&png, &narrow), Err(DecodeError::TooLarge(_))));
+    let few = DecodeLimits { pixels: 24 * 16 - 1, ..DecodeLimits::default() };
+    assert!(matches!(Frame::decode_within(&png, &few), Err(DecodeError::TooLarge(_))));
+    let short = DecodeLimits { file: 10, ..DecodeLimits::default() };
+    assert!(matches!(Frame::decode_within(&png, &short), Err(DecodeError::TooLarge(_))));
+}
+
+/// A PNG header that promises 30,000 × 30,000 pixels, with next to nothing behind it.
+#[test]
+fn a_bomb_is_refused_by_its_header() {
+    let mut png = encoded(ImageFormat::Png);
+    png[16..20].copy_from_slice(&30_000u32.to_be_bytes());
+    png[20..24].copy_from_slice(&30_000u32.to_be_bytes());
+    let crc = crc32(&png[12..29]);
+    png[29..33].copy_from_slice(&crc.to_be_bytes());
+    assert!(matches!(Frame::decode(&png), Err(DecodeError::TooLarge(_))));
+}
+
+/// The checksum of PNG chunks (ISO 3309).
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 })
+    };
+    !bytes.iter().fold(!0, step)
+}

@@ -12,13 +12,13 @@ const WIDTH: usize = 640;
 const HEIGHT: usize = 480;
 
 /// Times one stage often and prints a row of the table.
-fn row(name: &str, mut stage: impl FnMut() -> Result<()>) -> Result<()> {
+fn row<T>(name: &str, mut stage: impl FnMut() -> Result<T>) -> Result<()> {
     const ROUNDS: usize = 200;
     stage()?;
     let mut times = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         let start = ProcessTime::now();
-        stage()?;
+        black_box(stage()?);
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
@@ -56,24 +56,24 @@ fn main() -> Result<()> {
     let mut crop = vec![0.0; size * size];
     println!("instruction set: {}\n", moue::Isa::best().name());
     println!("| {:<38} | min ms  | median  |\n|{:-<40}|{:-<9}|{:-<9}|", "stage, 640×480 frame, CPU time", "", "", "");
-    row("letterbox to 128×128", || {
-        black_box(Letterbox::fit(&frame, 128));
-        Ok(())
-    })?;
+    row("letterbox to 128×128", || Ok(Letterbox::fit(&frame, 128)))?;
     network("face network", moue::FACE_MODEL)?;
-    row("detection, all of it", || Ok(drop(black_box(detector.detect(&frame)?))))?;
+    row("detection, all of it", || Ok(detector.detect(&frame)?))?;
     row("aligned crop", || {
         alignment.sample(&frame, size, &mut crop);
         Ok(())
     })?;
     network("expression network", moue::EXPRESSION_MODEL)?;
-    row("embedding, all of it", || Ok(drop(black_box(embedder.embed(&frame, &face)?))))?;
-    row(&format!("nearest 3 of {}", gallery.len()?), || Ok(drop(black_box(gallery.nearest(&expression, 3)?))))?;
+    row("embedding, all of it", || Ok(embedder.embed(&frame, &face)?))?;
+    row(&format!("nearest 3 of {}", gallery.len()?), || Ok(gallery.nearest(&expression, 3)?))?;
     let mut finder = Finder::new(gallery)?;
-    row("frame to matches", || Ok(drop(black_box(finder.find(&frame)?))))?;
+    row("frame to matches", || Ok(finder.find(&frame)?))?;
     let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/peers/face_detection_short_range.tflite");
     match std::fs::read(peer) {
         Ok(bytes) => network("BlazeFace short range", &bytes),
-        Err(_) => Ok(println!("(BlazeFace is absent; `cargo xtask peers` fetches it)")),
+        Err(_) => {
+            println!("(BlazeFace is absent; `cargo xtask peers` fetches it)");
+            Ok(())
+        }
     }
 }

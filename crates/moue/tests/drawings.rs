@@ -61,7 +61,9 @@ fn summary(finder: &mut Finder, drawing: &Drawing) -> Value {
     let face = |f: &moue::Found| {
         let b = f.face.bounding_box;
         let coarse = |v: f32| (f64::from(v) * 100.0).round() / 100.0;
-        json!({ "box": [b.xmin, b.ymin, b.width, b.height].map(coarse), "nearest": f.matches.first().map(|m| &m.path) })
+        let edges = [b.xmin, b.ymin, b.width, b.height].map(coarse);
+        let nearest = f.matches.first().map(|m| &m.path);
+        json!({ "box": edges, "nearest": nearest })
     };
     json!({ "drawing": drawing.name(), "faces": faces.iter().map(face).collect::<Vec<_>>() })
 }

@@ -1,4 +1,5 @@
 //! A small harness: a temporary folder, pictures in it, and the program run there.
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -123,9 +123,9 @@ mod tests {
             let a = Alignment::of(&frame, &face(relative(right), relative(left))).unwrap();
             let side = a.across[0].hypot(a.across[1]);
             for (eye, x) in [(right, 0.5 - 30.0 / side), (left, 0.5 + 30.0 / side)] {
-                for i in 0..2 {
+                for (i, wanted) in eye.iter().enumerate() {
                     let at = a.origin[i] + x * a.across[i] + CROP_EYES_Y * a.down[i];
-                    assert!((at - eye[i]).abs() < 1e-2, "angle {angle}");
+                    assert!((at - wanted).abs() < 1e-2, "angle {angle}");
                 }
             }
         }

@@ -1,4 +1,5 @@
 //! What several test files need: the folders of data and of peers' models, which may be absent.
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::path::{Path, PathBuf};
 

@@ -152,3 +152,18 @@ fn photos_without_a_face_have_none() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8(output.stdout).unwrap().matches(": no face").count(), 3);
 }
+
+/// Without these functions of the C library a program cannot reach a network.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_program_cannot_open_a_connection() {
+    let program = std::fs::read(env!("CARGO_BIN_EXE_moue")).unwrap();
+    let imports = |name: &str| {
+        let symbol = [b"\0", name.as_bytes(), b"\0"].concat();
+        program.windows(symbol.len()).any(|w| w == symbol)
+    };
+    assert!(imports("malloc") || imports("memcpy"), "imports are listed by name");
+    for name in ["socket", "connect", "getaddrinfo", "sendto", "res_init"] {
+        assert!(!imports(name), "{name}");
+    }
+}

@@ -81,8 +81,10 @@ class Scenes:
             side = int(min(picture.shape[:2]) * rng.uniform(0.15, 1.0))
             y, x = (int(rng.integers(0, s - side + 1)) for s in picture.shape[:2])
             canvas = cv2.resize(picture[y : y + side, x : x + side], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
-        elif kind < 0.65:
+        elif kind < 0.60:
             canvas = self.shuffled(rng)
+        elif kind < 0.66:
+            canvas = self.detail(rng)
         elif kind < 0.75:
             picture, _, _ = self.source(rng)
             canvas = cv2.resize(picture, (SIZE, SIZE))
@@ -105,6 +107,13 @@ class Scenes:
         rows = cells.reshape(SIZE // tile, SIZE // tile, tile, tile, 3).swapaxes(1, 2)
         canvas = rows.reshape(SIZE, SIZE, 3)
         return cv2.GaussianBlur(canvas, (0, 0), float(rng.uniform(0.5, 2.0)))
+
+    def detail(self, rng):
+        """A small part of a face picture, enlarged: hair, cloth, skin, an eye alone are no faces."""
+        picture, _, _ = self.source(rng)
+        side = int(min(picture.shape[:2]) * rng.uniform(0.15, 0.3))
+        y, x = (int(rng.integers(0, s - side + 1)) for s in picture.shape[:2])
+        return cv2.resize(picture[y : y + side, x : x + side], (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
 
     # Faces
 
@@ -211,7 +220,7 @@ class Scenes:
             canvas = self.whole(rng, found)
         elif kind < 0.8:
             canvas = self.several(rng, found)
-        elif kind < 0.9:
+        elif kind < 0.87:
             canvas = self.mosaic(rng, found)
         else:
             canvas = self.background(rng)
@@ -233,15 +242,26 @@ def clutter(canvas, rng):
     for _ in range(int(rng.integers(1, 8))):
         colour = tuple(int(c) for c in rng.integers(0, 256, 3))
         a, b = (tuple(int(v) for v in rng.integers(0, SIZE, 2)) for _ in range(2))
-        kind, thick = rng.integers(4), int(rng.choice([-1, -1, 1, 2, 4]))
+        kind, thick = rng.integers(5), int(rng.choice([-1, -1, 1, 2, 4]))
         if kind == 0:
             cv2.rectangle(canvas, a, b, colour, thick)
         elif kind == 1:
             cv2.ellipse(canvas, a, (int(rng.integers(3, 30)), int(rng.integers(3, 30))), float(rng.uniform(0, 180)), 0, 360, colour, thick)
+        elif kind == 4:
+            rings(canvas, rng, a)
         elif kind == 2:
             cv2.line(canvas, a, b, colour, max(1, thick))
         else:
             text(canvas, rng)
+
+
+def rings(canvas, rng, centre):
+    """Ellipses inside each other, as cups, wheels and plates show them."""
+    wide, flat = float(rng.uniform(8, 40)), float(rng.uniform(0.5, 1.0))
+    for share in np.sort(rng.uniform(0.15, 1.0, int(rng.integers(2, 6))))[::-1]:
+        colour = tuple(int(c) for c in rng.integers(0, 256, 3))
+        axes = int(wide * share) + 1, int(wide * share * flat) + 1
+        cv2.ellipse(canvas, centre, axes, float(rng.normal(0, 12)), 0, 360, colour, -1, cv2.LINE_AA)
 
 
 def text(canvas, rng, at=None):

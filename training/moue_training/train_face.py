@@ -134,9 +134,9 @@ def main():
         (score + fit).backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         optimizer.step()
-        average(slow, net, min(0.998, step / (step + 20)))
+        average(slow, net, 0.998 if args.start else min(0.998, step / (step + 20)))
         total += float(score.detach()), float(fit.detach())
-        if (step + 1) % 250 == 0:
+        if (step + 1) % 250 == 0 or step + 1 == args.steps:
             slow.eval()
             with torch.no_grad():
                 held_out = np.mean([[float(v) for v in loss_of(slow, prepare(p), h, r)] for p, h, r in check], 0)

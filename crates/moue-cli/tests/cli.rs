@@ -22,7 +22,7 @@ fn find_gives_three_matches_nearest_first() {
     assert!(matches[0]["path"].as_str().unwrap().starts_with("builtin:"));
     assert!(matches[0]["label"].is_string());
     assert_eq!(face["key_points"].as_array().unwrap().len(), 6);
-    assert_eq!(face["embedding"].as_array().unwrap().len(), 64);
+    assert!(face.get("embedding").is_none(), "what a query looks like is not written down unasked");
 }
 
 #[test]

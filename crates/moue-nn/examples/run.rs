@@ -1,4 +1,4 @@
-//! Runs a model on a file of little-endian floats and writes its outputs the same way; `--time N` times N runs.
+//! Runs a model on a file of little-endian floats and writes its outputs the same way; says the CPU time of a run.
 
 use moue_nn::{Isa, Limits, Model};
 use std::error::Error;
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let values: Vec<f32> = bytes.as_chunks().0.iter().map(|c| f32::from_le_bytes(*c)).collect();
     let mut session = model.session();
     let repeats: usize = rest.get(1).map_or(Ok(1), |r| r.parse())?;
-    let start = std::time::Instant::now();
+    let start = cpu_time::ProcessTime::now();
     for _ in 0..repeats {
         session.run(&[&values])?;
     }

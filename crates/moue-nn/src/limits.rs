@@ -9,18 +9,19 @@
 pub struct Limits {
     /// Most operators, and most tensors, in the graph.
     pub nodes: usize,
-    /// Most elements of all constant tensors together, after conversion to `f32`.
+    /// Most elements of all constant tensors together, after conversion to `f32`, and again of all weights and
+    /// tables that are packed for the kernels.
     pub weights: usize,
-    /// Most elements of any one activation.
+    /// Most elements of any one activation; above 2³¹ it counts as 2³¹.
     pub activation: usize,
     /// Most elements of the arena that holds all activations of a session.
     pub arena: usize,
-    /// Most multiply-adds of one run.
+    /// Most multiply-adds of one run, pooling counted as if it multiplied.
     pub multiply_adds: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { nodes: 20_000, weights: 1 << 27, activation: 1 << 26, arena: 1 << 27, multiply_adds: 1 << 38 }
+        Self { nodes: 5_000, weights: 1 << 27, activation: 1 << 26, arena: 1 << 27, multiply_adds: 1 << 38 }
     }
 }

@@ -108,7 +108,8 @@ fn check_shapes(graph: &Graph, limits: &Limits) -> Result<()> {
             return node.malformed(format!("makes shape {expected:?}, but the file says {:?}", tensor.shape));
         }
     }
-    match graph.tensors.iter().find(|t| t.constant.is_none() && Layout::of(&t.shape).len() > limits.activation) {
+    let most = limits.activation.min(1 << 31);
+    match graph.tensors.iter().find(|t| t.constant.is_none() && Layout::of(&t.shape).len() > most) {
         Some(t) => Err(Error::Limit(format!("activation '{}' has shape {:?}", t.name, t.shape))),
         None => Ok(()),
     }
@@ -189,7 +190,7 @@ impl<'a> Lowering<'a> {
         let mut uses = vec![0; graph.tensors.len()];
         let read = graph.nodes.iter().flat_map(|n| n.inputs.iter().flatten());
         read.chain(&graph.outputs).for_each(|t| uses[*t] += 1);
-        let context = Context { graph, limits, panels: kernels.panels, multiply_adds: 0 };
+        let context = Context { graph, limits, panels: kernels.panels, multiply_adds: 0, packed: 0 };
         let (makers, alias, borders) = (HashMap::new(), HashMap::new(), HashMap::new());
         Self { context, drafts: Vec::new(), makers, alias, uses, borders }
     }
@@ -254,10 +255,12 @@ impl<'a> Lowering<'a> {
     }
 
     /// The operators that are one routine over one operand.
-    fn routine(&self, node: &Node) -> Result<Routine> {
+    fn routine(&mut self, node: &Node) -> Result<Routine> {
         let (from, to) = (self.layout(node.input(0)?), self.layout(node.output));
         Ok(match &node.op {
             Op::Pool { window, size, average, clamp } => {
+                let covered = size[0].min(from.dims[1]) * size[1].min(from.dims[2]);
+                self.context.spend_time(covered as u64 * to.len() as u64)?;
                 Pool { window: *window, size: *size, average: *average, clamp: *clamp }.routine(from, to)
             }
             Op::Prelu => {
@@ -344,7 +347,7 @@ impl<'a> Lowering<'a> {
         if kind == Arithmetic::Add && (self.add_residual(a, b, clamp, node) || self.add_residual(b, a, clamp, node)) {
             return Ok(());
         }
-        let operand = |i: usize| -> Result<(Operand, Option<usize>)> {
+        let mut operand = |i: usize| -> Result<(Operand, Option<usize>)> {
             let tensor = node.input(i)?;
             if self.context.graph.tensors[tensor].constant.is_some() {
                 let (values, layout) = self.stored_constant(node, i)?;
@@ -382,15 +385,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// A constant operand, padded as activations are.
-    fn stored_constant(&self, node: &Node, i: usize) -> Result<(Vec<f32>, Layout)> {
+    fn stored_constant(&mut self, node: &Node, i: usize) -> Result<(Vec<f32>, Layout)> {
         let tensor = node.input(i)?;
         let Some(values) = self.context.graph.floats(tensor) else {
             return node.unsupported(format!("operand {i} must be a constant of floats"));
         };
         let layout = self.layout(tensor);
-        if layout.len() > self.context.limits.activation {
-            return Err(Error::Limit(format!("a constant operand of {} values", layout.len())));
-        }
+        self.context.spend_memory(layout.len())?;
         let mut stored = vec![0.0; layout.len()];
         layout.spread(values, &mut stored);
         Ok((stored, layout))

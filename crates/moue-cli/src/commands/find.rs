@@ -99,11 +99,7 @@ impl<'a> Search<'a> {
 fn line(name: &str, frame: &Frame<'_>, found: &[Found]) -> PictureLine {
     let object = |f: &Found| {
         let error = f.expression.as_ref().err().map(ToString::to_string);
-        let mut object = FaceObject { matches: Some(f.matches.clone()), error, ..FaceObject::new(&f.face) };
-        if let Ok(expression) = &f.expression {
-            object = object.with_embedding(expression);
-        }
-        object
+        FaceObject { matches: Some(f.matches.clone()), error, ..FaceObject::new(&f.face) }
     };
     PictureLine {
         schema: SCHEMA,

@@ -95,14 +95,6 @@ fn parameters<'g>(graph: &'g Graph, node: &Node, outputs: usize) -> Result<(&'g 
     Ok((weights, bias))
 }
 
-fn limit_multiply_adds(count: u64, spent: &mut u64, limits: &Limits) -> Result<()> {
-    *spent = spent.saturating_add(count);
-    if *spent > limits.multiply_adds {
-        return Err(Error::Limit(format!("{spent} multiply-adds")));
-    }
-    Ok(())
-}
-
 /// What the lowering of all nodes shares.
 pub(crate) struct Context<'a> {
     pub(crate) graph: &'a Graph,
@@ -110,9 +102,29 @@ pub(crate) struct Context<'a> {
     pub(crate) panels: &'a [usize],
     /// Multiply-adds of the nodes lowered so far.
     pub(crate) multiply_adds: u64,
+    /// Elements of weights and tables packed so far: shared constants are packed once for each use.
+    pub(crate) packed: usize,
 }
 
 impl Context<'_> {
+    /// Counts multiply-adds of a run against the limit.
+    pub(crate) fn spend_time(&mut self, multiply_adds: u64) -> Result<()> {
+        self.multiply_adds = self.multiply_adds.saturating_add(multiply_adds);
+        match self.multiply_adds > self.limits.multiply_adds {
+            true => Err(Error::Limit(format!("{} multiply-adds", self.multiply_adds))),
+            false => Ok(()),
+        }
+    }
+
+    /// Counts elements about to be packed against the limit.
+    pub(crate) fn spend_memory(&mut self, elements: usize) -> Result<()> {
+        self.packed = self.packed.saturating_add(elements);
+        match self.packed > self.limits.weights {
+            true => Err(Error::Limit(format!("{} packed values", self.packed))),
+            false => Ok(()),
+        }
+    }
+
     pub(crate) fn conv(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<ConvJob> {
         let outputs = self.graph.tensors[node.output].channels();
         let depth = self.graph.tensors[node.input(1)?].channels();
@@ -132,12 +144,12 @@ impl Context<'_> {
         clamp: Clamp,
     ) -> Result<ConvJob> {
         let (pixels, taps) = (geometry.pixels(), geometry.taps());
-        limit_multiply_adds(pixels as u64 * weights.len() as u64, &mut self.multiply_adds, self.limits)?;
+        self.spend_time(pixels as u64 * weights.len() as u64)?;
+        self.spend_memory(padded(bias.len()).saturating_mul(taps * depth))?;
         let rows = if geometry.is_pointwise() {
             None
-        } else if pixels.saturating_mul(taps) > self.limits.activation {
-            return Err(Error::Limit(format!("a convolution with {pixels} pixels and {taps} taps")));
         } else {
+            self.spend_memory(pixels.saturating_mul(taps))?;
             Some(geometry.rows())
         };
         let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
@@ -155,9 +167,10 @@ impl Context<'_> {
 
     pub(crate) fn depthwise(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<DepthwiseJob> {
         let outputs = self.graph.tensors[node.output].channels();
-        let (weights, mut bias) = parameters(self.graph, node, outputs)?;
-        limit_multiply_adds(geometry.pixels() as u64 * weights.len() as u64, &mut self.multiply_adds, self.limits)?;
         let channels = padded(outputs);
+        self.spend_memory(geometry.taps().saturating_mul(channels))?;
+        let (weights, mut bias) = parameters(self.graph, node, outputs)?;
+        self.spend_time(geometry.pixels() as u64 * weights.len() as u64)?;
         bias.resize(channels, 0.0);
         let mut spread = vec![0.0; geometry.taps() * channels];
         for (to, from) in spread.chunks_exact_mut(channels).zip(weights.chunks_exact(outputs)) {
@@ -184,7 +197,8 @@ impl Context<'_> {
             return node.malformed("weights must have two dimensions");
         };
         let (weights, bias) = parameters(self.graph, node, outputs)?;
-        limit_multiply_adds(rows as u64 * weights.len() as u64, &mut self.multiply_adds, self.limits)?;
+        self.spend_time(rows as u64 * weights.len() as u64)?;
+        self.spend_memory(padded(outputs).saturating_mul(depth))?;
         let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
         Ok(ConvJob::new(weights, &bias, [outputs, 1, depth], rows, None, self.panels, epilogue))
     }

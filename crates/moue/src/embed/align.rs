@@ -65,36 +65,66 @@ impl Alignment {
         const MOST: usize = 8;
         let longest = self.across[0].hypot(self.across[1]).max(self.down[0].hypot(self.down[1]));
         let fine = ((longest / size as f32).ceil() as usize).clamp(1, MOST);
-        let steps = (size * fine) as f32;
-        let share = 1.0 / (fine * fine) as f32;
+        let grey = Grey::around(frame, self);
+        let step = 1.0 / (size * fine) as f32;
+        let (dx, dy) = (self.across.map(|v| v * step), self.down.map(|v| v * step));
+        let scale = 1.0 / ((fine * fine) as f32 * 127.5);
         for (i, value) in out.iter_mut().enumerate().take(size * size) {
-            let (x, y) = ((i % size) * fine, (i / size) * fine);
+            let (x, y) = (((i % size) * fine) as f32 + 0.5, ((i / size) * fine) as f32 + 0.5);
             let mut sum = 0.0;
-            for sub in 0..fine * fine {
-                let u = ((x + sub % fine) as f32 + 0.5) / steps;
-                let v = ((y + sub / fine) as f32 + 0.5) / steps;
-                let at = [0, 1].map(|i| self.origin[i] + u * self.across[i] + v * self.down[i]);
-                sum += luma(frame, at);
+            for sub_y in 0..fine {
+                let v = y + sub_y as f32;
+                let start = [0, 1].map(|i| self.origin[i] + x * dx[i] + v * dy[i]);
+                sum += (0..fine).map(|u| grey.at([0, 1].map(|i| start[i] + u as f32 * dx[i]))).sum::<f32>();
             }
-            *value = sum * share / 127.5 - 1.0;
+            *value = sum * scale - 1.0;
         }
     }
 }
 
-/// Bilinear brightness (ITU-R BT.601) at a position whose integers are pixel edges.
-fn luma(frame: &Frame<'_>, at: [f32; 2]) -> f32 {
-    let clamp = |v: f32, size: usize| (v - 0.5).clamp(0.0, (size - 1) as f32);
-    let (x, y) = (clamp(at[0], frame.width()), clamp(at[1], frame.height()));
-    let (x0, y0) = (x as usize, y as usize);
-    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let (x1, y1) = ((x0 + 1).min(frame.width() - 1), (y0 + 1).min(frame.height() - 1));
-    let grey = |x: usize, y: usize| {
-        let pixel = &frame.pixels()[(y * frame.width() + x) * 3..][..3];
-        0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2])
-    };
-    let top = grey(x0, y0) * (1.0 - fx) + grey(x1, y0) * fx;
-    let bottom = grey(x0, y1) * (1.0 - fx) + grey(x1, y1) * fx;
-    top * (1.0 - fy) + bottom * fy
+/// The brightness (ITU-R BT.601) of the part of a picture that a crop touches.
+struct Grey {
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
+}
+
+impl Grey {
+    fn around(frame: &Frame<'_>, crop: &Alignment) -> Self {
+        let (left, width) = span(crop, 0, frame.width());
+        let (top, height) = span(crop, 1, frame.height());
+        let row = |y: usize| &frame.pixels()[(y * frame.width() + left) * 3..][..width * 3];
+        let luma = |p: &[u8; 3]| 0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2]);
+        let values = (top..top + height).flat_map(|y| row(y).as_chunks::<3>().0.iter().map(luma)).collect();
+        Self { left, top, width, height, values }
+    }
+
+    /// Bilinear brightness at a position of the picture whose integers are pixel edges.
+    fn at(&self, at: [f32; 2]) -> f32 {
+        let inside = |v: f32, start: usize, size: usize| (v - 0.5 - start as f32).clamp(0.0, (size - 1) as f32);
+        let (x, y) = (inside(at[0], self.left, self.width), inside(at[1], self.top, self.height));
+        let (x0, y0) = (x as usize, y as usize);
+        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let (right, below) = (usize::from(x0 + 1 < self.width), usize::from(y0 + 1 < self.height));
+        let (upper, lower) = (y0 * self.width + x0, (y0 + below) * self.width + x0);
+        let v = &self.values;
+        let top = v[upper] * (1.0 - fx) + v[upper + right] * fx;
+        let bottom = v[lower] * (1.0 - fx) + v[lower + right] * fx;
+        top * (1.0 - fy) + bottom * fy
+    }
+}
+
+/// The first pixel along `axis` that the crop touches and how many there are, at least one, inside the picture.
+fn span(crop: &Alignment, axis: usize, size: usize) -> (usize, usize) {
+    let (o, a, d) = (crop.origin[axis], crop.across[axis], crop.down[axis]);
+    let corners = [o, o + a, o + d, o + a + d];
+    let low = corners.iter().copied().fold(f32::INFINITY, f32::min) - 1.0;
+    let high = corners.iter().copied().fold(f32::NEG_INFINITY, f32::max) + 1.0;
+    let first = (low.max(0.0) as usize).min(size - 1);
+    let last = (high.max(0.0) as usize).clamp(first, size - 1);
+    (first, last + 1 - first)
 }
 
 #[cfg(test)]

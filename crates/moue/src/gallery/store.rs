@@ -10,6 +10,7 @@ use redb::{
     ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageBackend, TableDefinition, WriteTransaction,
 };
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -104,7 +105,8 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError`] if the bytes are no gallery for this program's weights.
-    pub fn from_bytes(bytes: &'static [u8], name: PathBuf) -> Result<Self, GalleryError> {
+    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>, name: PathBuf) -> Result<Self, GalleryError> {
+        let bytes = bytes.into();
         guarded(&name, || {
             let mut builder = Database::builder();
             builder.set_cache_size(CACHE_BYTES);
@@ -511,7 +513,7 @@ fn remove_pictures(
 
 /// A database in memory that is never written.
 #[derive(Debug)]
-struct Bytes(&'static [u8]);
+struct Bytes(Cow<'static, [u8]>);
 
 impl StorageBackend for Bytes {
     fn len(&self) -> Result<u64, std::io::Error> {

@@ -8,6 +8,7 @@
 //! Files are not trusted: a damaged or hostile one is an [`Error`], never a panic, and what it
 //! may ask for is bounded by [`Limits`].
 
+mod aligned;
 mod arena;
 mod error;
 mod flat;

@@ -1,12 +1,12 @@
 //! Loading models and running them.
 
+use crate::aligned::Aligned;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::kernels::{Isa, Kernels};
 use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::plan::Plan;
-use bytemuck::{Pod, Zeroable};
 use std::sync::Arc;
 
 /// What is known of an input or output.
@@ -107,13 +107,12 @@ impl Model {
 
     /// A session with activations of its own. Sessions of one model share its weights.
     pub fn session(&self) -> Session {
-        let lines = self.0.plan.arena.div_ceil(Line::FLOATS);
         let dense = |port: &Port| match &port.constant {
             Some(values) => values.to_vec(),
             None => vec![0.0; port.info.shape.iter().product()],
         };
         let outputs = self.0.outputs.iter().map(dense).collect();
-        Session { model: self.clone(), arena: vec![Line::zeroed(); lines], outputs }
+        Session { model: self.clone(), arena: Aligned::zeros(self.0.plan.arena), outputs }
     }
 }
 
@@ -136,19 +135,10 @@ fn port(graph: &Graph, tensor: usize) -> Result<Port> {
     Ok(Port { info, layout: Layout::of(&t.shape), tensor, constant })
 }
 
-/// One cache line of the arena.
-#[derive(Clone, Copy, Pod, Zeroable)]
-#[repr(C, align(64))]
-struct Line([f32; 16]);
-
-impl Line {
-    const FLOATS: usize = 16;
-}
-
 /// The activations of one model; running it allocates nothing.
 pub struct Session {
     model: Model,
-    arena: Vec<Line>,
+    arena: Aligned,
     outputs: Vec<Vec<f32>>,
 }
 
@@ -160,7 +150,7 @@ impl Session {
     pub fn run(&mut self, inputs: &[&[f32]]) -> Result<()> {
         let shared = &*self.model.0;
         check_inputs(&shared.inputs, inputs)?;
-        let arena: &mut [f32] = bytemuck::cast_slice_mut(&mut self.arena);
+        let arena: &mut [f32] = &mut self.arena;
         for (port, values) in shared.inputs.iter().zip(inputs) {
             if let Some(place) = shared.plan.places.get(&port.tensor) {
                 port.layout.spread(values, &mut arena[place.clone()]);

@@ -190,7 +190,7 @@ impl<'a> Lowering<'a> {
         let mut uses = vec![0; graph.tensors.len()];
         let read = graph.nodes.iter().flat_map(|n| n.inputs.iter().flatten());
         read.chain(&graph.outputs).for_each(|t| uses[*t] += 1);
-        let context = Context { graph, limits, panels: kernels.panels, multiply_adds: 0, packed: 0 };
+        let context = Context { graph, limits, panels: kernels.panels, multiply_adds: 0, pooling: 0, packed: 0 };
         let (makers, alias, borders) = (HashMap::new(), HashMap::new(), HashMap::new());
         Self { context, drafts: Vec::new(), makers, alias, uses, borders }
     }
@@ -260,7 +260,7 @@ impl<'a> Lowering<'a> {
         Ok(match &node.op {
             Op::Pool { window, size, average, clamp } => {
                 let covered = size[0].min(from.dims[1]) * size[1].min(from.dims[2]);
-                self.context.spend_time(covered as u64 * to.len() as u64)?;
+                self.context.spend_pooling(covered as u64 * to.len() as u64)?;
                 Pool { window: *window, size: *size, average: *average, clamp: *clamp }.routine(from, to)
             }
             Op::Prelu => {

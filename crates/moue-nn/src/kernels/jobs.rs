@@ -1,6 +1,7 @@
 //! What a kernel is told to do, laid out for it once when a model is loaded.
 
 use super::{BLOCK, padded};
+use crate::aligned::Aligned;
 use crate::graph::Clamp;
 
 /// What happens to a sum before it is stored.
@@ -36,7 +37,7 @@ pub(crate) struct ConvJob {
     /// For every output pixel and tap, where its input row starts; `None` where pixel i simply reads row i.
     pub(super) offsets: Option<Vec<u32>>,
     pub(super) panels: Vec<Panel>,
-    pub(super) weights: Vec<f32>,
+    pub(super) weights: Aligned,
     pub(super) bias: Vec<f32>,
     pub(super) output_stride: usize,
     pub(super) epilogue: Epilogue,
@@ -78,7 +79,7 @@ impl ConvJob {
             input_stride,
             offsets: rows.map(|rows| rows.into_iter().map(scale).collect()),
             panels,
-            weights,
+            weights: Aligned::from_slice(&weights),
             bias,
             output_stride: padded(outputs),
             epilogue,
@@ -134,7 +135,7 @@ pub(crate) struct DepthwiseJob {
     /// Floats per pixel, a multiple of [`BLOCK`].
     pub(crate) channels: usize,
     /// `kernel height × kernel width × channels`.
-    pub(crate) weights: Vec<f32>,
+    pub(crate) weights: Aligned,
     pub(crate) bias: Vec<f32>,
     pub(crate) clamp: Clamp,
 }

@@ -1,5 +1,6 @@
 //! Convolutions, depthwise convolutions and fully connected layers.
 
+use crate::aligned::Aligned;
 use crate::error::{Error, Result};
 use crate::graph::{Clamp, Graph, Node, Window};
 use crate::kernels::{ConvJob, DepthwiseJob, Epilogue, padded};
@@ -102,6 +103,8 @@ pub(crate) struct Context<'a> {
     pub(crate) panels: &'a [usize],
     /// Multiply-adds of the nodes lowered so far.
     pub(crate) multiply_adds: u64,
+    /// Steps of the pooling layers lowered so far.
+    pub(crate) pooling: u64,
     /// Elements of weights and tables packed so far: shared constants are packed once for each use.
     pub(crate) packed: usize,
 }
@@ -110,8 +113,19 @@ impl Context<'_> {
     /// Counts multiply-adds of a run against the limit.
     pub(crate) fn spend_time(&mut self, multiply_adds: u64) -> Result<()> {
         self.multiply_adds = self.multiply_adds.saturating_add(multiply_adds);
-        match self.multiply_adds > self.limits.multiply_adds {
-            true => Err(Error::Limit(format!("{} multiply-adds", self.multiply_adds))),
+        self.check_time()
+    }
+
+    /// Counts the additions or comparisons of a pooling layer against the same limit.
+    pub(crate) fn spend_pooling(&mut self, steps: u64) -> Result<()> {
+        self.pooling = self.pooling.saturating_add(steps);
+        self.check_time()
+    }
+
+    fn check_time(&self) -> Result<()> {
+        let all = self.multiply_adds.saturating_add(self.pooling);
+        match all > self.limits.multiply_adds {
+            true => Err(Error::Limit(format!("{all} multiply-adds"))),
             false => Ok(()),
         }
     }
@@ -185,7 +199,7 @@ impl Context<'_> {
             dilation: geometry.window.dilation,
             before: geometry.before,
             channels,
-            weights: spread,
+            weights: Aligned::from_slice(&spread),
             bias,
             clamp,
         })

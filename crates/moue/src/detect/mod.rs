@@ -82,7 +82,7 @@ impl DetectorOptions {
     /// The detector that moue carries.
     pub fn builtin() -> Self {
         let grids = [32, 16, 8].map(|cells| AnchorGrid { cells, per_cell: 1 }).to_vec();
-        Self { input_size: 128, grids, min_score: 0.56, suppression: 0.3 }
+        Self { input_size: 128, grids, min_score: 0.555, suppression: 0.3 }
     }
 }
 

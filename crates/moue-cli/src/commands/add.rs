@@ -162,7 +162,8 @@ struct Writer<'a> {
     gallery: &'a Gallery,
     json: bool,
     bar: &'a ProgressBar,
-    batch: Vec<NewPicture>,
+    /// Pictures not yet committed, each with its path as it was reached.
+    batch: Vec<(String, NewPicture)>,
     since: Instant,
     tally: Tally,
 }
@@ -186,7 +187,7 @@ impl Writer<'_> {
         self.bar.inc(1);
         let name = path.to_string_lossy().into_owned();
         match seen {
-            Seen::New(picture) => self.batch.push(picture),
+            Seen::New(picture) => self.batch.push((name, picture)),
             Seen::Known => {
                 self.tally.known += 1;
                 self.report(&name, "known", 0, None)?;
@@ -208,11 +209,12 @@ impl Writer<'_> {
         if self.batch.is_empty() {
             return Ok(());
         }
-        let batch = std::mem::take(&mut self.batch);
-        for (picture, added) in batch.iter().zip(self.gallery.add(&batch)?) {
+        let (names, pictures): (Vec<_>, Vec<_>) = std::mem::take(&mut self.batch).into_iter().unzip();
+        let added = self.gallery.add(&pictures)?;
+        for ((name, picture), added) in names.iter().zip(&pictures).zip(added) {
             let (status, faces) = if added { ("added", picture.faces.len()) } else { ("known", 0) };
             *(if added { &mut self.tally.added } else { &mut self.tally.known }) += 1;
-            self.report(&picture.path, status, faces, None)?;
+            self.report(name, status, faces, None)?;
         }
         self.since = Instant::now();
         Ok(())

@@ -4,6 +4,7 @@ use super::{Frame, flatten, jpeg};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use std::io::{Cursor, Read};
+use std::panic::catch_unwind;
 use std::path::Path;
 
 /// How large a picture may be before it is refused unread.
@@ -65,16 +66,22 @@ pub enum DecodeError {
 
 /// Reads a file, at most as much as the limits allow.
 pub(super) fn read(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeError> {
-    let file = std::fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
+    // Asked before opening: to open a pipe is to wait for its other end.
+    if !std::fs::metadata(path)?.is_file() {
         return Err(DecodeError::Read(std::io::Error::other("not a regular file")));
     }
     let mut bytes = Vec::new();
-    file.take(limits.file + 1).read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?.take(limits.file + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'static>, DecodeError> {
+    // A decoder that panics on a damaged file must not take the other pictures along.
+    catch_unwind(|| decode_unguarded(bytes, limits))
+        .unwrap_or_else(|_| Err(DecodeError::Damaged("the decoder gave up".into())))
+}
+
+fn decode_unguarded(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'static>, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }

@@ -32,16 +32,11 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
         Face { bounding_box: BoundingBox { xmin, ymin, width, height }, score: 1.0, key_points: truth.key_points };
     let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {
-        hash: hash(&drawing.name()),
+        // Drawings have no file; their name stands for the content.
+        hash: moue::sha256(drawing.name().as_bytes()),
         path: format!("builtin:{}", drawing.name()),
         label: drawing.pose.caption.into(),
         tags: vec![drawing.character.name.into(), drawing.pose.name.into(), drawing.pose.emotion.into()],
         faces: vec![(face, expression)],
     })
-}
-
-/// Drawings have no file; their name stands for the content.
-fn hash(name: &str) -> [u8; 32] {
-    let hex = moue::sha256_hex(name.as_bytes());
-    std::array::from_fn(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap_or(0))
 }

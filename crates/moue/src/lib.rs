@@ -36,4 +36,4 @@ pub use gallery::{Entry, Gallery, GalleryError, Match, NewPicture};
 pub use geometry::{BoundingBox, Point};
 pub use moue_nn::{Isa, Model};
 pub use network::{Network, NetworkError};
-pub use weights::{EXPRESSION_MODEL, FACE_MODEL, expression_fingerprint, sha256_hex};
+pub use weights::{EXPRESSION_MODEL, FACE_MODEL, expression_fingerprint, sha256, sha256_hex};

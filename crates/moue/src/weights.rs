@@ -30,9 +30,14 @@ pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {
     session(&LOADED, EXPRESSION_MODEL)
 }
 
+/// SHA-256 of `bytes`: galleries know pictures by it.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// SHA-256 of `bytes` in hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    sha256(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Names the weights that made an embedding: vectors of different weights cannot be compared.

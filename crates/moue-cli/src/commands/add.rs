@@ -6,7 +6,6 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use moue::{ExpressionEmbedder, FaceDetector, Frame, Gallery, NewPicture};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -103,7 +102,7 @@ fn try_look_at(
         anyhow::bail!("too large: more than {} MB", limit >> 20);
     }
     let bytes = std::fs::read(path)?;
-    let hash: [u8; 32] = Sha256::digest(&bytes).into();
+    let hash = moue::sha256(&bytes);
     if gallery.contains(&hash)? {
         return Ok(Seen::Known);
     }

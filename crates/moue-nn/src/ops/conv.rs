@@ -186,7 +186,7 @@ impl Context<'_> {
         let (weights, mut bias) = parameters(self.graph, node, outputs)?;
         self.spend_time(geometry.pixels() as u64 * weights.len() as u64)?;
         bias.resize(channels, 0.0);
-        let mut spread = vec![0.0; geometry.taps() * channels];
+        let mut spread = Aligned::zeros(geometry.taps() * channels);
         for (to, from) in spread.chunks_exact_mut(channels).zip(weights.chunks_exact(outputs)) {
             to[..outputs].copy_from_slice(from);
         }
@@ -199,7 +199,7 @@ impl Context<'_> {
             dilation: geometry.window.dilation,
             before: geometry.before,
             channels,
-            weights: Aligned::from_slice(&spread),
+            weights: spread,
             bias,
             clamp,
         })

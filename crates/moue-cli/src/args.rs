@@ -134,7 +134,8 @@ pub(crate) struct DetectArgs {
 #[command(after_help = "\
 Examples:
   moue embed me.jpg
-  moue embed face.png --cropped --json")]
+  moue embed face.png --cropped --json
+  moue embed party.jpg --crops seen/        what the network sees of each face")]
 pub(crate) struct EmbedArgs {
     /// Pictures to look at; `-` reads one from standard input.
     #[arg(required = true, value_name = "PICTURE")]
@@ -145,6 +146,12 @@ pub(crate) struct EmbedArgs {
     /// Print one JSON object for each picture.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write the grey, upright crop of each face into a folder, as PICTURE-FACE.png.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) crops: Option<PathBuf>,
+    /// Pixels along a side of those crops.
+    #[arg(long, value_name = "PIXELS", default_value_t = 64, requires = "crops", value_parser = clap::value_parser!(u32).range(8..=1024))]
+    pub(crate) crop_size: u32,
 }
 
 #[derive(Debug, Subcommand)]

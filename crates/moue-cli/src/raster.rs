@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use image::imageops::FilterType;
-use image::{Rgb, RgbImage};
+use image::{GrayImage, Rgb, RgbImage};
 use moue::{Face, Frame};
 use std::path::Path;
 
@@ -26,6 +26,12 @@ pub(crate) fn load(path: &str) -> Result<RgbImage> {
     };
     let drawing = moue_drawings::find(name).with_context(|| format!("there is no drawing called {name}"))?;
     RgbImage::from_raw(DRAWING_SIZE, DRAWING_SIZE, drawing.render(DRAWING_SIZE)).context("the drawing has no pixels")
+}
+
+/// A square grey picture of values in [-1, 1].
+pub(crate) fn grey(size: usize, values: &[f32]) -> GrayImage {
+    let pixel = |x: u32, y: u32| image::Luma([((values[y as usize * size + x as usize] + 1.0) * 127.5).round() as u8]);
+    GrayImage::from_fn(size as u32, size as u32, pixel)
 }
 
 pub(crate) fn save(image: &RgbImage, path: &Path) -> Result<()> {

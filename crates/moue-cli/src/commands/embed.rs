@@ -2,10 +2,10 @@
 
 use crate::args::EmbedArgs;
 use crate::output::{FaceObject, PictureLine, print_json, print_line, shown};
-use crate::pictures;
+use crate::{pictures, raster};
 use crate::report::Outcome;
-use anyhow::Result;
-use moue::{EmbedError, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use anyhow::{Context, Result};
+use moue::{Alignment, EmbedError, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::path::Path;
 
 const SCHEMA: &str = "moue.embed/1";
@@ -14,11 +14,17 @@ type Embedded = (Face, Result<Expression, EmbedError>);
 
 pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
     let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
+    if let Some(folder) = &args.crops {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     let mut outcome = Outcome::Found;
     for path in &args.pictures {
         let one = match pictures::open(path) {
             Ok(frame) => {
                 let faces = embed(&mut detector, &mut embedder, &frame, args.cropped)?;
+                if let Some(folder) = &args.crops {
+                    save_crops(path, &frame, &faces, folder, args.crop_size as usize)?;
+                }
                 print(path, &frame, &faces, args.json)?
             }
             Err(error) => pictures::reject(SCHEMA, path, &error.to_string(), args.json)?,
@@ -39,6 +45,20 @@ fn embed(
     }
     let faces = detector.detect(frame)?;
     Ok(faces.into_iter().map(|face| (face.clone(), embedder.embed(frame, &face))).collect())
+}
+
+/// Writes the crop of every embedded face, numbered from 1 in the order of the answer.
+fn save_crops(path: &Path, frame: &Frame<'_>, faces: &[Embedded], folder: &Path, size: usize) -> Result<()> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    for (number, (face, _)) in faces.iter().enumerate().filter(|(_, (_, expression))| expression.is_ok()) {
+        let alignment = if face.is_whole() { Alignment::whole(frame) } else { Alignment::of(frame, face)? };
+        let mut values = vec![0.0; size * size];
+        alignment.sample(frame, size, &mut values);
+        let crop = raster::grey(size, &values);
+        let out = folder.join(format!("{stem}-{}.png", number + 1));
+        crop.save(&out).with_context(|| format!("cannot write {}", out.display()))?;
+    }
+    Ok(())
 }
 
 fn print(path: &Path, frame: &Frame<'_>, faces: &[Embedded], json: bool) -> Result<Outcome> {

@@ -1,0 +1,20 @@
+//! "Did you mean".
+
+/// The known name that is most like `name`, if any is like it at all.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let like = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    let scored = known.into_iter().map(|other| (like(other), other));
+    scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn typing_errors_are_seen_through() {
+        let known = ["FlowLimiterCalculator", "GateCalculator"];
+        assert_eq!(nearest("FlowLimitterCalculator", known), Some("FlowLimiterCalculator"));
+        assert_eq!(nearest("zzz", known), None);
+    }
+}

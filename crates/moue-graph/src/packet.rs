@@ -1,0 +1,174 @@
+//! What flows through a graph: values with a timestamp, cheap to clone.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::Arc;
+
+/// A moment in microseconds, from 0 to [`Timestamp::MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The latest moment: 285 years, the last integer that a JSON number holds exactly.
+    pub const MAX: Self = Self(1 << 53);
+
+    /// The moment `micros` microseconds after the start; `None` if that is negative or beyond [`Timestamp::MAX`].
+    ///
+    /// ```
+    /// use moue_graph::Timestamp;
+    /// assert_eq!(Timestamp::new(33_333).unwrap().micros(), 33_333);
+    /// assert!(Timestamp::new(-1).is_none());
+    /// ```
+    pub fn new(micros: i64) -> Option<Self> {
+        (0..=Self::MAX.0).contains(&micros).then_some(Self(micros))
+    }
+
+    /// Microseconds.
+    pub fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// What a stream promises after a packet of this moment: nothing earlier than the next microsecond.
+    pub(crate) fn next(self) -> Bound {
+        Bound(self.0 + 1)
+    }
+}
+
+/// The earliest moment at which a stream may still bring a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Bound(i64);
+
+impl Bound {
+    pub(crate) const START: Self = Self(0);
+    /// Nothing will come any more.
+    pub(crate) const DONE: Self = Self(i64::MAX);
+
+    /// Whether no packet of moment `at` can come any more.
+    pub(crate) fn is_past(self, at: Timestamp) -> bool {
+        self.0 > at.0
+    }
+
+    pub(crate) fn of(at: Timestamp) -> Self {
+        Self(at.0)
+    }
+}
+
+/// The type that a stream carries.
+#[derive(Debug, Clone, Copy)]
+pub struct PacketType {
+    id: TypeId,
+    name: &'static str,
+}
+
+impl PacketType {
+    /// The type `T`.
+    pub fn of<T: Any>() -> Self {
+        Self { id: TypeId::of::<T>(), name: std::any::type_name::<T>() }
+    }
+
+    /// Its name without paths: `Vec<Detection>`.
+    pub fn name(self) -> String {
+        short(self.name)
+    }
+}
+
+impl PartialEq for PacketType {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+/// Drops the paths from a type's name.
+fn short(name: &str) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    for c in name.chars() {
+        match c {
+            ':' => word.clear(),
+            c if c.is_alphanumeric() || c == '_' => word.push(c),
+            c => {
+                out.push_str(&word);
+                word.clear();
+                out.push(c);
+            }
+        }
+    }
+    out + &word
+}
+
+/// A value at a moment. A clone shares the value.
+#[derive(Clone)]
+pub struct Packet {
+    value: Arc<dyn Any + Send + Sync>,
+    kind: PacketType,
+    timestamp: Timestamp,
+}
+
+impl Packet {
+    /// A packet at moment 0; [`Packet::at`] moves it.
+    ///
+    /// ```
+    /// use moue_graph::{Packet, Timestamp};
+    /// let packet = Packet::new(vec![1.5f32]).at(Timestamp::new(40).unwrap());
+    /// assert_eq!(packet.get::<Vec<f32>>(), Some(&vec![1.5]));
+    /// assert_eq!(packet.get::<String>(), None);
+    /// ```
+    pub fn new<T: Any + Send + Sync>(value: T) -> Self {
+        Self::shared(Arc::new(value))
+    }
+
+    /// A packet of a value that is shared already.
+    pub fn shared<T: Any + Send + Sync>(value: Arc<T>) -> Self {
+        Self { value, kind: PacketType::of::<T>(), timestamp: Timestamp::default() }
+    }
+
+    /// The same value at another moment.
+    pub fn at(mut self, timestamp: Timestamp) -> Self {
+        self.timestamp = timestamp;
+        self
+    }
+
+    /// When it is.
+    pub fn timestamp(&self) -> Timestamp {
+        self.timestamp
+    }
+
+    /// The value, if it is a `T`.
+    pub fn get<T: Any>(&self) -> Option<&T> {
+        self.value.downcast_ref()
+    }
+
+    /// The shared value, if it is a `T`.
+    pub fn share<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.value.clone().downcast().ok()
+    }
+
+    /// The type of the value.
+    pub fn kind(&self) -> PacketType {
+        self.kind
+    }
+}
+
+impl fmt::Debug for Packet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Packet<{}> at {} µs", self.kind.name(), self.timestamp.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn type_names_lose_their_paths() {
+        assert_eq!(PacketType::of::<Vec<String>>().name(), "Vec<String>");
+        assert_eq!(PacketType::of::<f32>().name(), "f32");
+    }
+
+    #[test]
+    fn timestamps_have_limits() {
+        assert_eq!(Timestamp::new(1 << 53), Some(Timestamp::MAX));
+        assert_eq!(Timestamp::new((1 << 53) + 1), None);
+        assert_eq!(Timestamp::new(i64::MIN), None);
+    }
+}

@@ -42,10 +42,6 @@ impl Options {
         self.0.push(message);
     }
 
-    pub(crate) fn messages(&self) -> &[Message] {
-        &self.0
-    }
-
     /// The field's value where it was set.
     ///
     /// ```
@@ -92,9 +88,5 @@ impl Options {
     /// Whether any message sets the field.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|m| m.has_field_by_name(name))
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }

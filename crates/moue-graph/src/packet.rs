@@ -51,6 +51,10 @@ impl Bound {
     pub(crate) fn of(at: Timestamp) -> Self {
         Self(at.0)
     }
+
+    pub(crate) fn micros(self) -> i64 {
+        self.0
+    }
 }
 
 /// The type that a stream carries.

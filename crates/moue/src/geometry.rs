@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub type Point = [f32; 2];
 
 /// An upright rectangle; it may reach beyond the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct BoundingBox {
     /// Left edge.
     pub xmin: f32,

@@ -25,7 +25,9 @@ mod network;
 mod resize;
 mod weights;
 
-pub use detect::{AnchorGrid, DetectorOptions, Face, FaceDetector, KeyPoint, Letterbox};
+pub use detect::{
+    AnchorGrid, Candidate, DetectorOptions, Face, FaceDetector, KeyPoint, Letterbox, weighted_suppression,
+};
 pub use embed::{
     Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y, EXPRESSION_LEN, EmbedError, Expression, ExpressionEmbedder,
     MIN_FACE_PIXELS,

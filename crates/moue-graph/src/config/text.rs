@@ -3,7 +3,7 @@
 use super::{GraphConfig, Message, NodeConfig, Port, PortError, nearest};
 use crate::options::Options;
 use miette::Diagnostic;
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMessage, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, Value};
 use std::sync::OnceLock;
 
 /// Why a text is no graph.

@@ -4,42 +4,53 @@ use super::Face;
 use crate::Frame;
 use crate::resize::resize;
 
-/// A picture scaled to fit a square, and how to get back to its own coordinates.
+/// A picture scaled to fit a rectangle, and how to get back to its own coordinates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Letterbox {
-    size: usize,
+    width: usize,
+    height: usize,
     pixels: Vec<u8>,
-    /// Share of the square that the bars left and right, above and below take up, each.
+    /// Share of the rectangle that the bars left and right, above and below take up, each.
     bars: [f32; 2],
 }
 
 impl Letterbox {
     /// Scales `frame` to fit `size × size` pixels: areas are averaged where it shrinks, else bilinear.
     pub fn fit(frame: &Frame<'_>, size: usize) -> Self {
-        let (width, height) = (frame.width() as f32, frame.height() as f32);
-        let scale = (size as f32 / width).min(size as f32 / height);
-        let scaled = |length: f32| ((length * scale).round() as usize).clamp(1, size);
-        let (inner_width, inner_height) = (scaled(width), scaled(height));
-        let inner = resize(frame, inner_width, inner_height);
-        let (left, top) = ((size - inner_width) / 2, (size - inner_height) / 2);
-        let mut pixels = vec![0; size * size * 3];
-        for (y, row) in inner.chunks_exact(inner_width * 3).enumerate() {
-            pixels[((top + y) * size + left) * 3..][..row.len()].copy_from_slice(row);
-        }
-        // The bars follow from the aspect ratio, not from the rounded pixels, as in MediaPipe.
-        let aspect = width / height;
-        let bars = if aspect < 1.0 { [(1.0 - aspect) / 2.0, 0.0] } else { [0.0, (1.0 - 1.0 / aspect) / 2.0] };
-        Self { size, pixels, bars }
+        Self::fit_into(frame, size, size)
     }
 
-    /// `size × size × 3` bytes: red, green, blue.
+    /// As [`Letterbox::fit`], into `width × height` pixels.
+    pub fn fit_into(frame: &Frame<'_>, width: usize, height: usize) -> Self {
+        let (from_width, from_height) = (frame.width() as f32, frame.height() as f32);
+        let scale = (width as f32 / from_width).min(height as f32 / from_height);
+        let scaled = |length: f32, most: usize| ((length * scale).round() as usize).clamp(1, most);
+        let (inner_width, inner_height) = (scaled(from_width, width), scaled(from_height, height));
+        let inner = resize(frame, inner_width, inner_height);
+        let (left, top) = ((width - inner_width) / 2, (height - inner_height) / 2);
+        let mut pixels = vec![0; width * height * 3];
+        for (y, row) in inner.chunks_exact(inner_width * 3).enumerate() {
+            pixels[((top + y) * width + left) * 3..][..row.len()].copy_from_slice(row);
+        }
+        // The bars follow from the aspect ratio, not from the rounded pixels, as in MediaPipe.
+        let aspect = (from_width / from_height) / (width as f32 / height as f32);
+        let bars = if aspect < 1.0 { [(1.0 - aspect) / 2.0, 0.0] } else { [0.0, (1.0 - 1.0 / aspect) / 2.0] };
+        Self { width, height, pixels, bars }
+    }
+
+    /// `height × width × 3` bytes: red, green, blue.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    /// Side of the square in pixels.
-    pub fn size(&self) -> usize {
-        self.size
+    /// Share of the rectangle that the bars take up: left and right, above and below, each.
+    pub fn bars(&self) -> [f32; 2] {
+        self.bars
+    }
+
+    /// The fitted picture with its bars.
+    pub fn into_frame(self) -> Frame<'static> {
+        Frame::from_owned(self.width, self.height, self.pixels)
     }
 
     /// Writes the pixels as values in [-1, 1].

@@ -7,6 +7,7 @@ mod suppress;
 
 pub use anchors::AnchorGrid;
 pub use letterbox::Letterbox;
+pub use suppress::{Candidate, weighted_suppression};
 
 use crate::geometry::{BoundingBox, Point};
 use crate::network::{Network, NetworkError};
@@ -140,7 +141,7 @@ impl FaceDetector {
         letterbox.write_input(&mut self.input);
         self.network.run(&self.input)?;
         let candidates = decode::candidates(&*self.network, &self.anchors, &self.options);
-        let mut faces = suppress::weighted(candidates, self.options.suppression);
+        let mut faces = weighted_suppression(candidates, self.options.suppression);
         for face in &mut faces {
             letterbox.remove_from(face);
         }

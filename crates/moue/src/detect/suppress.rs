@@ -3,38 +3,71 @@
 use super::Face;
 use crate::geometry::{BoundingBox, Point};
 
+/// Something with a score, a box and points, of which many may mean the same thing.
+pub trait Candidate: Clone {
+    /// How sure it is.
+    fn score(&self) -> f32;
+    /// Where it is.
+    fn bounding_box(&self) -> BoundingBox;
+    /// Points of it.
+    fn key_points(&self) -> &[Point];
+    /// The same thing at another place.
+    fn moved(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self;
+}
+
+impl Candidate for Face {
+    fn score(&self) -> f32 {
+        self.score
+    }
+
+    fn bounding_box(&self) -> BoundingBox {
+        self.bounding_box
+    }
+
+    fn key_points(&self) -> &[Point] {
+        &self.key_points
+    }
+
+    fn moved(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self {
+        let key_points = key_points.try_into().unwrap_or(self.key_points);
+        Self { bounding_box, score: self.score, key_points }
+    }
+}
+
 /// Weighted non-maximum suppression: the surest box is replaced by the mean, weighted by score,
 /// of all boxes that overlap it by more than `threshold`, which are then taken away. Surest first.
-pub(super) fn weighted(mut candidates: Vec<Face>, threshold: f32) -> Vec<Face> {
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let mut faces = Vec::new();
+pub fn weighted_suppression<C: Candidate>(mut candidates: Vec<C>, threshold: f32) -> Vec<C> {
+    candidates.sort_by(|a, b| b.score().total_cmp(&a.score()));
+    let mut kept = Vec::new();
     while let Some(best) = candidates.first().cloned() {
         let before = candidates.len();
-        let near: Vec<Face> =
-            candidates.extract_if(.., |c| c.bounding_box.iou(&best.bounding_box) > threshold).collect();
+        let near: Vec<C> =
+            candidates.extract_if(.., |c| c.bounding_box().iou(&best.bounding_box()) > threshold).collect();
         if candidates.len() == before {
             // A box that does not even overlap itself is broken; without it the rest can go on.
             candidates.remove(0);
             continue;
         }
-        faces.push(mean(&near, best.score));
+        kept.push(mean(&best, &near));
     }
-    faces
+    kept
 }
 
-fn mean(near: &[Face], score: f32) -> Face {
-    let total: f32 = near.iter().map(|f| f.score).sum();
-    let average = |value: &dyn Fn(&Face) -> f32| near.iter().map(|f| value(f) * f.score).sum::<f32>() / total;
-    let xmin = average(&|f| f.bounding_box.xmin);
-    let ymin = average(&|f| f.bounding_box.ymin);
+fn mean<C: Candidate>(best: &C, near: &[C]) -> C {
+    let total: f32 = near.iter().map(C::score).sum();
+    let average = |value: &dyn Fn(&C) -> f32| near.iter().map(|f| value(f) * f.score()).sum::<f32>() / total;
+    let xmin = average(&|f| f.bounding_box().xmin);
+    let ymin = average(&|f| f.bounding_box().ymin);
     let bounding_box = BoundingBox {
         xmin,
         ymin,
-        width: average(&|f| f.bounding_box.xmin + f.bounding_box.width) - xmin,
-        height: average(&|f| f.bounding_box.ymin + f.bounding_box.height) - ymin,
+        width: average(&|f| f.bounding_box().xmin + f.bounding_box().width) - xmin,
+        height: average(&|f| f.bounding_box().ymin + f.bounding_box().height) - ymin,
     };
-    let point = |i: usize| -> Point { std::array::from_fn(|axis| average(&|f| f.key_points[i][axis])) };
-    Face { bounding_box, score, key_points: std::array::from_fn(point) }
+    // Boxes of one network have equally many points.
+    let coordinate = |c: &C, i: usize, axis: usize| c.key_points().get(i).map_or(0.0, |p| p[axis]);
+    let point = |i: usize| -> Point { std::array::from_fn(|axis| average(&|c| coordinate(c, i, axis))) };
+    best.moved(bounding_box, (0..best.key_points().len()).map(point).collect())
 }
 
 #[cfg(test)]
@@ -48,7 +81,7 @@ mod tests {
 
     #[test]
     fn neighbours_are_averaged_by_score() {
-        let faces = weighted(vec![face(0.10, 0.8), face(0.14, 0.4), face(0.6, 0.9)], 0.3);
+        let faces = weighted_suppression(vec![face(0.10, 0.8), face(0.14, 0.4), face(0.6, 0.9)], 0.3);
         assert_eq!(faces.len(), 2);
         assert_eq!((faces[0].score, faces[0].bounding_box.xmin), (0.9, 0.6));
         let expected = (0.10 * 0.8 + 0.14 * 0.4) / 1.2;
@@ -61,6 +94,6 @@ mod tests {
     fn broken_boxes_do_not_stop_it() {
         let mut broken = face(0.5, 0.95);
         broken.bounding_box.width = f32::NAN;
-        assert_eq!(weighted(vec![broken, face(0.1, 0.5)], 0.3).len(), 1);
+        assert_eq!(weighted_suppression(vec![broken, face(0.1, 0.5)], 0.3).len(), 1);
     }
 }

@@ -148,6 +148,12 @@ impl<'a> Frame<'a> {
         &self.pixels
     }
 
+    /// The frame at another size: areas are averaged where it shrinks, else bilinear. Sides of 0 become 1.
+    pub fn resized(&self, width: usize, height: usize) -> Frame<'static> {
+        let (width, height) = (width.max(1), height.max(1));
+        Frame::from_owned(width, height, crate::resize::resize(self, width, height))
+    }
+
     /// A frame that owns its pixels.
     pub fn into_owned(self) -> Frame<'static> {
         Frame { width: self.width, height: self.height, pixels: Cow::Owned(self.pixels.into_owned()) }

@@ -1,0 +1,168 @@
+//! Drawing what was found.
+
+use super::image::{give_picture, gives_picture, picture};
+use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
+use crate::config::NodeConfig;
+use crate::packet::Packet;
+use crate::registry::Registry;
+use crate::types::{Colour, Detection, Image, RenderData, Shape};
+use font8x8::UnicodeFonts;
+use moue::{Frame, PixelFormat, Point};
+
+pub(super) fn register(registry: &mut Registry) {
+    registry.register::<DetectionsToRenderData>("DetectionsToRenderDataCalculator");
+    registry.register::<AnnotationOverlay>("AnnotationOverlayCalculator");
+}
+
+/// A box, dots and a label for every detection.
+#[derive(Default)]
+struct DetectionsToRenderData {
+    colour: Colour,
+    thickness: f32,
+    delimiter: String,
+    give_empty: bool,
+}
+
+impl Calculator for DetectionsToRenderData {
+    fn contract(contract: &mut Contract, _: &NodeConfig) {
+        contract.inputs.optional::<Vec<Detection>>("DETECTIONS").optional::<Detection>("DETECTION");
+        contract.outputs.one::<RenderData>("RENDER_DATA");
+    }
+
+    fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
+        let colour = cx.options().message("color");
+        self.colour = ["r", "g", "b"].map(|c| colour.get_or(c, 0i64).clamp(0, 255) as u8);
+        self.thickness = cx.options().get_or("thickness", 1.0);
+        self.delimiter = cx.options().get_or("text_delimiter", ",".to_owned());
+        self.give_empty = cx.options().get_or("produce_empty_packet", true);
+        Ok(())
+    }
+
+    fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
+        let one = cx.input::<Detection>("DETECTION").map(std::slice::from_ref);
+        let found = one.or_else(|| cx.input::<Vec<Detection>>("DETECTIONS").map(Vec::as_slice)).unwrap_or_default();
+        if !found.is_empty() || self.give_empty {
+            let shapes = found.iter().flat_map(|d| self.shapes(d)).collect();
+            cx.output("RENDER_DATA", Packet::new(RenderData { shapes, colour: self.colour, thickness: self.thickness }));
+        }
+        Ok(Flow::Continue)
+    }
+}
+
+impl DetectionsToRenderData {
+    fn shapes(&self, detection: &Detection) -> Vec<Shape> {
+        let b = detection.bounding_box;
+        let text = format!("{} {:.2}", detection.label.join(&self.delimiter), detection.score);
+        let label = Shape::Text([b.xmin, b.ymin], text.trim().to_owned());
+        let points = detection.key_points.iter().map(|p| Shape::Point(*p));
+        [Shape::Box(b), label].into_iter().chain(points).collect()
+    }
+}
+
+/// Draws onto pictures.
+#[derive(Default)]
+struct AnnotationOverlay;
+
+impl Calculator for AnnotationOverlay {
+    fn contract(contract: &mut Contract, node: &NodeConfig) {
+        let gpu = node.inputs.iter().any(|p| p.tag == "IMAGE_GPU");
+        contract.inputs.one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" }).many::<RenderData>("");
+        gives_picture(contract, node);
+    }
+
+    fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
+        let Some(image) = picture(cx) else { return Ok(Flow::Continue) };
+        let mut canvas = Canvas::of(image);
+        for port in cx.node().inputs.iter().filter(|p| p.tag.is_empty()) {
+            if let Some(data) = cx.input_packet("", port.index).and_then(|p| p.get::<RenderData>()) {
+                data.shapes.iter().for_each(|shape| canvas.draw(shape, data));
+            }
+        }
+        give_picture(cx, canvas.into_image());
+        Ok(Flow::Continue)
+    }
+}
+
+/// A picture to draw on; what lies outside of it is left out.
+struct Canvas {
+    width: i64,
+    height: i64,
+    pixels: Vec<u8>,
+}
+
+impl Canvas {
+    fn of(image: &Image) -> Self {
+        Self { width: image.width() as i64, height: image.height() as i64, pixels: image.pixels().to_vec() }
+    }
+
+    fn into_image(self) -> Image {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let frame = Frame::from_raw(&self.pixels, width, height, width * 3, PixelFormat::Rgb);
+        frame.expect("the picture has kept its size").into_owned()
+    }
+
+    fn at(&self, point: Point) -> [i64; 2] {
+        [(point[0] * self.width as f32) as i64, (point[1] * self.height as f32) as i64]
+    }
+
+    fn draw(&mut self, shape: &Shape, data: &RenderData) {
+        let thick = (data.thickness.round() as i64).clamp(1, 64);
+        match shape {
+            Shape::Box(b) => {
+                let [x0, y0] = self.at([b.xmin, b.ymin]);
+                let [x1, y1] = self.at([b.xmin + b.width, b.ymin + b.height]);
+                self.fill([x0, y0], [x1, y0 + thick], data.colour);
+                self.fill([x0, y1 - thick], [x1, y1], data.colour);
+                self.fill([x0, y0], [x0 + thick, y1], data.colour);
+                self.fill([x1 - thick, y0], [x1, y1], data.colour);
+            }
+            Shape::Point(point) => {
+                let [x, y] = self.at(*point);
+                self.fill([x - thick, y - thick], [x + thick, y + thick], data.colour);
+            }
+            Shape::Text(point, text) => self.text(*point, text, data.colour),
+        }
+    }
+
+    fn fill(&mut self, from: [i64; 2], to: [i64; 2], colour: Colour) {
+        for y in from[1].max(0)..to[1].min(self.height) {
+            for x in from[0].max(0)..to[0].min(self.width) {
+                let start = ((y * self.width + x) * 3) as usize;
+                self.pixels[start..start + 3].copy_from_slice(&colour);
+            }
+        }
+    }
+
+    /// Letters of 8 × 8 dots, above the point.
+    fn text(&mut self, point: Point, text: &str, colour: Colour) {
+        let dot = (self.width.min(self.height) / 320).clamp(1, 8);
+        let [x, y] = self.at(point);
+        for (number, letter) in text.chars().take(200).enumerate() {
+            for (row, bits) in font8x8::BASIC_FONTS.get(letter).unwrap_or_default().iter().enumerate() {
+                for column in (0..8).filter(|c| bits & (1 << c) != 0) {
+                    let (left, top) = (x + (number as i64 * 8 + column) * dot, y + (row as i64 - 9) * dot);
+                    self.fill([left, top], [left + dot, top + dot], colour);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moue::BoundingBox;
+
+    #[test]
+    fn drawing_stays_inside() {
+        let black = Frame::from_raw(&[0; 300], 10, 10, 30, PixelFormat::Rgb).unwrap().into_owned();
+        let mut canvas = Canvas::of(&black);
+        let data = RenderData { shapes: Vec::new(), colour: [255, 0, 0], thickness: 1.0 };
+        let wide = BoundingBox { xmin: -3.0, ymin: 0.5, width: 9.0, height: f32::INFINITY };
+        canvas.draw(&Shape::Box(wide), &data);
+        canvas.draw(&Shape::Text([0.9, 0.9], "äb\u{1F600}".to_owned()), &data);
+        canvas.draw(&Shape::Point([f32::NAN, 7.0]), &data);
+        let image = canvas.into_image();
+        assert_eq!(&image.pixels()[5 * 30..5 * 30 + 3], [255, 0, 0]);
+    }
+}

@@ -1,0 +1,50 @@
+//! The calculators that a graph may name.
+
+use crate::calculator::{Calculator, Contract};
+use crate::config::{NodeConfig, nearest};
+use std::collections::BTreeMap;
+
+/// How to describe and make one calculator.
+#[derive(Clone, Copy)]
+pub(crate) struct Maker {
+    pub(crate) contract: fn(&mut Contract, &NodeConfig),
+    pub(crate) make: fn() -> Box<dyn Calculator>,
+}
+
+/// Calculators by name.
+#[derive(Clone, Default)]
+pub struct Registry(BTreeMap<String, Maker>);
+
+impl Registry {
+    /// A registry without calculators.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// All calculators of this crate.
+    pub fn standard() -> Self {
+        let mut registry = Self::empty();
+        crate::calculators::register(&mut registry);
+        registry
+    }
+
+    /// Adds a calculator under a name; one of that name before is replaced.
+    pub fn register<C: Calculator + Default>(&mut self, name: &str) {
+        let maker = Maker { contract: C::contract, make: || Box::new(C::default()) };
+        self.0.insert(name.to_owned(), maker);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Maker> {
+        self.0.get(name).copied()
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The name most like an unknown one, among calculators and `others`.
+    pub(crate) fn nearest<'a>(&'a self, name: &str, others: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+        nearest(name, self.names().chain(others))
+    }
+}

@@ -1,0 +1,114 @@
+//! What can go wrong while a graph runs.
+
+use crate::calculator::CalculatorError;
+
+/// Why a packet was not taken. The graph goes on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The graph does not take in such a stream.
+    #[error("the graph has no input {stream}{hint}")]
+    UnknownStream {
+        /// The name given.
+        stream: String,
+        /// The nearest known name, or empty.
+        hint: String,
+    },
+    /// The timestamp is not later than the one before.
+    #[error("the stream {stream} was at {last} µs already; a packet at {given} µs comes too late")]
+    Timestamp {
+        /// The stream.
+        stream: String,
+        /// The last packet's timestamp.
+        last: i64,
+        /// The refused one.
+        given: i64,
+    },
+    /// The packet carries something else than the graph takes.
+    #[error("the stream {stream} takes {wanted}, not {given}")]
+    Type {
+        /// The stream.
+        stream: String,
+        /// What it takes.
+        wanted: String,
+        /// What was given.
+        given: String,
+    },
+    /// The stream was closed, or the graph has ended.
+    #[error("the stream {stream} is closed")]
+    Closed {
+        /// The stream.
+        stream: String,
+    },
+}
+
+/// Why a graph did not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A calculator failed.
+    #[error("node {node}: {source}")]
+    Calculator {
+        /// The node.
+        node: String,
+        /// What it said.
+        source: CalculatorError,
+    },
+    /// A calculator panicked.
+    #[error("node {node} panicked: {message}")]
+    Panic {
+        /// The node.
+        node: String,
+        /// The panic's message.
+        message: String,
+    },
+    /// A calculator wrote what it may not write.
+    #[error("node {node}, stream {stream}: {reason}")]
+    Output {
+        /// The node.
+        node: String,
+        /// The stream.
+        stream: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A side packet was not given.
+    #[error("node {node} needs the side packet {side}, which was not given")]
+    MissingSide {
+        /// The node.
+        node: String,
+        /// The side packet.
+        side: String,
+    },
+    /// A side packet has the wrong type.
+    #[error("node {node} needs {wanted} as the side packet {side}, not {given}")]
+    SideType {
+        /// The node.
+        node: String,
+        /// The side packet.
+        side: String,
+        /// What it wants.
+        wanted: String,
+        /// What was given.
+        given: String,
+    },
+    /// Packets are waiting that can never be used.
+    #[error("node {node} waits for the stream {stream}, which will bring nothing")]
+    Deadlock {
+        /// The node.
+        node: String,
+        /// The stream.
+        stream: String,
+    },
+    /// There is no such stream to listen to.
+    #[error("the graph has no stream {stream}{hint}")]
+    UnknownStream {
+        /// The name given.
+        stream: String,
+        /// The nearest known name, or empty.
+        hint: String,
+    },
+    /// The run was cancelled.
+    #[error("the run was cancelled")]
+    Cancelled,
+}

@@ -1,0 +1,162 @@
+"""Trains the student that is shipped on what votes, teachers and blendshapes say; goes on where it was stopped.
+
+    python -m moue_training.distill --teachers runs/teacher1.pt --grow stages/photos.pt --epochs 12 --out runs/student.pt
+
+`--without` leaves out parts, for the ablation: `unlabelled`, `blendshapes`, `drawings`.
+"""
+
+import argparse
+import copy
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from . import augment, losses
+from .data import load_ferplus
+from .nets import ExpressionStudent
+from .targets import load_sets
+from .train_expression import average, score
+from .train_teacher import parameters
+
+# How much farther apart embeddings lie than their targets.
+STRETCH = 1.15
+
+
+class Mixture:
+    """Batches of all sets: half of the labelled faces in their own framing, half as moue crops them."""
+
+    def __init__(self, sets, size, batch, without):
+        shares = {"own": 0.22, "aligned": 0.22, "unlabelled": 0.38, "drawings": 0.18}
+        kept = {name: share for name, share in shares.items() if name not in without}
+        total = sum(kept.values())
+        self.counts = {name: round(batch * share / total) for name, share in kept.items()}
+        self.sets, self.size = sets, size
+        self.tensors = {
+            name: tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in (s.images, s.votes.astype(np.float32), s.points))
+            for name, s in sets.items()
+        }
+        # Rare emotions are drawn more often, by the root of how rare they are.
+        self.weights = {name: (t[1] / t[1].mean(0).clamp(1e-3).sqrt()).sum(1) for name, t in self.tensors.items()}
+
+    def draw(self):
+        """(faces, votes, points, parameters of the drawings, which come last)."""
+        parts, shapes = [], None
+        for name, count in self.counts.items():
+            images, votes, points = self.tensors[name]
+            chosen = torch.multinomial(self.weights[name], count, replacement=len(images) < count)
+            parts.append((augment.augment(images[chosen], self.size), votes[chosen], points[chosen]))
+            if name == "drawings":
+                shapes = torch.from_numpy(self.sets[name].shapes[chosen.numpy()])
+        faces, votes, points = (torch.cat(column) for column in zip(*parts))
+        return faces, votes, points, shapes
+
+
+def wanted_distances(points, shapes):
+    """Pairwise distances of the targets; among drawings half of it is their own parameters' distance."""
+    wanted = torch.cdist(points, points)
+    if shapes is not None:
+        drawn = slice(len(points) - len(shapes), len(points))
+        wanted[drawn, drawn] = 0.5 * wanted[drawn, drawn] + 0.6 * losses.shape_distance(shapes)
+    return wanted
+
+
+def triplets(embeddings, wanted, count=4096, sharpness=8.0):
+    """Both inequalities of random triples, each as important as the targets are far apart."""
+    b = len(embeddings)
+    corners = torch.randint(0, b, (3, count))
+    i, j, k = corners
+    apart = torch.stack([wanted[i, j], wanted[j, k], wanted[k, i]])
+    nearest, columns = apart.argmin(0), torch.arange(count)
+    a, c, odd = (corners[(nearest + step) % 3, columns] for step in range(3))
+    margin = torch.minimum(wanted[a, odd], wanted[c, odd]) - wanted[a, c]
+    kept = margin > 0.08
+    a, c, odd, weight = a[kept], c[kept], odd[kept], margin[kept].clamp(max=0.5)
+    ac, ao, co = ((embeddings[p] - embeddings[q]).square().sum(1).add(1e-6).sqrt() for p, q in ((a, c), (a, odd), (c, odd)))
+    each = F.softplus(-sharpness * (ao - ac)) + F.softplus(-sharpness * (co - ac))
+    return (weight * each).sum() / weight.sum().clamp(min=1e-6)
+
+
+def loss_of(net, reader, batch):
+    faces, votes, points, shapes = batch
+    embeddings = net(faces.to(memory_format=torch.channels_last))
+    wanted = wanted_distances(points, shapes)
+    loss = losses.soft_cross_entropy(net.emotions(embeddings), votes) + triplets(embeddings, wanted)
+    loss = loss + 4 * (torch.cdist(embeddings, embeddings) - STRETCH * wanted).square().mean()
+    # What is left of the blendshapes must be readable from the embedding.
+    return loss + 1.0 * (reader(embeddings * net.scale) - points[:, 8:]).square().sum(1).mean()
+
+
+def run(args, mixture, net, reader):
+    data = load_ferplus()
+    slow = copy.deepcopy(net)
+    optimizer = torch.optim.AdamW(parameters(torch.nn.ModuleList([net, reader]), 0.02), args.rate)
+    first = 0
+    if args.out.exists():
+        state = torch.load(args.out, map_location="cpu")
+        net.load_state_dict(state["last"])
+        slow.load_state_dict(state["net"])
+        reader.load_state_dict(state["reader"])
+        optimizer.load_state_dict(state["optimizer"])
+        first = state["epoch"]
+    steps, start = args.epochs * args.steps, time.process_time()
+    for epoch in range(first, args.epochs):
+        torch.manual_seed(args.seed * 1000 + epoch)
+        net.train()
+        total = 0.0
+        for i in range(args.steps):
+            step = epoch * args.steps + i
+            rate = args.rate * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * step / steps))
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            loss = loss_of(net, reader, mixture.draw())
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+            optimizer.step()
+            average(slow, net, min(0.998, step / (step + 20)))
+            total += float(loss.detach())
+        valid = score(slow, data, "valid")
+        rounded = {k: round(v, 4) for k, v in valid.items()}
+        print(f"epoch {epoch + 1} loss {total / args.steps:.4f} valid {rounded} cpu {time.process_time() - start:.0f} s", flush=True)
+        state = {"net": slow.state_dict(), "last": net.state_dict(), "reader": reader.state_dict(), "optimizer": optimizer.state_dict()}
+        partial = args.out.with_suffix(".part")
+        torch.save({**state, "epoch": epoch + 1, "valid": valid}, partial)
+        partial.replace(args.out)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[])
+    parser.add_argument("--crops", type=Path, default=Path("runs/crops.npz"))
+    parser.add_argument("--shapes", type=Path, default=Path("runs/shapes.npz"))
+    parser.add_argument("--drawings", type=Path, default=Path("runs/drawings"))
+    parser.add_argument("--grow", type=Path, help="weights of a smaller net to start from")
+    parser.add_argument("--without", nargs="*", default=[], choices=["unlabelled", "blendshapes", "drawings"])
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--steps", type=int, default=320, help="steps of an epoch")
+    parser.add_argument("--batch", type=int, default=192)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("runs/student.pt"))
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    sets = load_sets(args.crops, args.shapes, args.drawings, args.teachers)
+    if "blendshapes" in args.without:
+        for faces in sets.values():
+            faces.points[:, 8:] = 0
+    net = ExpressionStudent()
+    if args.grow:
+        net.grow(torch.load(args.grow, map_location="cpu")["net"])
+    net = net.to(memory_format=torch.channels_last)
+    reader = torch.nn.Linear(64, sets["own"].points.shape[1] - 8)
+    mixture = Mixture(sets, net.INPUT, args.batch, args.without)
+    print({name: len(s.images) for name, s in sets.items()}, mixture.counts, flush=True)
+    run(args, mixture, net, reader)
+
+
+if __name__ == "__main__":
+    main()

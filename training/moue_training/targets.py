@@ -1,0 +1,137 @@
+"""Where the student is to put every face: votes and blendshapes together, as one point in space.
+
+The distance of two points is the distance of their votes (to a power below 1, so that the rarer votes count)
+and, to a smaller part, that of their blendshapes, left and right taken together so that a mirrored face is the same.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import augment
+from .crop_faces import FERPLUS
+from .data import load_ferplus
+from .drawn import load_drawn
+from .landmarker import NAMES, symmetric
+from .nets import ExpressionNet, ExpressionTeacher
+
+POWER = 0.4
+# Directions of the blendshapes that are kept, how far they are evened out, and their weight beside the votes.
+DIRECTIONS, EVENED, WEIGHT = 24, 0.4, 0.3
+# Share of the annotators' votes in the target of a face that has them; the rest is the teachers'.
+VOTED = 0.5
+
+
+@dataclass
+class Faces:
+    """Pictures (N×H×W u8) with vote shares (N×8), points (N×D) and how far to trust the points' blendshapes."""
+
+    images: np.ndarray
+    votes: np.ndarray
+    points: np.ndarray
+    shapes: np.ndarray | None = None
+
+
+class Space:
+    """Turns blendshapes into the directions in which faces really differ."""
+
+    def __init__(self, shapes):
+        roots = roots_of(shapes)
+        self.mean = roots.mean(0)
+        values, vectors = np.linalg.eigh(np.cov((roots - self.mean).T))
+        best = np.argsort(values)[::-1][:DIRECTIONS]
+        self.matrix = vectors[:, best] * values[best] ** -EVENED
+        spread = ((roots - self.mean) @ self.matrix).var(0).sum()
+        self.matrix = (self.matrix / np.sqrt(spread)).astype(np.float32)
+
+    def points(self, votes, roots, weight=WEIGHT):
+        return np.concatenate([votes**POWER, weight * ((roots - self.mean) @ self.matrix)], 1).astype(np.float32)
+
+
+def roots_of(shapes):
+    return np.sqrt(symmetric(shapes.astype(np.float32)).clip(0))
+
+
+def predict(net, images, size=64, batch=512):
+    """The mean of what the net says of each picture and of its mirror image."""
+    net.eval()
+    votes = []
+    with torch.no_grad():
+        for i in range(0, len(images), batch):
+            x = augment.plain(torch.from_numpy(images[i : i + batch]), size).to(memory_format=torch.channels_last)
+            both = [net.emotions(net(side)).softmax(1) for side in (x, x.flip(3))]
+            votes.append((both[0] + both[1]) / 2)
+    return torch.cat(votes).numpy()
+
+
+def load_teachers(paths):
+    nets = []
+    for path in paths:
+        state = torch.load(path, map_location="cpu")["net"]
+        net = ExpressionTeacher() if len([k for k in state if k.endswith("conv.weight")]) == 10 else ExpressionNet()
+        net.load_state_dict(state)
+        nets.append(net)
+    return nets
+
+
+def taught(nets, images):
+    """The teachers' mean opinion."""
+    return np.mean([predict(net, images) for net in nets], axis=0)
+
+
+def mediapipe_shapes(names, values):
+    """The parameters of drawings (N×34) under MediaPipe's 52 names."""
+    at = {name: values[:, i] for i, name in enumerate(names)}
+    both = ("mouthUpperUp", "mouthLowerDown", "mouthPress")
+    split = {
+        "eyeLookOutLeft": at["eyeLookLeft"], "eyeLookInRight": at["eyeLookLeft"],
+        "eyeLookInLeft": -at["eyeLookLeft"], "eyeLookOutRight": -at["eyeLookLeft"],
+        "eyeLookUpLeft": at["eyeLookUp"], "eyeLookUpRight": at["eyeLookUp"],
+        "eyeLookDownLeft": -at["eyeLookUp"], "eyeLookDownRight": -at["eyeLookUp"],
+        "jawLeft": at["jawLeft"], "jawRight": -at["jawLeft"],
+        "mouthLeft": at["mouthLeft"], "mouthRight": -at["mouthLeft"],
+    }  # fmt: skip
+    for name in both:
+        split[name + "Left"] = split[name + "Right"] = at[name]
+    zero = np.zeros(len(values), np.float32)
+    return np.stack([np.clip(split.get(n, at.get(n, zero)), 0, 1) for n in NAMES], 1)
+
+
+def load_sets(crops, shapes_stem, drawings, teachers):
+    """FER+ in its own framing, FER+ as moue crops it, unlabelled faces, and drawings, all with targets."""
+    data, bank = load_ferplus(), np.load(crops)
+    read = [np.load(Path(shapes_stem).with_name(f"{Path(shapes_stem).stem}{i}.npz")) for i in range(3)]
+    rows = np.flatnonzero(data.trainable)
+    sure = read[FERPLUS]["presence"][rows] > 0.5
+    space = Space(read[FERPLUS]["shapes"][rows][sure])
+    roots = roots_of(read[FERPLUS]["shapes"][rows])
+    roots[~sure] = space.mean
+    nets = load_teachers(teachers)
+    votes = VOTED * data.votes[rows] + (1 - VOTED) * taught(nets, data.images[rows]) if nets else data.votes[rows]
+    points = space.points(votes, roots)
+    own = Faces(data.images[rows], votes, points)
+
+    place = {int(r): i for i, r in enumerate(rows)}
+    seen = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], rows))
+    match = np.array([place[int(r)] for r in bank["index"][seen]])
+    aligned = Faces(bank["crops"][seen], votes[match], points[match])
+
+    others = np.flatnonzero(bank["source"] != FERPLUS)
+    other_roots = np.concatenate([roots_of(read[i]["shapes"]) for i in range(2)])
+    order = np.concatenate([np.flatnonzero(bank["source"] == i)[np.argsort(bank["index"][bank["source"] == i], kind="stable")] for i in range(2)])
+    assert len(order) == len(other_roots) == len(others), "crops and blendshapes are of the same faces"
+    images = bank["crops"][order]
+    guessed = taught(nets, images) if nets else np.full((len(images), 8), 1 / 8, np.float32)
+    unlabelled = Faces(images, guessed, space.points(guessed, other_roots))
+
+    drawn = load_drawn(drawings)
+    names = json.loads((Path(drawings) / "drawings.json").read_text())["blendshapes"]
+    shown = roots_of(mediapipe_shapes(names, drawn.shapes))
+    # What MediaPipe reads off a face at rest is not 0: drawings at rest are moved to where such faces are.
+    rest = shown[drawn.votes[:, 0] > 0.9].mean(0)
+    shown = np.clip(shown - rest + roots[(data.votes[rows][:, 0] > 0.8) & sure].mean(0), 0, 1)
+    drawings = Faces(drawn.images, drawn.votes, space.points(drawn.votes, shown), drawn.shapes)
+    return {"own": own, "aligned": aligned, "unlabelled": unlabelled, "drawings": drawings}

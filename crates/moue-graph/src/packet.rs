@@ -72,7 +72,7 @@ impl PacketType {
 
     /// Its name without paths: `Vec<Detection>`.
     pub fn name(self) -> String {
-        short(self.name)
+        short(self.name).replace("<'_>", "")
     }
 }
 

@@ -1,7 +1,8 @@
 //! What moue's calculators send one another, under MediaPipe's names.
 
-use moue::{BoundingBox, Face, Frame, Point};
+use moue::{BoundingBox, EXPRESSION_LEN, Entry, Face, Frame, Gallery, GalleryError, Point};
 use serde::{Serialize, Serializer};
+use std::collections::HashMap;
 
 /// A picture that owns its pixels.
 pub type Image = Frame<'static>;
@@ -107,6 +108,22 @@ impl Collection {
     /// Vectors of `length` numbers, one after the other; `None` if `values` does not divide so.
     pub fn new(length: usize, values: Vec<f32>) -> Option<Self> {
         (length > 0 && values.len().is_multiple_of(length)).then_some(Self { length, values, groups: Vec::new() })
+    }
+
+    /// The faces of a gallery, those of one picture in one group, and the labels of their pictures.
+    ///
+    /// # Errors
+    /// [`GalleryError`] if the gallery can't be read.
+    pub fn from_gallery(gallery: &Gallery) -> Result<(Self, Labels), GalleryError> {
+        let entries: HashMap<u64, Entry> = gallery.entries()?.into_iter().map(|e| (e.id, e)).collect();
+        let (mut collection, mut labels) = (Self { length: EXPRESSION_LEN, ..Self::default() }, Labels::new());
+        for (id, expression) in gallery.expressions()? {
+            let Some(entry) = entries.get(&id) else { continue };
+            collection.values.extend(expression.0);
+            collection.groups.push(entry.picture);
+            labels.push(entry.label.clone());
+        }
+        Ok((collection, labels))
     }
 
     /// Says which rows belong together; of each group only the nearest row is an answer.

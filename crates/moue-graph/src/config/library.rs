@@ -82,6 +82,25 @@ impl Library {
         Self { variant, found: BTreeMap::new() }
     }
 
+    /// The graphs that moue carries: `facial_search`, `face_detection` and `face_embedding`.
+    pub const BUILTIN: [(&'static str, &'static str); 3] = [
+        ("facial_search", include_str!("../../../../graphs/facial_search.pbtxt")),
+        ("face_detection", include_str!("../../../../graphs/face_detection.pbtxt")),
+        ("face_embedding", include_str!("../../../../graphs/face_embedding.pbtxt")),
+    ];
+
+    /// A library with the subgraphs that moue carries.
+    pub fn builtin(variant: Variant) -> Self {
+        let mut library = Self::new(variant);
+        for (name, text) in Self::BUILTIN {
+            let graph = GraphConfig::parse(text).unwrap_or_else(|e| panic!("the built-in graph {name}: {e}"));
+            if !graph.kind.is_empty() {
+                library.insert(graph);
+            }
+        }
+        library
+    }
+
     /// Adds a subgraph that is in memory; it is taken before those of folders.
     pub fn insert(&mut self, graph: GraphConfig) {
         self.found.insert(graph.kind.clone(), Found { graph, path: PathBuf::new(), rank: 0 });
@@ -138,6 +157,12 @@ impl Library {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_builtin_graphs_are_graphs() {
+        let kinds: Vec<String> = Library::builtin(Variant::Cpu).kinds().map(str::to_owned).collect();
+        assert_eq!(kinds, ["MoueFaceDetectionSubgraph", "MoueFaceEmbeddingSubgraph"]);
+    }
 
     #[test]
     fn the_variant_picks_one_of_two_files() {

@@ -34,6 +34,14 @@ pub(crate) enum Command {
     Detect(DetectArgs),
     /// Print the 64 numbers of each face's expression.
     Embed(EmbedArgs),
+    /// Make faces at your camera and see what matches, live.
+    Live(LiveArgs),
+    /// Find the expressive moments of a video, each with its reaction picture.
+    Timeline(TimelineArgs),
+    /// Run a graph of calculators, as MediaPipe's `.pbtxt` files describe them.
+    Run(RunArgs),
+    /// Check a graph and draw it.
+    Graph(GraphArgs),
     /// Make, change and look into galleries.
     Gallery {
         #[command(subcommand)]
@@ -152,6 +160,190 @@ pub(crate) struct EmbedArgs {
     /// Pixels along a side of those crops.
     #[arg(long, value_name = "PIXELS", default_value_t = 64, requires = "crops", value_parser = clap::value_parser!(u32).range(8..=1024))]
     pub(crate) crop_size: u32,
+}
+
+/// A source of frames.
+#[derive(Debug, ClapArgs)]
+#[group(multiple = false)]
+pub(crate) struct SourceArgs {
+    /// The camera: its number, or its name where the system has names.
+    #[arg(long, value_name = "N|NAME", default_value = "0")]
+    pub(crate) camera: String,
+    /// A video, GIF, animated WebP, APNG or picture instead of a camera.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) video: Option<PathBuf>,
+    /// Raw RGB frames from standard input, WIDTHxHEIGHT or WIDTHxHEIGHT@RATE.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) raw: Option<RawSize>,
+}
+
+/// Size and rate of raw frames.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct RawSize {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) rate: f64,
+}
+
+impl std::str::FromStr for RawSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (size, rate) = text.split_once('@').unwrap_or((text, "30"));
+        let (width, height) = size.split_once('x').ok_or("write WIDTHxHEIGHT, for instance 640x480@30")?;
+        let side = |text: &str| text.parse().ok().filter(|s| (1..=16_384).contains(s)).ok_or(format!("{text} is no side"));
+        let rate = rate.parse().ok().filter(|r| (0.01..=1000.0).contains(r)).ok_or(format!("{rate} is no rate"))?;
+        Ok(Self { width: side(width)?, height: side(height)?, rate })
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue live
+  moue live --video clip.mp4 --terminal
+  moue live --video clip.mp4 --json > matches.jsonl
+  ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | moue live --raw 640x480 --json
+
+A window closes on any key. Frames that come faster than they can be handled are dropped, never queued;
+with --json every frame of a file is handled. Nothing of what the camera sees is stored or sent.
+Videos and cameras need the program ffmpeg.")]
+pub(crate) struct LiveArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) gallery: GalleryChoice,
+    /// How many pictures to show.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=6))]
+    pub(crate) top: u8,
+    /// Show it in a window (the default where there is a desktop).
+    #[arg(long, group = "view")]
+    pub(crate) window: bool,
+    /// Show it in the terminal.
+    #[arg(long, group = "view")]
+    pub(crate) terminal: bool,
+    /// Print one JSON object for each frame.
+    #[arg(long, group = "view")]
+    pub(crate) json: bool,
+    /// Put the 64 numbers of each frame's expression into the JSON.
+    #[arg(long, requires = "json")]
+    pub(crate) log_embeddings: bool,
+    /// A new match is shown at once if it is nearer than the shown one by this much.
+    #[arg(long, value_name = "DISTANCE", default_value_t = moue::Steadiness::default().margin)]
+    pub(crate) margin: f32,
+    /// A new match is shown after it has been nearer for so many milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = moue::Steadiness::default().hold_micros / 1000)]
+    pub(crate) hold: i64,
+    /// Stop after so many frames.
+    #[arg(long, value_name = "N")]
+    pub(crate) frames: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue timeline match.mp4
+  moue timeline match.mp4 --html highlights.html
+  moue timeline match.mp4 --srt reactions.srt --csv moments.csv
+  moue timeline match.mp4 --json | jq '.moments[].time'
+
+The moments are the peaks of how far the face is from its own usual expression.")]
+pub(crate) struct TimelineArgs {
+    /// A video, GIF, animated WebP or APNG.
+    #[arg(value_name = "VIDEO")]
+    pub(crate) video: PathBuf,
+    #[command(flatten)]
+    pub(crate) gallery: GalleryChoice,
+    /// At most so many moments, the strongest.
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub(crate) moments: usize,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write a table.
+    #[arg(long, value_name = "OUT.csv")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Write subtitles.
+    #[arg(long, value_name = "OUT.srt")]
+    pub(crate) srt: Option<PathBuf>,
+    /// Write a page with thumbnails and a curve.
+    #[arg(long, value_name = "OUT.html")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+/// A graph and its subgraphs.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GraphFiles {
+    /// A `.pbtxt` file, or `builtin:facial_search`, `builtin:face_detection`, `builtin:face_embedding`.
+    #[arg(value_name = "GRAPH")]
+    pub(crate) graph: String,
+    /// A folder or file with subgraphs; those beside GRAPH and moue's own are known anyway.
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(crate) graphs: Vec<PathBuf>,
+    /// Which of two subgraph files of one type is taken, by the ending of its name.
+    #[arg(long, value_enum, default_value_t = Variant::Cpu)]
+    pub(crate) variant: Variant,
+}
+
+/// Endings of subgraph files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Variant {
+    /// `_cpu.pbtxt`
+    Cpu,
+    /// `_gpu.pbtxt`
+    Gpu,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue run builtin:facial_search --input input_frame=me.jpg --output memes
+  moue run builtin:facial_search --input input_frame=clip.mp4 --side embeddings_collection=my.moue \\
+      --side collection_labels=my.moue
+  moue run face_detection_front_cpu.pbtxt --models models/ --input input_video=me.jpg
+  moue run search.pbtxt --input input_frame=clip.mp4 --trace trace.json
+
+Output packets are printed as JSON lines: {\"stream\":…,\"timestamp\":…,\"value\":…}, the timestamp in microseconds.
+A picture is one packet at 0. Exit code 0 if the graph ended cleanly, also without a detection.")]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) graph: GraphFiles,
+    /// Feeds a stream from a picture, animation or video; `camera:N` is a camera.
+    #[arg(long, value_name = "STREAM=SOURCE")]
+    pub(crate) input: Vec<String>,
+    /// Streams to print; all outputs of the graph unless given.
+    #[arg(long, value_name = "STREAM")]
+    pub(crate) output: Vec<String>,
+    /// Gives a side packet: a `.moue` gallery or `builtin` (vectors or labels), `.npy` vectors, or a text file
+    /// with one label a line.
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(crate) side: Vec<String>,
+    /// The folder under which the files are that options name.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+    /// Threads; 0 runs all on one, every frame to its end. The file's `num_threads` unless given.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Write a trace that Chrome and Perfetto show: each node's time, queue length and drops.
+    #[arg(long, value_name = "OUT.json")]
+    pub(crate) trace: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue graph search.pbtxt
+  moue graph builtin:facial_search --svg > search.svg
+  moue graph search.pbtxt --dot | dot -Tpdf > search.pdf")]
+pub(crate) struct GraphArgs {
+    #[command(flatten)]
+    pub(crate) graph: GraphFiles,
+    /// Print it in Graphviz' language.
+    #[arg(long, group = "form")]
+    pub(crate) dot: bool,
+    /// Print it as an SVG picture.
+    #[arg(long, group = "form")]
+    pub(crate) svg: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,10 @@ mod output;
 mod pictures;
 mod raster;
 mod report;
+mod sides;
+mod view;
+#[cfg(feature = "window")]
+mod window;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
@@ -30,6 +34,10 @@ fn run(args: Args) -> anyhow::Result<Outcome> {
         Command::Find(args) => quit_on_interrupt().and_then(|()| commands::find::run(&args)),
         Command::Detect(args) => quit_on_interrupt().and_then(|()| commands::detect::run(&args)),
         Command::Embed(args) => quit_on_interrupt().and_then(|()| commands::embed::run(&args)),
+        Command::Live(args) => commands::live::run(args),
+        Command::Timeline(args) => quit_on_interrupt().and_then(|()| commands::timeline::run(&args)),
+        Command::Run(args) => commands::run::run(args),
+        Command::Graph(args) => commands::graph::run(&args),
         Command::Gallery { command } => commands::gallery::run(command),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => {

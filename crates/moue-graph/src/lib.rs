@@ -23,6 +23,7 @@ mod resources;
 mod run;
 mod types;
 
+pub use calculators::Canvas;
 pub use calculator::{Calculator, CalculatorError, Context, Contract, Flow, InputPolicy, Ports};
 pub use config::{ConfigError, GraphConfig, Library, LibraryError, NodeConfig, Port, PortError, Variant, describe};
 pub use graph::{Graph, GraphError};

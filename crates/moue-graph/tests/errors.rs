@@ -40,8 +40,8 @@ fn each_error_names_node_and_stream() {
             "input_stream: 'a'\nnode { calculator: 'PassThroughCalculator' input_stream: 'a' input_stream: 'c' output_stream: 'x' output_stream: 'b' }\n\
              node { calculator: 'PassThroughCalculator' input_stream: 'b' output_stream: 'c' }"
                 .into(),
-            "the nodes PassThroughCalculator (line 2), PassThroughCalculator (line 3) form a circle; mark the input c of \
-             PassThroughCalculator (line 2) with input_stream_info { tag_index: ':1' back_edge: true } if it is meant",
+            "the nodes PassThroughCalculator (line 3), PassThroughCalculator (line 2) form a circle; mark the input b of \
+             PassThroughCalculator (line 3) with input_stream_info { tag_index: ':0' back_edge: true } if it is meant",
         ),
         (
             "input_stream: 'a' node { calculator: 'ImageCroppingCalculator' input_stream: 'IMAG:a' output_stream: 'IMAGE:b' }".into(),

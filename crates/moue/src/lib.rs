@@ -23,6 +23,9 @@ mod gallery;
 mod geometry;
 mod network;
 mod resize;
+mod source;
+mod steady;
+mod timeline;
 mod weights;
 
 pub use detect::{
@@ -38,4 +41,9 @@ pub use gallery::{Entry, Gallery, GalleryError, Match, NewPicture};
 pub use geometry::{BoundingBox, Point};
 pub use moue_nn::{Isa, Model};
 pub use network::{Network, NetworkError};
+pub use source::{
+    Animation, Ffmpeg, FfmpegError, FrameSource, RawFrames, SourceError, TimedFrame, is_video, open_source,
+};
+pub use steady::{Steadiness, Steady};
+pub use timeline::{Moment, Timeline, TimelineOptions};
 pub use weights::{EXPRESSION_MODEL, FACE_MODEL, expression_fingerprint, sha256, sha256_hex};

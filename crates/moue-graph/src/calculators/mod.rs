@@ -9,6 +9,8 @@ mod render;
 mod suppression;
 mod tensors;
 
+pub use render::Canvas;
+
 use crate::registry::Registry;
 
 /// Adds all of them.

@@ -84,21 +84,70 @@ impl Calculator for AnnotationOverlay {
 }
 
 /// A picture to draw on; what lies outside of it is left out.
-struct Canvas {
+#[derive(Debug, Clone)]
+pub struct Canvas {
     width: i64,
     height: i64,
     pixels: Vec<u8>,
 }
 
 impl Canvas {
-    fn of(image: &Image) -> Self {
+    /// A canvas of one colour; sides of 0 become 1.
+    pub fn new(width: usize, height: usize, colour: Colour) -> Self {
+        let (width, height) = (width.max(1), height.max(1));
+        Self { width: width as i64, height: height as i64, pixels: colour.repeat(width * height) }
+    }
+
+    /// A canvas with a picture on it.
+    pub fn of(image: &Frame<'_>) -> Self {
         Self { width: image.width() as i64, height: image.height() as i64, pixels: image.pixels().to_vec() }
     }
 
-    fn into_image(self) -> Image {
+    /// The picture.
+    pub fn into_image(self) -> Image {
         let (width, height) = (self.width as usize, self.height as usize);
         let frame = Frame::from_raw(&self.pixels, width, height, width * 3, PixelFormat::Rgb);
         frame.expect("the picture has kept its size").into_owned()
+    }
+
+    /// Puts a picture at a pixel.
+    pub fn paste(&mut self, image: &Frame<'_>, at: [i64; 2]) {
+        for (y, row) in image.pixels().chunks_exact(image.width() * 3).enumerate() {
+            for (x, pixel) in row.as_chunks::<3>().0.iter().enumerate() {
+                let corner = [at[0] + x as i64, at[1] + y as i64];
+                self.fill(corner, [corner[0] + 1, corner[1] + 1], *pixel);
+            }
+        }
+    }
+
+    /// Fills a rectangle of pixels, the end left out.
+    pub fn fill(&mut self, from: [i64; 2], to: [i64; 2], colour: Colour) {
+        for y in from[1].max(0)..to[1].min(self.height) {
+            for x in from[0].max(0)..to[0].min(self.width) {
+                let start = ((y * self.width + x) * 3) as usize;
+                self.pixels[start..start + 3].copy_from_slice(&colour);
+            }
+        }
+    }
+
+    /// The outline of a rectangle of pixels.
+    pub fn outline(&mut self, [x0, y0]: [i64; 2], [x1, y1]: [i64; 2], thick: i64, colour: Colour) {
+        self.fill([x0, y0], [x1, y0 + thick], colour);
+        self.fill([x0, y1 - thick], [x1, y1], colour);
+        self.fill([x0, y0], [x0 + thick, y1], colour);
+        self.fill([x1 - thick, y0], [x1, y1], colour);
+    }
+
+    /// Letters of 8 × 8 dots of `dot` pixels, from their upper left corner.
+    pub fn text(&mut self, at: [i64; 2], text: &str, dot: i64, colour: Colour) {
+        for (number, letter) in text.chars().take(200).enumerate() {
+            for (row, bits) in font8x8::BASIC_FONTS.get(letter).unwrap_or_default().iter().enumerate() {
+                for column in (0..8).filter(|c| bits & (1 << c) != 0) {
+                    let corner = [at[0] + (number as i64 * 8 + column) * dot, at[1] + row as i64 * dot];
+                    self.fill(corner, [corner[0] + dot, corner[1] + dot], colour);
+                }
+            }
+        }
     }
 
     fn at(&self, point: Point) -> [i64; 2] {
@@ -109,40 +158,17 @@ impl Canvas {
         let thick = (data.thickness.round() as i64).clamp(1, 64);
         match shape {
             Shape::Box(b) => {
-                let [x0, y0] = self.at([b.xmin, b.ymin]);
-                let [x1, y1] = self.at([b.xmin + b.width, b.ymin + b.height]);
-                self.fill([x0, y0], [x1, y0 + thick], data.colour);
-                self.fill([x0, y1 - thick], [x1, y1], data.colour);
-                self.fill([x0, y0], [x0 + thick, y1], data.colour);
-                self.fill([x1 - thick, y0], [x1, y1], data.colour);
+                let corners = (self.at([b.xmin, b.ymin]), self.at([b.xmin + b.width, b.ymin + b.height]));
+                self.outline(corners.0, corners.1, thick, data.colour);
             }
             Shape::Point(point) => {
                 let [x, y] = self.at(*point);
                 self.fill([x - thick, y - thick], [x + thick, y + thick], data.colour);
             }
-            Shape::Text(point, text) => self.text(*point, text, data.colour),
-        }
-    }
-
-    fn fill(&mut self, from: [i64; 2], to: [i64; 2], colour: Colour) {
-        for y in from[1].max(0)..to[1].min(self.height) {
-            for x in from[0].max(0)..to[0].min(self.width) {
-                let start = ((y * self.width + x) * 3) as usize;
-                self.pixels[start..start + 3].copy_from_slice(&colour);
-            }
-        }
-    }
-
-    /// Letters of 8 × 8 dots, above the point.
-    fn text(&mut self, point: Point, text: &str, colour: Colour) {
-        let dot = (self.width.min(self.height) / 320).clamp(1, 8);
-        let [x, y] = self.at(point);
-        for (number, letter) in text.chars().take(200).enumerate() {
-            for (row, bits) in font8x8::BASIC_FONTS.get(letter).unwrap_or_default().iter().enumerate() {
-                for column in (0..8).filter(|c| bits & (1 << c) != 0) {
-                    let (left, top) = (x + (number as i64 * 8 + column) * dot, y + (row as i64 - 9) * dot);
-                    self.fill([left, top], [left + dot, top + dot], colour);
-                }
+            Shape::Text(point, text) => {
+                let dot = (self.width.min(self.height) / 320).clamp(1, 8);
+                let [x, y] = self.at(*point);
+                self.text([x, y - 9 * dot], text, dot, data.colour);
             }
         }
     }

@@ -81,6 +81,11 @@ impl Graph {
         self.outputs.iter().map(|(name, _)| name.as_str())
     }
 
+    /// What messages call the nodes, calculators all of them, in the order of the file.
+    pub fn nodes(&self) -> impl Iterator<Item = String> {
+        self.nodes.iter().map(|n| n.config.title())
+    }
+
     /// Threads that the file asks for.
     pub fn num_threads(&self) -> Option<usize> {
         self.num_threads

@@ -28,7 +28,7 @@ impl Default for DecodeLimits {
 
 impl DecodeLimits {
     /// Refuses a picture that is too large or has no pixels.
-    pub(super) fn check(&self, width: u32, height: u32) -> Result<(), DecodeError> {
+    pub(crate) fn check(&self, width: u32, height: u32) -> Result<(), DecodeError> {
         let pixels = u64::from(width) * u64::from(height);
         if width > self.side || height > self.side || pixels > self.pixels {
             return Err(DecodeError::TooLarge(format!("{width}×{height} pixels")));
@@ -65,7 +65,7 @@ pub enum DecodeError {
 }
 
 /// Reads a file, at most as much as the limits allow.
-pub(super) fn read(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeError> {
+pub(crate) fn read(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeError> {
     // Asked before opening: to open a pipe is to wait for its other end.
     if !std::fs::metadata(path)?.is_file() {
         return Err(DecodeError::Read(std::io::Error::other("not a regular file")));
@@ -116,7 +116,7 @@ pub(super) fn flattened(picture: DynamicImage) -> Frame<'static> {
 }
 
 /// Sorts the decoder's errors into ours.
-fn explain(error: image::ImageError) -> DecodeError {
+pub(crate) fn explain(error: image::ImageError) -> DecodeError {
     use std::io::ErrorKind::UnexpectedEof;
     match error {
         image::ImageError::Limits(_) => DecodeError::TooLarge("more memory than allowed".into()),

@@ -4,6 +4,7 @@ mod decode;
 mod jpeg;
 
 pub use decode::{DecodeError, DecodeLimits};
+pub(crate) use decode::{explain, read};
 
 use std::borrow::Cow;
 use std::path::Path;

@@ -1,0 +1,51 @@
+//! Frames without a container: red, green, blue, one after the other.
+
+use super::{FrameSource, SourceError, TimedFrame};
+use crate::{Frame, PixelFormat};
+use std::io::{ErrorKind, Read};
+
+/// Reads `width × height` RGB frames from a stream of bytes, as `ffmpeg -f rawvideo -pix_fmt rgb24` writes them.
+pub struct RawFrames<R> {
+    input: R,
+    width: usize,
+    height: usize,
+    interval: f64,
+    number: u64,
+}
+
+impl<R: Read> RawFrames<R> {
+    /// Reads from `input`, `rate` frames a second.
+    ///
+    /// ```
+    /// use moue::{FrameSource, RawFrames};
+    /// let mut source = RawFrames::new(&[7u8; 24][..], 2, 2, 25.0);
+    /// assert_eq!(source.next_frame()?.unwrap().micros, 0);
+    /// assert_eq!(source.next_frame()?.unwrap().micros, 40_000);
+    /// assert!(source.next_frame()?.is_none());
+    /// # Ok::<(), moue::SourceError>(())
+    /// ```
+    pub fn new(input: R, width: usize, height: usize, rate: f64) -> Self {
+        Self { input, width, height, interval: 1e6 / rate.max(1e-3), number: 0 }
+    }
+}
+
+impl<R: Read> FrameSource for RawFrames<R> {
+    fn next_frame(&mut self) -> Result<Option<TimedFrame>, SourceError> {
+        let mut bytes = vec![0; self.width * self.height * 3];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match self.input.read(&mut bytes[filled..]) {
+                Ok(0) if filled == 0 => return Ok(None),
+                Ok(0) => return Err(SourceError::Raw(ErrorKind::UnexpectedEof.into())),
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(SourceError::Raw(error)),
+            }
+        }
+        let frame = Frame::from_raw(&bytes, self.width, self.height, self.width * 3, PixelFormat::Rgb);
+        let frame = frame.map_err(|e| SourceError::Raw(std::io::Error::other(e)))?.into_owned();
+        let micros = (self.number as f64 * self.interval) as i64;
+        self.number += 1;
+        Ok(Some(TimedFrame { frame, micros }))
+    }
+}

@@ -1,0 +1,114 @@
+//! Keeping the shown match still while the face is.
+
+use crate::Match;
+
+/// When the shown match may change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Steadiness {
+    /// A new match is taken at once if it is nearer than the shown one by this much.
+    pub margin: f32,
+    /// A new match that is nearer at all is taken once it has been so for this many microseconds.
+    pub hold_micros: i64,
+    /// Without a face the match stays for this many microseconds.
+    pub keep_micros: i64,
+}
+
+/// Chosen by looking at the clips: a smile changes the match within two frames, talking does not.
+impl Default for Steadiness {
+    fn default() -> Self {
+        Self { margin: 0.08, hold_micros: 400_000, keep_micros: 700_000 }
+    }
+}
+
+/// The matches that are shown, from frame to frame.
+///
+/// ```
+/// use moue::{Match, Steadiness, Steady};
+/// let m = |id, distance| Match { id, label: String::new(), path: id.to_string(), distance };
+/// let mut steady = Steady::new(Steadiness::default());
+/// assert_eq!(steady.update(0, &[m(1, 0.30), m(2, 0.32)])[0].id, 1);
+/// assert_eq!(steady.update(33_000, &[m(2, 0.30), m(1, 0.31)])[0].id, 1, "hardly nearer: no change yet");
+/// assert_eq!(steady.update(66_000, &[m(2, 0.20), m(1, 0.31)])[0].id, 2, "much nearer: at once");
+/// ```
+#[derive(Debug, Clone)]
+pub struct Steady {
+    rules: Steadiness,
+    shown: Vec<Match>,
+    /// Since when something else has been nearer.
+    challenged: Option<i64>,
+    seen: i64,
+}
+
+impl Steady {
+    /// Nothing is shown yet.
+    pub fn new(rules: Steadiness) -> Self {
+        Self { rules, shown: Vec::new(), challenged: None, seen: 0 }
+    }
+
+    /// Takes the matches of a frame, nearest first, and says which to show. Empty means that there was no face.
+    pub fn update(&mut self, micros: i64, matches: &[Match]) -> &[Match] {
+        let Some(best) = matches.first() else {
+            if micros - self.seen > self.rules.keep_micros {
+                self.shown.clear();
+                self.challenged = None;
+            }
+            return &self.shown;
+        };
+        self.seen = micros;
+        match self.shown.first().map(|s| s.path.clone()) {
+            Some(shown) if shown != best.path => self.challenge(micros, &shown, matches),
+            _ => self.take(matches),
+        }
+        &self.shown
+    }
+
+    fn challenge(&mut self, micros: i64, shown: &str, matches: &[Match]) {
+        // One that is not among the nearest is at least as far as the last of them.
+        let same = matches.iter().find(|m| m.path == *shown);
+        let distance = same.or(matches.last()).map_or(f32::INFINITY, |m| m.distance);
+        let since = *self.challenged.get_or_insert(micros);
+        if distance - matches[0].distance > self.rules.margin || micros - since >= self.rules.hold_micros {
+            self.take(matches);
+        }
+    }
+
+    fn take(&mut self, matches: &[Match]) {
+        self.shown = matches.to_vec();
+        self.challenged = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn m(id: u64, distance: f32) -> Match {
+        Match { id, label: String::new(), path: id.to_string(), distance }
+    }
+
+    #[test]
+    fn small_changes_wait_and_gaps_are_bridged() {
+        let mut steady = Steady::new(Steadiness::default());
+        steady.update(0, &[m(1, 0.3), m(2, 0.3)]);
+        for i in 1..=12 {
+            assert_eq!(steady.update(i * 33_000, &[m(2, 0.29), m(1, 0.3)])[0].id, 1, "frame {i}");
+        }
+        assert_eq!(steady.update(500_000, &[m(2, 0.29), m(1, 0.3)])[0].id, 2, "after the hold");
+        assert_eq!(steady.update(900_000, &[])[0].id, 2, "a short gap");
+        assert!(steady.update(1_300_000, &[]).is_empty(), "a long one");
+    }
+
+    #[test]
+    fn flicker_between_two_does_not_add_up() {
+        let mut steady = Steady::new(Steadiness::default());
+        let mut changes = 0;
+        let mut last = 0;
+        for i in 0..300 {
+            let order = if i % 2 == 0 { [m(1, 0.30), m(2, 0.31)] } else { [m(2, 0.30), m(1, 0.31)] };
+            let now = steady.update(i * 33_000, &order)[0].id;
+            changes += usize::from(now != last);
+            last = now;
+        }
+        assert_eq!(changes, 1, "only the first one");
+    }
+}

@@ -45,9 +45,9 @@ pub(crate) fn is_possible() -> bool {
 
 /// Opens the window, runs `work` on another thread, and closes the window when that has ended.
 pub(crate) fn with_window<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let event_loop = EventLoop::<Message>::with_user_event().build().context(
-        "no window can be opened; is there a desktop? --terminal and --json work without one",
-    )?;
+    let event_loop = EventLoop::<Message>::with_user_event()
+        .build()
+        .context("no window can be opened; is there a desktop? --terminal and --json work without one")?;
     let proxy = event_loop.create_proxy();
     WINDOW.set(proxy.clone()).ok().context("there is a window already")?;
     let worker = std::thread::spawn(move || {

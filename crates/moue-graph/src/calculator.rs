@@ -187,7 +187,12 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(info: &'a NodeInfo, timestamp: Timestamp, inputs: &'a [Option<Packet>], bounds: &'a [Bound]) -> Self {
+    pub(crate) fn new(
+        info: &'a NodeInfo,
+        timestamp: Timestamp,
+        inputs: &'a [Option<Packet>],
+        bounds: &'a [Bound],
+    ) -> Self {
         let (written, advanced, sides) = (Vec::new(), Vec::new(), Vec::new());
         Self { info, timestamp, inputs, bounds, written, advanced, sides, drops: 0 }
     }

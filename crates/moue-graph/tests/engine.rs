@@ -228,7 +228,9 @@ fn a_slow_node_drops_frames_instead_of_queueing_them() {
 
 #[test]
 fn failures_end_the_run_and_name_the_node() {
-    let graph = parse("input_stream: 'a' node { calculator: 'FailCalculator' name: 'fussy' input_stream: 'a' output_stream: 'b' }");
+    let graph = parse(
+        "input_stream: 'a' node { calculator: 'FailCalculator' name: 'fussy' input_stream: 'a' output_stream: 'b' }",
+    );
     for executor in EXECUTORS {
         for (value, wanted) in [
             (7, "node fussy (line 1): seven is not for me"),

@@ -95,29 +95,42 @@ fn a_subgraph_must_fit_its_node_and_not_contain_itself() {
     let mut library = Library::default();
     let inner = "type: 'Inner' input_stream: 'IN:x' output_stream: 'OUT:y' node { calculator: 'PassThroughCalculator' input_stream: 'x' output_stream: 'y' }";
     library.insert(GraphConfig::parse(inner).unwrap());
-    library.insert(GraphConfig::parse("type: 'Loop' input_stream: 'x' node { calculator: 'Loop' input_stream: 'x' }").unwrap());
+    library.insert(
+        GraphConfig::parse("type: 'Loop' input_stream: 'x' node { calculator: 'Loop' input_stream: 'x' }").unwrap(),
+    );
     let says = |node: &str| {
         let config = GraphConfig::parse(&format!("input_stream: 'a' node {{ {node} }}")).unwrap();
         Graph::new(&config, &library, &Registry::standard()).err().map(|e| e.to_string()).unwrap_or_default()
     };
     assert_eq!(says("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'OUT:b'"), "");
-    assert!(says("calculator: 'Inner' output_stream: 'OUT:b'").ends_with("the subgraph's input IN is not joined to a stream"));
-    assert!(says("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'AUS:b'").ends_with("the subgraph has no port AUS"));
+    assert!(
+        says("calculator: 'Inner' output_stream: 'OUT:b'")
+            .ends_with("the subgraph's input IN is not joined to a stream")
+    );
+    assert!(
+        says("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'AUS:b'")
+            .ends_with("the subgraph has no port AUS")
+    );
     assert!(says("calculator: 'Loop' input_stream: 'a'").contains("subgraph Loop contains itself"));
     assert!(says("calculator: 'Iner' input_stream: 'IN:a'").ends_with("did you mean Inner?"));
 }
 
 #[test]
 fn bad_packets_are_refused_and_the_graph_goes_on() {
-    let text = format!("input_stream: 'a' input_stream: 'image' output_stream: 'b'\n{PASS}\n\
-        node {{ calculator: 'ImagePropertiesCalculator' input_stream: 'IMAGE:image' output_stream: 'SIZE:s' }}");
+    let text = format!(
+        "input_stream: 'a' input_stream: 'image' output_stream: 'b'\n{PASS}\n\
+        node {{ calculator: 'ImagePropertiesCalculator' input_stream: 'IMAGE:image' output_stream: 'SIZE:s' }}"
+    );
     let graph = Graph::new(&GraphConfig::parse(&text).unwrap(), &Library::default(), &Registry::standard()).unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
     let builder = RunBuilder::new(Arc::new(graph)).observe("b", move |p| sender.send(p.timestamp().micros()).unwrap());
     let mut run = builder.unwrap().start().unwrap();
     let at = |micros: i64| Packet::new(0u8).at(Timestamp::new(micros).unwrap());
     run.send("a", at(10)).unwrap();
-    for (micros, wanted) in [(10, "the stream a was at 10 µs already; a packet at 10 µs comes too late"), (3, "a packet at 3 µs comes too late")] {
+    for (micros, wanted) in [
+        (10, "the stream a was at 10 µs already; a packet at 10 µs comes too late"),
+        (3, "a packet at 3 µs comes too late"),
+    ] {
         assert!(run.send("a", at(micros)).unwrap_err().to_string().contains(wanted));
     }
     assert!(Timestamp::new(-1).is_none() && Timestamp::new(i64::MAX).is_none(), "there are no such packets");

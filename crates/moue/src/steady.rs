@@ -26,9 +26,9 @@ impl Default for Steadiness {
 /// use moue::{Match, Steadiness, Steady};
 /// let m = |id, distance| Match { id, label: String::new(), path: id.to_string(), distance };
 /// let mut steady = Steady::new(Steadiness::default());
-/// assert_eq!(steady.update(0, &[m(1, 0.30), m(2, 0.32)])[0].id, 1);
-/// assert_eq!(steady.update(33_000, &[m(2, 0.30), m(1, 0.31)])[0].id, 1, "hardly nearer: no change yet");
-/// assert_eq!(steady.update(66_000, &[m(2, 0.20), m(1, 0.31)])[0].id, 2, "much nearer: at once");
+/// assert_eq!(steady.update(0, &[m(1, 0.30), m(2, 0.32)], |_| None)[0].id, 1);
+/// assert_eq!(steady.update(33_000, &[m(2, 0.30)], |_| Some(0.31))[0].id, 1, "hardly nearer: no change yet");
+/// assert_eq!(steady.update(66_000, &[m(2, 0.20)], |_| Some(0.31))[0].id, 2, "much nearer: at once");
 /// ```
 #[derive(Debug, Clone)]
 pub struct Steady {
@@ -46,7 +46,10 @@ impl Steady {
     }
 
     /// Takes the matches of a frame, nearest first, and says which to show. Empty means that there was no face.
-    pub fn update(&mut self, micros: i64, matches: &[Match]) -> &[Match] {
+    ///
+    /// `distance` says how far the frame's face is from the match that is shown, if that is known; otherwise
+    /// it counts as far as the last of `matches`.
+    pub fn update(&mut self, micros: i64, matches: &[Match], distance: impl FnOnce(&Match) -> Option<f32>) -> &[Match] {
         let Some(best) = matches.first() else {
             if micros - self.seen > self.rules.keep_micros {
                 self.shown.clear();
@@ -55,17 +58,19 @@ impl Steady {
             return &self.shown;
         };
         self.seen = micros;
-        match self.shown.first().map(|s| s.path.clone()) {
-            Some(shown) if shown != best.path => self.challenge(micros, &shown, matches),
+        match self.shown.first() {
+            Some(shown) if shown.path != best.path => {
+                let same = matches.iter().find(|m| m.path == shown.path).map(|m| m.distance);
+                let least = matches.last().map(|m| m.distance);
+                let distance = distance(shown).or(same).or(least).unwrap_or(f32::INFINITY);
+                self.challenge(micros, distance, matches);
+            }
             _ => self.take(matches),
         }
         &self.shown
     }
 
-    fn challenge(&mut self, micros: i64, shown: &str, matches: &[Match]) {
-        // One that is not among the nearest is at least as far as the last of them.
-        let same = matches.iter().find(|m| m.path == *shown);
-        let distance = same.or(matches.last()).map_or(f32::INFINITY, |m| m.distance);
+    fn challenge(&mut self, micros: i64, distance: f32, matches: &[Match]) {
         let since = *self.challenged.get_or_insert(micros);
         if distance - matches[0].distance > self.rules.margin || micros - since >= self.rules.hold_micros {
             self.take(matches);
@@ -89,13 +94,13 @@ mod tests {
     #[test]
     fn small_changes_wait_and_gaps_are_bridged() {
         let mut steady = Steady::new(Steadiness::default());
-        steady.update(0, &[m(1, 0.3), m(2, 0.3)]);
+        steady.update(0, &[m(1, 0.3), m(2, 0.3)], |_| None);
         for i in 1..=12 {
-            assert_eq!(steady.update(i * 33_000, &[m(2, 0.29), m(1, 0.3)])[0].id, 1, "frame {i}");
+            assert_eq!(steady.update(i * 33_000, &[m(2, 0.29), m(1, 0.3)], |_| None)[0].id, 1, "frame {i}");
         }
-        assert_eq!(steady.update(500_000, &[m(2, 0.29), m(1, 0.3)])[0].id, 2, "after the hold");
-        assert_eq!(steady.update(900_000, &[])[0].id, 2, "a short gap");
-        assert!(steady.update(1_300_000, &[]).is_empty(), "a long one");
+        assert_eq!(steady.update(500_000, &[m(2, 0.29), m(1, 0.3)], |_| None)[0].id, 2, "after the hold");
+        assert_eq!(steady.update(900_000, &[], |_| None)[0].id, 2, "a short gap");
+        assert!(steady.update(1_300_000, &[], |_| None).is_empty(), "a long one");
     }
 
     #[test]
@@ -105,7 +110,7 @@ mod tests {
         let mut last = 0;
         for i in 0..300 {
             let order = if i % 2 == 0 { [m(1, 0.30), m(2, 0.31)] } else { [m(2, 0.30), m(1, 0.31)] };
-            let now = steady.update(i * 33_000, &order)[0].id;
+            let now = steady.update(i * 33_000, &order, |_| None)[0].id;
             changes += usize::from(now != last);
             last = now;
         }

@@ -2,8 +2,8 @@
 
 use crate::args::EmbedArgs;
 use crate::output::{FaceObject, PictureLine, print_json, print_line, shown};
-use crate::{pictures, raster};
 use crate::report::Outcome;
+use crate::{pictures, raster};
 use anyhow::{Context, Result};
 use moue::{Alignment, EmbedError, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::path::Path;

@@ -6,12 +6,15 @@ use crate::output::print_json;
 use crate::report::Outcome;
 use crate::view::View;
 use anyhow::{Context, Result};
-use moue::{Entry, Ffmpeg, Frame, FrameSource, Match, RawFrames, Steadiness, Steady, TimedFrame, open_source};
+use moue::{
+    Entry, Expression, Ffmpeg, Frame, FrameSource, Match, RawFrames, Steadiness, Steady, TimedFrame, open_source,
+};
 use moue_graph::{
     Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, NodeStats, Packet, Run,
     RunBuilder, Timestamp,
 };
-use serde_json::json;
+use serde::Serialize;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -68,6 +71,8 @@ fn facial_search(top: usize) -> Result<Arc<Graph>> {
 struct Search {
     run: Run,
     found: Arc<Mutex<Found>>,
+    /// The gallery's vectors by their ids.
+    expressions: HashMap<u64, Expression>,
 }
 
 impl Search {
@@ -75,17 +80,24 @@ impl Search {
         let gallery = open_gallery(&args.gallery.gallery)?;
         let (collection, labels) = Collection::from_gallery(&gallery)?;
         let entries = gallery.entries()?;
+        let expressions = gallery.expressions()?.into_iter().collect();
         let found = Arc::new(Mutex::new(Found::default()));
         let builder = RunBuilder::new(facial_search(usize::from(args.top) + SPARE)?)
             .executor(executor)
             .side("embeddings_collection", Packet::new(collection))
             .side("collection_labels", Packet::new(labels));
-        Ok(Self { run: observed(builder, &found, entries)?.start()?, found })
+        Ok(Self { run: observed(builder, &found, entries)?.start()?, found, expressions })
     }
 
     fn send(&mut self, frame: TimedFrame) -> Result<()> {
         let at = Timestamp::new(frame.micros).context("the source runs for too long")?;
         Ok(self.run.send("input_frame", Packet::new(frame.frame).at(at))?)
+    }
+
+    /// How far a face is from a picture of the gallery.
+    fn distance(&self, embedding: Option<&Vec<f32>>, shown: &Match) -> Option<f32> {
+        let face = Expression(embedding?.as_slice().try_into().ok()?);
+        Some(self.expressions.get(&shown.id)?.distance(&face))
     }
 
     fn finish(self) -> Result<Vec<NodeStats>> {
@@ -130,6 +142,23 @@ fn steady(args: &LiveArgs) -> Steady {
     Steady::new(Steadiness { margin: args.margin, hold_micros: args.hold * 1000, ..Steadiness::default() })
 }
 
+/// What `--json` prints for a frame.
+#[derive(Serialize)]
+struct LiveLine<'a> {
+    schema: &'static str,
+    /// Microseconds from the start.
+    timestamp: i64,
+    width: usize,
+    height: usize,
+    faces: Vec<Detection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    embedding: Option<Vec<f32>>,
+    /// The nearest pictures to this frame.
+    matches: &'a [Match],
+    /// Those that a window would show, which change less often.
+    shown: &'a [Match],
+}
+
 /// Every frame of a file; of a camera, those that can be handled.
 fn json_lines(args: &LiveArgs) -> Result<Outcome> {
     let mut source = open(&args.source)?;
@@ -140,16 +169,17 @@ fn json_lines(args: &LiveArgs) -> Result<Outcome> {
         let (micros, size) = (frame.micros, [frame.frame.width(), frame.frame.height()]);
         with(&search.found, |f| (f.faces, f.matches, f.embedding) = Default::default());
         search.send(frame)?;
-        let (faces, matches, embedding) = with(&search.found, |f| (f.faces.clone(), f.matches.clone(), f.embedding.take()));
-        let shown = steady.update(micros, &matches);
+        let (faces, matches, embedding) =
+            with(&search.found, |f| (f.faces.clone(), f.matches.clone(), f.embedding.take()));
+        let shown = steady.update(micros, &matches, |shown| search.distance(embedding.as_ref(), shown));
         if !matches.is_empty() {
             outcome = Outcome::Found;
         }
         let embedding = embedding.filter(|_| args.log_embeddings);
-        print_json(&json!({
-            "schema": "moue.live/1", "timestamp": micros, "width": size[0], "height": size[1], "faces": faces,
-            "embedding": embedding, "matches": top(&matches, args), "shown": top(shown, args),
-        }))?;
+        let (matches, shown) = (top(&matches, args), top(shown, args));
+        let [width, height] = size;
+        let schema = "moue.live/1";
+        print_json(&LiveLine { schema, timestamp: micros, width, height, faces, embedding, matches, shown })?;
     }
     search.finish()?;
     Ok(outcome)
@@ -206,14 +236,14 @@ fn redraw(
     let answer = with(&search.found, |f| {
         let new = f.number > *drawn;
         *drawn = f.number;
-        new.then(|| (f.frame.clone(), f.faces.clone(), f.matches.clone(), f.micros))
+        new.then(|| (f.frame.clone(), f.faces.clone(), f.matches.clone(), f.embedding.clone(), f.micros))
     });
     #[cfg(feature = "window")]
     if crate::window::is_closed() {
         return Ok(false);
     }
-    let Some((Some(frame), faces, matches, micros)) = answer else { return Ok(true) };
-    let shown = steady.update(micros, &matches);
+    let Some((Some(frame), faces, matches, embedding, micros)) = answer else { return Ok(true) };
+    let shown = steady.update(micros, &matches, |shown| search.distance(embedding.as_ref(), shown));
     let frame: &Frame<'_> = &frame;
     display(view.draw(frame, &faces, shown, usize::from(args.top)))
 }

@@ -8,9 +8,11 @@ use crate::sides;
 use anyhow::{Context, Result, bail};
 use moue::{Ffmpeg, FrameSource, TimedFrame, open_source};
 use moue_graph::{
-    Classification, Detection, Executor, Graph, Image, NormRect, Packet, Resources, Run, RunBuilder, SendError, Tensors,
-    Timestamp,
+    Classification, Detection, Executor, Graph, Image, NormRect, Packet, Resources, Run, RunBuilder, SendError,
+    Tensors, Timestamp,
 };
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +68,7 @@ fn sources(args: &RunArgs, graph: &Graph) -> Result<Vec<Feed>> {
     Ok(feeds)
 }
 
-fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Value>)> {
+fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Line>)> {
     let threads = args.threads.or(graph.num_threads()).unwrap_or(0);
     let executor = if threads == 0 { Executor::Inline } else { Executor::Threads(threads) };
     let mut builder = RunBuilder::new(graph.clone())
@@ -84,13 +86,18 @@ fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Va
             builder = builder.side(&name, packet);
         }
     }
-    let outputs = if args.output.is_empty() { graph.outputs().map(str::to_owned).collect() } else { args.output.clone() };
+    let outputs =
+        if args.output.is_empty() { graph.outputs().map(str::to_owned).collect() } else { args.output.clone() };
     let (sender, receiver) = channel();
     for stream in outputs {
         let sender = sender.clone();
         builder = builder.observe(&stream.clone(), move |packet| {
             // Nobody listens any more once the run is over.
-            let _ = sender.send(json!({"stream": stream, "timestamp": packet.timestamp().micros(), "value": value(packet)}));
+            let _ = sender.send(Line {
+                stream: stream.clone(),
+                timestamp: packet.timestamp().micros(),
+                value: value(packet),
+            });
         })?;
     }
     Ok((builder, receiver))
@@ -98,7 +105,9 @@ fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Va
 
 /// Sends frames in the order of their times until all sources or the graph have ended.
 fn feed(run: &mut Run, feeds: &mut [Feed], mut after: impl FnMut() -> Result<()>) -> Result<()> {
-    while let Some(feed) = feeds.iter_mut().filter(|f| f.next.is_some()).min_by_key(|f| f.next.as_ref().map(|n| n.micros)) {
+    while let Some(feed) =
+        feeds.iter_mut().filter(|f| f.next.is_some()).min_by_key(|f| f.next.as_ref().map(|n| n.micros))
+    {
         let Some(TimedFrame { frame, micros }) = feed.next.take() else { break };
         let at = Timestamp::new(micros).context("the source runs for too long")?;
         match run.send(&feed.stream, Packet::new(frame).at(at)) {
@@ -114,14 +123,22 @@ fn feed(run: &mut Run, feeds: &mut [Feed], mut after: impl FnMut() -> Result<()>
     Ok(())
 }
 
-fn print(lines: &Receiver<Value>) -> Result<()> {
+fn print(lines: &Receiver<Line>) -> Result<()> {
     lines.try_iter().try_for_each(|line| print_json(&line))
 }
 
-/// A packet's value as JSON.
-fn value(packet: &Packet) -> Value {
-    fn of<T: serde::Serialize + 'static>(packet: &Packet) -> Option<Value> {
-        packet.get::<T>().and_then(|v| serde_json::to_value(v).ok())
+/// A packet as it is printed.
+#[derive(Serialize)]
+struct Line {
+    stream: String,
+    timestamp: i64,
+    value: Box<RawValue>,
+}
+
+/// A packet's value as JSON, its numbers as short as they are in the other commands.
+fn value(packet: &Packet) -> Box<RawValue> {
+    fn of<T: Serialize + 'static>(packet: &Packet) -> Option<Box<RawValue>> {
+        packet.get::<T>().and_then(|v| to_raw_value(v).ok())
     }
     let known = of::<Vec<Detection>>(packet)
         .or_else(|| of::<Vec<f32>>(packet))
@@ -133,7 +150,7 @@ fn value(packet: &Packet) -> Value {
         .or_else(|| of::<bool>(packet))
         .or_else(|| of::<(usize, usize)>(packet))
         .or_else(|| of::<String>(packet));
-    known.unwrap_or_else(|| described(packet))
+    known.or_else(|| to_raw_value(&described(packet)).ok()).unwrap_or_default()
 }
 
 /// Pictures and tensors are too long to print; their sizes stand for them.

@@ -10,7 +10,8 @@ use base64::Engine;
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use moue::{
-    Expression, ExpressionEmbedder, FaceChoice, FaceDetector, Frame, Match, Timeline, TimelineOptions, chosen, open_source,
+    Expression, ExpressionEmbedder, FaceChoice, FaceDetector, Frame, Match, Timeline, TimelineOptions, chosen,
+    open_source,
 };
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -185,8 +186,10 @@ fn chart(rows: &[Row<'_>], faces: &[(i64, Expression)], curve: &[f32]) -> String
     let (width, height) = (1000.0, 180.0);
     let last = faces.last().map_or(1, |f| f.0.max(1)) as f32;
     let most = curve.iter().copied().fold(0.1, f32::max);
-    let place = |micros: i64, value: f32| (micros as f32 / last * width, (height - 10.0) - value / most * (height - 30.0));
-    let points: Vec<String> = faces.iter().zip(curve).map(|((t, _), v)| place(*t, *v)).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+    let place =
+        |micros: i64, value: f32| (micros as f32 / last * width, (height - 10.0) - value / most * (height - 30.0));
+    let points: Vec<String> =
+        faces.iter().zip(curve).map(|((t, _), v)| place(*t, *v)).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     let mut out = format!(
         "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"distance from the usual expression\">\
          <polyline fill=\"none\" stroke=\"#8c91a2\" stroke-width=\"2\" points=\"{}\"/>",

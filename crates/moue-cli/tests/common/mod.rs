@@ -49,6 +49,22 @@ impl World {
             .unwrap();
     }
 
+    /// An animation of drawings, each shown for so many frames of 40 ms.
+    pub(crate) fn animation(&self, file: &str, drawings: &[(&str, usize)]) {
+        const SIZE: u32 = 256;
+        let mut encoder =
+            image::codecs::gif::GifEncoder::new_with_speed(std::fs::File::create(self.path(file)).unwrap(), 30);
+        for (name, frames) in drawings {
+            let pixels = moue_drawings::find(name).unwrap().render(SIZE);
+            let picture = image::RgbImage::from_raw(SIZE, SIZE, pixels).unwrap();
+            let picture = image::DynamicImage::ImageRgb8(picture).into_rgba8();
+            for _ in 0..*frames {
+                let delay = image::Delay::from_numer_denom_ms(40, 1);
+                encoder.encode_frame(image::Frame::from_parts(picture.clone(), 0, 0, delay)).unwrap();
+            }
+        }
+    }
+
     /// A picture in which there is no face.
     pub(crate) fn blank(&self, file: &str) {
         image::RgbImage::from_pixel(90, 60, image::Rgb([90, 120, 200])).save(self.path(file)).unwrap();

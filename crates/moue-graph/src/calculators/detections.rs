@@ -91,7 +91,8 @@ fn shapes(options: &Options, layer: usize, layers: usize) -> Vec<[f32; 2]> {
         }
     }
     let fixed = options.get_or("fixed_anchor_size", false);
-    let shape = |(aspect, scale): (f32, f32)| if fixed { [1.0; 2] } else { [scale * aspect.sqrt(), scale / aspect.sqrt()] };
+    let shape =
+        |(aspect, scale): (f32, f32)| if fixed { [1.0; 2] } else { [scale * aspect.sqrt(), scale / aspect.sqrt()] };
     sizes.into_iter().map(shape).collect()
 }
 
@@ -190,7 +191,8 @@ impl ToDetections {
     /// The best class of a box, if it is good enough and the box is not empty.
     fn detection(&self, values: &[f32], scores: &[f32], anchor: &Anchor) -> Option<Detection> {
         let wanted = scores.iter().enumerate().filter(|(class, _)| !self.ignored.contains(&(*class as i64)));
-        let (class, score) = wanted.map(|(class, logit)| (class, self.score(*logit))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let (class, score) =
+            wanted.map(|(class, logit)| (class, self.score(*logit))).max_by(|a, b| a.1.total_cmp(&b.1))?;
         if self.least.is_some_and(|least| score < least) {
             return None;
         }
@@ -230,7 +232,12 @@ impl ToDetections {
             let side = size[i] / self.scale[2 + i];
             (if self.exponential { side.exp() } else { side }) * anchor.size[i]
         });
-        BoundingBox { xmin: center[0] - size[0] / 2.0, ymin: center[1] - size[1] / 2.0, width: size[0], height: size[1] }
+        BoundingBox {
+            xmin: center[0] - size[0] / 2.0,
+            ymin: center[1] - size[1] / 2.0,
+            width: size[0],
+            height: size[1],
+        }
     }
 
     fn point(&self, values: &[f32], index: usize, anchor: &Anchor) -> Point {

@@ -217,7 +217,8 @@ fn crop(image: &Image, rect: &NormRect) -> Result<Image, CalculatorError> {
         return Err(format!("the rectangle {rect:?} is out of range").into());
     }
     let pixels = |i: usize| f64::from(relative[i]) * size[i % 2];
-    let center = if whole { [(size[0] / 2.0).trunc(), (size[1] / 2.0).trunc()] } else { [pixels(0).round(), pixels(1).round()] };
+    let center =
+        if whole { [(size[0] / 2.0).trunc(), (size[1] / 2.0).trunc()] } else { [pixels(0).round(), pixels(1).round()] };
     let (width, height) = (pixels(2).round().max(1.0), pixels(3).round().max(1.0));
     if width > MOST_PIXELS as f64 || height > MOST_PIXELS as f64 {
         return Err(format!("a crop of {width}×{height} pixels is too large").into());

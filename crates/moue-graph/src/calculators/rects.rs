@@ -82,7 +82,12 @@ impl DetectionsToRects {
         if let (Some((start, end, target)), Some((width, height))) = (self.vector, size) {
             let pixel = |i: usize| detection.key_points.get(i).map(|p| [p[0] * width as f32, p[1] * height as f32]);
             let (Some(a), Some(b)) = (pixel(start), pixel(end)) else {
-                return Err(format!("a detection has {} key points, not {}", detection.key_points.len(), start.max(end) + 1).into());
+                return Err(format!(
+                    "a detection has {} key points, not {}",
+                    detection.key_points.len(),
+                    start.max(end) + 1
+                )
+                .into());
             };
             rect.rotation = normalized(target - (-(b[1] - a[1])).atan2(b[0] - a[0]));
         }
@@ -140,7 +145,9 @@ impl Calculator for RectTransformation {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some((width, height)) = cx.input::<(usize, usize)>("IMAGE_SIZE").copied() else { return Ok(Flow::Continue) };
+        let Some((width, height)) = cx.input::<(usize, usize)>("IMAGE_SIZE").copied() else {
+            return Ok(Flow::Continue);
+        };
         let size = [width as f32, height as f32];
         if let Some(rect) = cx.input::<NormRect>("NORM_RECT") {
             cx.output("", Packet::new(self.apply(rect, size)));
@@ -181,7 +188,8 @@ mod tests {
     #[test]
     fn level_eyes_are_no_rotation() {
         let node = DetectionsToRects { vector: Some((0, 1, 0.0)), ..DetectionsToRects::default() };
-        let with_eyes = |left: [f32; 2], right: [f32; 2]| Detection { key_points: vec![left, right], ..Detection::default() };
+        let with_eyes =
+            |left: [f32; 2], right: [f32; 2]| Detection { key_points: vec![left, right], ..Detection::default() };
         let rotation = |d: &Detection| node.rect(d, Some((100, 50))).unwrap().rotation;
         assert_eq!(rotation(&with_eyes([0.4, 0.5], [0.6, 0.5])), 0.0);
         // 20 pixels across and 20 down: an eighth of a turn clockwise.

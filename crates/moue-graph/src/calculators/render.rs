@@ -43,7 +43,10 @@ impl Calculator for DetectionsToRenderData {
         let found = one.or_else(|| cx.input::<Vec<Detection>>("DETECTIONS").map(Vec::as_slice)).unwrap_or_default();
         if !found.is_empty() || self.give_empty {
             let shapes = found.iter().flat_map(|d| self.shapes(d)).collect();
-            cx.output("RENDER_DATA", Packet::new(RenderData { shapes, colour: self.colour, thickness: self.thickness }));
+            cx.output(
+                "RENDER_DATA",
+                Packet::new(RenderData { shapes, colour: self.colour, thickness: self.thickness }),
+            );
         }
         Ok(Flow::Continue)
     }

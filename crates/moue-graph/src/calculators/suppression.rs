@@ -97,13 +97,9 @@ impl Calculator for NonMaxSuppression {
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
         let streams = (0..self.streams).filter_map(|i| cx.input_packet("", i)?.get::<Vec<Detection>>());
-        let candidates: Vec<Detection> =
-            streams.flatten().filter(|d| d.score >= self.least_score).cloned().collect();
-        let mut kept = if self.weighted {
-            weighted_suppression(candidates, self.threshold)
-        } else {
-            self.plain(candidates)
-        };
+        let candidates: Vec<Detection> = streams.flatten().filter(|d| d.score >= self.least_score).cloned().collect();
+        let mut kept =
+            if self.weighted { weighted_suppression(candidates, self.threshold) } else { self.plain(candidates) };
         kept.truncate(self.most);
         if !kept.is_empty() || self.give_empty {
             cx.output("", Packet::new(kept));

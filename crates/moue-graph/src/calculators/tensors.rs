@@ -1,12 +1,12 @@
 //! Pictures to numbers, numbers through a network, numbers out.
 
 use super::image::{picture, takes_picture};
+use crate::Options;
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
 use crate::registry::Registry;
 use crate::types::{Detection, Image, LetterboxPadding, NormRect, Tensor, Tensors};
-use crate::Options;
 use moue::{Alignment, FaceChoice};
 use moue_nn::{Model, Session};
 
@@ -166,7 +166,8 @@ impl Calculator for Inference {
         let inputs: Vec<&[f32]> = given.iter().map(|t| t.values.as_slice()).collect();
         session.run(&inputs)?;
         let outputs = session.model().outputs();
-        let tensor = |(i, info): (usize, moue_nn::TensorInfo)| Tensor { shape: info.shape, values: session.output(i).to_vec() };
+        let tensor =
+            |(i, info): (usize, moue_nn::TensorInfo)| Tensor { shape: info.shape, values: session.output(i).to_vec() };
         give_tensors(cx, outputs.into_iter().enumerate().map(tensor).collect());
         Ok(Flow::Continue)
     }
@@ -194,7 +195,9 @@ impl Calculator for ToFloats {
         let activate = |v: &f32| if self.sigmoid { 1.0 / (1.0 + (-v).exp()) } else { *v };
         let values: Vec<f32> = tensor.values.iter().map(activate).collect();
         if cx.has_output("FLOAT") {
-            let [value] = values[..] else { return Err(format!("FLOAT is for one number, not {}", values.len()).into()) };
+            let [value] = values[..] else {
+                return Err(format!("FLOAT is for one number, not {}", values.len()).into());
+            };
             cx.output("FLOAT", Packet::new(value));
         }
         cx.output("FLOATS", Packet::new(values));

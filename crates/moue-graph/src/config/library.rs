@@ -65,7 +65,9 @@ pub enum LibraryError {
         source: ConfigError,
     },
     /// Two files have one type and nothing says which to take.
-    #[error("{first} and {second} both have the type {kind}; name one of them ..._cpu.pbtxt and the other ..._gpu.pbtxt")]
+    #[error(
+        "{first} and {second} both have the type {kind}; name one of them ..._cpu.pbtxt and the other ..._gpu.pbtxt"
+    )]
     Twice {
         /// The type.
         kind: String,
@@ -127,7 +129,8 @@ impl Library {
     }
 
     fn add_file(&mut self, path: PathBuf, known: &[String]) -> Result<(), LibraryError> {
-        let text = std::fs::read_to_string(&path).map_err(|source| LibraryError::Read { path: path.clone(), source })?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| LibraryError::Read { path: path.clone(), source })?;
         let graph = GraphConfig::parse(&text).map_err(|source| LibraryError::Config { path: path.clone(), source })?;
         if graph.kind.is_empty() || known.contains(&graph.kind) {
             return Ok(());

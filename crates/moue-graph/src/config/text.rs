@@ -112,8 +112,7 @@ fn node_options(node: &DynamicMessage, line: usize) -> Result<Options, ConfigErr
         let name = string(any, "type_url").rsplit('/').next().unwrap_or_default().to_owned();
         let value = any.get_field_by_name("value");
         let bytes = value.as_deref().and_then(Value::as_bytes).cloned().unwrap_or_default();
-        let descriptor =
-            message(&name).ok_or_else(|| ConfigError::Text { line, reason: unknown_message(&name) })?;
+        let descriptor = message(&name).ok_or_else(|| ConfigError::Text { line, reason: unknown_message(&name) })?;
         let decoded = DynamicMessage::decode(descriptor, bytes);
         options.add(decoded.map_err(|e| ConfigError::Text { line, reason: e.to_string() })?);
     }
@@ -161,7 +160,10 @@ fn meant(reason: &str, written: &str) -> Option<String> {
         return own(pool().all_extensions().map(|e| e.full_name().to_owned()).collect());
     }
     let is_message = reason.starts_with("message type");
-    is_message.then(|| own(pool().all_messages().map(|m| m.full_name().to_owned()).collect())).flatten().filter(|k| k != written)
+    is_message
+        .then(|| own(pool().all_messages().map(|m| m.full_name().to_owned()).collect()))
+        .flatten()
+        .filter(|k| k != written)
 }
 
 fn unknown_message(name: &str) -> String {
@@ -228,11 +230,18 @@ mod tests {
             reason("input_stream: 'a'\nnode {\n calculater: 'X' }"),
             "line 3: field 'calculater' not found for message 'mediapipe.CalculatorGraphConfig.Node'; did you mean calculator?"
         );
-        let options = reason("node { calculator: 'X'\n node_options { [type.googleapis.com/mediapipe.GateCalculatorOption] {} } }");
-        assert!(options.starts_with("line 2: ") && options.contains("did you mean mediapipe.GateCalculatorOptions?"), "{options}");
+        let options = reason(
+            "node { calculator: 'X'\n node_options { [type.googleapis.com/mediapipe.GateCalculatorOption] {} } }",
+        );
+        assert!(
+            options.starts_with("line 2: ") && options.contains("did you mean mediapipe.GateCalculatorOptions?"),
+            "{options}"
+        );
         let extension = reason("node { calculator: 'X' options { [mediapipe.GateCalculatorOption.ext] {} } }");
         assert!(extension.contains("did you mean mediapipe.GateCalculatorOptions.ext?"), "{extension}");
-        let value = reason("node { node_options { [type.googleapis.com/mediapipe.NonMaxSuppressionCalculatorOptions] { algorithm: WIGHTED } } }");
+        let value = reason(
+            "node { node_options { [type.googleapis.com/mediapipe.NonMaxSuppressionCalculatorOptions] { algorithm: WIGHTED } } }",
+        );
         assert!(value.contains("did you mean WEIGHTED?"), "{value}");
         assert!(reason("node {\n\n").starts_with("line 3: expected"), "{}", reason("node {\n\n"));
         assert_eq!(reason("node { calculator: 'X' input_stream: 'A:B' }").split(':').next(), Some("line 1"));

@@ -6,7 +6,9 @@ use std::fmt::Write;
 impl Graph {
     /// The graph in Graphviz' language.
     pub fn to_dot(&self) -> String {
-        let mut out = String::from("digraph moue {\n  rankdir=TB;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n");
+        let mut out = String::from(
+            "digraph moue {\n  rankdir=TB;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n",
+        );
         let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
         for (place, node) in self.nodes.iter().enumerate() {
             let _ = writeln!(out, "  n{place} [label={}];", quoted(&label(node)));
@@ -145,7 +147,11 @@ impl Layout {
         // A back edge runs along the right margin.
         let margin = self.width - GAP / 2;
         let path = if back {
-            format!("M{x0} {y0} C{margin} {y0} {margin} {y0} {margin} {} C{margin} {y1} {x1} {} {x1} {y1}", (y0 + y1) / 2, y1 - GAP / 2)
+            format!(
+                "M{x0} {y0} C{margin} {y0} {margin} {y0} {margin} {} C{margin} {y1} {x1} {} {x1} {y1}",
+                (y0 + y1) / 2,
+                y1 - GAP / 2
+            )
         } else {
             format!("M{x0} {y0} C{x0} {} {x1} {} {x1} {y1}", y0 + GAP / 2, y1.saturating_sub(GAP / 2))
         };

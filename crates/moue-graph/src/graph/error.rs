@@ -75,7 +75,9 @@ pub enum GraphError {
         writer: String,
     },
     /// Nodes wait for one another.
-    #[error("the nodes {nodes} form a circle; mark the input {stream} of {node} with input_stream_info {{ tag_index: '{port}' back_edge: true }} if it is meant")]
+    #[error(
+        "the nodes {nodes} form a circle; mark the input {stream} of {node} with input_stream_info {{ tag_index: '{port}' back_edge: true }} if it is meant"
+    )]
     Cycle {
         /// Nodes of the circle.
         nodes: String,

@@ -117,7 +117,9 @@ fn join(
     for port in inner {
         match outer.iter().find(|p| same(p, port)) {
             Some(outer) => drop(names.insert(port.name.clone(), outer.name.clone())),
-            None if needed => return Err(error(format!("the subgraph's input {} is not joined to a stream", port.place()))),
+            None if needed => {
+                return Err(error(format!("the subgraph's input {} is not joined to a stream", port.place())));
+            }
             None => {}
         }
     }

@@ -215,8 +215,7 @@ impl Builder {
                 let ready = |s: &usize| self.streams[*s].writer.is_none_or(|w| placed[w]);
                 node.inputs.iter().filter(|(_, back)| !back).all(|(s, _)| ready(s))
             };
-            let ready: Vec<usize> =
-                (0..self.nodes.len()).filter(|i| !placed[*i] && free(&self.nodes[*i])).collect();
+            let ready: Vec<usize> = (0..self.nodes.len()).filter(|i| !placed[*i] && free(&self.nodes[*i])).collect();
             if ready.is_empty() {
                 break;
             }

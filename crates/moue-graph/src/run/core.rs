@@ -245,7 +245,12 @@ impl Core {
     }
 
     /// Delivers packets in the order in which they were written, then bounds.
-    fn commit(&mut self, place: usize, written: Vec<(usize, Packet)>, advanced: &[(usize, Bound)]) -> Result<(), RunError> {
+    fn commit(
+        &mut self,
+        place: usize,
+        written: Vec<(usize, Packet)>,
+        advanced: &[(usize, Bound)],
+    ) -> Result<(), RunError> {
         let graph = self.graph.clone();
         let node = &graph.nodes[place];
         for (port, packet) in written {
@@ -258,7 +263,11 @@ impl Core {
             let at = packet.timestamp();
             if self.nodes[place].out_bounds[port].is_past(at) {
                 let least = self.nodes[place].out_bounds[port].micros();
-                return Err(bad(format!("a packet at {} µs comes after the stream was at {} µs", at.micros(), least - 1)));
+                return Err(bad(format!(
+                    "a packet at {} µs comes after the stream was at {} µs",
+                    at.micros(),
+                    least - 1
+                )));
             }
             if graph.streams[stream].types.as_ref().is_some_and(|types| !types.contains(&packet.kind())) {
                 return Err(bad(format!("it wrote {}, which its contract does not name", packet.kind().name())));

@@ -71,16 +71,12 @@ impl RunBuilder {
     ///
     /// # Errors
     /// [`RunError::UnknownStream`].
-    pub fn observe(
-        mut self,
-        stream: &str,
-        observer: impl FnMut(&Packet) + Send + 'static,
-    ) -> Result<Self, RunError> {
+    pub fn observe(mut self, stream: &str, observer: impl FnMut(&Packet) + Send + 'static) -> Result<Self, RunError> {
         let known = || self.graph.streams.iter().map(|s| s.name.as_str());
-        let place = self.graph.stream(stream).ok_or_else(|| RunError::UnknownStream {
-            stream: stream.to_owned(),
-            hint: hint(stream, known()),
-        })?;
+        let place = self
+            .graph
+            .stream(stream)
+            .ok_or_else(|| RunError::UnknownStream { stream: stream.to_owned(), hint: hint(stream, known()) })?;
         self.observers.push((place, Box::new(observer)));
         Ok(self)
     }
@@ -119,7 +115,11 @@ fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Opens nodes, each after those whose side packets it reads.
-fn open(graph: &Graph, mut sides: HashMap<String, Packet>, resources: &Arc<Resources>) -> Result<Vec<NodeState>, RunError> {
+fn open(
+    graph: &Graph,
+    mut sides: HashMap<String, Packet>,
+    resources: &Arc<Resources>,
+) -> Result<Vec<NodeState>, RunError> {
     let mut opened: Vec<Option<NodeState>> = graph.nodes.iter().map(|_| None).collect();
     loop {
         let ready = |place: &usize| {
@@ -289,9 +289,7 @@ impl Run {
     pub fn send(&mut self, stream: &str, packet: Packet) -> Result<(), SendError> {
         let input = self.input(stream)?;
         let mut core = self.shared.lock();
-        while !self.threads.is_empty()
-            && core.waiting(input) >= self.shared.graph.max_queue_size
-            && !core.is_at_rest()
+        while !self.threads.is_empty() && core.waiting(input) >= self.shared.graph.max_queue_size && !core.is_at_rest()
         {
             core = self.shared.wait(core);
         }

@@ -91,7 +91,9 @@ impl NodeState {
         match self.status {
             Status::Running | Status::Closed => false,
             Status::Ending => true,
-            Status::Idle => self.source || self.next_moment().is_some() || self.is_called_for_bounds() || self.is_over(),
+            Status::Idle => {
+                self.source || self.next_moment().is_some() || self.is_called_for_bounds() || self.is_over()
+            }
         }
     }
 
@@ -148,7 +150,8 @@ impl NodeState {
 
     /// How far the outputs of a node are that leaves this to its inputs.
     pub(super) fn progress(&self) -> Bound {
-        let input = |(queue, bound): (&VecDeque<Packet>, &Bound)| queue.front().map_or(*bound, |p| Bound::of(p.timestamp()));
+        let input =
+            |(queue, bound): (&VecDeque<Packet>, &Bound)| queue.front().map_or(*bound, |p| Bound::of(p.timestamp()));
         self.queues.iter().zip(&self.bounds).map(input).min().unwrap_or(Bound::START)
     }
 

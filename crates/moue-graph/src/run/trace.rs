@@ -51,7 +51,9 @@ impl Trace {
         let ts = self.micros(at);
         self.add(json!({"name": format!("{node} queue"), "ph": "C", "pid": 1, "ts": ts, "args": {"packets": queue}}));
         if drops > 0 {
-            self.add(json!({"name": format!("{node} drops"), "ph": "C", "pid": 1, "ts": ts, "args": {"packets": drops}}));
+            self.add(
+                json!({"name": format!("{node} drops"), "ph": "C", "pid": 1, "ts": ts, "args": {"packets": drops}}),
+            );
         }
     }
 

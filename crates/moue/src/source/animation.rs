@@ -52,7 +52,8 @@ impl Animation {
                 decoder.into_frames()
             }
             ImageFormat::Png => {
-                let decoder: PngDecoder<Bytes> = limited(PngDecoder::new(Cursor::new(bytes)).map_err(explain)?, limits)?;
+                let decoder: PngDecoder<Bytes> =
+                    limited(PngDecoder::new(Cursor::new(bytes)).map_err(explain)?, limits)?;
                 if !decoder.is_apng().map_err(explain)? {
                     return Ok(None);
                 }

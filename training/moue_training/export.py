@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .nets import ExpressionNet, FaceNet
+from .nets import ExpressionStudent, FaceNet
 from .tflite_writer import RELU, Writer
 
 
@@ -86,7 +86,7 @@ def main():
     parser.add_argument("weights", type=Path)
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
-    net = ExpressionNet() if args.kind == "expression" else FaceNet()
+    net = ExpressionStudent() if args.kind == "expression" else FaceNet()
     net.load_state_dict(torch.load(args.weights, map_location="cpu")["net"])
     net.eval()
     data = export_expression(net) if args.kind == "expression" else export_face(net)

@@ -4,6 +4,7 @@ The distance of two points is the distance of their votes (to a power below 1, s
 and, to a smaller part, that of their blendshapes, left and right taken together so that a mirrored face is the same.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +78,18 @@ def load_teachers(paths):
     return nets
 
 
-def taught(nets, images):
-    """The teachers' mean opinion."""
-    return np.mean([predict(net, images) for net in nets], axis=0)
+def taught(nets, images, cache=Path("runs")):
+    """The teachers' mean opinion; kept in `cache`, as runs with the same teachers ask again."""
+    key = hashlib.sha256(images.tobytes())
+    for net in nets:
+        for value in net.state_dict().values():
+            key.update(value.numpy().tobytes())
+    path = cache / f"taught-{key.hexdigest()[:16]}.npy"
+    if path.exists():
+        return np.load(path)
+    votes = np.mean([predict(net, images) for net in nets], axis=0)
+    np.save(path, votes)
+    return votes
 
 
 def mediapipe_shapes(names, values):

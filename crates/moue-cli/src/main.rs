@@ -7,6 +7,7 @@ mod pictures;
 mod raster;
 mod report;
 mod sides;
+mod terminal;
 mod view;
 #[cfg(feature = "window")]
 mod window;

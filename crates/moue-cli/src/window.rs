@@ -69,11 +69,13 @@ pub(crate) fn with_window<T: Send + 'static>(work: impl FnOnce() -> Result<T> + 
 }
 
 type Display = OwnedDisplayHandle;
+/// A window and what is drawn on it.
+type Opened = (Rc<Window>, Surface<Display, Rc<Window>>);
 
 struct App {
     context: softbuffer::Context<Display>,
     title: String,
-    window: Option<(Rc<Window>, Surface<Display, Rc<Window>>)>,
+    window: Option<Opened>,
     picture: Option<Image>,
     failure: Option<anyhow::Error>,
 }

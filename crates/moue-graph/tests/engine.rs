@@ -327,7 +327,7 @@ proptest! {
             let mut run = builder.start().unwrap();
             let mut now = [0i64; 2];
             for (i, step) in steps.iter().enumerate() {
-                let which = (*step % 3 == 0) as usize;
+                let which = usize::from(*step % 3 == 0);
                 now[which] += step;
                 run.send(["a", "b"][which], at(now[which], i as u64)).unwrap();
             }

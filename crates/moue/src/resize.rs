@@ -37,19 +37,22 @@ fn area_whole(frame: &Frame<'_>, width: usize, height: usize) -> Vec<u8> {
     let stride = frame.width() * 3;
     let scale = 1.0 / (across * down) as f32;
     let mut out = Vec::with_capacity(width * height * 3);
-    let mut sums = vec![0u32; width * 3];
+    // Down first: whole rows are added, which the compiler turns into vector instructions.
+    let mut columns = vec![0u32; stride];
     for block in frame.pixels().chunks_exact(stride * down) {
-        sums.fill(0);
+        columns.fill(0);
         for row in block.chunks_exact(stride) {
-            for (sum, cells) in sums.as_chunks_mut::<3>().0.iter_mut().zip(row.chunks_exact(across * 3)) {
-                cells.as_chunks::<3>().0.iter().for_each(|p| (0..3).for_each(|c| sum[c] += u32::from(p[c])));
-            }
+            columns.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(*value));
         }
-        out.extend(sums.iter().map(|sum| match (across, down) {
-            // OpenCV has a path of its own for halving, which rounds halves up.
-            (2, 2) => ((sum + 2) >> 2) as u8,
-            _ => rounded(*sum as f32 * scale),
-        }));
+        for cell in columns.chunks_exact(across * 3) {
+            let mut sums = [0; 3];
+            cell.as_chunks::<3>().0.iter().for_each(|p| (0..3).for_each(|c| sums[c] += p[c]));
+            out.extend(sums.map(|sum| match (across, down) {
+                // OpenCV has a path of its own for halving, which rounds halves up.
+                (2, 2) => ((sum + 2) >> 2) as u8,
+                _ => rounded(sum as f32 * scale),
+            }));
+        }
     }
     out
 }

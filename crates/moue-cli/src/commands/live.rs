@@ -27,7 +27,7 @@ pub(crate) fn run(args: LiveArgs) -> Result<Outcome> {
         return crate::window::with_window(move || show(&args, |image| Ok(crate::window::show(image))));
     }
     anyhow::ensure!(!args.window, "this moue was built without its window; --terminal works");
-    show(&args, in_terminal)
+    show(&args, |image| crate::terminal::show(&image).map(|()| true))
 }
 
 fn open(source: &SourceArgs) -> Result<Box<dyn FrameSource>> {
@@ -246,11 +246,4 @@ fn redraw(
     let shown = steady.update(micros, &matches, |shown| search.distance(embedding.as_ref(), shown));
     let frame: &Frame<'_> = &frame;
     display(view.draw(frame, &faces, shown, usize::from(args.top)))
-}
-
-fn in_terminal(image: Image) -> Result<bool> {
-    let config = viuer::Config { x: 0, y: 0, restore_cursor: true, ..viuer::Config::default() };
-    let picture = crate::raster::image_of(&image);
-    viuer::print(&image::DynamicImage::ImageRgb8(picture), &config)?;
-    Ok(true)
 }

@@ -247,7 +247,7 @@ impl Calculator for ImageToTensor {
             None => whole,
         };
         let (rect, padding) = self.padded(image, rect);
-        let values = self.sample(image, &rect).map(|v| scale.apply(v)).collect();
+        let values = self.sample(image, &rect, scale);
         give_tensors(cx, vec![Tensor { shape: vec![1, self.height, self.width, 3], values }]);
         cx.output("LETTERBOX_PADDING", Packet::new(padding));
         Ok(Flow::Continue)
@@ -272,35 +272,62 @@ impl ImageToTensor {
     }
 
     /// Bilinear samples, the corners of the rectangle on the corners of the tensor.
-    fn sample<'a>(&'a self, image: &'a Image, rect: &NormRect) -> impl Iterator<Item = f32> + 'a {
+    fn sample(&self, image: &Image, rect: &NormRect, scale: Scale) -> Vec<f32> {
         let size = [image.width() as f32, image.height() as f32];
-        let (sin, cos) = rect.rotation.sin_cos();
         let center = [rect.x_center * size[0], rect.y_center * size[1]];
         let span = [rect.width * size[0], rect.height * size[1]];
-        (0..self.width * self.height).flat_map(move |i| {
-            let u = ((i % self.width) as f32 / self.width as f32 - 0.5) * span[0];
-            let v = ((i / self.width) as f32 / self.height as f32 - 0.5) * span[1];
-            let at = [center[0] + cos * u - sin * v, center[1] + sin * u + cos * v];
-            bilinear(image, at, self.replicate)
-        })
+        let along = |i: usize, count: usize, axis: usize| (i as f32 / count as f32 - 0.5) * span[axis];
+        let (across, down) = (0..self.width, 0..self.height);
+        if rect.rotation == 0.0 {
+            // Columns and rows are independent then: each position is worked out once.
+            let column = |x: usize| Neighbours::of(center[0] + along(x, self.width, 0), image.width());
+            let columns: Vec<Neighbours> = across.map(column).collect();
+            let rows = down.map(|y| Neighbours::of(center[1] + along(y, self.height, 1), image.height()));
+            return rows.flat_map(|y| columns.iter().flat_map(move |x| self.mix(image, x, &y, scale))).collect();
+        }
+        let (sin, cos) = rect.rotation.sin_cos();
+        let turned = |i: usize| {
+            let (u, v) = (along(i % self.width, self.width, 0), along(i / self.width, self.height, 1));
+            let (x, y) = (center[0] + cos * u - sin * v, center[1] + sin * u + cos * v);
+            self.mix(image, &Neighbours::of(x, image.width()), &Neighbours::of(y, image.height()), scale)
+        };
+        (0..self.width * self.height).flat_map(turned).collect()
+    }
+
+    fn mix(&self, image: &Image, x: &Neighbours, y: &Neighbours, scale: Scale) -> [f32; 3] {
+        let corner = |a: usize, b: usize| -> [f32; 3] {
+            if !(self.replicate || x.inside[a] && y.inside[b]) {
+                return [0.0; 3];
+            }
+            let start = (y.at[b] * image.width() + x.at[a]) * 3;
+            let pixel = &image.pixels()[start..start + 3];
+            [0, 1, 2].map(|c| f32::from(pixel[c]))
+        };
+        let corners = [corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1)];
+        let (fx, fy) = (x.share, y.share);
+        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+        [0, 1, 2].map(|c| scale.apply((0..4).map(|i| corners[i][c] * weights[i]).sum()))
     }
 }
 
-fn bilinear(image: &Image, at: [f32; 2], replicate: bool) -> [f32; 3] {
-    let (width, height) = (image.width() as i64, image.height() as i64);
-    let (x, y) = (at[0].floor(), at[1].floor());
-    let (fx, fy) = (at[0] - x, at[1] - y);
-    let pixel = |x: i64, y: i64| -> [f32; 3] {
-        if !replicate && !((0..width).contains(&x) && (0..height).contains(&y)) {
-            return [0.0; 3];
+/// The two pixels on either side of a position along an axis, and how near it is to the second.
+struct Neighbours {
+    at: [usize; 2],
+    inside: [bool; 2],
+    share: f32,
+}
+
+impl Neighbours {
+    fn of(position: f32, length: usize) -> Self {
+        let low = position.floor();
+        let both = [low as i64, (low as i64).saturating_add(1)];
+        let last = length as i64 - 1;
+        Self {
+            at: both.map(|p| p.clamp(0, last) as usize),
+            inside: both.map(|p| (0..=last).contains(&p)),
+            share: position - low,
         }
-        let start = ((y.clamp(0, height - 1) * width + x.clamp(0, width - 1)) * 3) as usize;
-        std::array::from_fn(|c| f32::from(image.pixels()[start + c]))
-    };
-    let (x, y) = (x as i64, y as i64);
-    let corners = [pixel(x, y), pixel(x + 1, y), pixel(x, y + 1), pixel(x + 1, y + 1)];
-    let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
-    std::array::from_fn(|c| corners.iter().zip(weights).map(|(p, w)| p[c] * w).sum())
+    }
 }
 
 /// The largest face of a picture, grey, upright, its eyes always in the same places: what moue's expression
@@ -334,5 +361,36 @@ impl Calculator for FaceToTensor {
             give_tensors(cx, vec![Tensor { shape: vec![1, self.size, self.size, 1], values }]);
         }
         Ok(Flow::Continue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moue::{Frame, PixelFormat};
+
+    fn sampled(rotation: f32, replicate: bool) -> Vec<f32> {
+        let pixels: Vec<u8> = (0..16u8).flat_map(|v| [v * 10; 3]).collect();
+        let image = Frame::from_raw(&pixels, 4, 4, 12, PixelFormat::Rgb).unwrap().into_owned();
+        let node = ImageToTensor { width: 4, height: 4, replicate, ..ImageToTensor::default() };
+        let rect = NormRect { x_center: 0.5, y_center: 0.5, width: 1.0, height: 1.0, rotation };
+        let values = node.sample(&image, &rect, Scale::Range(0.0, 255.0));
+        values.chunks(3).map(|p| p[0]).collect()
+    }
+
+    #[test]
+    fn the_whole_picture_is_itself_and_a_half_turn_its_reverse() {
+        let plain = sampled(0.0, true);
+        assert!(plain.iter().enumerate().all(|(i, v)| (v - 10.0 * i as f32).abs() < 1e-3), "{plain:?}");
+        let turned = sampled(std::f32::consts::PI, true);
+        assert!((turned[5] - 150.0).abs() < 1e-2 && (turned[15] - 50.0).abs() < 1e-2, "{turned:?}");
+        assert!((sampled(1e-6, true)[6] - plain[6]).abs() < 1e-2, "both ways agree");
+    }
+
+    #[test]
+    fn impossible_positions_stay_inside() {
+        for position in [f32::NAN, f32::INFINITY, -1e30, 1e30] {
+            assert!(Neighbours::of(position, 7).at.iter().all(|p| *p < 7));
+        }
     }
 }

@@ -37,6 +37,13 @@ pub(crate) fn is_closed() -> bool {
     CLOSED.load(Ordering::Relaxed)
 }
 
+/// Leaves the last picture in the window until somebody closes it.
+pub(crate) fn wait_until_closed() {
+    while !is_closed() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
 /// Whether there is a desktop to open a window on.
 pub(crate) fn is_possible() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
@@ -57,7 +64,7 @@ pub(crate) fn with_window<T: Send + 'static>(work: impl FnOnce() -> Result<T> + 
         result
     });
     let context = softbuffer::Context::new(event_loop.owned_display_handle()).map_err(|e| anyhow::anyhow!("{e}"))?;
-    let mut app = App { context, title: "moue".to_owned(), window: None, picture: None, failure: None };
+    let mut app = App { context, title: "moue".to_owned(), window: None, picture: None, focused: false, failure: None };
     let ended = event_loop.run_app(&mut app);
     CLOSED.store(true, Ordering::Relaxed);
     let result = worker.join().map_err(|_| anyhow::anyhow!("the work behind the window panicked"))?;
@@ -77,6 +84,7 @@ struct App {
     title: String,
     window: Option<Opened>,
     picture: Option<Image>,
+    focused: bool,
     failure: Option<anyhow::Error>,
 }
 
@@ -88,6 +96,15 @@ impl App {
         let surface = Surface::new(&self.context, window.clone()).map_err(|e| anyhow::anyhow!("{e}"))?;
         self.window = Some((window, surface));
         Ok(())
+    }
+
+    /// Takes the keyboard once the window is on the screen, where no window manager would give it.
+    fn take_focus(&mut self) {
+        #[cfg(target_os = "linux")]
+        if let Some((window, _)) = self.window.as_ref().filter(|_| !self.focused) {
+            // On Wayland, or if it fails, a click into the window does it.
+            self.focused = focus_x11(window).unwrap_or(true);
+        }
     }
 
     /// The picture in the middle of the window, as large as fits.
@@ -114,6 +131,31 @@ impl App {
             event_loop.exit();
         }
     }
+}
+
+/// Whether the window has the keyboard now, or a window manager takes care of it.
+#[cfg(target_os = "linux")]
+fn focus_x11(window: &Window) -> Result<bool> {
+    use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
+    use x11rb::connection::Connection;
+    use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, InputFocus, MapState};
+    let id = match window.window_handle()?.as_raw() {
+        RawWindowHandle::Xlib(handle) => u32::try_from(handle.window)?,
+        RawWindowHandle::Xcb(handle) => handle.window.get(),
+        _ => return Ok(true),
+    };
+    let (connection, screen) = x11rb::connect(None)?;
+    let root = connection.setup().roots[screen].root;
+    let managed = connection.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK")?.reply()?.atom;
+    let manager = connection.get_property(false, root, managed, AtomEnum::WINDOW, 0, 1)?.reply()?;
+    if manager.value_len > 0 {
+        return Ok(true);
+    }
+    if connection.get_window_attributes(id)?.reply()?.map_state != MapState::VIEWABLE {
+        return Ok(false);
+    }
+    connection.set_input_focus(InputFocus::POINTER_ROOT, id, x11rb::CURRENT_TIME)?.check()?;
+    Ok(true)
 }
 
 impl ApplicationHandler<Message> for App {
@@ -148,6 +190,7 @@ impl ApplicationHandler<Message> for App {
                 event_loop.exit();
             }
             WindowEvent::RedrawRequested => {
+                self.take_focus();
                 let drawn = self.draw();
                 self.check(event_loop, drawn);
             }

@@ -217,8 +217,8 @@ fn show(args: &LiveArgs, mut display: impl FnMut(Image) -> Result<bool>) -> Resu
 fn hold(args: &LiveArgs, source: &dyn FrameSource) {
     let still = args.source.video.as_ref().is_some_and(|path| !moue::is_video(path));
     #[cfg(feature = "window")]
-    while still && !source.is_live() && !args.terminal && crate::window::is_possible() && !crate::window::is_closed() {
-        std::thread::sleep(Duration::from_millis(50));
+    if still && !source.is_live() && !args.terminal && crate::window::is_possible() {
+        crate::window::wait_until_closed();
     }
     #[cfg(not(feature = "window"))]
     let _ = (still, source);

@@ -17,22 +17,26 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
     let graph = graph::load(&args.graph)?;
     #[cfg(feature = "window")]
     if graph.nodes().any(|node| node.contains("ImageWindowCalculator")) {
-        return crate::window::with_window(move || execute(&args, graph));
+        return crate::window::with_window(move || execute(&args, graph, Some(&crate::window::wait_until_closed)));
     }
-    execute(&args, graph)
+    execute(&args, graph, None)
 }
 
-/// Feeds the graph and prints what comes out.
-fn execute(args: &RunArgs, graph: Arc<Graph>) -> Result<Outcome> {
+/// Feeds the graph and prints what comes out. With a window, frames keep their times, and the last one stays.
+fn execute(args: &RunArgs, graph: Arc<Graph>, window: Option<&dyn Fn()>) -> Result<Outcome> {
     let mut sources = sources(args, &graph)?;
     let (builder, lines) = prepare(args, graph)?;
     let mut run = builder.start()?;
-    let fed = feed(&mut run, &mut sources, || print(&lines));
+    let fed = feed(&mut run, &mut sources, window.is_some(), || print(&lines));
+    if let (Some(wait), Ok(())) = (window, &fed) {
+        wait();
+    }
     let result = run.finish_traced();
     print(&lines)?;
     let (_, trace) = result?;
@@ -104,11 +108,15 @@ fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Li
 }
 
 /// Sends frames in the order of their times until all sources or the graph have ended.
-fn feed(run: &mut Run, feeds: &mut [Feed], mut after: impl FnMut() -> Result<()>) -> Result<()> {
+fn feed(run: &mut Run, feeds: &mut [Feed], paced: bool, mut after: impl FnMut() -> Result<()>) -> Result<()> {
+    let start = Instant::now();
     while let Some(feed) =
         feeds.iter_mut().filter(|f| f.next.is_some()).min_by_key(|f| f.next.as_ref().map(|n| n.micros))
     {
         let Some(TimedFrame { frame, micros }) = feed.next.take() else { break };
+        if paced && !feed.source.is_live() {
+            std::thread::sleep(Duration::from_micros(micros as u64).saturating_sub(start.elapsed()));
+        }
         let at = Timestamp::new(micros).context("the source runs for too long")?;
         match run.send(&feed.stream, Packet::new(frame).at(at)) {
             Err(SendError::Closed { .. }) if run.has_ended() => return Ok(()),

@@ -1,6 +1,8 @@
 //! The program `moue`.
 
 mod args;
+#[cfg(feature = "camera")]
+mod camera;
 mod commands;
 mod output;
 mod pictures;

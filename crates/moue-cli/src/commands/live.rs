@@ -6,9 +6,7 @@ use crate::output::print_json;
 use crate::report::Outcome;
 use crate::view::View;
 use anyhow::{Context, Result};
-use moue::{
-    Entry, Expression, Ffmpeg, Frame, FrameSource, Match, RawFrames, Steadiness, Steady, TimedFrame, open_source,
-};
+use moue::{Entry, Expression, Frame, FrameSource, Match, RawFrames, Steadiness, Steady, TimedFrame, open_source};
 use moue_graph::{
     Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, NodeStats, Packet, Run,
     RunBuilder, Timestamp,
@@ -36,8 +34,16 @@ fn open(source: &SourceArgs) -> Result<Box<dyn FrameSource>> {
     }
     match &source.video {
         Some(path) => open_source(path).with_context(|| path.display().to_string()),
-        None => Ok(Box::new(Ffmpeg::camera(&source.camera).with_context(|| format!("camera {}", source.camera))?)),
+        None => camera(&source.camera).with_context(|| format!("camera {}", source.camera)),
     }
+}
+
+/// A camera, through the system's interface where the program was built with it.
+pub(crate) fn camera(name: &str) -> Result<Box<dyn FrameSource>> {
+    #[cfg(feature = "camera")]
+    return Ok(Box::new(crate::camera::NativeCamera::open(name)?));
+    #[cfg(not(feature = "camera"))]
+    Ok(Box::new(moue::Ffmpeg::camera(name)?))
 }
 
 /// What the graph has found last.

@@ -6,7 +6,7 @@ use crate::output::print_json;
 use crate::report::Outcome;
 use crate::sides;
 use anyhow::{Context, Result, bail};
-use moue::{Ffmpeg, FrameSource, TimedFrame, open_source};
+use moue::{FrameSource, TimedFrame, open_source};
 use moue_graph::{
     Classification, Detection, Executor, Graph, Image, NormRect, Packet, Resources, Run, RunBuilder, SendError,
     Tensors, Timestamp,
@@ -63,7 +63,7 @@ fn sources(args: &RunArgs, graph: &Graph) -> Result<Vec<Feed>> {
             bail!("the graph has no input {stream}; it has {}", known.join(", "));
         }
         let mut source: Box<dyn FrameSource> = match name.strip_prefix("camera:") {
-            Some(camera) => Box::new(Ffmpeg::camera(camera)?),
+            Some(camera) => crate::commands::live::camera(camera)?,
             None => open_source(Path::new(name)).with_context(|| name.to_owned())?,
         };
         let next = source.next_frame().with_context(|| name.to_owned())?;

@@ -25,7 +25,7 @@ mod types;
 
 pub use calculator::{Calculator, CalculatorError, Context, Contract, Flow, InputPolicy, Ports};
 pub use calculators::Canvas;
-pub use config::{ConfigError, GraphConfig, Library, LibraryError, NodeConfig, Port, PortError, Variant, describe};
+pub use config::{ConfigError, GraphConfig, Library, LibraryError, NodeConfig, Port, PortError, Variant};
 pub use graph::{Graph, GraphError};
 pub use options::{Field, Options};
 pub use packet::{Packet, PacketType, Timestamp};

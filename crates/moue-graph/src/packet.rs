@@ -74,6 +74,11 @@ impl PacketType {
     pub fn name(self) -> String {
         short(self.name).replace("<'_>", "")
     }
+
+    /// The names of several, for messages.
+    pub(crate) fn names(types: &[Self]) -> String {
+        types.iter().map(|t| t.name()).collect::<Vec<_>>().join(" or ")
+    }
 }
 
 impl PartialEq for PacketType {

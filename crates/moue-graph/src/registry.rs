@@ -1,7 +1,7 @@
 //! The calculators that a graph may name.
 
 use crate::calculator::{Calculator, Contract};
-use crate::config::{NodeConfig, nearest};
+use crate::config::NodeConfig;
 use std::collections::BTreeMap;
 
 /// How to describe and make one calculator.
@@ -41,10 +41,5 @@ impl Registry {
     /// All names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
-    }
-
-    /// The name most like an unknown one, among calculators and `others`.
-    pub(crate) fn nearest<'a>(&'a self, name: &str, others: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-        nearest(name, self.names().chain(others))
     }
 }

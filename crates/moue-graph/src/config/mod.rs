@@ -6,9 +6,9 @@ mod tags;
 mod text;
 
 pub use library::{Library, LibraryError, Variant};
-pub(crate) use nearest::nearest;
+pub(crate) use nearest::{hint, nearest};
 pub use tags::{Port, PortError};
-pub use text::{ConfigError, describe};
+pub use text::ConfigError;
 
 use crate::options::Options;
 use prost_reflect::DynamicMessage;

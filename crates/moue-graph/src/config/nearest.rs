@@ -7,6 +7,11 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other)
 }
 
+/// What a message about an unknown name ends with: the name that may have been meant, or nothing.
+pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(name, known).map(|n| format!("; did you mean {n}?")).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;

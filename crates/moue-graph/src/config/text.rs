@@ -1,6 +1,6 @@
 //! Graphs in protobuf's text format, as MediaPipe's `.pbtxt` files are.
 
-use super::{GraphConfig, Message, NodeConfig, Port, PortError, nearest};
+use super::{GraphConfig, Message, NodeConfig, Port, PortError, hint, nearest};
 use crate::options::Options;
 use miette::Diagnostic;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, Value};
@@ -168,8 +168,7 @@ fn meant(reason: &str, written: &str) -> Option<String> {
 
 fn unknown_message(name: &str) -> String {
     let names: Vec<String> = pool().all_messages().map(|m| m.full_name().to_owned()).collect();
-    let hint = nearest(name, names.iter().map(String::as_str)).map(|n| format!("; did you mean {n}?"));
-    format!("there are no options called '{name}'{}", hint.unwrap_or_default())
+    format!("there are no options called '{name}'{}", hint(name, names.iter().map(String::as_str)))
 }
 
 /// Where calculators are named in a text.
@@ -191,14 +190,6 @@ impl Lines {
     fn of_calculator(&self, calculator: &str, nth: usize) -> usize {
         self.0.iter().filter(|(_, name)| name == calculator).nth(nth).map_or(0, |(line, _)| *line)
     }
-}
-
-/// The fields of an options message with their defaults, one a line: `mediapipe.GateCalculatorOptions`.
-///
-/// `None` if there is no such message.
-pub fn describe(name: &str) -> Option<Vec<String>> {
-    let described = |f: prost_reflect::FieldDescriptor| format!("{}: {:?}", f.name(), f.kind());
-    Some(message(name)?.fields().map(described).collect())
 }
 
 #[cfg(test)]

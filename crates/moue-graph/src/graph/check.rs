@@ -2,7 +2,7 @@
 
 use super::GraphError;
 use crate::calculator::{Contract, Count, PortContract, Ports};
-use crate::config::{NodeConfig, Port, nearest};
+use crate::config::{NodeConfig, Port, hint};
 use crate::packet::PacketType;
 
 /// Every port must be in the contract, every needed port must be there, back edges must name inputs.
@@ -29,8 +29,7 @@ fn one_kind(kind: &str, ports: &[Port], contract: &Ports) -> Result<(), String> 
             return Err(format!("the {kind} {} is there twice", port.place()));
         }
         let Some(wanted) = contract.of(&port.tag) else {
-            let known = nearest(&port.tag, contract.0.iter().map(|p| p.tag));
-            let hint = known.filter(|k| !k.is_empty()).map(|k| format!("; did you mean {k}?")).unwrap_or_default();
+            let hint = hint(&port.tag, contract.0.iter().map(|p| p.tag).filter(|t| !t.is_empty()));
             return Err(format!("it has no {kind} {}{hint}", called(&port.tag)));
         };
         if wanted.count != Count::Any && port.index > 0 {
@@ -52,9 +51,4 @@ fn called(tag: &str) -> &str {
 pub(super) fn types(ports: &Ports, port: &Port) -> Option<Vec<PacketType>> {
     let types = &ports.of(&port.tag)?.types;
     (!types.is_empty()).then(|| types.clone())
-}
-
-/// Names of types for messages.
-pub(super) fn names(types: &[PacketType]) -> String {
-    types.iter().map(|t| t.name()).collect::<Vec<_>>().join(" or ")
 }

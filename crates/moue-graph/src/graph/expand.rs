@@ -1,7 +1,7 @@
 //! Subgraphs are replaced by their nodes, so that only calculators are left.
 
 use super::GraphError;
-use crate::config::{GraphConfig, Library, NodeConfig, Port};
+use crate::config::{GraphConfig, Library, NodeConfig, Port, hint};
 use crate::registry::Registry;
 use std::collections::{HashMap, HashSet};
 
@@ -78,11 +78,10 @@ impl Expansion<'_> {
     }
 
     fn unknown(&self, node: &NodeConfig) -> GraphError {
-        let hint = self.registry.nearest(&node.calculator, self.library.kinds());
         GraphError::UnknownCalculator {
             node: node.title(),
             calculator: node.calculator.clone(),
-            hint: hint.map(|h| format!("; did you mean {h}?")).unwrap_or_default(),
+            hint: hint(&node.calculator, self.registry.names().chain(self.library.kinds())),
         }
     }
 }

@@ -8,7 +8,7 @@ mod expand;
 pub use error::GraphError;
 
 use crate::calculator::Contract;
-use crate::config::{GraphConfig, Library, NodeConfig, Port, nearest};
+use crate::config::{GraphConfig, Library, NodeConfig, Port, hint};
 use crate::packet::PacketType;
 use crate::registry::{Maker, Registry};
 use std::collections::HashMap;
@@ -183,9 +183,7 @@ impl Builder {
         self.places.get(name).copied().ok_or_else(|| GraphError::MissingStream {
             reader: reader.to_owned(),
             stream: name.to_owned(),
-            hint: nearest(name, self.places.keys().map(String::as_str))
-                .map(|n| format!("; did you mean {n}?"))
-                .unwrap_or_default(),
+            hint: hint(name, self.places.keys().map(String::as_str)),
         })
     }
 
@@ -266,8 +264,8 @@ impl Builder {
                     return Err(GraphError::Type {
                         node: node.config.title(),
                         stream: port.name.clone(),
-                        wanted: check::names(&wanted),
-                        carried: check::names(carried),
+                        wanted: PacketType::names(&wanted),
+                        carried: PacketType::names(carried),
                         writer: self.writer(*stream),
                     });
                 }

@@ -5,7 +5,7 @@ use super::node::{NodeState, Status, Work};
 use super::trace::{NodeStats, Trace};
 use crate::calculator::Flow;
 use crate::graph::Graph;
-use crate::packet::{Bound, Packet};
+use crate::packet::{Bound, Packet, PacketType};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
@@ -99,7 +99,7 @@ impl Core {
             let port = &node.config.inputs[*input];
             let Some(wanted) = node.contract.inputs.of(&port.tag).map(|p| &p.types) else { continue };
             if !wanted.is_empty() && !wanted.contains(&packet.kind()) {
-                let wanted = wanted.iter().map(|t| t.name()).collect::<Vec<_>>().join(" or ");
+                let wanted = PacketType::names(wanted);
                 return Err(SendError::Type { stream: port.name.clone(), wanted, given: packet.kind().name() });
             }
         }
@@ -165,11 +165,13 @@ impl Core {
     }
 
     fn advance_outputs(&mut self, place: usize, bound: Bound, work: &mut Vec<usize>) {
-        for port in 0..self.nodes[place].out_bounds.len() {
-            if bound > self.nodes[place].out_bounds[port] {
-                self.nodes[place].out_bounds[port] = bound;
-                self.advance(self.graph.nodes[place].outputs[port], bound, work);
-            }
+        (0..self.nodes[place].out_bounds.len()).for_each(|port| self.advance_output(place, port, bound, work));
+    }
+
+    fn advance_output(&mut self, place: usize, port: usize, bound: Bound, work: &mut Vec<usize>) {
+        if bound > self.nodes[place].out_bounds[port] {
+            self.nodes[place].out_bounds[port] = bound;
+            self.advance(self.graph.nodes[place].outputs[port], bound, work);
         }
     }
 
@@ -277,10 +279,7 @@ impl Core {
         }
         let mut work = Vec::new();
         for (port, bound) in advanced {
-            if *bound > self.nodes[place].out_bounds[*port] {
-                self.nodes[place].out_bounds[*port] = *bound;
-                self.advance(node.outputs[*port], *bound, &mut work);
-            }
+            self.advance_output(place, *port, *bound, &mut work);
         }
         self.settle_all(work);
         Ok(())

@@ -11,9 +11,9 @@ pub use trace::{NodeStats, Trace};
 use self::core::{Core, Done};
 use self::node::{Inputs, NodeState, Work};
 use crate::calculator::{Calculator, Context, Flow, NodeInfo};
-use crate::config::nearest;
+use crate::config::hint;
 use crate::graph::Graph;
-use crate::packet::{Packet, Timestamp};
+use crate::packet::{Packet, PacketType, Timestamp};
 use crate::resources::Resources;
 use std::any::Any;
 use std::collections::HashMap;
@@ -110,10 +110,6 @@ impl RunBuilder {
     }
 }
 
-fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    nearest(name, known).map(|n| format!("; did you mean {n}?")).unwrap_or_default()
-}
-
 /// Opens nodes, each after those whose side packets it reads.
 fn open(
     graph: &Graph,
@@ -155,7 +151,7 @@ fn open_one(
             return Err(RunError::SideType {
                 node: node.config.title(),
                 side: port.name.clone(),
-                wanted: types.iter().map(|t| t.name()).collect::<Vec<_>>().join(" or "),
+                wanted: PacketType::names(&types),
                 given: packet.kind().name(),
             });
         }
@@ -206,11 +202,7 @@ impl Shared {
         let mut core = self.lock();
         loop {
             if let Some((node, work)) = self.take(&mut core) {
-                let (calculator, info) = core.lend(node);
-                drop(core);
-                let done = execute(node, calculator, &info, work, thread);
-                core = self.lock();
-                core.finish(done);
+                core = self.call(core, node, work, thread);
                 self.changed.notify_all();
             } else if core.is_over() {
                 self.changed.notify_all();
@@ -219,6 +211,16 @@ impl Shared {
                 core = self.wait(core);
             }
         }
+    }
+
+    /// Calls a calculator outside of the lock.
+    fn call<'a>(&'a self, mut core: MutexGuard<'a, Core>, node: usize, work: Work, thread: usize) -> MutexGuard<'a, Core> {
+        let (calculator, info) = core.lend(node);
+        drop(core);
+        let done = execute(node, calculator, &info, work, thread);
+        core = self.lock();
+        core.finish(done);
+        core
     }
 
     /// Something to do. Sources that are held up go on when nothing else does.
@@ -232,11 +234,7 @@ impl Shared {
         loop {
             let next = if sources { self.take(&mut core) } else { core.take_unless_source() };
             let Some((node, work)) = next else { return };
-            let (calculator, info) = core.lend(node);
-            drop(core);
-            let done = execute(node, calculator, &info, work, 0);
-            core = self.lock();
-            core.finish(done);
+            core = self.call(core, node, work, 0);
         }
     }
 }
@@ -329,13 +327,7 @@ impl Run {
 
     /// Waits until everything that was sent has been worked off.
     pub fn wait_until_idle(&mut self) {
-        if self.threads.is_empty() {
-            return self.shared.drain(false);
-        }
-        let mut core = self.shared.lock();
-        while !core.is_at_rest() {
-            core = self.shared.wait(core);
-        }
+        self.rest(false);
     }
 
     /// Ends the run at once; what waits is dropped. [`Run::finish`] then says so.
@@ -365,7 +357,7 @@ impl Run {
     fn end(&mut self) -> Result<Vec<NodeStats>, RunError> {
         self.shared.lock().close_inputs();
         loop {
-            self.rest();
+            self.rest(true);
             let mut core = self.shared.lock();
             if core.is_over() {
                 break;
@@ -376,11 +368,11 @@ impl Run {
         self.stop()
     }
 
-    /// Works until nothing moves any more, sources included.
-    fn rest(&self) {
+    /// Works until nothing moves any more. On the caller's thread, sources run only if `sources`.
+    fn rest(&self, sources: bool) {
         self.shared.changed.notify_all();
         if self.threads.is_empty() {
-            return self.shared.drain(true);
+            return self.shared.drain(sources);
         }
         let mut core = self.shared.lock();
         while !core.is_at_rest() {

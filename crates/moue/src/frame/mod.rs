@@ -107,6 +107,19 @@ impl<'a> Frame<'a> {
         Ok(Self { width, height, pixels: Cow::Owned(pixels) })
     }
 
+    /// Takes over red, green, blue rows without gaps.
+    ///
+    /// # Errors
+    /// [`RawError`] if the buffer does not hold exactly such a picture.
+    pub fn from_pixels(pixels: Vec<u8>, width: usize, height: usize) -> Result<Frame<'static>, RawError> {
+        let row = width.saturating_mul(3);
+        Frame::from_raw(&pixels, width, height, row, PixelFormat::Rgb)?;
+        if pixels.len() > row * height {
+            return Err(RawError::TooShort { bytes: pixels.len(), stride: row, height, row });
+        }
+        Ok(Frame::from_owned(width, height, pixels))
+    }
+
     /// Decodes a picture file in memory, turned upright, within the default [`DecodeLimits`].
     ///
     /// Of an animation it takes the first picture.

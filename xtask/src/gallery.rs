@@ -37,6 +37,10 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
         path: format!("builtin:{}", drawing.name()),
         label: drawing.pose.caption.into(),
         tags: vec![drawing.character.name.into(), drawing.pose.name.into(), drawing.pose.emotion.into()],
-        faces: vec![(face, expression)],
+        source: "builtin".into(),
+        // The file is the same whenever it is made.
+        added: 1,
+        faces: vec![(face, expression).into()],
+        ..NewPicture::default()
     })
 }

@@ -45,7 +45,7 @@ pub(crate) enum Command {
     /// Make, change and look into galleries.
     Gallery {
         #[command(subcommand)]
-        command: GalleryCommand,
+        command: crate::gallery_args::GalleryCommand,
     },
     /// Show version, processor features, models and gallery, and check that all work.
     Doctor(DoctorArgs),
@@ -93,6 +93,8 @@ Examples:
   moue find me.jpg
   moue find party.jpg --face all --top 1
   moue find *.jpg --json | jq -r '.faces[0].matches[0].path'
+  moue find me.jpg --gallery my.moue --tag cats --max-distance 0.8
+  moue find me.jpg --diverse --not bored.jpg
   moue find me.jpg --save reactions/")]
 pub(crate) struct FindArgs {
     /// Pictures to look at; `-` reads one from standard input.
@@ -103,6 +105,20 @@ pub(crate) struct FindArgs {
     /// How many pictures to show for each face.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) top: usize,
+    #[command(flatten)]
+    pub(crate) filter: crate::gallery_args::FilterArgs,
+    /// Leave out what is farther away.
+    #[arg(long, value_name = "DISTANCE")]
+    pub(crate) max_distance: Option<f32>,
+    /// Show expressions that differ from each other, by this distance.
+    #[arg(long, value_name = "DISTANCE", num_args = 0..=1, default_missing_value = "0.35", require_equals = true)]
+    pub(crate) diverse: Option<f32>,
+    /// Leave out faces that are nearer to the one in this picture; may be given several times.
+    #[arg(long, value_name = "PICTURE")]
+    pub(crate) not: Vec<PathBuf>,
+    /// Look for what is near to the faces of all pictures together.
+    #[arg(long, conflicts_with_all = ["sheet", "save"])]
+    pub(crate) together: bool,
     /// Which faces to look up.
     #[arg(long, value_enum, default_value_t = Faces::Largest)]
     pub(crate) face: Faces,
@@ -345,52 +361,6 @@ pub(crate) struct GraphArgs {
     /// Print it as an SVG picture.
     #[arg(long, group = "form")]
     pub(crate) svg: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum GalleryCommand {
-    /// Add pictures and folders of pictures; makes the gallery if there is none.
-    #[command(after_help = "\
-Examples:
-  moue gallery add my.moue ~/Pictures/memes
-  moue gallery add my.moue one.jpg two.png --json
-
-Exit codes: 0 all went in, 1 something was rejected or nothing was new, 2 the gallery can't be
-written, 130 interrupted (what was reported as added stays).")]
-    Add {
-        /// The gallery's file, usually called NAME.moue.
-        gallery: PathBuf,
-        /// Pictures, and folders that are searched for pictures.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-        /// Print one JSON object for each picture once it is safely stored or rejected.
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the faces, one a line.
-    List {
-        /// The gallery's file, or `builtin`.
-        gallery: PathBuf,
-        /// Print one JSON object for each face.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Remove pictures by their path or by the number that `list` shows.
-    Remove {
-        /// The gallery's file.
-        gallery: PathBuf,
-        /// Paths as `list` shows them, or numbers of faces.
-        #[arg(required = true, value_name = "PATH|ID")]
-        what: Vec<String>,
-    },
-    /// Show how many faces and pictures there are and which weights made them.
-    Info {
-        /// The gallery's file, or `builtin`.
-        gallery: PathBuf,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 #[derive(Debug, ClapArgs)]

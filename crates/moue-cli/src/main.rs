@@ -4,6 +4,7 @@ mod args;
 #[cfg(feature = "camera")]
 mod camera;
 mod commands;
+mod gallery_args;
 mod output;
 mod pictures;
 mod raster;

@@ -148,7 +148,7 @@ mod tests {
         let frame = Frame::from_raw(&[90; 30], 5, 2, 15, PixelFormat::Rgb).unwrap();
         let strange = BoundingBox { xmin: -9.0, ymin: f32::NAN, width: 40.0, height: 0.1 };
         let face = Detection { bounding_box: strange, ..Detection::default() };
-        let far = Match { id: 0, label: "far away".into(), path: "no such file".into(), distance: 9.0 };
+        let far = Match { label: "far away".into(), path: "no such file".into(), distance: 9.0, ..Match::default() };
         let view = View::default().draw(&frame, &[face], &[far], 3);
         assert_eq!((view.width(), view.height()), (640 + 48 + 384, 512));
     }

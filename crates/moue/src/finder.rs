@@ -1,7 +1,7 @@
 //! All of it in one call: a picture in, for each face the nearest pictures out.
 
 use crate::embed::EmbedError;
-use crate::gallery::{Gallery, GalleryError, Match};
+use crate::gallery::{Gallery, GalleryError, Match, Query};
 use crate::network::NetworkError;
 use crate::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::sync::Arc;
@@ -61,6 +61,8 @@ pub struct Finder {
     pub top: usize,
     /// Which faces are looked up; the largest unless changed.
     pub choice: FaceChoice,
+    /// Further conditions; what is wanted and how many is set for each face.
+    pub conditions: Query,
 }
 
 impl Finder {
@@ -74,7 +76,8 @@ impl Finder {
 
     /// A finder made of the caller's own parts.
     pub fn with_parts(detector: FaceDetector, embedder: ExpressionEmbedder, gallery: Gallery) -> Self {
-        Self { detector, embedder, gallery: Arc::new(gallery), top: 3, choice: FaceChoice::Largest }
+        let (gallery, conditions) = (Arc::new(gallery), Query::default());
+        Self { detector, embedder, gallery, top: 3, choice: FaceChoice::Largest, conditions }
     }
 
     /// The gallery that is searched.
@@ -100,6 +103,18 @@ impl Finder {
         self.matched(Face::whole(), expression)
     }
 
+    /// The expressions of the chosen faces of `frame`, or of all of it if it is a face crop already.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if a network fails; a face without an expression is left out.
+    pub fn expressions(&mut self, frame: &Frame<'_>, cropped: bool) -> Result<Vec<Expression>, NetworkError> {
+        if cropped {
+            return Ok(self.embedder.embed_cropped(frame).into_iter().collect());
+        }
+        let faces = chosen(self.detector.detect(frame)?, self.choice, frame);
+        Ok(faces.iter().filter_map(|face| self.embedder.embed(frame, face).ok()).collect())
+    }
+
     fn look_up(&mut self, frame: &Frame<'_>, face: Face) -> Result<Found, FindError> {
         let expression = self.embedder.embed(frame, &face);
         self.matched(face, expression)
@@ -107,7 +122,10 @@ impl Finder {
 
     fn matched(&self, face: Face, expression: Result<Expression, EmbedError>) -> Result<Found, FindError> {
         let matches = match &expression {
-            Ok(expression) => self.gallery.nearest(expression, self.top)?,
+            Ok(expression) => {
+                let wanted = vec![*expression];
+                self.gallery.search(&Query { wanted, top: self.top, ..self.conditions.clone() })?
+            }
             Err(EmbedError::Network(error)) => return Err(error.clone().into()),
             Err(_) => Vec::new(),
         };

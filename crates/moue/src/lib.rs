@@ -37,7 +37,10 @@ pub use embed::{
 };
 pub use finder::{FaceChoice, FindError, Finder, Found, chosen};
 pub use frame::{BACKGROUND, DecodeError, DecodeLimits, Frame, PixelFormat, RawError};
-pub use gallery::{Entry, Gallery, GalleryError, Match, NewPicture};
+pub use gallery::{
+    Entry, FileStamp, FileState, Filter, Gallery, GalleryError, Match, NewFace, NewPicture, Picture, PictureHash, Query,
+    Report, StoredFace, StoredNumbers, same_picture,
+};
 pub use geometry::{BoundingBox, Point};
 pub use moue_nn::{Isa, Model};
 pub use network::{Network, NetworkError};
@@ -46,4 +49,4 @@ pub use source::{
 };
 pub use steady::{Steadiness, Steady};
 pub use timeline::{Moment, Timeline, TimelineOptions};
-pub use weights::{EXPRESSION_MODEL, FACE_MODEL, expression_fingerprint, sha256, sha256_hex};
+pub use weights::{EXPRESSION_MODEL, FACE_MODEL, expression_fingerprint, sha256, sha256_hex, sha256_of};

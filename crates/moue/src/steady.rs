@@ -24,7 +24,7 @@ impl Default for Steadiness {
 ///
 /// ```
 /// use moue::{Match, Steadiness, Steady};
-/// let m = |id, distance| Match { id, label: String::new(), path: id.to_string(), distance };
+/// let m = |id, distance| Match { id, path: id.to_string(), distance, ..Match::default() };
 /// let mut steady = Steady::new(Steadiness::default());
 /// assert_eq!(steady.update(0, &[m(1, 0.30), m(2, 0.32)], |_| None)[0].id, 1);
 /// assert_eq!(steady.update(33_000, &[m(2, 0.30)], |_| Some(0.31))[0].id, 1, "hardly nearer: no change yet");
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn m(id: u64, distance: f32) -> Match {
-        Match { id, label: String::new(), path: id.to_string(), distance }
+        Match { id, path: id.to_string(), distance, ..Match::default() }
     }
 
     #[test]

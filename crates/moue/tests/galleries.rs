@@ -1,6 +1,6 @@
 //! Galleries: what is written stays, what is damaged is an error.
 
-use moue::{BoundingBox, EXPRESSION_LEN, Entry, Expression, Face, Gallery, GalleryError, NewPicture};
+use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, GalleryError, NewPicture, Picture};
 use std::path::Path;
 
 fn expression(angle: f32) -> Expression {
@@ -18,7 +18,8 @@ fn picture(number: u8, angles: &[f32]) -> NewPicture {
         path: format!("/pictures/{number}.jpg"),
         label: format!("picture {number}"),
         tags: vec!["test".into()],
-        faces: angles.iter().map(|a| (face.clone(), expression(*a))).collect(),
+        faces: angles.iter().map(|a| (face.clone(), expression(*a)).into()).collect(),
+        ..NewPicture::default()
     }
 }
 
@@ -48,7 +49,7 @@ fn pictures_are_kept_found_and_removed() {
     drop(gallery);
 
     let mut gallery = Gallery::open_for_writing(&path).unwrap();
-    assert_eq!(gallery.remove(|e: &Entry| e.path.ends_with("2.jpg")).unwrap(), 1);
+    assert_eq!(gallery.remove(|p: &Picture| p.path.ends_with("2.jpg")).unwrap(), 1);
     assert_eq!(gallery.remove(|_| false).unwrap(), 0);
     assert_eq!((gallery.len().unwrap(), gallery.pictures().unwrap()), (2, 2));
     assert_eq!(paths(&gallery.nearest(&expression(0.2), 5).unwrap()), ["/pictures/1.jpg", "/pictures/3.jpg"]);
@@ -67,7 +68,7 @@ fn many_faces_fill_several_chunks() {
         gallery.add(&[picture(group, &angles)]).unwrap();
     }
     assert_eq!(gallery.expressions().unwrap().len(), 2500);
-    gallery.remove(|e| e.path == "/pictures/7.jpg").unwrap();
+    gallery.remove(|p| p.path == "/pictures/7.jpg").unwrap();
     assert_eq!(gallery.expressions().unwrap().len(), 2400);
     assert_eq!(paths(&gallery.nearest(&expression(0.74), 1).unwrap()), ["/pictures/6.jpg"]);
 }

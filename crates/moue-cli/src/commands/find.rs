@@ -8,24 +8,36 @@ use crate::raster::{self, Sheet};
 use crate::report::Outcome;
 use anyhow::{Context, Result};
 use image::RgbImage;
-use moue::{Finder, Found, Frame, Match};
+use moue::{DecodeError, Expression, FindError, Finder, Found, Frame, Match, Query};
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 const SCHEMA: &str = "moue.find/1";
 
+/// Pictures that are looked up at the same time, after which they are printed in order.
+const BATCH: usize = 32;
+
 pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
     let mut search = Search::new(args)?;
+    if args.together {
+        return search.together();
+    }
     let mut outcome = Outcome::Found;
-    for path in &args.pictures {
-        let one = match pictures::open(path) {
-            Ok(frame) => search.picture(path, &frame)?,
-            Err(error) => pictures::reject(SCHEMA, path, &error.to_string(), args.json)?,
-        };
-        outcome = outcome.max(one);
+    for batch in args.pictures.chunks(BATCH) {
+        for (path, looked) in batch.iter().zip(search.look_up(batch)) {
+            let one = match looked {
+                Ok((frame, found)) => search.picture(path, &frame, &found?)?,
+                Err(error) => pictures::reject(SCHEMA, path, &error.to_string(), args.json)?,
+            };
+            outcome = outcome.max(one);
+        }
     }
     search.finish()?;
     Ok(outcome)
 }
+
+/// A picture and what was found for it, or why it is none.
+type Looked = Result<(Frame<'static>, Result<Vec<Found>, FindError>), DecodeError>;
 
 /// A run over several pictures.
 struct Search<'a> {
@@ -41,24 +53,65 @@ impl<'a> Search<'a> {
         let mut finder = Finder::new(open_gallery(&args.gallery.gallery)?)?;
         finder.top = args.top;
         finder.choice = args.face.into();
+        finder.conditions = Query {
+            unwanted: unwanted(&mut finder, args)?,
+            max_distance: args.max_distance,
+            apart: args.diverse,
+            filter: (&args.filter).into(),
+            ..Query::default()
+        };
         if let Some(folder) = &args.save {
             std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
         Ok(Self { args, finder, sheet: Sheet::new(), faces: 0 })
     }
 
-    fn picture(&mut self, path: &Path, frame: &Frame<'_>) -> Result<Outcome> {
-        let found = if self.args.cropped { vec![self.finder.find_cropped(frame)?] } else { self.finder.find(frame)? };
+    /// Looks up several pictures on all cores.
+    fn look_up(&mut self, paths: &[PathBuf]) -> Vec<Looked> {
+        let one = |finder: &mut Finder, path: &PathBuf| {
+            let frame = pictures::open(path)?;
+            let cropped = self.args.cropped;
+            let found = if cropped { finder.find_cropped(&frame).map(|f| vec![f]) } else { finder.find(&frame) };
+            Ok((frame, found))
+        };
+        if let [path] = paths {
+            return vec![one(&mut self.finder, path)];
+        }
+        let share = paths.len().div_ceil(rayon::current_num_threads());
+        let mut finders = vec![self.finder.clone(); paths.len().div_ceil(share)];
+        let shares = paths.par_chunks(share).zip(finders.par_iter_mut());
+        shares.flat_map_iter(|(paths, finder)| paths.iter().map(|path| one(finder, path)).collect::<Vec<_>>()).collect()
+    }
+
+    /// What is near to the faces of all pictures.
+    fn together(&mut self) -> Result<Outcome> {
+        let mut wanted = Vec::new();
+        for path in &self.args.pictures {
+            wanted.extend(expressions(&mut self.finder, path, self.args.cropped)?);
+        }
+        let query = Query { wanted, top: self.args.top, ..self.finder.conditions.clone() };
+        let matches = self.finder.gallery().search(&query)?;
+        let names: Vec<String> = self.args.pictures.iter().map(|p| p.to_string_lossy().into_owned()).collect();
+        if self.args.json {
+            print_json(&serde_json::json!({ "schema": "moue.find.together/1", "pictures": names, "matches": matches }))?;
+        } else {
+            print_line(&shown(&names.join(" + ")))?;
+            print_matches(&matches)?;
+        }
+        Ok(if matches.is_empty() { Outcome::Missing } else { Outcome::Found })
+    }
+
+    fn picture(&mut self, path: &Path, frame: &Frame<'_>, found: &[Found]) -> Result<Outcome> {
         let name = path.to_string_lossy();
         for error in found.iter().filter_map(|f| f.expression.as_ref().err()) {
             eprintln!("moue: {}: {error}", shown(&name));
         }
         if self.args.json {
-            print_json(&line(&name, frame, &found))?;
+            print_json(&line(&name, frame, found))?;
         } else {
-            print_text(&name, &found)?;
+            print_text(&name, found)?;
         }
-        for face in &found {
+        for face in found {
             self.faces += 1;
             self.keep(path, frame, face)?;
         }
@@ -119,11 +172,34 @@ fn print_text(name: &str, found: &[Found]) -> Result<()> {
         let which = if found.len() > 1 { format!(", face {}", number + 1) } else { String::new() };
         let empty = if face.matches.is_empty() { ": no match" } else { "" };
         print_line(&format!("{}{which}{empty}", shown(name)))?;
-        for m in &face.matches {
-            print_line(&format!("  {:.3}  {:<26}  {}", m.distance, shown(&m.label), shown(&m.path)))?;
-        }
+        print_matches(&face.matches)?;
     }
     Ok(())
+}
+
+fn print_matches(matches: &[Match]) -> Result<()> {
+    for m in matches {
+        let when = m.time.map_or(String::new(), |t| format!(" at {t:.2} s"));
+        print_line(&format!("  {:.3}  {:<26}  {}{when}", m.distance, shown(&m.label), shown(&m.path)))?;
+    }
+    Ok(())
+}
+
+/// The expressions of pictures that are not wanted.
+fn unwanted(finder: &mut Finder, args: &FindArgs) -> Result<Vec<Expression>> {
+    let mut all = Vec::new();
+    for path in &args.not {
+        all.extend(expressions(finder, path, args.cropped)?);
+    }
+    Ok(all)
+}
+
+/// The expressions of a picture that must have some.
+fn expressions(finder: &mut Finder, path: &Path, cropped: bool) -> Result<Vec<Expression>> {
+    let frame = pictures::open(path).with_context(|| path.display().to_string())?;
+    let found = finder.expressions(&frame, cropped)?;
+    anyhow::ensure!(!found.is_empty(), "{}: no face found", path.display());
+    Ok(found)
 }
 
 /// Writes a matched picture: a drawing as PNG, a file as it is.

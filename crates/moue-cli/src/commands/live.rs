@@ -141,7 +141,13 @@ fn observed(builder: RunBuilder, found: &Arc<Mutex<Found>>, entries: Vec<Entry>)
 
 fn matched(found: &Classification, entries: &[Entry]) -> Option<Match> {
     let entry = entries.get(found.index)?;
-    Some(Match { id: entry.id, label: entry.label.clone(), path: entry.path.clone(), distance: found.score })
+    Some(Match {
+        id: entry.id,
+        label: entry.label.clone(),
+        path: entry.path.clone(),
+        distance: found.score,
+        ..Match::default()
+    })
 }
 
 fn steady(args: &LiveArgs) -> Steady {

@@ -1,6 +1,5 @@
 //! What each command does.
 
-pub(crate) mod add;
 pub(crate) mod detect;
 pub(crate) mod doctor;
 pub(crate) mod embed;

@@ -75,13 +75,17 @@ pub(crate) fn read(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, Decode
     Ok(bytes)
 }
 
-pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'static>, DecodeError> {
+pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits, longer: Option<u16>) -> Result<Frame<'static>, DecodeError> {
     // A decoder that panics on a damaged file must not take the other pictures along.
-    catch_unwind(|| decode_unguarded(bytes, limits))
+    catch_unwind(|| decode_unguarded(bytes, limits, longer))
         .unwrap_or_else(|_| Err(DecodeError::Damaged("the decoder gave up".into())))
 }
 
-fn decode_unguarded(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'static>, DecodeError> {
+fn decode_unguarded(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    longer: Option<u16>,
+) -> Result<Frame<'static>, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
@@ -90,7 +94,7 @@ fn decode_unguarded(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'static
     }
     let format = image::guess_format(bytes).map_err(|_| DecodeError::Unknown)?;
     if format == ImageFormat::Jpeg {
-        return jpeg::decode(bytes, limits);
+        return jpeg::decode(bytes, limits, longer);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut bounds = Limits::default();

@@ -7,8 +7,9 @@ use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
-/// Decodes a whole JPEG file and turns it upright.
-pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'static>, DecodeError> {
+/// Decodes a whole JPEG file and turns it upright. With `longer` the decoder may halve the picture up to three times
+/// as long as its longer side keeps so many pixels.
+pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits, longer: Option<u16>) -> Result<Frame<'static>, DecodeError> {
     // Decoders fill the missing rest of a file that is cut off with grey.
     if !is_complete(bytes) {
         return Err(DecodeError::Truncated);
@@ -18,6 +19,10 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'stati
     decoder.read_info().map_err(explain)?;
     let (width, height) = decoder.info().map_or((0, 0), |i| (u32::from(i.width), u32::from(i.height)));
     limits.check(width, height)?;
+    let (width, height) = match longer {
+        Some(longer) => scaled(&mut decoder, width.max(height), longer)?,
+        None => (width, height),
+    };
     let samples = decoder.decode().map_err(explain)?;
     let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk);
     let format = decoder.info().map(|info| info.pixel_format);
@@ -30,6 +35,17 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'stati
     let mut picture = picture.ok_or_else(|| DecodeError::Damaged("too few pixels".into()))?;
     picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
     Ok(flattened(picture))
+}
+
+/// Has the decoder give the smallest of its sizes that keeps `longer` pixels along a side that has `side`.
+fn scaled(decoder: &mut Decoder<&[u8]>, side: u32, longer: u16) -> Result<(u32, u32), DecodeError> {
+    let info = decoder.info().ok_or_else(|| DecodeError::Damaged("no header".into()))?;
+    let part = |pixels: u16| (u32::from(pixels) * u32::from(longer)).div_ceil(side.max(1)).clamp(1, 65_535) as u16;
+    let (width, height) = match side > u32::from(longer) {
+        true => decoder.scale(part(info.width), part(info.height)).map_err(explain)?,
+        false => (info.width, info.height),
+    };
+    Ok((u32::from(width), u32::from(height)))
 }
 
 /// Adobe stores CMYK inverted, which the decoder keeps: 255 is no ink.

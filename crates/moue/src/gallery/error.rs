@@ -43,6 +43,14 @@ pub enum GalleryError {
         /// Newest format that this program knows.
         known: u64,
     },
+    /// It was made by an older program and lies where it cannot be brought up to date.
+    #[error("{path} has the older format {found} and cannot be brought up to date here; open its file for writing once")]
+    Older {
+        /// The gallery.
+        path: PathBuf,
+        /// Format of the file.
+        found: u64,
+    },
     /// Built-in galleries cannot be changed.
     #[error("the gallery {0} was opened for reading only")]
     ReadOnly(PathBuf),

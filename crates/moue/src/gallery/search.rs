@@ -1,95 +1,99 @@
-//! The exact search for the nearest pictures.
+//! The nearest so far, and which faces may be among them.
 
-use super::vectors::Row;
-use crate::embed::{Expression, squared_distance};
+use std::collections::{BTreeSet, HashMap};
 
-/// A candidate: squared distance and the face it belongs to.
+/// A candidate: squared distance, the face, and the group of which one is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Hit {
     pub(super) squared: f32,
     pub(super) id: u64,
-    picture: u64,
+    pub(super) group: u64,
 }
 
 impl Hit {
-    /// Nearer first, equal distances by id.
-    fn before(&self, other: &Self) -> bool {
-        self.squared.total_cmp(&other.squared).then(self.id.cmp(&other.id)).is_lt()
+    /// Nearer first, equal distances by id. Squares are not negative, so their bits sort as they do.
+    fn key(&self) -> (u32, u64, u64) {
+        (self.squared.max(0.0).to_bits(), self.id, self.group)
     }
 }
 
-/// The nearest `limit` pictures seen so far, nearest first, each with its nearest face.
+/// The nearest `limit` groups seen so far, nearest first, each with its nearest face.
 pub(super) struct Nearest {
     limit: usize,
-    hits: Vec<Hit>,
+    most: f32,
+    sorted: BTreeSet<(u32, u64, u64)>,
+    groups: HashMap<u64, (u32, u64, u64)>,
 }
 
 impl Nearest {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { limit, hits: Vec::new() }
+    /// Of groups at a squared distance of at most `most`.
+    pub(super) fn new(limit: usize, most: f32) -> Self {
+        Self { limit, most, sorted: BTreeSet::new(), groups: HashMap::new() }
     }
 
-    /// Looks at `rows`.
-    pub(super) fn scan(&mut self, query: &Expression, rows: &[Row]) {
-        if self.limit == 0 {
+    /// What is farther need not be looked at.
+    pub(super) fn worst(&self) -> f32 {
+        match self.sorted.last() {
+            _ if self.limit == 0 => -1.0,
+            Some((bits, ..)) if self.sorted.len() >= self.limit => f32::from_bits(*bits),
+            _ => self.most,
+        }
+    }
+
+    pub(super) fn insert(&mut self, hit: Hit) {
+        let key = hit.key();
+        // The comparison is false for what is not a number, which is no distance.
+        if self.limit == 0 || !(hit.squared <= self.most) {
             return;
         }
-        for row in rows {
-            let squared = squared_distance(&query.0, &row.expression.0);
-            let hit = Hit { squared, id: row.id, picture: row.picture };
-            if self.hits.len() < self.limit || self.hits.last().is_some_and(|last| hit.before(last)) {
-                self.insert(hit);
-            }
-        }
-    }
-
-    fn insert(&mut self, hit: Hit) {
-        if let Some(same) = self.hits.iter().position(|h| h.picture == hit.picture) {
-            if !hit.before(&self.hits[same]) {
+        if let Some(same) = self.groups.get(&hit.group) {
+            if *same <= key {
                 return;
             }
-            self.hits.remove(same);
+            self.sorted.remove(same);
         }
-        let at = self.hits.partition_point(|h| h.before(&hit));
-        self.hits.insert(at, hit);
-        self.hits.truncate(self.limit);
+        self.groups.insert(hit.group, key);
+        self.sorted.insert(key);
+        if self.sorted.len() > self.limit
+            && let Some((_, _, group)) = self.sorted.pop_last()
+        {
+            self.groups.remove(&group);
+        }
     }
 
-    pub(super) fn into_hits(self) -> Vec<Hit> {
-        self.hits
+    pub(super) fn into_hits(self) -> impl Iterator<Item = Hit> {
+        self.sorted.into_iter().map(|(bits, id, group)| Hit { squared: f32::from_bits(bits), id, group })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embed::EXPRESSION_LEN;
     use proptest::prelude::*;
 
-    /// The definition: each picture's nearest face, sorted by distance and id.
-    fn naive(query: &Expression, rows: &[Row], limit: usize) -> Vec<u64> {
-        let mut all: Vec<(f32, u64, u64)> =
-            rows.iter().map(|r| (squared_distance(&query.0, &r.expression.0), r.id, r.picture)).collect();
-        all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    /// The definition: each group's nearest face, sorted by distance and id.
+    fn naive(hits: &[Hit], limit: usize, most: f32) -> Vec<u64> {
+        let mut all: Vec<Hit> = hits.iter().copied().filter(|h| h.squared <= most).collect();
+        all.sort_by(|a, b| a.squared.total_cmp(&b.squared).then(a.id.cmp(&b.id)));
         let mut seen = std::collections::HashSet::new();
-        all.into_iter().filter(|(_, _, picture)| seen.insert(*picture)).map(|(_, id, _)| id).take(limit).collect()
+        all.into_iter().filter(|h| seen.insert(h.group)).map(|h| h.id).take(limit).collect()
     }
 
     proptest! {
         #[test]
-        fn equals_the_definition(values in prop::collection::vec((0u8..6, 0u64..12), 0..60), limit in 0usize..8) {
+        fn equals_the_definition(values in prop::collection::vec((0u8..6, 0u64..12), 0..60), limit in 0usize..8, most in 0u8..7) {
             // Few different values, so that ties are common.
-            let rows: Vec<Row> = values.iter().enumerate().map(|(i, (v, picture))| {
-                let mut expression = [0.0; EXPRESSION_LEN];
-                expression[usize::from(*v)] = 1.0;
-                Row { id: i as u64, picture: *picture, expression: Expression(expression) }
-            }).collect();
-            let mut query = Expression([0.0; EXPRESSION_LEN]);
-            (query.0[0], query.0[1]) = (0.8, 0.6);
-            let mut nearest = Nearest::new(limit);
-            rows.chunks(7).for_each(|chunk| nearest.scan(&query, chunk));
-            let found: Vec<u64> = nearest.into_hits().iter().map(|h| h.id).collect();
-            prop_assert_eq!(found, naive(&query, &rows, limit));
+            let hits: Vec<Hit> = values.iter().enumerate()
+                .map(|(i, (v, group))| Hit { squared: f32::from(*v), id: i as u64, group: *group }).collect();
+            let most = f32::from(most);
+            let mut nearest = Nearest::new(limit, most);
+            for hit in &hits {
+                if hit.squared <= nearest.worst() {
+                    nearest.insert(*hit);
+                }
+            }
+            let found: Vec<u64> = nearest.into_hits().map(|h| h.id).collect();
+            prop_assert_eq!(found, naive(&hits, limit, most));
         }
     }
 }

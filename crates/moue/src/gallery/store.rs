@@ -1,187 +1,41 @@
-//! The gallery's file: a `redb` database, so that what was written survives a crash.
+//! Reading and changing what is in a gallery.
 
-use super::search::Nearest;
-use super::vectors::{self, CHUNK_ROWS, Row};
-use super::{Entry, GalleryError, Match, NewPicture};
+use super::chunks::{self, CHUNK_ROWS, Item, PARTS};
+use super::file::{Gallery, Reading, Writing, damaged, storage};
+use super::query::Query;
+use super::records::{Entry, FileState, Match, NewPicture, Picture, StoredFace};
+use super::scan::Scan;
+use super::tables::{CODES, FILES, FLOATS, HASHES, LOOKS, PICTURES, ROWS, THUMBNAILS};
+use super::vectors::{self, Chunk, Manner, all_floats, cut_off};
+use super::{GalleryError, hashes};
 use crate::embed::Expression;
-use crate::weights::expression_fingerprint;
-use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction,
-    ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageBackend, TableDefinition, WriteTransaction,
-};
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
-use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use rayon::prelude::*;
+use redb::{ReadableTable, ReadableTableMetadata};
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
 
-/// `format`, `fingerprint`, `next`: what the file is.
-const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
-/// Chunks of [`Row`]s by number.
-const VECTORS: TableDefinition<u64, &[u8]> = TableDefinition::new("vectors");
-/// [`Entry`] as JSON, by face id.
-const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
-/// [`Known`] as JSON, by content hash.
-const PICTURES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("pictures");
-
-/// The newest format that this program reads and the one it writes.
-const FORMAT: u64 = 1;
-
-/// Bytes that the database may keep in memory; a search reads every vector once and keeps them itself.
-const CACHE_BYTES: usize = 8 << 20;
-
-/// What is kept of a picture.
-#[derive(Serialize, Deserialize)]
-struct Known {
-    picture: u64,
-    faces: Vec<u64>,
-}
-
-enum Handle {
-    Reading(ReadOnlyDatabase),
-    Writing(Database),
-}
-
-/// A collection of faces in one file.
-///
-/// One program may write while others read; see [`Gallery::open`] and [`Gallery::open_or_create`].
-pub struct Gallery {
-    handle: Handle,
-    path: PathBuf,
-    /// All vectors, read by the first search.
-    rows: Mutex<Option<Arc<Vec<Row>>>>,
-}
-
-impl std::fmt::Debug for Gallery {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gallery").field("path", &self.path).finish_non_exhaustive()
-    }
-}
-
-fn builder() -> Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(CACHE_BYTES).set_concurrency_mode(ConcurrencyMode::SingleWriter);
-    builder
-}
-
-/// A damaged file can make the database panic; that is an error like any other.
-fn guarded<T>(path: &Path, body: impl FnOnce() -> Result<T, GalleryError>) -> Result<T, GalleryError> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(damaged(path, "its inner structure is broken")))
-}
-
-fn damaged(path: &Path, reason: impl Display) -> GalleryError {
-    GalleryError::Damaged { path: path.into(), reason: reason.to_string() }
-}
-
-fn storage<'a, E: Display>(path: &'a Path) -> impl Fn(E) -> GalleryError + 'a {
-    move |error| GalleryError::Storage { path: path.into(), reason: error.to_string() }
-}
-
-fn opening(path: &Path, error: DatabaseError) -> GalleryError {
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => GalleryError::Busy(path.into()),
-        DatabaseError::Storage(redb::StorageError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound => {
-            GalleryError::Missing(path.into())
-        }
-        DatabaseError::Storage(redb::StorageError::Io(e)) if e.kind() != std::io::ErrorKind::InvalidData => {
-            GalleryError::Storage { path: path.into(), reason: e.to_string() }
-        }
-        other => damaged(path, other),
-    }
+/// How much a gallery holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct StoredNumbers {
+    /// Faces.
+    pub faces: u64,
+    /// Pictures, animations and videos.
+    pub pictures: u64,
+    /// Small pictures of faces.
+    pub thumbnails: u64,
+    /// Files that were looked at, with or without success.
+    pub files: u64,
 }
 
 impl Gallery {
-    /// The drawings that moue carries.
-    ///
-    /// # Errors
-    /// [`GalleryError`] if the compiled-in file does not open, which the tests rule out.
-    pub fn builtin() -> Result<Self, GalleryError> {
-        const BUILTIN: &[u8] = include_bytes!("../../builtin.moue");
-        Self::from_bytes(BUILTIN, "builtin".into())
-    }
-
-    /// A gallery in memory, for reading; `name` is what errors call it.
-    ///
-    /// # Errors
-    /// [`GalleryError`] if the bytes are no gallery for this program's weights.
-    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>, name: PathBuf) -> Result<Self, GalleryError> {
-        let bytes = bytes.into();
-        guarded(&name, || {
-            let mut builder = Database::builder();
-            builder.set_cache_size(CACHE_BYTES);
-            let database = builder.open_read_only_with_backend(Bytes(bytes)).map_err(|e| opening(&name, e))?;
-            Self::checked(Handle::Reading(database), &name)
-        })
-    }
-
-    /// Opens a gallery for reading, also while another program writes to it.
-    ///
-    /// A file that a killed program left behind is repaired first.
-    ///
-    /// # Errors
-    /// [`GalleryError`] says what is wrong and what to do.
-    pub fn open(path: &Path) -> Result<Self, GalleryError> {
-        refuse_other_files(path)?;
-        guarded(path, || {
-            let database = match builder().open_read_only(path) {
-                Err(DatabaseError::RepairAborted) => {
-                    drop(builder().open(path).map_err(|e| opening(path, e))?);
-                    builder().open_read_only(path)
-                }
-                other => other,
-            };
-            Self::checked(Handle::Reading(database.map_err(|e| opening(path, e))?), path)
-        })
-    }
-
-    /// Opens a gallery for writing; makes it if there is none, under another name until it is whole.
-    ///
-    /// # Errors
-    /// [`GalleryError::Busy`] if another program writes to it, and as for [`Gallery::open`].
-    pub fn open_or_create(path: &Path) -> Result<Self, GalleryError> {
-        if !path.exists() {
-            create(path)?;
-        }
-        Self::open_for_writing(path)
-    }
-
-    /// Opens an existing gallery for writing.
-    ///
-    /// # Errors
-    /// As for [`Gallery::open_or_create`], and [`GalleryError::Missing`].
-    pub fn open_for_writing(path: &Path) -> Result<Self, GalleryError> {
-        refuse_other_files(path)?;
-        guarded(path, || {
-            let database = builder().open(path).map_err(|e| opening(path, e))?;
-            Self::checked(Handle::Writing(database), path)
-        })
-    }
-
-    fn checked(handle: Handle, path: &Path) -> Result<Self, GalleryError> {
-        let gallery = Self { handle, path: path.into(), rows: Mutex::new(None) };
-        let Some(found) = gallery.number("format")? else { return Err(damaged(path, "it has no format number")) };
-        if found > FORMAT {
-            return Err(GalleryError::Newer { path: path.into(), found, known: FORMAT });
-        }
-        let (found, expected) = (gallery.fingerprint()?, expression_fingerprint().to_owned());
-        if found != expected {
-            return Err(GalleryError::OtherWeights { path: path.into(), found, expected });
-        }
-        Ok(gallery)
-    }
-
-    /// Where the gallery is; `builtin` for the compiled-in one.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Number of faces.
     ///
     /// # Errors
     /// [`GalleryError`] if the file cannot be read.
     pub fn len(&self) -> Result<u64, GalleryError> {
-        self.table(ENTRIES, |table| table.len().map_err(storage(&self.path)))
+        self.read(vectors::count)
     }
 
     /// Whether there is no face in it.
@@ -189,7 +43,7 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn is_empty(&self) -> Result<bool, GalleryError> {
-        Ok(self.len()? == 0)
+        Ok(self.pictures()? == 0)
     }
 
     /// Number of pictures.
@@ -197,23 +51,44 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn pictures(&self) -> Result<u64, GalleryError> {
-        self.table(PICTURES, |table| table.len().map_err(storage(&self.path)))
+        self.read(|reading| reading.table(PICTURES)?.len().map_err(storage(reading.path)))
     }
 
-    /// The fingerprint of the weights that made its vectors.
+    /// All its numbers.
     ///
     /// # Errors
     /// As for [`Gallery::len`].
-    pub fn fingerprint(&self) -> Result<String, GalleryError> {
-        Ok(self.meta("fingerprint")?.map(|v| String::from_utf8_lossy(&v).into_owned()).unwrap_or_default())
+    pub fn numbers(&self) -> Result<StoredNumbers, GalleryError> {
+        self.read(|reading| {
+            Ok(StoredNumbers {
+                faces: vectors::count(reading)?,
+                pictures: reading.table(PICTURES)?.len().map_err(storage(reading.path))?,
+                thumbnails: reading.table(THUMBNAILS)?.len().map_err(storage(reading.path))?,
+                files: reading.table(FILES)?.len().map_err(storage(reading.path))?,
+            })
+        })
     }
 
-    /// Whether a picture with this content is there already.
+    /// Calls `body` with every picture, by id, until it returns an error.
     ///
     /// # Errors
-    /// As for [`Gallery::len`].
-    pub fn contains(&self, hash: &[u8; 32]) -> Result<bool, GalleryError> {
-        self.table(PICTURES, |table| Ok(table.get(&hash[..]).map_err(storage(&self.path))?.is_some()))
+    /// As for [`Gallery::len`], and what `body` returns.
+    pub fn for_each_picture<E: From<GalleryError>>(
+        &self,
+        mut body: impl FnMut(Picture) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut failed = None;
+        self.read(|reading| {
+            for row in reading.table(PICTURES)?.iter().map_err(storage(reading.path))? {
+                let (id, value) = row.map_err(storage(reading.path))?;
+                if let Err(error) = body(picture(id.value(), value.value(), reading.path)?) {
+                    failed = Some(error);
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        failed.map_or(Ok(()), Err)
     }
 
     /// All faces, by id.
@@ -221,14 +96,21 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn entries(&self) -> Result<Vec<Entry>, GalleryError> {
-        self.table(ENTRIES, |table| {
-            let rows = table.iter().map_err(storage(&self.path))?;
-            rows.map(|row| {
-                let (id, value) = row.map_err(storage(&self.path))?;
-                self.entry(id.value(), value.value())
-            })
-            .collect()
-        })
+        let mut entries = Vec::new();
+        self.for_each_picture(|picture| {
+            entries.extend(picture.entries());
+            Ok::<(), GalleryError>(())
+        })?;
+        entries.sort_by_key(|e| e.id);
+        Ok(entries)
+    }
+
+    /// The picture that a face belongs to.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn picture_of(&self, face: u64) -> Result<Option<Picture>, GalleryError> {
+        self.read(|reading| picture_of(reading, face))
     }
 
     /// One face by its id.
@@ -236,9 +118,36 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn get(&self, id: u64) -> Result<Option<Entry>, GalleryError> {
-        self.table(ENTRIES, |table| {
-            let value = table.get(id).map_err(storage(&self.path))?;
-            value.map(|v| self.entry(id, v.value())).transpose()
+        self.read(|reading| entry(reading, id))
+    }
+
+    /// The picture with this content.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn find_hash(&self, hash: &[u8; 32]) -> Result<Option<Picture>, GalleryError> {
+        self.read(|reading| {
+            let id = reading.table(HASHES)?.get(hash).map_err(storage(reading.path))?.map(|v| v.value());
+            id.map_or(Ok(None), |id| picture_of(reading, id))
+        })
+    }
+
+    /// Whether a picture with this content is there already.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn contains(&self, hash: &[u8; 32]) -> Result<bool, GalleryError> {
+        self.read(|reading| Ok(reading.table(HASHES)?.get(hash).map_err(storage(reading.path))?.is_some()))
+    }
+
+    /// The small picture of a face, if one was stored.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn thumbnail(&self, face: u64) -> Result<Option<Vec<u8>>, GalleryError> {
+        self.read(|reading| {
+            let table = reading.table(THUMBNAILS)?;
+            Ok(table.get(face).map_err(storage(reading.path))?.map(|v| v.value().to_vec()))
         })
     }
 
@@ -247,24 +156,92 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn expressions(&self) -> Result<Vec<(u64, Expression)>, GalleryError> {
-        Ok(self.rows()?.iter().map(|row| (row.id, row.expression)).collect())
+        let mut all = Vec::new();
+        self.for_each_expression(|id, expression| all.push((id, expression)))?;
+        Ok(all)
+    }
+
+    /// Calls `body` with every face's id and expression, by id, reading a chunk at a time.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn for_each_expression(&self, mut body: impl FnMut(u64, Expression)) -> Result<(), GalleryError> {
+        self.read(|reading| {
+            vectors::each(reading, true, |chunk| {
+                if let vectors::Values::Exact(values) = chunk.values {
+                    chunk.rows.iter().zip(values).for_each(|(row, v)| body(row.id, Expression(v)));
+                }
+                Ok(())
+            })
+        })
     }
 
     /// The `top` pictures whose faces are nearest to `query`, nearest first, equal distances by id.
-    /// A picture with several faces counts once, with its nearest.
+    /// A picture with several faces counts once, with its nearest; so do near-duplicates.
     ///
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn nearest(&self, query: &Expression, top: usize) -> Result<Vec<Match>, GalleryError> {
-        let rows = self.rows()?;
-        let mut nearest = Nearest::new(top);
-        nearest.scan(query, &rows);
-        let entry = |id| self.get(id)?.ok_or_else(|| damaged(&self.path, format!("face {id} has no entry")));
-        let found = |hit: super::search::Hit| {
-            let Entry { id, label, path, .. } = entry(hit.id)?;
-            Ok(Match { id, label, path, distance: hit.squared.sqrt() })
-        };
-        nearest.into_hits().into_iter().map(found).collect()
+        self.search(&Query::new(*query, top))
+    }
+
+    /// What `query` asks for, nearest first. The answer is that of comparing every face.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn search(&self, query: &Query) -> Result<Vec<Match>, GalleryError> {
+        self.read(|reading| {
+            let held = self.held(reading)?;
+            self.answer(reading, held.as_deref(), query)
+        })
+    }
+
+    /// The answers to several queries, found on all cores.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn search_all(&self, queries: &[Query]) -> Result<Vec<Vec<Match>>, GalleryError> {
+        // The first fills the memory for the others.
+        self.read(|reading| self.held(reading).map(drop))?;
+        queries.par_iter().map(|query| self.search(query)).collect()
+    }
+
+    fn answer(&self, reading: &Reading<'_>, held: Option<&Vec<Chunk>>, query: &Query) -> Result<Vec<Match>, GalleryError> {
+        if query.wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(apart) = query.apart else { return matches(reading, scanned(reading, held, query)?) };
+        let mut pool = query.top.saturating_mul(8).max(64);
+        loop {
+            let hits = scanned(reading, held, &Query { top: pool, apart: None, ..query.clone() })?;
+            let all = hits.len() < pool;
+            let chosen = spread(reading, &hits, apart, query.top)?;
+            if all || chosen.len() >= query.top {
+                return matches(reading, chosen);
+            }
+            pool = pool.saturating_mul(4);
+        }
+    }
+
+    /// The chunks that are kept in memory, of this state of the file; `None` if each search is to read them.
+    fn held(&self, reading: &Reading<'_>) -> Result<Option<Arc<Vec<Chunk>>>, GalleryError> {
+        let manner = Manner::of(vectors::count(reading)?, self.memory);
+        if manner == Manner::Streamed {
+            return Ok(None);
+        }
+        let generation = reading.number("generation")?.unwrap_or(0);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, chunks)) = held.as_ref().filter(|(of, _)| *of == generation) {
+            return Ok(Some(Arc::clone(chunks)));
+        }
+        let mut chunks = Vec::new();
+        vectors::each(reading, manner == Manner::Exact, |chunk| {
+            chunks.push(chunk);
+            Ok(())
+        })?;
+        let chunks = Arc::new(chunks);
+        *held = Some((generation, Arc::clone(&chunks)));
+        Ok(Some(chunks))
     }
 
     /// Adds pictures in one transaction, those that are new, and says for each whether it was.
@@ -273,192 +250,197 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError`]; then none of them was added.
     pub fn add(&self, pictures: &[NewPicture]) -> Result<Vec<bool>, GalleryError> {
-        self.write(|transaction| {
-            let mut next = read_number(transaction, "next").map_err(storage(&self.path))?.unwrap_or(0);
-            let mut rows = Vec::new();
-            let mut added = Vec::with_capacity(pictures.len());
-            for picture in pictures {
-                added.push(insert_picture(transaction, picture, &mut next, &mut rows).map_err(storage(&self.path))?);
-            }
-            append_rows(transaction, &rows, &self.path)?;
-            write_number(transaction, "next", next).map_err(storage(&self.path))?;
-            Ok(added)
-        })
+        self.write(|writing| add(writing, pictures))
     }
 
-    /// Removes the pictures for one of whose faces `unwanted` says so, with all their faces.
-    /// Returns how many pictures went.
+    /// Removes the pictures for which `unwanted` says so, with all their faces. Returns how many went.
     ///
     /// # Errors
     /// [`GalleryError`]; then nothing was removed.
-    pub fn remove(&self, unwanted: impl Fn(&Entry) -> bool) -> Result<usize, GalleryError> {
-        let gone: std::collections::HashSet<u64> =
-            self.entries()?.iter().filter(|e| unwanted(e)).map(|e| e.picture).collect();
+    pub fn remove(&self, unwanted: impl Fn(&Picture) -> bool) -> Result<usize, GalleryError> {
+        let mut gone = Vec::new();
+        self.for_each_picture(|picture| {
+            if unwanted(&picture) {
+                gone.push(picture);
+            }
+            Ok::<(), GalleryError>(())
+        })?;
         if !gone.is_empty() {
-            self.write(|transaction| remove_pictures(transaction, &|p| gone.contains(&p), &self.path))?;
+            self.write(|writing| remove(writing, &gone))?;
         }
         Ok(gone.len())
     }
 
-    /// Gives unused space back to the file system.
+    /// Changes path, label, caption, tags and source of the pictures for which `change` returns `true`.
+    /// Returns how many.
     ///
     /// # Errors
-    /// [`GalleryError`] if the gallery is open for reading only or the file cannot be written.
-    pub fn compact(&mut self) -> Result<(), GalleryError> {
-        match &mut self.handle {
-            Handle::Writing(database) => database.compact().map(|_| ()).map_err(storage(&self.path)),
-            Handle::Reading(_) => Err(GalleryError::ReadOnly(self.path.clone())),
-        }
-    }
-
-    fn rows(&self) -> Result<Arc<Vec<Row>>, GalleryError> {
-        let mut kept = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(rows) = &*kept {
-            return Ok(Arc::clone(rows));
-        }
-        let rows = Arc::new(self.table(VECTORS, |table| {
-            let mut rows = Vec::new();
-            for chunk in table.iter().map_err(storage(&self.path))? {
-                let (_, value) = chunk.map_err(storage(&self.path))?;
-                let more = vectors::decode(value.value());
-                rows.extend(more.ok_or_else(|| damaged(&self.path, "a chunk of vectors is cut off"))?);
+    /// [`GalleryError`]; then nothing was changed.
+    pub fn update(&self, mut change: impl FnMut(&mut Picture) -> bool) -> Result<usize, GalleryError> {
+        let mut changed = Vec::new();
+        self.for_each_picture(|mut picture| {
+            if change(&mut picture) {
+                changed.push(picture);
             }
-            Ok(rows)
-        })?);
-        *kept = Some(Arc::clone(&rows));
-        Ok(rows)
+            Ok::<(), GalleryError>(())
+        })?;
+        if !changed.is_empty() {
+            self.write(|writing| changed.iter().try_for_each(|p| put_picture(writing, p)))?;
+        }
+        Ok(changed.len())
     }
 
-    fn entry(&self, id: u64, value: &[u8]) -> Result<Entry, GalleryError> {
-        let mut entry: Entry = serde_json::from_slice(value).map_err(|e| damaged(&self.path, e))?;
-        entry.id = id;
-        Ok(entry)
+    /// Says that the picture with this content is at another place now; `false` if there is none.
+    ///
+    /// # Errors
+    /// [`GalleryError`]; then nothing was changed.
+    pub fn moved(&self, hash: &[u8; 32], path: &str, label: &str) -> Result<bool, GalleryError> {
+        let Some(mut picture) = self.find_hash(hash)? else { return Ok(false) };
+        self.write(|writing| {
+            writing.table(FILES)?.remove(picture.path.as_str()).map_err(storage(writing.path))?;
+            (picture.path, picture.label) = (path.into(), label.into());
+            put_picture(writing, &picture)
+        })?;
+        Ok(true)
     }
 
-    fn number(&self, key: &str) -> Result<Option<u64>, GalleryError> {
-        Ok(self.meta(key)?.and_then(|v| v.try_into().ok()).map(u64::from_le_bytes))
-    }
-
-    fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, GalleryError> {
-        self.table(META, |table| Ok(table.get(key).map_err(storage(&self.path))?.map(|v| v.value().to_vec())))
-    }
-
-    /// Reads one table as it is now.
-    fn table<K: redb::Key + 'static, V: redb::Value + 'static, T>(
-        &self,
-        definition: TableDefinition<'_, K, V>,
-        body: impl FnOnce(ReadOnlyTable<K, V>) -> Result<T, GalleryError>,
-    ) -> Result<T, GalleryError> {
-        guarded(&self.path, || {
-            let begun: Result<ReadTransaction, _> = match &self.handle {
-                Handle::Reading(database) => database.begin_read(),
-                Handle::Writing(database) => database.begin_read(),
-            };
-            let transaction = begun.map_err(storage(&self.path))?;
-            body(transaction.open_table(definition).map_err(|e| damaged(&self.path, e))?)
+    /// What became of a file when it was last looked at.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn file(&self, path: &str) -> Result<Option<FileState>, GalleryError> {
+        self.read(|reading| {
+            let table = reading.table(FILES)?;
+            let value = table.get(path).map_err(storage(reading.path))?;
+            Ok(value.and_then(|v| serde_json::from_slice(v.value()).ok()))
         })
     }
 
-    fn write<T>(&self, body: impl FnOnce(&WriteTransaction) -> Result<T, GalleryError>) -> Result<T, GalleryError> {
-        let Handle::Writing(database) = &self.handle else { return Err(GalleryError::ReadOnly(self.path.clone())) };
-        *self.rows.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        guarded(&self.path, || {
-            let mut transaction = database.begin_write().map_err(storage(&self.path))?;
-            transaction.set_quick_repair(true);
-            let result = body(&transaction)?;
-            transaction.commit().map_err(storage(&self.path))?;
-            Ok(result)
+    /// All files that were looked at, by path.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn files(&self) -> Result<BTreeMap<String, FileState>, GalleryError> {
+        self.read(|reading| {
+            let table = reading.table(FILES)?;
+            let rows = table.iter().map_err(storage(reading.path))?;
+            rows.map(|row| {
+                let (path, value) = row.map_err(storage(reading.path))?;
+                Ok((path.value().to_owned(), parsed(value.value(), reading.path)?))
+            })
+            .collect()
+        })
+    }
+
+    /// Keeps what became of files, so that they need not be read again; `None` forgets one.
+    ///
+    /// # Errors
+    /// [`GalleryError`]; then nothing was kept.
+    pub fn note_files(&self, files: &[(String, Option<FileState>)]) -> Result<(), GalleryError> {
+        self.write(|writing| {
+            let mut table = writing.table(FILES)?;
+            for (path, state) in files {
+                match state {
+                    Some(state) => table.insert(path.as_str(), json(state).as_slice()).map(drop),
+                    None => table.remove(path.as_str()).map(drop),
+                }
+                .map_err(storage(writing.path))?;
+            }
+            Ok(())
         })
     }
 }
 
-/// Says clearly that a folder or some other file is no gallery, before the database looks at it.
-fn refuse_other_files(path: &Path) -> Result<(), GalleryError> {
-    match std::fs::metadata(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(GalleryError::Missing(path.into())),
-        Err(e) => Err(GalleryError::Storage { path: path.into(), reason: e.to_string() }),
-        Ok(meta) if !meta.is_file() => Err(damaged(path, "it is no file")),
-        Ok(meta) if meta.len() == 0 => Err(damaged(path, "it is empty")),
-        Ok(_) => Ok(()),
+fn scanned(
+    reading: &Reading<'_>,
+    held: Option<&Vec<Chunk>>,
+    query: &Query,
+) -> Result<Vec<super::search::Hit>, GalleryError> {
+    let mut scan = Scan::new(query, reading)?;
+    match held {
+        Some(chunks) => chunks.iter().try_for_each(|chunk| scan.chunk(chunk))?,
+        None => vectors::each(reading, false, |chunk| scan.chunk(&chunk))?,
     }
+    scan.finish()
 }
 
-/// Makes an empty gallery: whole under a temporary name first, then renamed.
-fn create(path: &Path) -> Result<(), GalleryError> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut named = tempfile::Builder::new();
-    named.prefix(".moue-");
-    #[cfg(unix)]
-    named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // The umask takes its part.
-    let temporary = named.tempfile_in(folder).map_err(storage(path))?;
-    let database = builder().create(temporary.path()).map_err(|e| opening(path, e))?;
-    let mut transaction = database.begin_write().map_err(storage(path))?;
-    transaction.set_quick_repair(true);
-    write_number(&transaction, "format", FORMAT).map_err(storage(path))?;
-    write_meta(&transaction, "fingerprint", expression_fingerprint().as_bytes()).map_err(storage(path))?;
-    for made in [
-        transaction.open_table(VECTORS).map(drop),
-        transaction.open_table(ENTRIES).map(drop),
-        transaction.open_table(PICTURES).map(drop),
-    ] {
-        made.map_err(storage(path))?;
+/// Of `hits`, nearest first, those that are at least `apart` from all chosen before them.
+fn spread(
+    reading: &Reading<'_>,
+    hits: &[super::search::Hit],
+    apart: f32,
+    top: usize,
+) -> Result<Vec<super::search::Hit>, GalleryError> {
+    let mut chosen: Vec<(super::search::Hit, Expression)> = Vec::new();
+    for hit in hits {
+        let expression = expression_of(reading, hit.id)?;
+        if chosen.len() < top && chosen.iter().all(|(_, other)| other.distance(&expression) >= apart) {
+            chosen.push((*hit, expression));
+        }
     }
-    transaction.commit().map_err(storage(path))?;
-    drop(database);
-    match temporary.persist_noclobber(path) {
-        // Another program made one at the same time: that one is used.
-        Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        other => other.map(drop).map_err(storage(path)),
-    }
+    Ok(chosen.into_iter().map(|(hit, _)| hit).collect())
 }
 
-fn write_meta(transaction: &WriteTransaction, key: &str, value: &[u8]) -> Result<(), redb::Error> {
-    transaction.open_table(META)?.insert(key, value)?;
-    Ok(())
-}
-
-fn write_number(transaction: &WriteTransaction, key: &str, value: u64) -> Result<(), redb::Error> {
-    write_meta(transaction, key, &value.to_le_bytes())
-}
-
-fn read_number(transaction: &WriteTransaction, key: &str) -> Result<Option<u64>, redb::Error> {
-    let table = transaction.open_table(META)?;
-    let value = table.get(key)?.and_then(|v| v.value().try_into().ok());
-    Ok(value.map(u64::from_le_bytes))
-}
-
-/// Adds entries for a picture's faces unless its content is known; the rows for the search are left to the caller.
-fn insert_picture(
-    transaction: &WriteTransaction,
-    new: &NewPicture,
-    next: &mut u64,
-    rows: &mut Vec<Row>,
-) -> Result<bool, redb::Error> {
-    let mut pictures = transaction.open_table(PICTURES)?;
-    if pictures.get(&new.hash[..])?.is_some() {
-        return Ok(false);
-    }
-    let mut entries = transaction.open_table(ENTRIES)?;
-    let picture = *next;
-    let mut faces = Vec::with_capacity(new.faces.len());
-    for (face, expression) in &new.faces {
-        let entry = Entry {
-            id: *next,
-            picture,
-            label: new.label.clone(),
-            path: new.path.clone(),
-            bounding_box: face.bounding_box,
-            score: face.score,
-            key_points: if face.is_whole() { Vec::new() } else { face.key_points.to_vec() },
-            tags: new.tags.clone(),
+/// The chunk whose rows may have this face, and the face's place among them.
+fn locate(table: &impl ReadableTable<u64, &'static [u8]>, face: u64, path: &Path) -> Result<Option<(u64, usize)>, GalleryError> {
+    let end = table.last().map_err(storage(path))?.map_or(0, |(k, _)| k.value() + 1);
+    // The last chunk that begins with no larger id; ids ascend over all chunks.
+    let (mut low, mut high, mut found) = (0, end, None);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let Some((number, value)) = table.range(middle..high).map_err(storage(path))?.next().transpose().map_err(storage(path))?
+        else {
+            high = middle;
+            continue;
         };
-        entries.insert(entry.id, json(&entry).as_slice())?;
-        rows.push(Row { id: entry.id, picture, expression: *expression });
-        faces.push(entry.id);
-        *next += 1;
+        let rows = chunks::decode_rows(value.value()).ok_or_else(|| cut_off(path))?;
+        if rows.first().is_some_and(|r| r.id <= face) {
+            found = rows.binary_search_by_key(&face, |r| r.id).ok().map(|at| (number.value(), at));
+            low = number.value() + 1;
+        } else {
+            high = middle;
+        }
     }
-    pictures.insert(&new.hash[..], json(&Known { picture, faces }).as_slice())?;
-    Ok(true)
+    Ok(found)
+}
+
+fn expression_of(reading: &Reading<'_>, face: u64) -> Result<Expression, GalleryError> {
+    let missing = || damaged(reading.path, format!("face {face} has no expression"));
+    let (chunk, at) = locate(&reading.table(ROWS)?, face, reading.path)?.ok_or_else(missing)?;
+    let part = chunk * PARTS as u64 + (at / chunks::PART_ROWS) as u64;
+    let value = reading.table(FLOATS)?.get(part).map_err(storage(reading.path))?;
+    value.and_then(|v| chunks::float_at(v.value(), at % chunks::PART_ROWS)).ok_or_else(missing)
+}
+
+fn matches(reading: &Reading<'_>, hits: Vec<super::search::Hit>) -> Result<Vec<Match>, GalleryError> {
+    let missing = |id| damaged(reading.path, format!("face {id} has no entry"));
+    let found = |hit: super::search::Hit| {
+        let entry = entry(reading, hit.id)?.ok_or_else(|| missing(hit.id))?;
+        Ok(Match::new(entry, hit.squared.sqrt()))
+    };
+    hits.into_iter().map(found).collect()
+}
+
+fn entry(reading: &Reading<'_>, face: u64) -> Result<Option<Entry>, GalleryError> {
+    let picture = picture_of(reading, face)?;
+    Ok(picture.and_then(|p| p.faces.iter().find(|f| f.id == face).map(|f| p.entry(f))))
+}
+
+/// The picture with the largest id up to `face`, if that face is one of its own.
+fn picture_of(reading: &Reading<'_>, face: u64) -> Result<Option<Picture>, GalleryError> {
+    let table = reading.table(PICTURES)?;
+    let last = table.range(..=face).map_err(storage(reading.path))?.next_back().transpose();
+    let Some((id, value)) = last.map_err(storage(reading.path))? else { return Ok(None) };
+    let picture = picture(id.value(), value.value(), reading.path)?;
+    Ok(picture.faces.iter().any(|f| f.id == face).then_some(picture))
+}
+
+pub(super) fn picture(id: u64, value: &[u8], path: &Path) -> Result<Picture, GalleryError> {
+    Ok(Picture { id, ..parsed(value, path)? })
+}
+
+fn parsed<T: DeserializeOwned>(value: &[u8], path: &Path) -> Result<T, GalleryError> {
+    serde_json::from_slice(value).map_err(|e| damaged(path, format!("a record cannot be read: {e}")))
 }
 
 /// These types always have a JSON form: no maps with odd keys, and numbers that are not finite become null.
@@ -466,80 +448,178 @@ fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
+pub(super) fn put_picture(writing: &Writing<'_>, picture: &Picture) -> Result<(), GalleryError> {
+    let mut table = writing.table(PICTURES)?;
+    table.insert(picture.id, json(picture).as_slice()).map_err(storage(writing.path))?;
+    Ok(())
+}
+
+pub(super) fn add(writing: &Writing<'_>, pictures: &[NewPicture]) -> Result<Vec<bool>, GalleryError> {
+    let mut next = writing.number("next")?.unwrap_or(0);
+    let (mut items, mut added) = (Vec::new(), Vec::with_capacity(pictures.len()));
+    for picture in pictures {
+        added.push(insert_picture(writing, picture, &mut next, &mut items)?);
+    }
+    append(writing, &items)?;
+    writing.set("next", &next.to_le_bytes())?;
+    Ok(added)
+}
+
+/// Writes all of a picture but its expressions, which are left to the caller, unless its content is known.
+fn insert_picture(
+    writing: &Writing<'_>,
+    new: &NewPicture,
+    next: &mut u64,
+    items: &mut Vec<Item>,
+) -> Result<bool, GalleryError> {
+    let failed = storage(writing.path);
+    note_file(writing, new)?;
+    let id = *next;
+    let mut hashes = writing.table(HASHES)?;
+    if new.faces.is_empty() || hashes.get(&new.hash).map_err(&failed)?.is_some() {
+        return Ok(false);
+    }
+    hashes.insert(&new.hash, id).map_err(&failed)?;
+    let joined = match (&new.looks, new.faces.first()) {
+        (Some(looks), Some(first)) => {
+            hashes::join(&mut writing.table(LOOKS)?, id, looks, &first.expression).map_err(&failed)?
+        }
+        _ => None,
+    };
+    let table = writing.table(PICTURES)?;
+    let other = joined.map(|other| table.get(other)).transpose().map_err(&failed)?.flatten();
+    let group = other.and_then(|v| serde_json::from_slice::<Picture>(v.value()).ok()).map_or(id, |p| p.group);
+    drop(table);
+    let mut faces = Vec::with_capacity(new.faces.len());
+    for face in &new.faces {
+        faces.push(stored(*next, face));
+        items.push(Item { id: *next, picture: id, group, expression: face.expression });
+        if let Some(bytes) = &face.thumbnail {
+            writing.table(THUMBNAILS)?.insert(*next, bytes.as_slice()).map_err(&failed)?;
+        }
+        *next += 1;
+    }
+    let added = if new.added == 0 { now() } else { new.added };
+    let picture = Picture {
+        id,
+        hash: crate::weights::hex(&new.hash),
+        path: new.path.clone(),
+        label: new.label.clone(),
+        caption: new.caption.clone(),
+        tags: new.tags.clone(),
+        source: new.source.clone(),
+        added,
+        looks: new.looks,
+        group,
+        faces,
+    };
+    put_picture(writing, &picture)?;
+    Ok(true)
+}
+
+fn stored(id: u64, new: &super::NewFace) -> StoredFace {
+    let key_points = if new.face.is_whole() { Vec::new() } else { new.face.key_points.to_vec() };
+    StoredFace { id, bounding_box: new.face.bounding_box, score: new.face.score, key_points, micros: new.micros }
+}
+
+fn note_file(writing: &Writing<'_>, new: &NewPicture) -> Result<(), GalleryError> {
+    let Some(stamp) = new.file else { return Ok(()) };
+    let state = FileState { stamp, hash: crate::weights::hex(&new.hash), rejected: None };
+    writing.table(FILES)?.insert(new.path.as_str(), json(&state).as_slice()).map_err(storage(writing.path))?;
+    Ok(())
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
 /// Fills up the last chunk, then starts new ones.
-fn append_rows(transaction: &WriteTransaction, rows: &[Row], path: &Path) -> Result<(), GalleryError> {
-    if rows.is_empty() {
+pub(super) fn append(writing: &Writing<'_>, items: &[Item]) -> Result<(), GalleryError> {
+    if items.is_empty() {
         return Ok(());
     }
-    let mut table = transaction.open_table(VECTORS).map_err(storage(path))?;
-    let last = table.last().map_err(storage(path))?.map(|(k, v)| (k.value(), vectors::decode(v.value())));
+    let last = writing.table(ROWS)?.last().map_err(storage(writing.path))?.map(|(k, v)| (k.value(), v.value().len() / 32));
     let (mut number, mut pending) = match last {
-        Some((number, Some(rows))) if rows.len() < CHUNK_ROWS => (number, rows),
-        Some((_, None)) => return Err(damaged(path, "a chunk of vectors is cut off")),
+        Some((number, rows)) if rows < CHUNK_ROWS => (number, chunk_items(writing, number)?),
         Some((number, _)) => (number + 1, Vec::new()),
         None => (0, Vec::new()),
     };
-    pending.extend_from_slice(rows);
+    pending.extend_from_slice(items);
     for chunk in pending.chunks(CHUNK_ROWS) {
-        table.insert(number, vectors::encode(chunk).as_slice()).map_err(storage(path))?;
+        put_chunk(writing, number, chunk)?;
         number += 1;
     }
     Ok(())
 }
 
-fn remove_pictures(
-    transaction: &WriteTransaction,
-    gone: &dyn Fn(u64) -> bool,
-    path: &Path,
-) -> Result<(), GalleryError> {
-    let mut chunks = transaction.open_table(VECTORS).map_err(storage(path))?;
-    let mut kept = Vec::new();
-    let numbers: Vec<u64> =
-        chunks.iter().map_err(storage(path))?.map_while(|c| c.ok().map(|(k, _)| k.value())).collect();
-    for number in numbers {
-        let rows = chunks.remove(number).map_err(storage(path))?.and_then(|v| vectors::decode(v.value()));
-        let rows = rows.ok_or_else(|| damaged(path, "a chunk of vectors is cut off"))?;
-        kept.extend(rows.into_iter().filter(|row| !gone(row.picture)));
+/// A chunk's items; an error if its tables do not fit together.
+pub(super) fn chunk_items(writing: &Writing<'_>, number: u64) -> Result<Vec<Item>, GalleryError> {
+    let table = writing.table(ROWS)?;
+    let value = table.get(number).map_err(storage(writing.path))?;
+    let rows = value.and_then(|v| chunks::decode_rows(v.value())).ok_or_else(|| cut_off(writing.path))?;
+    let floats = all_floats(&writing.table(FLOATS)?, number, writing.path)?;
+    if rows.len() != floats.len() {
+        return Err(cut_off(writing.path));
     }
-    drop(chunks);
-    append_rows(transaction, &kept, path)?;
-    let belongs = |value: &[u8]| serde_json::from_slice::<Entry>(value).is_ok_and(|e| gone(e.picture));
-    let mut entries = transaction.open_table(ENTRIES).map_err(storage(path))?;
-    entries.retain(|_, value| !belongs(value)).map_err(storage(path))?;
-    let known = |value: &[u8]| serde_json::from_slice::<Known>(value).is_ok_and(|k| gone(k.picture));
-    let mut pictures = transaction.open_table(PICTURES).map_err(storage(path))?;
-    pictures.retain(|_, value| !known(value)).map_err(storage(path))
+    let item = |(row, floats): (chunks::Row, _)| Item {
+        id: row.id,
+        picture: row.picture,
+        group: row.group,
+        expression: Expression(floats),
+    };
+    Ok(rows.into_iter().zip(floats).map(item).collect())
 }
 
-/// A database in memory that is never written.
-#[derive(Debug)]
-struct Bytes(Cow<'static, [u8]>);
-
-impl StorageBackend for Bytes {
-    fn len(&self) -> Result<u64, std::io::Error> {
-        Ok(self.0.len() as u64)
+/// Writes a chunk's three values; without items it is taken away.
+pub(super) fn put_chunk(writing: &Writing<'_>, number: u64, items: &[Item]) -> Result<(), GalleryError> {
+    let failed = storage(writing.path);
+    let (mut rows, mut codes, mut floats) = (writing.table(ROWS)?, writing.table(CODES)?, writing.table(FLOATS)?);
+    let encoded = chunks::encode(items);
+    if items.is_empty() {
+        rows.remove(number).map_err(&failed)?;
+        codes.remove(number).map_err(&failed)?;
+    } else {
+        rows.insert(number, encoded.rows.as_slice()).map_err(&failed)?;
+        codes.insert(number, encoded.codes.as_slice()).map_err(&failed)?;
     }
+    for part in 0..PARTS {
+        let at = number * PARTS as u64 + part as u64;
+        match encoded.floats.get(part) {
+            Some(value) => floats.insert(at, value.as_slice()).map(drop),
+            None => floats.remove(at).map(drop),
+        }
+        .map_err(&failed)?;
+    }
+    Ok(())
+}
 
-    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), std::io::Error> {
-        let from = usize::try_from(offset).ok().and_then(|o| self.0.get(o..)?.get(..out.len()));
-        match from {
-            Some(bytes) => {
-                out.copy_from_slice(bytes);
-                Ok(())
-            }
-            None => Err(std::io::ErrorKind::UnexpectedEof.into()),
+fn remove(writing: &Writing<'_>, gone: &[Picture]) -> Result<(), GalleryError> {
+    let failed = storage(writing.path);
+    let faces: HashSet<u64> = gone.iter().flat_map(|p| p.faces.iter().map(|f| f.id)).collect();
+    let mut touched = BTreeSet::new();
+    {
+        let rows = writing.table(ROWS)?;
+        for face in &faces {
+            touched.extend(locate(&rows, *face, writing.path)?.map(|(number, _)| number));
         }
     }
-
-    fn set_len(&self, _: u64) -> Result<(), std::io::Error> {
-        Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
+    for number in touched {
+        let mut items = chunk_items(writing, number)?;
+        items.retain(|item| !faces.contains(&item.id));
+        put_chunk(writing, number, &items)?;
     }
-
-    fn sync_data(&self) -> Result<(), std::io::Error> {
-        Ok(())
+    for picture in gone {
+        writing.table(PICTURES)?.remove(picture.id).map_err(&failed)?;
+        writing.table(FILES)?.remove(picture.path.as_str()).map_err(&failed)?;
+        if let Some(hash) = crate::weights::from_hex(&picture.hash) {
+            writing.table(HASHES)?.remove(&hash).map_err(&failed)?;
+        }
+        if let Some(looks) = &picture.looks {
+            hashes::leave(&mut writing.table(LOOKS)?, picture.id, looks).map_err(&failed)?;
+        }
+        for face in &picture.faces {
+            writing.table(THUMBNAILS)?.remove(face.id).map_err(&failed)?;
+        }
     }
-
-    fn write(&self, _: u64, _: &[u8]) -> Result<(), std::io::Error> {
-        Err(std::io::ErrorKind::ReadOnlyFilesystem.into())
-    }
+    Ok(())
 }

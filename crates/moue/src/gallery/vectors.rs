@@ -1,46 +1,116 @@
-//! How expressions lie in the file: chunks of rows, so that a search reads long runs.
+//! The expressions as a search reads them: all in memory where they fit, else chunk by chunk from the file.
 
-use crate::embed::{EXPRESSION_LEN, Expression};
+use super::chunks::{self, PARTS, Row};
+use super::file::{Reading, damaged, storage};
+use super::tables::{CODES, FLOATS, ROWS};
+use super::GalleryError;
+use crate::embed::EXPRESSION_LEN;
+use redb::{ReadableTable, ReadableTableMetadata};
+use std::path::Path;
 
-/// Rows in a full chunk.
-pub(super) const CHUNK_ROWS: usize = 1024;
+/// Up to so many faces are compared in full; more by their codes first.
+pub(super) const EXACT_FACES: u64 = 100_000;
 
-/// Bytes of a row: id, picture, 64 floats, all little-endian.
-const ROW_BYTES: usize = 8 + 8 + 4 * EXPRESSION_LEN;
-
-/// One face as the search sees it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Row {
-    pub(super) id: u64,
-    pub(super) picture: u64,
-    pub(super) expression: Expression,
+/// A chunk of faces with what the scan reads of their expressions.
+pub(super) struct Chunk {
+    pub(super) number: u64,
+    pub(super) rows: Vec<Row>,
+    pub(super) values: Values,
+    /// The largest of the rows' errors.
+    pub(super) error: f32,
 }
 
-/// Writes rows one after the other.
-pub(super) fn encode(rows: &[Row]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(rows.len() * ROW_BYTES);
-    for row in rows {
-        bytes.extend(row.id.to_le_bytes());
-        bytes.extend(row.picture.to_le_bytes());
-        row.expression.0.iter().for_each(|v| bytes.extend(v.to_le_bytes()));
+pub(super) enum Values {
+    Exact(Vec<[f32; EXPRESSION_LEN]>),
+    Codes(Vec<[i8; EXPRESSION_LEN]>),
+}
+
+/// How a gallery of this size is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// In full, kept in memory.
+    Exact,
+    /// By codes, kept in memory.
+    Codes,
+    /// By codes, read anew by each search.
+    Streamed,
+}
+
+impl Manner {
+    /// For `faces` faces and so many bytes that may be kept.
+    pub(super) fn of(faces: u64, memory: u64) -> Self {
+        let each = (EXPRESSION_LEN + size_of::<Row>()) as u64;
+        match faces {
+            ..=EXACT_FACES => Self::Exact,
+            _ if faces.saturating_mul(each) <= memory => Self::Codes,
+            _ => Self::Streamed,
+        }
     }
-    bytes
 }
 
-/// Reads what [`encode`] wrote; `None` if the length is no multiple of a row's.
-pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Row>> {
-    let (rows, []) = bytes.as_chunks::<ROW_BYTES>() else { return None };
-    rows.iter().map(decode_row).collect()
-}
-
-fn decode_row(bytes: &[u8; ROW_BYTES]) -> Option<Row> {
-    let (id, rest) = bytes.split_first_chunk::<8>()?;
-    let (picture, values) = rest.split_first_chunk::<8>()?;
-    let mut expression = [0.0; EXPRESSION_LEN];
-    for (value, from) in expression.iter_mut().zip(values.as_chunks::<4>().0) {
-        *value = f32::from_le_bytes(*from);
+/// Number of faces.
+pub(super) fn count(reading: &Reading<'_>) -> Result<u64, GalleryError> {
+    // All chunks but few are full; the length of their rows is what counts.
+    let table = reading.table(ROWS)?;
+    let mut bytes = 0;
+    if table.len().map_err(storage(reading.path))? <= 4 {
+        for chunk in table.iter().map_err(storage(reading.path))? {
+            bytes += chunk.map_err(storage(reading.path))?.1.value().len() as u64;
+        }
+        return Ok(bytes / 32);
     }
-    Some(Row { id: u64::from_le_bytes(*id), picture: u64::from_le_bytes(*picture), expression: Expression(expression) })
+    Ok(table.stats().map_err(storage(reading.path))?.stored_bytes() / 32)
+}
+
+/// Calls `body` with every chunk, in order.
+pub(super) fn each(
+    reading: &Reading<'_>,
+    exact: bool,
+    mut body: impl FnMut(Chunk) -> Result<(), GalleryError>,
+) -> Result<(), GalleryError> {
+    let (rows, codes, floats) = (reading.table(ROWS)?, reading.table(CODES)?, reading.table(FLOATS)?);
+    for chunk in rows.iter().map_err(storage(reading.path))? {
+        let (number, value) = chunk.map_err(storage(reading.path))?;
+        let number = number.value();
+        let rows = chunks::decode_rows(value.value()).ok_or_else(|| cut_off(reading.path))?;
+        let values = if exact {
+            Values::Exact(all_floats(&floats, number, reading.path)?)
+        } else {
+            let value = codes.get(number).map_err(storage(reading.path))?.ok_or_else(|| cut_off(reading.path))?;
+            let (codes, _) = value.value().as_chunks::<EXPRESSION_LEN>();
+            Values::Codes(codes.iter().map(|c| c.map(u8::cast_signed)).collect())
+        };
+        let len = match &values {
+            Values::Exact(v) => v.len(),
+            Values::Codes(v) => v.len(),
+        };
+        if len != rows.len() {
+            return Err(cut_off(reading.path));
+        }
+        let error = rows.iter().fold(0f32, |e, r| e.max(r.error));
+        body(Chunk { number, rows, values, error })?;
+    }
+    Ok(())
+}
+
+/// All full expressions of a chunk.
+pub(super) fn all_floats(
+    table: &impl ReadableTable<u64, &'static [u8]>,
+    number: u64,
+    path: &Path,
+) -> Result<Vec<[f32; EXPRESSION_LEN]>, GalleryError> {
+    let mut all = Vec::new();
+    let first = number.saturating_mul(PARTS as u64);
+    for part in table.range(first..first + PARTS as u64).map_err(storage(path))? {
+        let (_, value) = part.map_err(storage(path))?;
+        let more = chunks::decode_floats(value.value()).ok_or_else(|| cut_off(path))?;
+        all.extend(more.into_iter().map(|e| e.0));
+    }
+    Ok(all)
+}
+
+pub(super) fn cut_off(path: &Path) -> GalleryError {
+    damaged(path, "a chunk of vectors is cut off")
 }
 
 #[cfg(test)]
@@ -48,12 +118,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_survive() {
-        let rows: Vec<Row> = (0..5)
-            .map(|i| Row { id: i, picture: i * 7, expression: Expression([i as f32 * 0.25; EXPRESSION_LEN]) })
-            .collect();
-        let bytes = encode(&rows);
-        assert_eq!(decode(&bytes), Some(rows));
-        assert_eq!(decode(&bytes[1..]), None);
+    fn large_galleries_are_read_by_codes_and_larger_ones_are_not_kept() {
+        assert_eq!(Manner::of(100_000, 0), Manner::Exact);
+        assert_eq!(Manner::of(1_000_000, 1 << 30), Manner::Codes);
+        assert_eq!(Manner::of(1_000_000, 1 << 20), Manner::Streamed);
+        assert_eq!(Manner::of(u64::MAX, 1 << 20), Manner::Streamed);
     }
 }

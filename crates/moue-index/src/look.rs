@@ -1,0 +1,168 @@
+//! One file: its faces, how it looks, what it says about itself.
+
+use crate::sequence::Sequence;
+use crate::texts::{Texts, texts_of};
+use crate::thumbnail::thumbnail;
+use moue::{
+    Animation, DecodeError, DecodeLimits, EmbedError, ExpressionEmbedder, FaceDetector, Ffmpeg, Frame, FrameSource,
+    NetworkError, NewFace, PictureHash, SourceError,
+};
+use std::path::Path;
+
+/// What to make of each picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookOptions {
+    /// Keep a small picture of every face.
+    pub thumbnails: bool,
+    /// A large JPEG may be decoded smaller if its longer side keeps so many pixels; 0 decodes all in full.
+    pub longer_side: u16,
+    /// Frames of an animation or video that are decoded at most.
+    pub most_frames: usize,
+}
+
+impl Default for LookOptions {
+    fn default() -> Self {
+        Self { thumbnails: true, longer_side: 1280, most_frames: 100_000 }
+    }
+}
+
+/// What was found in a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Its faces; of an animation or video those whose expressions differ.
+    pub faces: Vec<NewFace>,
+    /// How it looks; of an animation or video its first frame.
+    pub looks: PictureHash,
+    /// What it says about itself.
+    pub texts: Texts,
+    /// What was left out, if something was.
+    pub note: Option<String>,
+}
+
+/// Why a file has nothing for a gallery.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LookError {
+    /// There is no face in it.
+    #[error("no face found")]
+    NoFace,
+    /// There are faces, but none has an expression.
+    #[error(transparent)]
+    NoExpression(EmbedError),
+    /// It cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A network failed.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+}
+
+impl From<DecodeError> for LookError {
+    fn from(error: DecodeError) -> Self {
+        Self::Source(error.into())
+    }
+}
+
+/// Detector and embedder for one thread; cloning shares the weights.
+#[derive(Clone)]
+pub struct Looker {
+    detector: FaceDetector,
+    embedder: ExpressionEmbedder,
+    options: LookOptions,
+}
+
+impl Looker {
+    /// With the compiled-in networks.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if they do not load, which moue's tests rule out.
+    pub fn new(options: LookOptions) -> Result<Self, NetworkError> {
+        Ok(Self { detector: FaceDetector::new()?, embedder: ExpressionEmbedder::new()?, options })
+    }
+
+    /// Looks at a picture or animation in memory.
+    ///
+    /// # Errors
+    /// [`LookError`] says why it has nothing for a gallery.
+    pub fn picture(&mut self, bytes: &[u8]) -> Result<Seen, LookError> {
+        if bytes.len() as u64 > DecodeLimits::default().file {
+            return Err(DecodeError::TooLarge(format!("more than {} MB", DecodeLimits::default().file >> 20)).into());
+        }
+        let texts = texts_of(bytes);
+        if may_be_animation(bytes)
+            && let Some(mut animation) = Animation::decode(bytes.to_vec())?
+        {
+            return self.sequence(&mut animation, false, texts);
+        }
+        let frame = match self.options.longer_side {
+            0 => Frame::decode(bytes)?,
+            longer => Frame::decode_reduced(bytes, longer)?,
+        };
+        let (mut faces, mut reason) = (Vec::new(), LookError::NoFace);
+        self.faces(&frame, None, &mut reason, |face| faces.push(face))?;
+        if faces.is_empty() {
+            return Err(reason);
+        }
+        Ok(Seen { faces, looks: PictureHash::of(&frame), texts, note: None })
+    }
+
+    /// Looks at a video file, with the program `ffmpeg`.
+    ///
+    /// # Errors
+    /// As for [`Looker::picture`].
+    pub fn video(&mut self, path: &Path) -> Result<Seen, LookError> {
+        let mut video = Ffmpeg::file(path).map_err(SourceError::from)?;
+        self.sequence(&mut video, true, Texts::default())
+    }
+
+    fn sequence(&mut self, source: &mut dyn FrameSource, video: bool, texts: Texts) -> Result<Seen, LookError> {
+        let (mut sequence, mut looks, mut reason, mut note) = (Sequence::new(video), None, LookError::NoFace, None);
+        for number in 0.. {
+            if number >= self.options.most_frames || sequence.is_full() {
+                note = Some(format!("only the first {number} frames were looked at"));
+                break;
+            }
+            let timed = match source.next_frame() {
+                Ok(Some(timed)) => timed,
+                Ok(None) => break,
+                // What was decoded of a damaged animation counts.
+                Err(error) if looks.is_some() => {
+                    note = Some(format!("damaged after {number} frames: {error}"));
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            looks.get_or_insert_with(|| PictureHash::of(&timed.frame));
+            if sequence.wants(&timed.frame, timed.micros) {
+                self.faces(&timed.frame, Some(timed.micros), &mut reason, |face| sequence.offer(face))?;
+            }
+        }
+        let (faces, Some(looks)) = (sequence.into_faces(), looks) else { return Err(LookError::NoFace) };
+        if faces.is_empty() { Err(reason) } else { Ok(Seen { faces, looks, texts, note }) }
+    }
+
+    fn faces(
+        &mut self,
+        frame: &Frame<'_>,
+        micros: Option<i64>,
+        reason: &mut LookError,
+        mut keep: impl FnMut(NewFace),
+    ) -> Result<(), LookError> {
+        for face in self.detector.detect(frame)? {
+            match self.embedder.embed(frame, &face) {
+                Ok(expression) => {
+                    let thumbnail = self.options.thumbnails.then(|| thumbnail(frame, &face)).flatten();
+                    keep(NewFace { face, expression, micros, thumbnail });
+                }
+                Err(EmbedError::Network(error)) => return Err(error.into()),
+                Err(error) => *reason = LookError::NoExpression(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the bytes begin as GIF, WebP or PNG do, of which some move.
+fn may_be_animation(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"GIF8") || bytes.starts_with(b"\x89PNG") || bytes.get(8..12) == Some(b"WEBP")
+}

@@ -25,7 +25,7 @@ mod watch;
 
 pub use bulk::{AddError, AddOptions, Event, Status, Tally, add};
 #[cfg(feature = "collections")]
-pub use collect::{CollectError, Collection, Collected, FetchOptions, collect};
+pub use collect::{CollectError, Collected, Collection, FetchOptions, collect};
 pub use look::{LookError, LookOptions, Looker, Seen};
 pub use pack::{MemberName, PackError, PackLimits, members, read_member};
 pub use texts::{Texts, read_sidecar, texts_of};

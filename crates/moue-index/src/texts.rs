@@ -152,7 +152,9 @@ mod tests {
 
     #[test]
     fn a_sidecar_has_several_spellings() {
-        let texts = read_sidecar(br#"{"name": " Kid\n", "description": "a fist", "keywords": "win, sand,win", "x": 1}"#).unwrap();
+        let texts =
+            read_sidecar(br#"{"name": " Kid\n", "description": "a fist", "keywords": "win, sand,win", "x": 1}"#)
+                .unwrap();
         assert_eq!((texts.label.as_deref(), texts.caption.as_deref()), (Some("Kid"), Some("a fist")));
         assert_eq!(texts.tags, ["win", "sand"]);
         assert_eq!(read_sidecar(br#"{"tags": ["a", 3, "b"]}"#).unwrap().tags, ["a", "b"]);

@@ -137,6 +137,8 @@ fn follow(
         gallery.remove(|picture| gone.iter().any(|(id, _)| *id == picture.id))?;
         gone.into_iter().for_each(|(_, path)| told(Followed::Removed(path)));
     }
+    // Who hears that all is done may want to write.
+    drop(gallery);
     told(Followed::Settled);
     Ok(())
 }

@@ -38,8 +38,8 @@ pub use embed::{
 pub use finder::{FaceChoice, FindError, Finder, Found, chosen};
 pub use frame::{BACKGROUND, DecodeError, DecodeLimits, Frame, PixelFormat, RawError};
 pub use gallery::{
-    Entry, FileStamp, FileState, Filter, Gallery, GalleryError, Match, NewFace, NewPicture, Picture, PictureHash, Query,
-    Report, StoredFace, StoredNumbers, same_picture,
+    Entry, FileStamp, FileState, Filter, Gallery, GalleryError, Match, NewFace, NewPicture, Picture, PictureHash,
+    Query, Report, StoredFace, StoredNumbers, same_picture,
 };
 pub use geometry::{BoundingBox, Point};
 pub use moue_nn::{Isa, Model};

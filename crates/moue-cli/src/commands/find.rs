@@ -93,7 +93,9 @@ impl<'a> Search<'a> {
         let matches = self.finder.gallery().search(&query)?;
         let names: Vec<String> = self.args.pictures.iter().map(|p| p.to_string_lossy().into_owned()).collect();
         if self.args.json {
-            print_json(&serde_json::json!({ "schema": "moue.find.together/1", "pictures": names, "matches": matches }))?;
+            print_json(
+                &serde_json::json!({ "schema": "moue.find.together/1", "pictures": names, "matches": matches }),
+            )?;
         } else {
             print_line(&shown(&names.join(" + ")))?;
             print_matches(&matches)?;

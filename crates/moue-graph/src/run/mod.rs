@@ -214,7 +214,13 @@ impl Shared {
     }
 
     /// Calls a calculator outside of the lock.
-    fn call<'a>(&'a self, mut core: MutexGuard<'a, Core>, node: usize, work: Work, thread: usize) -> MutexGuard<'a, Core> {
+    fn call<'a>(
+        &'a self,
+        mut core: MutexGuard<'a, Core>,
+        node: usize,
+        work: Work,
+        thread: usize,
+    ) -> MutexGuard<'a, Core> {
         let (calculator, info) = core.lend(node);
         drop(core);
         let done = execute(node, calculator, &info, work, thread);

@@ -2,8 +2,8 @@
 
 use super::FetchOptions;
 use super::address::PublicOnly;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::unversioned::transport::DefaultConnector;

@@ -197,7 +197,8 @@ fn one(
     let format = image::guess_format(&bytes).map_err(|_| FetchError::Refused("what came is no picture".into()))?;
     let ending = format.extensions_str().first().copied().unwrap_or("bin");
     let file = folder.join(format!("{name}.{ending}"));
-    let sidecar = json!({ "title": item.title, "tags": item.tags, "url": item.url, "sha256": moue::sha256_hex(&bytes) });
+    let sidecar =
+        json!({ "title": item.title, "tags": item.tags, "url": item.url, "sha256": moue::sha256_hex(&bytes) });
     write_whole(&file, &bytes)?;
     write_whole(&folder.join(format!("{name}.{ending}.json")), sidecar.to_string().as_bytes())?;
     Ok((file, false))
@@ -215,7 +216,8 @@ fn kept(folder: &Path, name: &str) -> Option<PathBuf> {
 
 /// An id as a file's name: letters, digits, `-` and `_`; `None` if it has none of them.
 fn file_name(id: &str) -> Option<String> {
-    let name: String = id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(80).collect();
+    let name: String =
+        id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(80).collect();
     name.chars().any(|c| c != '_').then_some(name)
 }
 

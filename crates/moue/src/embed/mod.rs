@@ -37,7 +37,13 @@ pub(crate) fn squared_distance(a: &[f32; EXPRESSION_LEN], b: &[f32; EXPRESSION_L
             lanes[i] += (x[i] - y[i]) * (x[i] - y[i]);
         }
     }
-    lanes.iter().sum()
+    // Halves are added to halves, which takes four steps where one after the other takes fifteen.
+    for half in [8, 4, 2, 1] {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+    }
+    lanes[0]
 }
 
 /// Why a face has no expression. It never silently becomes the vector of something else.

@@ -81,11 +81,7 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits, longer: Option<u16>) -
         .unwrap_or_else(|_| Err(DecodeError::Damaged("the decoder gave up".into())))
 }
 
-fn decode_unguarded(
-    bytes: &[u8],
-    limits: &DecodeLimits,
-    longer: Option<u16>,
-) -> Result<Frame<'static>, DecodeError> {
+fn decode_unguarded(bytes: &[u8], limits: &DecodeLimits, longer: Option<u16>) -> Result<Frame<'static>, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }

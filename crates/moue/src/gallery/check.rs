@@ -62,7 +62,9 @@ impl Gallery {
                 }
                 for (row, value) in rows.iter().zip(values) {
                     match kept.get(&row.id) {
-                        _ if !is_unit(&Expression(value)) => problems.push(format!("face {} has no expression", row.id)),
+                        _ if !is_unit(&Expression(value)) => {
+                            problems.push(format!("face {} has no expression", row.id))
+                        }
                         Some(picture) if *picture == row.picture && seen.insert(row.id) => faces += 1,
                         _ => problems.push(format!("face {} belongs to no picture", row.id)),
                     }
@@ -70,7 +72,12 @@ impl Gallery {
             }
             problems.extend(kept.keys().filter(|id| !seen.contains(id)).map(|id| format!("face {id} has no vector")));
             let pictures: HashSet<u64> = kept.values().copied().collect();
-            Ok(Report { pictures: pictures.len() as u64, faces, problems: std::mem::take(&mut problems), repaired: false })
+            Ok(Report {
+                pictures: pictures.len() as u64,
+                faces,
+                problems: std::mem::take(&mut problems),
+                repaired: false,
+            })
         })?;
         if repair && !report.problems.is_empty() {
             self.write(mend)?;
@@ -121,7 +128,9 @@ fn mend(writing: &Writing<'_>) -> Result<(), GalleryError> {
     let mut items = Vec::new();
     for mut picture in pictures {
         picture.faces.retain(|face| vectors.contains_key(&face.id));
-        let (Some(first), Some(hash)) = (picture.faces.first(), crate::weights::from_hex(&picture.hash)) else { continue };
+        let (Some(first), Some(hash)) = (picture.faces.first(), crate::weights::from_hex(&picture.hash)) else {
+            continue;
+        };
         let expression = vectors[&first.id];
         if let Some(looks) = &picture.looks {
             hashes::join(&mut writing.table(LOOKS)?, picture.id, looks, &expression).map_err(storage(writing.path))?;

@@ -44,7 +44,9 @@ pub enum GalleryError {
         known: u64,
     },
     /// It was made by an older program and lies where it cannot be brought up to date.
-    #[error("{path} has the older format {found} and cannot be brought up to date here; open its file for writing once")]
+    #[error(
+        "{path} has the older format {found} and cannot be brought up to date here; open its file for writing once"
+    )]
     Older {
         /// The gallery.
         path: PathBuf,

@@ -2,7 +2,7 @@
 
 use super::backend::Bytes;
 use super::tables::{CODES, FILES, FLOATS, FORMAT, HASHES, LOOKS, META, PICTURES, ROWS, THUMBNAILS};
-use super::vectors::Chunk;
+use super::vectors::{Chunk, EXACT_FACES};
 use super::{GalleryError, migrate};
 use crate::weights::expression_fingerprint;
 use redb::{
@@ -33,9 +33,13 @@ pub struct Gallery {
     pub(super) handle: Handle,
     pub(super) path: PathBuf,
     pub(super) memory: u64,
-    /// Vectors in memory, and the state of the file that they are of.
-    pub(super) held: Mutex<Option<(u64, Arc<Vec<Chunk>>)>>,
+    pub(super) exact_faces: u64,
+    /// Vectors in memory, and the state of the file that they are of; `None` within if it is too large for memory.
+    pub(super) held: Mutex<Option<(u64, Held)>>,
 }
+
+/// Chunks in memory; `None` if each search reads them anew.
+pub(super) type Held = Option<Arc<Vec<Chunk>>>;
 
 impl std::fmt::Debug for Gallery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -189,7 +193,10 @@ impl Gallery {
     pub fn on(backend: impl StorageBackend, name: PathBuf) -> Result<Self, GalleryError> {
         guarded(&name, || {
             let fresh = backend.len().map_err(storage(&name))? == 0;
-            let database = builder().create_with_backend(backend).map_err(|e| opening(&name, e))?;
+            // Other storage is not shared with other programs, and need not be able to lock.
+            let mut builder = Database::builder();
+            builder.set_cache_size(CACHE_BYTES);
+            let database = builder.create_with_backend(backend).map_err(|e| opening(&name, e))?;
             if fresh {
                 prepare(&database, &name)?;
             }
@@ -202,16 +209,14 @@ impl Gallery {
     }
 
     fn with_handle(handle: Handle, path: &Path) -> Self {
-        Self { handle, path: path.into(), memory: MEMORY, held: Mutex::new(None) }
+        Self { handle, path: path.into(), memory: MEMORY, exact_faces: EXACT_FACES, held: Mutex::new(None) }
     }
 
     /// The file's format, if this program knows it.
     fn check_format(&self) -> Result<u64, GalleryError> {
         match self.read(|reading| reading.number("format"))? {
             None => Err(damaged(&self.path, "it has no format number")),
-            Some(found) if found > FORMAT => {
-                Err(GalleryError::Newer { path: self.path.clone(), found, known: FORMAT })
-            }
+            Some(found) if found > FORMAT => Err(GalleryError::Newer { path: self.path.clone(), found, known: FORMAT }),
             Some(found) => Ok(found),
         }
     }
@@ -233,7 +238,15 @@ impl Gallery {
     /// by each search. 1 GiB unless set.
     #[must_use]
     pub fn with_memory(mut self, bytes: u64) -> Self {
-        self.memory = bytes;
+        (self.memory, self.held) = (bytes, Mutex::default());
+        self
+    }
+
+    /// Up to how many faces a search compares in full. In larger galleries it reads one byte for each number
+    /// of every face first and compares in full what may be near; the answer is the same. 4,000 unless set.
+    #[must_use]
+    pub fn with_exact_faces(mut self, faces: u64) -> Self {
+        (self.exact_faces, self.held) = (faces, Mutex::default());
         self
     }
 
@@ -253,9 +266,7 @@ impl Gallery {
     pub fn compact(&mut self) -> Result<(), GalleryError> {
         let Self { handle, path, .. } = self;
         match handle {
-            Handle::Writing(database) => {
-                guarded(path, || database.compact().map(|_| ()).map_err(storage(path)))
-            }
+            Handle::Writing(database) => guarded(path, || database.compact().map(|_| ()).map_err(storage(path))),
             Handle::Reading(_) => Err(GalleryError::ReadOnly(path.clone())),
         }
     }
@@ -269,7 +280,10 @@ impl Gallery {
         }
     }
 
-    pub(super) fn read<T>(&self, body: impl FnOnce(&Reading<'_>) -> Result<T, GalleryError>) -> Result<T, GalleryError> {
+    pub(super) fn read<T>(
+        &self,
+        body: impl FnOnce(&Reading<'_>) -> Result<T, GalleryError>,
+    ) -> Result<T, GalleryError> {
         guarded(&self.path, || {
             let begun = match &self.handle {
                 Handle::Reading(database) => database.begin_read(),

@@ -60,7 +60,9 @@ fn gradients(frame: &Frame<'_>, columns: usize, rows: usize) -> Vec<bool> {
         .iter()
         .map(|[r, g, b]| (i32::from(*r) * 77 + i32::from(*g) * 150 + i32::from(*b) * 29) >> 8)
         .collect();
-    grey.chunks(columns + 1).flat_map(|row| row.windows(2).map(|w| w[1] - w[0] >= CLEARLY).collect::<Vec<_>>()).collect()
+    grey.chunks(columns + 1)
+        .flat_map(|row| row.windows(2).map(|w| w[1] - w[0] >= CLEARLY).collect::<Vec<_>>())
+        .collect()
 }
 
 /// Whether two pictures are copies of one: they look alike, and so do the faces in them.

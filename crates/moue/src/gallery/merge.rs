@@ -43,12 +43,17 @@ impl Gallery {
             }
         }
         added += self.add_counted(&mut batch, &mut progress)?;
-        let rejected: Vec<_> = files.into_iter().filter(|(_, s)| s.rejected.is_some()).map(|(p, s)| (p, Some(s))).collect();
+        let rejected: Vec<_> =
+            files.into_iter().filter(|(_, s)| s.rejected.is_some()).map(|(p, s)| (p, Some(s))).collect();
         self.note_files(&rejected)?;
         Ok(added)
     }
 
-    fn add_counted(&self, batch: &mut Vec<NewPicture>, progress: &mut impl FnMut(usize)) -> Result<usize, GalleryError> {
+    fn add_counted(
+        &self,
+        batch: &mut Vec<NewPicture>,
+        progress: &mut impl FnMut(usize),
+    ) -> Result<usize, GalleryError> {
         let added = self.add(batch)?.into_iter().filter(|added| *added).count();
         progress(batch.len());
         batch.clear();

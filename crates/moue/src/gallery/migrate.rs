@@ -3,12 +3,12 @@
 //! Format 1 kept rows of 64 floats with face and picture in `vectors`, an entry for each face in `entries`, and
 //! the pictures' hashes in `pictures`.
 
+use super::GalleryError;
 use super::chunks::Item;
 use super::file::{Writing, damaged, make_tables, storage};
 use super::records::{Entry, Picture, StoredFace};
 use super::store::{append, put_picture};
 use super::tables::HASHES;
-use super::GalleryError;
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, TableDefinition};
 use serde::Deserialize;

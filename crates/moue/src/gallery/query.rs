@@ -126,13 +126,26 @@ mod tests {
     #[test]
     fn conditions_hold_together() {
         let picture = Picture {
-            id: 0, hash: String::new(), path: String::new(), label: "Success Kid".into(),
-            caption: Some("a fist".into()), tags: vec!["kid".into()], source: "imgflip".into(), added: 50,
-            looks: None, group: 0, faces: Vec::new(),
+            id: 0,
+            hash: String::new(),
+            path: String::new(),
+            label: "Success Kid".into(),
+            caption: Some("a fist".into()),
+            tags: vec!["kid".into()],
+            source: "imgflip".into(),
+            added: 50,
+            looks: None,
+            group: 0,
+            faces: Vec::new(),
         };
         let lets = |f: Filter| f.lets(&picture);
         assert!(lets(Filter::default()));
-        assert!(lets(Filter { tags: vec!["kid".into()], text: Some("FIST".into()), since: Some(50), ..Filter::default() }));
+        assert!(lets(Filter {
+            tags: vec!["kid".into()],
+            text: Some("FIST".into()),
+            since: Some(50),
+            ..Filter::default()
+        }));
         assert!(!lets(Filter { tags: vec!["kid".into(), "cat".into()], ..Filter::default() }));
         assert!(!lets(Filter { until: Some(50), ..Filter::default() }));
         assert!(!lets(Filter { source: Some("zip".into()), ..Filter::default() }));

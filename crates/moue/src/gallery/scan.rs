@@ -1,5 +1,6 @@
 //! One search over all chunks. Its answer is that of comparing every face in full; codes only save work.
 
+use super::GalleryError;
 use super::chunks::{self, PART_ROWS, PARTS, Row};
 use super::file::{Reading, damaged, storage};
 use super::kernels::{self, Code};
@@ -8,9 +9,9 @@ use super::records::Picture;
 use super::search::{Hit, Nearest};
 use super::tables::{FLOATS, PICTURES};
 use super::vectors::{Chunk, Values, cut_off};
-use super::GalleryError;
 use crate::embed::{EXPRESSION_LEN, Expression, squared_distance};
-use redb::ReadOnlyTable;
+use redb::{ReadOnlyTable, TableDefinition};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 type Bytes = ReadOnlyTable<u64, &'static [u8]>;
@@ -64,20 +65,20 @@ impl CodedQuery {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(query: &'a Query, reading: &'a Reading<'a>) -> Result<Self, GalleryError> {
+    pub(super) fn new(query: &'a Query, reading: &'a Reading<'a>) -> Self {
         let (centre, lacking) = query.centre();
         let most = query.max_distance.map_or(f32::MAX, |d| if d < 0.0 { -1.0 } else { d * d - lacking });
-        Ok(Self {
+        Self {
             query,
             centre,
             lacking,
             coded: CodedQuery::new(&centre),
             nearest: Nearest::new(query.top, most),
             candidates: Vec::new(),
-            gate: Gate::new(query, reading)?,
+            gate: Gate::new(query, reading),
             squares: Vec::new(),
             products: Vec::new(),
-        })
+        }
     }
 
     /// Looks at a chunk.
@@ -93,7 +94,9 @@ impl<'a> Scan<'a> {
         kernels::distances(&self.centre, values, &mut self.squares);
         for (i, row) in rows.iter().enumerate() {
             let squared = self.squares[i];
-            if squared <= self.nearest.worst() && self.gate.lets(row, || Ok(Expression(values[i])), squared + self.lacking)? {
+            if squared <= self.nearest.worst()
+                && self.gate.lets(row, || Ok(Expression(values[i])), squared + self.lacking)?
+            {
                 self.nearest.insert(Hit { squared, id: row.id, group: row.group });
             }
         }
@@ -105,8 +108,9 @@ impl<'a> Scan<'a> {
         kernels::products(&self.coded.code, codes, &mut self.products);
         let twice = 2.0 * self.coded.scale;
         self.squares.clear();
-        let square = |(p, r): (&i32, &Row)| self.coded.squared + r.squared - twice * r.scale * *p as f32;
-        self.squares.extend(self.products.iter().zip(&chunk.rows).map(square));
+        let query = self.coded.squared;
+        let square = |(p, [scale, squared]): (&i32, &[f32; 2])| query + squared - twice * scale * *p as f32;
+        self.squares.extend(self.products.iter().zip(&chunk.scales).map(square));
         let mut bound = self.bound(chunk.error);
         for i in 0..chunk.rows.len() {
             if self.squares[i] <= bound {
@@ -168,15 +172,30 @@ impl<'a> Scan<'a> {
 struct Gate<'a> {
     query: &'a Query,
     reading: &'a Reading<'a>,
-    pictures: Bytes,
-    floats: Bytes,
+    /// Opened when first asked.
+    pictures: OnceCell<Bytes>,
+    floats: OnceCell<Bytes>,
     asked: HashMap<u64, bool>,
 }
 
+/// Opens a table the first time.
+fn opened<'a>(
+    cell: &'a OnceCell<Bytes>,
+    reading: &Reading<'_>,
+    table: TableDefinition<'_, u64, &'static [u8]>,
+) -> Result<&'a Bytes, GalleryError> {
+    match cell.get() {
+        Some(table) => Ok(table),
+        None => {
+            let table = reading.table(table)?;
+            Ok(cell.get_or_init(|| table))
+        }
+    }
+}
+
 impl<'a> Gate<'a> {
-    fn new(query: &'a Query, reading: &'a Reading<'a>) -> Result<Self, GalleryError> {
-        let (pictures, floats) = (reading.table(PICTURES)?, reading.table(FLOATS)?);
-        Ok(Self { query, reading, pictures, floats, asked: HashMap::new() })
+    fn new(query: &'a Query, reading: &'a Reading<'a>) -> Self {
+        Self { query, reading, pictures: OnceCell::new(), floats: OnceCell::new(), asked: HashMap::new() }
     }
 
     fn lets(
@@ -200,7 +219,7 @@ impl<'a> Gate<'a> {
             return Ok(*known);
         }
         let path = self.reading.path;
-        let value = self.pictures.get(row.picture).map_err(storage(path))?;
+        let value = opened(&self.pictures, self.reading, PICTURES)?.get(row.picture).map_err(storage(path))?;
         let value = value.ok_or_else(|| damaged(path, format!("picture {} has no record", row.picture)))?;
         let picture: Picture = serde_json::from_slice(value.value()).map_err(|e| damaged(path, e))?;
         let lets = self.query.filter.lets(&picture);
@@ -211,7 +230,7 @@ impl<'a> Gate<'a> {
     /// The full expression of a row.
     fn fetch(&self, chunk: u64, index: usize) -> Result<Expression, GalleryError> {
         let part = chunk * PARTS as u64 + (index / PART_ROWS) as u64;
-        let value = self.floats.get(part).map_err(storage(self.reading.path))?;
+        let value = opened(&self.floats, self.reading, FLOATS)?.get(part).map_err(storage(self.reading.path))?;
         let found = value.and_then(|v| chunks::float_at(v.value(), index % PART_ROWS));
         found.ok_or_else(|| cut_off(self.reading.path))
     }

@@ -1,7 +1,7 @@
 //! Reading and changing what is in a gallery.
 
 use super::chunks::{self, CHUNK_ROWS, Item, PARTS};
-use super::file::{Gallery, Reading, Writing, damaged, storage};
+use super::file::{Gallery, Held, Reading, Writing, damaged, storage};
 use super::query::Query;
 use super::records::{Entry, FileState, Match, NewPicture, Picture, StoredFace};
 use super::scan::Scan;
@@ -110,7 +110,7 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn picture_of(&self, face: u64) -> Result<Option<Picture>, GalleryError> {
-        self.read(|reading| picture_of(reading, face))
+        self.read(|reading| picture_of(&reading.table(PICTURES)?, face, reading.path))
     }
 
     /// One face by its id.
@@ -118,7 +118,7 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn get(&self, id: u64) -> Result<Option<Entry>, GalleryError> {
-        self.read(|reading| entry(reading, id))
+        self.read(|reading| entry(&reading.table(PICTURES)?, id, reading.path))
     }
 
     /// The picture with this content.
@@ -128,7 +128,7 @@ impl Gallery {
     pub fn find_hash(&self, hash: &[u8; 32]) -> Result<Option<Picture>, GalleryError> {
         self.read(|reading| {
             let id = reading.table(HASHES)?.get(hash).map_err(storage(reading.path))?.map(|v| v.value());
-            id.map_or(Ok(None), |id| picture_of(reading, id))
+            id.map_or(Ok(None), |id| picture_of(&reading.table(PICTURES)?, id, reading.path))
         })
     }
 
@@ -206,7 +206,12 @@ impl Gallery {
         queries.par_iter().map(|query| self.search(query)).collect()
     }
 
-    fn answer(&self, reading: &Reading<'_>, held: Option<&Vec<Chunk>>, query: &Query) -> Result<Vec<Match>, GalleryError> {
+    fn answer(
+        &self,
+        reading: &Reading<'_>,
+        held: Option<&Vec<Chunk>>,
+        query: &Query,
+    ) -> Result<Vec<Match>, GalleryError> {
         if query.wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -223,25 +228,19 @@ impl Gallery {
         }
     }
 
-    /// The chunks that are kept in memory, of this state of the file; `None` if each search is to read them.
-    fn held(&self, reading: &Reading<'_>) -> Result<Option<Arc<Vec<Chunk>>>, GalleryError> {
-        let manner = Manner::of(vectors::count(reading)?, self.memory);
-        if manner == Manner::Streamed {
-            return Ok(None);
-        }
+    /// The chunks that are kept in memory, of this state of the file.
+    fn held(&self, reading: &Reading<'_>) -> Result<Held, GalleryError> {
         let generation = reading.number("generation")?.unwrap_or(0);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, chunks)) = held.as_ref().filter(|(of, _)| *of == generation) {
-            return Ok(Some(Arc::clone(chunks)));
+            return Ok(chunks.clone());
         }
-        let mut chunks = Vec::new();
-        vectors::each(reading, manner == Manner::Exact, |chunk| {
-            chunks.push(chunk);
-            Ok(())
-        })?;
-        let chunks = Arc::new(chunks);
-        *held = Some((generation, Arc::clone(&chunks)));
-        Ok(Some(chunks))
+        let fresh = match Manner::of(vectors::count(reading)?, self.exact_faces, self.memory) {
+            Manner::Streamed => None,
+            manner => Some(Arc::new(all_chunks(reading, manner == Manner::Exact)?)),
+        };
+        *held = Some((generation, fresh.clone()));
+        Ok(fresh)
     }
 
     /// Adds pictures in one transaction, those that are new, and says for each whether it was.
@@ -351,12 +350,21 @@ impl Gallery {
     }
 }
 
+fn all_chunks(reading: &Reading<'_>, exact: bool) -> Result<Vec<Chunk>, GalleryError> {
+    let mut chunks = Vec::new();
+    vectors::each(reading, exact, |chunk| {
+        chunks.push(chunk);
+        Ok(())
+    })?;
+    Ok(chunks)
+}
+
 fn scanned(
     reading: &Reading<'_>,
     held: Option<&Vec<Chunk>>,
     query: &Query,
 ) -> Result<Vec<super::search::Hit>, GalleryError> {
-    let mut scan = Scan::new(query, reading)?;
+    let mut scan = Scan::new(query, reading);
     match held {
         Some(chunks) => chunks.iter().try_for_each(|chunk| scan.chunk(chunk))?,
         None => vectors::each(reading, false, |chunk| scan.chunk(&chunk))?,
@@ -382,13 +390,18 @@ fn spread(
 }
 
 /// The chunk whose rows may have this face, and the face's place among them.
-fn locate(table: &impl ReadableTable<u64, &'static [u8]>, face: u64, path: &Path) -> Result<Option<(u64, usize)>, GalleryError> {
+fn locate(
+    table: &impl ReadableTable<u64, &'static [u8]>,
+    face: u64,
+    path: &Path,
+) -> Result<Option<(u64, usize)>, GalleryError> {
     let end = table.last().map_err(storage(path))?.map_or(0, |(k, _)| k.value() + 1);
     // The last chunk that begins with no larger id; ids ascend over all chunks.
     let (mut low, mut high, mut found) = (0, end, None);
     while low < high {
         let middle = low + (high - low) / 2;
-        let Some((number, value)) = table.range(middle..high).map_err(storage(path))?.next().transpose().map_err(storage(path))?
+        let Some((number, value)) =
+            table.range(middle..high).map_err(storage(path))?.next().transpose().map_err(storage(path))?
         else {
             high = middle;
             continue;
@@ -414,24 +427,26 @@ fn expression_of(reading: &Reading<'_>, face: u64) -> Result<Expression, Gallery
 
 fn matches(reading: &Reading<'_>, hits: Vec<super::search::Hit>) -> Result<Vec<Match>, GalleryError> {
     let missing = |id| damaged(reading.path, format!("face {id} has no entry"));
+    let table = reading.table(PICTURES)?;
     let found = |hit: super::search::Hit| {
-        let entry = entry(reading, hit.id)?.ok_or_else(|| missing(hit.id))?;
+        let entry = entry(&table, hit.id, reading.path)?.ok_or_else(|| missing(hit.id))?;
         Ok(Match::new(entry, hit.squared.sqrt()))
     };
     hits.into_iter().map(found).collect()
 }
 
-fn entry(reading: &Reading<'_>, face: u64) -> Result<Option<Entry>, GalleryError> {
-    let picture = picture_of(reading, face)?;
+fn entry(table: &Pictures, face: u64, path: &Path) -> Result<Option<Entry>, GalleryError> {
+    let picture = picture_of(table, face, path)?;
     Ok(picture.and_then(|p| p.faces.iter().find(|f| f.id == face).map(|f| p.entry(f))))
 }
 
+type Pictures = redb::ReadOnlyTable<u64, &'static [u8]>;
+
 /// The picture with the largest id up to `face`, if that face is one of its own.
-fn picture_of(reading: &Reading<'_>, face: u64) -> Result<Option<Picture>, GalleryError> {
-    let table = reading.table(PICTURES)?;
-    let last = table.range(..=face).map_err(storage(reading.path))?.next_back().transpose();
-    let Some((id, value)) = last.map_err(storage(reading.path))? else { return Ok(None) };
-    let picture = picture(id.value(), value.value(), reading.path)?;
+fn picture_of(table: &Pictures, face: u64, path: &Path) -> Result<Option<Picture>, GalleryError> {
+    let last = table.range(..=face).map_err(storage(path))?.next_back().transpose();
+    let Some((id, value)) = last.map_err(storage(path))? else { return Ok(None) };
+    let picture = picture(id.value(), value.value(), path)?;
     Ok(picture.faces.iter().any(|f| f.id == face).then_some(picture))
 }
 
@@ -538,7 +553,8 @@ pub(super) fn append(writing: &Writing<'_>, items: &[Item]) -> Result<(), Galler
     if items.is_empty() {
         return Ok(());
     }
-    let last = writing.table(ROWS)?.last().map_err(storage(writing.path))?.map(|(k, v)| (k.value(), v.value().len() / 32));
+    let last =
+        writing.table(ROWS)?.last().map_err(storage(writing.path))?.map(|(k, v)| (k.value(), v.value().len() / 32));
     let (mut number, mut pending) = match last {
         Some((number, rows)) if rows < CHUNK_ROWS => (number, chunk_items(writing, number)?),
         Some((number, _)) => (number + 1, Vec::new()),

@@ -1,20 +1,22 @@
 //! The expressions as a search reads them: all in memory where they fit, else chunk by chunk from the file.
 
+use super::GalleryError;
 use super::chunks::{self, PARTS, Row};
 use super::file::{Reading, damaged, storage};
 use super::tables::{CODES, FLOATS, ROWS};
-use super::GalleryError;
 use crate::embed::EXPRESSION_LEN;
 use redb::{ReadableTable, ReadableTableMetadata};
 use std::path::Path;
 
-/// Up to so many faces are compared in full; more by their codes first.
-pub(super) const EXACT_FACES: u64 = 100_000;
+/// Up to so many faces are compared in full; more by their codes first, which is quicker from about here on.
+pub(super) const EXACT_FACES: u64 = 4_000;
 
 /// A chunk of faces with what the scan reads of their expressions.
 pub(super) struct Chunk {
     pub(super) number: u64,
     pub(super) rows: Vec<Row>,
+    /// The rows' scales and squared lengths once more, side by side, as that is all that a scan reads of most.
+    pub(super) scales: Vec<[f32; 2]>,
     pub(super) values: Values,
     /// The largest of the rows' errors.
     pub(super) error: f32,
@@ -37,13 +39,15 @@ pub(super) enum Manner {
 }
 
 impl Manner {
-    /// For `faces` faces and so many bytes that may be kept.
-    pub(super) fn of(faces: u64, memory: u64) -> Self {
-        let each = (EXPRESSION_LEN + size_of::<Row>()) as u64;
-        match faces {
-            ..=EXACT_FACES => Self::Exact,
-            _ if faces.saturating_mul(each) <= memory => Self::Codes,
-            _ => Self::Streamed,
+    /// For `faces` faces, of which so many are compared in full and so many bytes may be kept.
+    pub(super) fn of(faces: u64, exact: u64, memory: u64) -> Self {
+        let each = (EXPRESSION_LEN + size_of::<Row>() + 8) as u64;
+        if faces <= exact {
+            Self::Exact
+        } else if faces.saturating_mul(each) <= memory {
+            Self::Codes
+        } else {
+            Self::Streamed
         }
     }
 }
@@ -88,7 +92,8 @@ pub(super) fn each(
             return Err(cut_off(reading.path));
         }
         let error = rows.iter().fold(0f32, |e, r| e.max(r.error));
-        body(Chunk { number, rows, values, error })?;
+        let scales = rows.iter().map(|r| [r.scale, r.squared]).collect();
+        body(Chunk { number, rows, scales, values, error })?;
     }
     Ok(())
 }
@@ -119,9 +124,9 @@ mod tests {
 
     #[test]
     fn large_galleries_are_read_by_codes_and_larger_ones_are_not_kept() {
-        assert_eq!(Manner::of(100_000, 0), Manner::Exact);
-        assert_eq!(Manner::of(1_000_000, 1 << 30), Manner::Codes);
-        assert_eq!(Manner::of(1_000_000, 1 << 20), Manner::Streamed);
-        assert_eq!(Manner::of(u64::MAX, 1 << 20), Manner::Streamed);
+        assert_eq!(Manner::of(4_000, EXACT_FACES, 0), Manner::Exact);
+        assert_eq!(Manner::of(1_000_000, EXACT_FACES, 1 << 30), Manner::Codes);
+        assert_eq!(Manner::of(1_000_000, EXACT_FACES, 1 << 20), Manner::Streamed);
+        assert_eq!(Manner::of(u64::MAX, EXACT_FACES, 1 << 20), Manner::Streamed);
     }
 }

@@ -63,7 +63,8 @@ pub(super) fn interruptible() -> Result<Arc<AtomicBool>> {
 
 /// Fetches a collection; returns the files.
 fn fetch(args: &AddArgs, from: Collection, stop: &Arc<AtomicBool>, report: &mut Report) -> Result<Vec<PathBuf>> {
-    let folder = args.pictures.clone().unwrap_or_else(|| args.gallery.with_extension("moue.pictures")).join(from.name());
+    let folder =
+        args.pictures.clone().unwrap_or_else(|| args.gallery.with_extension("moue.pictures")).join(from.name());
     eprintln!("fetching {} from the network into {}", from.name(), folder.display());
     let options = FetchOptions {
         listing: args.listing.clone(),
@@ -80,7 +81,12 @@ fn fetch(args: &AddArgs, from: Collection, stop: &Arc<AtomicBool>, report: &mut 
     bar.finish_and_clear();
     for Collected { title, file, .. } in &all {
         if let Err(reason) = file {
-            report.event(&Event { path: title.into(), status: Status::Unreadable, faces: 0, detail: Some(reason.clone()) });
+            report.event(&Event {
+                path: title.into(),
+                status: Status::Unreadable,
+                faces: 0,
+                detail: Some(reason.clone()),
+            });
         }
     }
     Ok(all.into_iter().filter_map(|c| c.file.ok()).collect())

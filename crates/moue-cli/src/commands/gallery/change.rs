@@ -32,9 +32,8 @@ pub(super) fn tag(path: &Path, what: &[String], filter: &Filter, tags: &Tags, js
     ensure!(!tags.add.is_empty() || !tags.drop.is_empty(), "nothing to do: give --add TAG or --drop TAG");
     ensure!(!what.is_empty() || !filter.is_empty(), "say which pictures: paths, numbers of faces, or a filter");
     let mut found = vec![false; what.len()];
-    let changed = Gallery::open_for_writing(path)?.update(|picture| {
-        named(what, &mut found, picture) && filter.lets(picture) && tags.apply(picture)
-    })?;
+    let changed = Gallery::open_for_writing(path)?
+        .update(|picture| named(what, &mut found, picture) && filter.lets(picture) && tags.apply(picture))?;
     say(json, &json!({ "schema": "moue.gallery.tag/1", "changed": changed }), &format!("{changed} pictures changed"))?;
     Ok(complain(what, &found))
 }
@@ -63,7 +62,11 @@ pub(super) fn rename(path: &Path, what: &str, label: &str, caption: Option<&str>
         }
         named
     })?;
-    say(json, &json!({ "schema": "moue.gallery.rename/1", "changed": changed }), &format!("{changed} pictures changed"))?;
+    say(
+        json,
+        &json!({ "schema": "moue.gallery.rename/1", "changed": changed }),
+        &format!("{changed} pictures changed"),
+    )?;
     Ok(complain(&what, &found))
 }
 

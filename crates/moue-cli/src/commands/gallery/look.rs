@@ -61,7 +61,10 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
     for face in &picture.faces {
         let when = face.micros.map_or(String::new(), |m| format!(" at {:.2} s", m as f64 / 1e6));
         let b = face.bounding_box;
-        print_line(&format!("  face {}{when}: {:.3} {:.3} {:.3} {:.3}, score {:.2}", face.id, b.xmin, b.ymin, b.width, b.height, face.score))?;
+        print_line(&format!(
+            "  face {}{when}: {:.3} {:.3} {:.3} {:.3}, score {:.2}",
+            face.id, b.xmin, b.ymin, b.width, b.height, face.score
+        ))?;
     }
     Ok(())
 }

@@ -47,7 +47,8 @@ pub(super) fn run(path: &Path, output: &Path, filter: &Filter, as_json: bool) ->
     let points = points.collect::<Result<Vec<_>>>()?;
     // A label must not end the script.
     let data = serde_json::to_string(&points)?.replace('<', "\\u003c");
-    std::fs::write(output, PAGE.replace("/*DATA*/", &data)).with_context(|| format!("cannot write {}", output.display()))?;
+    std::fs::write(output, PAGE.replace("/*DATA*/", &data))
+        .with_context(|| format!("cannot write {}", output.display()))?;
     let object = json!({ "schema": "moue.gallery.map/1", "page": output.to_string_lossy(), "faces": faces.len() });
     say(as_json, &object, &format!("{}: {} faces", output.display(), faces.len()))?;
     Ok(Outcome::Found)

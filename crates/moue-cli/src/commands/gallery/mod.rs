@@ -46,7 +46,9 @@ fn names(what: &str, picture: &Picture) -> bool {
 /// Complains about every word that names no picture.
 fn complain(what: &[String], found: &[bool]) -> Outcome {
     let missing = what.iter().zip(found).filter(|(_, found)| !**found);
-    missing.map(|(what, _)| eprintln!("moue: {}: not in the gallery", shown(what))).fold(Outcome::Found, |_, ()| Outcome::Missing)
+    missing
+        .map(|(what, _)| eprintln!("moue: {}: not in the gallery", shown(what)))
+        .fold(Outcome::Found, |_, ()| Outcome::Missing)
 }
 
 /// Prints what a command did, as JSON or as text.

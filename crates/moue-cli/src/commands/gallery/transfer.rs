@@ -34,7 +34,8 @@ pub(super) fn merge(path: &Path, others: &[PathBuf], as_json: bool) -> Result<Ou
         match result {
             Ok((added, of)) => {
                 let name = other.to_string_lossy();
-                let object = json!({ "schema": "moue.gallery.merge/1", "gallery": name, "pictures": of, "added": added });
+                let object =
+                    json!({ "schema": "moue.gallery.merge/1", "gallery": name, "pictures": of, "added": added });
                 say(as_json, &object, &format!("{}: {added} of {of} pictures added", other.display()))?;
             }
             Err(error) => {
@@ -54,7 +55,11 @@ pub(super) fn export(path: &Path, folder: &Path, as_json: bool) -> Result<Outcom
     let mut lines = BufWriter::new(create(PICTURES)?);
     let mut rows = HashMap::new();
     let shape = [gallery.len()?, EXPRESSION_LEN as u64];
-    let mut numbers = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(BufWriter::new(create(EXPRESSIONS)?)).begin_nd()?;
+    let mut numbers = npyz::WriteOptions::new()
+        .default_dtype()
+        .shape(&shape)
+        .writer(BufWriter::new(create(EXPRESSIONS)?))
+        .begin_nd()?;
     let mut failed = None;
     gallery.for_each_expression(|id, expression| {
         rows.insert(id, rows.len());

@@ -1,0 +1,154 @@
+//! Galleries of synthetic faces: building, size, search.
+//!
+//! `cargo run --release -p moue-bench --bin search -- FOLDER 400 10000 1000000` writes for each size a gallery, the
+//! expressions as `N.f32` and 100 queries as `queries.f32`, from which `bench/search.py FOLDER …` measures peers.
+
+use anyhow::{Context, Result};
+use cpu_time::ProcessTime;
+use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, NewPicture, Query};
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+const QUERIES: usize = 100;
+/// Pictures of one transaction.
+const BATCH: usize = 50_000;
+/// Directions in which the faces differ, the later the less, as real expressions do.
+const DIRECTIONS: usize = 24;
+
+/// Pseudo-random faces in a few directions, with some noise in all.
+struct Faces {
+    state: u64,
+    directions: Vec<[f32; EXPRESSION_LEN]>,
+}
+
+impl Faces {
+    fn new(seed: u64) -> Self {
+        let mut faces = Self { state: 1, directions: Vec::new() };
+        // The directions are the same for every seed.
+        faces.directions = (0..DIRECTIONS).map(|_| std::array::from_fn(|_| faces.normal())).collect();
+        faces.state = seed;
+        faces
+    }
+
+    /// About normally distributed: the sum of four uniform numbers.
+    fn normal(&mut self) -> f32 {
+        let mut uniform = || {
+            self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
+        };
+        (uniform() + uniform() + uniform() + uniform()) * 1.732
+    }
+
+    fn next(&mut self) -> Expression {
+        let mut values: [f32; EXPRESSION_LEN] = std::array::from_fn(|_| 0.05 * self.normal());
+        for i in 0..DIRECTIONS {
+            let amount = self.normal() / (1.0 + i as f32 * 0.5);
+            values.iter_mut().zip(&self.directions[i]).for_each(|(v, d)| *v += amount * d);
+        }
+        let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+        Expression(values.map(|v| v / length))
+    }
+}
+
+fn picture(number: u64, expression: Expression) -> NewPicture {
+    let bounding_box = BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 };
+    let face = Face { bounding_box, score: 0.9, key_points: [[0.5; 2]; 6] };
+    let mut hash = [0; 32];
+    hash[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());
+    NewPicture {
+        hash,
+        path: format!("/pictures/{number}.jpg"),
+        label: format!("picture {number}"),
+        added: 1,
+        faces: vec![(face, expression).into()],
+        ..NewPicture::default()
+    }
+}
+
+fn build(path: &Path, floats: &Path, size: u64) -> Result<()> {
+    let gallery = Gallery::open_or_create(path)?;
+    let mut out = std::io::BufWriter::new(std::fs::File::create(floats)?);
+    let mut faces = Faces::new(7);
+    let mut number = 0;
+    while number < size {
+        let batch: Vec<NewPicture> =
+            (number..size.min(number + BATCH as u64)).map(|n| picture(n, faces.next())).collect();
+        for value in batch.iter().flat_map(|p| p.faces[0].expression.0) {
+            out.write_all(&value.to_le_bytes())?;
+        }
+        gallery.add(&batch)?;
+        number += batch.len() as u64;
+    }
+    Ok(out.flush()?)
+}
+
+/// Peak memory in MB, where the system tells.
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line =
+        status.lines().find(|l| l.starts_with("VmHWM")).and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok());
+    line.map_or("?".into(), |kb| (kb / 1024).to_string())
+}
+
+/// CPU milliseconds of a query: least and median.
+fn timed(gallery: &Gallery, queries: &[Expression], rounds: usize) -> Result<(f64, f64)> {
+    gallery.nearest(&queries[0], 3)?;
+    let mut times = Vec::new();
+    for query in queries.iter().cycle().take(rounds) {
+        let start = ProcessTime::now();
+        std::hint::black_box(gallery.nearest(query, 3)?);
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok((times[0], times[rounds / 2]))
+}
+
+/// Whether the first answers are those of a scan in full.
+fn checked(gallery: &Gallery, exact: &Gallery, queries: &[Expression]) -> Result<bool> {
+    for query in queries {
+        let query = Query::new(*query, 3);
+        if gallery.search(&query)? != exact.search(&query)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let folder = args.next().context("usage: search FOLDER SIZE…")?;
+    let folder = Path::new(&folder);
+    std::fs::create_dir_all(folder)?;
+    let mut faces = Faces::new(99);
+    let queries: Vec<Expression> = (0..QUERIES).map(|_| faces.next()).collect();
+    let bytes: Vec<u8> = queries.iter().flat_map(|q| q.0).flat_map(f32::to_le_bytes).collect();
+    std::fs::write(folder.join("queries.f32"), bytes)?;
+    println!(
+        "| faces | build s (CPU s) | file MB | in memory, ms | median | streamed, ms | median | as in full | peak MB |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for size in args {
+        let size: u64 = size.parse()?;
+        let path = folder.join(format!("{size}.moue"));
+        let _ = std::fs::remove_file(&path);
+        let (start, cpu) = (Instant::now(), ProcessTime::now());
+        build(&path, &folder.join(format!("{size}.f32")), size)?;
+        let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
+        let megabytes = std::fs::metadata(&path)?.len() as f64 / 1e6;
+        let rounds = if size > 100_000 { 40 } else { 1000 };
+        let (least, median) = timed(&Gallery::open(&path)?.with_memory(4 << 30), &queries, rounds)?;
+        let peak = memory();
+        let streamed = Gallery::open(&path)?.with_exact_faces(0).with_memory(0);
+        let (slow, slower) = timed(&streamed, &queries, rounds.min(20))?;
+        let same = if size <= 1_000_000 {
+            checked(&streamed, &Gallery::open(&path)?.with_exact_faces(u64::MAX), &queries[..20])?.to_string()
+        } else {
+            "not tried".into()
+        };
+        println!(
+            "| {size} | {wall:.1} ({cpu:.1}) | {megabytes:.1} | {least:.4} | {median:.4} | {slow:.3} | {slower:.3} | {same} | {peak} |"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! Any bytes as a side-car file and as a picture that says something about itself.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use moue_index::{read_sidecar, texts_of};
+
+fuzz_target!(|bytes: &[u8]| {
+    for texts in [read_sidecar(bytes).unwrap_or_default(), texts_of(bytes)] {
+        assert!(texts.tags.len() <= 64 && texts.caption.is_none_or(|c| !c.contains('\n')));
+    }
+    let _ = texts_of(&[b"\x89PNG\r\n\x1a\n", bytes].concat());
+});

@@ -347,7 +347,7 @@ fn long_animations_large_sides_odd_names_and_locked_files_end_in_time() {
     w.drawing_as("rex-wink", "in/plain.png");
     std::fs::copy(w.path("in/plain.png"), w.path("in").join(OsStr::from_bytes(b"odd\xff\nname.png"))).unwrap();
     w.drawing_as("ivy-cross", "in/locked.png");
-    std::fs::set_permissions(w.path("in/locked.png"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(w.path("in/locked.png"), std::fs::Permissions::from_mode(0o000)).unwrap();
     let start = std::time::Instant::now();
     let ran = w.run(&["gallery", "add", "g.moue", "in", "--json"]);
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());

@@ -179,7 +179,7 @@ impl Gallery {
             let database = builder().open(path).map_err(|e| opening(path, e))?;
             let gallery = Self::with_handle(Handle::Writing(database), path);
             if gallery.check_format()? < FORMAT {
-                gallery.write(|writing| migrate::from_first(writing))?;
+                gallery.write(migrate::from_first)?;
             }
             gallery.check_weights()
         })

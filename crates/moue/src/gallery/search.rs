@@ -42,8 +42,7 @@ impl Nearest {
 
     pub(super) fn insert(&mut self, hit: Hit) {
         let key = hit.key();
-        // The comparison is false for what is not a number, which is no distance.
-        if self.limit == 0 || !(hit.squared <= self.most) {
+        if self.limit == 0 || hit.squared.is_nan() || hit.squared > self.most {
             return;
         }
         if let Some(same) = self.groups.get(&hit.group) {

@@ -94,7 +94,7 @@ fn circle(count: usize) -> Vec<[f32; 2]> {
 fn tsne(landmarks: &[&Expression]) -> Result<Vec<[f32; 2]>> {
     let rows: Vec<f32> = landmarks.iter().flat_map(|e| e.0).collect();
     let samples: Vec<&[f32]> = rows.chunks(EXPRESSION_LEN).collect();
-    let perplexity = (landmarks.len() as f32 / 4.0).min(30.0).max(2.0);
+    let perplexity = (landmarks.len() as f32 / 4.0).clamp(2.0, 30.0);
     let far = |a: &&[f32], b: &&[f32]| a.iter().zip(b.iter()).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
     // A start of its own would be random, and the page another each time.
     let start: Vec<f32> = landmarks.iter().flat_map(|e| [e.0[0] * 1e-2, e.0[1] * 1e-2]).collect();

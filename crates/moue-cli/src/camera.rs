@@ -1,7 +1,7 @@
 //! Cameras through the system's own interface, without the program `ffmpeg`: the feature `camera`.
 
 use anyhow::{Context, Result};
-use moue::{Frame, FrameSource, PixelFormat, SourceError, TimedFrame};
+use moue::{Frame, FrameSource, SourceError, TimedFrame};
 use nokhwa::Camera;
 use nokhwa::pixel_format::RgbFormat;
 use nokhwa::utils::{CameraIndex, RequestedFormat, RequestedFormatType};
@@ -29,7 +29,7 @@ impl NativeCamera {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let mut pixels = picture.into_raw();
         pixels.chunks_exact_mut(width * 3).for_each(|row| row.as_chunks_mut::<3>().0.reverse());
-        Ok(Frame::from_raw(&pixels, width, height, width * 3, PixelFormat::Rgb)?.into_owned())
+        Ok(Frame::from_pixels(pixels, width, height)?)
     }
 }
 

@@ -395,6 +395,6 @@ fn noted(
     hash: &[u8; 32],
     rejected: Option<String>,
 ) -> Option<(String, Option<FileState>)> {
-    let hash = hash.iter().map(|b| format!("{b:02x}")).collect();
+    let hash = moue::hex(hash);
     stamp.map(|stamp| (stored_path(path), Some(FileState { stamp, hash, rejected })))
 }

@@ -49,4 +49,4 @@ pub use source::{
 };
 pub use steady::{Steadiness, Steady};
 pub use timeline::{Moment, Timeline, TimelineOptions};
-pub use weights::{EXPRESSION_MODEL, FACE_MODEL, expression_fingerprint, sha256, sha256_hex, sha256_of};
+pub use weights::{EXPRESSION_MODEL, FACE_MODEL, expression_fingerprint, from_hex, hex, sha256, sha256_hex, sha256_of};

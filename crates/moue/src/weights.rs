@@ -55,12 +55,12 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// The 32 bytes that 64 hexadecimal digits stand for.
-pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
+/// The 32 bytes that 64 hexadecimal digits stand for, as SHA-256 sums are written.
+pub fn from_hex(text: &str) -> Option<[u8; 32]> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
     let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     pairs.iter().map(byte).collect::<Option<Vec<u8>>>()?.try_into().ok()

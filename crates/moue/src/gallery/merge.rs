@@ -3,7 +3,6 @@
 use super::file::Gallery;
 use super::records::{NewFace, NewPicture, Picture};
 use super::{FileState, GalleryError};
-use crate::Face;
 use crate::embed::Expression;
 use std::collections::{BTreeMap, HashMap};
 
@@ -68,26 +67,16 @@ impl Gallery {
         files: &BTreeMap<String, FileState>,
     ) -> Result<NewPicture, GalleryError> {
         let face = |stored: &super::StoredFace| {
-            let whole = Face::whole();
-            let key_points = stored.key_points[..].try_into().unwrap_or(whole.key_points);
             Ok(NewFace {
-                face: Face { bounding_box: stored.bounding_box, score: stored.score, key_points },
+                face: stored.face(),
                 expression: expressions[&stored.id],
                 micros: stored.micros,
                 thumbnail: self.thumbnail(stored.id)?,
             })
         };
-        Ok(NewPicture {
-            hash: crate::weights::from_hex(&picture.hash).unwrap_or_default(),
-            path: picture.path.clone(),
-            label: picture.label.clone(),
-            caption: picture.caption.clone(),
-            tags: picture.tags.clone(),
-            source: picture.source.clone(),
-            added: picture.added,
-            looks: picture.looks,
-            file: files.get(&picture.path).map(|f| f.stamp),
-            faces: picture.faces.iter().map(face).collect::<Result<_, GalleryError>>()?,
-        })
+        let faces = picture.faces.iter().map(face).collect::<Result<_, GalleryError>>()?;
+        let hash = crate::weights::from_hex(&picture.hash).unwrap_or_default();
+        let file = files.get(&picture.path).map(|f| f.stamp);
+        Ok(NewPicture { file, ..picture.renewed(hash, faces) })
     }
 }

@@ -89,7 +89,31 @@ pub struct Entry {
     pub tags: Vec<String>,
 }
 
+impl StoredFace {
+    /// The face as the detector gave it.
+    pub fn face(&self) -> Face {
+        let key_points = self.key_points[..].try_into().unwrap_or(Face::whole().key_points);
+        Face { bounding_box: self.bounding_box, score: self.score, key_points }
+    }
+}
+
 impl Picture {
+    /// The picture as one to be added to another gallery, with this hash and these faces.
+    pub fn renewed(&self, hash: [u8; 32], faces: Vec<NewFace>) -> NewPicture {
+        NewPicture {
+            hash,
+            path: self.path.clone(),
+            label: self.label.clone(),
+            caption: self.caption.clone(),
+            tags: self.tags.clone(),
+            source: self.source.clone(),
+            added: self.added,
+            looks: self.looks,
+            file: None,
+            faces,
+        }
+    }
+
     /// Its faces as entries.
     pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
         self.faces.iter().map(|face| self.entry(face))

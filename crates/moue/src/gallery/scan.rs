@@ -1,14 +1,14 @@
 //! One search over all chunks. Its answer is that of comparing every face in full; codes only save work.
 
 use super::GalleryError;
-use super::chunks::{self, PART_ROWS, PARTS, Row};
+use super::chunks::Row;
 use super::file::{Reading, damaged, storage};
 use super::kernels::{self, Code};
 use super::query::Query;
 use super::records::Picture;
 use super::search::{Hit, Nearest};
 use super::tables::{FLOATS, PICTURES};
-use super::vectors::{Chunk, Values, cut_off};
+use super::vectors::{self, Chunk, Values};
 use crate::embed::{EXPRESSION_LEN, Expression, squared_distance};
 use redb::{ReadOnlyTable, TableDefinition};
 use std::cell::OnceCell;
@@ -229,9 +229,6 @@ impl<'a> Gate<'a> {
 
     /// The full expression of a row.
     fn fetch(&self, chunk: u64, index: usize) -> Result<Expression, GalleryError> {
-        let part = chunk * PARTS as u64 + (index / PART_ROWS) as u64;
-        let value = opened(&self.floats, self.reading, FLOATS)?.get(part).map_err(storage(self.reading.path))?;
-        let found = value.and_then(|v| chunks::float_at(v.value(), index % PART_ROWS));
-        found.ok_or_else(|| cut_off(self.reading.path))
+        vectors::float(opened(&self.floats, self.reading, FLOATS)?, chunk, index, self.reading.path)
     }
 }

@@ -381,8 +381,11 @@ fn spread(
 ) -> Result<Vec<super::search::Hit>, GalleryError> {
     let mut chosen: Vec<(super::search::Hit, Expression)> = Vec::new();
     for hit in hits {
+        if chosen.len() >= top {
+            break;
+        }
         let expression = expression_of(reading, hit.id)?;
-        if chosen.len() < top && chosen.iter().all(|(_, other)| other.distance(&expression) >= apart) {
+        if chosen.iter().all(|(_, other)| other.distance(&expression) >= apart) {
             chosen.push((*hit, expression));
         }
     }
@@ -420,9 +423,7 @@ fn locate(
 fn expression_of(reading: &Reading<'_>, face: u64) -> Result<Expression, GalleryError> {
     let missing = || damaged(reading.path, format!("face {face} has no expression"));
     let (chunk, at) = locate(&reading.table(ROWS)?, face, reading.path)?.ok_or_else(missing)?;
-    let part = chunk * PARTS as u64 + (at / chunks::PART_ROWS) as u64;
-    let value = reading.table(FLOATS)?.get(part).map_err(storage(reading.path))?;
-    value.and_then(|v| chunks::float_at(v.value(), at % chunks::PART_ROWS)).ok_or_else(missing)
+    vectors::float(&reading.table(FLOATS)?, chunk, at, reading.path)
 }
 
 fn matches(reading: &Reading<'_>, hits: Vec<super::search::Hit>) -> Result<Vec<Match>, GalleryError> {

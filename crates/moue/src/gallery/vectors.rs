@@ -1,10 +1,10 @@
 //! The expressions as a search reads them: all in memory where they fit, else chunk by chunk from the file.
 
 use super::GalleryError;
-use super::chunks::{self, PARTS, Row};
+use super::chunks::{self, PART_ROWS, PARTS, Row};
 use super::file::{Reading, damaged, storage};
 use super::tables::{CODES, FLOATS, ROWS};
-use crate::embed::EXPRESSION_LEN;
+use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, ReadableTableMetadata};
 use std::path::Path;
 
@@ -112,6 +112,18 @@ pub(super) fn all_floats(
         all.extend(more.into_iter().map(|e| e.0));
     }
     Ok(all)
+}
+
+/// The full expression of one row of a chunk.
+pub(super) fn float(
+    table: &impl ReadableTable<u64, &'static [u8]>,
+    chunk: u64,
+    index: usize,
+    path: &Path,
+) -> Result<Expression, GalleryError> {
+    let part = chunk.saturating_mul(PARTS as u64).saturating_add((index / PART_ROWS) as u64);
+    let value = table.get(part).map_err(storage(path))?;
+    value.and_then(|v| chunks::float_at(v.value(), index % PART_ROWS)).ok_or_else(|| cut_off(path))
 }
 
 pub(super) fn cut_off(path: &Path) -> GalleryError {

@@ -1,8 +1,8 @@
 //! Videos and cameras through the program `ffmpeg`, which knows every format and turns phone videos upright.
 
 use super::{FrameSource, SourceError, TimedFrame};
-use crate::{Frame, PixelFormat};
-use std::ffi::OsStr;
+use crate::Frame;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -53,9 +53,7 @@ impl Ffmpeg {
         // Opened here too, so that a missing file is not ffmpeg's word but the system's.
         std::fs::File::open(path)?;
         let rate = rate(path)?;
-        // A name that starts with a dash, or looks like a protocol, is still a file.
-        let mut input = std::ffi::OsString::from("file:");
-        input.push(path);
+        let input = file_argument(path);
         let fixed = format!("fps={rate}");
         Self::start(&[OsStr::new("-i"), &input, OsStr::new("-vf"), OsStr::new(&fixed)], Some(1e6 / rate))
     }
@@ -119,8 +117,8 @@ impl Ffmpeg {
         if self.mirror {
             pixels.chunks_exact_mut(width * 3).for_each(mirror_row);
         }
-        let frame = Frame::from_raw(&pixels, width, height, width * 3, PixelFormat::Rgb);
-        Ok(Some(frame.map_err(|e| FfmpegError::Unexpected(e.to_string()))?.into_owned()))
+        let frame = Frame::from_pixels(pixels, width, height);
+        Ok(Some(frame.map_err(|e| FfmpegError::Unexpected(e.to_string()))?))
     }
 
     fn time(&mut self) -> i64 {
@@ -143,16 +141,19 @@ fn missing(error: std::io::Error) -> FfmpegError {
     if error.kind() == std::io::ErrorKind::NotFound { FfmpegError::Missing } else { FfmpegError::Io(error) }
 }
 
+/// A name that starts with a dash, or looks like a protocol, is still a file.
+fn file_argument(path: &Path) -> OsString {
+    let mut input = OsString::from("file:");
+    input.push(path);
+    input
+}
+
 /// Frames a second, as the file says; 30 where it does not.
 fn rate(path: &Path) -> Result<f64, FfmpegError> {
     let output = Command::new("ffprobe")
         .args(["-v", "error", "-select_streams", "v:0", "-show_entries", "stream=avg_frame_rate"])
         .args(["-of", "default=nw=1:nk=1"])
-        .arg({
-            let mut input = std::ffi::OsString::from("file:");
-            input.push(path);
-            input
-        })
+        .arg(file_argument(path))
         .stdin(Stdio::null())
         .output()
         .map_err(missing)?;

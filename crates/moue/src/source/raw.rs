@@ -1,7 +1,7 @@
 //! Frames without a container: red, green, blue, one after the other.
 
 use super::{FrameSource, SourceError, TimedFrame};
-use crate::{Frame, PixelFormat};
+use crate::Frame;
 use std::io::{ErrorKind, Read};
 
 /// Reads `width × height` RGB frames from a stream of bytes, as `ffmpeg -f rawvideo -pix_fmt rgb24` writes them.
@@ -42,8 +42,8 @@ impl<R: Read> FrameSource for RawFrames<R> {
                 Err(error) => return Err(SourceError::Raw(error)),
             }
         }
-        let frame = Frame::from_raw(&bytes, self.width, self.height, self.width * 3, PixelFormat::Rgb);
-        let frame = frame.map_err(|e| SourceError::Raw(std::io::Error::other(e)))?.into_owned();
+        let frame = Frame::from_pixels(bytes, self.width, self.height);
+        let frame = frame.map_err(|e| SourceError::Raw(std::io::Error::other(e)))?;
         let micros = (self.number as f64 * self.interval) as i64;
         self.number += 1;
         Ok(Some(TimedFrame { frame, micros }))

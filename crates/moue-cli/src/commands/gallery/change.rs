@@ -1,6 +1,6 @@
 //! `moue gallery tag|rename|remove|verify|compact`.
 
-use super::{complain, names, say};
+use super::{complain, named, say};
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
@@ -36,16 +36,6 @@ pub(super) fn tag(path: &Path, what: &[String], filter: &Filter, tags: &Tags, js
         .update(|picture| named(what, &mut found, picture) && filter.lets(picture) && tags.apply(picture))?;
     say(json, &json!({ "schema": "moue.gallery.tag/1", "changed": changed }), &format!("{changed} pictures changed"))?;
     Ok(complain(what, &found))
-}
-
-/// Whether one of the words names the picture, all of them noted; without words all are.
-fn named(what: &[String], found: &mut [bool], picture: &Picture) -> bool {
-    let mut any = what.is_empty();
-    for (found, what) in found.iter_mut().zip(what) {
-        let this = names(what, picture);
-        (*found, any) = (*found || this, any || this);
-    }
-    any
 }
 
 pub(super) fn rename(path: &Path, what: &str, label: &str, caption: Option<&str>, json: bool) -> Result<Outcome> {

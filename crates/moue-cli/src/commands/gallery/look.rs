@@ -1,6 +1,6 @@
 //! `moue gallery list|show|info|stats`.
 
-use super::{complain, names, say};
+use super::{complain, named, say};
 use crate::commands::open_gallery;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
@@ -35,12 +35,7 @@ pub(super) fn list(path: &Path, filter: &Filter, as_json: bool) -> Result<Outcom
 pub(super) fn show(path: &Path, what: &[String], as_json: bool) -> Result<Outcome> {
     let mut found = vec![false; what.len()];
     open_gallery(path)?.for_each_picture(|picture| {
-        let mut named = false;
-        for (found, what) in found.iter_mut().zip(what) {
-            let this = names(what, &picture);
-            (*found, named) = (*found || this, named || this);
-        }
-        if named { print_picture(&picture, as_json) } else { Ok(()) }
+        if named(what, &mut found, &picture) { print_picture(&picture, as_json) } else { Ok(()) }
     })?;
     Ok(complain(what, &found))
 }

@@ -43,6 +43,16 @@ fn names(what: &str, picture: &Picture) -> bool {
     picture.path == what || what.parse().is_ok_and(|id: u64| picture.faces.iter().any(|f| f.id == id))
 }
 
+/// Whether one of the words names the picture, all of them noted; without words all are.
+fn named(what: &[String], found: &mut [bool], picture: &Picture) -> bool {
+    let mut any = what.is_empty();
+    for (found, what) in found.iter_mut().zip(what) {
+        let this = names(what, picture);
+        (*found, any) = (*found || this, any || this);
+    }
+    any
+}
+
 /// Complains about every word that names no picture.
 fn complain(what: &[String], found: &[bool]) -> Outcome {
     let missing = what.iter().zip(found).filter(|(_, found)| !**found);

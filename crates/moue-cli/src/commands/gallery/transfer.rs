@@ -7,7 +7,7 @@ use crate::report::Outcome;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use moue::{EXPRESSION_LEN, Expression, Face, Gallery, NewFace, NewPicture, Picture};
+use moue::{EXPRESSION_LEN, Expression, Gallery, NewFace, NewPicture, Picture};
 use npyz::WriterBuilder;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -146,25 +146,10 @@ fn imported(line: &str, values: &[f32]) -> Result<NewPicture> {
         let length: f32 = numbers.iter().map(|v| v * v).sum();
         ensure!((length - 1.0).abs() < 1e-3, "row {row} has not length 1");
         let thumbnail = told["thumbnail"].as_str().map(|t| STANDARD.decode(t)).transpose()?;
-        let key_points = face.key_points[..].try_into().unwrap_or(Face::whole().key_points);
-        let found = Face { bounding_box: face.bounding_box, score: face.score, key_points };
-        Ok(NewFace { face: found, expression: Expression(*numbers), micros: face.micros, thumbnail })
+        Ok(NewFace { face: face.face(), expression: Expression(*numbers), micros: face.micros, thumbnail })
     });
     let faces = faces.collect::<Result<Vec<_>>>()?;
     ensure!(!faces.is_empty(), "the picture has no face");
-    let digits = picture.hash.as_bytes().as_chunks::<2>().0;
-    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let hash: Option<Vec<u8>> = digits.iter().map(byte).collect();
-    Ok(NewPicture {
-        hash: hash.and_then(|h| h.try_into().ok()).context("the hash has not 64 hexadecimal digits")?,
-        path: picture.path,
-        label: picture.label,
-        caption: picture.caption,
-        tags: picture.tags,
-        source: picture.source,
-        added: picture.added,
-        looks: picture.looks,
-        file: None,
-        faces,
-    })
+    let hash = moue::from_hex(&picture.hash).context("the hash has not 64 hexadecimal digits")?;
+    Ok(picture.renewed(hash, faces))
 }

@@ -1,11 +1,14 @@
-"""Lets BlazeFace mark the face in every face picture, once; the detector's training pastes them into scenes.
+"""Lets MediaPipe's nets mark the face in every face picture, once; the detector's training pastes them into scenes.
 
-    python -m moue_training.label_faces --blazeface face_detection_short_range.tflite --out runs/faces.npz
+    python -m moue_training.label_faces --blazeface face_detection_short_range.tflite \
+        --task face_landmarker.task --out runs/faces.npz
 
-The result holds the JPEG or PNG bytes of the pictures and, relative to each, box and six key points.
+BlazeFace says where the face is, the landmarker where exactly eyes, nose and mouth are. The result holds the JPEG or
+PNG bytes of the pictures and, relative to each, box and six key points.
 """
 
 import argparse
+import multiprocessing
 import zipfile
 from pathlib import Path
 
@@ -14,8 +17,11 @@ import numpy as np
 
 from .blazeface import BlazeFace
 from .data import data_root, load_ferplus
+from .landmarker import Landmarker, around
 
 CANVAS = 128
+# Landmarks that stand for the right eye, the left eye (iris centres), the tip of the nose and the mouth (both lips).
+POINTS = ((468,), (473,), (1,), (13, 14))
 # The picture's longer side on the canvas: BlazeFace likes faces that fill a third to a half of it.
 SIDES = (88, 64)
 
@@ -73,21 +79,46 @@ def mark(teacher, picture):
     return found
 
 
+def refine(reader, picture, row):
+    """Eyes, nose and mouth where the landmarks see them, if they see a face and roughly agree with the detector."""
+    size = np.array(picture.shape[1::-1])
+    points = row[5:].reshape(-1, 2) * size
+    marks, presence = reader.landmarks(picture, points)
+    back = cv2.invertAffineTransform(around(points))
+    found = np.stack([marks[list(which), :2].mean(0) for which in POINTS]) @ back[:, :2].T + back[:, 2]
+    apart = np.hypot(*(found - points[:4]).T).max()
+    if presence < 0.5 or apart > 0.2 * row[3] * size[0]:
+        return row
+    return np.concatenate([row[:5], (found / size).ravel(), row[13:]])
+
+
+def start(blazeface, task):
+    """Each process has nets of its own."""
+    global NETS
+    cv2.setNumThreads(1)
+    NETS = BlazeFace(blazeface), Landmarker(task)
+
+
+def label(data):
+    teacher, reader = NETS
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    row = mark(teacher, picture)
+    return refine(reader, picture, row) if row[0] >= 0.6 else None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--blazeface", type=Path, required=True)
+    parser.add_argument("--task", required=True)
     parser.add_argument("--out", type=Path, default=Path("runs/faces.npz"))
     args = parser.parse_args()
-    teacher = BlazeFace(args.blazeface)
+    data = list(sources())
     pictures, marks = [], []
-    for data in sources():
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
-        row = mark(teacher, picture)
-        if row[0] >= 0.6:
-            pictures.append(data)
-            marks.append(row)
-        if len(pictures) % 5000 == 0:
-            print(len(pictures), flush=True)
+    with multiprocessing.Pool(2, start, (args.blazeface, args.task)) as pool:
+        for picture, row in zip(data, pool.imap(label, data, 64)):
+            if row is not None:
+                pictures.append(picture)
+                marks.append(row)
     starts = np.cumsum([0] + [len(p) for p in pictures])
     np.savez(args.out, data=np.concatenate(pictures), starts=starts, marks=np.array(marks, np.float32))
     print(f"{len(pictures)} faces marked")

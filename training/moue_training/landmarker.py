@@ -60,18 +60,22 @@ class Landmarker:
         for net in (self.points, self.shapes):
             net.allocate_tensors()
 
-    def read(self, picture, points):
-        """(478×3 landmarks in the upright crop of 256 pixels, presence 0..1, 52 blendshapes) of a BGR picture."""
+    def landmarks(self, picture, points):
+        """(478×3 landmarks in the upright crop of 256 pixels, presence 0..1) of a BGR picture."""
         net = self.points
         crop = cv2.warpAffine(picture, around(points), (SIZE, SIZE), flags=cv2.INTER_LINEAR)
         net.set_tensor(net.get_input_details()[0]["index"], cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)[None].astype(np.float32) / 255)
         net.invoke()
         marks, presence = (net.get_tensor(net.get_output_details()[i]["index"]).ravel() for i in range(2))
-        marks = marks.reshape(478, 3)
+        return marks.reshape(478, 3), float(1 / (1 + np.exp(-presence[0])))
+
+    def read(self, picture, points):
+        """As `landmarks`, and 52 blendshapes."""
+        marks, presence = self.landmarks(picture, points)
         net = self.shapes
         net.set_tensor(net.get_input_details()[0]["index"], marks[None, READ, :2].astype(np.float32))
         net.invoke()
-        return marks, float(1 / (1 + np.exp(-presence[0]))), net.get_tensor(net.get_output_details()[0]["index"]).ravel()
+        return marks, presence, net.get_tensor(net.get_output_details()[0]["index"]).ravel()
 
 
 def around(points):

@@ -53,11 +53,37 @@ def noise(rng, shape):
     return NOISE[start : start + length].reshape(shape)
 
 
+class Objects:
+    """Pictures without faces as `moue_training.objects` packs them."""
+
+    def __init__(self, path):
+        table = np.load(path)
+        cut = lambda name: [table[name][a:b] for a, b in zip(table[f"{name}_starts"], table[f"{name}_starts"][1:])]
+        self.backgrounds = [cv2.imdecode(d, cv2.IMREAD_COLOR) for d in cut("backgrounds")]
+        self.stamps = [cv2.imdecode(d, cv2.IMREAD_UNCHANGED) for d in cut("stamps")]
+
+    def onto(self, canvas, rng, centre, side):
+        """Puts one stamp on a picture, turned and mirrored at random, `side` pixels long."""
+        picture = self.stamps[rng.integers(len(self.stamps))]
+        height, width = picture.shape[:2]
+        scale = side / max(height, width)
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.normal(0, 25)), scale)
+        if rng.random() < 0.5:
+            turn[:, 0] *= -1
+            turn[:, 2] -= turn[:, 0] * width
+        turn[:, 2] += np.array(centre) - (width / 2, height / 2)
+        warped = cv2.warpAffine(picture, turn, canvas.shape[1::-1], flags=cv2.INTER_AREA)
+        alpha = warped[..., 3:].astype(np.float32) / 255
+        canvas[:] = canvas + (relight(warped[..., :3], rng).astype(np.float32) - canvas) * alpha
+
+
 class Scenes:
     """Draws scenes. `rng` is a numpy generator; every call gives a new scene."""
 
-    def __init__(self, faces, drawings=None, held_out=None):
-        self.faces, self.drawings, self.backgrounds = faces, drawings, bundled_pictures()
+    def __init__(self, faces, drawings=None, held_out=None, objects=None):
+        self.faces, self.drawings, self.objects, self.backgrounds = faces, drawings, objects, bundled_pictures()
+        if objects is not None:
+            self.backgrounds += objects.backgrounds
         count = len(faces)
         # Every fiftieth face is kept for validation.
         chosen = np.arange(count) % 50 == 0
@@ -68,9 +94,40 @@ class Scenes:
 
     def source(self, rng):
         if self.drawings is not None and rng.random() < 0.18:
-            return self.drawings.picture(int(rng.integers(len(self.drawings))))
+            picture, points, size = self.drawings.picture(int(rng.integers(len(self.drawings))))
+            return recoloured(picture, rng) if rng.random() < 0.4 else picture, points, size
         pool = self.frames if rng.random() < 0.04 else self.pool
-        return self.faces.picture(int(pool[rng.integers(len(pool))]))
+        picture, points, size = self.faces.picture(int(pool[rng.integers(len(pool))]))
+        if rng.random() < 0.1:
+            picture = drawn(picture, rng)
+        if rng.random() < 0.2:
+            picture, points, size = squeezed(picture, points, size, rng)
+        if rng.random() < 0.15:
+            picture = self.covered(rng, picture, points, size)
+        return picture, points, size
+
+    def covered(self, rng, picture, points, size):
+        """Sunglasses, a mask, a bar or a thing over a part of the face."""
+        picture, kind = picture.copy(), rng.random()
+        colour = tuple(int(c) for c in rng.integers(0, 256, 3) * (rng.random() < 0.6))
+        if kind < 0.3:
+            for eye in points[1:3]:
+                axes = size * rng.uniform(0.14, 0.22), size * rng.uniform(0.1, 0.2)
+                cv2.ellipse(picture, (tuple(map(float, eye)), (2 * axes[0], 2 * axes[1]), 0), colour, -1, cv2.LINE_AA)
+        elif kind < 0.5:
+            mouth = points[4] + (0, 0.05 * size)
+            cv2.ellipse(picture, (tuple(map(float, mouth)), (size * rng.uniform(0.5, 0.9), size * rng.uniform(0.35, 0.6)), 0), colour, -1, cv2.LINE_AA)
+        elif self.objects is None or kind < 0.7:
+            a = points[0] + size * rng.uniform(-0.6, 0.6, 2)
+            b = a + size * rng.uniform(0.15, 0.5, 2)
+            cv2.rectangle(picture, tuple(map(int, a)), tuple(map(int, b)), colour, -1)
+        else:
+            # A thing that comes in from a side, as hands, cups and hats do.
+            angle = rng.uniform(0, 2 * math.pi)
+            side, reach = size * rng.uniform(0.4, 0.9), size * rng.uniform(0.45, 0.7)
+            at = points[0] + reach * np.array([math.cos(angle), math.sin(angle)])
+            self.objects.onto(picture, rng, at, side)
+        return picture
 
     # Backgrounds
 
@@ -93,9 +150,11 @@ class Scenes:
             canvas = gradient(rng)
         if rng.random() < 0.5:
             clutter(canvas, rng)
-        if rng.random() < 0.5:
-            canvas = canvas[:, ::-1]
-        return np.ascontiguousarray(canvas)
+        canvas = np.ascontiguousarray(canvas[:, ::-1] if rng.random() < 0.5 else canvas)
+        if self.objects is not None and rng.random() < 0.45:
+            for _ in range(int(rng.choice([1, 1, 2, 3, 6]))):
+                self.objects.onto(canvas, rng, rng.uniform(0, SIZE, 2), SIZE * math.exp(rng.uniform(math.log(0.12), math.log(1.3))))
+        return canvas
 
     def shuffled(self, rng):
         """A face picture cut into tiles and shuffled: skin and hair without a face."""
@@ -172,7 +231,7 @@ class Scenes:
         size = SIZE * math.exp(rng.uniform(math.log(0.16), math.log(1.0)))
         canvas = self.background(rng)
         centre = rng.uniform(0.5 * size, SIZE - 0.5 * size, 2) if size < 0.8 * SIZE else rng.normal(SIZE / 2, 7, 2)
-        angle = float(rng.normal(0, 12))
+        angle = float(rng.normal(0, 12) if rng.random() < 0.88 else rng.uniform(-50, 50))
         turn = cv2.getRotationMatrix2D((float(points[0, 0]), float(points[0, 1])), angle, size / own)
         turn[:, 2] += centre - points[0]
         border = [cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_TRANSPARENT, cv2.BORDER_CONSTANT][int(rng.integers(4))]
@@ -189,7 +248,7 @@ class Scenes:
         taken = []
         for _ in range(count):
             top = 0.6 if count == 1 else 0.36 if count < 4 else 0.2
-            size = SIZE * math.exp(rng.uniform(math.log(0.065), math.log(top)))
+            size = SIZE * math.exp(rng.uniform(math.log(0.06), math.log(top)))
             centre = rng.uniform(0.4 * size, SIZE - 0.4 * size, 2)
             if all(np.hypot(*(centre - c)) > 0.75 * (size + s) for c, s in taken):
                 taken.append((centre, size))
@@ -281,6 +340,34 @@ def body(canvas, rng, points, size):
     wide = size * rng.uniform(0.8, 1.4)
     corners = [neck - 0.3 * size * side, neck + 0.3 * size * side, neck + 0.5 * size * down + wide * side, chest + wide * side, chest - wide * side, neck + 0.5 * size * down - wide * side]
     cv2.fillPoly(canvas, [np.array(corners, np.int32)], tuple(int(c) for c in rng.integers(0, 256, 3)), cv2.LINE_AA)
+
+
+def recoloured(picture, rng):
+    """Other hues: drawn faces are yellow, blue and green."""
+    tone = cv2.cvtColor(picture, cv2.COLOR_BGR2HSV)
+    tone[..., 0] = (tone[..., 0].astype(np.int32) + int(rng.integers(180))) % 180
+    tone[..., 1] = np.clip(tone[..., 1] * rng.uniform(0.6, 1.8), 0, 255)
+    return cv2.cvtColor(tone, cv2.COLOR_HSV2BGR)
+
+
+def drawn(picture, rng):
+    """A photograph made to look like a drawing: flat areas, few tones, dark outlines, or the outlines alone."""
+    flat = cv2.bilateralFilter(picture, 5, 60, 5)
+    grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
+    block = 2 * int(max(picture.shape[:2]) / rng.uniform(16, 30)) + 3
+    lines = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, block, float(rng.uniform(4, 9)))
+    if rng.random() < 0.25:
+        return cv2.cvtColor(lines, cv2.COLOR_GRAY2BGR)
+    step = int(rng.choice([28, 42, 64]))
+    flat = recoloured(flat // step * step + step // 2, rng) if rng.random() < 0.5 else flat // step * step + step // 2
+    return np.minimum(flat, cv2.cvtColor(lines, cv2.COLOR_GRAY2BGR)) if rng.random() < 0.7 else flat
+
+
+def squeezed(picture, points, size, rng):
+    """Narrower or wider, as heads are that turn, and as people are."""
+    factor = float(rng.uniform(0.75, 1.15))
+    picture = cv2.resize(picture, None, fx=factor, fy=1.0, interpolation=cv2.INTER_AREA)
+    return picture, points * np.float32([factor, 1]), size * math.sqrt(factor)
 
 
 def relight(picture, rng):

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 
 from .nets import FaceNet
-from .scenes import Faces, Scenes
+from .scenes import Faces, Objects, Scenes
 from .train_expression import average
 
 # Sizes of faces, as shares of the picture's side, that each grid is responsible for.
@@ -68,7 +68,8 @@ class Stream(torch.utils.data.IterableDataset):
         info = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, info.id if info else 0])
         drawings = Faces(self.args.drawings) if self.args.drawings else None
-        scenes = Scenes(Faces(self.args.faces), drawings, self.held_out)
+        objects = Objects(self.args.objects) if self.args.objects else None
+        scenes = Scenes(Faces(self.args.faces), drawings, self.held_out, objects)
         while True:
             picture, faces = scenes(rng)
             heat, values = targets(faces)
@@ -99,6 +100,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faces", type=Path, required=True)
     parser.add_argument("--drawings", type=Path)
+    parser.add_argument("--objects", type=Path)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -120,7 +122,7 @@ def main():
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["step"]
     held = iter(torch.utils.data.DataLoader(Stream(args, 999, True), args.batch))
-    check = [next(held) for _ in range(8)]
+    check = [next(held) for _ in range(16)]
     stream = torch.utils.data.DataLoader(Stream(args, args.seed + 1000 * first), args.batch, num_workers=1, prefetch_factor=4)
     start, total = time.time(), np.zeros(2)
     for step, (pictures, heat, values) in enumerate(stream, first):

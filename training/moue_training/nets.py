@@ -125,3 +125,32 @@ class FaceNet(nn.Module):
             logits.append(out[..., 0])
             values.append(out[..., 1:] * scale)
         return torch.cat(logits, 1), torch.cat(values, 1)
+
+
+class RefineNet(nn.Module):
+    """RGB 96×96 in [-1, 1], the middle half of which should be a face → a logit and 16 numbers.
+
+    The 16 numbers are box centre x, y, width, height and six key points, as shares of the picture's side, centres and
+    points counted from the middle.
+    """
+
+    INPUT = 96
+    # Widths of the box that the net is shown.
+    SHOWN = 2.0
+    LAYOUT = [(16, 2), (32, 2), (32, 1), (64, 2), (64, 1), (64, 1), (96, 2), (96, 1), (96, 1)]
+
+    def __init__(self):
+        super().__init__()
+        blocks, channels = [], 3
+        for outputs, stride in self.LAYOUT:
+            blocks.append(FoldedBlock(channels, outputs, stride))
+            channels = outputs
+        self.blocks = nn.Sequential(*blocks)
+        self.dropout = nn.Dropout(0.1)
+        self.read = nn.Linear(channels * 6 * 6, 17)
+        nn.init.normal_(self.read.weight, std=0.003)
+        nn.init.zeros_(self.read.bias)
+
+    def forward(self, x):
+        # Rows, columns, channels: the order in which a `.tflite` file flattens.
+        return self.read(self.dropout(self.blocks(x).permute(0, 2, 3, 1).flatten(1)))

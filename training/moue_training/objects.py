@@ -1,10 +1,10 @@
 """Packs pictures without faces, from Debian's packages, for the scenes that the detector learns from.
 
-    apt-get download tuxpaint-stamps-default mate-backgrounds plasma-workspace-wallpapers gnome-backgrounds
+    apt-get download tuxpaint-stamps-default gcompris-qt-data mate-backgrounds plasma-workspace-wallpapers gnome-backgrounds
     for package in *.deb; do dpkg-deb -x $package unpacked; done
     python -m moue_training.objects unpacked runs/objects.npz
 
-Backgrounds are photographs and patterns. Stamps are cut-out photographs of animals, plants, food and things, and hands:
+Backgrounds are photographs, of animals, buildings and landscapes, and patterns. Stamps are cut-out photographs of animals, plants, food and things, and hands:
 what a detector might take for a face, and what may cover one.
 """
 
@@ -15,7 +15,9 @@ import cv2
 import numpy as np
 
 STAMPS = "animals plants food household hobbies clothes vehicles symbols/alphabets/asl"
-# Drawn animals and toys may look human; statues and coins do.
+# Monuments that are statues, by their number in the package.
+STATUES = (26, 28, 32, 38)
+# Drawn animals and toys may look human.
 LEFT_OUT = ("cartoon", "toys", "dinosaur")
 
 
@@ -30,7 +32,27 @@ def stamps(root):
                 yield cv2.imencode(".png", shrunk(picture, 140))[1].ravel()
 
 
+def resources(path):
+    """The WebP pictures in a Qt resource file; each says its length itself."""
+    data = path.read_bytes()
+    at = data.find(b"RIFF")
+    while at >= 0:
+        length = int.from_bytes(data[at + 4 : at + 8], "little") + 8
+        if data[at + 8 : at + 12] == b"WEBP":
+            yield np.frombuffer(data[at : at + length], np.uint8)
+        at = data.find(b"RIFF", at + 4)
+
+
+def photographs(root):
+    for name, statues in (("farm_animals", ()), ("world_animals", ()), ("monuments", STATUES)):
+        for number, data in enumerate(resources(next(root.rglob(f"explore_{name}.rcc")))):
+            picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+            if picture is not None and number not in statues:
+                yield cv2.imencode(".jpg", shrunk(picture, 480), [cv2.IMWRITE_JPEG_QUALITY, 92])[1].ravel()
+
+
 def backgrounds(root):
+    yield from photographs(root)
     paths = sorted(root.rglob("screenshot.*")) + sorted((root / "usr/share/backgrounds").rglob("*.*"))
     for path in paths:
         picture = cv2.imread(str(path), cv2.IMREAD_COLOR)

@@ -201,7 +201,8 @@ class Scenes:
         warped = cv2.warpAffine(picture, turn, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         alpha = cv2.warpAffine(mask, turn, (SIZE, SIZE), flags=cv2.INTER_LINEAR)[..., None]
         if rng.random() < 0.5:
-            body(canvas, rng, placed, size)
+            below = body(canvas, rng, placed, size)
+            found[:] = [(p, s) for p, s in found if cv2.pointPolygonTest(below, tuple(map(float, p[0])), False) < 0]
         canvas[:] = canvas + (warped.astype(np.float32) - canvas) * alpha
         found.append((placed, size))
 
@@ -332,14 +333,16 @@ def text(canvas, rng, at=None):
 
 
 def body(canvas, rng, points, size):
-    """A neck and shoulders in one colour below the head."""
+    """A neck and shoulders in one colour below the head; returns their outline."""
     down = points[4] - points[0] if len(points) > 4 else np.array([0, 1.0])
     down = down / (np.hypot(*down) + 1e-6)
     side = np.array([-down[1], down[0]])
     neck, chest = points[0] + 0.55 * size * down, points[0] + 2.6 * size * down
     wide = size * rng.uniform(0.8, 1.4)
     corners = [neck - 0.3 * size * side, neck + 0.3 * size * side, neck + 0.5 * size * down + wide * side, chest + wide * side, chest - wide * side, neck + 0.5 * size * down - wide * side]
-    cv2.fillPoly(canvas, [np.array(corners, np.int32)], tuple(int(c) for c in rng.integers(0, 256, 3)), cv2.LINE_AA)
+    corners = np.array(corners, np.int32)
+    cv2.fillPoly(canvas, [corners], tuple(int(c) for c in rng.integers(0, 256, 3)), cv2.LINE_AA)
+    return corners
 
 
 def recoloured(picture, rng):

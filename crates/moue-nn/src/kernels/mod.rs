@@ -5,9 +5,15 @@
 //! All `unsafe` code of the crate is in this folder; the functions in [`Kernels`] are safe and
 //! check the bounds that the kernels rely on.
 
+#[cfg(test)]
+mod differential;
 mod jobs;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
 mod simd;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -27,6 +33,10 @@ pub(crate) fn padded(channels: usize) -> usize {
 pub enum Isa {
     /// Plain Rust that the compiler vectorises for the baseline of the target.
     Portable,
+    /// WebAssembly with 128-bit vectors: 4 lanes; chosen when the program is built.
+    Simd128,
+    /// AArch64: 4 lanes.
+    Neon,
     /// x86-64 with AVX2 and FMA: 8 lanes.
     Avx2,
     /// x86-64 with AVX-512 F and VL: 16 lanes.
@@ -36,8 +46,13 @@ pub enum Isa {
 impl Isa {
     /// All instruction sets that this processor can run, the fastest last.
     pub fn available() -> Vec<Isa> {
-        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut))]
         let mut found = vec![Isa::Portable];
+        if cfg!(all(target_arch = "wasm32", target_feature = "simd128")) {
+            found.push(Isa::Simd128);
+        }
+        if cfg!(target_arch = "aarch64") {
+            found.push(Isa::Neon);
+        }
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
@@ -55,10 +70,12 @@ impl Isa {
         Self::available().last().copied().unwrap_or(Isa::Portable)
     }
 
-    /// A short lower-case name: `portable`, `avx2`, `avx512`.
+    /// A short lower-case name: `portable`, `simd128`, `neon`, `avx2`, `avx512`.
     pub fn name(self) -> &'static str {
         match self {
             Isa::Portable => "portable",
+            Isa::Simd128 => "simd128",
+            Isa::Neon => "neon",
             Isa::Avx2 => "avx2",
             Isa::Avx512 => "avx512",
         }
@@ -88,6 +105,10 @@ impl Kernels {
             Isa::Avx512 => x86::AVX512,
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => x86::AVX2,
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => neon::NEON,
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Isa::Simd128 => wasm::SIMD128,
             _ => portable::PORTABLE,
         }
     }

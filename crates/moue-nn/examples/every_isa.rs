@@ -1,0 +1,46 @@
+//! Runs moue's networks on every instruction set at hand and compares them with portable Rust. A program of its own
+//! where there is an operating system, and for WebAssembly a module with one function, which `node` calls:
+//!
+//! `node -e 'WebAssembly.instantiate(require("fs").readFileSync(process.argv[1])).then(m => console.log(m.instance.exports.differences()))' every_isa.wasm`
+
+use moue_nn::{Isa, Limits, Model};
+
+const MODELS: [&[u8]; 2] = [
+    include_bytes!("../../../models/face.tflite"),
+    include_bytes!("../../../models/expression.tflite"),
+];
+
+/// Values in [-1, 1] that are the same everywhere.
+fn input(count: usize) -> Vec<f32> {
+    (0..count as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 8_388_608.0 - 1.0).collect()
+}
+
+fn outputs(model: &[u8], isa: Isa) -> Vec<f32> {
+    let model = Model::load_with(model, &Limits::default(), isa).expect("moue's own networks load");
+    let mut session = model.session();
+    session.run(&[&input(model.inputs()[0].shape.iter().product())]).expect("the input fits");
+    (0..model.outputs().len()).flat_map(|i| session.output(i).to_vec()).collect()
+}
+
+/// How many outputs differ by more than a thousandth of the largest one, plus a million for each instruction set that was tried.
+#[unsafe(no_mangle)]
+pub extern "C" fn differences() -> u32 {
+    let mut count = 0;
+    for isa in Isa::available().into_iter().skip(1) {
+        count += 1_000_000;
+        for model in MODELS {
+            let (wanted, found) = (outputs(model, Isa::Portable), outputs(model, isa));
+            let most = wanted.iter().fold(0f32, |a, v| a.max(v.abs()));
+            count +=
+                wanted.iter().zip(&found).filter(|(a, b)| ((*a - *b).abs() > 1e-3 * most) || b.is_nan()).count() as u32;
+        }
+    }
+    count
+}
+
+#[cfg_attr(target_family = "wasm", allow(dead_code, reason = "a module has no main"))]
+fn main() {
+    let found = differences();
+    println!("{} instruction sets beside portable Rust, {} outputs differ", found / 1_000_000, found % 1_000_000);
+    assert_eq!(found % 1_000_000, 0);
+}

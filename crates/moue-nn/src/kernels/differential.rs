@@ -1,0 +1,169 @@
+//! Every kernel set against the definition, on random shapes, strides, dilations and borders.
+
+use super::{ConvJob, DepthwiseJob, Epilogue, Isa, Kernels, padded};
+use crate::aligned::Aligned;
+use crate::graph::Clamp;
+
+/// Cases for each kernel set.
+const CASES: usize = 400;
+/// Sums of at most so many products in single precision may differ by so much from those in double precision.
+const TOLERANCE: f64 = 2e-5;
+
+/// A generator that is the same on every processor (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn up_to(&mut self, most: usize) -> usize {
+        1 + (self.next() % most as u64) as usize
+    }
+
+    fn float(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    }
+
+    fn floats(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.float()).collect()
+    }
+
+    fn clamp(&mut self) -> Clamp {
+        [Clamp::NONE, Clamp::RELU, Clamp::RELU6, Clamp { low: -0.5, high: 0.25 }][self.up_to(4) - 1]
+    }
+}
+
+/// Rows of `channels` floats spread to the stride that kernels read; what lies between is not a number.
+fn spread(dense: &[f32], channels: usize) -> Vec<f32> {
+    let stride = padded(channels);
+    let mut out = vec![f32::NAN; dense.len() / channels * stride];
+    out.chunks_exact_mut(stride)
+        .zip(dense.chunks_exact(channels))
+        .for_each(|(to, from)| to[..channels].copy_from_slice(from));
+    out
+}
+
+fn assert_near(found: &[f32], wanted: &[f64], channels: usize, what: &str) {
+    let rows = found.chunks_exact(padded(channels)).zip(wanted.chunks_exact(channels));
+    for (row, (found, wanted)) in rows.enumerate() {
+        for (c, (f, w)) in found.iter().zip(wanted).enumerate() {
+            assert!(
+                (f64::from(*f) - w).abs() <= TOLERANCE * (1.0 + w.abs()),
+                "{what}: row {row}, channel {c}: {f} is not {w}"
+            );
+        }
+    }
+}
+
+fn clamped(clamp: Clamp, value: f64) -> f64 {
+    value.max(f64::from(clamp.low)).min(f64::from(clamp.high))
+}
+
+fn conv_case(random: &mut Random, kernels: &Kernels, what: &str) {
+    let [outputs, taps, depth, pixels, inputs] = [40, 9, 30, 50, 60].map(|most| random.up_to(most));
+    let weights = random.floats(outputs * taps * depth);
+    let bias = random.floats(outputs);
+    let input = random.floats(inputs.max(pixels) * depth);
+    let direct = taps == 1 && random.up_to(2) == 1;
+    let rows: Option<Vec<Option<u32>>> = (!direct).then(|| {
+        // One tap in five is outside of the picture.
+        (0..pixels * taps).map(|_| (random.up_to(5) > 1).then(|| random.up_to(inputs) as u32 - 1)).collect()
+    });
+    let residual = (random.up_to(2) == 1).then(|| random.floats(pixels * outputs));
+    let epilogue = Epilogue { first: random.clamp(), second: random.clamp() };
+    let mut wanted = Vec::new();
+    for pixel in 0..pixels {
+        for o in 0..outputs {
+            let mut sum = f64::from(bias[o]);
+            for tap in 0..taps {
+                let row = rows.as_ref().map_or(Some(pixel), |r| r[pixel * taps + tap].map(|r| r as usize));
+                let Some(row) = row else { continue };
+                for k in 0..depth {
+                    sum += f64::from(input[row * depth + k]) * f64::from(weights[(o * taps + tap) * depth + k]);
+                }
+            }
+            sum = clamped(epilogue.first, sum);
+            if let Some(residual) = &residual {
+                sum = clamped(epilogue.second, sum + f64::from(residual[pixel * outputs + o]));
+            }
+            wanted.push(sum);
+        }
+    }
+    let job = ConvJob::new(&weights, &bias, [outputs, taps, depth], pixels, rows, kernels.panels, epilogue);
+    let mut output = vec![f32::NAN; pixels * padded(outputs)];
+    let residual = residual.map(|r| spread(&r, outputs));
+    (kernels.conv)(&job, &spread(&input, depth), residual.as_deref(), &mut output);
+    assert_near(&output, &wanted, outputs, &format!("{what}, convolution of {pixels} × {taps} × {depth} → {outputs}"));
+}
+
+fn depthwise_case(random: &mut Random, kernels: &Kernels, what: &str) {
+    let [channels, height, width] = [40, 14, 14].map(|most| random.up_to(most));
+    let pair = |random: &mut Random, most| [random.up_to(most), random.up_to(most)];
+    let (kernel, stride, dilation) = (pair(random, 5), pair(random, 3), pair(random, 2));
+    let before = [0, 1].map(|axis| random.up_to(kernel[axis]) - 1);
+    let input = [height, width];
+    let output = [0, 1].map(|axis| 1 + (input[axis] + before[axis]).saturating_sub(1) / stride[axis]);
+    let (batch, clamp) = (random.up_to(2), random.clamp());
+    let pixels = random.floats(batch * height * width * channels);
+    let weights = random.floats(kernel[0] * kernel[1] * channels);
+    let bias = random.floats(channels);
+    let mut wanted = Vec::new();
+    for n in 0..batch {
+        for y in 0..output[0] {
+            for x in 0..output[1] {
+                for c in 0..channels {
+                    let mut sum = f64::from(bias[c]);
+                    for (ky, kx) in (0..kernel[0]).flat_map(|ky| (0..kernel[1]).map(move |kx| (ky, kx))) {
+                        let from = |at: usize, tap: usize, axis: usize| {
+                            (at * stride[axis] + tap * dilation[axis])
+                                .checked_sub(before[axis])
+                                .filter(|p| *p < input[axis])
+                        };
+                        let (Some(sy), Some(sx)) = (from(y, ky, 0), from(x, kx, 1)) else { continue };
+                        let pixel = pixels[((n * height + sy) * width + sx) * channels + c];
+                        sum += f64::from(pixel) * f64::from(weights[(ky * kernel[1] + kx) * channels + c]);
+                    }
+                    wanted.push(clamped(clamp, sum));
+                }
+            }
+        }
+    }
+    let stride_of = padded(channels);
+    let mut bias = bias;
+    bias.resize(stride_of, 0.0);
+    let job = DepthwiseJob {
+        batch,
+        input,
+        output,
+        kernel,
+        stride,
+        dilation,
+        before,
+        channels: stride_of,
+        weights: Aligned::from_slice(&spread(&weights, channels)),
+        bias,
+        clamp,
+    };
+    let mut found = vec![f32::NAN; batch * output[0] * output[1] * stride_of];
+    (kernels.depthwise)(&job, &spread(&pixels, channels), &mut found);
+    let shape =
+        format!("{what}, depthwise {kernel:?} over {input:?} × {channels}, stride {stride:?}, dilation {dilation:?}");
+    assert_near(&found, &wanted, channels, &shape);
+}
+
+#[test]
+fn every_kernel_set_agrees_with_the_definition() {
+    for isa in Isa::available() {
+        let (mut random, kernels) = (Random(7), Kernels::of(isa));
+        for case in 0..CASES {
+            let what = format!("{} case {case}", isa.name());
+            conv_case(&mut random, &kernels, &what);
+            depthwise_case(&mut random, &kernels, &what);
+        }
+        eprintln!("{}: {CASES} convolutions and depthwise convolutions agree", isa.name());
+    }
+}

@@ -99,21 +99,57 @@ pub(crate) enum Function {
 /// An operator with its options.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Op {
-    Conv { window: Window, clamp: Clamp },
-    Depthwise { window: Window, multiplier: usize, clamp: Clamp },
-    Pool { window: Window, size: [usize; 2], average: bool, clamp: Clamp },
-    FullyConnected { clamp: Clamp, keep_dims: bool },
-    Binary { kind: Arithmetic, clamp: Clamp },
+    Conv {
+        window: Window,
+        clamp: Clamp,
+    },
+    Depthwise {
+        window: Window,
+        multiplier: usize,
+        clamp: Clamp,
+    },
+    Pool {
+        window: Window,
+        size: [usize; 2],
+        average: bool,
+        clamp: Clamp,
+    },
+    FullyConnected {
+        clamp: Clamp,
+        keep_dims: bool,
+    },
+    Binary {
+        kind: Arithmetic,
+        clamp: Clamp,
+    },
     Unary(Function),
     Prelu,
     Pad,
     Reshape,
-    Concat { axis: i32, clamp: Clamp },
-    Reduce { mean: bool, keep_dims: bool },
-    Resize { align_corners: bool, half_pixel: bool },
-    L2Normalize { clamp: Clamp },
-    Softmax { beta: f32 },
+    Concat {
+        axis: i32,
+        clamp: Clamp,
+    },
+    Reduce {
+        mean: bool,
+        keep_dims: bool,
+    },
+    Resize {
+        align_corners: bool,
+        half_pixel: bool,
+    },
+    L2Normalize {
+        clamp: Clamp,
+    },
+    Softmax {
+        beta: f32,
+    },
     Dequantize,
+    /// One of the caller's own, with the bytes that the file has for it.
+    Custom {
+        name: String,
+        options: Vec<u8>,
+    },
 }
 
 /// One operator in its place.
@@ -340,6 +376,9 @@ fn read_nodes(model: &Table<'_>, main: &Table<'_>, tensors: usize, limits: &Limi
     operators.iter().enumerate().map(|(i, table)| read_node(i, table, &codes, tensors)).collect()
 }
 
+/// The code of operators that files know by name.
+const CUSTOM: i32 = 32;
+
 fn read_node(index: usize, table: &Table<'_>, codes: &[(i32, String)], tensors: usize) -> Result<Node> {
     let code = table.u32(0, 0)? as usize;
     let Some((code, custom)) = codes.get(code) else {
@@ -347,11 +386,11 @@ fn read_node(index: usize, table: &Table<'_>, codes: &[(i32, String)], tensors: 
     };
     let name = operator_name(*code, custom);
     let options = table.table(4)?;
-    let op = read_op(*code, options.as_ref())?.map_err(|reason| Error::Unsupported {
-        node: index,
-        operator: name.clone(),
-        reason,
-    })?;
+    let op = match *code {
+        CUSTOM => Ok(Op::Custom { name: custom.clone(), options: table.bytes(5)?.to_vec() }),
+        code => read_op(code, options.as_ref())?,
+    };
+    let op = op.map_err(|reason| Error::Unsupported { node: index, operator: name.clone(), reason })?;
     let optional = |v: &i32| if *v == -1 { Ok(None) } else { Ok(Some(indices(&[*v], tensors)?[0])) };
     let inputs = table.ints(1)?.iter().map(optional).collect::<Result<_>>()?;
     let outputs = indices(&table.ints(2)?, tensors)?;
@@ -383,7 +422,7 @@ fn operator_name(code: i32, custom: &str) -> String {
         (23, "RESIZE_BILINEAR"),
         (25, "SOFTMAX"),
         (28, "TANH"),
-        (32, "CUSTOM"),
+        (CUSTOM, "CUSTOM"),
         (34, "PAD"),
         (36, "GATHER"),
         (39, "TRANSPOSE"),
@@ -413,7 +452,7 @@ fn operator_name(code: i32, custom: &str) -> String {
         (124, "DENSIFY"),
     ];
     match NAMES.iter().find(|(c, _)| *c == code) {
-        Some((32, _)) => format!("CUSTOM({custom})"),
+        Some((CUSTOM, _)) => format!("CUSTOM({custom})"),
         Some((_, name)) => (*name).to_owned(),
         None => format!("with builtin code {code}"),
     }

@@ -5,11 +5,14 @@
 //! additions and activations are fused into the convolutions before them, and a [`Session`]
 //! keeps all activations in one arena, so that a run allocates nothing.
 //!
+//! An operator that is not here can be registered by name in [`Operators`].
+//!
 //! Files are not trusted: a damaged or hostile one is an [`Error`], never a panic, and what it
 //! may ask for is bounded by [`Limits`].
 
 mod aligned;
 mod arena;
+mod custom;
 mod error;
 mod flat;
 mod graph;
@@ -21,6 +24,7 @@ mod ops;
 mod plan;
 mod shapes;
 
+pub use custom::{OperandInfo, Operator, OperatorFn, Operators, Prepared};
 pub use error::{Error, Result};
 pub use kernels::Isa;
 pub use limits::Limits;

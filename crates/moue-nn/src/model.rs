@@ -1,6 +1,7 @@
 //! Loading models and running them.
 
 use crate::aligned::Aligned;
+use crate::custom::Operators;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::kernels::{Isa, Kernels};
@@ -66,10 +67,18 @@ impl Model {
     /// # Errors
     /// As for [`Model::load`].
     pub fn load_with(bytes: &[u8], limits: &Limits, isa: Isa) -> Result<Self> {
+        Self::load_extended(bytes, limits, isa, &Operators::default())
+    }
+
+    /// As [`Model::load_with`], with operators of the caller's own for those that the file calls custom.
+    ///
+    /// # Errors
+    /// As for [`Model::load`]; [`Error::Graph`] with what an operator says against its operands.
+    pub fn load_extended(bytes: &[u8], limits: &Limits, isa: Isa, operators: &Operators) -> Result<Self> {
         let isa = isa.min(Isa::best());
         let kernels = Kernels::of(isa);
         let mut graph = Graph::parse(bytes, limits)?;
-        let plan = Plan::new(&mut graph, limits, &kernels)?;
+        let plan = Plan::new(&mut graph, limits, &kernels, operators)?;
         let ports = |tensors: &[usize]| tensors.iter().map(|t| port(&graph, *t)).collect::<Result<Vec<_>>>();
         let (inputs, outputs) = (ports(&graph.inputs)?, ports(&graph.outputs)?);
         Ok(Self(Arc::new(Shared { plan, kernels, isa, inputs, outputs, description: graph.description })))

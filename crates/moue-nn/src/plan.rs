@@ -1,6 +1,7 @@
 //! Turns a graph into steps: fuses what belongs together and gives every activation its place.
 
 use crate::arena;
+use crate::custom::Operators;
 use crate::error::{Error, Result};
 use crate::graph::{Arithmetic, Clamp, Function, Graph, Node, Op, Tensor, Window};
 use crate::kernels::{ConvJob, DepthwiseJob, Kernels};
@@ -78,10 +79,10 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(graph: &mut Graph, limits: &Limits, kernels: &Kernels) -> Result<Self> {
+    pub(crate) fn new(graph: &mut Graph, limits: &Limits, kernels: &Kernels, operators: &Operators) -> Result<Self> {
         check_shapes(graph, limits)?;
         add_flattening(graph)?;
-        let (drafts, alias, multiply_adds) = Lowering::new(graph, limits, kernels).run()?;
+        let (drafts, alias, multiply_adds) = Lowering::new(graph, limits, kernels, operators).run()?;
         let sizes = |t: usize| Layout::of(&graph.tensors[t].shape).len();
         let lives = lifetimes(graph, &drafts, &alias);
         let placed = arena::place(&lives.iter().map(|(t, life)| (sizes(*t), *life)).collect::<Vec<_>>());
@@ -173,6 +174,7 @@ fn settle(draft: Draft, alias: &HashMap<usize, usize>, places: &HashMap<usize, R
 /// Lowers node after node.
 struct Lowering<'a> {
     context: Context<'a>,
+    operators: &'a Operators,
     drafts: Vec<Option<Draft>>,
     /// The draft that makes a tensor, where there is exactly one.
     makers: HashMap<usize, usize>,
@@ -186,13 +188,13 @@ struct Lowering<'a> {
 type Lowered = (Vec<Draft>, HashMap<usize, usize>, u64);
 
 impl<'a> Lowering<'a> {
-    fn new(graph: &'a Graph, limits: &'a Limits, kernels: &Kernels) -> Self {
+    fn new(graph: &'a Graph, limits: &'a Limits, kernels: &Kernels, operators: &'a Operators) -> Self {
         let mut uses = vec![0; graph.tensors.len()];
         let read = graph.nodes.iter().flat_map(|n| n.inputs.iter().flatten());
         read.chain(&graph.outputs).for_each(|t| uses[*t] += 1);
         let context = Context { graph, limits, panels: kernels.panels, multiply_adds: 0, pooling: 0, packed: 0 };
         let (makers, alias, borders) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { context, drafts: Vec::new(), makers, alias, uses, borders }
+        Self { context, operators, drafts: Vec::new(), makers, alias, uses, borders }
     }
 
     fn run(mut self) -> Result<Lowered> {
@@ -247,6 +249,11 @@ impl<'a> Lowering<'a> {
             Op::Pad => self.pad(node),
             Op::Reshape => self.reshape(node),
             Op::Concat { axis, clamp } => self.concat(node, *axis, *clamp),
+            Op::Custom { name, options } => {
+                let (routine, inputs) = self.operators.lower(self.context.graph, node, name, options)?;
+                self.push(Work::Other(routine), inputs, node.output);
+                Ok(())
+            }
             _ => {
                 let routine = self.routine(node)?;
                 self.push_routine(node, routine)

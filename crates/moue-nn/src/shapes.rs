@@ -37,6 +37,10 @@ fn windowed(
 
 /// The shape that `node` makes of its operands.
 pub(crate) fn infer(graph: &Graph, node: &Node) -> Result<Vec<usize>> {
+    if let Op::Custom { .. } = node.op {
+        // The operator itself is asked when it is lowered.
+        return Ok(graph.tensors[node.output].shape.clone());
+    }
     let first = node.input(0)?;
     let shape = &graph.tensors[first].shape;
     match &node.op {
@@ -70,6 +74,7 @@ pub(crate) fn infer(graph: &Graph, node: &Node) -> Result<Vec<usize>> {
             let keep = |i: usize, size: usize| if !axes[i] { Some(size) } else { keep_dims.then_some(1) };
             Ok(shape.iter().enumerate().filter_map(|(i, s)| keep(i, *s)).collect())
         }
+        Op::Custom { .. } => node.unsupported("it has no operand"),
         Op::Resize { .. } => {
             let [n, _, _, c] = rank4(graph, node, first)?;
             match graph.ints(node.input(1)?).map(|v| v.as_slice()) {

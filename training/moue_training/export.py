@@ -2,6 +2,7 @@
 
     python -m moue_training.export expression runs/expression.pt ../models/expression.tflite
     python -m moue_training.export face runs/face.pt ../models/face.tflite
+    python -m moue_training.export refine runs/refine.pt ../models/refine.tflite
 """
 
 import argparse
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .nets import ExpressionStudent, FaceNet
+from .nets import ExpressionStudent, FaceNet, RefineNet
 from .tflite_writer import RELU, Writer
 
 
@@ -59,6 +60,22 @@ def export_face(net):
     return writer.finish([writer.concat("boxes", boxes, 1), writer.concat("scores", scores, 1)])
 
 
+def export_refine(net):
+    writer = Writer("moue refine: RGB close-up in [-1, 1] to a logit, a box and key points")
+    x = writer.input("close_up", [1, net.INPUT, net.INPUT, 3])
+    x = chain(writer, "block", x, net.blocks)
+    x = writer.reshape("flat", x, [1, net.read.in_features])
+    return writer.finish([writer.dense("face", x, net.read.weight.detach().numpy(), net.read.bias.detach().numpy())])
+
+
+# For each kind the net, how it is written, and what the file's outputs are in terms of the net's.
+KINDS = {
+    "expression": (ExpressionStudent, export_expression, lambda out, size: [out]),
+    "face": (FaceNet, export_face, lambda out, size: [out[1] * size, out[0][..., None]]),
+    "refine": (RefineNet, export_refine, lambda out, size: [out]),
+}
+
+
 def run(data, x):
     from ai_edge_litert.interpreter import Interpreter
 
@@ -73,7 +90,7 @@ def check(kind, net, data):
     size, channels = net.INPUT, 1 if kind == "expression" else 3
     x = torch.randn(1, channels, size, size).clamp(-1, 1)
     with torch.no_grad():
-        wanted = [net(x)] if kind == "expression" else [net(x)[1] * size, net(x)[0][..., None]]
+        wanted = KINDS[kind][2](net(x), size)
     for ours, theirs in zip(run(data, x.permute(0, 2, 3, 1).contiguous().numpy()), wanted):
         apart = np.abs(ours - theirs.numpy()).max() / np.ptp(theirs.numpy())
         print(f"largest difference {apart:.1e} of the range")
@@ -82,14 +99,15 @@ def check(kind, net, data):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["face", "expression"])
+    parser.add_argument("kind", choices=list(KINDS))
     parser.add_argument("weights", type=Path)
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
-    net = ExpressionStudent() if args.kind == "expression" else FaceNet()
+    make, export, _ = KINDS[args.kind]
+    net = make()
     net.load_state_dict(torch.load(args.weights, map_location="cpu")["net"])
     net.eval()
-    data = export_expression(net) if args.kind == "expression" else export_face(net)
+    data = export(net)
     check(args.kind, net, data)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_bytes(data)

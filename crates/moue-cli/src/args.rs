@@ -79,6 +79,32 @@ impl From<Faces> for moue::FaceChoice {
     }
 }
 
+/// How closely pictures are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Effort {
+    /// Once, as a whole: upright faces that are not small.
+    Live,
+    /// In parts, at several scales, turned where nothing is upright; several times the work.
+    Thorough,
+}
+
+impl From<Effort> for moue::Effort {
+    fn from(effort: Effort) -> Self {
+        match effort {
+            Effort::Live => Self::Live,
+            Effort::Thorough => Self::Thorough,
+        }
+    }
+}
+
+/// How faces are looked for.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EffortArgs {
+    /// How closely to look for faces.
+    #[arg(long, value_enum, default_value_t = Effort::Thorough)]
+    pub(crate) effort: Effort,
+}
+
 /// The gallery to search.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GalleryChoice {
@@ -122,6 +148,8 @@ pub(crate) struct FindArgs {
     /// Which faces to look up.
     #[arg(long, value_enum, default_value_t = Faces::Largest)]
     pub(crate) face: Faces,
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
     /// The pictures are face crops already: skip detection.
     #[arg(long)]
     pub(crate) cropped: bool,
@@ -141,7 +169,7 @@ pub(crate) struct FindArgs {
 Examples:
   moue detect party.jpg
   moue detect party.jpg --draw faces.png
-  moue detect *.jpg --json")]
+  moue detect *.jpg --json --effort live    several times faster; misses small and turned faces")]
 pub(crate) struct DetectArgs {
     /// Pictures to look at; `-` reads one from standard input.
     #[arg(required = true, value_name = "PICTURE")]
@@ -149,6 +177,8 @@ pub(crate) struct DetectArgs {
     /// Print one JSON object for each picture.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
     /// Draw boxes and key points into a copy; of several pictures the later ones get numbers.
     #[arg(long, value_name = "OUT.png")]
     pub(crate) draw: Option<PathBuf>,
@@ -170,6 +200,8 @@ pub(crate) struct EmbedArgs {
     /// Print one JSON object for each picture.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
     /// Write the grey, upright crop of each face into a folder, as PICTURE-FACE.png.
     #[arg(long, value_name = "DIR")]
     pub(crate) crops: Option<PathBuf>,

@@ -119,6 +119,8 @@ pub(crate) struct HowArgs {
     /// Decode large JPEGs in full, which is slower and lets smaller faces be found.
     #[arg(long)]
     pub(crate) full_size: bool,
+    #[command(flatten)]
+    pub(crate) effort: crate::args::EffortArgs,
     /// Threads; 0 is one for each core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,

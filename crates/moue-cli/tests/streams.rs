@@ -22,11 +22,11 @@ fn run_prints_the_packets_of_every_output() {
     let streams: Vec<&str> = lines.iter().map(|l| l["stream"].as_str().unwrap()).collect();
     assert_eq!(streams, ["detections", "embeddings", "memes"]);
     assert!(lines.iter().all(|l| l["timestamp"] == 0));
-    let face = &w.run(&["detect", &picture, "--json"]).json()[0]["faces"][0];
+    let face = &w.run(&["detect", &picture, "--json", "--effort", "live"]).json()[0]["faces"][0];
     assert_eq!(&lines[0]["value"][0], face, "a detection is what `detect` prints");
-    let embedding = &w.run(&["embed", &picture, "--json"]).json()[0]["faces"][0]["embedding"];
+    let embedding = &w.run(&["embed", &picture, "--json", "--effort", "live"]).json()[0]["faces"][0]["embedding"];
     assert_eq!(&lines[1]["value"], embedding);
-    let found = w.run(&["find", &picture, "--json"]).json();
+    let found = w.run(&["find", &picture, "--json", "--effort", "live"]).json();
     for (rank, m) in found[0]["faces"][0]["matches"].as_array().unwrap().iter().enumerate() {
         assert_eq!(
             (&lines[2]["value"][rank]["label"], &lines[2]["value"][rank]["score"]),

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{data, peer};
-use moue::{Finder, Frame, Gallery};
+use moue::{Effort, Finder, Frame, Gallery};
 use moue_graph::{
     Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, Packet, Registry, Resources,
     Run, RunBuilder, Timestamp, Variant,
@@ -206,6 +206,7 @@ fn our_graph_answers_exactly_as_finder_does() {
     let (builder, memes) = keep(facial_search(), "memes");
     let mut run = builder.start().unwrap();
     let mut finder = Finder::new(Gallery::builtin().unwrap()).unwrap();
+    finder.effort = Effort::Live;
     let (mut answered, all) = (0, pictures());
     for (number, frame) in all.iter().enumerate() {
         send(&mut run, "input_frame", frame.clone(), number);

@@ -4,8 +4,8 @@ use crate::sequence::Sequence;
 use crate::texts::{Texts, texts_of};
 use crate::thumbnail::thumbnail;
 use moue::{
-    Animation, DecodeError, DecodeLimits, EmbedError, ExpressionEmbedder, FaceDetector, Ffmpeg, Frame, FrameSource,
-    NetworkError, NewFace, PictureHash, SourceError,
+    Animation, DecodeError, DecodeLimits, Effort, EmbedError, ExpressionEmbedder, FaceDetector, Ffmpeg, Frame,
+    FrameSource, NetworkError, NewFace, PictureHash, SourceError,
 };
 use std::path::Path;
 
@@ -14,6 +14,8 @@ use std::path::Path;
 pub struct LookOptions {
     /// Keep a small picture of every face.
     pub thumbnails: bool,
+    /// How closely stills and animations are looked at; videos are looked at once a frame.
+    pub effort: Effort,
     /// A large JPEG may be decoded smaller if its longer side keeps so many pixels; 0 decodes all in full.
     pub longer_side: u16,
     /// Frames of an animation or video that are decoded at most.
@@ -22,7 +24,7 @@ pub struct LookOptions {
 
 impl Default for LookOptions {
     fn default() -> Self {
-        Self { thumbnails: true, longer_side: 1280, most_frames: 100_000 }
+        Self { thumbnails: true, effort: Effort::Thorough, longer_side: 1280, most_frames: 100_000 }
     }
 }
 
@@ -99,7 +101,7 @@ impl Looker {
             longer => Frame::decode_reduced(bytes, longer)?,
         };
         let (mut faces, mut reason) = (Vec::new(), LookError::NoFace);
-        self.faces(&frame, None, &mut reason, |face| faces.push(face))?;
+        self.faces(&frame, self.options.effort, None, &mut reason, |face| faces.push(face))?;
         if faces.is_empty() {
             return Err(reason);
         }
@@ -134,7 +136,8 @@ impl Looker {
             };
             looks.get_or_insert_with(|| PictureHash::of(&timed.frame));
             if sequence.wants(&timed.frame, timed.micros) {
-                self.faces(&timed.frame, Some(timed.micros), &mut reason, |face| sequence.offer(face))?;
+                let effort = if video { Effort::Live } else { self.options.effort };
+                self.faces(&timed.frame, effort, Some(timed.micros), &mut reason, |face| sequence.offer(face))?;
             }
         }
         let (faces, Some(looks)) = (sequence.into_faces(), looks) else { return Err(LookError::NoFace) };
@@ -144,11 +147,12 @@ impl Looker {
     fn faces(
         &mut self,
         frame: &Frame<'_>,
+        effort: Effort,
         micros: Option<i64>,
         reason: &mut LookError,
         mut keep: impl FnMut(NewFace),
     ) -> Result<(), LookError> {
-        for face in self.detector.detect(frame)? {
+        for face in self.detector.detect_with(frame, effort)? {
             match self.embedder.embed(frame, &face) {
                 Ok(expression) => {
                     let thumbnail = self.options.thumbnails.then(|| thumbnail(frame, &face)).flatten();

@@ -5,8 +5,11 @@
 
 use moue_nn::{Isa, Limits, Model};
 
-const MODELS: [&[u8]; 2] =
-    [include_bytes!("../../../models/face.tflite"), include_bytes!("../../../models/expression.tflite")];
+const MODELS: [&[u8]; 3] = [
+    include_bytes!("../../../models/face.tflite"),
+    include_bytes!("../../../models/refine.tflite"),
+    include_bytes!("../../../models/expression.tflite"),
+];
 
 /// Values in [-1, 1] that are the same everywhere.
 fn input(count: usize) -> Vec<f32> {

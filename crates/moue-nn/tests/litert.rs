@@ -56,6 +56,7 @@ fn all_operators_and_models_agree_with_litert() {
     std::fs::create_dir_all(&folder).unwrap();
     let models = [
         "models/face.tflite",
+        "models/refine.tflite",
         "models/expression.tflite",
         "target/peers/face_detection_short_range.tflite",
         "target/peers/face_detection_full_range.tflite",

@@ -3,7 +3,7 @@
 use crate::embed::EmbedError;
 use crate::gallery::{Gallery, GalleryError, Match, Query};
 use crate::network::NetworkError;
-use crate::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use crate::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::sync::Arc;
 
 /// Which faces of a picture are looked up.
@@ -61,6 +61,8 @@ pub struct Finder {
     pub top: usize,
     /// Which faces are looked up; the largest unless changed.
     pub choice: FaceChoice,
+    /// How closely pictures are looked at; thoroughly unless changed.
+    pub effort: Effort,
     /// Further conditions; what is wanted and how many is set for each face.
     pub conditions: Query,
 }
@@ -77,7 +79,7 @@ impl Finder {
     /// A finder made of the caller's own parts.
     pub fn with_parts(detector: FaceDetector, embedder: ExpressionEmbedder, gallery: Gallery) -> Self {
         let (gallery, conditions) = (Arc::new(gallery), Query::default());
-        Self { detector, embedder, gallery, top: 3, choice: FaceChoice::Largest, conditions }
+        Self { detector, embedder, gallery, top: 3, choice: FaceChoice::Largest, effort: Effort::default(), conditions }
     }
 
     /// The gallery that is searched.
@@ -90,7 +92,7 @@ impl Finder {
     /// # Errors
     /// [`FindError`] if a network fails or the gallery cannot be read.
     pub fn find(&mut self, frame: &Frame<'_>) -> Result<Vec<Found>, FindError> {
-        let faces = self.detector.detect(frame)?;
+        let faces = self.detector.detect_with(frame, self.effort)?;
         chosen(faces, self.choice, frame).into_iter().map(|face| self.look_up(frame, face)).collect()
     }
 
@@ -111,7 +113,7 @@ impl Finder {
         if cropped {
             return Ok(self.embedder.embed_cropped(frame).into_iter().collect());
         }
-        let faces = chosen(self.detector.detect(frame)?, self.choice, frame);
+        let faces = chosen(self.detector.detect_with(frame, self.effort)?, self.choice, frame);
         Ok(faces.iter().filter_map(|face| self.embedder.embed(frame, face).ok()).collect())
     }
 

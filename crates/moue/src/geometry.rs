@@ -32,6 +32,12 @@ impl BoundingBox {
         [self.xmin + self.width / 2.0, self.ymin + self.height / 2.0]
     }
 
+    /// The area that two boxes have in common.
+    pub fn shared(&self, other: &Self) -> f32 {
+        let span = |a: f32, al: f32, b: f32, bl: f32| ((a + al).min(b + bl) - a.max(b)).max(0.0);
+        span(self.xmin, self.width, other.xmin, other.width) * span(self.ymin, self.height, other.ymin, other.height)
+    }
+
     /// Intersection over union, from 0 (apart) to 1 (equal).
     ///
     /// ```
@@ -41,9 +47,7 @@ impl BoundingBox {
     /// assert!((a.iou(&b) - 1.0 / 3.0).abs() < 1e-6);
     /// ```
     pub fn iou(&self, other: &Self) -> f32 {
-        let span = |a: f32, al: f32, b: f32, bl: f32| ((a + al).min(b + bl) - a.max(b)).max(0.0);
-        let shared = span(self.xmin, self.width, other.xmin, other.width)
-            * span(self.ymin, self.height, other.ymin, other.height);
+        let shared = self.shared(other);
         let all = self.area() + other.area() - shared;
         if all > 0.0 { shared / all } else { 0.0 }
     }

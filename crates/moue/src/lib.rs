@@ -29,7 +29,8 @@ mod timeline;
 mod weights;
 
 pub use detect::{
-    AnchorGrid, Candidate, DetectorOptions, Face, FaceDetector, KeyPoint, Letterbox, weighted_suppression,
+    AnchorGrid, Candidate, DetectorOptions, Effort, Face, FaceDetector, FaceTracker, KeyPoint, Letterbox, Tracking,
+    weighted_suppression,
 };
 pub use embed::{
     Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y, EXPRESSION_LEN, EmbedError, Expression, ExpressionEmbedder,
@@ -49,4 +50,6 @@ pub use source::{
 };
 pub use steady::{Steadiness, Steady};
 pub use timeline::{Moment, Timeline, TimelineOptions};
-pub use weights::{EXPRESSION_MODEL, FACE_MODEL, expression_fingerprint, from_hex, hex, sha256, sha256_hex, sha256_of};
+pub use weights::{
+    EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL, expression_fingerprint, from_hex, hex, sha256, sha256_hex, sha256_of,
+};

@@ -85,27 +85,34 @@ fn area(frame: &Frame<'_>, width: usize, height: usize) -> Vec<u8> {
     let (columns, rows) = (area_shares(frame.width(), width), area_shares(frame.height(), height));
     let stride = frame.width() * 3;
     let mut out = Vec::with_capacity(width * height * 3);
-    let mut line = vec![0f32; width * 3];
-    let mut sum = vec![0f32; width * 3];
+    // One byte more than a row, so that its last pixel can be read as four bytes too.
+    let mut pixels = vec![0u8; stride + 1];
+    let mut line = vec![[0f32; 4]; width];
+    let mut sum = vec![[0f32; 4]; width];
     for shares in &rows {
-        sum.fill(0.0);
+        sum.fill([0.0; 4]);
         for row in shares {
-            let pixels = &frame.pixels()[row.source * stride..][..stride];
-            narrow(pixels, &columns, &mut line);
-            sum.iter_mut().zip(&line).for_each(|(s, l)| *s += row.weight * l);
+            pixels[..stride].copy_from_slice(&frame.pixels()[row.source * stride..][..stride]);
+            narrow(&pixels, &columns, &mut line);
+            let (sum, line) = (sum.as_flattened_mut(), line.as_flattened());
+            sum.iter_mut().zip(line).for_each(|(s, l)| *s += row.weight * l);
         }
-        out.extend(sum.iter().map(|s| rounded(*s)));
+        out.extend(sum.iter().flat_map(|[r, g, b, _]| [*r, *g, *b].map(rounded)));
     }
     out
 }
 
-fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [f32]) {
-    for (cell, shares) in line.as_chunks_mut::<3>().0.iter_mut().zip(columns) {
-        *cell = [0.0; 3];
+/// Sums the shares of each cell. A pixel is taken as four bytes, of which the last is the next pixel's, as vectors of
+/// four are what processors have.
+fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
+    for (cell, shares) in line.iter_mut().zip(columns) {
+        let mut total = [0.0; 4];
         for share in shares {
-            let pixel = &pixels[share.source * 3..][..3];
-            (0..3).for_each(|c| cell[c] += f32::from(pixel[c]) * share.weight);
+            let Some(pixel) = pixels[share.source * 3..].first_chunk::<4>() else { continue };
+            let values = pixel.map(f32::from);
+            (0..4).for_each(|c| total[c] += values[c] * share.weight);
         }
+        *cell = total;
     }
 }
 

@@ -8,6 +8,9 @@ use std::sync::OnceLock;
 /// `models/face.tflite`: finds faces.
 pub static FACE_MODEL: &[u8] = include_bytes!("../../../models/face.tflite");
 
+/// `models/refine.tflite`: looks at each proposed face once more.
+pub static REFINE_MODEL: &[u8] = include_bytes!("../../../models/refine.tflite");
+
 /// `models/expression.tflite`: embeds expressions.
 pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../../../models/expression.tflite");
 
@@ -23,6 +26,11 @@ fn session(loaded: &'static Loaded, bytes: &[u8]) -> Result<Box<dyn Network>, Ne
 pub(crate) fn face() -> Result<Box<dyn Network>, NetworkError> {
     static LOADED: Loaded = OnceLock::new();
     session(&LOADED, FACE_MODEL)
+}
+
+pub(crate) fn refine() -> Result<Box<dyn Network>, NetworkError> {
+    static LOADED: Loaded = OnceLock::new();
+    session(&LOADED, REFINE_MODEL)
 }
 
 pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {

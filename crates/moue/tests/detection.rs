@@ -3,7 +3,7 @@
 mod common;
 
 use common::data;
-use moue::{BoundingBox, FaceDetector, Frame};
+use moue::{BoundingBox, Effort, FaceDetector, Frame};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 
@@ -29,9 +29,9 @@ fn bounding_box(value: &Value) -> BoundingBox {
 
 impl Pictures {
     /// The boxes found in a picture, the surest first.
-    fn detect(&mut self, name: &str) -> Vec<BoundingBox> {
+    fn detect(&mut self, name: &str, effort: Effort) -> Vec<BoundingBox> {
         let frame = Frame::open(&self.folder.join(name)).unwrap();
-        self.detector.detect(&frame).unwrap().iter().map(|f| f.bounding_box).collect()
+        self.detector.detect_with(&frame, effort).unwrap().iter().map(|f| f.bounding_box).collect()
     }
 }
 
@@ -39,21 +39,31 @@ fn one_face(name: &str) -> bool {
     ["ai-face", "astronaut", "person-vlado", "stock-emotions", "stock-teen"].iter().any(|start| name.starts_with(start))
 }
 
+const EFFORTS: [Effort; 2] = [Effort::Live, Effort::Thorough];
+
 #[test]
 fn faces_of_portraits_are_found() {
     let Some(mut photos) = pictures("photos") else { return };
+    EFFORTS.into_iter().for_each(|effort| portraits(&mut photos, effort));
+}
+
+fn portraits(photos: &mut Pictures, effort: Effort) {
     let names: Vec<String> = photos.images.keys().filter(|n| one_face(n)).cloned().collect();
     let mut missed = Vec::new();
     for name in &names {
         let reference = &photos.images[name];
         let lists = ["detections", "solutions_full_range"].map(|k| reference[k].as_array().unwrap().clone()).concat();
-        let found = photos.detect(name);
+        let found = photos.detect(name, effort);
         let right = found.first().is_some_and(|f| lists.iter().any(|r| bounding_box(r).iou(f) > SAME));
         if !right {
             missed.push(name.clone());
         }
     }
-    eprintln!("one-face photos: {} of {} found, missed {missed:?}", names.len() - missed.len(), names.len());
+    eprintln!(
+        "one-face photos, {effort:?}: {} of {} found, missed {missed:?}",
+        names.len() - missed.len(),
+        names.len()
+    );
     assert_eq!(names.len(), 16);
     assert!(missed.len() <= 1, "{missed:?}");
 }
@@ -70,7 +80,7 @@ fn faces_that_both_of_mediapipes_detectors_see_are_found() {
         .collect();
     let mut missed = Vec::new();
     for (name, truth) in &chosen {
-        if !memes.detect(name).iter().any(|f| f.iou(truth) > SAME) {
+        if !memes.detect(name, Effort::Live).iter().any(|f| f.iou(truth) > SAME) {
             missed.push(name.clone());
         }
     }
@@ -82,7 +92,7 @@ fn faces_that_both_of_mediapipes_detectors_see_are_found() {
 #[test]
 fn nothing_is_found_where_there_is_no_face() {
     let Some(mut photos) = pictures("photos") else { return };
-    for name in ["background.jpg", "chelsea.png", "coffee.png"] {
-        assert!(photos.detect(name).is_empty(), "{name}");
+    for (name, effort) in ["background.jpg", "chelsea.png", "coffee.png"].iter().flat_map(|n| EFFORTS.map(|e| (n, e))) {
+        assert!(photos.detect(name, effort).is_empty(), "{name}, {effort:?}");
     }
 }

@@ -9,7 +9,11 @@ use moue::{Finder, Frame, Gallery, Isa, Model, PixelFormat};
 use serde_json::{Value, json};
 
 pub(crate) fn run(args: &DoctorArgs) -> Result<Outcome> {
-    let models = [model("face", moue::FACE_MODEL)?, model("expression", moue::EXPRESSION_MODEL)?];
+    let models = [
+        model("face", moue::FACE_MODEL)?,
+        model("refine", moue::REFINE_MODEL)?,
+        model("expression", moue::EXPRESSION_MODEL)?,
+    ];
     let path = args.gallery.gallery.to_string_lossy();
     let gallery = open_gallery(&args.gallery.gallery);
     let (faces, error) = match gallery.as_ref().map(Gallery::len) {

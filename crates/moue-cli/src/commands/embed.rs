@@ -21,7 +21,7 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
     for path in &args.pictures {
         let one = match pictures::open(path) {
             Ok(frame) => {
-                let faces = embed(&mut detector, &mut embedder, &frame, args.cropped)?;
+                let faces = embed(&mut detector, &mut embedder, &frame, args)?;
                 if let Some(folder) = &args.crops {
                     save_crops(path, &frame, &faces, folder, args.crop_size as usize)?;
                 }
@@ -38,12 +38,12 @@ fn embed(
     detector: &mut FaceDetector,
     embedder: &mut ExpressionEmbedder,
     frame: &Frame<'_>,
-    cropped: bool,
+    args: &EmbedArgs,
 ) -> Result<Vec<Embedded>> {
-    if cropped {
+    if args.cropped {
         return Ok(vec![(Face::whole(), embedder.embed_cropped(frame))]);
     }
-    let faces = detector.detect(frame)?;
+    let faces = detector.detect_with(frame, args.effort.effort.into())?;
     Ok(faces.into_iter().map(|face| (face.clone(), embedder.embed(frame, &face))).collect())
 }
 

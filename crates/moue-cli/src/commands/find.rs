@@ -53,6 +53,7 @@ impl<'a> Search<'a> {
         let mut finder = Finder::new(open_gallery(&args.gallery.gallery)?)?;
         finder.top = args.top;
         finder.choice = args.face.into();
+        finder.effort = args.effort.effort.into();
         finder.conditions = Query {
             unwanted: unwanted(&mut finder, args)?,
             max_distance: args.max_distance,

@@ -62,12 +62,15 @@ struct Found {
 /// How many matches more than are shown are looked up, so that the distance of the shown one is known.
 const SPARE: usize = 5;
 
-/// The built-in graph with another `top_k`.
+/// The built-in graph with another `top_k`, and faces followed from frame to frame rather than found anew in each.
 fn facial_search(top: usize) -> Result<Arc<Graph>> {
     let mut config = GraphConfig::parse(Library::BUILTIN[0].1)?;
     for node in config.nodes.iter_mut().filter(|n| n.calculator == "ClosestEmbeddingsCalculator") {
         let options = format!("top_k: {top}");
         *node = std::mem::take(node).options("mediapipe.ClosestEmbeddingsCalculatorOptions", &options)?;
+    }
+    for node in config.nodes.iter_mut().filter(|n| n.calculator == "MoueFaceDetectionSubgraph") {
+        "FaceTrackingCalculator".clone_into(&mut node.calculator);
     }
     let library = Library::builtin(moue_graph::Variant::Cpu);
     Ok(Arc::new(Graph::new(&config, &library, &graph::registry())?))

@@ -10,8 +10,8 @@ use base64::Engine;
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use moue::{
-    Expression, ExpressionEmbedder, FaceChoice, FaceDetector, Frame, Match, Timeline, TimelineOptions, chosen,
-    open_source,
+    Expression, ExpressionEmbedder, FaceChoice, FaceDetector, FaceTracker, Frame, Match, Timeline, TimelineOptions,
+    Tracking, chosen, open_source,
 };
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -59,7 +59,8 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
 fn samples(video: &Path) -> Result<(Vec<Sample>, usize)> {
     let name = || video.display().to_string();
     let mut source = open_source(video).with_context(name)?;
-    let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
+    let mut tracker = FaceTracker::new(FaceDetector::new()?, Tracking::default());
+    let mut embedder = ExpressionEmbedder::new()?;
     let (mut samples, mut frames) = (Vec::new(), 0);
     let style = ProgressStyle::with_template("{spinner} {pos} frames, {per_sec}, {msg}")?;
     let progress = ProgressBar::new_spinner().with_style(style);
@@ -67,7 +68,7 @@ fn samples(video: &Path) -> Result<(Vec<Sample>, usize)> {
         frames += 1;
         progress.inc(1);
         progress.set_message(format!("{:.1} s", timed.micros as f64 / 1e6));
-        let faces = detector.detect(&timed.frame)?;
+        let faces = tracker.update(&timed.frame, timed.micros)?;
         let Some(face) = chosen(faces, FaceChoice::Largest, &timed.frame).pop() else { continue };
         let Ok(expression) = embedder.embed(&timed.frame, &face) else { continue };
         samples.push(Sample { micros: timed.micros, expression, thumbnail: small(&timed.frame) });

@@ -8,6 +8,7 @@ mod rects;
 mod render;
 mod suppression;
 mod tensors;
+mod tracking;
 
 pub use render::Canvas;
 
@@ -23,4 +24,5 @@ pub(crate) fn register(registry: &mut Registry) {
     rects::register(registry);
     closest::register(registry);
     render::register(registry);
+    tracking::register(registry);
 }

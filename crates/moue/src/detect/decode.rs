@@ -8,20 +8,25 @@ use crate::network::Network;
 const SCORE_CLIP: f32 = 100.0;
 
 /// The faces that reach the threshold, in the order of their anchors, relative to the network's input.
-pub(super) fn candidates(network: &dyn Network, anchors: &[Point], options: &DetectorOptions) -> Vec<Face> {
+pub(super) fn candidates(
+    network: &dyn Network,
+    anchors: &[Point],
+    options: &DetectorOptions,
+    min_score: f32,
+) -> Vec<Face> {
     let (first, second) = (network.output(0), network.output(1));
     let (boxes, scores) = if first.len() > second.len() { (first, second) } else { (second, first) };
     let size = options.input_size as f32;
     let rows = boxes.as_chunks::<16>().0.iter().zip(scores).zip(anchors);
     rows.filter_map(|((values, logit), anchor)| {
         let score = sigmoid(logit.clamp(-SCORE_CLIP, SCORE_CLIP));
-        (score >= options.min_score).then(|| face(values, *anchor, size, score))
+        (score >= min_score).then(|| face(values, *anchor, size, score))
     })
     .filter(|f| f.bounding_box.width > 0.0 && f.bounding_box.height > 0.0)
     .collect()
 }
 
-fn sigmoid(x: f32) -> f32 {
+pub(super) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 

@@ -1,17 +1,24 @@
-//! Finding faces: letterbox → network → anchors → suppression.
+//! Finding faces: letterbox → network → anchors → suppression; thoroughly at several scales and angles, or from frame to
+//! frame.
 
 mod anchors;
 mod decode;
 mod letterbox;
+mod refine;
 mod suppress;
+mod thorough;
+mod track;
+mod view;
 
 pub use anchors::AnchorGrid;
 pub use letterbox::Letterbox;
 pub use suppress::{Candidate, weighted_suppression};
+pub use track::{FaceTracker, Tracking};
 
 use crate::geometry::{BoundingBox, Point};
 use crate::network::{Network, NetworkError};
 use crate::{Frame, weights};
+use refine::Refiner;
 use std::sync::Arc;
 
 /// The order of [`Face::key_points`]; right and left are the subject's own.
@@ -67,8 +74,10 @@ pub struct DetectorOptions {
     pub input_size: usize,
     /// The grids of anchors, in the order in which the network lists its boxes.
     pub grids: Vec<AnchorGrid>,
-    /// Lowest score that counts as a face, 0 to 1.
+    /// Lowest score that counts as a face at one look, 0 to 1.
     pub min_score: f32,
+    /// Lowest score that counts as a face when it is looked at once more ([`Effort::Thorough`]), 0 to 1.
+    pub min_refined_score: f32,
     /// Boxes that overlap more than this (intersection over union) are one face.
     pub suppression: f32,
 }
@@ -77,20 +86,32 @@ impl DetectorOptions {
     /// MediaPipe's BlazeFace, short range, with the tutorial's threshold.
     pub fn blazeface_short_range() -> Self {
         let grids = vec![AnchorGrid { cells: 16, per_cell: 2 }, AnchorGrid { cells: 8, per_cell: 6 }];
-        Self { input_size: 128, grids, min_score: 0.75, suppression: 0.3 }
+        Self { input_size: 128, grids, min_score: 0.75, min_refined_score: 0.7, suppression: 0.3 }
     }
 
     /// The detector that moue carries.
     pub fn builtin() -> Self {
         let grids = [32, 16, 8].map(|cells| AnchorGrid { cells, per_cell: 1 }).to_vec();
-        Self { input_size: 128, grids, min_score: 0.555, suppression: 0.3 }
+        Self { input_size: 128, grids, min_score: 0.42, min_refined_score: 0.7, suppression: 0.3 }
     }
+}
+
+/// How closely a picture is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Effort {
+    /// Once, as a whole: for cameras. Sees upright faces from about a twelfth of the picture's longer side on.
+    Live,
+    /// In parts and at several scales, then once more at each face, and turned where nothing is upright: for stills.
+    /// Several times the work.
+    #[default]
+    Thorough,
 }
 
 /// Finds faces in pictures. Each thread needs one of its own; [`FaceDetector::clone`] shares the weights.
 #[derive(Clone)]
 pub struct FaceDetector {
     network: Box<dyn Network>,
+    refiner: Option<Refiner>,
     options: DetectorOptions,
     anchors: Arc<Vec<Point>>,
     input: Vec<f32>,
@@ -102,7 +123,7 @@ impl FaceDetector {
     /// # Errors
     /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
     pub fn new() -> Result<Self, NetworkError> {
-        Self::with_network(weights::face()?, DetectorOptions::builtin())
+        Self::with_network(weights::face()?, DetectorOptions::builtin())?.with_refiner(weights::refine()?)
     }
 
     /// A detector with a network of the caller's: one picture in, boxes and scores out.
@@ -124,7 +145,18 @@ impl FaceDetector {
                 network.input_len()
             )));
         }
-        Ok(Self { network, options, anchors: Arc::new(anchors), input: vec![0.0; input] })
+        Ok(Self { network, refiner: None, options, anchors: Arc::new(anchors), input: vec![0.0; input] })
+    }
+
+    /// The same with a network that looks at each proposed face once more; without one the detector's own does that.
+    ///
+    /// It takes a square close-up of `size × size × 3` values in [-1, 1], two boxes wide, with the eyes level, and gives a
+    /// logit and, as shares of its side from its middle, the box's centre, width and height and six key points.
+    ///
+    /// # Errors
+    /// [`NetworkError::Shape`] if the network's input or output is another.
+    pub fn with_refiner(self, network: Box<dyn Network>) -> Result<Self, NetworkError> {
+        Ok(Self { refiner: Some(Refiner::new(network)?), ..self })
     }
 
     /// How the network is fed and read.
@@ -132,19 +164,42 @@ impl FaceDetector {
         &self.options
     }
 
-    /// All faces in `frame`, the surest first.
+    /// All faces in `frame`, the surest first, at one look ([`Effort::Live`]).
     ///
     /// # Errors
     /// [`NetworkError`] if the network fails.
     pub fn detect(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
         let letterbox = Letterbox::fit(frame, self.options.input_size);
         letterbox.write_input(&mut self.input);
-        self.network.run(&self.input)?;
-        let candidates = decode::candidates(&*self.network, &self.anchors, &self.options);
+        let candidates = self.run(self.options.min_score)?;
         let mut faces = weighted_suppression(candidates, self.options.suppression);
         for face in &mut faces {
             letterbox.remove_from(face);
         }
         Ok(faces)
+    }
+
+    /// All faces in `frame`, the surest first, with the effort that the caller wants.
+    ///
+    /// ```no_run
+    /// use moue::{Effort, FaceDetector, Frame};
+    /// let faces = FaceDetector::new()?.detect_with(&Frame::open("party.jpg".as_ref())?, Effort::Thorough)?;
+    /// println!("{} faces", faces.len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NetworkError`] if the network fails.
+    pub fn detect_with(&mut self, frame: &Frame<'_>, effort: Effort) -> Result<Vec<Face>, NetworkError> {
+        match effort {
+            Effort::Live => self.detect(frame),
+            Effort::Thorough => self.thorough(frame),
+        }
+    }
+
+    /// Runs the network on what is in `input`.
+    fn run(&mut self, min_score: f32) -> Result<Vec<Face>, NetworkError> {
+        self.network.run(&self.input)?;
+        Ok(decode::candidates(&*self.network, &self.anchors, &self.options, min_score))
     }
 }

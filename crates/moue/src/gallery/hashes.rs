@@ -13,6 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PictureHash(pub [u8; 32]);
 
+/// The size that a picture is brought to first: four times the cells of the finer part, and about as many of the coarser.
+const SMALL: [usize; 2] = [68, 48];
 /// Grey levels by which a cell must be lighter.
 const CLEARLY: i32 = 3;
 /// Bits in which copies of one picture may differ.
@@ -27,8 +29,10 @@ const COMPARED: usize = 256;
 impl PictureHash {
     /// The hash of a picture.
     pub fn of(frame: &Frame<'_>) -> Self {
-        let mut bits = gradients(frame, 8, 8);
-        bits.extend(gradients(frame, 16, 12));
+        // One look at all the pixels is enough for both.
+        let small = frame.resized(SMALL[0].min(frame.width()), SMALL[1].min(frame.height()));
+        let mut bits = gradients(&small, 8, 8);
+        bits.extend(gradients(&small, 16, 12));
         Self(std::array::from_fn(|i| (0..8).fold(0, |byte, b| byte | u8::from(bits[i * 8 + b]) << b)))
     }
 

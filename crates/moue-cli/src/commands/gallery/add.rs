@@ -46,7 +46,8 @@ fn sharded(candidates: Vec<Candidate>, args: &AddArgs) -> Vec<Candidate> {
 }
 
 pub(super) fn options(how: &HowArgs, stop: &Arc<AtomicBool>) -> AddOptions {
-    let mut look = LookOptions { thumbnails: !how.no_thumbnails, ..LookOptions::default() };
+    let effort = how.effort.effort.into();
+    let mut look = LookOptions { thumbnails: !how.no_thumbnails, effort, ..LookOptions::default() };
     if how.full_size {
         look.longer_side = 0;
     }

@@ -1,0 +1,54 @@
+//! Faces followed from frame to frame.
+
+use super::image::{picture, takes_picture};
+use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
+use crate::config::NodeConfig;
+use crate::packet::Packet;
+use crate::registry::Registry;
+use crate::types::Detection;
+use moue::{Face, FaceDetector, FaceTracker, Tracking};
+
+pub(super) fn register(registry: &mut Registry) {
+    registry.register::<FaceTracking>("FaceTrackingCalculator");
+}
+
+/// Finds faces with moue's own networks and follows them, smoothed, through the frames at `IMAGE`.
+#[derive(Default)]
+struct FaceTracking {
+    tracker: Option<FaceTracker>,
+}
+
+impl Calculator for FaceTracking {
+    fn contract(contract: &mut Contract, node: &NodeConfig) {
+        takes_picture(contract, node);
+        contract.outputs.one::<Vec<Detection>>("DETECTIONS");
+    }
+
+    fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
+        let (options, usual) = (cx.options(), Tracking::default());
+        let rules = Tracking {
+            min_cutoff: options.get_or("min_cutoff", usual.min_cutoff),
+            beta: options.get_or("beta", usual.beta),
+            derivative_cutoff: options.get_or("derivative_cutoff", usual.derivative_cutoff),
+            search_micros: options.get_or("search_micros", usual.search_micros),
+            keep_score: options.get_or("keep_score", usual.keep_score),
+        };
+        if !(rules.min_cutoff > 0.0 && rules.derivative_cutoff > 0.0 && rules.beta >= 0.0) {
+            return Err("cutoffs must be above 0 and beta not below".into());
+        }
+        self.tracker = Some(FaceTracker::new(FaceDetector::new()?, rules));
+        Ok(())
+    }
+
+    fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
+        let (Some(image), Some(tracker)) = (picture(cx), &mut self.tracker) else { return Ok(Flow::Continue) };
+        let faces = tracker.update(image, cx.timestamp().micros())?;
+        cx.output("DETECTIONS", Packet::new(faces.iter().map(detection).collect::<Vec<_>>()));
+        Ok(Flow::Continue)
+    }
+}
+
+fn detection(face: &Face) -> Detection {
+    let key_points = face.key_points.to_vec();
+    Detection { score: face.score, bounding_box: face.bounding_box, key_points, ..Detection::default() }
+}

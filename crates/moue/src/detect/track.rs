@@ -1,0 +1,222 @@
+//! Faces from frame to frame: the next one starts where the last one ended, and a still head gives a still box.
+
+use super::{Face, FaceDetector};
+use crate::Frame;
+use crate::geometry::{BoundingBox, Point};
+use crate::network::NetworkError;
+
+/// How faces are followed through a video.
+///
+/// The smoothing is the "1 € filter" (Casiez, Roussel, Vogel 2012): a low-pass filter whose cutoff frequency grows with the
+/// speed, so that what rests is still and what moves does not lag. Speeds count in widths of the face.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tracking {
+    /// Cutoff frequency of a face at rest, in hertz: the smaller, the stiller.
+    pub min_cutoff: f32,
+    /// Hertz by which the cutoff grows with each face width a second: the larger, the less a moving face lags.
+    pub beta: f32,
+    /// Cutoff frequency of the speed itself, in hertz.
+    pub derivative_cutoff: f32,
+    /// The whole frame is searched for new faces after so many microseconds, and whenever there is no face.
+    pub search_micros: i64,
+    /// A known face is kept down to this score, which may be lower than that of a new one.
+    pub keep_score: f32,
+}
+
+impl Default for Tracking {
+    fn default() -> Self {
+        Self { min_cutoff: 2.0, beta: 4.0, derivative_cutoff: 1.0, search_micros: 300_000, keep_score: 0.4 }
+    }
+}
+
+/// Follows faces through a video. Most frames cost one look at each face.
+///
+/// ```no_run
+/// use moue::{FaceDetector, FaceTracker, FrameSource, Tracking, open_source};
+/// let mut tracker = FaceTracker::new(FaceDetector::new()?, Tracking::default());
+/// let mut video = open_source("me.mp4".as_ref())?;
+/// while let Some(timed) = video.next_frame()? {
+///     println!("{} faces", tracker.update(&timed.frame, timed.micros)?.len());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct FaceTracker {
+    detector: FaceDetector,
+    rules: Tracking,
+    tracks: Vec<Track>,
+    searched: Option<i64>,
+}
+
+#[derive(Clone)]
+struct Track {
+    face: Face,
+    filters: Vec<OneEuro>,
+    micros: i64,
+}
+
+impl FaceTracker {
+    /// Knows no face yet.
+    pub fn new(detector: FaceDetector, rules: Tracking) -> Self {
+        Self { detector, rules, tracks: Vec::new(), searched: None }
+    }
+
+    /// Forgets all faces, as after a cut.
+    pub fn reset(&mut self) {
+        self.tracks.clear();
+        self.searched = None;
+    }
+
+    /// The faces of the next frame, the surest first, smoothed. Times grow; after a step back all starts anew.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if the network fails.
+    pub fn update(&mut self, frame: &Frame<'_>, micros: i64) -> Result<Vec<Face>, NetworkError> {
+        if self.tracks.iter().any(|t| t.micros >= micros) || self.searched.is_some_and(|s| s > micros) {
+            self.reset();
+        }
+        self.follow(frame, micros)?;
+        let due = self.searched.is_none_or(|s| micros - s >= self.rules.search_micros);
+        if due || self.tracks.is_empty() {
+            self.search(frame, micros)?;
+        }
+        self.tracks.sort_by(|a, b| b.face.score.total_cmp(&a.face.score));
+        Ok(self.tracks.iter().map(|t| t.face.clone()).collect())
+    }
+
+    /// Looks at each known face where it was; those that are not seen any more, or have become the same, are forgotten.
+    fn follow(&mut self, frame: &Frame<'_>, micros: i64) -> Result<(), NetworkError> {
+        let mut kept: Vec<Track> = Vec::new();
+        for mut track in std::mem::take(&mut self.tracks) {
+            let mut seen = self.detector.look_again(frame, &track.face)?;
+            if let Some(face) = seen.as_ref().filter(|face| moved(&track.face, face) > JUMP) {
+                seen = self.settled(frame, face.clone())?;
+            }
+            let Some(face) = seen.filter(|f| f.score >= self.rules.keep_score) else { continue };
+            if kept.iter().all(|k| k.face.bounding_box.iou(&face.bounding_box) < 0.3) {
+                track.follow(&face, micros, &self.rules);
+                kept.push(track);
+            }
+        }
+        self.tracks = kept;
+        Ok(())
+    }
+
+    fn search(&mut self, frame: &Frame<'_>, micros: i64) -> Result<(), NetworkError> {
+        self.searched = Some(micros);
+        for face in self.detector.detect(frame)? {
+            if self.tracks.iter().any(|t| t.face.bounding_box.iou(&face.bounding_box) > 0.2) {
+                continue;
+            }
+            let settled = self.settled(frame, face)?;
+            self.tracks.extend(settled.filter(|f| f.score >= self.rules.keep_score).map(|f| Track::new(f, micros)));
+        }
+        Ok(())
+    }
+
+    /// A new face as the next frames will see it, so that it does not move while it rests; `None` if they would not.
+    fn settled(&mut self, frame: &Frame<'_>, face: Face) -> Result<Option<Face>, NetworkError> {
+        /// Looks after which box and key points hardly change any more.
+        const LOOKS: usize = 4;
+        let mut seen = Some(face);
+        for _ in 0..LOOKS {
+            let Some(face) = seen else { break };
+            seen = self.detector.look_again(frame, &face)?;
+        }
+        Ok(seen)
+    }
+}
+
+impl Track {
+    fn new(face: Face, micros: i64) -> Self {
+        let filters = numbers(&face).into_iter().map(OneEuro::new).collect();
+        Self { face, filters, micros }
+    }
+
+    fn follow(&mut self, seen: &Face, micros: i64, rules: &Tracking) {
+        let seconds = (micros - self.micros) as f32 / 1e6;
+        let width = self.face.bounding_box.width.max(1e-6);
+        let values: Vec<f32> = self
+            .filters
+            .iter_mut()
+            .zip(numbers(seen))
+            .map(|(filter, value)| filter.next(value, seconds, width, rules))
+            .collect();
+        (self.face, self.micros) = (face(&values, seen), micros);
+    }
+}
+
+/// A face that has moved this far, in its widths, is looked at until box and key points rest: it was not in the middle of the look.
+const JUMP: f32 = 0.04;
+
+/// How far the centre or an eye has moved, in widths of the face.
+fn moved(from: &Face, to: &Face) -> f32 {
+    let apart = |a: Point, b: Point| (a[0] - b[0]).abs().max((a[1] - b[1]).abs());
+    let eyes = (0..2).map(|i| apart(from.key_points[i], to.key_points[i]));
+    let center = apart(from.bounding_box.center(), to.bounding_box.center());
+    eyes.fold(center, f32::max) / from.bounding_box.width.max(1e-6)
+}
+
+/// Centre, width, height and key points as one list.
+fn numbers(face: &Face) -> Vec<f32> {
+    let b = face.bounding_box;
+    let [x, y] = b.center();
+    [x, y, b.width, b.height].into_iter().chain(face.key_points.iter().flatten().copied()).collect()
+}
+
+fn face(values: &[f32], seen: &Face) -> Face {
+    let [x, y, width, height] = [0, 1, 2, 3].map(|i| values[i]);
+    let key_points: [Point; 6] = std::array::from_fn(|i| [values[4 + 2 * i], values[5 + 2 * i]]);
+    let bounding_box = BoundingBox { xmin: x - width / 2.0, ymin: y - height / 2.0, width, height };
+    Face { bounding_box, score: seen.score, key_points }
+}
+
+/// One number of one face.
+#[derive(Clone)]
+struct OneEuro {
+    value: f32,
+    speed: f32,
+}
+
+impl OneEuro {
+    fn new(value: f32) -> Self {
+        Self { value, speed: 0.0 }
+    }
+
+    /// `unit` is what speeds are measured in.
+    fn next(&mut self, value: f32, seconds: f32, unit: f32, rules: &Tracking) -> f32 {
+        let share = |cutoff: f32| {
+            let time = 1.0 / (2.0 * std::f32::consts::PI * cutoff);
+            1.0 / (1.0 + time / seconds.max(1e-4))
+        };
+        let speed = (value - self.value) / seconds.max(1e-4) / unit;
+        self.speed += share(rules.derivative_cutoff) * (speed - self.speed);
+        self.value += share(rules.min_cutoff + rules.beta * self.speed.abs()) * (value - self.value);
+        self.value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(values: impl Iterator<Item = f32>) -> Vec<f32> {
+        let mut filter = OneEuro::new(0.0);
+        values.map(|v| filter.next(v, 1.0 / 30.0, 0.2, &Tracking::default())).collect()
+    }
+
+    #[test]
+    fn what_trembles_comes_to_rest() {
+        let trembling = after((0..300).map(|i| if i % 2 == 0 { 0.002 } else { -0.002 }));
+        assert!(trembling[100..].iter().all(|v| v.abs() < 5e-4), "{:?}", &trembling[280..]);
+    }
+
+    #[test]
+    fn what_moves_hardly_lags() {
+        // Two face widths a second.
+        let speed = 0.4 / 30.0;
+        let moving = after((1..60).map(|i| i as f32 * speed));
+        let lag = 59.0 * speed - moving[58];
+        assert!(lag < 0.1 * 0.2, "lags {lag}");
+    }
+}

@@ -146,11 +146,10 @@ class RefineNet(nn.Module):
             blocks.append(FoldedBlock(channels, outputs, stride))
             channels = outputs
         self.blocks = nn.Sequential(*blocks)
-        self.dropout = nn.Dropout(0.1)
         self.read = nn.Linear(channels * 6 * 6, 17)
         nn.init.normal_(self.read.weight, std=0.003)
         nn.init.zeros_(self.read.bias)
 
     def forward(self, x):
         # Rows, columns, channels: the order in which a `.tflite` file flattens.
-        return self.read(self.dropout(self.blocks(x).permute(0, 2, 3, 1).flatten(1)))
+        return self.read(self.blocks(x).permute(0, 2, 3, 1).flatten(1))

@@ -26,6 +26,8 @@ from .train_face import CENTRES
 SCENE = 192
 # Overlap of a proposal with a face from which on it is one, and up to which it is none.
 FACE, NO_FACE = 0.35, 0.2
+# Angles from the vertical up to which a face in a crop is one, and from which on it is none, in radians.
+UPRIGHT, LYING = 0.8, 1.15
 
 
 class Stream(torch.utils.data.IterableDataset):
@@ -97,6 +99,10 @@ def around(faces, rng):
     for _ in range(2):
         size = math.exp(rng.uniform(math.log(0.1), math.log(0.7)))
         rows.append([*rng.uniform(0.1, 0.9, 2), size, 0])
+    if len(faces) and rng.random() < 0.4:
+        # Lying on a side or upside down: the detector looks at turned pictures, and must tell which way is up.
+        face = faces[int(rng.integers(len(faces)))]
+        rows.append([*face[:3], rng.choice([-0.5, 0.5, 1.0]) * math.pi + rng.normal(0, 0.15)])
     return np.array(rows, np.float32).reshape(-1, 4)
 
 
@@ -123,8 +129,12 @@ def target(place, faces, turn):
         return 0, np.zeros(16, np.float32)
     points = np.concatenate([row[:2], row[3:]]).reshape(-1, 2) * SCENE
     placed = (points @ turn[:, :2].T + turn[:, 2]) / RefineNet.INPUT - 0.5
+    # Which way the chin is: the eyes of a profile say little.
+    lean = abs(math.atan2(*(placed[4] - (placed[1] + placed[2]) / 2)))
+    if lean > LYING:
+        return 0, np.zeros(16, np.float32)
     size = row[2] * SCENE * math.hypot(turn[0, 0], turn[0, 1]) / RefineNet.INPUT
-    return (1 if best >= FACE else -1), np.concatenate([placed[0], [size, size], placed[1:].ravel()]).astype(np.float32)
+    return (1 if best >= FACE and lean < UPRIGHT else -1), np.concatenate([placed[0], [size, size], placed[1:].ravel()]).astype(np.float32)
 
 
 def examples(detector, batch, most=5):
@@ -151,7 +161,7 @@ def loss_of(net, crops, kinds, values):
     # Focal loss (Lin et al. 2017): what is clear already counts little.
     score = (plain * (1 - torch.exp(-plain))).mean() * 4
     off = F.smooth_l1_loss(out[faces, 1:], values[faces], reduction="none", beta=0.01)
-    weight = torch.tensor([1.0] * 4 + [2.0] * 8 + [0.7] * 4)
+    weight = torch.tensor([1.0] * 4 + [4.0] * 8 + [0.7] * 4)
     fit = (off * weight).sum(1).mean() * 4
     return score, fit, out
 
@@ -179,6 +189,7 @@ def main():
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=24, help="scenes; each gives about eight examples")
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--start", type=Path, help="weights to begin with, as an earlier run left them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/refine.pt"))
     args = parser.parse_args()
@@ -187,6 +198,8 @@ def main():
     detector.load_state_dict(torch.load(args.detector)["net"])
     detector.eval()
     net = RefineNet().to(memory_format=torch.channels_last)
+    if args.start:
+        net.load_state_dict(torch.load(args.start)["net"])
     slow = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(net.parameters(), args.rate, weight_decay=0.02)
     first = 0

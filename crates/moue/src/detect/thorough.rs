@@ -29,7 +29,7 @@ const FIRST_LOOK: f32 = 0.5;
 /// The picture is turned unless a face in it has this score.
 const SURE: f32 = 0.95;
 /// A face in a turned picture must have this score, and more than those in the upright one.
-const TURNED: f32 = 0.9;
+const TURNED: f32 = 0.8;
 /// A refiner's first look ends the matter below this score.
 const DOUBTFUL: f32 = 0.25;
 /// Boxes of a first and a second look overlap at least so much (intersection over union).

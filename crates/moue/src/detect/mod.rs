@@ -86,13 +86,13 @@ impl DetectorOptions {
     /// MediaPipe's BlazeFace, short range, with the tutorial's threshold.
     pub fn blazeface_short_range() -> Self {
         let grids = vec![AnchorGrid { cells: 16, per_cell: 2 }, AnchorGrid { cells: 8, per_cell: 6 }];
-        Self { input_size: 128, grids, min_score: 0.75, min_refined_score: 0.7, suppression: 0.3 }
+        Self { input_size: 128, grids, min_score: 0.75, min_refined_score: 0.55, suppression: 0.3 }
     }
 
     /// The detector that moue carries.
     pub fn builtin() -> Self {
         let grids = [32, 16, 8].map(|cells| AnchorGrid { cells, per_cell: 1 }).to_vec();
-        Self { input_size: 128, grids, min_score: 0.42, min_refined_score: 0.7, suppression: 0.3 }
+        Self { input_size: 128, grids, min_score: 0.42, min_refined_score: 0.55, suppression: 0.3 }
     }
 }
 

@@ -7,8 +7,10 @@ use crate::Match;
 pub struct Steadiness {
     /// A new match is taken at once if it is nearer than the shown one by this much.
     pub margin: f32,
-    /// A new match that is nearer at all is taken once it has been so for this many microseconds.
+    /// A new match that is nearer by [`least`](Self::least) is taken once others have been nearer for this many microseconds.
     pub hold_micros: i64,
+    /// A new match that is nearer by less is as good as the shown one and never taken.
+    pub least: f32,
     /// Without a face the match stays for this many microseconds.
     pub keep_micros: i64,
 }
@@ -16,7 +18,7 @@ pub struct Steadiness {
 /// Chosen by looking at the clips: a smile changes the match within two frames, talking does not.
 impl Default for Steadiness {
     fn default() -> Self {
-        Self { margin: 0.08, hold_micros: 400_000, keep_micros: 700_000 }
+        Self { margin: 0.08, hold_micros: 400_000, least: 0.01, keep_micros: 700_000 }
     }
 }
 
@@ -72,7 +74,9 @@ impl Steady {
 
     fn challenge(&mut self, micros: i64, distance: f32, matches: &[Match]) {
         let since = *self.challenged.get_or_insert(micros);
-        if distance - matches[0].distance > self.rules.margin || micros - since >= self.rules.hold_micros {
+        let gain = distance - matches[0].distance;
+        let held = micros - since >= self.rules.hold_micros;
+        if gain > self.rules.margin || held && gain >= self.rules.least {
             self.take(matches);
         }
     }
@@ -96,11 +100,20 @@ mod tests {
         let mut steady = Steady::new(Steadiness::default());
         steady.update(0, &[m(1, 0.3), m(2, 0.3)], |_| None);
         for i in 1..=12 {
-            assert_eq!(steady.update(i * 33_000, &[m(2, 0.29), m(1, 0.3)], |_| None)[0].id, 1, "frame {i}");
+            assert_eq!(steady.update(i * 33_000, &[m(2, 0.28), m(1, 0.3)], |_| None)[0].id, 1, "frame {i}");
         }
-        assert_eq!(steady.update(500_000, &[m(2, 0.29), m(1, 0.3)], |_| None)[0].id, 2, "after the hold");
+        assert_eq!(steady.update(500_000, &[m(2, 0.28), m(1, 0.3)], |_| None)[0].id, 2, "after the hold");
         assert_eq!(steady.update(900_000, &[], |_| None)[0].id, 2, "a short gap");
         assert!(steady.update(1_300_000, &[], |_| None).is_empty(), "a long one");
+    }
+
+    #[test]
+    fn what_is_hardly_nearer_never_comes() {
+        let mut steady = Steady::new(Steadiness::default());
+        steady.update(0, &[m(1, 0.3)], |_| None);
+        for i in 1..=60 {
+            assert_eq!(steady.update(i * 33_000, &[m(2, 0.295)], |_| Some(0.3))[0].id, 1, "frame {i}");
+        }
     }
 
     #[test]

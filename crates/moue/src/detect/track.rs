@@ -25,7 +25,7 @@ pub struct Tracking {
 
 impl Default for Tracking {
     fn default() -> Self {
-        Self { min_cutoff: 2.0, beta: 4.0, derivative_cutoff: 1.0, search_micros: 300_000, keep_score: 0.4 }
+        Self { min_cutoff: 1.0, beta: 5.0, derivative_cutoff: 1.0, search_micros: 300_000, keep_score: 0.4 }
     }
 }
 
@@ -89,12 +89,17 @@ impl FaceTracker {
         let mut kept: Vec<Track> = Vec::new();
         for mut track in std::mem::take(&mut self.tracks) {
             let mut seen = self.detector.look_again(frame, &track.face)?;
-            if let Some(face) = seen.as_ref().filter(|face| moved(&track.face, face) > JUMP) {
-                seen = self.settled(frame, face.clone())?;
+            let jumped = seen.as_ref().is_some_and(|face| moved(&track.face, face) > JUMP);
+            if let Some(face) = seen.take_if(|_| jumped) {
+                seen = self.settled(frame, face)?;
             }
             let Some(face) = seen.filter(|f| f.score >= self.rules.keep_score) else { continue };
             if kept.iter().all(|k| k.face.bounding_box.iou(&face.bounding_box) < 0.3) {
-                track.follow(&face, micros, &self.rules);
+                if jumped {
+                    track = Track::new(face, micros);
+                } else {
+                    track.follow(&face, micros, &self.rules);
+                }
                 kept.push(track);
             }
         }
@@ -115,15 +120,20 @@ impl FaceTracker {
     }
 
     /// A new face as the next frames will see it, so that it does not move while it rests; `None` if they would not.
-    fn settled(&mut self, frame: &Frame<'_>, face: Face) -> Result<Option<Face>, NetworkError> {
-        /// Looks after which box and key points hardly change any more.
-        const LOOKS: usize = 4;
-        let mut seen = Some(face);
+    fn settled(&mut self, frame: &Frame<'_>, mut face: Face) -> Result<Option<Face>, NetworkError> {
+        /// Most looks until box and key points hardly change any more.
+        const LOOKS: usize = 10;
+        /// Hardly: by this share of the face's width.
+        const RESTS: f32 = 0.0005;
         for _ in 0..LOOKS {
-            let Some(face) = seen else { break };
-            seen = self.detector.look_again(frame, &face)?;
+            let Some(seen) = self.detector.look_again(frame, &face)? else { return Ok(None) };
+            let rests = moved(&face, &seen) < RESTS;
+            face = seen;
+            if rests {
+                break;
+            }
         }
-        Ok(seen)
+        Ok(Some(face))
     }
 }
 

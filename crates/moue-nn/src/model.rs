@@ -4,7 +4,7 @@ use crate::aligned::Aligned;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::kernels::{Isa, Kernels};
+use crate::kernels::{Isa, Kernels, Team};
 use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::plan::Plan;
@@ -121,7 +121,18 @@ impl Model {
             None => vec![0.0; port.info.shape.iter().product()],
         };
         let outputs = self.0.outputs.iter().map(dense).collect();
-        Session { model: self.clone(), arena: Aligned::zeros(self.0.plan.arena), outputs }
+        Session { model: self.clone(), arena: Aligned::zeros(self.0.plan.arena), outputs, team: None }
+    }
+
+    /// A session whose runs share their work among `threads` threads, which sleep between runs. One thread, or a model
+    /// of fewer than 5 million multiply-adds, for which handing over costs more than it gives, is as
+    /// [`Model::session`].
+    ///
+    /// Results are those of one thread, to the bit.
+    pub fn session_on(&self, threads: usize) -> Session {
+        const WORTH: u64 = 5_000_000;
+        let helped = threads > 1 && self.multiply_adds() >= WORTH;
+        Session { team: helped.then(|| Team::new(threads)), ..self.session() }
     }
 }
 
@@ -149,6 +160,7 @@ pub struct Session {
     model: Model,
     arena: Aligned,
     outputs: Vec<Vec<f32>>,
+    team: Option<Team>,
 }
 
 impl Session {
@@ -165,8 +177,11 @@ impl Session {
                 port.layout.spread(values, &mut arena[place.clone()]);
             }
         }
+        if let Some(team) = &self.team {
+            team.wake();
+        }
         for step in &shared.plan.steps {
-            step.run(arena, &shared.kernels);
+            step.run(arena, &shared.kernels, self.team.as_mut());
         }
         for (port, dense) in shared.outputs.iter().zip(&mut self.outputs) {
             if let Some(place) = shared.plan.places.get(&port.tensor) {
@@ -179,6 +194,11 @@ impl Session {
     /// The values of output `index` after the last run, dense; empty where there is no such output.
     pub fn output(&self, index: usize) -> &[f32] {
         self.outputs.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many threads share a run.
+    pub fn threads(&self) -> usize {
+        self.team.as_ref().map_or(1, Team::members)
     }
 
     /// The model that this session runs.

@@ -4,7 +4,7 @@ use crate::arena;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
 use crate::graph::{Arithmetic, Clamp, Function, Graph, Node, Op, Tensor, Window};
-use crate::kernels::{ConvJob, DepthwiseJob, Kernels};
+use crate::kernels::{ConvJob, DepthwiseJob, Kernels, Team};
 use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::ops::conv::{Border, Context, Geometry};
@@ -37,12 +37,12 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// Runs the step on the arena.
-    pub(crate) fn run(&self, arena: &mut [f32], kernels: &Kernels) {
+    /// Runs the step on the arena, with the help of `team`.
+    pub(crate) fn run(&self, arena: &mut [f32], kernels: &Kernels, team: Option<&mut Team>) {
         let (a, b, output) = self.operands(arena);
         match &self.work {
-            Work::Conv(job) => (kernels.conv)(job, a, self.inputs[1].as_ref().map(|_| b), output),
-            Work::Depthwise(job) => (kernels.depthwise)(job, a, output),
+            Work::Conv(job) => kernels.conv(job, a, self.inputs[1].as_ref().map(|_| b), output, team),
+            Work::Depthwise(job) => kernels.depthwise(job, a, output, team),
             Work::Other(routine) => routine(a, b, output),
         }
     }

@@ -1,6 +1,6 @@
 //! Every kernel set against the definition, on random shapes, strides, dilations and borders.
 
-use super::{ConvJob, DepthwiseJob, Epilogue, Isa, Kernels, padded};
+use super::{ConvJob, DepthwiseJob, Epilogue, Isa, Kernels, Team, padded};
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
 
@@ -59,11 +59,16 @@ fn assert_near(found: &[f32], wanted: &[f64], channels: usize, what: &str) {
     }
 }
 
+/// What a team computes is what one thread does, to the bit.
+fn assert_same(shared: &[f32], alone: &[f32], what: &str) {
+    assert!(shared.iter().zip(alone).all(|(a, b)| a.to_bits() == b.to_bits()), "{what}, on three threads");
+}
+
 fn clamped(clamp: Clamp, value: f64) -> f64 {
     value.max(f64::from(clamp.low)).min(f64::from(clamp.high))
 }
 
-fn conv_case(random: &mut Random, kernels: &Kernels, what: &str) {
+fn conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
     let [outputs, taps, depth, pixels, inputs] = [40, 9, 30, 50, 60].map(|most| random.up_to(most));
     let weights = random.floats(outputs * taps * depth);
     let bias = random.floats(outputs);
@@ -96,11 +101,14 @@ fn conv_case(random: &mut Random, kernels: &Kernels, what: &str) {
     let job = ConvJob::new(&weights, &bias, [outputs, taps, depth], pixels, rows, kernels.panels, epilogue);
     let mut output = vec![f32::NAN; pixels * padded(outputs)];
     let residual = residual.map(|r| spread(&r, outputs));
-    (kernels.conv)(&job, &spread(&input, depth), residual.as_deref(), &mut output);
+    kernels.conv(&job, &spread(&input, depth), residual.as_deref(), &mut output, None);
+    let mut shared = vec![f32::NAN; output.len()];
+    kernels.conv(&job, &spread(&input, depth), residual.as_deref(), &mut shared, Some(team));
+    assert_same(&shared, &output, what);
     assert_near(&output, &wanted, outputs, &format!("{what}, convolution of {pixels} × {taps} × {depth} → {outputs}"));
 }
 
-fn depthwise_case(random: &mut Random, kernels: &Kernels, what: &str) {
+fn depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
     let [channels, height, width] = [40, 14, 14].map(|most| random.up_to(most));
     let pair = |random: &mut Random, most| [random.up_to(most), random.up_to(most)];
     let (kernel, stride, dilation) = (pair(random, 5), pair(random, 3), pair(random, 2));
@@ -149,7 +157,10 @@ fn depthwise_case(random: &mut Random, kernels: &Kernels, what: &str) {
         clamp,
     };
     let mut found = vec![f32::NAN; batch * output[0] * output[1] * stride_of];
-    (kernels.depthwise)(&job, &spread(&pixels, channels), &mut found);
+    kernels.depthwise(&job, &spread(&pixels, channels), &mut found, None);
+    let mut shared = vec![f32::NAN; found.len()];
+    kernels.depthwise(&job, &spread(&pixels, channels), &mut shared, Some(team));
+    assert_same(&shared, &found, what);
     let shape =
         format!("{what}, depthwise {kernel:?} over {input:?} × {channels}, stride {stride:?}, dilation {dilation:?}");
     assert_near(&found, &wanted, channels, &shape);
@@ -158,11 +169,11 @@ fn depthwise_case(random: &mut Random, kernels: &Kernels, what: &str) {
 #[test]
 fn every_kernel_set_agrees_with_the_definition() {
     for isa in Isa::available() {
-        let (mut random, kernels) = (Random(7), Kernels::of(isa));
+        let (mut random, kernels, mut team) = (Random(7), Kernels::of(isa), Team::new(3));
         for case in 0..CASES {
             let what = format!("{} case {case}", isa.name());
-            conv_case(&mut random, &kernels, &what);
-            depthwise_case(&mut random, &kernels, &what);
+            conv_case(&mut random, &kernels, &mut team, &what);
+            depthwise_case(&mut random, &kernels, &mut team, &what);
         }
         eprintln!("{}: {CASES} convolutions and depthwise convolutions agree", isa.name());
     }

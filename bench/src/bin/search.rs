@@ -5,7 +5,8 @@
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, NewPicture, Query};
+use moue::{Expression, Gallery, NewPicture, Query};
+use moue_bench::{Faces, picture};
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
@@ -13,59 +14,6 @@ use std::time::Instant;
 const QUERIES: usize = 100;
 /// Pictures of one transaction.
 const BATCH: usize = 50_000;
-/// Directions in which the faces differ, the later the less, as real expressions do.
-const DIRECTIONS: usize = 24;
-
-/// Pseudo-random faces in a few directions, with some noise in all.
-struct Faces {
-    state: u64,
-    directions: Vec<[f32; EXPRESSION_LEN]>,
-}
-
-impl Faces {
-    fn new(seed: u64) -> Self {
-        let mut faces = Self { state: 1, directions: Vec::new() };
-        // The directions are the same for every seed.
-        faces.directions = (0..DIRECTIONS).map(|_| std::array::from_fn(|_| faces.normal())).collect();
-        faces.state = seed;
-        faces
-    }
-
-    /// About normally distributed: the sum of four uniform numbers.
-    fn normal(&mut self) -> f32 {
-        let mut uniform = || {
-            self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (self.state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
-        };
-        (uniform() + uniform() + uniform() + uniform()) * 1.732
-    }
-
-    fn next(&mut self) -> Expression {
-        let mut values: [f32; EXPRESSION_LEN] = std::array::from_fn(|_| 0.05 * self.normal());
-        for i in 0..DIRECTIONS {
-            let amount = self.normal() / (1.0 + i as f32 * 0.5);
-            values.iter_mut().zip(&self.directions[i]).for_each(|(v, d)| *v += amount * d);
-        }
-        let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
-        Expression(values.map(|v| v / length))
-    }
-}
-
-fn picture(number: u64, expression: Expression) -> NewPicture {
-    let bounding_box = BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 };
-    let face = Face { bounding_box, score: 0.9, key_points: [[0.5; 2]; 6] };
-    let mut hash = [0; 32];
-    hash[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());
-    NewPicture {
-        hash,
-        path: format!("/pictures/{number}.jpg"),
-        label: format!("picture {number}"),
-        added: 1,
-        faces: vec![(face, expression).into()],
-        ..NewPicture::default()
-    }
-}
-
 fn build(path: &Path, floats: &Path, size: u64) -> Result<()> {
     let gallery = Gallery::open_or_create(path)?;
     let mut out = std::io::BufWriter::new(std::fs::File::create(floats)?);
@@ -73,7 +21,7 @@ fn build(path: &Path, floats: &Path, size: u64) -> Result<()> {
     let mut number = 0;
     while number < size {
         let batch: Vec<NewPicture> =
-            (number..size.min(number + BATCH as u64)).map(|n| picture(n, faces.next())).collect();
+            (number..size.min(number + BATCH as u64)).map(|n| picture(n, faces.draw())).collect();
         for value in batch.iter().flat_map(|p| p.faces[0].expression.0) {
             out.write_all(&value.to_le_bytes())?;
         }
@@ -121,7 +69,7 @@ fn main() -> Result<()> {
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
     let mut faces = Faces::new(99);
-    let queries: Vec<Expression> = (0..QUERIES).map(|_| faces.next()).collect();
+    let queries: Vec<Expression> = (0..QUERIES).map(|_| faces.draw()).collect();
     let bytes: Vec<u8> = queries.iter().flat_map(|q| q.0).flat_map(f32::to_le_bytes).collect();
     std::fs::write(folder.join("queries.f32"), bytes)?;
     println!(

@@ -76,6 +76,17 @@ impl Isa {
         Self::available().last().copied().unwrap_or(Isa::Portable)
     }
 
+    /// Multiplies and adds in registers alone, about `least` times, and says how many times it was. The least time that this
+    /// takes is the processor's peak, of which benchmarks give shares.
+    pub fn multiply_add(self, least: u64) -> u64 {
+        let kernels = Kernels::of(self);
+        let each = (kernels.lanes * simd::PEAK_VECTORS) as u64;
+        let rounds = least.div_ceil(each);
+        // SAFETY: the table is only chosen where the processor has the instructions.
+        std::hint::black_box(unsafe { (kernels.peak)(rounds as usize) });
+        rounds * each
+    }
+
     /// A short lower-case name: `portable`, `simd128`, `neon`, `avx2`, `avx512`.
     pub fn name(self) -> &'static str {
         match self {
@@ -108,6 +119,8 @@ pub(crate) struct Kernels {
     pub(crate) panels: &'static [usize],
     conv_part: ConvKernel,
     depthwise_rows: DepthwiseKernel,
+    lanes: usize,
+    peak: unsafe fn(usize) -> f32,
 }
 
 /// Buffers that the members of a team share; each writes a part of the output of its own.

@@ -226,6 +226,31 @@ pub(super) unsafe fn depthwise<Wide: Simd, Narrow: Simd>(
     }
 }
 
+/// Multiply-adds of one round of [`peak`], in vectors: enough to fill the pipelines, few enough for the registers.
+pub(super) const PEAK_VECTORS: usize = 12;
+
+/// Multiplies and adds in registers alone.
+///
+/// # Safety
+/// The processor must have `V`'s instructions.
+#[inline(always)]
+pub(super) unsafe fn peak<V: Simd>(rounds: usize) -> f32 {
+    let mut last = [0.0; 64];
+    // SAFETY: `last` is longer than any vector.
+    unsafe {
+        let (x, y) = (V::splat(std::hint::black_box(0.5)), V::splat(std::hint::black_box(1e-3)));
+        let mut sums = [x; PEAK_VECTORS];
+        for _ in 0..rounds {
+            for sum in &mut sums {
+                *sum = sum.multiply_add(x, y);
+            }
+        }
+        let all = sums.into_iter().reduce(|a, b| a.add(b)).unwrap_or(x);
+        all.store(last.as_mut_ptr());
+    }
+    last[0]
+}
+
 /// A kernel table whose functions run with `$features` switched on.
 macro_rules! kernel_table {
     ($name:ident, $module:ident, [$($features:literal)?], wide $wide:ty, narrow $narrow:ty, tiles { $($width:literal => $vector:ty, $m:literal, $n:literal;)+ }) => {
@@ -256,12 +281,22 @@ macro_rules! kernel_table {
                 // SAFETY: as in `conv`.
                 unsafe { depthwise::<$wide, $narrow>(job, io.input, io.output, rows) }
             }
+
+            /// # Safety
+            /// The processor must have the features.
+            $(#[target_feature(enable = $features)])?
+            pub(super) unsafe fn peak(rounds: usize) -> f32 {
+                // SAFETY: the features are those of the vector type.
+                unsafe { $crate::kernels::simd::peak::<$wide>(rounds) }
+            }
         }
 
         pub(crate) const $name: $crate::kernels::Kernels = $crate::kernels::Kernels {
             panels: &[$($width),+],
             conv_part: $module::conv,
             depthwise_rows: $module::depthwise_rows,
+            lanes: <$wide as $crate::kernels::simd::Simd>::LANES,
+            peak: $module::peak,
         };
     };
 }

@@ -1,0 +1,112 @@
+//! One piece of work for `cargo xtask bench`, in a process of its own; prints what it took as a line of JSON.
+//!
+//! `work network MODEL ISA THREADS SECONDS`, `work pipeline WIDTH HEIGHT FACES SECONDS FOLDER`, `work peak ISA`.
+
+use anyhow::{Context, Result, bail};
+use cpu_time::ProcessTime;
+use moue::{Effort, ExpressionEmbedder, FaceDetector, Frame, Gallery};
+use moue_bench::{Faces, picture};
+use moue_nn::{Isa, Limits, Model};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Milliseconds of CPU and by the clock, run after run, for `seconds`.
+fn repeat(seconds: f64, mut run: impl FnMut() -> Result<()>) -> Result<Value> {
+    run()?;
+    let (mut cpu_ms, mut wall_ms) = (Vec::new(), Vec::new());
+    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    while Instant::now() < end {
+        let (cpu, wall) = (ProcessTime::now(), Instant::now());
+        run()?;
+        cpu_ms.push(cpu.elapsed().as_secs_f64() * 1e3);
+        wall_ms.push(wall.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(json!({ "cpu_ms": cpu_ms, "wall_ms": wall_ms }))
+}
+
+/// Resident memory in kB, where the system tells.
+fn memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find(|l| l.starts_with("VmRSS"))?.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn isa(name: &str) -> Result<Isa> {
+    Isa::available().into_iter().find(|i| i.name() == name).with_context(|| format!("no {name} here"))
+}
+
+fn network(model: &str, isa: Isa, threads: usize, seconds: f64) -> Result<Value> {
+    let before = memory();
+    let start = ProcessTime::now();
+    let bytes = std::fs::read(model).with_context(|| format!("cannot read {model}"))?;
+    let model = Model::load_with(&bytes, &Limits::default(), isa)?;
+    drop(bytes);
+    let mut session = model.session_on(threads);
+    let load_ms = start.elapsed().as_secs_f64() * 1e3;
+    let input = vec![0.1; model.inputs()[0].shape.iter().product()];
+    let mut said = repeat(seconds, || Ok(session.run(&[&input])?))?;
+    said["load_ms"] = json!(load_ms);
+    said["memory_kb"] = json!(memory().zip(before).map(|(now, before)| now.saturating_sub(before)));
+    said["multiply_adds"] = json!(model.multiply_adds());
+    Ok(said)
+}
+
+/// A drawing in the middle of a frame, two thirds as high.
+fn frame(width: usize, height: usize) -> Result<Frame<'static>> {
+    let size = height * 2 / 3;
+    let drawing = moue_drawings::find("lola-grin").context("the drawing exists")?.render(size as u32);
+    let mut pixels = vec![96; width * height * 3];
+    for (y, line) in drawing.chunks_exact(size * 3).enumerate() {
+        pixels[((y + height / 6) * width + (width - size) / 2) * 3..][..line.len()].copy_from_slice(line);
+    }
+    Ok(Frame::from_pixels(pixels, width, height)?)
+}
+
+fn gallery(faces: usize, path: &Path) -> Result<Gallery> {
+    let _ = std::fs::remove_file(path);
+    let gallery = Gallery::open_or_create(path)?;
+    let mut drawn = Faces::new(7);
+    gallery.add(&(0..faces as u64).map(|n| picture(n, drawn.draw())).collect::<Vec<_>>())?;
+    Ok(gallery)
+}
+
+/// A frame to its top 3, at one look, as a camera's.
+fn pipeline(width: usize, height: usize, faces: usize, seconds: f64, folder: &Path) -> Result<Value> {
+    let frame = frame(width, height)?;
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join("frame.rgb"), frame.pixels())?;
+    let gallery = gallery(faces, &folder.join(format!("{faces}.moue")))?;
+    let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
+    repeat(seconds, || {
+        let found = detector.detect_with(&frame, Effort::Live)?;
+        let face = found.first().context("the frame has a face")?;
+        let expression = embedder.embed(&frame, face)?;
+        anyhow::ensure!(gallery.nearest(&expression, 3)?.len() == 3, "three matches");
+        Ok(())
+    })
+}
+
+/// Multiply-adds a second, the most of many tries.
+fn peak(isa: Isa) -> Value {
+    let rates = (0..50).map(|_| {
+        let start = ProcessTime::now();
+        isa.multiply_add(20_000_000) as f64 / start.elapsed().as_secs_f64()
+    });
+    json!({ "peak": rates.fold(0.0, f64::max) })
+}
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let said = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["network", model, name, threads, seconds] => {
+            network(model, isa(name)?, threads.parse()?, seconds.parse()?)?
+        }
+        ["pipeline", width, height, faces, seconds, folder] => {
+            pipeline(width.parse()?, height.parse()?, faces.parse()?, seconds.parse()?, Path::new(folder))?
+        }
+        ["peak", name] => peak(isa(name)?),
+        _ => bail!("this is for `cargo xtask bench`"),
+    };
+    println!("{said}");
+    Ok(())
+}

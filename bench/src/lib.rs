@@ -1,0 +1,58 @@
+//! What several benchmarks need.
+
+use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, NewPicture};
+
+/// Directions in which the faces differ, the later the less, as real expressions do.
+const DIRECTIONS: usize = 24;
+
+/// Pseudo-random faces in a few directions, with some noise in all.
+pub struct Faces {
+    state: u64,
+    directions: Vec<[f32; EXPRESSION_LEN]>,
+}
+
+impl Faces {
+    /// Faces that depend on `seed` alone, in directions that are always the same.
+    pub fn new(seed: u64) -> Self {
+        let mut faces = Self { state: 1, directions: Vec::new() };
+        faces.directions = (0..DIRECTIONS).map(|_| std::array::from_fn(|_| faces.normal())).collect();
+        faces.state = seed;
+        faces
+    }
+
+    /// About normally distributed: the sum of four uniform numbers.
+    fn normal(&mut self) -> f32 {
+        let mut uniform = || {
+            self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
+        };
+        (uniform() + uniform() + uniform() + uniform()) * 1.732
+    }
+
+    /// The next face.
+    pub fn draw(&mut self) -> Expression {
+        let mut values: [f32; EXPRESSION_LEN] = std::array::from_fn(|_| 0.05 * self.normal());
+        for i in 0..DIRECTIONS {
+            let amount = self.normal() / (1.0 + i as f32 * 0.5);
+            values.iter_mut().zip(&self.directions[i]).for_each(|(v, d)| *v += amount * d);
+        }
+        let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+        Expression(values.map(|v| v / length))
+    }
+}
+
+/// A picture with one face, as a gallery takes it.
+pub fn picture(number: u64, expression: Expression) -> NewPicture {
+    let bounding_box = BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 };
+    let face = Face { bounding_box, score: 0.9, key_points: [[0.5; 2]; 6] };
+    let mut hash = [0; 32];
+    hash[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());
+    NewPicture {
+        hash,
+        path: format!("/pictures/{number}.jpg"),
+        label: format!("picture {number}"),
+        added: 1,
+        faces: vec![(face, expression).into()],
+        ..NewPicture::default()
+    }
+}

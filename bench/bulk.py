@@ -1,6 +1,6 @@
 """Pictures a second of a folder: `moue gallery add` against MediaPipe's face detection in Python, on all cores.
 
-    python bench/bulk.py FOLDER [MOUE]          with PyPI mediapipe==0.10.21 and its OpenCV
+    python bench/bulk.py FOLDER …          with PyPI mediapipe==0.10.21 and its OpenCV
 
 moue decodes, finds faces, embeds them, makes thumbnails and stores all of it; MediaPipe decodes (OpenCV) and finds faces
 only, so it is ahead by what it does not do.
@@ -31,8 +31,8 @@ def faces(path):
 
 
 def main():
-    files = sorted(p for p in Path(sys.argv[1]).rglob("*") if p.suffix.lower() in (".jpg", ".jpeg"))
-    moue = sys.argv[2] if len(sys.argv) > 2 else "target/release/moue"
+    files = sorted(p for folder in sys.argv[1:] for p in Path(folder).rglob("*") if p.suffix.lower() in (".jpg", ".jpeg"))
+    moue = Path(__file__).resolve().parents[1] / "target/release/moue"
     cores = os.cpu_count()
     rows = []
     with multiprocessing.Pool(cores, prepare) as pool:

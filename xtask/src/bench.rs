@@ -99,7 +99,8 @@ impl Piece {
             return Ok(());
         }
         let said: Value = serde_json::from_slice(&ran.stdout).context("a piece of work says what it took")?;
-        let times = |key: &str| said[key].as_array().into_iter().flatten().filter_map(Value::as_f64).collect::<Vec<_>>();
+        let times =
+            |key: &str| said[key].as_array().into_iter().flatten().filter_map(Value::as_f64).collect::<Vec<_>>();
         self.cpu.extend(times("cpu_ms"));
         self.wall.extend(times("wall_ms"));
         let least = |old: Option<f64>, key: &str| said[key].as_f64().map(|new| old.map_or(new, |old| old.min(new)));
@@ -151,7 +152,8 @@ fn isas(full: bool) -> Vec<&'static str> {
 
 fn build() -> Result<()> {
     let binaries = ["-p", "moue-bench", "--bin", "work", "-p", "moue-cli"];
-    let status = Command::new(env!("CARGO")).args(["build", "--release", "--locked", "--quiet"]).args(binaries).status()?;
+    let status =
+        Command::new(env!("CARGO")).args(["build", "--release", "--locked", "--quiet"]).args(binaries).status()?;
     ensure!(status.success(), "the benchmarks do not build");
     Ok(())
 }
@@ -275,7 +277,8 @@ fn peak(isas: &[&str]) -> Result<BTreeMap<String, f64>> {
 }
 
 fn find<'a>(pieces: &'a [Piece], work: &str, engine: &str, isa: &str, threads: usize) -> Option<&'a Piece> {
-    let same = |p: &&Piece| p.row.work == work && p.row.engine == engine && p.row.isa == isa && p.row.threads == threads;
+    let same =
+        |p: &&Piece| p.row.work == work && p.row.engine == engine && p.row.isa == isa && p.row.threads == threads;
     pieces.iter().find(same)
 }
 

@@ -98,9 +98,7 @@ fn peak(isa: Isa) -> Value {
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let said = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["network", model, name, threads, seconds] => {
-            network(model, isa(name)?, threads.parse()?, seconds.parse()?)?
-        }
+        ["network", model, name, threads, seconds] => network(model, isa(name)?, threads.parse()?, seconds.parse()?)?,
         ["pipeline", width, height, faces, seconds, folder] => {
             pipeline(width.parse()?, height.parse()?, faces.parse()?, seconds.parse()?, Path::new(folder))?
         }

@@ -34,12 +34,7 @@ pub(super) struct Buffers {
 /// # Safety
 /// As for [`conv_panel`]; `first + M` must not exceed the job's pixels.
 #[inline(always)]
-unsafe fn conv_tile<V: Simd, const M: usize, const N: usize>(
-    job: &ConvJob,
-    panel: &Panel,
-    io: Buffers,
-    first: usize,
-) {
+unsafe fn conv_tile<V: Simd, const M: usize, const N: usize>(job: &ConvJob, panel: &Panel, io: Buffers, first: usize) {
     // SAFETY: the job's constructor made offsets, weights and bias fit each other, `ConvJob::check`
     // made the buffers fit the job, and the caller keeps `first + M` within the pixels.
     unsafe {

@@ -1,9 +1,10 @@
 //! Runs moue's networks on every instruction set at hand and compares them with portable Rust. A program of its own
-//! where there is an operating system, and for WebAssembly a module with one function, which `node` calls:
+//! where there is an operating system, and for WebAssembly a module with functions that `node` calls:
 //!
 //! `node -e 'WebAssembly.instantiate(require("fs").readFileSync(process.argv[1])).then(m => console.log(m.instance.exports.differences()))' every_isa.wasm`
 
-use moue_nn::{Isa, Limits, Model};
+use moue_nn::{Isa, Limits, Model, Session};
+use std::cell::RefCell;
 
 const MODELS: [&[u8]; 3] = [
     include_bytes!("../../../models/face.tflite"),
@@ -37,6 +38,25 @@ pub extern "C" fn differences() -> u32 {
         }
     }
     count
+}
+
+/// Runs network number `network`, in the order face, refine, expression, `runs` times on the fastest instruction set: for
+/// `bench/wasm.mjs`, which looks at the clock. The first call loads the networks. Returns how many outputs there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn repeat(network: u32, runs: u32) -> u32 {
+    thread_local! {
+        static SESSIONS: RefCell<Vec<Session>> = RefCell::new(
+            MODELS.iter().map(|m| Model::load(m).expect("moue's own networks load").session()).collect(),
+        );
+    }
+    SESSIONS.with_borrow_mut(|sessions| {
+        let Some(session) = sessions.get_mut(network as usize) else { return 0 };
+        let input = input(session.model().inputs()[0].shape.iter().product());
+        for _ in 0..runs {
+            session.run(&[&input]).expect("the input fits");
+        }
+        session.output(0).len() as u32
+    })
 }
 
 #[cfg_attr(target_family = "wasm", allow(dead_code, reason = "a module has no main"))]

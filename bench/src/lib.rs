@@ -1,6 +1,7 @@
 //! What several benchmarks need.
 
-use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, NewPicture};
+use anyhow::{Context, Result};
+use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, Frame, NewPicture};
 
 /// Directions in which the faces differ, the later the less, as real expressions do.
 const DIRECTIONS: usize = 24;
@@ -55,4 +56,24 @@ pub fn picture(number: u64, expression: Expression) -> NewPicture {
         faces: vec![(face, expression).into()],
         ..NewPicture::default()
     }
+}
+
+/// A drawing in the middle of a frame, two thirds as high.
+///
+/// # Errors
+/// If the drawing does not exist.
+pub fn frame(width: usize, height: usize) -> Result<Frame<'static>> {
+    let size = height * 2 / 3;
+    let drawing = moue_drawings::find("lola-grin").context("the drawing exists")?.render(size as u32);
+    let mut pixels = vec![96; width * height * 3];
+    for (y, line) in drawing.chunks_exact(size * 3).enumerate() {
+        pixels[((y + height / 6) * width + (width - size) / 2) * 3..][..line.len()].copy_from_slice(line);
+    }
+    Ok(Frame::from_pixels(pixels, width, height)?)
+}
+
+/// What the system says of this process's memory in kB, `VmRSS` now or `VmHWM` at most; `None` where it says nothing.
+pub fn memory_kb(key: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find(|l| l.starts_with(key))?.split_whitespace().nth(1)?.parse().ok()
 }

@@ -5,11 +5,8 @@
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use moue::{Alignment, ExpressionEmbedder, Face, FaceDetector, Finder, Frame, Gallery, Letterbox, Model, PixelFormat};
+use moue::{Alignment, ExpressionEmbedder, Face, FaceDetector, Finder, Gallery, Letterbox, Model};
 use std::hint::black_box;
-
-const WIDTH: usize = 640;
-const HEIGHT: usize = 480;
 
 /// Times one stage often and prints a row of the table.
 fn row<T>(name: &str, mut stage: impl FnMut() -> Result<T>) -> Result<()> {
@@ -26,17 +23,6 @@ fn row<T>(name: &str, mut stage: impl FnMut() -> Result<T>) -> Result<()> {
     Ok(())
 }
 
-/// A drawing in the middle of a frame of a camera's size.
-fn frame() -> Result<Vec<u8>> {
-    const SIZE: usize = 320;
-    let drawing = moue_drawings::find("lola-grin").context("the drawing exists")?.render(SIZE as u32);
-    let mut pixels = vec![96; WIDTH * HEIGHT * 3];
-    for (y, line) in drawing.chunks_exact(SIZE * 3).enumerate() {
-        pixels[((y + 80) * WIDTH + 160) * 3..][..line.len()].copy_from_slice(line);
-    }
-    Ok(pixels)
-}
-
 fn network(name: &str, bytes: &[u8]) -> Result<()> {
     let model = Model::load(bytes)?;
     let mut session = model.session();
@@ -45,8 +31,7 @@ fn network(name: &str, bytes: &[u8]) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    let pixels = frame()?;
-    let frame = Frame::from_raw(&pixels, WIDTH, HEIGHT, WIDTH * 3, PixelFormat::Rgb)?;
+    let frame = moue_bench::frame(640, 480)?;
     let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
     let gallery = Gallery::builtin()?;
     let face: Face = detector.detect(&frame)?.into_iter().next().context("the frame has a face")?;

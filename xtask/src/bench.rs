@@ -45,7 +45,7 @@ const PIPELINES: [(&str, [usize; 3], bool); 4] = [
 const ABSENT: [&str; 2] = ["tract", "rten"];
 
 /// One line of the answer. Times are `None` where a peer cannot be had.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Default, Serialize)]
 struct Row {
     work: &'static str,
     engine: &'static str,
@@ -71,19 +71,7 @@ struct Piece {
 
 impl Piece {
     fn new(work: &'static str, engine: &'static str, isa: &str, threads: usize, command: Vec<String>) -> Self {
-        let none = None;
-        let row = Row {
-            work,
-            engine,
-            isa: isa.into(),
-            threads,
-            cpu_ms_min: none,
-            cpu_ms_median: none,
-            wall_ms_min: none,
-            wall_ms_median: none,
-            load_ms: none,
-            memory_kb: none,
-        };
+        let row = Row { work, engine, isa: isa.into(), threads, ..Row::default() };
         Self { row, command, cpu: Vec::new(), wall: Vec::new(), multiply_adds: None }
     }
 
@@ -152,10 +140,7 @@ fn isas(full: bool) -> Vec<&'static str> {
 
 fn build() -> Result<()> {
     let binaries = ["-p", "moue-bench", "--bin", "work", "-p", "moue-cli"];
-    let status =
-        Command::new(env!("CARGO")).args(["build", "--release", "--locked", "--quiet"]).args(binaries).status()?;
-    ensure!(status.success(), "the benchmarks do not build");
-    Ok(())
+    peers::run(Command::new(env!("CARGO")).args(["build", "--release", "--locked", "--quiet"]).args(binaries))
 }
 
 /// Where networks of other formats and frames are.
@@ -229,8 +214,7 @@ fn our_work() -> PathBuf {
 
 fn network_pieces(pieces: &mut Vec<Piece>, work: &'static str, path: &str, isas: &[&str]) {
     let onnx = onnx_of(work).display().to_string();
-    for threads in ["1", "2"] {
-        let number = if threads == "1" { 1 } else { 2 };
+    for (number, threads) in [(1, "1"), (2, "2")] {
         for isa in isas {
             let command = words(&our_work(), &["network", path, isa, threads, SECONDS]);
             pieces.push(Piece::new(work, "moue", isa, number, command));
@@ -372,11 +356,5 @@ fn folder() -> Result<()> {
         return Ok(());
     }
     let folders = [data.join("memes"), data.join("photos")];
-    let status = Command::new(peers::mediapipe_python())
-        .arg("bench/bulk.py")
-        .args(folders)
-        .current_dir(crate::project())
-        .status()?;
-    ensure!(status.success(), "bench/bulk.py failed");
-    Ok(())
+    peers::run(Command::new(peers::mediapipe_python()).arg("bench/bulk.py").args(folders).current_dir(crate::project()))
 }

@@ -6,7 +6,7 @@
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
 use moue::{Expression, Gallery, NewPicture, Query};
-use moue_bench::{Faces, picture};
+use moue_bench::{Faces, memory_kb, picture};
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
@@ -29,14 +29,6 @@ fn build(path: &Path, floats: &Path, size: u64) -> Result<()> {
         number += batch.len() as u64;
     }
     Ok(out.flush()?)
-}
-
-/// Peak memory in MB, where the system tells.
-fn memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line =
-        status.lines().find(|l| l.starts_with("VmHWM")).and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok());
-    line.map_or("?".into(), |kb| (kb / 1024).to_string())
 }
 
 /// CPU milliseconds of a query: least and median.
@@ -86,7 +78,7 @@ fn main() -> Result<()> {
         let megabytes = std::fs::metadata(&path)?.len() as f64 / 1e6;
         let rounds = if size > 100_000 { 40 } else { 1000 };
         let (least, median) = timed(&Gallery::open(&path)?.with_memory(4 << 30), &queries, rounds)?;
-        let peak = memory();
+        let peak = memory_kb("VmHWM").map_or("?".into(), |kb| (kb / 1024).to_string());
         let streamed = Gallery::open(&path)?.with_exact_faces(0).with_memory(0);
         let (slow, slower) = timed(&streamed, &queries, rounds.min(20))?;
         let same = if size <= 1_000_000 {

@@ -4,8 +4,8 @@
 
 use anyhow::{Context, Result, bail};
 use cpu_time::ProcessTime;
-use moue::{Effort, ExpressionEmbedder, FaceDetector, Frame, Gallery};
-use moue_bench::{Faces, picture};
+use moue::{Effort, ExpressionEmbedder, FaceDetector, Gallery};
+use moue_bench::{Faces, frame, memory_kb, picture};
 use moue_nn::{Isa, Limits, Model};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -25,18 +25,12 @@ fn repeat(seconds: f64, mut run: impl FnMut() -> Result<()>) -> Result<Value> {
     Ok(json!({ "cpu_ms": cpu_ms, "wall_ms": wall_ms }))
 }
 
-/// Resident memory in kB, where the system tells.
-fn memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find(|l| l.starts_with("VmRSS"))?.split_whitespace().nth(1)?.parse().ok()
-}
-
 fn isa(name: &str) -> Result<Isa> {
     Isa::available().into_iter().find(|i| i.name() == name).with_context(|| format!("no {name} here"))
 }
 
 fn network(model: &str, isa: Isa, threads: usize, seconds: f64) -> Result<Value> {
-    let before = memory();
+    let before = memory_kb("VmRSS");
     let start = ProcessTime::now();
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {model}"))?;
     let model = Model::load_with(&bytes, &Limits::default(), isa)?;
@@ -46,22 +40,12 @@ fn network(model: &str, isa: Isa, threads: usize, seconds: f64) -> Result<Value>
     let input = vec![0.1; model.inputs()[0].shape.iter().product()];
     let mut said = repeat(seconds, || Ok(session.run(&[&input])?))?;
     said["load_ms"] = json!(load_ms);
-    said["memory_kb"] = json!(memory().zip(before).map(|(now, before)| now.saturating_sub(before)));
+    said["memory_kb"] = json!(memory_kb("VmRSS").zip(before).map(|(now, before)| now.saturating_sub(before)));
     said["multiply_adds"] = json!(model.multiply_adds());
     Ok(said)
 }
 
-/// A drawing in the middle of a frame, two thirds as high.
-fn frame(width: usize, height: usize) -> Result<Frame<'static>> {
-    let size = height * 2 / 3;
-    let drawing = moue_drawings::find("lola-grin").context("the drawing exists")?.render(size as u32);
-    let mut pixels = vec![96; width * height * 3];
-    for (y, line) in drawing.chunks_exact(size * 3).enumerate() {
-        pixels[((y + height / 6) * width + (width - size) / 2) * 3..][..line.len()].copy_from_slice(line);
-    }
-    Ok(Frame::from_pixels(pixels, width, height)?)
-}
-
+/// A gallery of synthetic faces, written anew.
 fn gallery(faces: usize, path: &Path) -> Result<Gallery> {
     let _ = std::fs::remove_file(path);
     let gallery = Gallery::open_or_create(path)?;

@@ -145,15 +145,10 @@ pub(super) struct ConvParts {
     by_pixels: bool,
 }
 
-impl ConvParts {
-    /// In one piece.
-    pub(super) const WHOLE: Self = Self { count: 1, by_pixels: true };
-}
-
-/// How many parts are worth it: a few for each thread, as some threads are held up, and none too small to be handed over.
+/// How many parts are worth it: one where one thread works; else a few for each thread, as some threads are held up, and none too small to be handed over.
 fn wanted_parts(multiply_adds: usize, threads: usize) -> usize {
     const WORTH: usize = 40_000;
-    (multiply_adds / WORTH).clamp(1, 4 * threads)
+    if threads == 1 { 1 } else { (multiply_adds / WORTH).clamp(1, 4 * threads) }
 }
 
 /// Part `i` of `0..whole` cut into `count` parts of nearly the same length.

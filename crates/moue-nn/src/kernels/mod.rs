@@ -21,7 +21,7 @@ mod x86;
 pub(crate) use jobs::{ConvJob, DepthwiseJob, Epilogue};
 pub(crate) use team::Team;
 
-use jobs::{ConvPart, ConvParts};
+use jobs::ConvPart;
 use simd::Buffers;
 use std::ops::Range;
 
@@ -176,8 +176,7 @@ impl Kernels {
     ) {
         job.check(input, residual, output);
         let buffers = SharedBuffers::new(input, residual, output);
-        let threads = members(&team);
-        let parts = if threads == 1 { ConvParts::WHOLE } else { job.parts(threads) };
+        let parts = job.parts(members(&team));
         spread(team, parts.count, &|i| {
             let buffers = &buffers;
             // SAFETY: the buffers were just checked, parts write pixels or channels of their own, and the table is only
@@ -190,8 +189,7 @@ impl Kernels {
     pub(crate) fn depthwise(&self, job: &DepthwiseJob, input: &[f32], output: &mut [f32], team: Option<&mut Team>) {
         job.check(input, output);
         let buffers = SharedBuffers::new(input, None, output);
-        let threads = members(&team);
-        let parts = if threads == 1 { 1 } else { job.parts(threads) };
+        let parts = job.parts(members(&team));
         spread(team, parts, &|i| {
             let buffers = &buffers;
             // SAFETY: as in `conv`; parts write rows of their own.

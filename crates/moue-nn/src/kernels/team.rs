@@ -6,7 +6,7 @@
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
-use std::thread::{JoinHandle, Thread};
+use std::thread::JoinHandle;
 
 /// Set in [`Shared::gate`] while members may enter; the rest of it counts those inside.
 const OPEN: usize = 1 << 16;
@@ -116,7 +116,6 @@ impl Shared {
 pub(crate) struct Team {
     shared: Arc<Shared>,
     helpers: Vec<JoinHandle<()>>,
-    sleepers: Vec<Thread>,
 }
 
 impl Team {
@@ -134,9 +133,8 @@ impl Team {
             let shared = shared.clone();
             std::thread::Builder::new().name("moue-nn".into()).spawn(move || shared.serve()).ok()
         };
-        let helpers: Vec<_> = (1..members.min(OPEN)).map_while(spawn).collect();
-        let sleepers = helpers.iter().map(|h| h.thread().clone()).collect();
-        Self { shared, helpers, sleepers }
+        let helpers = (1..members.min(OPEN)).map_while(spawn).collect();
+        Self { shared, helpers }
     }
 
     /// How many threads work.
@@ -146,7 +144,7 @@ impl Team {
 
     /// Rouses the helpers: steps follow.
     pub(crate) fn wake(&self) {
-        self.sleepers.iter().for_each(Thread::unpark);
+        self.helpers.iter().for_each(|h| h.thread().unpark());
     }
 
     /// Calls `task` with every number below `parts`, on all members, and returns when all calls have.

@@ -15,6 +15,7 @@ mod arena;
 mod custom;
 mod error;
 mod flat;
+mod framed;
 mod graph;
 mod kernels;
 mod layout;

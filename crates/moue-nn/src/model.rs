@@ -174,7 +174,11 @@ impl Session {
         let arena: &mut [f32] = &mut self.arena;
         for (port, values) in shared.inputs.iter().zip(inputs) {
             if let Some(place) = shared.plan.places.get(&port.tensor) {
-                port.layout.spread(values, &mut arena[place.clone()]);
+                let stored = &mut arena[place.clone()];
+                match shared.plan.framed.get(&port.tensor) {
+                    Some(framed) => framed.spread(values, stored),
+                    None => port.layout.spread(values, stored),
+                }
             }
         }
         if let Some(team) = &self.team {

@@ -3,6 +3,7 @@
 use crate::arena;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
+use crate::framed::{self, Framed};
 use crate::graph::{Arithmetic, Clamp, Function, Graph, Node, Op, Tensor, Window};
 use crate::kernels::{ConvJob, DepthwiseJob, Kernels, Team};
 use crate::layout::Layout;
@@ -74,6 +75,8 @@ pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
     /// Where each tensor that has a place lies.
     pub(crate) places: HashMap<usize, Range<usize>>,
+    /// The inputs that are stored in frames.
+    pub(crate) framed: HashMap<usize, Framed>,
     pub(crate) arena: usize,
     pub(crate) multiply_adds: u64,
 }
@@ -82,8 +85,9 @@ impl Plan {
     pub(crate) fn new(graph: &mut Graph, limits: &Limits, kernels: &Kernels, operators: &Operators) -> Result<Self> {
         check_shapes(graph, limits)?;
         add_flattening(graph)?;
-        let (drafts, alias, multiply_adds) = Lowering::new(graph, limits, kernels, operators).run()?;
-        let sizes = |t: usize| Layout::of(&graph.tensors[t].shape).len();
+        let Lowered { drafts, alias, framed, multiply_adds } =
+            Lowering::new(graph, limits, kernels, operators).run()?;
+        let sizes = |t: usize| framed.get(&t).map_or_else(|| Layout::of(&graph.tensors[t].shape).len(), Framed::len);
         let lives = lifetimes(graph, &drafts, &alias);
         let placed = arena::place(&lives.iter().map(|(t, life)| (sizes(*t), *life)).collect::<Vec<_>>());
         if placed.total > limits.arena {
@@ -97,7 +101,7 @@ impl Plan {
                 places.insert(*tensor, place);
             }
         }
-        Ok(Self { steps, places, arena: placed.total, multiply_adds })
+        Ok(Self { steps, places, framed, arena: placed.total, multiply_adds })
     }
 }
 
@@ -183,9 +187,17 @@ struct Lowering<'a> {
     uses: Vec<usize>,
     /// PADs that their convolution takes over: what they padded, and by how much.
     borders: HashMap<usize, (usize, Border)>,
+    /// Inputs that their convolution reads from a frame.
+    framed: HashMap<usize, Framed>,
 }
 
-type Lowered = (Vec<Draft>, HashMap<usize, usize>, u64);
+/// All nodes lowered.
+struct Lowered {
+    drafts: Vec<Draft>,
+    alias: HashMap<usize, usize>,
+    framed: HashMap<usize, Framed>,
+    multiply_adds: u64,
+}
 
 impl<'a> Lowering<'a> {
     fn new(graph: &'a Graph, limits: &'a Limits, kernels: &Kernels, operators: &'a Operators) -> Self {
@@ -193,8 +205,8 @@ impl<'a> Lowering<'a> {
         let read = graph.nodes.iter().flat_map(|n| n.inputs.iter().flatten());
         read.chain(&graph.outputs).for_each(|t| uses[*t] += 1);
         let context = Context { graph, limits, panels: kernels.panels, multiply_adds: 0, pooling: 0, packed: 0 };
-        let (makers, alias, borders) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { context, operators, drafts: Vec::new(), makers, alias, uses, borders }
+        let (makers, alias, borders, framed) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
+        Self { context, operators, drafts: Vec::new(), makers, alias, uses, borders, framed }
     }
 
     fn run(mut self) -> Result<Lowered> {
@@ -202,7 +214,9 @@ impl<'a> Lowering<'a> {
         for node in &graph.nodes {
             self.lower(node)?;
         }
-        Ok((self.drafts.into_iter().flatten().collect(), self.alias, self.context.multiply_adds))
+        let drafts = self.drafts.into_iter().flatten().collect();
+        let multiply_adds = self.context.multiply_adds;
+        Ok(Lowered { drafts, alias: self.alias, framed: self.framed, multiply_adds })
     }
 
     fn layout(&self, tensor: usize) -> Layout {
@@ -231,12 +245,7 @@ impl<'a> Lowering<'a> {
 
     fn lower(&mut self, node: &Node) -> Result<()> {
         match &node.op {
-            Op::Conv { window, clamp } => {
-                let (input, geometry) = self.windowed(node, *window)?;
-                let job = self.context.conv(node, &geometry, *clamp)?;
-                self.push(Work::Conv(job), [Some(input), None], node.output);
-                Ok(())
-            }
+            Op::Conv { window, clamp } => self.conv(node, *window, *clamp),
             Op::Depthwise { window, multiplier, clamp } => self.depthwise(node, *window, *multiplier, *clamp),
             Op::FullyConnected { clamp, .. } => {
                 let input = self.activation(node, 0)?;
@@ -292,6 +301,21 @@ impl<'a> Lowering<'a> {
             None => (self.activation(node, 0)?, [[0; 2]; 2]),
         };
         Ok((input, Geometry::new(self.context.graph, node, input, window, border)?))
+    }
+
+    fn conv(&mut self, node: &Node, window: Window, clamp: Clamp) -> Result<()> {
+        let (input, geometry) = self.windowed(node, window)?;
+        let graph = self.context.graph;
+        let comes_in =
+            graph.inputs.contains(&input) && framed::reader(graph, input).is_some_and(|n| n.index == node.index);
+        let job = if comes_in && geometry.framed().len() <= self.layout(input).len() {
+            self.framed.insert(input, geometry.framed());
+            self.context.framed_conv(node, &geometry, clamp)?
+        } else {
+            self.context.conv(node, &geometry, clamp)?
+        };
+        self.push(Work::Conv(job), [Some(input), None], node.output);
+        Ok(())
     }
 
     fn depthwise(&mut self, node: &Node, window: Window, multiplier: usize, clamp: Clamp) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Every kernel set against the definition, on random shapes, strides, dilations and borders.
 
-use super::{ConvJob, DepthwiseJob, Epilogue, Isa, Kernels, Team, padded};
+use super::{ConvJob, DepthwiseJob, Epilogue, Isa, Kernels, Reading, Team, padded};
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
 
@@ -98,7 +98,8 @@ fn conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str
             wanted.push(sum);
         }
     }
-    let job = ConvJob::new(&weights, &bias, [outputs, taps, depth], pixels, rows, kernels.panels, epilogue);
+    let reading = Reading { stride: padded(depth), rows };
+    let job = ConvJob::new(&weights, &bias, [outputs, taps, depth], pixels, reading, kernels.panels, epilogue);
     let mut output = vec![f32::NAN; pixels * padded(outputs)];
     let residual = residual.map(|r| spread(&r, outputs));
     kernels.conv(&job, &spread(&input, depth), residual.as_deref(), &mut output, None);

@@ -48,44 +48,51 @@ pub(crate) struct ConvJob {
     pub(super) zeros: Vec<f32>,
 }
 
+/// Where a convolution reads.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// Floats from one row of the input to the next.
+    pub(crate) stride: usize,
+    /// For each output pixel and tap the row it reads, `None` where a tap is outside; or nothing where pixel i reads row i.
+    pub(crate) rows: Option<Vec<Option<u32>>>,
+}
+
 impl ConvJob {
     /// Packs `weights`, given as `outputs × taps × depth`, into panels of the given widths.
-    ///
-    /// `offsets` counts in rows of the input, `None` where a tap is outside.
     pub(crate) fn new(
         weights: &[f32],
         bias: &[f32],
         [outputs, taps, depth]: [usize; 3],
         pixels: usize,
-        rows: Option<Vec<Option<u32>>>,
+        Reading { stride, rows }: Reading,
         widths: &[usize],
         epilogue: Epilogue,
     ) -> Self {
         assert_eq!(weights.len(), outputs * taps * depth);
         assert!(rows.as_ref().map_or(taps == 1, |r| r.len() == pixels * taps));
-        let input_stride = padded(depth);
         let furthest = match &rows {
-            Some(rows) => rows.iter().flatten().max().map_or(0, |r| *r as usize + 1),
-            None => pixels,
+            Some(rows) => rows.iter().flatten().max().map_or(0, |r| *r as usize),
+            None => pixels - 1,
         };
-        assert!(furthest * input_stride < OUTSIDE as usize);
-        let scale = |row: Option<u32>| row.map_or(OUTSIDE, |r| r * input_stride as u32);
+        assert!(furthest * stride + depth < OUTSIDE as usize);
+        let scale = |row: Option<u32>| row.map_or(OUTSIDE, |r| r * stride as u32);
         let (panels, weights) = pack(weights, outputs, taps * depth, widths);
         let mut bias = bias.to_vec();
-        bias.resize(padded(outputs), 0.0);
+        // A kernel may load half a panel's vector more than there are columns.
+        bias.resize(padded(outputs) + BLOCK, 0.0);
         Self {
             pixels,
             taps,
             depth,
-            input_stride,
+            input_stride: stride,
             offsets: rows.map(|rows| rows.into_iter().map(scale).collect()),
             panels,
             weights: Aligned::from_slice(&weights),
             bias,
             output_stride: padded(outputs),
             epilogue,
-            input_len: furthest * input_stride,
-            zeros: vec![0.0; input_stride],
+            input_len: furthest * stride + depth,
+            zeros: vec![0.0; depth],
         }
     }
 
@@ -165,8 +172,11 @@ fn pack(weights: &[f32], outputs: usize, inner: usize, widths: &[usize]) -> (Vec
         let left = padded(outputs) - column;
         let width = widths.iter().copied().find(|w| *w <= left).unwrap_or(BLOCK);
         panels.push(Panel { column, width, weights: packed.len() });
+        // A panel of three halves of a vector is stored as two vectors.
+        let stored = if width == 24 { 32 } else { width };
         for k in 0..inner {
-            packed.extend((column..column + width).map(|c| if c < outputs { weights[c * inner + k] } else { 0.0 }));
+            let of = |c: usize| if c < outputs.min(column + width) { weights[c * inner + k] } else { 0.0 };
+            packed.extend((column..column + stored).map(of));
         }
         column += width;
     }
@@ -223,13 +233,5 @@ impl DepthwiseJob {
         let first = self.before[axis].saturating_sub(start).div_ceil(step);
         let room = (self.input[axis] + self.before[axis]).saturating_sub(start).div_ceil(step);
         (first.min(self.kernel[axis]), room.min(self.kernel[axis]))
-    }
-
-    /// Output columns, as a half-open range, whose whole window lies inside the picture.
-    pub(super) fn interior(&self) -> (usize, usize) {
-        let whole = |x: &usize| self.taps(1, *x) == (0, self.kernel[1]);
-        let first = (0..self.output[1]).find(whole).unwrap_or(self.output[1]);
-        let last = (first..self.output[1]).rev().find(whole).map_or(first, |x| x + 1);
-        (first, last)
     }
 }

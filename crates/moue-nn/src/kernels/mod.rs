@@ -18,7 +18,7 @@ mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(crate) use jobs::{ConvJob, DepthwiseJob, Epilogue};
+pub(crate) use jobs::{ConvJob, DepthwiseJob, Epilogue, Reading};
 pub(crate) use team::Team;
 
 use jobs::ConvPart;

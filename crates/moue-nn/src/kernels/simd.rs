@@ -14,6 +14,14 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn splat(x: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
     unsafe fn store(self, to: *mut f32);
+    /// The lower half from `LANES / 2` floats; only for vectors of which a table uses halves.
+    unsafe fn load_half(_from: *const f32) -> Self {
+        unreachable!("no table uses half of this vector")
+    }
+    /// Stores the lower half.
+    unsafe fn store_half(self, _to: *mut f32) {
+        unreachable!("no table uses half of this vector")
+    }
     unsafe fn add(self, other: Self) -> Self;
     /// `self + a × b`.
     unsafe fn multiply_add(self, a: Self, b: Self) -> Self;
@@ -29,12 +37,18 @@ pub(super) struct Buffers {
     pub(super) output: *mut f32,
 }
 
-/// Computes `M` output pixels from `first` on, for the `N` vectors of one panel.
+/// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, the last of which counts only by its lower half
+/// where `HALF` says so.
 ///
 /// # Safety
 /// As for [`conv_panel`]; `first + M` must not exceed the job's pixels.
 #[inline(always)]
-unsafe fn conv_tile<V: Simd, const M: usize, const N: usize>(job: &ConvJob, panel: &Panel, io: Buffers, first: usize) {
+unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
+    job: &ConvJob,
+    panel: &Panel,
+    io: Buffers,
+    first: usize,
+) {
     // SAFETY: the job's constructor made offsets, weights and bias fit each other, `ConvJob::check`
     // made the buffers fit the job, and the caller keeps `first + M` within the pixels.
     unsafe {
@@ -60,14 +74,14 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize>(job: &ConvJob, pane
                 }
             }
         }
-        store_tile(job, panel, io, first, sums);
+        store_tile::<V, M, N, HALF>(job, panel, io, first, sums);
     }
 }
 
 /// # Safety
 /// As for [`conv_tile`].
 #[inline(always)]
-unsafe fn store_tile<V: Simd, const M: usize, const N: usize>(
+unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,
     panel: &Panel,
     io: Buffers,
@@ -81,43 +95,49 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize>(
         for (m, row) in sums.iter().enumerate() {
             for (n, sum) in row.iter().enumerate() {
                 let at = (first + m) * job.output_stride + panel.column + n * V::LANES;
+                let half = HALF && n == N - 1;
                 let mut value = sum.clamp(one.0, one.1);
                 if !io.residual.is_null() {
-                    value = value.add(V::load(io.residual.add(at))).clamp(two.0, two.1);
+                    let from = io.residual.add(at);
+                    let other = if half { V::load_half(from) } else { V::load(from) };
+                    value = value.add(other).clamp(two.0, two.1);
                 }
-                value.store(io.output.add(at));
+                if half { value.store_half(io.output.add(at)) } else { value.store(io.output.add(at)) }
             }
         }
     }
 }
 
-/// Computes some pixels of one panel in tiles of `M`; the last tile overlaps the one before.
+/// Calls `conv_tile` with the number of pixels that is known only at run time, up to `M`.
+macro_rules! tile_of {
+    ($count:expr, $most:ident, $tile:ident::<$vector:ident, $n:ident, $half:ident>$arguments:tt, [$($m:literal)+]) => {
+        match $count {
+            $($m if $m <= $most => $tile::<$vector, $m, $n, $half>$arguments,)+
+            count => unreachable!("a tile of {count} pixels"),
+        }
+    };
+}
+
+/// Computes some pixels of one panel in tiles of up to `M`, all of nearly the same size.
 ///
 /// # Safety
 /// The processor must have `V`'s instructions, the buffers must have passed [`ConvJob::check`], and `pixels` must be the job's.
 #[inline(always)]
-pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize>(
+pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,
     panel: &Panel,
     io: Buffers,
     pixels: Range<usize>,
 ) {
-    // SAFETY: every tile lies inside `pixels`.
-    unsafe {
-        if pixels.len() < M {
-            for first in pixels {
-                conv_tile::<V, 1, N>(job, panel, io, first);
-            }
-            return;
+    let tiles = pixels.len().div_ceil(M);
+    let mut first = pixels.start;
+    for tile in 0..tiles {
+        let next = pixels.start + pixels.len() * (tile + 1) / tiles;
+        // SAFETY: every tile lies inside `pixels`.
+        unsafe {
+            tile_of!(next - first, M, conv_tile::<V, N, HALF>(job, panel, io, first), [1 2 3 4 5 6 7 8 9 10 11 12]);
         }
-        let mut first = pixels.start;
-        while first + M <= pixels.end {
-            conv_tile::<V, M, N>(job, panel, io, first);
-            first += M;
-        }
-        if first < pixels.end {
-            conv_tile::<V, M, N>(job, panel, io, pixels.end - M);
-        }
+        first = next;
     }
 }
 
@@ -129,34 +149,48 @@ struct Row {
     ky: (usize, usize),
 }
 
-/// `M` neighbouring output pixels from column `x` on, for one vector of channels.
+/// `M` neighbouring output pixels from column `x` on, for one vector of channels and windows `K` wide that move by `S`. Each of the
+/// `C` columns that they see is read once; where `INSIDE` does not vouch for it, those outside the picture count as zero.
 ///
 /// # Safety
-/// All taps `row.ky × kx` of these pixels must lie inside the picture, and `c` inside the channels.
+/// As for [`depthwise`]; `x + M` must not exceed the row, `c` lies inside the channels, and `C` is `(M - 1) × S + K`.
 #[inline(always)]
-unsafe fn depthwise_tile<V: Simd, const M: usize>(
+unsafe fn shared_tile<V: Simd, const M: usize, const K: usize, const S: usize, const C: usize, const INSIDE: bool>(
     job: &DepthwiseJob,
     row: Row,
     x: usize,
-    kx: (usize, usize),
     c: usize,
 ) {
-    // SAFETY: the caller keeps every tap inside the picture; weights and bias cover all channels.
+    // SAFETY: columns outside the picture are not read; weights and bias cover all channels.
     unsafe {
         let mut sums = [V::load(job.bias.as_ptr().add(c)); M];
-        let step = job.stride[1] * job.channels;
         for ky in row.ky.0..row.ky.1 {
-            let line = row.input.wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels);
-            for tap in kx.0..kx.1 {
-                let weight = V::load(job.weights.as_ptr().add((ky * job.kernel[1] + tap) * job.channels + c));
-                let left = (x * job.stride[1] + tap * job.dilation[1]) * job.channels + c;
-                // `line` starts `before` columns left of the picture; the sum lands inside it.
-                let from = line.wrapping_add(left);
+            // `line` starts `before` columns left of the picture; what is read of it lies inside.
+            let line = row.input.wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
+            let columns: [V; C] = std::array::from_fn(|i| {
+                let at = x * S + i;
+                match INSIDE || (at >= job.before[1] && at < job.before[1] + job.input[1]) {
+                    true => V::load(line.wrapping_add(at * job.channels)),
+                    false => V::splat(0.0),
+                }
+            });
+            for k in 0..K {
+                let weight = V::load(job.weights.as_ptr().add((ky * K + k) * job.channels + c));
                 for (m, sum) in sums.iter_mut().enumerate() {
-                    *sum = sum.multiply_add(V::load(from.wrapping_add(m * step)), weight);
+                    *sum = sum.multiply_add(columns[m * S + k], weight);
                 }
             }
         }
+        store_row(job, row, x, c, sums);
+    }
+}
+
+/// # Safety
+/// As for [`shared_tile`].
+#[inline(always)]
+unsafe fn store_row<V: Simd, const M: usize>(job: &DepthwiseJob, row: Row, x: usize, c: usize, sums: [V; M]) {
+    // SAFETY: the pixels and channels lie inside the output row.
+    unsafe {
         let (low, high) = (V::splat(job.clamp.low), V::splat(job.clamp.high));
         for (m, sum) in sums.iter().enumerate() {
             sum.clamp(low, high).store(row.output.add((x + m) * job.channels + c));
@@ -164,23 +198,82 @@ unsafe fn depthwise_tile<V: Simd, const M: usize>(
     }
 }
 
-/// One row for one vector of channels: border pixels one by one, the interior in tiles of 4.
+/// One output pixel for one vector of channels, whatever the window.
+///
+/// # Safety
+/// All taps `row.ky × kx` of the pixel must lie inside the picture, and `c` inside the channels.
+#[inline(always)]
+unsafe fn any_pixel<V: Simd>(job: &DepthwiseJob, row: Row, x: usize, kx: (usize, usize), c: usize) {
+    // SAFETY: the caller keeps every tap inside the picture; weights and bias cover all channels.
+    unsafe {
+        let mut sum = V::load(job.bias.as_ptr().add(c));
+        for ky in row.ky.0..row.ky.1 {
+            let line = row.input.wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
+            for tap in kx.0..kx.1 {
+                let weight = V::load(job.weights.as_ptr().add((ky * job.kernel[1] + tap) * job.channels + c));
+                let from = line.wrapping_add((x * job.stride[1] + tap * job.dilation[1]) * job.channels);
+                sum = sum.multiply_add(V::load(from), weight);
+            }
+        }
+        store_row(job, row, x, c, [sum]);
+    }
+}
+
+/// One row for one vector of channels and windows `K` wide that move by `S`, in tiles of up to four pixels of nearly the same size.
+/// `C1` to `C4` are the columns that tiles of one to four pixels see.
 ///
 /// # Safety
 /// As for [`depthwise`].
 #[inline(always)]
-unsafe fn depthwise_row<V: Simd>(job: &DepthwiseJob, row: Row, interior: (usize, usize), c: usize) {
-    // SAFETY: `taps` gives only taps inside the picture; interior pixels have all of them inside.
-    unsafe {
-        let mut x = 0;
-        while x < job.output[1] {
-            if x >= interior.0 && x + 4 <= interior.1 {
-                depthwise_tile::<V, 4>(job, row, x, (0, job.kernel[1]), c);
-                x += 4;
-            } else {
-                depthwise_tile::<V, 1>(job, row, x, job.taps(1, x), c);
-                x += 1;
+unsafe fn shared_row<
+    V: Simd,
+    const K: usize,
+    const S: usize,
+    const C1: usize,
+    const C2: usize,
+    const C3: usize,
+    const C4: usize,
+>(
+    job: &DepthwiseJob,
+    row: Row,
+    c: usize,
+) {
+    let (width, tiles) = (job.output[1], job.output[1].div_ceil(4));
+    let mut x = 0;
+    for tile in 0..tiles {
+        let next = width * (tile + 1) / tiles;
+        let inside = x * S >= job.before[1] && (next - 1) * S + K <= job.before[1] + job.input[1];
+        // SAFETY: `x` and the tile's pixels lie inside the row, and `inside` is what the tiles need to know.
+        unsafe {
+            match (next - x, inside) {
+                (1, true) => shared_tile::<V, 1, K, S, C1, true>(job, row, x, c),
+                (2, true) => shared_tile::<V, 2, K, S, C2, true>(job, row, x, c),
+                (3, true) => shared_tile::<V, 3, K, S, C3, true>(job, row, x, c),
+                (_, true) => shared_tile::<V, 4, K, S, C4, true>(job, row, x, c),
+                (1, false) => shared_tile::<V, 1, K, S, C1, false>(job, row, x, c),
+                (2, false) => shared_tile::<V, 2, K, S, C2, false>(job, row, x, c),
+                (3, false) => shared_tile::<V, 3, K, S, C3, false>(job, row, x, c),
+                (_, false) => shared_tile::<V, 4, K, S, C4, false>(job, row, x, c),
             }
+        }
+        x = next;
+    }
+}
+
+/// One row for one vector of channels.
+///
+/// # Safety
+/// As for [`depthwise`].
+#[inline(always)]
+unsafe fn depthwise_row<V: Simd>(job: &DepthwiseJob, row: Row, c: usize) {
+    // SAFETY: the numbers of columns are those of the windows; `taps` gives only taps inside the picture.
+    unsafe {
+        match (job.kernel[1], job.stride[1], job.dilation[1]) {
+            (3, 1, 1) => shared_row::<V, 3, 1, 3, 4, 5, 6>(job, row, c),
+            (3, 2, 1) => shared_row::<V, 3, 2, 3, 5, 7, 9>(job, row, c),
+            (5, 1, 1) => shared_row::<V, 5, 1, 5, 6, 7, 8>(job, row, c),
+            (5, 2, 1) => shared_row::<V, 5, 2, 5, 7, 9, 11>(job, row, c),
+            _ => (0..job.output[1]).for_each(|x| any_pixel::<V>(job, row, x, job.taps(1, x), c)),
         }
     }
 }
@@ -197,7 +290,6 @@ pub(super) unsafe fn depthwise<Wide: Simd, Narrow: Simd>(
     output: *mut f32,
     rows: Range<usize>,
 ) {
-    let interior = job.interior();
     let wide = job.channels / Wide::LANES * Wide::LANES;
     for at in rows {
         let (n, y) = (at / job.output[0], at % job.output[0]);
@@ -212,10 +304,10 @@ pub(super) unsafe fn depthwise<Wide: Simd, Narrow: Simd>(
         // SAFETY: `c` steps over whole vectors inside the channels.
         unsafe {
             for c in (0..wide).step_by(Wide::LANES) {
-                depthwise_row::<Wide>(job, row, interior, c);
+                depthwise_row::<Wide>(job, row, c);
             }
             for c in (wide..job.channels).step_by(Narrow::LANES) {
-                depthwise_row::<Narrow>(job, row, interior, c);
+                depthwise_row::<Narrow>(job, row, c);
             }
         }
     }
@@ -248,7 +340,7 @@ pub(super) unsafe fn peak<V: Simd>(rounds: usize) -> f32 {
 
 /// A kernel table whose functions run with `$features` switched on.
 macro_rules! kernel_table {
-    ($name:ident, $module:ident, [$($features:literal)?], wide $wide:ty, narrow $narrow:ty, tiles { $($width:literal => $vector:ty, $m:literal, $n:literal;)+ }) => {
+    ($name:ident, $module:ident, [$($features:literal)?], wide $wide:ty, narrow $narrow:ty, tiles { $($width:literal => $vector:ty, $m:literal, $n:literal $(, half $half:literal)?;)+ }) => {
         mod $module {
             use super::*;
             use $crate::kernels::jobs::{ConvJob, ConvPart, DepthwiseJob};
@@ -262,7 +354,7 @@ macro_rules! kernel_table {
                     // SAFETY: the caller has checked the buffers; the features are those of the vector types.
                     unsafe {
                         match panel.width {
-                            $($width => conv_panel::<$vector, $m, $n>(job, panel, io, part.pixels.clone()),)+
+                            $($width => conv_panel::<$vector, $m, $n, { false $(|| $half)? }>(job, panel, io, part.pixels.clone()),)+
                             width => unreachable!("panel of {width} columns"),
                         }
                     }

@@ -3,13 +3,13 @@
 use super::simd::{Simd, kernel_table};
 use std::arch::x86_64::{
     __m256, __m512, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_set1_ps,
-    _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_set1_ps,
-    _mm512_storeu_ps,
+    _mm256_storeu_ps, _mm512_add_ps, _mm512_castps256_ps512, _mm512_castps512_ps256, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_max_ps, _mm512_min_ps, _mm512_set1_ps, _mm512_storeu_ps,
 };
 
 /// Implements [`Simd`] for one register type; NaN becomes the lower bound, as `max` returns its second operand.
 macro_rules! simd_register {
-    ($register:ty, $lanes:literal, $set1:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident, $min:ident) => {
+    ($register:ty, $lanes:literal, $set1:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident, $min:ident, { $($half:item)* }) => {
         // SAFETY: needs the instruction set of the register, which the kernel tables guarantee.
         unsafe impl Simd for $register {
             const LANES: usize = $lanes;
@@ -31,6 +31,8 @@ macro_rules! simd_register {
                 // SAFETY: as in `load`.
                 unsafe { $store(to, self) }
             }
+
+            $($half)*
 
             #[inline(always)]
             unsafe fn add(self, other: Self) -> Self {
@@ -62,7 +64,8 @@ simd_register!(
     _mm256_add_ps,
     _mm256_fmadd_ps,
     _mm256_max_ps,
-    _mm256_min_ps
+    _mm256_min_ps,
+    {}
 );
 simd_register!(
     __m512,
@@ -73,7 +76,20 @@ simd_register!(
     _mm512_add_ps,
     _mm512_fmadd_ps,
     _mm512_max_ps,
-    _mm512_min_ps
+    _mm512_min_ps,
+    {
+        #[inline(always)]
+        unsafe fn load_half(from: *const f32) -> Self {
+            // SAFETY: the caller has AVX-512 and vouches for eight floats.
+            unsafe { _mm512_castps256_ps512(_mm256_loadu_ps(from)) }
+        }
+
+        #[inline(always)]
+        unsafe fn store_half(self, to: *mut f32) {
+            // SAFETY: as in `load_half`.
+            unsafe { _mm256_storeu_ps(to, _mm512_castps512_ps256(self)) }
+        }
+    }
 );
 
 kernel_table!(AVX2, avx2, ["avx2,fma"], wide __m256, narrow __m256, tiles {
@@ -83,6 +99,7 @@ kernel_table!(AVX2, avx2, ["avx2,fma"], wide __m256, narrow __m256, tiles {
 
 kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], wide __m512, narrow __m256, tiles {
     32 => __m512, 8, 2;
+    24 => __m512, 8, 2, half true;
     16 => __m512, 12, 1;
     8 => __m256, 12, 1;
 });

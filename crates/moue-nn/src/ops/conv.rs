@@ -2,8 +2,9 @@
 
 use crate::aligned::Aligned;
 use crate::error::{Error, Result};
+use crate::framed::Framed;
 use crate::graph::{Clamp, Graph, Node, Window};
-use crate::kernels::{ConvJob, DepthwiseJob, Epilogue, padded};
+use crate::kernels::{ConvJob, DepthwiseJob, Epilogue, Reading, padded};
 use crate::limits::Limits;
 use crate::shapes::window_axis;
 
@@ -81,6 +82,33 @@ impl Geometry {
     }
 }
 
+impl Geometry {
+    /// The input with all that the windows reach beyond it.
+    pub(crate) fn framed(&self) -> Framed {
+        let reach = |axis: usize| {
+            let taps = (self.kernel[axis] - 1) * self.window.dilation[axis] + 1;
+            ((self.output[axis] - 1) * self.window.stride[axis] + taps).max(self.before[axis] + self.input[axis])
+        };
+        let size = [reach(0), reach(1)];
+        Framed { batch: self.batch, input: self.input, before: self.before, size, channels: self.channels }
+    }
+
+    /// For each output pixel and line of taps the pixel of the framed input where the line starts.
+    fn framed_rows(&self, framed: &Framed) -> Vec<Option<u32>> {
+        let (stride, dilation) = (self.window.stride, self.window.dilation[0]);
+        let mut rows = Vec::with_capacity(self.pixels() * self.kernel[0]);
+        for n in 0..self.batch {
+            for y in 0..self.output[0] {
+                for x in 0..self.output[1] {
+                    let line = |ky: usize| (n * framed.size[0] + y * stride[0] + ky * dilation) * framed.size[1];
+                    rows.extend((0..self.kernel[0]).map(|ky| Some((line(ky) + x * stride[1]) as u32)));
+                }
+            }
+        }
+        rows
+    }
+}
+
 /// Weights and bias of a node, checked against the number of outputs.
 fn parameters<'g>(graph: &'g Graph, node: &Node, outputs: usize) -> Result<(&'g [f32], Vec<f32>)> {
     let Some(weights) = graph.floats(node.input(1)?) else {
@@ -149,6 +177,23 @@ impl Context<'_> {
         self.conv_job(geometry, weights, &bias, depth, clamp)
     }
 
+    /// A convolution of a framed picture: the taps of one line are read as one.
+    pub(crate) fn framed_conv(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<ConvJob> {
+        let outputs = self.graph.tensors[node.output].channels();
+        if self.graph.tensors[node.input(1)?].channels() != geometry.channels {
+            return node.unsupported("groups");
+        }
+        let (weights, bias) = parameters(self.graph, node, outputs)?;
+        let (pixels, lines) = (geometry.pixels(), geometry.kernel[0]);
+        self.spend_time(pixels as u64 * weights.len() as u64)?;
+        self.spend_memory(padded(outputs).saturating_mul(weights.len() / outputs))?;
+        self.spend_memory(pixels.saturating_mul(lines))?;
+        let reading = Reading { stride: geometry.channels, rows: Some(geometry.framed_rows(&geometry.framed())) };
+        let sizes = [outputs, lines, geometry.kernel[1] * geometry.channels];
+        let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
+        Ok(ConvJob::new(weights, &bias, sizes, pixels, reading, self.panels, epilogue))
+    }
+
     fn conv_job(
         &mut self,
         geometry: &Geometry,
@@ -167,7 +212,8 @@ impl Context<'_> {
             Some(geometry.rows())
         };
         let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
-        Ok(ConvJob::new(weights, bias, [bias.len(), taps, depth], pixels, rows, self.panels, epilogue))
+        let reading = Reading { stride: padded(depth), rows };
+        Ok(ConvJob::new(weights, bias, [bias.len(), taps, depth], pixels, reading, self.panels, epilogue))
     }
 
     /// A depthwise convolution of one input channel: an ordinary convolution with transposed weights.
@@ -214,6 +260,7 @@ impl Context<'_> {
         self.spend_time(rows as u64 * weights.len() as u64)?;
         self.spend_memory(padded(outputs).saturating_mul(depth))?;
         let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
-        Ok(ConvJob::new(weights, &bias, [outputs, 1, depth], rows, None, self.panels, epilogue))
+        let reading = Reading { stride: padded(depth), rows: None };
+        Ok(ConvJob::new(weights, &bias, [outputs, 1, depth], rows, reading, self.panels, epilogue))
     }
 }

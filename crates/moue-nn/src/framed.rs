@@ -1,0 +1,80 @@
+//! Pictures of few channels, stored without gaps inside a border of zeros.
+//!
+//! In a picture that comes in with one or three channels, a kernel's taps in one line are then one run of floats: a convolution
+//! of 5×5 taps of 3 floats reads 5 runs of 15.
+
+use crate::graph::{Graph, Node, Op};
+
+/// Most channels of a picture that is worth framing.
+const FEW: usize = 4;
+
+/// How such a picture lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Framed {
+    pub(crate) batch: usize,
+    /// Height and width of the picture.
+    pub(crate) input: [usize; 2],
+    /// Rows of zeros above and columns of zeros left of it.
+    pub(crate) before: [usize; 2],
+    /// Height and width with the border.
+    pub(crate) size: [usize; 2],
+    pub(crate) channels: usize,
+}
+
+impl Framed {
+    /// Floats that the pictures occupy.
+    pub(crate) fn len(&self) -> usize {
+        self.batch * self.size[0] * self.size[1] * self.channels
+    }
+
+    /// Copies dense pictures into their frames, whose borders become zero.
+    pub(crate) fn spread(&self, dense: &[f32], stored: &mut [f32]) {
+        let (line, framed_line) = (self.input[1] * self.channels, self.size[1] * self.channels);
+        let start = self.before[0] * framed_line + self.before[1] * self.channels;
+        stored[..self.len()].fill(0.0);
+        let pictures = dense.chunks_exact(self.input[0] * line);
+        for (picture, frame) in pictures.zip(stored.chunks_exact_mut(self.size[0] * framed_line)) {
+            for (from, to) in picture.chunks_exact(line).zip(frame[start..].chunks_mut(framed_line)) {
+                to[..line].copy_from_slice(from);
+            }
+        }
+    }
+}
+
+/// The convolution that alone reads `input`, a picture of few channels that comes in, perhaps through a PAD.
+pub(crate) fn reader(graph: &Graph, input: usize) -> Option<&Node> {
+    let shape = &graph.tensors[input].shape;
+    if shape.len() != 4 || shape[3] > FEW || graph.outputs.contains(&input) {
+        return None;
+    }
+    let node = sole_reader(graph, input)?;
+    match node.op {
+        Op::Pad if !graph.outputs.contains(&node.output) => {
+            sole_reader(graph, node.output).filter(|n| is_conv(n, node.output))
+        }
+        _ => Some(node).filter(|n| is_conv(n, input)),
+    }
+}
+
+fn is_conv(node: &Node, input: usize) -> bool {
+    let undilated = matches!(node.op, Op::Conv { window, .. } if window.dilation[1] == 1);
+    undilated && node.inputs.first() == Some(&Some(input))
+}
+
+fn sole_reader(graph: &Graph, tensor: usize) -> Option<&Node> {
+    let mut readers = graph.nodes.iter().flat_map(|n| n.inputs.iter().filter(|i| **i == Some(tensor)).map(move |_| n));
+    readers.next().filter(|_| readers.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_lies_inside_zeros() {
+        let framed = Framed { batch: 1, input: [1, 2], before: [1, 1], size: [3, 4], channels: 1 };
+        let mut stored = [9.0; 12];
+        framed.spread(&[1.0, 2.0], &mut stored);
+        assert_eq!(stored, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    }
+}

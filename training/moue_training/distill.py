@@ -20,7 +20,7 @@ from .data import load_ferplus
 from .nets import ExpressionStudent
 from .targets import load_sets
 from .train_expression import average, score
-from .train_teacher import parameters
+from .train_teacher import parameters, set_rate
 
 # How much farther apart embeddings lie than their targets.
 STRETCH = 1.15
@@ -110,8 +110,7 @@ def run(args, mixture, net, reader):
         for i in range(args.steps):
             step = epoch * args.steps + i
             rate = args.rate * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * step / steps))
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            set_rate(optimizer, rate)
             loss = loss_of(net, reader, mixture.draw())
             optimizer.zero_grad()
             loss.backward()

@@ -1,6 +1,10 @@
 """Trains a teacher on FER+ votes; goes on from its last epoch when it is started again.
 
-    python -m moue_training.train_teacher --seed 1 --epochs 18 --out runs/teacher1.pt
+    python -m moue_training.train_teacher --pretrained faceres-deep --epochs 16 --batch 64 --out runs/teacher1.pt
+    python -m moue_training.train_teacher --epochs 60 --seed 2 --out runs/teacher2.pt
+
+The first starts from a net that knows faces (`pretrained.py` says which), the second from nothing. Both see FER+ pictures
+in their own framing and, where `runs/crops.npz` is there, as moue crops them.
 """
 
 import argparse
@@ -9,12 +13,50 @@ import math
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from . import losses
+from . import augment, losses
+from .crop_faces import FERPLUS
 from .data import load_ferplus
 from .nets import ExpressionTeacher
-from .train_expression import Batches, average, score
+from .pretrained import load_face_teacher
+from .train_expression import average, score
+
+# Rate of a pretrained base, as a share of what is new.
+GENTLE = 0.15
+
+
+class TwoFramings:
+    """Batches of FER+ faces with their votes, half of them as moue crops them, if it found them."""
+
+    def __init__(self, data, size, batch, crops):
+        rows = np.flatnonzero(data.trainable)
+        self.size, self.batch = size, batch
+        self.votes = torch.from_numpy(data.votes[rows])
+        self.own = torch.from_numpy(data.images[rows])
+        self.aligned, self.place = None, torch.full((len(rows),), -1, dtype=torch.long)
+        if crops.exists():
+            bank = np.load(crops)
+            at = {int(row): i for i, row in enumerate(rows)}
+            seen = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], rows))
+            self.aligned = torch.from_numpy(bank["crops"][seen])
+            self.place[[at[int(row)] for row in bank["index"][seen]]] = torch.arange(len(seen))
+        # Rare emotions are drawn more often, by the root of how rare they are.
+        self.weights = (self.votes / self.votes.mean(0).sqrt()).sum(1)
+
+    def __len__(self):
+        return len(self.votes) // self.batch
+
+    def __iter__(self):
+        for chosen in torch.multinomial(self.weights, len(self) * self.batch, replacement=True).view(-1, self.batch):
+            place = self.place[chosen]
+            moved = (place >= 0) & (torch.rand(self.batch) < 0.5)
+            order = torch.cat([chosen[~moved], chosen[moved]])
+            faces = [augment.augment(self.own[chosen[~moved]], self.size)]
+            if moved.any():
+                faces.append(augment.augment(self.aligned[place[moved]], self.size))
+            yield torch.cat(faces), self.votes[order]
 
 
 def mix(faces, votes, strength=0.2):
@@ -33,9 +75,19 @@ def loss_of(net, faces, votes):
 
 
 def parameters(net, decay=0.03):
-    heavy = [p for p in net.parameters() if p.ndim > 1]
-    light = [p for p in net.parameters() if p.ndim <= 1]
-    return [{"params": heavy, "weight_decay": decay}, {"params": light, "weight_decay": 0.0}]
+    """Groups for the optimizer; a pretrained base learns more slowly than the rest."""
+    groups = []
+    for base in (False, True):
+        of = [p for name, p in net.named_parameters() if name.startswith("base.") == base]
+        share = {"share": GENTLE if base else 1.0}
+        groups += [{"params": [p for p in of if p.ndim > 1], "weight_decay": decay, **share}]
+        groups += [{"params": [p for p in of if p.ndim <= 1], "weight_decay": 0.0, **share}]
+    return [group for group in groups if group["params"]]
+
+
+def set_rate(optimizer, rate):
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group["share"]
 
 
 def main():
@@ -44,12 +96,14 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pretrained", type=Path, help="path of `faceres-deep.json` and `.bin` without their ending")
+    parser.add_argument("--crops", type=Path, default=Path("runs/crops.npz"))
     parser.add_argument("--out", type=Path, default=Path("runs/teacher1.pt"))
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     data = load_ferplus()
-    net = ExpressionTeacher().to(memory_format=torch.channels_last)
+    net = load_face_teacher(args.pretrained) if args.pretrained else ExpressionTeacher().to(memory_format=torch.channels_last)
     slow = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(parameters(net), args.rate)
     first = 0
@@ -59,17 +113,16 @@ def main():
         slow.load_state_dict(state["net"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["epoch"]
-    batches = Batches(data, net.INPUT, args.batch)
+    batches = TwoFramings(data, net.INPUT, args.batch, args.crops)
     steps, start = args.epochs * len(batches), time.process_time()
     for epoch in range(first, args.epochs):
         torch.manual_seed(args.seed * 1000 + epoch)
         net.train()
         total = 0.0
-        for i, (faces, votes, _) in enumerate(batches):
+        for i, (faces, votes) in enumerate(batches):
             step = epoch * len(batches) + i
             rate = args.rate * min(1, (step + 1) / 300) * 0.5 * (1 + math.cos(math.pi * step / steps))
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            set_rate(optimizer, rate)
             loss = loss_of(net, *mix(faces, votes))
             optimizer.zero_grad()
             loss.backward()

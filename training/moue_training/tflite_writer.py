@@ -5,6 +5,7 @@ import numpy as np
 import tflite
 
 FLOAT32, FLOAT16, INT32 = tflite.TensorType.FLOAT32, tflite.TensorType.FLOAT16, tflite.TensorType.INT32
+INT8 = tflite.TensorType.INT8
 NONE, RELU = tflite.ActivationFunctionType.NONE, tflite.ActivationFunctionType.RELU
 Op, Options = tflite.BuiltinOperator, tflite.BuiltinOptions
 
@@ -16,6 +17,7 @@ class Writer:
         self.description = description
         self.buffers = [b""]
         self.tensors, self.operators, self.codes = [], [], []
+        self.scales = {}
         self.inputs, self.outputs = [], []
 
     # Tensors
@@ -31,6 +33,45 @@ class Writer:
     def input(self, name, shape):
         self.inputs.append(self.tensor(name, shape))
         return self.inputs[-1]
+
+    # 8-bit numbers: real = scale × (number - zero)
+
+    def bytes(self, name, shape, scale, zero=0, data=None, axis=0):
+        """A tensor of 8-bit numbers; `scale` is one number, or one for each slice along `axis`."""
+        tensor = self.tensor(name, shape, INT8, data)
+        scales = np.atleast_1d(np.asarray(scale, np.float32))
+        self.scales[tensor] = (scales, np.full(len(scales), zero, np.int64), axis)
+        return tensor
+
+    def bytes_input(self, name, shape, scale, zero):
+        self.inputs.append(self.bytes(name, shape, scale, zero))
+        return self.inputs[-1]
+
+    def scale(self, tensor):
+        """Scale and zero of an 8-bit activation."""
+        scales, zeros, _ = self.scales[tensor]
+        return float(scales[0]), int(zeros[0])
+
+    def byte_weights(self, name, values, axis=0):
+        """Weights with a scale for each slice along `axis`, none of them 0."""
+        values = np.asarray(values, np.float32)
+        others = tuple(i for i in range(values.ndim) if i != axis)
+        scales = np.maximum(np.abs(values).max(others), 1e-9) / 127
+        shape = [-1 if i == axis else 1 for i in range(values.ndim)]
+        numbers = np.clip(np.round(values / scales.reshape(shape)), -127, 127).astype(np.int8)
+        return self.bytes(name, values.shape, scales, 0, np.ascontiguousarray(numbers), axis)
+
+    def byte_bias(self, name, values, x, weights):
+        """A bias in the steps of the sums of `x` times `weights`."""
+        steps = self.scale(x)[0] * self.scales[weights][0].astype(np.float64)
+        return self.tensor(name, [len(values)], INT32, np.round(np.asarray(values) / steps).astype(np.int32))
+
+    def quantize(self, name, x, scale, zero):
+        y = self.bytes(name, self.shape(x), scale, zero)
+        return self.operator(Op.QUANTIZE, [x], y, Options.QuantizeOptions, "QuantizeOptions", {})
+
+    def dequantize(self, name, x):
+        return self.operator(Op.DEQUANTIZE, [x], self.tensor(name, self.shape(x)), Options.DequantizeOptions, "DequantizeOptions", {})
 
     def ints(self, name, values):
         values = np.asarray(values, np.int32)
@@ -122,7 +163,7 @@ class Writer:
         self.outputs = outputs
         b = flatbuffers.Builder(1 << 20)
         buffers = [self._buffer(b, data) for data in self.buffers]
-        tensors = [self._tensor(b, *t) for t in self.tensors]
+        tensors = [self._tensor(b, *t, self.scales.get(i)) for i, t in enumerate(self.tensors)]
         operators = [self._operator(b, *o) for o in self.operators]
         codes = [self._code(b, c) for c in self.codes]
         tensors, operators = offsets(b, tensors), offsets(b, operators)
@@ -155,14 +196,25 @@ class Writer:
             tflite.BufferAddData(b, data)
         return tflite.BufferEnd(b)
 
-    def _tensor(self, b, name, shape, kind, buffer):
+    def _tensor(self, b, name, shape, kind, buffer, scales=None):
         shape, name = ints(b, shape), b.CreateString(name)
+        quantization = self._quantization(b, *scales) if scales else None
         tflite.TensorStart(b)
+        if quantization:
+            tflite.TensorAddQuantization(b, quantization)
         tflite.TensorAddShape(b, shape)
         tflite.TensorAddType(b, kind)
         tflite.TensorAddBuffer(b, buffer)
         tflite.TensorAddName(b, name)
         return tflite.TensorEnd(b)
+
+    def _quantization(self, b, scales, zeros, axis):
+        scales, zeros = b.CreateNumpyVector(scales), b.CreateNumpyVector(zeros)
+        tflite.QuantizationParametersStart(b)
+        tflite.QuantizationParametersAddScale(b, scales)
+        tflite.QuantizationParametersAddZeroPoint(b, zeros)
+        tflite.QuantizationParametersAddQuantizedDimension(b, axis)
+        return tflite.QuantizationParametersEnd(b)
 
     def _operator(self, b, code, inputs, output, kind, options, values):
         getattr(tflite, options + "Start")(b)

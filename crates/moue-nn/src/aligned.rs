@@ -22,6 +22,13 @@ impl Aligned {
         aligned[..values.len()].copy_from_slice(values);
         aligned
     }
+
+    /// Bytes, filled up with zeros.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        let mut aligned = Self::zeros(bytes.len().div_ceil(size_of::<f32>()));
+        bytemuck::cast_slice_mut(&mut aligned)[..bytes.len()].copy_from_slice(bytes);
+        aligned
+    }
 }
 
 impl Deref for Aligned {

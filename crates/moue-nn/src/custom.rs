@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::graph::{Constant, Graph, Node};
-use crate::layout::Layout;
+use crate::layout::{Layout, copy};
 use crate::ops::Routine;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -83,7 +83,9 @@ impl Operators {
             let tensor = node.input(i)?;
             operands.push(match &graph.tensors[tensor].constant {
                 Some(Constant::Floats(values)) => Source::Constant(Arc::clone(values)),
-                Some(Constant::Ints(_)) => return node.unsupported(format!("operand {i} is a constant of integers")),
+                Some(Constant::Ints(_) | Constant::Bytes(_)) => {
+                    return node.unsupported(format!("operand {i} is a constant of integers"));
+                }
                 None => {
                     activations.push(tensor);
                     Source::Activation(activations.len() - 1, Layout::of(&graph.tensors[tensor].shape))
@@ -132,7 +134,7 @@ fn routine(operands: Vec<Source>, run: OperatorFn, to: Layout) -> Routine {
             Source::Constant(values) => values.to_vec(),
             Source::Activation(number, layout) => {
                 let mut values = vec![0.0; layout.rows() * layout.channels()];
-                layout.gather(if *number == 0 { a } else { b }, &mut values);
+                layout.gather(if *number == 0 { a } else { b }, &mut values, copy);
                 values
             }
         };
@@ -140,6 +142,6 @@ fn routine(operands: Vec<Source>, run: OperatorFn, to: Layout) -> Routine {
         let values: Vec<&[f32]> = values.iter().map(Vec::as_slice).collect();
         let mut result = vec![0.0; to.rows() * to.channels()];
         run(&values, &mut result);
-        to.spread(&result, output);
+        to.spread(&result, output, copy);
     })
 }

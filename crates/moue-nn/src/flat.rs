@@ -129,6 +129,18 @@ impl<'a> Table<'a> {
         Ok(bytes.as_chunks().0.iter().map(|c| i32::from_le_bytes(*c)).collect())
     }
 
+    /// A vector of floats; empty when absent.
+    pub(crate) fn floats(&self, id: usize) -> Result<Vec<f32>> {
+        Ok(self.ints(id)?.into_iter().map(|bits| f32::from_bits(bits.cast_unsigned())).collect())
+    }
+
+    /// A vector of 64-bit integers; empty when absent.
+    pub(crate) fn longs(&self, id: usize) -> Result<Vec<i64>> {
+        let Some(span) = self.span(id, 8)? else { return Ok(Vec::new()) };
+        let bytes = &self.bytes[span.start..span.start + 8 * span.len];
+        Ok(bytes.as_chunks().0.iter().map(|c| i64::from_le_bytes(*c)).collect())
+    }
+
     /// A vector of tables; empty when absent.
     pub(crate) fn tables(&self, id: usize) -> Result<Vec<Table<'a>>> {
         let Some(span) = self.span(id, 4)? else { return Ok(Vec::new()) };

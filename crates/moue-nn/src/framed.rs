@@ -22,20 +22,20 @@ pub(crate) struct Framed {
 }
 
 impl Framed {
-    /// Floats that the pictures occupy.
+    /// Elements that the pictures occupy, and a few more, as kernels for 8-bit numbers read four at a time.
     pub(crate) fn len(&self) -> usize {
-        self.batch * self.size[0] * self.size[1] * self.channels
+        self.batch * self.size[0] * self.size[1] * self.channels + 3
     }
 
-    /// Copies dense pictures into their frames, whose borders become zero.
-    pub(crate) fn spread(&self, dense: &[f32], stored: &mut [f32]) {
+    /// Copies dense pictures into their frames, whose borders become `zero`; `convert` copies a line.
+    pub(crate) fn spread<T: Copy>(&self, dense: &[f32], stored: &mut [T], zero: T, convert: impl Fn(&[f32], &mut [T])) {
         let (line, framed_line) = (self.input[1] * self.channels, self.size[1] * self.channels);
         let start = self.before[0] * framed_line + self.before[1] * self.channels;
-        stored[..self.len()].fill(0.0);
+        stored[..self.len()].fill(zero);
         let pictures = dense.chunks_exact(self.input[0] * line);
         for (picture, frame) in pictures.zip(stored.chunks_exact_mut(self.size[0] * framed_line)) {
             for (from, to) in picture.chunks_exact(line).zip(frame[start..].chunks_mut(framed_line)) {
-                to[..line].copy_from_slice(from);
+                convert(from, &mut to[..line]);
             }
         }
     }
@@ -73,8 +73,8 @@ mod tests {
     #[test]
     fn a_picture_lies_inside_zeros() {
         let framed = Framed { batch: 1, input: [1, 2], before: [1, 1], size: [3, 4], channels: 1 };
-        let mut stored = [9.0; 12];
-        framed.spread(&[1.0, 2.0], &mut stored);
-        assert_eq!(stored, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        let mut stored = [9.0; 15];
+        framed.spread(&[1.0, 2.0], &mut stored, 0.0, |from, to| to.copy_from_slice(from));
+        assert_eq!(stored[..12], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 }

@@ -15,6 +15,26 @@ pub(crate) const MAX_RANK: usize = 4;
 pub(crate) enum Constant {
     Floats(Arc<Vec<f32>>),
     Ints(Arc<Vec<i32>>),
+    Bytes(Arc<Vec<i8>>),
+}
+
+/// How 8-bit numbers stand for real ones: `scale × (number - zero)`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Quantization {
+    /// One for the whole tensor, or one for each slice along `axis`.
+    pub(crate) scales: Vec<f32>,
+    pub(crate) zeros: Vec<i32>,
+    pub(crate) axis: usize,
+}
+
+impl Quantization {
+    /// Scale and zero of a tensor that has one of each.
+    pub(crate) fn single(&self) -> Option<(f32, i32)> {
+        match (&self.scales[..], &self.zeros[..]) {
+            ([scale], [zero]) => Some((*scale, *zero)),
+            _ => None,
+        }
+    }
 }
 
 /// A tensor of the graph: batch, height, width, channels in this order, where it has four dimensions.
@@ -23,9 +43,25 @@ pub(crate) struct Tensor {
     pub(crate) name: String,
     pub(crate) shape: Vec<usize>,
     pub(crate) constant: Option<Constant>,
+    /// Present where the elements are 8-bit numbers.
+    pub(crate) quantization: Option<Quantization>,
 }
 
 impl Tensor {
+    /// An activation of floats.
+    pub(crate) fn floats(name: String, shape: Vec<usize>) -> Self {
+        Self { name, shape, constant: None, quantization: None }
+    }
+
+    /// The real values of a constant of 8-bit numbers.
+    pub(crate) fn dequantized(&self) -> Option<Vec<f32>> {
+        let (Some(Constant::Bytes(bytes)), Some(q)) = (&self.constant, &self.quantization) else { return None };
+        let inner: usize = self.shape[(q.axis + 1).min(self.shape.len())..].iter().product();
+        let slice = |i: usize| if q.scales.len() == 1 { 0 } else { i / inner % q.scales.len() };
+        let real = |(i, b): (usize, &i8)| q.scales[slice(i)] * (i32::from(*b) - q.zeros[slice(i)]) as f32;
+        Some(bytes.iter().enumerate().map(real).collect())
+    }
+
     pub(crate) fn elements(&self) -> usize {
         self.shape.iter().product()
     }
@@ -43,7 +79,14 @@ pub(crate) struct Clamp {
     pub(crate) high: f32,
 }
 
+impl Default for Clamp {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl Clamp {
+    /// No bound at all.
     pub(crate) const NONE: Self = Self { low: f32::NEG_INFINITY, high: f32::INFINITY };
     pub(crate) const RELU: Self = Self { low: 0.0, high: f32::INFINITY };
     pub(crate) const RELU6: Self = Self { low: 0.0, high: 6.0 };
@@ -144,6 +187,7 @@ pub(crate) enum Op {
     Softmax {
         beta: f32,
     },
+    Quantize,
     Dequantize,
     /// One of the caller's own, with the bytes that the file has for it.
     Custom {
@@ -209,6 +253,7 @@ impl Graph {
         };
         graph.check_order()?;
         graph.fold_dequantize()?;
+        crate::quantized::prepare(&mut graph)?;
         Ok(graph)
     }
 
@@ -235,23 +280,34 @@ impl Graph {
         }
     }
 
-    /// Half-precision weights were widened while reading, so DEQUANTIZE of a constant only renames it.
+    /// DEQUANTIZE of a constant gives a constant: half-precision weights were widened while reading, 8-bit ones are now.
     fn fold_dequantize(&mut self) -> Result<()> {
-        for node in &self.nodes {
-            if node.op != Op::Dequantize {
-                continue;
-            }
+        for node in self.nodes.iter().filter(|n| n.op == Op::Dequantize) {
             let source = node.input(0)?;
-            let Some(constant @ Constant::Floats(_)) = self.tensors[source].constant.clone() else {
-                return node.unsupported("only constants in half precision can be dequantized");
+            let constant = match &self.tensors[source].constant {
+                Some(constant @ Constant::Floats(_)) => constant.clone(),
+                Some(Constant::Bytes(_)) => match self.tensors[source].dequantized() {
+                    Some(values) => Constant::Floats(Arc::new(values)),
+                    None => return node.malformed("the constant says nothing of its scale"),
+                },
+                Some(Constant::Ints(_)) => return node.unsupported("a constant of 32-bit integers"),
+                None => continue,
             };
             if self.tensors[source].shape != self.tensors[node.output].shape {
                 return node.malformed("changes the shape");
             }
             self.tensors[node.output].constant = Some(constant);
         }
-        self.nodes.retain(|n| n.op != Op::Dequantize);
+        let tensors = &self.tensors;
+        self.nodes.retain(|n| n.op != Op::Dequantize || tensors[n.output].constant.is_none());
         Ok(())
+    }
+
+    pub(crate) fn bytes(&self, tensor: usize) -> Option<&Arc<Vec<i8>>> {
+        match &self.tensors[tensor].constant {
+            Some(Constant::Bytes(values)) => Some(values),
+            _ => None,
+        }
     }
 
     pub(crate) fn floats(&self, tensor: usize) -> Option<&Arc<Vec<f32>>> {
@@ -306,13 +362,19 @@ impl Tensors<'_, '_> {
         let data = holder.bytes(0)?;
         let kind = table.u8(1, 0)?;
         let constant = if data.is_empty() { None } else { Some(self.constant(buffer, kind, data, &name)?) };
-        let tensor = Tensor { name, shape, constant };
+        let quantization = match kind {
+            INT8 => quantization(table, &name, &shape)?,
+            _ => None,
+        };
+        let tensor = Tensor { name, shape, constant, quantization };
         let length = match &tensor.constant {
             Some(Constant::Floats(values)) => values.len(),
             Some(Constant::Ints(values)) => values.len(),
-            None if kind == 0 => return Ok(tensor),
+            Some(Constant::Bytes(values)) => values.len(),
+            None if kind == 0 || single(&tensor) => return Ok(tensor),
             None => {
-                return format_error(format!("activation '{}' has type {kind}, only f32 is supported", tensor.name));
+                let reason = "only f32, and i8 with one scale, are supported";
+                return format_error(format!("activation '{}' has type {kind}, {reason}", tensor.name));
             }
         };
         if length != tensor.elements() {
@@ -345,6 +407,7 @@ impl Tensors<'_, '_> {
         let width = match kind {
             0 | 2 => 4,
             1 => 2,
+            INT8 => 1,
             other => return format_error(format!("tensor '{name}' has type {other}, which is not supported")),
         };
         self.spent += data.len() / width;
@@ -356,11 +419,40 @@ impl Tensors<'_, '_> {
             1 => {
                 Constant::Floats(Arc::new(data.as_chunks().0.iter().map(|c| f16::from_le_bytes(*c).to_f32()).collect()))
             }
+            INT8 => Constant::Bytes(Arc::new(data.iter().map(|b| b.cast_signed()).collect())),
             _ => Constant::Ints(Arc::new(data.as_chunks().0.iter().map(|c| i32::from_le_bytes(*c)).collect())),
         };
         self.shared.insert((buffer, kind), constant.clone());
         Ok(constant)
     }
+}
+
+/// TFLite's code of 8-bit integers.
+const INT8: u8 = 9;
+
+fn single(tensor: &Tensor) -> bool {
+    tensor.quantization.as_ref().is_some_and(|q| q.single().is_some())
+}
+
+/// What the file says of the scale of an 8-bit tensor.
+fn quantization(table: &Table<'_>, name: &str, shape: &[usize]) -> Result<Option<Quantization>> {
+    let Some(stated) = table.table(4)? else { return Ok(None) };
+    let scales = stated.floats(2)?;
+    if scales.is_empty() {
+        return Ok(None);
+    }
+    let axis = usize::try_from(stated.i32(6, 0)?).unwrap_or(usize::MAX);
+    let slices = if scales.len() == 1 { 1 } else { shape.get(axis).copied().unwrap_or(0) };
+    let mut zeros = stated.longs(3)?;
+    if zeros.is_empty() {
+        zeros = vec![0; scales.len()];
+    }
+    let sound = scales.iter().all(|s| s.is_finite() && *s > 0.0) && zeros.iter().all(|z| (-128..=127).contains(z));
+    if !sound || scales.len() != slices || zeros.len() != slices {
+        return format_error(format!("tensor '{name}' has scales or zero points that do not fit it"));
+    }
+    let zeros = zeros.iter().map(|z| *z as i32).collect();
+    Ok(Some(Quantization { scales, zeros, axis: axis.min(shape.len()) }))
 }
 
 fn read_nodes(model: &Table<'_>, main: &Table<'_>, tensors: usize, limits: &Limits) -> Result<Vec<Node>> {
@@ -505,6 +597,7 @@ fn read_op(code: i32, options: Option<&Table<'_>>) -> Result<Supported<Op>> {
         34 => Ok(Ok(Op::Pad)),
         22 | 43 => Ok(Ok(Op::Reshape)),
         6 => Ok(Ok(Op::Dequantize)),
+        114 => Ok(Ok(Op::Quantize)),
         40 | 74 => Ok(Ok(Op::Reduce { mean: code == 40, keep_dims: bool_at(0)? })),
         23 => Ok(Ok(Op::Resize { align_corners: bool_at(2)?, half_pixel: bool_at(3)? })),
         25 => Ok(Ok(Op::Softmax { beta: f32::from_bits(i32_at(0, 0)?.cast_unsigned()) })),

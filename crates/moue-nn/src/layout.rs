@@ -62,19 +62,24 @@ impl Layout {
         }
     }
 
-    /// Copies a dense tensor into this layout.
-    pub(crate) fn spread(&self, dense: &[f32], stored: &mut [f32]) {
+    /// Copies a dense tensor into this layout; `convert` copies a row.
+    pub(crate) fn spread<T>(&self, dense: &[f32], stored: &mut [T], convert: impl Fn(&[f32], &mut [T])) {
         let channels = self.channels();
         for (from, to) in dense.chunks_exact(channels).zip(stored.chunks_exact_mut(self.row())) {
-            to[..channels].copy_from_slice(from);
+            convert(from, &mut to[..channels]);
         }
     }
 
-    /// Copies a tensor of this layout into a dense one.
-    pub(crate) fn gather(&self, stored: &[f32], dense: &mut [f32]) {
+    /// Copies a tensor of this layout into a dense one; `convert` copies a row.
+    pub(crate) fn gather<T>(&self, stored: &[T], dense: &mut [f32], convert: impl Fn(&[T], &mut [f32])) {
         let channels = self.channels();
         for (to, from) in dense.chunks_exact_mut(channels).zip(stored.chunks_exact(self.row())) {
-            to.copy_from_slice(&from[..channels]);
+            convert(&from[..channels], to);
         }
     }
+}
+
+/// Copies floats, for [`Layout::spread`] and [`Layout::gather`].
+pub(crate) fn copy(from: &[f32], to: &mut [f32]) {
+    to.copy_from_slice(from);
 }

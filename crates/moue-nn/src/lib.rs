@@ -23,6 +23,7 @@ mod limits;
 mod model;
 mod ops;
 mod plan;
+mod quantized;
 mod shapes;
 
 pub use custom::{OperandInfo, Operator, OperatorFn, Operators, Prepared};

@@ -3,11 +3,14 @@
 use crate::aligned::Aligned;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
-use crate::graph::Graph;
+use crate::framed::Framed;
+use crate::graph::{Graph, Quantization};
 use crate::kernels::{Isa, Kernels, Team};
-use crate::layout::Layout;
+use crate::layout::{Layout, copy};
 use crate::limits::Limits;
+use crate::ops::bytes::{FROM_BOTTOM, dequantize, quantize};
 use crate::plan::Plan;
+use bytemuck::{cast_slice, cast_slice_mut};
 use std::sync::Arc;
 
 /// What is known of an input or output.
@@ -35,6 +38,34 @@ struct Port {
     tensor: usize,
     /// An output that the file fixes, as dense values.
     constant: Option<Arc<Vec<f32>>>,
+    /// Scale and zero, where it holds 8-bit numbers.
+    scale: Option<(f32, i32)>,
+}
+
+impl Port {
+    /// Puts dense real values into the arena, into a frame if there is one.
+    fn write(&self, values: &[f32], stored: &mut [f32], framed: Option<&Framed>) {
+        match (self.scale, framed) {
+            (None, None) => self.layout.spread(values, stored, copy),
+            (None, Some(framed)) => framed.spread(values, stored, 0.0, copy),
+            (Some(scale), framed) => {
+                let (stored, convert) =
+                    (cast_slice_mut(stored), |from: &[f32], to: &mut [u8]| quantize(from, scale, to));
+                match framed {
+                    None => self.layout.spread(values, stored, convert),
+                    Some(framed) => framed.spread(values, stored, (scale.1 + FROM_BOTTOM) as u8, convert),
+                }
+            }
+        }
+    }
+
+    /// Takes dense real values out of the arena.
+    fn read(&self, stored: &[f32], values: &mut [f32]) {
+        match self.scale {
+            None => self.layout.gather(stored, values, copy),
+            Some(scale) => self.layout.gather(cast_slice(stored), values, |from, to| dequantize(from, scale, to)),
+        }
+    }
 }
 
 /// A checked model with its weights packed for this processor. Cheap to clone and to share between threads.
@@ -152,7 +183,8 @@ fn port(graph: &Graph, tensor: usize) -> Result<Port> {
         (_, values) => values.cloned(),
     };
     let info = TensorInfo { name: t.name.clone(), shape: t.shape.clone() };
-    Ok(Port { info, layout: Layout::of(&t.shape), tensor, constant })
+    let scale = t.quantization.as_ref().and_then(Quantization::single);
+    Ok(Port { info, layout: Layout::of(&t.shape), tensor, constant, scale })
 }
 
 /// The activations of one model; running it allocates nothing.
@@ -164,7 +196,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Runs the model on dense inputs, one slice for each, in the order of [`Model::inputs`].
+    /// Runs the model on dense inputs, one slice for each, in the order of [`Model::inputs`]. They are real numbers also where
+    /// the file wants 8-bit ones, and so are the outputs.
     ///
     /// # Errors
     /// [`Error::Input`] if the number or length of the inputs is wrong.
@@ -174,11 +207,7 @@ impl Session {
         let arena: &mut [f32] = &mut self.arena;
         for (port, values) in shared.inputs.iter().zip(inputs) {
             if let Some(place) = shared.plan.places.get(&port.tensor) {
-                let stored = &mut arena[place.clone()];
-                match shared.plan.framed.get(&port.tensor) {
-                    Some(framed) => framed.spread(values, stored),
-                    None => port.layout.spread(values, stored),
-                }
+                port.write(values, &mut arena[place.clone()], shared.plan.framed.get(&port.tensor));
             }
         }
         if let Some(team) = &self.team {
@@ -189,7 +218,7 @@ impl Session {
         }
         for (port, dense) in shared.outputs.iter().zip(&mut self.outputs) {
             if let Some(place) = shared.plan.places.get(&port.tensor) {
-                port.layout.gather(&arena[place.clone()], dense);
+                port.read(&arena[place.clone()], dense);
             }
         }
         Ok(())

@@ -4,15 +4,16 @@ use crate::arena;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
 use crate::framed::{self, Framed};
-use crate::graph::{Arithmetic, Clamp, Function, Graph, Node, Op, Tensor, Window};
-use crate::kernels::{ConvJob, DepthwiseJob, Kernels, Team};
-use crate::layout::Layout;
+use crate::graph::{Arithmetic, Clamp, Function, Graph, Node, Op, Quantization, Tensor, Window};
+use crate::kernels::{ByteConvJob, ConvJob, DepthwiseJob, Kernels, Team};
+use crate::layout::{Layout, copy};
 use crate::limits::Limits;
 use crate::ops::conv::{Border, Context, Geometry};
 use crate::ops::elementwise::{self, Operand};
 use crate::ops::pool::Pool;
-use crate::ops::{Routine, reduce, shape};
+use crate::ops::{Routine, bytes, reduce, shape};
 use crate::shapes;
+use bytemuck::{cast_slice, cast_slice_mut};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -20,6 +21,8 @@ use std::ops::Range;
 pub(crate) enum Work {
     Conv(ConvJob),
     Depthwise(DepthwiseJob),
+    ByteConv(ByteConvJob),
+    ByteDepthwise(DepthwiseJob),
     Other(Routine),
 }
 
@@ -44,6 +47,8 @@ impl Step {
         match &self.work {
             Work::Conv(job) => kernels.conv(job, a, self.inputs[1].as_ref().map(|_| b), output, team),
             Work::Depthwise(job) => kernels.depthwise(job, a, output, team),
+            Work::ByteConv(job) => kernels.conv_bytes(job, cast_slice(a), cast_slice_mut(output), team),
+            Work::ByteDepthwise(job) => kernels.depthwise_bytes(job, cast_slice(a), cast_slice_mut(output), team),
             Work::Other(routine) => routine(a, b, output),
         }
     }
@@ -87,7 +92,10 @@ impl Plan {
         add_flattening(graph)?;
         let Lowered { drafts, alias, framed, multiply_adds } =
             Lowering::new(graph, limits, kernels, operators).run()?;
-        let sizes = |t: usize| framed.get(&t).map_or_else(|| Layout::of(&graph.tensors[t].shape).len(), Framed::len);
+        let sizes = |t: usize| {
+            let elements = framed.get(&t).map_or_else(|| Layout::of(&graph.tensors[t].shape).len(), Framed::len);
+            if graph.tensors[t].quantization.is_some() { elements.div_ceil(size_of::<f32>()) } else { elements }
+        };
         let lives = lifetimes(graph, &drafts, &alias);
         let placed = arena::place(&lives.iter().map(|(t, life)| (sizes(*t), *life)).collect::<Vec<_>>());
         if placed.total > limits.arena {
@@ -130,7 +138,8 @@ fn add_flattening(graph: &mut Graph) -> Result<()> {
             let elements = graph.tensors[input].elements();
             if graph.tensors[input].channels() != depth {
                 let shape = vec![elements / depth, depth];
-                graph.tensors.push(Tensor { name: format!("rows of {}", node.name), shape, constant: None });
+                let quantization = graph.tensors[input].quantization.clone();
+                graph.tensors.push(Tensor { quantization, ..Tensor::floats(format!("rows of {}", node.name), shape) });
                 let rows = graph.tensors.len() - 1;
                 let inputs = vec![Some(input)];
                 nodes.push(Node { op: Op::Reshape, name: "RESHAPE".into(), index: node.index, inputs, output: rows });
@@ -204,7 +213,8 @@ impl<'a> Lowering<'a> {
         let mut uses = vec![0; graph.tensors.len()];
         let read = graph.nodes.iter().flat_map(|n| n.inputs.iter().flatten());
         read.chain(&graph.outputs).for_each(|t| uses[*t] += 1);
-        let context = Context { graph, limits, panels: kernels.panels, multiply_adds: 0, pooling: 0, packed: 0 };
+        let (panels, bytes) = (kernels.panels, kernels.bytes);
+        let context = Context { graph, limits, panels, bytes, multiply_adds: 0, pooling: 0, packed: 0 };
         let (makers, alias, borders, framed) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
         Self { context, operators, drafts: Vec::new(), makers, alias, uses, borders, framed }
     }
@@ -249,8 +259,12 @@ impl<'a> Lowering<'a> {
             Op::Depthwise { window, multiplier, clamp } => self.depthwise(node, *window, *multiplier, *clamp),
             Op::FullyConnected { clamp, .. } => {
                 let input = self.activation(node, 0)?;
-                let job = self.context.fully_connected(node, self.layout(input).rows(), *clamp)?;
-                self.push(Work::Conv(job), [Some(input), None], node.output);
+                let rows = self.layout(input).rows();
+                let work = match self.eight_bit(input) {
+                    true => Work::ByteConv(self.context.fully_connected_bytes(node, rows, *clamp)?),
+                    false => Work::Conv(self.context.fully_connected(node, rows, *clamp)?),
+                };
+                self.push(work, [Some(input), None], node.output);
                 Ok(())
             }
             Op::Binary { .. } => self.binary(node),
@@ -290,8 +304,18 @@ impl<'a> Lowering<'a> {
             Op::Resize { align_corners, half_pixel } => shape::resize_bilinear(from, to, *align_corners, *half_pixel),
             Op::L2Normalize { clamp } => reduce::l2_normalize(to, *clamp),
             Op::Softmax { beta } => reduce::softmax(to, *beta),
+            Op::Quantize => bytes::quantize_routine(self.scale(node, node.output)?),
+            Op::Dequantize => bytes::dequantize_routine(self.scale(node, node.input(0)?)?),
             _ => return node.unsupported("it cannot stand here"),
         })
+    }
+
+    /// Scale and zero of an 8-bit activation.
+    fn scale(&self, node: &Node, tensor: usize) -> Result<(f32, i32)> {
+        match self.context.graph.tensors[tensor].quantization.as_ref().and_then(Quantization::single) {
+            Some(scale) => Ok(scale),
+            None => node.malformed("converts what is no tensor of 8-bit numbers"),
+        }
     }
 
     /// The input and geometry of a convolution, with a fused PAD taken into account.
@@ -308,14 +332,20 @@ impl<'a> Lowering<'a> {
         let graph = self.context.graph;
         let comes_in =
             graph.inputs.contains(&input) && framed::reader(graph, input).is_some_and(|n| n.index == node.index);
-        let job = if comes_in && geometry.framed().len() <= self.layout(input).len() {
+        let framed = comes_in && geometry.framed().len() <= self.layout(input).len();
+        if framed {
             self.framed.insert(input, geometry.framed());
-            self.context.framed_conv(node, &geometry, clamp)?
-        } else {
-            self.context.conv(node, &geometry, clamp)?
+        }
+        let work = match self.eight_bit(input) {
+            true => Work::ByteConv(self.context.conv_bytes(node, &geometry, clamp, framed)?),
+            false => Work::Conv(self.context.conv(node, &geometry, clamp, framed)?),
         };
-        self.push(Work::Conv(job), [Some(input), None], node.output);
+        self.push(work, [Some(input), None], node.output);
         Ok(())
+    }
+
+    fn eight_bit(&self, tensor: usize) -> bool {
+        self.context.graph.tensors[tensor].quantization.is_some()
     }
 
     fn depthwise(&mut self, node: &Node, window: Window, multiplier: usize, clamp: Clamp) -> Result<()> {
@@ -326,6 +356,10 @@ impl<'a> Lowering<'a> {
             return node.malformed(format!("depth multiplier {multiplier} of {channels} channels is not {outputs}"));
         }
         let work = match channels {
+            c if c == outputs && self.eight_bit(input) => {
+                Work::ByteDepthwise(self.context.depthwise_bytes(node, &geometry, clamp)?)
+            }
+            _ if self.eight_bit(input) => return node.unsupported("a depth multiplier on 8-bit numbers"),
             c if c == outputs => Work::Depthwise(self.context.depthwise(node, &geometry, clamp)?),
             1 => Work::Conv(self.context.single_channel(node, &geometry, clamp)?),
             _ => return node.unsupported(format!("depth multiplier {multiplier} on {channels} channels")),
@@ -364,7 +398,7 @@ impl<'a> Lowering<'a> {
                 job.set_epilogue(epilogue);
             }
             Work::Depthwise(job) => job.clamp = then(job.clamp, clamp),
-            Work::Other(_) => return false,
+            Work::ByteConv(_) | Work::ByteDepthwise(_) | Work::Other(_) => return false,
         }
         draft.output = output;
         self.makers.insert(output, maker);
@@ -424,7 +458,7 @@ impl<'a> Lowering<'a> {
         let layout = self.layout(tensor);
         self.context.spend_memory(layout.len())?;
         let mut stored = vec![0.0; layout.len()];
-        layout.spread(values, &mut stored);
+        layout.spread(values, &mut stored, copy);
         Ok((stored, layout))
     }
 
@@ -447,7 +481,12 @@ impl<'a> Lowering<'a> {
         }
         let mut before = [0; 4];
         pads.iter().rev().zip(before.iter_mut().rev()).for_each(|(pad, b)| *b = pad[0]);
-        self.push_routine(node, shape::pad(self.layout(input), before, self.layout(node.output)))
+        let (from, to) = (self.layout(input), self.layout(node.output));
+        let routine = match self.eight_bit(input) {
+            true => shape::pad(from, before, to, (self.scale(node, input)?.1 + bytes::FROM_BOTTOM) as u8),
+            false => shape::pad(from, before, to, 0f32),
+        };
+        self.push_routine(node, routine)
     }
 
     /// Where the rows stay the same, reshaping costs nothing.
@@ -458,7 +497,11 @@ impl<'a> Lowering<'a> {
             self.alias.insert(node.output, input);
             return Ok(());
         }
-        self.push_routine(node, shape::repack(from, to))
+        let routine = match self.eight_bit(input) {
+            true => shape::repack::<u8>(from, to),
+            false => shape::repack::<f32>(from, to),
+        };
+        self.push_routine(node, routine)
     }
 
     fn concat(&mut self, node: &Node, axis: i32, clamp: Clamp) -> Result<()> {

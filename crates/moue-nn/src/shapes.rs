@@ -62,7 +62,7 @@ pub(crate) fn infer(graph: &Graph, node: &Node) -> Result<Vec<usize>> {
             result if &result == shape => Ok(result),
             _ => node.malformed("slopes larger than the input"),
         },
-        Op::Unary(_) | Op::L2Normalize { .. } | Op::Softmax { .. } | Op::Dequantize => Ok(shape.clone()),
+        Op::Unary(_) | Op::L2Normalize { .. } | Op::Softmax { .. } | Op::Quantize | Op::Dequantize => Ok(shape.clone()),
         Op::Pad => {
             let pads = paddings(graph, node)?;
             Ok(shape.iter().zip(&pads).map(|(size, [before, after])| before + size + after).collect())

@@ -1,6 +1,6 @@
 //! What a kernel is told to do, laid out for it once when a model is loaded.
 
-use super::{BLOCK, padded};
+use super::{BLOCK, ByteKernels, padded};
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
 use std::ops::Range;
@@ -28,9 +28,19 @@ pub(crate) struct Panel {
 /// Marks a tap that falls outside the picture.
 pub(super) const OUTSIDE: u32 = u32::MAX;
 
-/// A convolution as an indirect matrix product: every output pixel reads `taps` rows of `depth` floats.
+/// Where a convolution reads.
 #[derive(Debug)]
-pub(crate) struct ConvJob {
+pub(crate) struct Reading {
+    /// Elements from one row of the input to the next.
+    pub(crate) stride: usize,
+    /// For each output pixel and tap the row it reads, `None` where a tap is outside; or nothing where pixel i reads row i.
+    pub(crate) rows: Option<Vec<Option<u32>>>,
+}
+
+/// The way of a convolution, an indirect matrix product, over its input and output: every output pixel reads `taps` rows of
+/// `depth` elements and writes a row of `output_stride`.
+#[derive(Debug)]
+pub(crate) struct Walk {
     pub(super) pixels: usize,
     pub(super) taps: usize,
     pub(super) depth: usize,
@@ -38,37 +48,18 @@ pub(crate) struct ConvJob {
     /// For every output pixel and tap, where its input row starts; `None` where pixel i simply reads row i.
     pub(super) offsets: Option<Vec<u32>>,
     pub(super) panels: Vec<Panel>,
-    pub(super) weights: Aligned,
-    pub(super) bias: Vec<f32>,
     pub(super) output_stride: usize,
-    pub(super) epilogue: Epilogue,
     /// Shortest input that all offsets stay inside of.
     input_len: usize,
-    /// A row of zeros for the taps outside.
-    pub(super) zeros: Vec<f32>,
 }
 
-/// Where a convolution reads.
-#[derive(Debug)]
-pub(crate) struct Reading {
-    /// Floats from one row of the input to the next.
-    pub(crate) stride: usize,
-    /// For each output pixel and tap the row it reads, `None` where a tap is outside; or nothing where pixel i reads row i.
-    pub(crate) rows: Option<Vec<Option<u32>>>,
-}
-
-impl ConvJob {
-    /// Packs `weights`, given as `outputs × taps × depth`, into panels of the given widths.
-    pub(crate) fn new(
-        weights: &[f32],
-        bias: &[f32],
+impl Walk {
+    pub(super) fn new(
         [outputs, taps, depth]: [usize; 3],
         pixels: usize,
         Reading { stride, rows }: Reading,
-        widths: &[usize],
-        epilogue: Epilogue,
+        panels: Vec<Panel>,
     ) -> Self {
-        assert_eq!(weights.len(), outputs * taps * depth);
         assert!(rows.as_ref().map_or(taps == 1, |r| r.len() == pixels * taps));
         let furthest = match &rows {
             Some(rows) => rows.iter().flatten().max().map_or(0, |r| *r as usize),
@@ -76,10 +67,6 @@ impl ConvJob {
         };
         assert!(furthest * stride + depth < OUTSIDE as usize);
         let scale = |row: Option<u32>| row.map_or(OUTSIDE, |r| r * stride as u32);
-        let (panels, weights) = pack(weights, outputs, taps * depth, widths);
-        let mut bias = bias.to_vec();
-        // A kernel may load half a panel's vector more than there are columns.
-        bias.resize(padded(outputs) + BLOCK, 0.0);
         Self {
             pixels,
             taps,
@@ -87,39 +74,18 @@ impl ConvJob {
             input_stride: stride,
             offsets: rows.map(|rows| rows.into_iter().map(scale).collect()),
             panels,
-            weights: Aligned::from_slice(&weights),
-            bias,
             output_stride: padded(outputs),
-            epilogue,
             input_len: furthest * stride + depth,
-            zeros: vec![0.0; depth],
         }
     }
 
-    /// Panics unless the buffers are as long as the job reads and writes.
-    pub(super) fn check(&self, input: &[f32], residual: Option<&[f32]>, output: &[f32]) {
+    /// Panics unless buffers of these lengths are as long as what is read and written.
+    pub(super) fn check(&self, input: usize, residual: Option<usize>, output: usize) {
         let written = self.pixels * self.output_stride;
-        assert!(input.len() >= self.input_len && output.len() >= written);
-        assert!(residual.is_none_or(|r| r.len() >= written));
+        assert!(input >= self.input_len && output >= written);
+        assert!(residual.is_none_or(|r| r >= written));
     }
 
-    pub(crate) fn set_epilogue(&mut self, epilogue: Epilogue) {
-        self.epilogue = epilogue;
-    }
-
-    pub(crate) fn epilogue(&self) -> Epilogue {
-        self.epilogue
-    }
-}
-
-/// What one thread computes of a convolution at a time.
-#[derive(Clone, Debug)]
-pub(crate) struct ConvPart {
-    pub(super) panels: Range<usize>,
-    pub(super) pixels: Range<usize>,
-}
-
-impl ConvJob {
     fn multiply_adds(&self) -> usize {
         self.pixels * self.taps * self.depth * self.output_stride
     }
@@ -145,6 +111,123 @@ impl ConvJob {
     }
 }
 
+/// A convolution of floats.
+#[derive(Debug)]
+pub(crate) struct ConvJob {
+    pub(super) walk: Walk,
+    pub(super) weights: Aligned,
+    pub(super) bias: Vec<f32>,
+    pub(super) epilogue: Epilogue,
+    /// A row of zeros for the taps outside.
+    pub(super) zeros: Vec<f32>,
+}
+
+impl ConvJob {
+    /// Packs `weights`, given as `outputs × taps × depth`, into panels of the given widths.
+    pub(crate) fn new(
+        weights: &[f32],
+        bias: &[f32],
+        [outputs, taps, depth]: [usize; 3],
+        pixels: usize,
+        reading: Reading,
+        widths: &[usize],
+        epilogue: Epilogue,
+    ) -> Self {
+        assert_eq!(weights.len(), outputs * taps * depth);
+        let inner = taps * depth;
+        let of = |k: usize, column: usize| weights[column * inner + k];
+        let (panels, weights) = pack(outputs, inner, widths, of);
+        let mut bias = bias.to_vec();
+        bias.resize(stored(outputs), 0.0);
+        Self {
+            walk: Walk::new([outputs, taps, depth], pixels, reading, panels),
+            weights: Aligned::from_slice(&weights),
+            bias,
+            epilogue,
+            zeros: vec![0.0; depth],
+        }
+    }
+
+    pub(crate) fn set_epilogue(&mut self, epilogue: Epilogue) {
+        self.epilogue = epilogue;
+    }
+
+    pub(crate) fn epilogue(&self) -> Epilogue {
+        self.epilogue
+    }
+}
+
+/// From the sum of products of 8-bit numbers to an 8-bit number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requantization {
+    /// What each channel's sum is multiplied by.
+    pub(crate) scales: Vec<f32>,
+    /// The zero of the input and of the output, counted from -128.
+    pub(crate) zeros: [f32; 2],
+    /// Bounds of the result, counted from -128.
+    pub(crate) bounds: Clamp,
+}
+
+/// A convolution of 8-bit numbers, which lie in memory as bytes that count from -128.
+#[derive(Debug)]
+pub(crate) struct ByteConvJob {
+    pub(super) walk: Walk,
+    /// In groups of four along the depth: `taps × groups × width × 4`.
+    pub(super) weights: Aligned,
+    pub(super) bias: Vec<i32>,
+    pub(super) requantization: Requantization,
+    /// A row of the input's zero for the taps outside.
+    pub(super) outside: Vec<u8>,
+}
+
+/// Numbers of which a kernel multiplies the sums at once.
+pub(super) const GROUP: usize = 4;
+
+impl ByteConvJob {
+    /// As [`ConvJob::new`]; `requantization` has a scale for each output.
+    pub(crate) fn new(
+        weights: &[i8],
+        bias: &[i32],
+        [outputs, taps, depth]: [usize; 3],
+        pixels: usize,
+        reading: Reading,
+        kernels: &ByteKernels,
+        mut requantization: Requantization,
+    ) -> Self {
+        assert_eq!(weights.len(), outputs * taps * depth);
+        let groups = depth.div_ceil(GROUP);
+        let of = |k: usize, column: usize| -> [i8; GROUP] {
+            let (tap, first) = (k / groups, k % groups * GROUP);
+            let at = |d: usize| (column * taps + tap) * depth + d;
+            std::array::from_fn(|i| if first + i < depth { weights[at(first + i)] } else { 0 })
+        };
+        let (panels, packed) = pack(outputs, taps * groups, kernels.panels, of);
+        // Inputs count from -128; what that and their zero add to each sum is taken away beforehand.
+        let zero = requantization.zeros[0] as i32;
+        let sum =
+            |column: usize| weights[column * taps * depth..][..taps * depth].iter().map(|w| i32::from(*w)).sum::<i32>();
+        let taken = zero - if kernels.signed { 128 } else { 0 };
+        let shifted = |(column, b): (usize, &i32)| b.wrapping_sub(taken.wrapping_mul(sum(column)));
+        let mut bias: Vec<i32> = bias.iter().enumerate().map(shifted).collect();
+        bias.resize(stored(outputs), 0);
+        requantization.scales.resize(stored(outputs), 0.0);
+        Self {
+            walk: Walk::new([outputs, taps, groups * GROUP], pixels, reading, panels),
+            weights: Aligned::from_bytes(bytemuck::cast_slice(&packed)),
+            bias,
+            requantization,
+            outside: vec![zero as u8; groups * GROUP],
+        }
+    }
+}
+
+/// What one thread computes of a convolution at a time.
+#[derive(Clone, Debug)]
+pub(crate) struct ConvPart {
+    pub(super) panels: Range<usize>,
+    pub(super) pixels: Range<usize>,
+}
+
 /// Into how many parts a convolution is cut, and along what.
 #[derive(Clone, Copy)]
 pub(super) struct ConvParts {
@@ -163,8 +246,18 @@ fn share(whole: usize, count: usize, i: usize) -> Range<usize> {
     whole * i / count..whole * (i + 1) / count
 }
 
+/// Elements that a kernel may load for so many columns: half a panel's vector more than there are.
+fn stored(outputs: usize) -> usize {
+    padded(outputs) + BLOCK
+}
+
 /// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns zero.
-fn pack(weights: &[f32], outputs: usize, inner: usize, widths: &[usize]) -> (Vec<Panel>, Vec<f32>) {
+fn pack<T: Default>(
+    outputs: usize,
+    inner: usize,
+    widths: &[usize],
+    of: impl Fn(usize, usize) -> T,
+) -> (Vec<Panel>, Vec<T>) {
     let mut panels = Vec::new();
     let mut packed = Vec::with_capacity(padded(outputs) * inner);
     let mut column = 0;
@@ -174,9 +267,9 @@ fn pack(weights: &[f32], outputs: usize, inner: usize, widths: &[usize]) -> (Vec
         panels.push(Panel { column, width, weights: packed.len() });
         // A panel of three halves of a vector is stored as two vectors.
         let stored = if width == 24 { 32 } else { width };
+        let end = outputs.min(column + width);
         for k in 0..inner {
-            let of = |c: usize| if c < outputs.min(column + width) { weights[c * inner + k] } else { 0.0 };
-            packed.extend((column..column + stored).map(of));
+            packed.extend((column..column + stored).map(|c| if c < end { of(k, c) } else { T::default() }));
         }
         column += width;
     }
@@ -200,6 +293,8 @@ pub(crate) struct DepthwiseJob {
     pub(crate) weights: Aligned,
     pub(crate) bias: Vec<f32>,
     pub(crate) clamp: Clamp,
+    /// Of 8-bit numbers, whose weights and sums are exact in floats; empty where the elements are floats.
+    pub(crate) requantization: Requantization,
 }
 
 impl DepthwiseJob {
@@ -219,8 +314,9 @@ impl DepthwiseJob {
     }
 
     /// Panics unless the buffers are as long as the job reads and writes.
-    pub(super) fn check(&self, input: &[f32], output: &[f32]) {
+    pub(super) fn check<T>(&self, input: &[T], output: &[T]) {
         assert!(self.channels.is_multiple_of(BLOCK) && self.bias.len() >= self.channels);
+        assert!(size_of::<T>() > 1 || self.requantization.scales.len() >= self.channels);
         assert!(input.len() >= self.batch * self.input[0] * self.input[1] * self.channels);
         assert!(output.len() >= self.batch * self.output[0] * self.output[1] * self.channels);
         assert!(self.weights.len() >= self.kernel[0] * self.kernel[1] * self.channels);

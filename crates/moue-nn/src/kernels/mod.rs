@@ -5,11 +5,14 @@
 //! All `unsafe` code of the crate is in this folder; the functions in [`Kernels`] are safe and
 //! check the bounds that the kernels rely on.
 
+mod bytes;
 #[cfg(test)]
 mod differential;
 mod jobs;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+#[cfg(target_arch = "aarch64")]
+mod neon_bytes;
 mod portable;
 mod simd;
 mod team;
@@ -17,8 +20,10 @@ mod team;
 mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+#[cfg(target_arch = "x86_64")]
+mod x86_bytes;
 
-pub(crate) use jobs::{ConvJob, DepthwiseJob, Epilogue, Reading};
+pub(crate) use jobs::{ByteConvJob, ConvJob, DepthwiseJob, Epilogue, Reading, Requantization};
 pub(crate) use team::Team;
 
 use jobs::ConvPart;
@@ -102,15 +107,18 @@ impl Isa {
 /// Computes a part of a convolution.
 ///
 /// # Safety
-/// The processor must have the kernel's instructions, the buffers must have passed [`ConvJob::check`], and nobody else may write
+/// The processor must have the kernel's instructions, the buffers must have passed [`jobs::Walk::check`], and nobody else may write
 /// what the part writes or what it reads.
-type ConvKernel = unsafe fn(&ConvJob, Buffers, &ConvPart);
+type ConvKernel = unsafe fn(&ConvJob, Buffers<f32>, &ConvPart);
+
+/// As [`ConvKernel`], for 8-bit numbers.
+type ByteConvKernel = unsafe fn(&ByteConvJob, Buffers<u8>, &ConvPart);
 
 /// Computes rows of a depthwise convolution.
 ///
 /// # Safety
 /// As for [`ConvKernel`], with [`DepthwiseJob::check`].
-type DepthwiseKernel = unsafe fn(&DepthwiseJob, Buffers, Range<usize>);
+type DepthwiseKernel<T> = unsafe fn(&DepthwiseJob, Buffers<T>, Range<usize>);
 
 /// The kernels of one instruction set.
 #[derive(Clone, Copy)]
@@ -118,20 +126,32 @@ pub(crate) struct Kernels {
     /// Widths of weight panels in columns, the widest first, the last one [`BLOCK`].
     pub(crate) panels: &'static [usize],
     conv_part: ConvKernel,
-    depthwise_rows: DepthwiseKernel,
+    depthwise_rows: DepthwiseKernel<f32>,
+    depthwise_byte_rows: DepthwiseKernel<u8>,
+    pub(crate) bytes: ByteKernels,
     lanes: usize,
     peak: unsafe fn(usize) -> f32,
 }
 
+/// The kernels for sums of products of 8-bit numbers; some processors of an instruction set have better ones than others.
+#[derive(Clone, Copy)]
+pub(crate) struct ByteKernels {
+    /// As [`Kernels::panels`].
+    pub(crate) panels: &'static [usize],
+    /// Whether the kernel takes 128 from each number of the input, which the bias then gives back.
+    signed: bool,
+    conv_part: ByteConvKernel,
+}
+
 /// Buffers that the members of a team share; each writes a part of the output of its own.
-struct SharedBuffers(Buffers);
+struct SharedBuffers<T>(Buffers<T>);
 
 // SAFETY: whoever shares them sees to it that parts lie apart.
-unsafe impl Sync for SharedBuffers {}
+unsafe impl<T> Sync for SharedBuffers<T> {}
 
-impl SharedBuffers {
-    fn new(input: &[f32], residual: Option<&[f32]>, output: &mut [f32]) -> Self {
-        let residual = residual.map_or(std::ptr::null(), <[f32]>::as_ptr);
+impl<T> SharedBuffers<T> {
+    fn new(input: &[T], residual: Option<&[T]>, output: &mut [T]) -> Self {
+        let residual = residual.map_or(std::ptr::null(), <[T]>::as_ptr);
         Self(Buffers { input: input.as_ptr(), residual, output: output.as_mut_ptr() })
     }
 }
@@ -154,11 +174,11 @@ impl Kernels {
     pub(crate) fn of(isa: Isa) -> Kernels {
         match isa.min(Isa::best()) {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => x86::AVX512,
+            Isa::Avx512 => Kernels { bytes: x86_bytes::best_avx512(), ..x86::AVX512 },
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => x86::AVX2,
+            Isa::Avx2 => Kernels { bytes: x86_bytes::best_avx2(), ..x86::AVX2 },
             #[cfg(target_arch = "aarch64")]
-            Isa::Neon => neon::NEON,
+            Isa::Neon => Kernels { bytes: neon_bytes::best(), ..neon::NEON },
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Isa::Simd128 => wasm::SIMD128,
             _ => portable::PORTABLE,
@@ -174,26 +194,53 @@ impl Kernels {
         output: &mut [f32],
         team: Option<&mut Team>,
     ) {
-        job.check(input, residual, output);
+        job.walk.check(input.len(), residual.map(<[f32]>::len), output.len());
         let buffers = SharedBuffers::new(input, residual, output);
-        let parts = job.parts(members(&team));
+        let parts = job.walk.parts(members(&team));
         spread(team, parts.count, &|i| {
             let buffers = &buffers;
             // SAFETY: the buffers were just checked, parts write pixels or channels of their own, and the table is only
             // chosen where the processor has the instructions.
-            unsafe { (self.conv_part)(job, buffers.0, &job.part(parts, i)) }
+            unsafe { (self.conv_part)(job, buffers.0, &job.walk.part(parts, i)) }
+        });
+    }
+
+    /// Runs a convolution of 8-bit numbers.
+    pub(crate) fn conv_bytes(&self, job: &ByteConvJob, input: &[u8], output: &mut [u8], team: Option<&mut Team>) {
+        job.walk.check(input.len(), None, output.len());
+        let buffers = SharedBuffers::new(input, None, output);
+        let parts = job.walk.parts(members(&team));
+        spread(team, parts.count, &|i| {
+            let buffers = &buffers;
+            // SAFETY: as in `conv`.
+            unsafe { (self.bytes.conv_part)(job, buffers.0, &job.walk.part(parts, i)) }
         });
     }
 
     /// Runs a depthwise convolution.
     pub(crate) fn depthwise(&self, job: &DepthwiseJob, input: &[f32], output: &mut [f32], team: Option<&mut Team>) {
-        job.check(input, output);
-        let buffers = SharedBuffers::new(input, None, output);
-        let parts = job.parts(members(&team));
-        spread(team, parts, &|i| {
-            let buffers = &buffers;
-            // SAFETY: as in `conv`; parts write rows of their own.
-            unsafe { (self.depthwise_rows)(job, buffers.0, job.part(parts, i)) }
-        });
+        run_depthwise(self.depthwise_rows, job, input, output, team);
     }
+
+    /// Runs a depthwise convolution of 8-bit numbers.
+    pub(crate) fn depthwise_bytes(&self, job: &DepthwiseJob, input: &[u8], output: &mut [u8], team: Option<&mut Team>) {
+        run_depthwise(self.depthwise_byte_rows, job, input, output, team);
+    }
+}
+
+fn run_depthwise<T>(
+    kernel: DepthwiseKernel<T>,
+    job: &DepthwiseJob,
+    input: &[T],
+    output: &mut [T],
+    team: Option<&mut Team>,
+) {
+    job.check(input, output);
+    let buffers = SharedBuffers::new(input, None, output);
+    let parts = job.parts(members(&team));
+    spread(team, parts, &|i| {
+        let buffers = &buffers;
+        // SAFETY: as in `Kernels::conv`; parts write rows of their own.
+        unsafe { kernel(job, buffers.0, job.part(parts, i)) }
+    });
 }

@@ -1,9 +1,8 @@
 //! Kernels for AArch64, all of which have NEON.
 
+use super::neon_bytes;
 use super::simd::{Simd, kernel_table};
-use std::arch::aarch64::{
-    float32x4_t, vaddq_f32, vdupq_n_f32, vfmaq_f32, vld1q_f32, vmaxnmq_f32, vminnmq_f32, vst1q_f32,
-};
+use std::arch::aarch64::*;
 
 // SAFETY: NEON is part of every AArch64 processor that std runs on.
 unsafe impl Simd for float32x4_t {
@@ -44,10 +43,29 @@ unsafe impl Simd for float32x4_t {
         // SAFETY: needs NEON alone. The `nm` forms give the bound where a value is not a number, as on x86-64.
         unsafe { vminnmq_f32(vmaxnmq_f32(self, low), high) }
     }
+
+    #[inline(always)]
+    unsafe fn load_bytes(from: *const u8) -> Self {
+        // SAFETY: the caller vouches for four bytes.
+        unsafe {
+            let bytes = vcreate_u8(u64::from(from.cast::<u32>().read_unaligned()));
+            vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(bytes))))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8) {
+        // SAFETY: as in `load_bytes`.
+        unsafe {
+            let words = vmovn_u32(vcvtnq_u32_f32(self));
+            let bytes = vmovn_u16(vcombine_u16(words, words));
+            to.cast::<u32>().write_unaligned(vget_lane_u32::<0>(vreinterpret_u32_u8(bytes)));
+        }
+    }
 }
 
 // 32 registers: six rows of four vectors of sums, four of weights, one of inputs.
-kernel_table!(NEON, neon_kernels, [], wide float32x4_t, narrow float32x4_t, tiles {
+kernel_table!(NEON, neon_kernels, [], bytes neon_bytes::NEON, wide float32x4_t, narrow float32x4_t, tiles {
     16 => float32x4_t, 6, 4;
     8 => float32x4_t, 8, 2;
 });

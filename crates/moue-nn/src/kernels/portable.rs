@@ -1,5 +1,7 @@
 //! Kernels in plain Rust, for processors without kernels of their own.
 
+use super::bytes::{Sums, byte_table};
+use super::jobs::GROUP;
 use super::simd::{Simd, kernel_table};
 
 /// Eight floats that the compiler may keep in whatever registers the target has.
@@ -44,8 +46,74 @@ unsafe impl Simd for F32x8 {
         let min = |a: f32, b: f32| if a < b { a } else { b };
         Self(std::array::from_fn(|i| min(max(self.0[i], low.0[i]), high.0[i])))
     }
+
+    #[inline(always)]
+    unsafe fn load_bytes(from: *const u8) -> Self {
+        // SAFETY: the caller vouches for eight bytes.
+        let bytes = unsafe { *from.cast::<[u8; 8]>() };
+        Self(bytes.map(f32::from))
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8) {
+        // SAFETY: as in `load_bytes`.
+        unsafe { *to.cast::<[u8; 8]>() = self.0.map(nearest) }
+    }
 }
 
-kernel_table!(PORTABLE, portable_kernels, [], wide F32x8, narrow F32x8, tiles {
+/// The nearest whole number of one between 0 and 255, the even one of two that are as near: what is added leaves no place for a
+/// fraction.
+#[inline(always)]
+fn nearest(x: f32) -> u8 {
+    const SHIFT: f32 = (1 << 23) as f32;
+    (x + SHIFT).to_bits() as u8
+}
+
+/// Eight sums of products of 8-bit numbers.
+#[derive(Clone, Copy)]
+struct I32x8([i32; 8]);
+
+// SAFETY: needs no special instructions.
+unsafe impl Sums for I32x8 {
+    type Floats = F32x8;
+    type Input = [i32; GROUP];
+    type Weights = [[i8; GROUP]; 8];
+
+    #[inline(always)]
+    unsafe fn load(from: *const i32) -> Self {
+        // SAFETY: the caller vouches for eight numbers, which are aligned as numbers are.
+        unsafe { Self(*from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn input(from: *const u8) -> [i32; GROUP] {
+        // SAFETY: the caller vouches for four bytes.
+        unsafe { *from.cast::<[u8; GROUP]>() }.map(i32::from)
+    }
+
+    #[inline(always)]
+    unsafe fn weights(from: *const i8) -> [[i8; GROUP]; 8] {
+        // SAFETY: the caller vouches for 32 bytes.
+        unsafe { *from.cast() }
+    }
+
+    #[inline(always)]
+    unsafe fn add_products(self, input: [i32; GROUP], weights: [[i8; GROUP]; 8]) -> Self {
+        Self(std::array::from_fn(|i| {
+            (0..GROUP).fold(self.0[i], |sum, k| sum.wrapping_add(input[k] * i32::from(weights[i][k])))
+        }))
+    }
+
+    #[inline(always)]
+    unsafe fn floats(self) -> F32x8 {
+        F32x8(self.0.map(|sum| sum as f32))
+    }
+}
+
+byte_table!(BYTES, byte_kernels, [], signed false, tiles {
+    8 => I32x8, 4, 1;
+});
+
+kernel_table!(PORTABLE, portable_kernels, [], bytes BYTES, wide F32x8, narrow F32x8, tiles {
     8 => F32x8, 4, 1;
 });

@@ -1,6 +1,6 @@
 //! The kernels, written once over a vector type and instantiated per instruction set.
 
-use super::jobs::{ConvJob, DepthwiseJob, OUTSIDE, Panel};
+use super::jobs::{ConvJob, DepthwiseJob, OUTSIDE, Panel, Walk};
 use crate::graph::Clamp;
 use std::ops::Range;
 
@@ -27,14 +27,53 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn multiply_add(self, a: Self, b: Self) -> Self;
     /// Into `[low, high]`.
     unsafe fn clamp(self, low: Self, high: Self) -> Self;
+    /// `LANES` bytes as floats.
+    unsafe fn load_bytes(from: *const u8) -> Self;
+    /// Stores floats of 0 to 255 as bytes, rounded to the nearest.
+    unsafe fn store_bytes(self, to: *mut u8);
+    /// The same for the lower half.
+    unsafe fn store_half_bytes(self, _to: *mut u8) {
+        unreachable!("no table uses half of this vector")
+    }
 }
 
 /// The buffers of one convolution; `residual` may be null.
-#[derive(Clone, Copy)]
-pub(super) struct Buffers {
-    pub(super) input: *const f32,
-    pub(super) residual: *const f32,
-    pub(super) output: *mut f32,
+pub(super) struct Buffers<T> {
+    pub(super) input: *const T,
+    pub(super) residual: *const T,
+    pub(super) output: *mut T,
+}
+
+impl<T> Clone for Buffers<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Buffers<T> {}
+
+/// Where `M` output pixels from `first` on read their row of `tap`.
+///
+/// # Safety
+/// As for [`conv_panel`]; `outside` is as long as a row.
+#[inline(always)]
+pub(super) unsafe fn rows<T, const M: usize>(
+    walk: &Walk,
+    input: *const T,
+    outside: *const T,
+    first: usize,
+    tap: usize,
+) -> [*const T; M] {
+    // SAFETY: `Walk::new` made the offsets fit pixels and taps, and `Walk::check` the input fit the offsets.
+    unsafe {
+        match &walk.offsets {
+            None => std::array::from_fn(|m| input.add((first + m) * walk.input_stride)),
+            Some(offsets) => std::array::from_fn(|m| match *offsets.get_unchecked((first + m) * walk.taps + tap) {
+                OUTSIDE => outside,
+                offset => input.add(offset as usize),
+            }),
+        }
+    }
 }
 
 /// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, the last of which counts only by its lower half
@@ -46,7 +85,7 @@ pub(super) struct Buffers {
 unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,
     panel: &Panel,
-    io: Buffers,
+    io: Buffers<f32>,
     first: usize,
 ) {
     // SAFETY: the job's constructor made offsets, weights and bias fit each other, `ConvJob::check`
@@ -55,15 +94,9 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
         let mut weights = job.weights.as_ptr().add(panel.weights);
         let bias = job.bias.as_ptr().add(panel.column);
         let mut sums: [[V; N]; M] = [std::array::from_fn(|n| V::load(bias.add(n * V::LANES))); M];
-        for tap in 0..job.taps {
-            let rows: [*const f32; M] = match &job.offsets {
-                None => std::array::from_fn(|m| io.input.add((first + m) * job.input_stride)),
-                Some(offsets) => std::array::from_fn(|m| match *offsets.get_unchecked((first + m) * job.taps + tap) {
-                    OUTSIDE => job.zeros.as_ptr(),
-                    offset => io.input.add(offset as usize),
-                }),
-            };
-            for k in 0..job.depth {
+        for tap in 0..job.walk.taps {
+            let rows: [*const f32; M] = rows(&job.walk, io.input, job.zeros.as_ptr(), first, tap);
+            for k in 0..job.walk.depth {
                 let column: [V; N] = std::array::from_fn(|n| V::load(weights.add(n * V::LANES)));
                 weights = weights.add(N * V::LANES);
                 for m in 0..M {
@@ -84,7 +117,7 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
 unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,
     panel: &Panel,
-    io: Buffers,
+    io: Buffers<f32>,
     first: usize,
     sums: [[V; N]; M],
 ) {
@@ -94,7 +127,7 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
         let (one, two) = (bounds(job.epilogue.first), bounds(job.epilogue.second));
         for (m, row) in sums.iter().enumerate() {
             for (n, sum) in row.iter().enumerate() {
-                let at = (first + m) * job.output_stride + panel.column + n * V::LANES;
+                let at = (first + m) * job.walk.output_stride + panel.column + n * V::LANES;
                 let half = HALF && n == N - 1;
                 let mut value = sum.clamp(one.0, one.1);
                 if !io.residual.is_null() {
@@ -126,7 +159,7 @@ macro_rules! tile_of {
 pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,
     panel: &Panel,
-    io: Buffers,
+    io: Buffers<f32>,
     pixels: Range<usize>,
 ) {
     let tiles = pixels.len().div_ceil(M);
@@ -143,10 +176,53 @@ pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize, const H
 
 /// One output row of a depthwise convolution: the taps that count and where they start.
 #[derive(Clone, Copy)]
-struct Row {
-    input: *const f32,
-    output: *mut f32,
+struct Row<T> {
+    input: *const T,
+    output: *mut T,
     ky: (usize, usize),
+}
+
+/// What depthwise convolutions read and write, computed with as floats.
+///
+/// # Safety
+/// Pointers must be valid for a whole vector, and `c` must lie inside the job's channels.
+pub(super) unsafe trait Element: Copy {
+    unsafe fn load<V: Simd>(job: &DepthwiseJob, from: *const Self) -> V;
+    unsafe fn store<V: Simd>(job: &DepthwiseJob, c: usize, sum: V, to: *mut Self);
+}
+
+// SAFETY: loads and stores one vector.
+unsafe impl Element for f32 {
+    #[inline(always)]
+    unsafe fn load<V: Simd>(_job: &DepthwiseJob, from: *const f32) -> V {
+        // SAFETY: the caller vouches for the vector.
+        unsafe { V::load(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<V: Simd>(job: &DepthwiseJob, _c: usize, sum: V, to: *mut f32) {
+        // SAFETY: as in `load`.
+        unsafe { sum.clamp(V::splat(job.clamp.low), V::splat(job.clamp.high)).store(to) }
+    }
+}
+
+// SAFETY: loads and stores one vector; `DepthwiseJob::check` saw to it that there is a scale for each channel.
+unsafe impl Element for u8 {
+    #[inline(always)]
+    unsafe fn load<V: Simd>(job: &DepthwiseJob, from: *const u8) -> V {
+        // SAFETY: the caller vouches for the vector.
+        unsafe { V::load_bytes(from).add(V::splat(-job.requantization.zeros[0])) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<V: Simd>(job: &DepthwiseJob, c: usize, sum: V, to: *mut u8) {
+        let r = &job.requantization;
+        // SAFETY: as in `load`.
+        unsafe {
+            let value = V::splat(r.zeros[1]).multiply_add(sum, V::load(r.scales.as_ptr().add(c)));
+            value.clamp(V::splat(r.bounds.low), V::splat(r.bounds.high)).store_bytes(to);
+        }
+    }
 }
 
 /// `M` neighbouring output pixels from column `x` on, for one vector of channels and windows `K` wide that move by `S`. Each of the
@@ -155,9 +231,17 @@ struct Row {
 /// # Safety
 /// As for [`depthwise`]; `x + M` must not exceed the row, `c` lies inside the channels, and `C` is `(M - 1) × S + K`.
 #[inline(always)]
-unsafe fn shared_tile<V: Simd, const M: usize, const K: usize, const S: usize, const C: usize, const INSIDE: bool>(
+unsafe fn shared_tile<
+    T: Element,
+    V: Simd,
+    const M: usize,
+    const K: usize,
+    const S: usize,
+    const C: usize,
+    const INSIDE: bool,
+>(
     job: &DepthwiseJob,
-    row: Row,
+    row: Row<T>,
     x: usize,
     c: usize,
 ) {
@@ -170,7 +254,7 @@ unsafe fn shared_tile<V: Simd, const M: usize, const K: usize, const S: usize, c
             let columns: [V; C] = std::array::from_fn(|i| {
                 let at = x * S + i;
                 match INSIDE || (at >= job.before[1] && at < job.before[1] + job.input[1]) {
-                    true => V::load(line.wrapping_add(at * job.channels)),
+                    true => T::load(job, line.wrapping_add(at * job.channels)),
                     false => V::splat(0.0),
                 }
             });
@@ -188,13 +272,16 @@ unsafe fn shared_tile<V: Simd, const M: usize, const K: usize, const S: usize, c
 /// # Safety
 /// As for [`shared_tile`].
 #[inline(always)]
-unsafe fn store_row<V: Simd, const M: usize>(job: &DepthwiseJob, row: Row, x: usize, c: usize, sums: [V; M]) {
-    // SAFETY: the pixels and channels lie inside the output row.
-    unsafe {
-        let (low, high) = (V::splat(job.clamp.low), V::splat(job.clamp.high));
-        for (m, sum) in sums.iter().enumerate() {
-            sum.clamp(low, high).store(row.output.add((x + m) * job.channels + c));
-        }
+unsafe fn store_row<T: Element, V: Simd, const M: usize>(
+    job: &DepthwiseJob,
+    row: Row<T>,
+    x: usize,
+    c: usize,
+    sums: [V; M],
+) {
+    for (m, sum) in sums.into_iter().enumerate() {
+        // SAFETY: the pixels and channels lie inside the output row.
+        unsafe { T::store(job, c, sum, row.output.add((x + m) * job.channels + c)) }
     }
 }
 
@@ -203,7 +290,7 @@ unsafe fn store_row<V: Simd, const M: usize>(job: &DepthwiseJob, row: Row, x: us
 /// # Safety
 /// All taps `row.ky × kx` of the pixel must lie inside the picture, and `c` inside the channels.
 #[inline(always)]
-unsafe fn any_pixel<V: Simd>(job: &DepthwiseJob, row: Row, x: usize, kx: (usize, usize), c: usize) {
+unsafe fn any_pixel<T: Element, V: Simd>(job: &DepthwiseJob, row: Row<T>, x: usize, kx: (usize, usize), c: usize) {
     // SAFETY: the caller keeps every tap inside the picture; weights and bias cover all channels.
     unsafe {
         let mut sum = V::load(job.bias.as_ptr().add(c));
@@ -212,7 +299,7 @@ unsafe fn any_pixel<V: Simd>(job: &DepthwiseJob, row: Row, x: usize, kx: (usize,
             for tap in kx.0..kx.1 {
                 let weight = V::load(job.weights.as_ptr().add((ky * job.kernel[1] + tap) * job.channels + c));
                 let from = line.wrapping_add((x * job.stride[1] + tap * job.dilation[1]) * job.channels);
-                sum = sum.multiply_add(V::load(from), weight);
+                sum = sum.multiply_add(T::load(job, from), weight);
             }
         }
         store_row(job, row, x, c, [sum]);
@@ -226,6 +313,7 @@ unsafe fn any_pixel<V: Simd>(job: &DepthwiseJob, row: Row, x: usize, kx: (usize,
 /// As for [`depthwise`].
 #[inline(always)]
 unsafe fn shared_row<
+    T: Element,
     V: Simd,
     const K: usize,
     const S: usize,
@@ -235,7 +323,7 @@ unsafe fn shared_row<
     const C4: usize,
 >(
     job: &DepthwiseJob,
-    row: Row,
+    row: Row<T>,
     c: usize,
 ) {
     let (width, tiles) = (job.output[1], job.output[1].div_ceil(4));
@@ -246,14 +334,14 @@ unsafe fn shared_row<
         // SAFETY: `x` and the tile's pixels lie inside the row, and `inside` is what the tiles need to know.
         unsafe {
             match (next - x, inside) {
-                (1, true) => shared_tile::<V, 1, K, S, C1, true>(job, row, x, c),
-                (2, true) => shared_tile::<V, 2, K, S, C2, true>(job, row, x, c),
-                (3, true) => shared_tile::<V, 3, K, S, C3, true>(job, row, x, c),
-                (_, true) => shared_tile::<V, 4, K, S, C4, true>(job, row, x, c),
-                (1, false) => shared_tile::<V, 1, K, S, C1, false>(job, row, x, c),
-                (2, false) => shared_tile::<V, 2, K, S, C2, false>(job, row, x, c),
-                (3, false) => shared_tile::<V, 3, K, S, C3, false>(job, row, x, c),
-                (_, false) => shared_tile::<V, 4, K, S, C4, false>(job, row, x, c),
+                (1, true) => shared_tile::<T, V, 1, K, S, C1, true>(job, row, x, c),
+                (2, true) => shared_tile::<T, V, 2, K, S, C2, true>(job, row, x, c),
+                (3, true) => shared_tile::<T, V, 3, K, S, C3, true>(job, row, x, c),
+                (_, true) => shared_tile::<T, V, 4, K, S, C4, true>(job, row, x, c),
+                (1, false) => shared_tile::<T, V, 1, K, S, C1, false>(job, row, x, c),
+                (2, false) => shared_tile::<T, V, 2, K, S, C2, false>(job, row, x, c),
+                (3, false) => shared_tile::<T, V, 3, K, S, C3, false>(job, row, x, c),
+                (_, false) => shared_tile::<T, V, 4, K, S, C4, false>(job, row, x, c),
             }
         }
         x = next;
@@ -265,15 +353,15 @@ unsafe fn shared_row<
 /// # Safety
 /// As for [`depthwise`].
 #[inline(always)]
-unsafe fn depthwise_row<V: Simd>(job: &DepthwiseJob, row: Row, c: usize) {
+unsafe fn depthwise_row<T: Element, V: Simd>(job: &DepthwiseJob, row: Row<T>, c: usize) {
     // SAFETY: the numbers of columns are those of the windows; `taps` gives only taps inside the picture.
     unsafe {
         match (job.kernel[1], job.stride[1], job.dilation[1]) {
-            (3, 1, 1) => shared_row::<V, 3, 1, 3, 4, 5, 6>(job, row, c),
-            (3, 2, 1) => shared_row::<V, 3, 2, 3, 5, 7, 9>(job, row, c),
-            (5, 1, 1) => shared_row::<V, 5, 1, 5, 6, 7, 8>(job, row, c),
-            (5, 2, 1) => shared_row::<V, 5, 2, 5, 7, 9, 11>(job, row, c),
-            _ => (0..job.output[1]).for_each(|x| any_pixel::<V>(job, row, x, job.taps(1, x), c)),
+            (3, 1, 1) => shared_row::<T, V, 3, 1, 3, 4, 5, 6>(job, row, c),
+            (3, 2, 1) => shared_row::<T, V, 3, 2, 3, 5, 7, 9>(job, row, c),
+            (5, 1, 1) => shared_row::<T, V, 5, 1, 5, 6, 7, 8>(job, row, c),
+            (5, 2, 1) => shared_row::<T, V, 5, 2, 5, 7, 9, 11>(job, row, c),
+            _ => (0..job.output[1]).for_each(|x| any_pixel::<T, V>(job, row, x, job.taps(1, x), c)),
         }
     }
 }
@@ -284,10 +372,10 @@ unsafe fn depthwise_row<V: Simd>(job: &DepthwiseJob, row: Row, c: usize) {
 /// The processor must have the instructions of both, the buffers must have passed [`DepthwiseJob::check`], and `rows` must be the
 /// job's.
 #[inline(always)]
-pub(super) unsafe fn depthwise<Wide: Simd, Narrow: Simd>(
+pub(super) unsafe fn depthwise<T: Element, Wide: Simd, Narrow: Simd>(
     job: &DepthwiseJob,
-    input: *const f32,
-    output: *mut f32,
+    input: *const T,
+    output: *mut T,
     rows: Range<usize>,
 ) {
     let wide = job.channels / Wide::LANES * Wide::LANES;
@@ -304,10 +392,10 @@ pub(super) unsafe fn depthwise<Wide: Simd, Narrow: Simd>(
         // SAFETY: `c` steps over whole vectors inside the channels.
         unsafe {
             for c in (0..wide).step_by(Wide::LANES) {
-                depthwise_row::<Wide>(job, row, c);
+                depthwise_row::<T, Wide>(job, row, c);
             }
             for c in (wide..job.channels).step_by(Narrow::LANES) {
-                depthwise_row::<Narrow>(job, row, c);
+                depthwise_row::<T, Narrow>(job, row, c);
             }
         }
     }
@@ -340,7 +428,7 @@ pub(super) unsafe fn peak<V: Simd>(rounds: usize) -> f32 {
 
 /// A kernel table whose functions run with `$features` switched on.
 macro_rules! kernel_table {
-    ($name:ident, $module:ident, [$($features:literal)?], wide $wide:ty, narrow $narrow:ty, tiles { $($width:literal => $vector:ty, $m:literal, $n:literal $(, half $half:literal)?;)+ }) => {
+    ($name:ident, $module:ident, [$($features:literal)?], bytes $bytes:expr, wide $wide:ty, narrow $narrow:ty, tiles { $($width:literal => $vector:ty, $m:literal, $n:literal $(, half $half:literal)?;)+ }) => {
         mod $module {
             use super::*;
             use $crate::kernels::jobs::{ConvJob, ConvPart, DepthwiseJob};
@@ -349,8 +437,8 @@ macro_rules! kernel_table {
             /// # Safety
             /// As for [`conv_panel`], for every panel and pixel of `part`.
             $(#[target_feature(enable = $features)])?
-            pub(super) unsafe fn conv(job: &ConvJob, io: Buffers, part: &ConvPart) {
-                for panel in &job.panels[part.panels.clone()] {
+            pub(super) unsafe fn conv(job: &ConvJob, io: Buffers<f32>, part: &ConvPart) {
+                for panel in &job.walk.panels[part.panels.clone()] {
                     // SAFETY: the caller has checked the buffers; the features are those of the vector types.
                     unsafe {
                         match panel.width {
@@ -364,9 +452,17 @@ macro_rules! kernel_table {
             /// # Safety
             /// As for [`depthwise`].
             $(#[target_feature(enable = $features)])?
-            pub(super) unsafe fn depthwise_rows(job: &DepthwiseJob, io: Buffers, rows: std::ops::Range<usize>) {
+            pub(super) unsafe fn depthwise_rows(job: &DepthwiseJob, io: Buffers<f32>, rows: std::ops::Range<usize>) {
                 // SAFETY: as in `conv`.
-                unsafe { depthwise::<$wide, $narrow>(job, io.input, io.output, rows) }
+                unsafe { depthwise::<f32, $wide, $narrow>(job, io.input, io.output, rows) }
+            }
+
+            /// # Safety
+            /// As for [`depthwise`].
+            $(#[target_feature(enable = $features)])?
+            pub(super) unsafe fn depthwise_byte_rows(job: &DepthwiseJob, io: Buffers<u8>, rows: std::ops::Range<usize>) {
+                // SAFETY: as in `conv`.
+                unsafe { depthwise::<u8, $wide, $narrow>(job, io.input, io.output, rows) }
             }
 
             /// # Safety
@@ -382,9 +478,11 @@ macro_rules! kernel_table {
             panels: &[$($width),+],
             conv_part: $module::conv,
             depthwise_rows: $module::depthwise_rows,
+            depthwise_byte_rows: $module::depthwise_byte_rows,
+            bytes: $bytes,
             lanes: <$wide as $crate::kernels::simd::Simd>::LANES,
             peak: $module::peak,
         };
     };
 }
-pub(super) use kernel_table;
+pub(super) use {kernel_table, tile_of};

@@ -1,7 +1,8 @@
 //! Kernels for WebAssembly with 128-bit vectors, chosen when the crate is built (`-C target-feature=+simd128`).
 
+use super::bytes::{Sums, byte_table};
 use super::simd::{Simd, kernel_table};
-use std::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, v128, v128_load, v128_store};
+use std::arch::wasm32::*;
 
 // SAFETY: the module is only compiled where vectors are switched on.
 unsafe impl Simd for v128 {
@@ -40,9 +41,70 @@ unsafe impl Simd for v128 {
         // `pmax(a, b)` is `a < b ? b : a`: one instruction on x86, and the bound where a value is not a number.
         f32x4_pmin(high, f32x4_pmax(low, self))
     }
+
+    #[inline(always)]
+    unsafe fn load_bytes(from: *const u8) -> Self {
+        // SAFETY: the caller vouches for four bytes.
+        let bytes = unsafe { v128_load32_zero(from.cast()) };
+        f32x4_convert_i32x4(i32x4_extend_low_i16x8(u16x8_extend_low_u8x16(bytes)))
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8) {
+        let numbers = i32x4_trunc_sat_f32x4(f32x4_nearest(self));
+        let words = i16x8_narrow_i32x4(numbers, numbers);
+        // SAFETY: the caller vouches for four bytes.
+        unsafe { v128_store32_lane::<0>(u8x16_narrow_i16x8(words, words), to.cast()) }
+    }
 }
 
+/// Four sums of products of 8-bit numbers.
+#[derive(Clone, Copy)]
+struct I32x4(v128);
+
+// SAFETY: as for `v128`.
+unsafe impl Sums for I32x4 {
+    type Floats = v128;
+    type Input = v128;
+    type Weights = v128;
+
+    #[inline(always)]
+    unsafe fn load(from: *const i32) -> Self {
+        // SAFETY: the caller vouches for four numbers.
+        unsafe { Self(v128_load(from.cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn input(from: *const u8) -> v128 {
+        // SAFETY: the caller vouches for four bytes.
+        unsafe { v128_load32_splat(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn weights(from: *const i8) -> v128 {
+        // SAFETY: the caller vouches for sixteen bytes.
+        unsafe { v128_load(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_products(self, input: v128, weights: v128) -> Self {
+        // Bytes 0 and 2 of each four, then 1 and 3.
+        let even = i32x4_dot_i16x8(v128_and(input, i16x8_splat(0xff)), i16x8_shr(i16x8_shl(weights, 8), 8));
+        let odd = i32x4_dot_i16x8(u16x8_shr(input, 8), i16x8_shr(weights, 8));
+        Self(i32x4_add(self.0, i32x4_add(even, odd)))
+    }
+
+    #[inline(always)]
+    unsafe fn floats(self) -> v128 {
+        f32x4_convert_i32x4(self.0)
+    }
+}
+
+byte_table!(BYTES, byte_kernels, [], signed false, tiles {
+    8 => I32x4, 4, 2;
+});
+
 // Engines map vectors to the 16 registers of x86-64: four rows of two vectors leave room for weights and inputs.
-kernel_table!(SIMD128, simd128_kernels, [], wide v128, narrow v128, tiles {
+kernel_table!(SIMD128, simd128_kernels, [], bytes BYTES, wide v128, narrow v128, tiles {
     8 => v128, 4, 2;
 });

@@ -1,11 +1,8 @@
 //! Kernels for x86-64 with AVX2 and FMA, and with AVX-512.
 
 use super::simd::{Simd, kernel_table};
-use std::arch::x86_64::{
-    __m256, __m512, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_set1_ps,
-    _mm256_storeu_ps, _mm512_add_ps, _mm512_castps256_ps512, _mm512_castps512_ps256, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_max_ps, _mm512_min_ps, _mm512_set1_ps, _mm512_storeu_ps,
-};
+use super::x86_bytes;
+use std::arch::x86_64::*;
 
 /// Implements [`Simd`] for one register type; NaN becomes the lower bound, as `max` returns its second operand.
 macro_rules! simd_register {
@@ -65,7 +62,24 @@ simd_register!(
     _mm256_fmadd_ps,
     _mm256_max_ps,
     _mm256_min_ps,
-    {}
+    {
+        #[inline(always)]
+        unsafe fn load_bytes(from: *const u8) -> Self {
+            // SAFETY: the caller has AVX2 and vouches for eight bytes.
+            unsafe { _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(from.cast()))) }
+        }
+
+        #[inline(always)]
+        unsafe fn store_bytes(self, to: *mut u8) {
+            // SAFETY: as in `load_bytes`.
+            unsafe {
+                let numbers = _mm256_cvtps_epi32(self);
+                let halves = (_mm256_castsi256_si128(numbers), _mm256_extracti128_si256::<1>(numbers));
+                let words = _mm_packus_epi32(halves.0, halves.1);
+                _mm_storel_epi64(to.cast(), _mm_packus_epi16(words, words));
+            }
+        }
+    }
 );
 simd_register!(
     __m512,
@@ -89,15 +103,33 @@ simd_register!(
             // SAFETY: as in `load_half`.
             unsafe { _mm256_storeu_ps(to, _mm512_castps512_ps256(self)) }
         }
+
+        #[inline(always)]
+        unsafe fn load_bytes(from: *const u8) -> Self {
+            // SAFETY: the caller has AVX-512 and vouches for sixteen bytes.
+            unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(from.cast()))) }
+        }
+
+        #[inline(always)]
+        unsafe fn store_bytes(self, to: *mut u8) {
+            // SAFETY: as in `load_bytes`.
+            unsafe { _mm_storeu_si128(to.cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(self))) }
+        }
+
+        #[inline(always)]
+        unsafe fn store_half_bytes(self, to: *mut u8) {
+            // SAFETY: the caller has AVX-512 and vouches for eight bytes.
+            unsafe { _mm_storel_epi64(to.cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(self))) }
+        }
     }
 );
 
-kernel_table!(AVX2, avx2, ["avx2,fma"], wide __m256, narrow __m256, tiles {
+kernel_table!(AVX2, avx2, ["avx2,fma"], bytes x86_bytes::AVX2, wide __m256, narrow __m256, tiles {
     16 => __m256, 6, 2;
     8 => __m256, 8, 1;
 });
 
-kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], wide __m512, narrow __m256, tiles {
+kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], bytes x86_bytes::AVX2, wide __m512, narrow __m256, tiles {
     32 => __m512, 8, 2;
     24 => __m512, 8, 2, half true;
     16 => __m512, 12, 1;

@@ -4,7 +4,7 @@ use crate::aligned::Aligned;
 use crate::error::{Error, Result};
 use crate::framed::Framed;
 use crate::graph::{Clamp, Graph, Node, Window};
-use crate::kernels::{ConvJob, DepthwiseJob, Epilogue, Reading, padded};
+use crate::kernels::{ByteKernels, ConvJob, DepthwiseJob, Epilogue, Reading, Requantization, padded};
 use crate::limits::Limits;
 use crate::shapes::window_axis;
 
@@ -14,12 +14,12 @@ pub(crate) type Border = [[usize; 2]; 2];
 /// A window laid over an input: sizes of both sides and the padding before.
 pub(crate) struct Geometry {
     pub(crate) batch: usize,
-    input: [usize; 2],
-    channels: usize,
-    output: [usize; 2],
-    before: [usize; 2],
-    kernel: [usize; 2],
-    window: Window,
+    pub(super) input: [usize; 2],
+    pub(super) channels: usize,
+    pub(super) output: [usize; 2],
+    pub(super) before: [usize; 2],
+    pub(super) kernel: [usize; 2],
+    pub(super) window: Window,
 }
 
 impl Geometry {
@@ -46,11 +46,11 @@ impl Geometry {
         })
     }
 
-    fn pixels(&self) -> usize {
+    pub(super) fn pixels(&self) -> usize {
         self.batch * self.output[0] * self.output[1]
     }
 
-    fn taps(&self) -> usize {
+    pub(super) fn taps(&self) -> usize {
         self.kernel[0] * self.kernel[1]
     }
 
@@ -94,7 +94,7 @@ impl Geometry {
     }
 
     /// For each output pixel and line of taps the pixel of the framed input where the line starts.
-    fn framed_rows(&self, framed: &Framed) -> Vec<Option<u32>> {
+    pub(super) fn framed_rows(&self, framed: &Framed) -> Vec<Option<u32>> {
         let (stride, dilation) = (self.window.stride, self.window.dilation[0]);
         let mut rows = Vec::with_capacity(self.pixels() * self.kernel[0]);
         for n in 0..self.batch {
@@ -129,6 +129,7 @@ pub(crate) struct Context<'a> {
     pub(crate) graph: &'a Graph,
     pub(crate) limits: &'a Limits,
     pub(crate) panels: &'a [usize],
+    pub(crate) bytes: ByteKernels,
     /// Multiply-adds of the nodes lowered so far.
     pub(crate) multiply_adds: u64,
     /// Steps of the pooling layers lowered so far.
@@ -167,31 +168,40 @@ impl Context<'_> {
         }
     }
 
-    pub(crate) fn conv(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<ConvJob> {
+    /// A convolution; `framed` says whether its input lies in a frame.
+    pub(crate) fn conv(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp, framed: bool) -> Result<ConvJob> {
         let outputs = self.graph.tensors[node.output].channels();
-        let depth = self.graph.tensors[node.input(1)?].channels();
-        if depth != geometry.channels {
-            return node.unsupported(format!("{depth} weights for {} input channels (groups)", geometry.channels));
-        }
+        self.check_depth(node, geometry)?;
         let (weights, bias) = parameters(self.graph, node, outputs)?;
-        self.conv_job(geometry, weights, &bias, depth, clamp)
+        self.conv_job(geometry, weights, &bias, framed, clamp)
     }
 
-    /// A convolution of a framed picture: the taps of one line are read as one.
-    pub(crate) fn framed_conv(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<ConvJob> {
-        let outputs = self.graph.tensors[node.output].channels();
-        if self.graph.tensors[node.input(1)?].channels() != geometry.channels {
-            return node.unsupported("groups");
+    pub(super) fn check_depth(&self, node: &Node, geometry: &Geometry) -> Result<()> {
+        match self.graph.tensors[node.input(1)?].channels() {
+            depth if depth == geometry.channels => Ok(()),
+            depth => node.unsupported(format!("{depth} weights for {} input channels (groups)", geometry.channels)),
         }
-        let (weights, bias) = parameters(self.graph, node, outputs)?;
-        let (pixels, lines) = (geometry.pixels(), geometry.kernel[0]);
-        self.spend_time(pixels as u64 * weights.len() as u64)?;
-        self.spend_memory(padded(outputs).saturating_mul(weights.len() / outputs))?;
-        self.spend_memory(pixels.saturating_mul(lines))?;
-        let reading = Reading { stride: geometry.channels, rows: Some(geometry.framed_rows(&geometry.framed())) };
-        let sizes = [outputs, lines, geometry.kernel[1] * geometry.channels];
-        let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
-        Ok(ConvJob::new(weights, &bias, sizes, pixels, reading, self.panels, epilogue))
+    }
+
+    /// How the windows read the input, and the number and depth of their taps.
+    pub(super) fn reading(&mut self, geometry: &Geometry, framed: bool) -> Result<(Reading, [usize; 2])> {
+        let (pixels, channels) = (geometry.pixels(), geometry.channels);
+        if framed {
+            // The taps of one line are read as one.
+            let lines = geometry.kernel[0];
+            self.spend_memory(pixels.saturating_mul(lines))?;
+            let rows = Some(geometry.framed_rows(&geometry.framed()));
+            return Ok((Reading { stride: channels, rows }, [lines, geometry.kernel[1] * channels]));
+        }
+        let taps = geometry.taps();
+        let rows = match geometry.is_pointwise() {
+            true => None,
+            false => {
+                self.spend_memory(pixels.saturating_mul(taps))?;
+                Some(geometry.rows())
+            }
+        };
+        Ok((Reading { stride: padded(channels), rows }, [taps, channels]))
     }
 
     fn conv_job(
@@ -199,21 +209,15 @@ impl Context<'_> {
         geometry: &Geometry,
         weights: &[f32],
         bias: &[f32],
-        depth: usize,
+        framed: bool,
         clamp: Clamp,
     ) -> Result<ConvJob> {
-        let (pixels, taps) = (geometry.pixels(), geometry.taps());
+        let (pixels, outputs) = (geometry.pixels(), bias.len());
         self.spend_time(pixels as u64 * weights.len() as u64)?;
-        self.spend_memory(padded(bias.len()).saturating_mul(taps * depth))?;
-        let rows = if geometry.is_pointwise() {
-            None
-        } else {
-            self.spend_memory(pixels.saturating_mul(taps))?;
-            Some(geometry.rows())
-        };
+        self.spend_memory(padded(outputs).saturating_mul(geometry.taps() * geometry.channels))?;
+        let (reading, [taps, depth]) = self.reading(geometry, framed)?;
         let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
-        let reading = Reading { stride: padded(depth), rows };
-        Ok(ConvJob::new(weights, bias, [bias.len(), taps, depth], pixels, reading, self.panels, epilogue))
+        Ok(ConvJob::new(weights, bias, [outputs, taps, depth], pixels, reading, self.panels, epilogue))
     }
 
     /// A depthwise convolution of one input channel: an ordinary convolution with transposed weights.
@@ -222,14 +226,26 @@ impl Context<'_> {
         let (weights, bias) = parameters(self.graph, node, outputs)?;
         let taps = geometry.taps();
         let turned: Vec<f32> = (0..outputs * taps).map(|i| weights[i % taps * outputs + i / taps]).collect();
-        self.conv_job(geometry, &turned, &bias, 1, clamp)
+        self.conv_job(geometry, &turned, &bias, false, clamp)
     }
 
     pub(crate) fn depthwise(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<DepthwiseJob> {
         let outputs = self.graph.tensors[node.output].channels();
+        let (weights, bias) = parameters(self.graph, node, outputs)?;
+        self.depthwise_job(geometry, weights, bias, clamp, Requantization::default())
+    }
+
+    pub(super) fn depthwise_job(
+        &mut self,
+        geometry: &Geometry,
+        weights: &[f32],
+        mut bias: Vec<f32>,
+        clamp: Clamp,
+        requantization: Requantization,
+    ) -> Result<DepthwiseJob> {
+        let outputs = bias.len();
         let channels = padded(outputs);
         self.spend_memory(geometry.taps().saturating_mul(channels))?;
-        let (weights, mut bias) = parameters(self.graph, node, outputs)?;
         self.spend_time(geometry.pixels() as u64 * weights.len() as u64)?;
         bias.resize(channels, 0.0);
         let mut spread = Aligned::zeros(geometry.taps() * channels);
@@ -248,6 +264,7 @@ impl Context<'_> {
             weights: spread,
             bias,
             clamp,
+            requantization,
         })
     }
 

@@ -1,5 +1,6 @@
 //! Lowering of each operator to the code that runs it.
 
+pub(crate) mod bytes;
 pub(crate) mod conv;
 pub(crate) mod elementwise;
 pub(crate) mod pool;

@@ -3,12 +3,14 @@
 use super::Routine;
 use crate::graph::Clamp;
 use crate::layout::Layout;
+use bytemuck::{Pod, cast_slice, cast_slice_mut};
 
-/// Copies `from` into zeros, starting at position `before` along each dimension.
-pub(crate) fn pad(from: Layout, before: [usize; 4], to: Layout) -> Routine {
+/// Copies `from` into a tensor of `zero`, starting at position `before` along each dimension.
+pub(crate) fn pad<T: Pod + Sync + Send>(from: Layout, before: [usize; 4], to: Layout, zero: T) -> Routine {
     let start: usize = before.iter().zip(to.strides).map(|(b, s)| b * s).sum();
     Box::new(move |input, _, output| {
-        output[..to.len()].fill(0.0);
+        let (input, output) = (cast_slice(input), cast_slice_mut(output));
+        output[..to.len()].fill(zero);
         from.for_each_row(to.strides, |at, out_at| {
             let channels = from.channels();
             output[start + out_at..][..channels].copy_from_slice(&input[at..at + channels]);
@@ -35,9 +37,10 @@ pub(crate) fn place(
     })
 }
 
-/// Copies all values in order between layouts with other row lengths.
-pub(crate) fn repack(from: Layout, to: Layout) -> Routine {
+/// Copies all values, of type `T`, in order between layouts with other row lengths.
+pub(crate) fn repack<T: Pod>(from: Layout, to: Layout) -> Routine {
     Box::new(move |input, _, output| {
+        let (input, output) = (cast_slice::<_, T>(input), cast_slice_mut::<_, T>(output));
         let rows = input.chunks_exact(from.row()).take(from.rows());
         let mut values = rows.flat_map(|row| &row[..from.channels()]);
         for row in output.chunks_exact_mut(to.row()).take(to.rows()) {

@@ -34,6 +34,8 @@ def light(images):
     mean = images.mean((1, 2, 3), keepdim=True)
     contrast = torch.exp(_uniform(n, -0.4, 0.3, device)).view(view)
     images = (images - mean) * contrast + mean + _uniform(n, -0.12, 0.12, device).view(view)
+    # Some are much darker, as in a room at night.
+    images = images * torch.where(torch.rand(n, device=device) < 0.2, _uniform(n, 0.35, 0.9, device), torch.ones(n, device=device)).view(view)
     noise = torch.randn_like(images) * (_uniform(n, 0, 0.04, device) * (torch.rand(n, device=device) < 0.4)).view(view)
     return (images + noise).clamp(0, 1)
 

@@ -22,8 +22,8 @@ def chain(writer, name, x, blocks):
     return x
 
 
-def export_expression(net):
-    writer = Writer("moue expression: grey face crop in [-1, 1] to a unit-length embedding")
+def export_expression(net, make=Writer):
+    writer = make("moue expression: grey face crop in [-1, 1] to a unit-length embedding")
     x = writer.input("face", [1, net.INPUT, net.INPUT, 1])
     x = chain(writer, "block", x, net.blocks)
     x = writer.mean("pooled", x)
@@ -31,8 +31,8 @@ def export_expression(net):
     return writer.finish([writer.normalize("expression", x)])
 
 
-def export_face(net):
-    writer = Writer("moue face: RGB picture in [-1, 1] to boxes with key points, and scores")
+def export_face(net, make=Writer):
+    writer = make("moue face: RGB picture in [-1, 1] to boxes with key points, and scores")
     x = writer.input("picture", [1, net.INPUT, net.INPUT, 3])
     stem = chain(writer, "stem", x, net.stem)
     fine = chain(writer, "fine", stem, net.fine)
@@ -60,8 +60,8 @@ def export_face(net):
     return writer.finish([writer.concat("boxes", boxes, 1), writer.concat("scores", scores, 1)])
 
 
-def export_refine(net):
-    writer = Writer("moue refine: RGB close-up in [-1, 1] to a logit, a box and key points")
+def export_refine(net, make=Writer):
+    writer = make("moue refine: RGB close-up in [-1, 1] to a logit, a box and key points")
     x = writer.input("close_up", [1, net.INPUT, net.INPUT, 3])
     x = chain(writer, "block", x, net.blocks)
     x = writer.reshape("flat", x, [1, net.read.in_features])

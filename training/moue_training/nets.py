@@ -52,9 +52,14 @@ class ExpressionNet(nn.Module):
         self.classify = nn.Linear(64, emotions)
         self.scale = nn.Parameter(torch.tensor(8.0))
 
-    def forward(self, x):
-        pooled = self.blocks(x).mean((2, 3))
+    def pooled(self, x):
+        return self.blocks(x).mean((2, 3))
+
+    def embedding(self, pooled):
         return F.normalize(self.project(self.dropout(pooled)), dim=1)
+
+    def forward(self, x):
+        return self.embedding(self.pooled(x))
 
     def emotions(self, embedding):
         return self.classify(embedding * self.scale)

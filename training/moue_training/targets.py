@@ -1,7 +1,7 @@
 """Where the student is to put every face: votes and blendshapes together, as one point in space.
 
 The distance of two points is the distance of their votes (to a power below 1, so that the rarer votes count)
-and, to a smaller part, that of their blendshapes, left and right taken together so that a mirrored face is the same.
+and, to a smaller part, the direction of their blendshapes, left and right taken together so that a mirrored face is the same.
 """
 
 import hashlib
@@ -18,12 +18,13 @@ from .data import load_ferplus
 from .drawn import load_drawn
 from .landmarker import NAMES, symmetric
 from .nets import ExpressionNet, ExpressionTeacher
+from .pretrained import FaceTeacher
 
-POWER = 0.4
+POWER = 0.35
 # Directions of the blendshapes that are kept, how far they are evened out, and their weight beside the votes.
-DIRECTIONS, EVENED, WEIGHT = 24, 0.4, 0.3
+DIRECTIONS, EVENED, WEIGHT = 16, 0.5, 0.35
 # Share of the annotators' votes in the target of a face that has them; the rest is the teachers'.
-VOTED = 0.5
+VOTED = 0.4
 
 
 @dataclass
@@ -37,44 +38,57 @@ class Faces:
 
 
 class Space:
-    """Turns blendshapes into the directions in which faces really differ."""
+    """Turns blendshapes into directions on a sphere: which way a face differs from others, whatever how far.
+
+    On a sphere no face is nearer to the middle than others, so that none becomes everybody's neighbour; and as most directions
+    are about as far from each other, the votes alone decide between faces that differ in more than nuance.
+    """
 
     def __init__(self, shapes):
         roots = roots_of(shapes)
         self.mean = roots.mean(0)
         values, vectors = np.linalg.eigh(np.cov((roots - self.mean).T))
         best = np.argsort(values)[::-1][:DIRECTIONS]
-        self.matrix = vectors[:, best] * values[best] ** -EVENED
-        spread = ((roots - self.mean) @ self.matrix).var(0).sum()
-        self.matrix = (self.matrix / np.sqrt(spread)).astype(np.float32)
+        self.matrix = (vectors[:, best] * values[best] ** -EVENED).astype(np.float32)
+        # Faces that hardly differ from the mean have no direction to speak of.
+        self.soft = 0.3 * np.median(np.linalg.norm((roots - self.mean) @ self.matrix, axis=1))
 
     def points(self, votes, roots, weight=WEIGHT):
-        return np.concatenate([votes**POWER, weight * ((roots - self.mean) @ self.matrix)], 1).astype(np.float32)
+        apart = (roots - self.mean) @ self.matrix
+        length = np.sqrt((apart**2).sum(1, keepdims=True) + self.soft**2)
+        return np.concatenate([votes**POWER, weight * apart / length], 1).astype(np.float32)
 
 
 def roots_of(shapes):
     return np.sqrt(symmetric(shapes.astype(np.float32)).clip(0))
 
 
-def predict(net, images, size=64, batch=512):
+def predict(net, images, batch=256):
     """The mean of what the net says of each picture and of its mirror image."""
     net.eval()
     votes = []
     with torch.no_grad():
         for i in range(0, len(images), batch):
-            x = augment.plain(torch.from_numpy(images[i : i + batch]), size).to(memory_format=torch.channels_last)
+            x = augment.plain(torch.from_numpy(images[i : i + batch]), net.INPUT).to(memory_format=torch.channels_last)
             both = [net.emotions(net(side)).softmax(1) for side in (x, x.flip(3))]
             votes.append((both[0] + both[1]) / 2)
     return torch.cat(votes).numpy()
+
+
+def kind_of(state):
+    """The class of the teacher that has these weights."""
+    if "means" in state:
+        return FaceTeacher
+    return ExpressionTeacher if len([k for k in state if k.endswith("conv.weight")]) == 10 else ExpressionNet
 
 
 def load_teachers(paths):
     nets = []
     for path in paths:
         state = torch.load(path, map_location="cpu")["net"]
-        net = ExpressionTeacher() if len([k for k in state if k.endswith("conv.weight")]) == 10 else ExpressionNet()
-        net.load_state_dict(state)
-        nets.append(net)
+        net = kind_of(state)()
+        net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+        nets.append(net.to(memory_format=torch.channels_last))
     return nets
 
 
@@ -120,7 +134,9 @@ def load_sets(crops, shapes_stem, drawings, teachers):
     roots = roots_of(read[FERPLUS]["shapes"][rows])
     roots[~sure] = space.mean
     nets = load_teachers(teachers)
-    votes = VOTED * data.votes[rows] + (1 - VOTED) * taught(nets, data.images[rows]) if nets else data.votes[rows]
+    votes = data.votes[rows]
+    if nets:
+        votes = VOTED * votes + (1 - VOTED) * taught(nets, data.images[rows])
     points = space.points(votes, roots)
     own = Faces(data.images[rows], votes, points)
 

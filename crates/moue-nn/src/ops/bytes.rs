@@ -101,9 +101,15 @@ impl Context<'_> {
 
 /// Bytes as they lie in memory, of real numbers.
 pub(crate) fn quantize(values: &[f32], (scale, zero): (f32, i32), bytes: &mut [u8]) {
-    let zero = (zero + FROM_BOTTOM) as f32;
+    // A sum this large leaves no place for a fraction: it is rounded to the nearest, where the baseline of x86-64 has no
+    // instruction for that, and its last bits are the number.
+    const SHIFT: f32 = (1 << 23) as f32;
+    let (steps, zero) = (scale.recip(), (zero + FROM_BOTTOM) as f32);
     for (to, value) in bytes.iter_mut().zip(values) {
-        *to = ((value / scale).round_ties_even() + zero) as u8;
+        let number = value * steps + zero;
+        let number = if number > 0.0 { number } else { 0.0 };
+        let number = if number < 255.0 { number } else { 255.0 };
+        *to = (number + SHIFT).to_bits() as u8;
     }
 }
 

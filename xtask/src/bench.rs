@@ -23,7 +23,7 @@ pub(crate) struct Options {
 }
 
 /// The networks, as all engines' rows call them.
-const NETWORKS: [(&str, &str); 7] = [
+const NETWORKS: [(&str, &str); 9] = [
     ("blazeface_short", "target/peers/face_detection_short_range.tflite"),
     ("blazeface_full", "target/peers/face_detection_full_range.tflite"),
     ("mobilenetv2_140", "target/peers/bench/mobilenetv2_140.tflite"),
@@ -31,7 +31,14 @@ const NETWORKS: [(&str, &str); 7] = [
     ("face", "models/face.tflite"),
     ("refine", "models/refine.tflite"),
     ("expression", "models/expression.tflite"),
+    ("face_int8", "models/face_int8.tflite"),
+    ("expression_int8", "models/expression_int8.tflite"),
 ];
+
+/// Whether there is an ONNX file of the network: of those with 8-bit numbers there is none.
+fn has_onnx(work: &str) -> bool {
+    !work.ends_with("_int8")
+}
 
 /// Frames and galleries of the whole way, and whether only `--full` takes it.
 const PIPELINES: [(&str, [usize; 3], bool); 4] = [
@@ -166,7 +173,7 @@ fn make_networks() -> Result<()> {
     for (work, path) in NETWORKS {
         let onnx = onnx_of(work);
         // Ours change from time to time, and it takes a second.
-        if !onnx.exists() || path.starts_with("models/") {
+        if has_onnx(work) && (!onnx.exists() || path.starts_with("models/")) {
             python(&["bench/onnx_of.py", path, text(&onnx)?])?;
         }
     }
@@ -220,7 +227,10 @@ fn network_pieces(pieces: &mut Vec<Piece>, work: &'static str, path: &str, isas:
             pieces.push(Piece::new(work, "moue", isa, number, command));
         }
         for (engine, path) in [("litert", path), ("onnxruntime", &onnx)] {
-            let command = words(&peers::python(), &["bench/peers.py", "network", engine, path, threads, SECONDS]);
+            let command = match engine == "litert" || has_onnx(work) {
+                true => words(&peers::python(), &["bench/peers.py", "network", engine, path, threads, SECONDS]),
+                false => Vec::new(),
+            };
             pieces.push(Piece::new(work, engine, "", number, command));
         }
     }

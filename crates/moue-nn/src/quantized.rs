@@ -34,7 +34,8 @@ fn absorb_ends(graph: &mut Graph) {
             (0..graph.nodes.len()).filter(|n| graph.nodes[*n].inputs.contains(&Some(input))).collect();
         if let [only] = readers[..]
             && graph.nodes[only].op == Op::Quantize
-            && graph.tensors[input].quantization.is_none()
+            && !is_eight_bit(graph, Some(input))
+            && is_eight_bit(graph, Some(graph.nodes[only].output))
             && !graph.outputs.contains(&input)
         {
             graph.inputs[i] = graph.nodes.remove(only).output;
@@ -46,6 +47,7 @@ fn absorb_ends(graph: &mut Graph) {
         let maker = graph.nodes.iter().position(|n| n.output == output && n.op == Op::Dequantize);
         if let (true, Some(maker)) = (unread && graph.outputs.iter().filter(|o| **o == output).count() == 1, maker)
             && let Some(Some(source)) = graph.nodes[maker].inputs.first().copied()
+            && is_eight_bit(graph, Some(source))
         {
             graph.nodes.remove(maker);
             graph.outputs[i] = source;

@@ -4,9 +4,12 @@ use moue_nn::{Limits, Model};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static MODEL: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/face.tflite"))
-        .expect("the model is in the project")
+/// A file of floats and one of 8-bit numbers.
+static MODELS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
+    ["face", "face_int8"].map(|name| {
+        let path = format!("{}/../../models/{name}.tflite", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).expect("the model is in the project")
+    })
 });
 
 /// Small bounds, so that a file that asks for much is refused and not tried.
@@ -24,31 +27,30 @@ fn try_out(bytes: &[u8]) {
 
 #[test]
 fn every_truncation_is_an_error() {
-    for cut in (0..MODEL.len()).step_by(1511).chain(0..64) {
-        assert!(Model::load(&MODEL[..cut]).is_err(), "cut at {cut}");
+    for model in &*MODELS {
+        for cut in (0..model.len()).step_by(1511).chain(0..64) {
+            assert!(Model::load(&model[..cut]).is_err(), "cut at {cut}");
+        }
     }
 }
 
 #[test]
 fn limits_hold() {
-    let few = Limits { multiply_adds: 1000, ..Limits::default() };
-    let error = Model::load_with(&MODEL, &few, moue_nn::Isa::best()).unwrap_err();
-    assert!(error.to_string().contains("limit"), "{error}");
-    let small = Limits { weights: 100, ..Limits::default() };
-    assert!(Model::load_with(&MODEL, &small, moue_nn::Isa::best()).is_err());
-}
-
-/// Offsets of the graph's description, which lies behind the weights; damage there is the interesting kind.
-fn structure() -> std::ops::Range<usize> {
-    0..MODEL.len()
+    for model in &*MODELS {
+        let few = Limits { multiply_adds: 1000, ..Limits::default() };
+        let error = Model::load_with(model, &few, moue_nn::Isa::best()).unwrap_err();
+        assert!(error.to_string().contains("limit"), "{error}");
+        let small = Limits { weights: 100, ..Limits::default() };
+        assert!(Model::load_with(model, &small, moue_nn::Isa::best()).is_err());
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
 
     #[test]
-    fn flipped_bytes_never_panic(changes in prop::collection::vec((structure(), any::<u8>()), 1..12), near_start in any::<bool>()) {
-        let mut bytes = MODEL.clone();
+    fn flipped_bytes_never_panic(which in 0usize..2, changes in prop::collection::vec((any::<usize>(), any::<u8>()), 1..12), near_start in any::<bool>()) {
+        let mut bytes = MODELS[which].clone();
         for (at, value) in changes {
             // Tables and vectors lie at both ends; the middle is weights.
             let at = if near_start { at % 24_000 } else { bytes.len() - 1 - at % 24_000 };
@@ -58,8 +60,8 @@ proptest! {
     }
 
     #[test]
-    fn replaced_words_never_panic(at in 0usize..6000, value in prop::sample::select(vec![0u32, 1, 2, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff])) {
-        let mut bytes = MODEL.clone();
+    fn replaced_words_never_panic(which in 0usize..2, at in 0usize..6000, value in prop::sample::select(vec![0u32, 1, 2, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff])) {
+        let mut bytes = MODELS[which].clone();
         bytes[at * 4..at * 4 + 4].copy_from_slice(&value.to_le_bytes());
         try_out(&bytes);
     }

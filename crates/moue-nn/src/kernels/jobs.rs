@@ -204,8 +204,10 @@ impl ByteConvJob {
         let (panels, packed) = pack(outputs, taps * groups, kernels.panels, of);
         // Inputs count from -128; what that and their zero add to each sum is taken away beforehand.
         let zero = requantization.zeros[0] as i32;
-        let sum =
-            |column: usize| weights[column * taps * depth..][..taps * depth].iter().map(|w| i32::from(*w)).sum::<i32>();
+        let sum = |column: usize| {
+            let of_column = &weights[column * taps * depth..][..taps * depth];
+            of_column.iter().fold(0i32, |sum, w| sum.wrapping_add(i32::from(*w)))
+        };
         let taken = zero - if kernels.signed { 128 } else { 0 };
         let shifted = |(column, b): (usize, &i32)| b.wrapping_sub(taken.wrapping_mul(sum(column)));
         let mut bias: Vec<i32> = bias.iter().enumerate().map(shifted).collect();

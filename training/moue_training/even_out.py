@@ -45,7 +45,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("student", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--power", type=float, default=0.11)
+    parser.add_argument("--power", type=float, default=0.08)
     args = parser.parse_args()
     state = torch.load(args.student, map_location="cpu")
     net = ExpressionStudent()

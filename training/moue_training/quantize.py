@@ -1,7 +1,7 @@
 """Writes a trained net as a `.tflite` file whose convolutions compute with 8-bit numbers.
 
     python -m moue_training.quantize expression runs/student.pt runs/expression_int8.tflite
-    python -m moue_training.quantize face stages/face.pt runs/face_int8.tflite
+    python -m moue_training.quantize face stages/face.pt runs/face_int8.tflite --beyond 2e-5
     python -m moue_training.quantize refine stages/refine.pt runs/refine_int8.tflite
 
 Weights have a scale for each output, activations one for each layer, read off training pictures. What is cheap stays in
@@ -21,8 +21,8 @@ from .data import data_root
 from .export import KINDS
 from .tflite_writer import NONE, RELU, Op, Options, Writer
 
-# How many pictures are looked at, and which share of a layer's numbers may lie beyond its scale.
-PICTURES, BEYOND = 300, 2e-5
+# How many pictures are looked at.
+PICTURES = 300
 
 
 class ByteWriter(Writer):
@@ -103,8 +103,8 @@ def pictures(kind, size):
         yield scene.astype(np.float32)[None] / 127.5 - 1
 
 
-def ranges(kind, net, export):
-    """How far each layer's numbers reach, all but the farthest of them."""
+def ranges(kind, net, export, share):
+    """How far each layer's numbers reach, all but the farthest `share` of them."""
     from ai_edge_litert.interpreter import Interpreter
 
     writers = []
@@ -126,7 +126,7 @@ def ranges(kind, net, export):
     found = {}
     for name, tensor in writers[0].layers.items():
         values = np.sort(np.concatenate(seen[name]))
-        beyond = int(BEYOND * PICTURES * np.prod(writers[0].shape(tensor)))
+        beyond = int(share * PICTURES * np.prod(writers[0].shape(tensor)))
         found[name] = float(max(values[-1 - beyond], 1e-3))
     return found
 
@@ -136,13 +136,14 @@ def main():
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("weights", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--beyond", type=float, default=0.0, help="share of a layer's numbers that may lie beyond its scale")
     args = parser.parse_args()
     make, export, _ = KINDS[args.kind]
     net = make()
     state = torch.load(args.weights, map_location="cpu")
     net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.get("net", state).items()})
     net.eval()
-    reach = ranges(args.kind, net, export)
+    reach = ranges(args.kind, net, export, args.beyond)
     data = export(net, lambda description: ByteWriter(description + ", 8-bit", reach))
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_bytes(data)

@@ -72,6 +72,8 @@ fn all_operators_and_models_agree_with_litert() {
         "models/face.tflite",
         "models/refine.tflite",
         "models/expression.tflite",
+        "models/face_int8.tflite",
+        "models/expression_int8.tflite",
         "target/peers/face_detection_short_range.tflite",
         "target/peers/face_detection_full_range.tflite",
     ];

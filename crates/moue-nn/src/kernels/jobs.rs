@@ -239,7 +239,7 @@ pub(super) struct ConvParts {
 
 /// How many parts are worth it: one where one thread works; else a few for each thread, as some threads are held up, and none too small to be handed over.
 fn wanted_parts(multiply_adds: usize, threads: usize) -> usize {
-    const WORTH: usize = 40_000;
+    const WORTH: usize = 20_000;
     if threads == 1 { 1 } else { (multiply_adds / WORTH).clamp(1, 4 * threads) }
 }
 

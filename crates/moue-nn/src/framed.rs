@@ -4,6 +4,7 @@
 //! of 5×5 taps of 3 floats reads 5 runs of 15.
 
 use crate::graph::{Graph, Node, Op};
+use crate::kernels::GROUP;
 
 /// Most channels of a picture that is worth framing.
 const FEW: usize = 4;
@@ -22,9 +23,9 @@ pub(crate) struct Framed {
 }
 
 impl Framed {
-    /// Elements that the pictures occupy, and a few more, as kernels for 8-bit numbers read four at a time.
+    /// Elements that the pictures occupy, and a few more, as kernels for 8-bit numbers read a group at a time.
     pub(crate) fn len(&self) -> usize {
-        self.batch * self.size[0] * self.size[1] * self.channels + 3
+        self.batch * self.size[0] * self.size[1] * self.channels + GROUP - 1
     }
 
     /// Copies dense pictures into their frames, whose borders become `zero`; `convert` copies a line.

@@ -28,8 +28,7 @@ pub(crate) struct Quantization {
 }
 
 impl Quantization {
-    /// Scale and zero of a tensor that has one of each.
-    pub(crate) fn single(&self) -> Option<(f32, i32)> {
+    fn single(&self) -> Option<(f32, i32)> {
         match (&self.scales[..], &self.zeros[..]) {
             ([scale], [zero]) => Some((*scale, *zero)),
             _ => None,
@@ -51,6 +50,11 @@ impl Tensor {
     /// An activation of floats.
     pub(crate) fn floats(name: String, shape: Vec<usize>) -> Self {
         Self { name, shape, constant: None, quantization: None }
+    }
+
+    /// Scale and zero, if the elements are 8-bit numbers that have one of each.
+    pub(crate) fn scale(&self) -> Option<(f32, i32)> {
+        self.quantization.as_ref()?.single()
     }
 
     /// The real values of a constant of 8-bit numbers.
@@ -371,7 +375,7 @@ impl Tensors<'_, '_> {
             Some(Constant::Floats(values)) => values.len(),
             Some(Constant::Ints(values)) => values.len(),
             Some(Constant::Bytes(values)) => values.len(),
-            None if kind == 0 || single(&tensor) => return Ok(tensor),
+            None if kind == 0 || tensor.scale().is_some() => return Ok(tensor),
             None => {
                 let reason = "only f32, and i8 with one scale, are supported";
                 return format_error(format!("activation '{}' has type {kind}, {reason}", tensor.name));
@@ -429,10 +433,6 @@ impl Tensors<'_, '_> {
 
 /// TFLite's code of 8-bit integers.
 const INT8: u8 = 9;
-
-fn single(tensor: &Tensor) -> bool {
-    tensor.quantization.as_ref().is_some_and(|q| q.single().is_some())
-}
 
 /// What the file says of the scale of an 8-bit tensor.
 fn quantization(table: &Table<'_>, name: &str, shape: &[usize]) -> Result<Option<Quantization>> {

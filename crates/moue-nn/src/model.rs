@@ -4,7 +4,7 @@ use crate::aligned::Aligned;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
 use crate::framed::Framed;
-use crate::graph::{Graph, Quantization};
+use crate::graph::Graph;
 use crate::kernels::{Isa, Kernels, Team};
 use crate::layout::{Layout, copy};
 use crate::limits::Limits;
@@ -183,8 +183,7 @@ fn port(graph: &Graph, tensor: usize) -> Result<Port> {
         (_, values) => values.cloned(),
     };
     let info = TensorInfo { name: t.name.clone(), shape: t.shape.clone() };
-    let scale = t.quantization.as_ref().and_then(Quantization::single);
-    Ok(Port { info, layout: Layout::of(&t.shape), tensor, constant, scale })
+    Ok(Port { info, layout: Layout::of(&t.shape), tensor, constant, scale: t.scale() })
 }
 
 /// The activations of one model; running it allocates nothing.

@@ -4,7 +4,7 @@ use crate::arena;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
 use crate::framed::{self, Framed};
-use crate::graph::{Arithmetic, Clamp, Function, Graph, Node, Op, Quantization, Tensor, Window};
+use crate::graph::{Arithmetic, Clamp, Function, Graph, Node, Op, Tensor, Window};
 use crate::kernels::{ByteConvJob, ConvJob, DepthwiseJob, Kernels, Team};
 use crate::layout::{Layout, copy};
 use crate::limits::Limits;
@@ -304,18 +304,10 @@ impl<'a> Lowering<'a> {
             Op::Resize { align_corners, half_pixel } => shape::resize_bilinear(from, to, *align_corners, *half_pixel),
             Op::L2Normalize { clamp } => reduce::l2_normalize(to, *clamp),
             Op::Softmax { beta } => reduce::softmax(to, *beta),
-            Op::Quantize => bytes::quantize_routine(self.scale(node, node.output)?),
-            Op::Dequantize => bytes::dequantize_routine(self.scale(node, node.input(0)?)?),
+            Op::Quantize => bytes::quantize_routine(bytes::scale_of(self.context.graph, node, node.output)?),
+            Op::Dequantize => bytes::dequantize_routine(bytes::scale_of(self.context.graph, node, node.input(0)?)?),
             _ => return node.unsupported("it cannot stand here"),
         })
-    }
-
-    /// Scale and zero of an 8-bit activation.
-    fn scale(&self, node: &Node, tensor: usize) -> Result<(f32, i32)> {
-        match self.context.graph.tensors[tensor].quantization.as_ref().and_then(Quantization::single) {
-            Some(scale) => Ok(scale),
-            None => node.malformed("converts what is no tensor of 8-bit numbers"),
-        }
     }
 
     /// The input and geometry of a convolution, with a fused PAD taken into account.
@@ -483,7 +475,12 @@ impl<'a> Lowering<'a> {
         pads.iter().rev().zip(before.iter_mut().rev()).for_each(|(pad, b)| *b = pad[0]);
         let (from, to) = (self.layout(input), self.layout(node.output));
         let routine = match self.eight_bit(input) {
-            true => shape::pad(from, before, to, (self.scale(node, input)?.1 + bytes::FROM_BOTTOM) as u8),
+            true => shape::pad(
+                from,
+                before,
+                to,
+                (bytes::scale_of(self.context.graph, node, input)?.1 + bytes::FROM_BOTTOM) as u8,
+            ),
             false => shape::pad(from, before, to, 0f32),
         };
         self.push_routine(node, routine)

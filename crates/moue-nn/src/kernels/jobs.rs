@@ -181,7 +181,7 @@ pub(crate) struct ByteConvJob {
 }
 
 /// Numbers of which a kernel multiplies the sums at once.
-pub(super) const GROUP: usize = 4;
+pub(crate) const GROUP: usize = 4;
 
 impl ByteConvJob {
     /// As [`ConvJob::new`]; `requantization` has a scale for each output.

@@ -23,10 +23,10 @@ mod x86;
 #[cfg(target_arch = "x86_64")]
 mod x86_bytes;
 
-pub(crate) use jobs::{ByteConvJob, ConvJob, DepthwiseJob, Epilogue, Reading, Requantization};
+pub(crate) use jobs::{ByteConvJob, ConvJob, DepthwiseJob, Epilogue, GROUP, Reading, Requantization};
 pub(crate) use team::Team;
 
-use jobs::ConvPart;
+use jobs::{ConvPart, Walk};
 use simd::Buffers;
 use std::ops::Range;
 
@@ -36,6 +36,14 @@ pub(crate) const BLOCK: usize = 8;
 /// Rounds a number of channels up to whole blocks.
 pub(crate) fn padded(channels: usize) -> usize {
     channels.next_multiple_of(BLOCK)
+}
+
+/// The nearest whole number of one between 0 and 255, the even one of two that are as near. A sum this large leaves no place for a
+/// fraction and is rounded, where the baseline of x86-64 has no instruction for that; its last bits are the number.
+#[inline(always)]
+pub(crate) fn nearest(x: f32) -> u8 {
+    const SHIFT: f32 = (1 << 23) as f32;
+    (x + SHIFT).to_bits() as u8
 }
 
 /// An instruction set that moue has kernels for.
@@ -109,10 +117,7 @@ impl Isa {
 /// # Safety
 /// The processor must have the kernel's instructions, the buffers must have passed [`jobs::Walk::check`], and nobody else may write
 /// what the part writes or what it reads.
-type ConvKernel = unsafe fn(&ConvJob, Buffers<f32>, &ConvPart);
-
-/// As [`ConvKernel`], for 8-bit numbers.
-type ByteConvKernel = unsafe fn(&ByteConvJob, Buffers<u8>, &ConvPart);
+type ConvKernel<J, T> = unsafe fn(&J, Buffers<T>, &ConvPart);
 
 /// Computes rows of a depthwise convolution.
 ///
@@ -125,7 +130,7 @@ type DepthwiseKernel<T> = unsafe fn(&DepthwiseJob, Buffers<T>, Range<usize>);
 pub(crate) struct Kernels {
     /// Widths of weight panels in columns, the widest first, the last one [`BLOCK`].
     pub(crate) panels: &'static [usize],
-    conv_part: ConvKernel,
+    conv_part: ConvKernel<ConvJob, f32>,
     depthwise_rows: DepthwiseKernel<f32>,
     depthwise_byte_rows: DepthwiseKernel<u8>,
     pub(crate) bytes: ByteKernels,
@@ -140,7 +145,7 @@ pub(crate) struct ByteKernels {
     pub(crate) panels: &'static [usize],
     /// Whether the kernel takes 128 from each number of the input, which the bias then gives back.
     signed: bool,
-    conv_part: ByteConvKernel,
+    conv_part: ConvKernel<ByteConvJob, u8>,
 }
 
 /// Buffers that the members of a team share; each writes a part of the output of its own.
@@ -194,27 +199,12 @@ impl Kernels {
         output: &mut [f32],
         team: Option<&mut Team>,
     ) {
-        job.walk.check(input.len(), residual.map(<[f32]>::len), output.len());
-        let buffers = SharedBuffers::new(input, residual, output);
-        let parts = job.walk.parts(members(&team));
-        spread(team, parts.count, &|i| {
-            let buffers = &buffers;
-            // SAFETY: the buffers were just checked, parts write pixels or channels of their own, and the table is only
-            // chosen where the processor has the instructions.
-            unsafe { (self.conv_part)(job, buffers.0, &job.walk.part(parts, i)) }
-        });
+        run_conv(self.conv_part, (job, &job.walk), input, residual, output, team);
     }
 
     /// Runs a convolution of 8-bit numbers.
     pub(crate) fn conv_bytes(&self, job: &ByteConvJob, input: &[u8], output: &mut [u8], team: Option<&mut Team>) {
-        job.walk.check(input.len(), None, output.len());
-        let buffers = SharedBuffers::new(input, None, output);
-        let parts = job.walk.parts(members(&team));
-        spread(team, parts.count, &|i| {
-            let buffers = &buffers;
-            // SAFETY: as in `conv`.
-            unsafe { (self.bytes.conv_part)(job, buffers.0, &job.walk.part(parts, i)) }
-        });
+        run_conv(self.bytes.conv_part, (job, &job.walk), input, None, output, team);
     }
 
     /// Runs a depthwise convolution.
@@ -226,6 +216,25 @@ impl Kernels {
     pub(crate) fn depthwise_bytes(&self, job: &DepthwiseJob, input: &[u8], output: &mut [u8], team: Option<&mut Team>) {
         run_depthwise(self.depthwise_byte_rows, job, input, output, team);
     }
+}
+
+fn run_conv<J: Sync, T>(
+    kernel: ConvKernel<J, T>,
+    (job, walk): (&J, &Walk),
+    input: &[T],
+    residual: Option<&[T]>,
+    output: &mut [T],
+    team: Option<&mut Team>,
+) {
+    walk.check(input.len(), residual.map(<[T]>::len), output.len());
+    let buffers = SharedBuffers::new(input, residual, output);
+    let parts = walk.parts(members(&team));
+    spread(team, parts.count, &|i| {
+        let buffers = &buffers;
+        // SAFETY: the buffers were just checked, parts write pixels or channels of their own, and the table is only
+        // chosen where the processor has the instructions.
+        unsafe { kernel(job, buffers.0, &walk.part(parts, i)) }
+    });
 }
 
 fn run_depthwise<T>(
@@ -240,7 +249,7 @@ fn run_depthwise<T>(
     let parts = job.parts(members(&team));
     spread(team, parts, &|i| {
         let buffers = &buffers;
-        // SAFETY: as in `Kernels::conv`; parts write rows of their own.
+        // SAFETY: as in `run_conv`; parts write rows of their own.
         unsafe { kernel(job, buffers.0, job.part(parts, i)) }
     });
 }

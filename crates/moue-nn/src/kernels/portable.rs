@@ -2,6 +2,7 @@
 
 use super::bytes::{Sums, byte_table};
 use super::jobs::GROUP;
+use super::nearest;
 use super::simd::{Simd, kernel_table};
 
 /// Eight floats that the compiler may keep in whatever registers the target has.
@@ -59,14 +60,6 @@ unsafe impl Simd for F32x8 {
         // SAFETY: as in `load_bytes`.
         unsafe { *to.cast::<[u8; 8]>() = self.0.map(nearest) }
     }
-}
-
-/// The nearest whole number of one between 0 and 255, the even one of two that are as near: what is added leaves no place for a
-/// fraction.
-#[inline(always)]
-fn nearest(x: f32) -> u8 {
-    const SHIFT: f32 = (1 << 23) as f32;
-    (x + SHIFT).to_bits() as u8
 }
 
 /// Eight sums of products of 8-bit numbers.

@@ -148,7 +148,7 @@ pub(super) fn even_tiles(whole: Range<usize>, most: usize) -> impl Iterator<Item
     (0..count).map(move |i| start + len * i / count..start + len * (i + 1) / count)
 }
 
-/// Calls `conv_tile` with the number of pixels that is known only at run time, up to `M`.
+/// Calls a tile's function with the number of pixels that is known only at run time, up to `M`.
 macro_rules! tile_of {
     ($count:expr, $most:ident, $tile:ident::<$vector:ident, $n:ident, $half:ident>$arguments:tt, [$($m:literal)+]) => {
         match $count {

@@ -1,19 +1,19 @@
 //! Convolutions of 8-bit numbers, and the way into them and out.
 
 use super::Routine;
-use super::conv::{Context, Geometry};
+use super::conv::{Context, Geometry, bias_of};
 use crate::error::Result;
-use crate::graph::{Clamp, Graph, Node, Quantization};
-use crate::kernels::{ByteConvJob, DepthwiseJob, Reading, Requantization, padded};
+use crate::graph::{Clamp, Graph, Node};
+use crate::kernels::{ByteConvJob, DepthwiseJob, Reading, Requantization, nearest, padded};
 
 /// What makes memory count from -128 when all bits but the first mean the same.
 pub(crate) const FROM_BOTTOM: i32 = 128;
 
 /// Scale and zero of an 8-bit activation.
-fn scale_of(graph: &Graph, node: &Node, tensor: usize) -> Result<(f32, i32)> {
-    match graph.tensors[tensor].quantization.as_ref().and_then(Quantization::single) {
-        Some(found) => Ok(found),
-        None => node.unsupported("an operand has no scale of its own"),
+pub(crate) fn scale_of(graph: &Graph, node: &Node, tensor: usize) -> Result<(f32, i32)> {
+    match graph.tensors[tensor].scale() {
+        Some(scale) => Ok(scale),
+        None => node.malformed("converts what is no tensor of 8-bit numbers"),
     }
 }
 
@@ -34,13 +34,7 @@ fn parameters<'g>(graph: &'g Graph, node: &Node, outputs: usize, axis: usize, cl
     if !fits || q.zeros.iter().any(|z| *z != 0) {
         return node.unsupported("weights need one scale, or one for each output, and no zero point");
     }
-    let bias = match node.inputs.get(2) {
-        Some(Some(tensor)) => match graph.ints(*tensor) {
-            Some(values) if values.len() == outputs => values.to_vec(),
-            _ => return node.malformed("the bias must be constant 32-bit integers, one for each output"),
-        },
-        _ => vec![0; outputs],
-    };
+    let bias = bias_of(node, outputs, |tensor| graph.ints(tensor))?;
     let (input, output) = (scale_of(graph, node, node.input(0)?)?, scale_of(graph, node, node.output)?);
     let scale = |o: usize| (f64::from(input.0) * f64::from(q.scales[o % q.scales.len()]) / f64::from(output.0)) as f32;
     let requantization = Requantization {
@@ -101,15 +95,11 @@ impl Context<'_> {
 
 /// Bytes as they lie in memory, of real numbers.
 pub(crate) fn quantize(values: &[f32], (scale, zero): (f32, i32), bytes: &mut [u8]) {
-    // A sum this large leaves no place for a fraction: it is rounded to the nearest, where the baseline of x86-64 has no
-    // instruction for that, and its last bits are the number.
-    const SHIFT: f32 = (1 << 23) as f32;
     let (steps, zero) = (scale.recip(), (zero + FROM_BOTTOM) as f32);
     for (to, value) in bytes.iter_mut().zip(values) {
         let number = value * steps + zero;
         let number = if number > 0.0 { number } else { 0.0 };
-        let number = if number < 255.0 { number } else { 255.0 };
-        *to = (number + SHIFT).to_bits() as u8;
+        *to = nearest(if number < 255.0 { number } else { 255.0 });
     }
 }
 

@@ -7,6 +7,7 @@ use crate::graph::{Clamp, Graph, Node, Window};
 use crate::kernels::{ByteKernels, ConvJob, DepthwiseJob, Epilogue, Reading, Requantization, padded};
 use crate::limits::Limits;
 use crate::shapes::window_axis;
+use std::sync::Arc;
 
 /// Zeros around the input that a preceding PAD asked for: before and after, rows and columns.
 pub(crate) type Border = [[usize; 2]; 2];
@@ -14,12 +15,12 @@ pub(crate) type Border = [[usize; 2]; 2];
 /// A window laid over an input: sizes of both sides and the padding before.
 pub(crate) struct Geometry {
     pub(crate) batch: usize,
-    pub(super) input: [usize; 2],
-    pub(super) channels: usize,
-    pub(super) output: [usize; 2],
-    pub(super) before: [usize; 2],
-    pub(super) kernel: [usize; 2],
-    pub(super) window: Window,
+    input: [usize; 2],
+    channels: usize,
+    output: [usize; 2],
+    before: [usize; 2],
+    kernel: [usize; 2],
+    window: Window,
 }
 
 impl Geometry {
@@ -50,7 +51,7 @@ impl Geometry {
         self.batch * self.output[0] * self.output[1]
     }
 
-    pub(super) fn taps(&self) -> usize {
+    fn taps(&self) -> usize {
         self.kernel[0] * self.kernel[1]
     }
 
@@ -94,7 +95,7 @@ impl Geometry {
     }
 
     /// For each output pixel and line of taps the pixel of the framed input where the line starts.
-    pub(super) fn framed_rows(&self, framed: &Framed) -> Vec<Option<u32>> {
+    fn framed_rows(&self, framed: &Framed) -> Vec<Option<u32>> {
         let (stride, dilation) = (self.window.stride, self.window.dilation[0]);
         let mut rows = Vec::with_capacity(self.pixels() * self.kernel[0]);
         for n in 0..self.batch {
@@ -114,14 +115,23 @@ fn parameters<'g>(graph: &'g Graph, node: &Node, outputs: usize) -> Result<(&'g 
     let Some(weights) = graph.floats(node.input(1)?) else {
         return node.unsupported("weights must be constant");
     };
-    let bias = match node.inputs.get(2) {
-        Some(Some(tensor)) => match graph.floats(*tensor) {
-            Some(values) if values.len() == outputs => values.to_vec(),
-            _ => return node.malformed("the bias must be constant, one value for each output"),
-        },
-        _ => vec![0.0; outputs],
-    };
+    let bias = bias_of(node, outputs, |tensor| graph.floats(tensor))?;
     Ok((weights, bias))
+}
+
+/// The bias of a node, which `values` finds if it is constant; zeros where there is none.
+pub(super) fn bias_of<'g, T: Copy + Default + 'g>(
+    node: &Node,
+    outputs: usize,
+    values: impl Fn(usize) -> Option<&'g Arc<Vec<T>>>,
+) -> Result<Vec<T>> {
+    match node.inputs.get(2) {
+        Some(Some(tensor)) => match values(*tensor) {
+            Some(values) if values.len() == outputs => Ok(values.to_vec()),
+            _ => node.malformed("the bias must be constant, one value for each output"),
+        },
+        _ => Ok(vec![T::default(); outputs]),
+    }
 }
 
 /// What the lowering of all nodes shares.

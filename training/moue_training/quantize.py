@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import torch
 
-from .crop_faces import UTKFACE, zipped
+from .crop_faces import zipped
 from .data import data_root
 from .export import KINDS
 from .tflite_writer import NONE, RELU, Op, Options, Writer
@@ -140,8 +140,7 @@ def main():
     args = parser.parse_args()
     make, export, _ = KINDS[args.kind]
     net = make()
-    state = torch.load(args.weights, map_location="cpu")
-    net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.get("net", state).items()})
+    net.load_state_dict(torch.load(args.weights, map_location="cpu")["net"])
     net.eval()
     reach = ranges(args.kind, net, export, args.beyond)
     data = export(net, lambda description: ByteWriter(description + ", 8-bit", reach))

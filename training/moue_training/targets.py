@@ -87,7 +87,7 @@ def load_teachers(paths):
     for path in paths:
         state = torch.load(path, map_location="cpu")["net"]
         net = kind_of(state)()
-        net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+        net.load_state_dict(state)
         nets.append(net.to(memory_format=torch.channels_last))
     return nets
 

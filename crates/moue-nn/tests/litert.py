@@ -214,21 +214,26 @@ def batch_of_two(w, x):
     return raw_conv(w, "y", raw_depthwise(w, "d", x, 3, 2), 20, 3)
 
 
-@case(1, 140, 140, 3)
-def mobilenet_v2(w, x):
-    """MobileNetV2 1.0 at 140 pixels with random weights and 64 outputs."""
-    y = raw_conv(w, "stem", x, 32, 3, 2, True, RELU6)
+def mobilenet(w, x, conv, depthwise, add):
+    """MobileNetV2 1.0 with random weights up to its last convolution, of whichever layers."""
+    y = conv(w, "stem", x, 32, 3, 2, True, RELU6)
     inputs = 32
     for stage, (grow, outputs, repeats, stride) in enumerate([(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]):
         for i in range(repeats):
             name, shortcut = f"b{stage}_{i}", y
-            z = raw_conv(w, name + "_e", y, inputs * grow, 1, 1, True, RELU6) if grow > 1 else y
-            z = raw_depthwise(w, name + "_d", z, 3, stride if i == 0 else 1, True, RELU6)
-            y = raw_conv(w, name + "_p", z, outputs, 1)
+            z = conv(w, name + "_e", y, inputs * grow, 1, 1, True, RELU6) if grow > 1 else y
+            z = depthwise(w, name + "_d", z, 3, stride if i == 0 else 1, True, RELU6)
+            y = conv(w, name + "_p", z, outputs, 1)
             if i > 0:
-                y = w.add(name + "_s", shortcut, y)
+                y = add(w, name + "_s", shortcut, y)
             inputs = outputs
-    y = w.mean("pooled", raw_conv(w, "last", y, 1280, 1, 1, True, RELU6))
+    return conv(w, "last", y, 1280, 1, 1, True, RELU6)
+
+
+@case(1, 140, 140, 3)
+def mobilenet_v2(w, x):
+    """MobileNetV2 1.0 at 140 pixels with random weights and 64 outputs."""
+    y = w.mean("pooled", mobilenet(w, x, raw_conv, raw_depthwise, Writer.add))
     return w.dense("y", y, normal(64, 1280, scale=0.03), normal(64, scale=0.1))
 
 
@@ -382,18 +387,7 @@ def bytes_between_reals(w, x):
 
 @byte_case(1, 140, 140, 3)
 def whole_mobilenet_v2(w, x):
-    y = byte_conv(w, "stem", x, 32, 3, 2, True, RELU6)
-    inputs = 32
-    for stage, (grow, outputs, repeats, stride) in enumerate([(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]):
-        for i in range(repeats):
-            name, shortcut = f"b{stage}_{i}", y
-            z = byte_conv(w, name + "_e", y, inputs * grow, 1, 1, True, RELU6) if grow > 1 else y
-            z = byte_depthwise(w, name + "_d", z, 3, stride if i == 0 else 1, True, RELU6)
-            y = byte_conv(w, name + "_p", z, outputs, 1)
-            if i > 0:
-                y = byte_add(w, name + "_s", shortcut, y)
-            inputs = outputs
-    y = byte_mean(w, "pooled", byte_conv(w, "last", y, 1280, 1, 1, True, RELU6), 0.02)
+    y = byte_mean(w, "pooled", mobilenet(w, x, byte_conv, byte_depthwise, byte_add), 0.02)
     return byte_dense(w, "y", y, 64)
 
 

@@ -9,7 +9,7 @@ def _uniform(n, low, high, device):
 
 
 def warp(images, size, roll=15.0, zoom=(0.82, 1.25), shift=0.10):
-    """Turns, scales, shifts, mirrors N×1×H×W pictures at random and samples them at size×size."""
+    """Turns, scales, shifts, mirrors N×C×H×W pictures at random and samples them at size×size."""
     n, device = len(images), images.device
     angle = torch.deg2rad(torch.randn(n, device=device).clamp(-2, 2) * roll / 2)
     scale = torch.exp(_uniform(n, *[float(torch.log(torch.tensor(z))) for z in zoom], device))
@@ -64,14 +64,18 @@ def cover(images):
     return images
 
 
+def unit(images):
+    """u8 N×H×W or N×C×H×W → f32 N×C×H×W in [0, 1]."""
+    return (images.unsqueeze(1) if images.ndim == 3 else images).float() / 255
+
+
 def augment(images, size):
-    """u8 N×H×W → f32 N×1×size×size in [-1, 1], changed at random."""
-    x = images.float().unsqueeze(1) / 255
+    """u8 N×H×W or N×C×H×W → f32 N×C×size×size in [-1, 1], changed at random."""
+    x = unit(images)
     return cover(soften(light(warp(x, size)))) * 2 - 1
 
 
 def plain(images, size):
-    """u8 N×H×W → f32 N×1×size×size in [-1, 1], as the program samples a cropped picture."""
-    x = images.float().unsqueeze(1) / 255
-    x = F.interpolate(x, size=(size, size), mode="bilinear", align_corners=False)
+    """u8 N×H×W or N×C×H×W → f32 N×C×size×size in [-1, 1], as the program samples a cropped picture."""
+    x = F.interpolate(unit(images), size=(size, size), mode="bilinear", align_corners=False)
     return x * 2 - 1

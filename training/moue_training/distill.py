@@ -17,13 +17,17 @@ import torch.nn.functional as F
 
 from . import augment, losses
 from .data import load_ferplus
+from .evaluate import spread
 from .nets import ExpressionStudent
-from .targets import load_sets
-from .train_expression import average, score
+from .pretrained import HALF
+from .targets import WEIGHT, load_sets
+from .train_expression import average, embed_all, score
 from .train_teacher import parameters, set_rate
 
 # How much farther apart embeddings lie than their targets.
 STRETCH = 1.15
+# Weights: of nuances that lie everywhere, of drawings' distances, of neighbours chosen evenly.
+SPREAD, DRAWN, EVEN = 0.4, 2.0, 0.08
 # Share of the faces that come twice in a batch, changed in other ways: they have the same target.
 TWICE = 0.2
 
@@ -59,13 +63,9 @@ class Mixture:
         return faces, votes, points, shapes
 
 
-def wanted_distances(points, shapes):
-    """Pairwise distances of the targets; among drawings half of it is their own parameters' distance."""
-    wanted = torch.cdist(points, points)
-    if shapes is not None:
-        drawn = slice(len(points) - len(shapes), len(points))
-        wanted[drawn, drawn] = 0.5 * wanted[drawn, drawn] + 0.6 * losses.shape_distance(shapes)
-    return wanted
+def drawn_distances(points, shapes):
+    """Wanted distances of drawings: half of them their own parameters'."""
+    return 0.5 * torch.cdist(points, points) + 0.6 * losses.shape_distance(shapes)
 
 
 def triplets(embeddings, wanted, count=4096, sharpness=8.0):
@@ -84,41 +84,89 @@ def triplets(embeddings, wanted, count=4096, sharpness=8.0):
     return (weight * each).sum() / weight.sum().clamp(min=1e-6)
 
 
-# A quarter less time for the student on processors that multiply such numbers by themselves; slower on others.
-HALF = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()
+class Company:
+    """The embeddings of the last batches, among which a face looks for neighbours as it would in a gallery."""
+
+    def __init__(self, size=1152):
+        self.size, self.rows = size, torch.zeros(0, 64)
+
+    def add(self, embeddings):
+        self.rows = torch.cat([embeddings.detach(), self.rows])[: self.size]
+
+    def full(self):
+        return len(self.rows) == self.size
 
 
-def crowding(embeddings, reach=0.3):
-    """How crowded it is around the average face: the logarithm of the mean of a bell of width `reach` over all distances."""
-    apart = torch.pdist(embeddings).square()
-    return (-apart / (2 * reach**2)).exp().mean().log()
+def unevenness(embeddings, others, sharpness=16.0):
+    """How unevenly `others` would choose their neighbours: minus the mean logarithm of how often each embedding is chosen.
+
+    Every row of `others` shares one choice between all embeddings, the more the nearer, measured by the distance of its third
+    neighbour, so that the spread of the whole does not matter. Chosen more than e times as often as is fair is fair enough.
+    """
+    apart = (2 - 2 * others @ embeddings.T).clamp(min=1e-4).sqrt()
+    with torch.no_grad():
+        between = torch.cdist(others, others)
+        between.fill_diagonal_(1e9)
+        near = between.topk(3, 1, largest=False)[0][:, 2:].clamp(min=0.02)
+    chosen = F.softmax(-sharpness * torch.cat([apart, between], 1) / near, 1)[:, : len(embeddings)].sum(0)
+    return -chosen.clamp(min=1e-4).log().clamp(max=1).mean()
 
 
-def loss_of(net, reader, batch, even=0.0):
+def uniformity(directions):
+    """Lower the more evenly directions (N×D) lie on their sphere (Wang and Isola, 2020)."""
+    return (-2 * torch.pdist(directions).square()).exp().mean().log()
+
+
+def nuance_loss(nuance, points):
+    """Each nuance points where the blendshapes do, as far as they point anywhere, and all of them everywhere."""
+    wanted = points[:, 8:] / WEIGHT
+    return (nuance[:, : wanted.shape[1]] - wanted).square().sum(1).mean() + SPREAD * uniformity(nuance)
+
+
+def drawings_loss(embeddings, points, shapes):
+    drawn = slice(len(points) - len(shapes), len(points))
+    apart = torch.cdist(embeddings[drawn], embeddings[drawn])
+    return (apart - STRETCH * drawn_distances(points[drawn], shapes)).square().mean()
+
+
+def loss_of(net, batch, company=None):
     faces, votes, points, shapes = batch
     with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
         pooled = net.pooled(faces.to(memory_format=torch.channels_last))
-    embeddings = net.embedding(pooled.float())
-    wanted = wanted_distances(points, shapes)
-    loss = losses.soft_cross_entropy(net.emotions(embeddings), votes) + triplets(embeddings, wanted)
-    loss = loss + 0.5 * losses.triplet_loss(embeddings, votes, count=2048)
-    loss = loss + 4 * (torch.cdist(embeddings, embeddings) - STRETCH * wanted).square().mean()
-    if even > 0:
-        loss = loss + even * crowding(embeddings)
-    # What is left of the blendshapes must be readable from the embedding.
-    return loss + 1.0 * (reader(embeddings * net.scale) - points[:, 8:]).square().sum(1).mean()
+    emotion, nuance = net.parts(pooled.float())
+    embeddings = net.joined(emotion, nuance)
+    wanted = torch.cdist(points[:, :8], points[:, :8])
+    loss = losses.soft_cross_entropy(net.emotions(embeddings), votes) + triplets(emotion, wanted)
+    loss = loss + 0.5 * losses.triplet_loss(emotion, votes, count=2048)
+    loss = loss + 4 * (torch.cdist(emotion, emotion) - STRETCH * wanted).square().mean()
+    if net.nuance > 0:
+        loss = loss + nuance_loss(nuance, points)
+    if shapes is not None:
+        loss = loss + DRAWN * drawings_loss(embeddings, points, shapes)
+    if company is not None:
+        if company.full():
+            loss = loss + EVEN * unevenness(embeddings, company.rows)
+        company.add(embeddings)
+    return loss
 
 
-def run(args, mixture, net, reader):
+def spread_of(net, data):
+    """Of 2,000 validation faces: dimensions that hold nine tenths of the variance, share that is ever in a top 3."""
+    table = embed_all(net, torch.from_numpy(data.images[data.rows("PublicTest")[:2000]]))
+    dims, ever = spread(table, table)
+    return {"dims": dims, "ever": ever}
+
+
+def run(args, mixture, net):
     data = load_ferplus()
     slow = copy.deepcopy(net)
-    optimizer = torch.optim.AdamW(parameters(torch.nn.ModuleList([net, reader]), 0.02), args.rate)
+    optimizer = torch.optim.AdamW(parameters(net, 0.02), args.rate)
+    company = Company()
     first = 0
     if args.out.exists():
         state = torch.load(args.out, map_location="cpu")
         net.load_state_dict(state["last"])
         slow.load_state_dict(state["net"])
-        reader.load_state_dict(state["reader"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["epoch"]
     steps, start = args.epochs * args.steps, time.process_time()
@@ -130,17 +178,17 @@ def run(args, mixture, net, reader):
             step = epoch * args.steps + i
             rate = args.rate * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * step / steps))
             set_rate(optimizer, rate)
-            loss = loss_of(net, reader, mixture.draw(), args.even)
+            loss = loss_of(net, mixture.draw(), company)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
             optimizer.step()
             average(slow, net, min(0.998, step / (step + 20)))
             total += float(loss.detach())
-        valid = score(slow, data, "valid")
+        valid = {**score(slow, data, "valid"), **spread_of(slow, data)}
         rounded = {k: round(v, 4) for k, v in valid.items()}
         print(f"epoch {epoch + 1} loss {total / args.steps:.4f} valid {rounded} cpu {time.process_time() - start:.0f} s", flush=True)
-        state = {"net": slow.state_dict(), "last": net.state_dict(), "reader": reader.state_dict(), "optimizer": optimizer.state_dict()}
+        state = {"net": slow.state_dict(), "last": net.state_dict(), "optimizer": optimizer.state_dict()}
         partial = args.out.with_suffix(".part")
         torch.save({**state, "epoch": epoch + 1, "valid": valid}, partial)
         partial.replace(args.out)
@@ -159,25 +207,20 @@ def main():
     parser.add_argument("--steps", type=int, default=320, help="steps of an epoch")
     parser.add_argument("--batch", type=int, default=192)
     parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--even", type=float, default=0.0, help="how hard crowded places are thinned out, 0 for not at all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/student.pt"))
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     sets = load_sets(args.crops, args.shapes, args.drawings, args.teachers)
-    if "blendshapes" in args.without:
-        for faces in sets.values():
-            faces.points[:, 8:] = 0
-    net = ExpressionStudent()
+    net = ExpressionStudent(nuance=0.0) if "blendshapes" in args.without else ExpressionStudent()
     if args.grow:
         net.grow(torch.load(args.grow, map_location="cpu")["net"])
     if args.start:
         net.load_state_dict(torch.load(args.start, map_location="cpu")["net"])
     net = net.to(memory_format=torch.channels_last)
-    reader = torch.nn.Linear(64, sets["own"].points.shape[1] - 8)
     mixture = Mixture(sets, net.INPUT, args.batch, args.without)
     print({name: len(s.images) for name, s in sets.items()}, mixture.counts, flush=True)
-    run(args, mixture, net, reader)
+    run(args, mixture, net)
 
 
 if __name__ == "__main__":

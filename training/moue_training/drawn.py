@@ -55,15 +55,15 @@ def votes_of(row):
     return np.array([table.get(e, 0) / 10 for e in EMOTIONS], np.float32)
 
 
-def crop(picture, points):
+def crop(picture, points, size=CROP):
     """The crop that moue's `Alignment` makes of a face whose eyes are the first two points, in pixels."""
     right, left = points[0], points[1]
     across = (left - right) / EYE_DISTANCE
     down = np.array([-across[1], across[0]])
     origin = (right + left) / 2 - 0.5 * across - EYES_Y * down
     corners = np.float32([origin, origin + across, origin + down])
-    turn = cv2.getAffineTransform(corners, np.float32([[0, 0], [CROP, 0], [0, CROP]]))
-    return cv2.warpAffine(picture, turn, (CROP, CROP), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    turn = cv2.getAffineTransform(corners, np.float32([[0, 0], [size, 0], [0, size]]))
+    return cv2.warpAffine(picture, turn, (size, size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
 
 
 def load_drawn(folder):

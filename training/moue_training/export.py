@@ -22,13 +22,16 @@ def chain(writer, name, x, blocks):
     return x
 
 
-def export_expression(net, make=Writer):
+def export_expression(net, make=Writer, blocks=chain):
     writer = make("moue expression: grey face crop in [-1, 1] to a unit-length embedding")
-    x = writer.input("face", [1, net.INPUT, net.INPUT, 1])
-    x = chain(writer, "block", x, net.blocks)
+    x = writer.input("face", [1, net.INPUT, net.INPUT, net.CHANNELS])
+    x = blocks(writer, "block", x, net.blocks)
     x = writer.mean("pooled", x)
-    x = writer.dense("projected", x, net.project.weight.detach().numpy(), net.project.bias.detach().numpy())
-    return writer.finish([writer.normalize("expression", x)])
+    weight, bias = net.project.weight.detach().numpy(), net.project.bias.detach().numpy()
+    rows = {"emotion": slice(None, net.EMOTION), "nuance": slice(net.EMOTION, None)}
+    parts = [writer.normalize(name, writer.dense(f"{name}_projected", x, weight[r], bias[r])) for name, r in rows.items()]
+    lengths = np.repeat(np.float32(net.lengths()), [writer.shape(part)[1] for part in parts])
+    return writer.finish([writer.times("expression", writer.concat("joined", parts, 1), lengths)])
 
 
 def export_face(net, make=Writer):

@@ -36,14 +36,14 @@ class FoldedBlock(nn.Module):
 class ExpressionNet(nn.Module):
     """Grey 64×64 face (N×1×64×64, values in [-1, 1]) → unit-length embedding of 64 numbers."""
 
-    INPUT = 64
+    INPUT, CHANNELS, BLOCK = 64, 1, FoldedBlock
     LAYOUT = [(24, 2), (48, 2), (48, 1), (96, 2), (96, 1), (96, 1), (192, 2), (192, 1)]
 
     def __init__(self, emotions: int = 8):
         super().__init__()
-        blocks, channels = [], 1
+        blocks, channels = [], self.CHANNELS
         for outputs, stride in self.LAYOUT:
-            blocks.append(FoldedBlock(channels, outputs, stride))
+            blocks.append(self.BLOCK(channels, outputs, stride))
             channels = outputs
         self.blocks = nn.Sequential(*blocks)
         self.project = nn.Linear(channels, 64)
@@ -66,9 +66,36 @@ class ExpressionNet(nn.Module):
 
 
 class ExpressionStudent(ExpressionNet):
-    """The net that is shipped: two blocks more, 38 M multiply-adds, 1.2 M weights."""
+    """The net that is shipped: two blocks more, 38 M multiply-adds, 1.2 M weights.
+
+    The first `EMOTION` numbers of an embedding say what the votes say, the others the nuance that blendshapes have. Each part lies
+    on a sphere of its own: a face whose nuance the net is unsure of has one all the same, and does not come to lie in the middle
+    of the others, where it would be everybody's neighbour.
+    """
 
     LAYOUT = [(24, 2), (48, 2), (48, 1), (96, 2), (96, 1), (96, 1), (96, 1), (192, 2), (192, 1), (192, 1)]
+    EMOTION = 48
+
+    def __init__(self, emotions: int = 8, nuance: float = 0.32):
+        super().__init__(emotions)
+        # Length of the nuance beside the whole embedding's.
+        self.register_buffer("nuance", torch.tensor(nuance))
+
+    def lengths(self):
+        """Of the two parts; the whole has a length of 1."""
+        return (1 - self.nuance**2).sqrt(), self.nuance
+
+    def parts(self, pooled):
+        """Emotion (N×48) and nuance (N×16), both of unit length."""
+        both = self.project(self.dropout(pooled))
+        return F.normalize(both[:, : self.EMOTION], dim=1), F.normalize(both[:, self.EMOTION :], dim=1)
+
+    def joined(self, emotion, nuance):
+        a, b = self.lengths()
+        return torch.cat([a * emotion, b * nuance], 1)
+
+    def embedding(self, pooled):
+        return self.joined(*self.parts(pooled))
 
     def grow(self, state):
         """Takes over the weights of an `ExpressionNet`; the blocks that it lacks start by changing nothing."""

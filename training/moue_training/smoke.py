@@ -20,12 +20,12 @@ def train(torch, data):
     rows = np.flatnonzero(data.trainable)[:PICTURES]
     votes = torch.from_numpy(data.votes[rows])
     points = torch.cat([votes**0.5, torch.zeros(len(rows), 4)], 1)
-    net, reader = ExpressionStudent(), torch.nn.Linear(64, 4)
-    optimizer = torch.optim.AdamW([*net.parameters(), *reader.parameters()], 2e-3)
+    net = ExpressionStudent()
+    optimizer = torch.optim.AdamW(net.parameters(), 2e-3)
     losses = []
     for _ in range(STEPS):
         faces = augment.augment(torch.from_numpy(data.images[rows]), net.INPUT)
-        loss = loss_of(net, reader, (faces, votes, points, None))
+        loss = loss_of(net, (faces, votes, points, None))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

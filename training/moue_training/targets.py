@@ -18,7 +18,7 @@ from .data import load_ferplus
 from .drawn import load_drawn
 from .landmarker import NAMES, symmetric
 from .nets import ExpressionNet, ExpressionTeacher
-from .pretrained import FaceTeacher
+from .pretrained import FaceTeacher, ResidualTeacher
 
 POWER = 0.35
 # Directions of the blendshapes that are kept, how far they are evened out, and their weight beside the votes.
@@ -78,7 +78,7 @@ def predict(net, images, batch=256):
 def kind_of(state):
     """The class of the teacher that has these weights."""
     if "means" in state:
-        return FaceTeacher
+        return ResidualTeacher if "base.3.first.weight" in state else FaceTeacher
     return ExpressionTeacher if len([k for k in state if k.endswith("conv.weight")]) == 10 else ExpressionNet
 
 
@@ -92,18 +92,20 @@ def load_teachers(paths):
     return nets
 
 
-def taught(nets, images, cache=Path("runs")):
-    """The teachers' mean opinion; kept in `cache`, as runs with the same teachers ask again."""
+def told(net, images, cache=Path("runs")):
+    """What one teacher says of the pictures; kept in `cache`, as other runs ask the same."""
     key = hashlib.sha256(images.tobytes())
-    for net in nets:
-        for value in net.state_dict().values():
-            key.update(value.numpy().tobytes())
-    path = cache / f"taught-{key.hexdigest()[:16]}.npy"
-    if path.exists():
-        return np.load(path)
-    votes = np.mean([predict(net, images) for net in nets], axis=0)
-    np.save(path, votes)
-    return votes
+    for value in net.state_dict().values():
+        key.update(value.numpy().tobytes())
+    path = cache / f"told-{key.hexdigest()[:16]}.npy"
+    if not path.exists():
+        np.save(path, predict(net, images))
+    return np.load(path)
+
+
+def taught(nets, images):
+    """The teachers' mean opinion."""
+    return np.mean([told(net, images) for net in nets], axis=0)
 
 
 def mediapipe_shapes(names, values):
@@ -122,6 +124,12 @@ def mediapipe_shapes(names, values):
         split[name + "Left"] = split[name + "Right"] = at[name]
     zero = np.zeros(len(values), np.float32)
     return np.stack([np.clip(split.get(n, at.get(n, zero)), 0, 1) for n in NAMES], 1)
+
+
+def unlabelled(bank):
+    """The crops (N×80×80) of UTKFace and muxspace, in the order of their blendshapes."""
+    of = [np.flatnonzero(bank["source"] == kind) for kind in range(FERPLUS)]
+    return bank["crops"][np.concatenate([rows[np.argsort(bank["index"][rows], kind="stable")] for rows in of])]
 
 
 def load_sets(crops, shapes_stem, drawings, teachers):
@@ -145,13 +153,11 @@ def load_sets(crops, shapes_stem, drawings, teachers):
     match = np.array([place[int(r)] for r in bank["index"][seen]])
     aligned = Faces(bank["crops"][seen], votes[match], points[match])
 
-    others = np.flatnonzero(bank["source"] != FERPLUS)
     other_roots = np.concatenate([roots_of(read[i]["shapes"]) for i in range(2)])
-    order = np.concatenate([np.flatnonzero(bank["source"] == i)[np.argsort(bank["index"][bank["source"] == i], kind="stable")] for i in range(2)])
-    assert len(order) == len(other_roots) == len(others), "crops and blendshapes are of the same faces"
-    images = bank["crops"][order]
+    images = unlabelled(bank)
+    assert len(images) == len(other_roots), "crops and blendshapes are of the same faces"
     guessed = taught(nets, images) if nets else np.full((len(images), 8), 1 / 8, np.float32)
-    unlabelled = Faces(images, guessed, space.points(guessed, other_roots))
+    others = Faces(images, guessed, space.points(guessed, other_roots))
 
     drawn = load_drawn(drawings)
     names = json.loads((Path(drawings) / "drawings.json").read_text())["blendshapes"]
@@ -160,4 +166,4 @@ def load_sets(crops, shapes_stem, drawings, teachers):
     rest = shown[drawn.votes[:, 0] > 0.9].mean(0)
     shown = np.clip(shown - rest + roots[(data.votes[rows][:, 0] > 0.8) & sure].mean(0), 0, 1)
     drawings = Faces(drawn.images, drawn.votes, space.points(drawn.votes, shown), drawn.shapes)
-    return {"own": own, "aligned": aligned, "unlabelled": unlabelled, "drawings": drawings}
+    return {"own": own, "aligned": aligned, "unlabelled": others, "drawings": drawings}

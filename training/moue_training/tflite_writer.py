@@ -124,6 +124,12 @@ class Writer:
         y = self.tensor(name, self.shape(a))
         return self.operator(Op.ADD, [a, b], y, Options.AddOptions, "AddOptions", {"FusedActivationFunction": activation})
 
+    def times(self, name, x, values):
+        """Each of the last axis's numbers times its own constant."""
+        y = self.tensor(name, self.shape(x))
+        inputs = [x, self.weights(name + "_values", values, False)]
+        return self.operator(Op.MUL, inputs, y, Options.MulOptions, "MulOptions", {"FusedActivationFunction": NONE})
+
     def double(self, name, x):
         """Twice as high and wide, bilinear, pixel centres at halves."""
         n, h, w, c = self.shape(x)

@@ -26,7 +26,7 @@ from .nets import ExpressionNet
 def embed_all(net, images, batch=512):
     net.eval()
     with torch.no_grad():
-        parts = [net(augment.plain(images[i : i + batch], net.INPUT)) for i in range(0, len(images), batch)]
+        parts = [net(augment.plain(images[i : i + batch], net.INPUT).expand(-1, net.CHANNELS, -1, -1)) for i in range(0, len(images), batch)]
     return torch.cat(parts).numpy()
 
 

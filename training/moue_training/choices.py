@@ -9,6 +9,7 @@ already is only measured.
 """
 
 import argparse
+import itertools
 import json
 import math
 import subprocess
@@ -21,18 +22,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import augment
-from .crop_faces import FERPLUS, MUXSPACE, UTKFACE
+from . import augment, course
+from .crop_faces import MUXSPACE, UTKFACE
 from .data import load_ferplus
 from .distill import Mixture, loss_of
 from .drawn import crop
 from .export import chain, export_expression
 from .label_expressions import pictures
 from .nets import ExpressionStudent, FoldedBlock
-from .targets import load_sets, unlabelled
+from .score import score
+from .targets import load_sets
 from .tflite_writer import RELU, Writer
-from .train_expression import average, score
-from .train_teacher import parameters, set_rate
 
 
 class SeparableBlock(nn.Module):
@@ -80,7 +80,7 @@ VARIANTS = {
 
 
 def coloured(bank):
-    """The crops of UTKFace and muxspace (N×3×72×72) in colour, in the order of `unlabelled`."""
+    """The crops of UTKFace and muxspace (N×3×72×72) in colour, in the order of `targets.unlabelled`."""
     found = []
     for kind in (UTKFACE, MUXSPACE):
         points = {int(bank["index"][i]): bank["points"][i].reshape(-1, 2) for i in np.flatnonzero(bank["source"] == kind)}
@@ -97,31 +97,22 @@ def grey_of(images):
     return np.repeat((images * weights).sum(1, keepdims=True).round().astype(np.uint8), 3, 1)
 
 
-def train(student, sets, args):
+def train(student, sets, path, args):
     torch.manual_seed(args.seed)
     student = student.to(memory_format=torch.channels_last)
-    slow = type(student)()
-    slow.load_state_dict(student.state_dict())
     mixture = Mixture(sets, student.INPUT, args.batch, [])
-    optimizer = torch.optim.AdamW(parameters(student, 0.02), args.rate)
-    student.train()
-    for step in range(args.steps):
-        set_rate(optimizer, args.rate * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * step / args.steps)))
-        loss = loss_of(student, mixture.draw())
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(student.parameters(), 5.0)
-        optimizer.step()
-        average(slow, student, min(0.995, step / (step + 20)))
-    return slow
+    optimizer = torch.optim.AdamW(course.groups(student, 0.02), args.rate)
+    batches = (mixture.draw() for _ in itertools.count())
+    plan, data = course.Course(1, args.steps, args.rate, args.seed, path), load_ferplus()
+    return course.follow(plan, student, optimizer, lambda: batches, loss_of, lambda slow: score(slow, data, "valid"))
 
 
 def without_colours(student, faces):
     """(share that keeps its nearest, mean distance moved) of colour crops that lose their colours."""
     def embed(images):
-        images = images if student.CHANNELS == 3 else images[:, 1]
+        images = images if student.CHANNELS == 3 else grey_of(images)[:, 0]
         with torch.no_grad():
-            return F.normalize(student(augment.plain(torch.from_numpy(images), student.INPUT)), dim=1)
+            return student.both_sides(augment.plain(torch.from_numpy(images), student.INPUT))
 
     before, after = embed(faces), embed(grey_of(faces))
     same = ((after @ before.T).argmax(1) == torch.arange(len(faces))).float().mean()
@@ -148,7 +139,7 @@ def main():
     parser.add_argument("--teachers", type=Path, nargs="+", required=True)
     parser.add_argument("--crops", type=Path, default=Path("runs/crops.npz"))
     parser.add_argument("--work", type=Path, help="path of the benchmarks' `work`")
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=1600)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
@@ -165,8 +156,7 @@ def main():
             student.load_state_dict(torch.load(path, map_location="cpu")["net"])
         else:
             seen = colour_sets(sets, colours) if student.CHANNELS == 3 else sets
-            student = train(student, seen, args)
-            torch.save({"net": student.state_dict()}, path)
+            student = train(student, seen, path, args)
         student.eval()
         valid = score(student, data, "valid")["mean"]
         same, moved = without_colours(student, colours[:: len(colours) // 1000])

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from .data import EMOTIONS, data_root, load_ferplus, load_triplets, triplet_accuracy
+from .score import spread
 
 TYPES = ("one_class", "two_class", "three_class", "mean")
 
@@ -145,17 +146,6 @@ def facex(images):
 
     shown = (cv2.resize(i, (200, 200)).astype(np.float32)[..., None].repeat(3, 2) / 255 for i in images)
     return outputs(packaged("facex", "assets/model_optimized.tflite"), shown)
-
-
-def spread(table, gallery):
-    table = table[~np.isnan(table[:, 0])]
-    values = np.linalg.eigvalsh(np.cov(table.T))[::-1]
-    dims = int(np.searchsorted(np.cumsum(values) / values.sum(), 0.9)) + 1
-    # Of unit vectors the nearest are those with the largest product.
-    distances = -gallery @ gallery.T
-    np.fill_diagonal(distances, np.inf)
-    ever = len(np.unique(np.argsort(distances, axis=1)[:, :3])) / len(gallery)
-    return dims, ever
 
 
 def people(moue):

@@ -22,21 +22,28 @@ def chain(writer, name, x, blocks):
     return x
 
 
+def numbers(layer):
+    return layer.weight.detach().numpy(), layer.bias.detach().numpy()
+
+
 def export_expression(net, make=Writer, blocks=chain):
-    writer = make("moue expression: grey face crop in [-1, 1] to a unit-length embedding")
+    """The net over the face and its mirror image, as a batch of two; the embedding is the mean of both, of unit length."""
+    writer = make("moue expression: face crop in [-1, 1] to a unit-length embedding")
     x = writer.input("face", [1, net.INPUT, net.INPUT, net.CHANNELS])
-    x = blocks(writer, "block", x, net.blocks)
-    x = writer.mean("pooled", x)
-    weight, bias = net.project.weight.detach().numpy(), net.project.bias.detach().numpy()
+    x = writer.concat("both_sides", [x, writer.reverse("mirrored", x, 2)], 0)
+    x = blocks(writer, "block", writer.ready(x), net.blocks)
+    x = writer.dense("hidden", writer.mean("pooled", x), *numbers(net.hidden), RELU)
+    weight, bias = numbers(net.project)
     rows = {"emotion": slice(None, net.EMOTION), "nuance": slice(net.EMOTION, None)}
     parts = [writer.normalize(name, writer.dense(f"{name}_projected", x, weight[r], bias[r])) for name, r in rows.items()]
-    lengths = np.repeat(np.float32(net.lengths()), [writer.shape(part)[1] for part in parts])
-    return writer.finish([writer.times("expression", writer.concat("joined", parts, 1), lengths)])
+    lengths = np.repeat([float(length) for length in net.lengths()], [writer.shape(part)[1] for part in parts]).astype(np.float32)
+    sides = writer.times("sides", writer.concat("joined", parts, 1), lengths)
+    return writer.finish([writer.normalize("expression", writer.mean("mean", sides, (0,), True))])
 
 
 def export_face(net, make=Writer):
     writer = make("moue face: RGB picture in [-1, 1] to boxes with key points, and scores")
-    x = writer.input("picture", [1, net.INPUT, net.INPUT, 3])
+    x = writer.ready(writer.input("picture", [1, net.INPUT, net.INPUT, 3]))
     stem = chain(writer, "stem", x, net.stem)
     fine = chain(writer, "fine", stem, net.fine)
     middle = chain(writer, "middle", fine, net.middle)
@@ -65,7 +72,7 @@ def export_face(net, make=Writer):
 
 def export_refine(net, make=Writer):
     writer = make("moue refine: RGB close-up in [-1, 1] to a logit, a box and key points")
-    x = writer.input("close_up", [1, net.INPUT, net.INPUT, 3])
+    x = writer.ready(writer.input("close_up", [1, net.INPUT, net.INPUT, 3]))
     x = chain(writer, "block", x, net.blocks)
     x = writer.reshape("flat", x, [1, net.read.in_features])
     return writer.finish([writer.dense("face", x, net.read.weight.detach().numpy(), net.read.bias.detach().numpy())])
@@ -93,7 +100,7 @@ def check(kind, net, data):
     size, channels = net.INPUT, 1 if kind == "expression" else 3
     x = torch.randn(1, channels, size, size).clamp(-1, 1)
     with torch.no_grad():
-        wanted = KINDS[kind][2](net(x), size)
+        wanted = KINDS[kind][2](net.both_sides(x) if kind == "expression" else net(x), size)
     for ours, theirs in zip(run(data, x.permute(0, 2, 3, 1).contiguous().numpy()), wanted):
         apart = np.abs(ours - theirs.numpy()).max() / np.ptp(theirs.numpy())
         print(f"largest difference {apart:.1e} of the range")

@@ -49,7 +49,7 @@ def main():
     student.load_state_dict(torch.load(args.student, map_location="cpu")["net"])
     persons, last = load_residual_teacher(args.pretrained).eval(), torch.from_numpy(quantized_tensors(args.pretrained)["fc"])
     who = torch.pdist(outputs(lambda x: persons.features(x) @ last, crops, persons.INPUT)).numpy()
-    apart = torch.pdist(outputs(student.eval(), crops, student.INPUT)).numpy()
+    apart = torch.pdist(outputs(student.eval().both_sides, crops, student.INPUT)).numpy()
     rest = unexplained(apart, torch.pdist(votes**POWER).numpy())
     print(f"correlation with the distance of persons: {np.corrcoef(apart, who)[0, 1]:.3f}, of what votes leave: {np.corrcoef(rest, who)[0, 1]:.3f}")
 

@@ -45,15 +45,6 @@ def shape_distance(shapes):
     return torch.cdist(shapes, shapes) / 3.2
 
 
-def metric_loss(embeddings, votes, shapes=None, stretch=1.3):
-    """Mean squared difference of embedding distances and stretched Hellinger distances.
-
-    Where the last rows of the batch are drawings, their parameters say half of how far apart they lie.
-    """
-    wanted = hellinger(votes)
-    if shapes is not None:
-        drawn = slice(len(votes) - len(shapes), len(votes))
-        wanted = wanted.clone()
-        wanted[drawn, drawn] = 0.5 * wanted[drawn, drawn] + 0.5 * shape_distance(shapes).clamp(max=1)
-    apart = torch.cdist(embeddings, embeddings)
-    return (apart - stretch * wanted).square().mean()
+def metric_loss(embeddings, votes, stretch=1.3):
+    """Mean squared difference of embedding distances and stretched Hellinger distances."""
+    return (torch.cdist(embeddings, embeddings) - stretch * hellinger(votes)).square().mean()

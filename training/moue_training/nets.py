@@ -33,21 +33,30 @@ class FoldedBlock(nn.Module):
         return weight.detach(), bias.detach()
 
 
-class ExpressionNet(nn.Module):
-    """Grey 64×64 face (N×1×64×64, values in [-1, 1]) → unit-length embedding of 64 numbers."""
+class ExpressionStudent(nn.Module):
+    """Grey 64×64 face (N×1×64×64, values in [-1, 1]) → unit-length embedding of 64 numbers; 38 M multiply-adds, 1.2 M weights.
+
+    The first `EMOTION` numbers of an embedding say what the votes say, the others the nuance that blendshapes have. Each part lies
+    on a sphere of its own: a face whose nuance the net is unsure of has one all the same, and does not come to lie in the middle
+    of the others, where it would be everybody's neighbour.
+    """
 
     INPUT, CHANNELS, BLOCK = 64, 1, FoldedBlock
-    LAYOUT = [(24, 2), (48, 2), (48, 1), (96, 2), (96, 1), (96, 1), (192, 2), (192, 1)]
+    LAYOUT = [(24, 2), (48, 2), (48, 1), (96, 2), (96, 1), (96, 1), (96, 1), (192, 2), (192, 1), (192, 1)]
+    HIDDEN, EMOTION = 320, 48
 
-    def __init__(self, emotions: int = 8):
+    def __init__(self, emotions: int = 8, nuance: float = 0.3):
         super().__init__()
         blocks, channels = [], self.CHANNELS
         for outputs, stride in self.LAYOUT:
             blocks.append(self.BLOCK(channels, outputs, stride))
             channels = outputs
         self.blocks = nn.Sequential(*blocks)
-        self.project = nn.Linear(channels, 64)
+        self.hidden = nn.Linear(channels, self.HIDDEN)
         self.dropout = nn.Dropout(0.2)
+        self.project = nn.Linear(self.HIDDEN, 64)
+        # Length of the nuance beside the whole embedding's.
+        self.register_buffer("nuance", torch.tensor(nuance))
         # Only for training: reads the emotions off the embedding.
         self.classify = nn.Linear(64, emotions)
         self.scale = nn.Parameter(torch.tensor(8.0))
@@ -55,65 +64,28 @@ class ExpressionNet(nn.Module):
     def pooled(self, x):
         return self.blocks(x).mean((2, 3))
 
-    def embedding(self, pooled):
-        return F.normalize(self.project(self.dropout(pooled)), dim=1)
-
-    def forward(self, x):
-        return self.embedding(self.pooled(x))
-
-    def emotions(self, embedding):
-        return self.classify(embedding * self.scale)
-
-
-class ExpressionStudent(ExpressionNet):
-    """The net that is shipped: two blocks more, 38 M multiply-adds, 1.2 M weights.
-
-    The first `EMOTION` numbers of an embedding say what the votes say, the others the nuance that blendshapes have. Each part lies
-    on a sphere of its own: a face whose nuance the net is unsure of has one all the same, and does not come to lie in the middle
-    of the others, where it would be everybody's neighbour.
-    """
-
-    LAYOUT = [(24, 2), (48, 2), (48, 1), (96, 2), (96, 1), (96, 1), (96, 1), (192, 2), (192, 1), (192, 1)]
-    EMOTION = 48
-
-    def __init__(self, emotions: int = 8, nuance: float = 0.32):
-        super().__init__(emotions)
-        # Length of the nuance beside the whole embedding's.
-        self.register_buffer("nuance", torch.tensor(nuance))
-
     def lengths(self):
         """Of the two parts; the whole has a length of 1."""
         return (1 - self.nuance**2).sqrt(), self.nuance
 
     def parts(self, pooled):
         """Emotion (N×48) and nuance (N×16), both of unit length."""
-        both = self.project(self.dropout(pooled))
+        both = self.project(self.dropout(F.relu(self.hidden(pooled))))
         return F.normalize(both[:, : self.EMOTION], dim=1), F.normalize(both[:, self.EMOTION :], dim=1)
 
     def joined(self, emotion, nuance):
         a, b = self.lengths()
         return torch.cat([a * emotion, b * nuance], 1)
 
-    def embedding(self, pooled):
-        return self.joined(*self.parts(pooled))
+    def forward(self, x):
+        return self.joined(*self.parts(self.pooled(x)))
 
-    def grow(self, state):
-        """Takes over the weights of an `ExpressionNet`; the blocks that it lacks start by changing nothing."""
-        new = {k: v for k, v in state.items() if not k.startswith("blocks.")}
-        ours = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 7, 7: 8}
-        for key, value in state.items():
-            if key.startswith("blocks."):
-                _, block, rest = key.split(".", 2)
-                new[f"blocks.{ours[int(block)]}.{rest}"] = value
-        self.load_state_dict({**self.state_dict(), **new})
-        for block in (self.blocks[6], self.blocks[9]):
-            nn.init.zeros_(block.norm.weight)
+    def both_sides(self, x):
+        """The mean embedding of the faces and their mirror images, of unit length: what the exported net says."""
+        return F.normalize(self(x) + self(x.flip(3)), dim=1)
 
-
-class ExpressionTeacher(ExpressionNet):
-    """The same with two and a half times the multiply-adds and three times the weights; never shipped."""
-
-    LAYOUT = [(32, 2), (64, 2), (64, 1), (64, 1), (128, 2), (128, 1), (128, 1), (256, 2), (256, 1), (256, 1)]
+    def emotions(self, embedding):
+        return self.classify(embedding * self.scale)
 
 
 class FaceNet(nn.Module):

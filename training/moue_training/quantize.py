@@ -9,7 +9,6 @@ floats: the mean, the last layers, the heads and the sums between grids.
 """
 
 import argparse
-import zipfile
 from pathlib import Path
 
 import cv2
@@ -32,9 +31,8 @@ class ByteWriter(Writer):
         super().__init__(description)
         self.ranges = ranges
 
-    def input(self, name, shape):
-        real = super().input(name, shape)
-        return self.quantize(name + "_bytes", real, 2 / 255, 0)
+    def ready(self, x):
+        return self.quantize(self.tensors[x][0] + "_bytes", x, 2 / 255, 0)
 
     def real(self, x):
         """The tensor, dequantized if it is of 8-bit numbers."""
@@ -59,8 +57,8 @@ class ByteWriter(Writer):
     def add(self, name, a, b, activation=NONE):
         return super().add(name, self.real(a), self.real(b), activation)
 
-    def mean(self, name, x):
-        return super().mean(name, self.real(x))
+    def mean(self, name, x, axes=(1, 2), keep=False):
+        return super().mean(name, self.real(x), axes, keep)
 
     def double(self, name, x):
         return super().double(name, self.real(x))

@@ -17,7 +17,6 @@ from .crop_faces import FERPLUS
 from .data import load_ferplus
 from .drawn import load_drawn
 from .landmarker import NAMES, symmetric
-from .nets import ExpressionNet, ExpressionTeacher
 from .pretrained import FaceTeacher, ResidualTeacher
 
 POWER = 0.35
@@ -77,9 +76,7 @@ def predict(net, images, batch=256):
 
 def kind_of(state):
     """The class of the teacher that has these weights."""
-    if "means" in state:
-        return ResidualTeacher if "base.3.first.weight" in state else FaceTeacher
-    return ExpressionTeacher if len([k for k in state if k.endswith("conv.weight")]) == 10 else ExpressionNet
+    return ResidualTeacher if "base.3.first.weight" in state else FaceTeacher
 
 
 def load_teachers(paths):

@@ -138,16 +138,25 @@ class Writer:
         values = {"AlignCorners": False, "HalfPixelCenters": True}
         return self.operator(Op.RESIZE_BILINEAR, [x, size], y, Options.ResizeBilinearOptions, "ResizeBilinearOptions", values)
 
-    def mean(self, name, x):
-        """The mean over height and width."""
-        n, _, _, c = self.shape(x)
-        y = self.tensor(name, [n, c])
-        return self.operator(Op.MEAN, [x, self.ints(name + "_axes", [1, 2])], y, Options.ReducerOptions, "ReducerOptions", {"KeepDims": False})
+    def mean(self, name, x, axes=(1, 2), keep=False):
+        """The mean over height and width, or other axes."""
+        shape = [1 if i in axes else size for i, size in enumerate(self.shape(x)) if keep or i not in axes]
+        y, axes = self.tensor(name, shape), self.ints(name + "_axes", axes)
+        return self.operator(Op.MEAN, [x, axes], y, Options.ReducerOptions, "ReducerOptions", {"KeepDims": keep})
 
-    def dense(self, name, x, weight, bias):
+    def reverse(self, name, x, axis):
+        """Back to front along an axis."""
+        y = self.tensor(name, self.shape(x))
+        return self.operator(Op.REVERSE_V2, [x, self.ints(name + "_axis", [axis])], y, Options.ReverseV2Options, "ReverseV2Options", {})
+
+    def ready(self, x):
+        """What comes in, as the first convolution reads it."""
+        return x
+
+    def dense(self, name, x, weight, bias, activation=NONE):
         y = self.tensor(name, [self.shape(x)[0], weight.shape[0]])
         inputs = [x, self.weights(name + "_weight", weight), self.weights(name + "_bias", bias, False)]
-        return self.operator(Op.FULLY_CONNECTED, inputs, y, Options.FullyConnectedOptions, "FullyConnectedOptions", {"FusedActivationFunction": NONE})
+        return self.operator(Op.FULLY_CONNECTED, inputs, y, Options.FullyConnectedOptions, "FullyConnectedOptions", {"FusedActivationFunction": activation})
 
     def normalize(self, name, x):
         y = self.tensor(name, self.shape(x))

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 
 from .nets import FaceNet
 from .scenes import Faces, Objects, Scenes
-from .train_expression import average
+from .course import average
 
 # Sizes of faces, as shares of the picture's side, that each grid is responsible for.
 RANGES = ((0.05, 0.18), (0.13, 0.42), (0.32, 1.5))

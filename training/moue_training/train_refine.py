@@ -19,7 +19,7 @@ import torch.nn.functional as F
 
 from . import scenes
 from .nets import FaceNet, RefineNet
-from .train_expression import average
+from .course import average
 from .train_face import CENTRES
 
 # Scenes are larger than the detector sees them: the second look is taken at the picture itself.

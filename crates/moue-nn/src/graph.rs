@@ -173,6 +173,8 @@ pub(crate) enum Op {
     Prelu,
     Pad,
     Reshape,
+    /// Back to front along the constant axes that its second operand lists.
+    Reverse,
     Concat {
         axis: i32,
         clamp: Clamp,
@@ -539,6 +541,7 @@ fn operator_name(code: i32, custom: &str) -> String {
         (97, "RESIZE_NEAREST_NEIGHBOR"),
         (98, "LEAKY_RELU"),
         (99, "SQUARED_DIFFERENCE"),
+        (105, "REVERSE_V2"),
         (114, "QUANTIZE"),
         (117, "HARD_SWISH"),
         (124, "DENSIFY"),
@@ -595,6 +598,7 @@ fn read_op(code: i32, options: Option<&Table<'_>>) -> Result<Supported<Op>> {
         59 => unary(Function::Neg),
         54 => Ok(Ok(Op::Prelu)),
         34 => Ok(Ok(Op::Pad)),
+        105 => Ok(Ok(Op::Reverse)),
         22 | 43 => Ok(Ok(Op::Reshape)),
         6 => Ok(Ok(Op::Dequantize)),
         114 => Ok(Ok(Op::Quantize)),

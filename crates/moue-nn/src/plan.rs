@@ -301,6 +301,12 @@ impl<'a> Lowering<'a> {
                 }
             }
             Op::Reduce { mean, .. } => self.reduce(node, *mean)?,
+            Op::Reverse => {
+                let marked = shapes::marked_axes(self.context.graph, node)?;
+                let mut axes = [false; 4];
+                axes[4 - marked.len()..].copy_from_slice(&marked);
+                shape::reverse(from, axes)
+            }
             Op::Resize { align_corners, half_pixel } => shape::resize_bilinear(from, to, *align_corners, *half_pixel),
             Op::L2Normalize { clamp } => reduce::l2_normalize(to, *clamp),
             Op::Softmax { beta } => reduce::softmax(to, *beta),
@@ -524,7 +530,7 @@ impl<'a> Lowering<'a> {
 
     fn reduce(&self, node: &Node, mean: bool) -> Result<Routine> {
         let graph = self.context.graph;
-        let reduced = shapes::reduced_axes(graph, node)?;
+        let reduced = shapes::marked_axes(graph, node)?;
         let input = self.layout(node.input(0)?);
         let output = self.layout(node.output);
         let skipped = 4 - reduced.len();

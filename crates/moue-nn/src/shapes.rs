@@ -68,9 +68,10 @@ pub(crate) fn infer(graph: &Graph, node: &Node) -> Result<Vec<usize>> {
             Ok(shape.iter().zip(&pads).map(|(size, [before, after])| before + size + after).collect())
         }
         Op::Reshape => reshaped(graph, node),
+        Op::Reverse => marked_axes(graph, node).map(|_| shape.clone()),
         Op::Concat { axis, .. } => concatenated(graph, node, *axis),
         Op::Reduce { keep_dims, .. } => {
-            let axes = reduced_axes(graph, node)?;
+            let axes = marked_axes(graph, node)?;
             let keep = |i: usize, size: usize| if !axes[i] { Some(size) } else { keep_dims.then_some(1) };
             Ok(shape.iter().enumerate().filter_map(|(i, s)| keep(i, *s)).collect())
         }
@@ -161,8 +162,8 @@ fn concatenated(graph: &Graph, node: &Node, axis: i32) -> Result<Vec<usize>> {
     Ok(result)
 }
 
-/// Which dimensions of the first operand a reduction sums over.
-pub(crate) fn reduced_axes(graph: &Graph, node: &Node) -> Result<Vec<bool>> {
+/// Which dimensions of the first operand the constant second one lists.
+pub(crate) fn marked_axes(graph: &Graph, node: &Node) -> Result<Vec<bool>> {
     let rank = graph.tensors[node.input(0)?].shape.len();
     let Some(axes) = graph.ints(node.input(1)?) else {
         return node.unsupported("axes must be constant");

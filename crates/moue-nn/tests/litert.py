@@ -119,6 +119,8 @@ for name, code, options, activation in [
 for axes, keep in [((1, 2), False), ((1, 2), True), ((3,), False), ((2,), True), ((1, 3), False), ((1, 2, 3), True)]:
     CASES[f"mean_{axes}_{keep}".replace(" ", "")] = ((1, 6, 5, 9), lambda w, x, a=axes, k=keep: reduce(w, "y", x, Op.MEAN, a, k))
     CASES[f"sum_{axes}_{keep}".replace(" ", "")] = ((1, 6, 5, 9), lambda w, x, a=axes, k=keep: reduce(w, "y", x, Op.SUM, a, k))
+for axis in (0, 1, 2, 3):
+    CASES[f"reverse_{axis}"] = ((2, 5, 6, 9), lambda w, x, a=axis: w.reverse("y", x, a))
 for size in [(12, 14), (9, 5), (3, 4)]:
     for corners, half in [(False, False), (True, False), (False, True)]:
         CASES[f"resize_{size[0]}x{size[1]}_{corners}_{half}"] = ((1, 6, 7, 10), lambda w, x, s=size, c=corners, h=half: resize(w, "y", x, s, c, h))
@@ -169,6 +171,16 @@ def dense_flattens(w, x):
 def concatenations(w, x):
     y = w.concat("c", [x, unary(w, "n", x, Op.NEG, "NegOptions"), w.weights("k", normal(1, 4, 6, 3), False)], 3)
     return w.concat("y", [y, y, unary(w, "t", y, Op.TANH)], 1)
+
+
+@case(1, 12, 12, 1)
+def both_sides(w, x):
+    """A picture and its mirror image as a batch of two."""
+    y = w.concat("b", [x, w.reverse("r", x, 2)], 0)
+    y = raw_conv(w, "d", raw_conv(w, "c", y, 16, 3), 24, 3)
+    y = w.mean("m", y)
+    y = w.normalize("n", w.dense("f", y, normal(9, 24), normal(9)))
+    return w.normalize("y", w.mean("a", y, (0,), True))
 
 
 @case(1, 12, 12, 16)

@@ -37,6 +37,28 @@ pub(crate) fn place(
     })
 }
 
+/// Copies a tensor back to front along the `axes`.
+pub(crate) fn reverse(layout: Layout, axes: [bool; 4]) -> Routine {
+    let [last_n, last_y, last_x, _] = layout.dims.map(|size| size - 1);
+    let turned = move |axis: usize, last: usize, i: usize| if axes[axis] { last - i } else { i };
+    Box::new(move |input, _, output| {
+        let mut rows = input.chunks_exact(layout.row());
+        for n in (0..=last_n).map(|n| turned(0, last_n, n)) {
+            for y in (0..=last_y).map(|y| turned(1, last_y, y)) {
+                for x in (0..=last_x).map(|x| turned(2, last_x, x)) {
+                    let at = n * layout.strides[0] + y * layout.strides[1] + x * layout.strides[2];
+                    let (Some(from), channels) = (rows.next(), layout.channels()) else { return };
+                    let to = &mut output[at..at + channels];
+                    to.copy_from_slice(&from[..channels]);
+                    if axes[3] {
+                        to.reverse();
+                    }
+                }
+            }
+        }
+    })
+}
+
 /// Copies all values, of type `T`, in order between layouts with other row lengths.
 pub(crate) fn repack<T: Pod>(from: Layout, to: Layout) -> Routine {
     Box::new(move |input, _, output| {

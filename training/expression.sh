@@ -33,8 +33,7 @@ teach 1 --pretrained runs/fetched/faceres-deep
 teach 2 --pretrained runs/fetched/face_recognition_model
 teach 3 --pretrained runs/fetched/face_recognition_model --teachers runs/teacher1.pt runs/teacher2.pt
 step distill --teachers runs/teacher{1,2,3}.pt --epochs 60 --rate 2e-3 --out runs/student.pt | tee -a runs/student.log
-step even_out runs/student.pt runs/evened.pt
 step curves runs/teacher{1,2,3}.log runs/student.log --out runs/curves.png
-step export expression runs/evened.pt ../models/expression.tflite
-step quantize expression runs/evened.pt ../models/expression_int8.tflite
+step export expression runs/student.pt ../models/expression.tflite
+step quantize expression runs/student.pt ../models/expression_int8.tflite
 (cd ../models && sha256sum ./*.tflite | sed 's#\./##' >SHA256SUMS)

@@ -45,7 +45,7 @@ class ExpressionStudent(nn.Module):
     LAYOUT = [(24, 2), (48, 2), (48, 1), (96, 2), (96, 1), (96, 1), (96, 1), (192, 2), (192, 1), (192, 1)]
     HIDDEN, EMOTION = 320, 48
 
-    def __init__(self, emotions: int = 8, nuance: float = 0.3):
+    def __init__(self, emotions: int = 8, nuance: float = 0.27):
         super().__init__()
         blocks, channels = [], self.CHANNELS
         for outputs, stride in self.LAYOUT:

@@ -105,6 +105,13 @@ class Converter:
             self.convolve(inputs, output, options(tflite.DepthwiseConv2DOptions), True)
         elif kind == "ADD":
             self.activated("Add", [self.operand(i) for i in inputs], output, options(tflite.AddOptions).FusedActivationFunction())
+        elif kind == "MUL":
+            self.activated("Mul", [self.operand(i) for i in inputs], output, options(tflite.MulOptions).FusedActivationFunction())
+        elif kind == "REVERSE_V2":
+            axis = int(self.stored(inputs[1]).ravel()[0])
+            axis = CHANNELS_FIRST[axis] if len(self.shape(number)) == 4 else axis
+            limits = zip(("start", "end", "axis", "step"), (-1, np.iinfo(np.int64).min, axis, -1))
+            self.node("Slice", [f"t{inputs[0]}", *(self.constant(f"{output}_{n}", np.array([v], np.int64)) for n, v in limits)], output)
         elif kind == "RELU":
             self.node("Relu", [f"t{inputs[0]}"], output)
         elif kind == "MAX_POOL_2D":

@@ -81,13 +81,15 @@ VARIANTS = {
 
 def coloured(bank):
     """The crops of UTKFace and muxspace (N×3×72×72) in colour, in the order of `targets.unlabelled`."""
+    # Every access to an archive's array reads it anew.
+    source, index, points, size = bank["source"], bank["index"], bank["points"], bank["crops"].shape[1]
     found = []
     for kind in (UTKFACE, MUXSPACE):
-        points = {int(bank["index"][i]): bank["points"][i].reshape(-1, 2) for i in np.flatnonzero(bank["source"] == kind)}
+        at = {int(index[i]): points[i].reshape(-1, 2) for i in np.flatnonzero(source == kind)}
         for i, data, _ in pictures(kind):
-            if i in points:
+            if i in at:
                 picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-                found.append(crop(np.ascontiguousarray(picture), points[i], bank["crops"].shape[1]).transpose(2, 0, 1))
+                found.append(crop(np.ascontiguousarray(picture), at[i], size).transpose(2, 0, 1))
     return np.stack(found)
 
 

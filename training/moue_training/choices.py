@@ -9,7 +9,6 @@ already is only measured.
 """
 
 import argparse
-import itertools
 import json
 import math
 import subprocess
@@ -25,11 +24,11 @@ from torch import nn
 from . import augment, course
 from .crop_faces import MUXSPACE, UTKFACE
 from .data import load_ferplus
-from .distill import Mixture, loss_of
+from .distill import Mixture, loss_of, teach
 from .drawn import crop
 from .export import chain, export_expression
 from .label_expressions import pictures
-from .nets import ExpressionStudent, FoldedBlock
+from .nets import ExpressionStudent, FoldedBlock, folded
 from .score import score
 from .targets import load_sets
 from .tflite_writer import RELU, Writer
@@ -40,8 +39,8 @@ class SeparableBlock(nn.Module):
 
     def __init__(self, inputs, outputs, stride=1):
         super().__init__()
-        deep = inputs if inputs > 3 else 1
-        self.spatial = nn.Conv2d(inputs, inputs if inputs > 3 else outputs, 3, stride, 1, groups=deep, bias=False)
+        between, parts = (inputs, inputs) if inputs > 3 else (outputs, 1)
+        self.spatial = nn.Conv2d(inputs, between, 3, stride, 1, groups=parts, bias=False)
         self.spatial_norm = nn.BatchNorm2d(self.spatial.out_channels)
         self.point = nn.Conv2d(self.spatial.out_channels, outputs, 1, bias=False)
         self.point_norm = nn.BatchNorm2d(outputs)
@@ -50,16 +49,12 @@ class SeparableBlock(nn.Module):
         return F.relu(self.point_norm(self.point(F.relu(self.spatial_norm(self.spatial(x))))))
 
 
-def folded(conv, norm):
-    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    return (conv.weight * scale[:, None, None, None]).detach().numpy(), (norm.bias - norm.running_mean * scale).detach().numpy()
-
-
 def separable_chain(writer, name, x, blocks):
     for i, block in enumerate(blocks):
-        spatial = writer.conv if block.spatial.groups == 1 else writer.depthwise
-        x = spatial(f"{name}_{i}_spatial", x, *folded(block.spatial, block.spatial_norm), block.spatial.stride[0], RELU)
-        x = writer.conv(f"{name}_{i}_point", x, *folded(block.point, block.point_norm), 1, RELU)
+        spatial, point = (map(torch.Tensor.numpy, folded(*pair)) for pair in ((block.spatial, block.spatial_norm), (block.point, block.point_norm)))
+        convolve = writer.conv if block.spatial.groups == 1 else writer.depthwise
+        x = convolve(f"{name}_{i}_spatial", x, *spatial, block.spatial.stride[0], RELU)
+        x = writer.conv(f"{name}_{i}_point", x, *point, 1, RELU)
     return x
 
 
@@ -99,14 +94,11 @@ def grey_of(images):
     return np.repeat((images * weights).sum(1, keepdims=True).round().astype(np.uint8), 3, 1)
 
 
-def train(student, sets, path, args):
+def train(student, sets, data, path, args):
     torch.manual_seed(args.seed)
     student = student.to(memory_format=torch.channels_last)
-    mixture = Mixture(sets, student.INPUT, args.batch, [])
-    optimizer = torch.optim.AdamW(course.groups(student, 0.02), args.rate)
-    batches = (mixture.draw() for _ in itertools.count())
-    plan, data = course.Course(1, args.steps, args.rate, args.seed, path), load_ferplus()
-    return course.follow(plan, student, optimizer, lambda: batches, loss_of, lambda slow: score(slow, data, "valid"))
+    plan = course.Course(1, args.steps, args.rate, args.seed, path)
+    return teach(plan, student, Mixture(sets, student.INPUT, args.batch, []), loss_of, lambda slow: score(slow, data, "valid"))
 
 
 def without_colours(student, faces):
@@ -158,7 +150,7 @@ def main():
             student.load_state_dict(torch.load(path, map_location="cpu")["net"])
         else:
             seen = colour_sets(sets, colours) if student.CHANNELS == 3 else sets
-            student = train(student, seen, path, args)
+            student = train(student, seen, data, path, args)
         student.eval()
         valid = score(student, data, "valid")["mean"]
         same, moved = without_colours(student, colours[:: len(colours) // 1000])

@@ -18,7 +18,7 @@ from .data import load_ferplus
 from .nets import ExpressionStudent
 from .pretrained import HALF
 from .score import score, spread_of
-from .targets import WEIGHT, load_sets
+from .targets import WEIGHT, load_sets, rarity
 
 # How much farther apart drawings lie than their targets.
 STRETCH = 1.15
@@ -43,8 +43,7 @@ class Mixture:
             name: tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in (s.images, s.votes.astype(np.float32), s.points))
             for name, s in sets.items()
         }
-        # Rare emotions are drawn more often, by the root of how rare they are.
-        self.weights = {name: (t[1] / t[1].mean(0).clamp(1e-3).sqrt()).sum(1) for name, t in self.tensors.items()}
+        self.weights = {name: rarity(t[1]) for name, t in self.tensors.items()}
 
     def draw(self):
         """(faces, votes, points, parameters of the drawings, which come last)."""
@@ -157,6 +156,13 @@ def loss_of(net, batch, company=None):
     return loss
 
 
+def teach(plan, net, mixture, loss_of, measure):
+    """Trains the student on batches of the mixture; its averaged weights."""
+    optimizer = torch.optim.AdamW(course.groups(net, 0.02), plan.rate)
+    batches = (mixture.draw() for _ in itertools.count())
+    return course.follow(plan, net, optimizer, lambda: batches, loss_of, measure)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--teachers", type=Path, nargs="*", default=[])
@@ -180,11 +186,10 @@ def main():
     net = net.to(memory_format=torch.channels_last)
     mixture = Mixture(sets, net.INPUT, args.batch, args.without)
     print({name: len(s.images) for name, s in sets.items()}, mixture.counts, flush=True)
-    optimizer, company, data = torch.optim.AdamW(course.groups(net, 0.02), args.rate), Company(), load_ferplus()
+    company, data = Company(), load_ferplus()
     plan = course.Course(args.epochs, args.steps, args.rate, args.seed, args.out)
-    batches = (mixture.draw() for _ in itertools.count())
     measure = lambda slow: {**score(slow, data, "valid"), **spread_of(slow, data)}  # noqa: E731
-    course.follow(plan, net, optimizer, lambda: batches, lambda net, batch: loss_of(net, batch, company), measure)
+    teach(plan, net, mixture, lambda net, batch: loss_of(net, batch, company), measure)
 
 
 if __name__ == "__main__":

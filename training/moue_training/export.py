@@ -51,7 +51,7 @@ def export_face(net, make=Writer):
     for i, target in enumerate(("middle", "fine")):
         lateral = net.down[i]
         source = coarse if i == 0 else middle
-        y = writer.conv(f"{target}_down", source, lateral.weight.detach().numpy(), lateral.bias.detach().numpy())
+        y = writer.conv(f"{target}_down", source, *numbers(lateral))
         y = writer.double(f"{target}_up", y)
         if i == 0:
             middle = writer.add("middle_sum", middle, y, RELU)
@@ -59,7 +59,7 @@ def export_face(net, make=Writer):
             fine = writer.add("fine_sum", fine, y, RELU)
     boxes, scores = [], []
     for name, x, head, scale in zip(("fine", "middle", "coarse"), (fine, middle, coarse), net.heads, net.SCALES):
-        weight, bias = head.weight.detach().numpy(), head.bias.detach().numpy()
+        weight, bias = numbers(head)
         cells = writer.shape(x)[1] ** 2
         # Boxes count in pixels of the input, as BlazeFace's do.
         pixels = scale * net.INPUT
@@ -75,7 +75,7 @@ def export_refine(net, make=Writer):
     x = writer.ready(writer.input("close_up", [1, net.INPUT, net.INPUT, 3]))
     x = chain(writer, "block", x, net.blocks)
     x = writer.reshape("flat", x, [1, net.read.in_features])
-    return writer.finish([writer.dense("face", x, net.read.weight.detach().numpy(), net.read.bias.detach().numpy())])
+    return writer.finish([writer.dense("face", x, *numbers(net.read))])
 
 
 # For each kind the net, how it is written, and what the file's outputs are in terms of the net's.

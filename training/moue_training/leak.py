@@ -12,21 +12,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import augment
 from .crop_faces import FERPLUS
 from .data import load_ferplus
 from .nets import ExpressionStudent
-from .pretrained import load_residual_teacher, quantized_tensors
+from .pretrained import load_residual_teacher, tensors
+from .score import outputs
 from .targets import POWER
 
 # Faces whose pairs are looked at.
 FACES = 1200
-
-
-def outputs(function, crops, size, batch=100):
-    with torch.no_grad():
-        parts = [function(augment.plain(crops[i : i + batch], size)) for i in range(0, len(crops), batch)]
-    return torch.cat(parts)
 
 
 def unexplained(distances, wanted):
@@ -47,7 +41,7 @@ def main():
     crops, votes = torch.from_numpy(bank["crops"][chosen]), torch.from_numpy(data.votes[bank["index"][chosen]])
     student = ExpressionStudent()
     student.load_state_dict(torch.load(args.student, map_location="cpu")["net"])
-    persons, last = load_residual_teacher(args.pretrained).eval(), torch.from_numpy(quantized_tensors(args.pretrained)["fc"])
+    persons, last = load_residual_teacher(args.pretrained).eval(), torch.from_numpy(tensors(args.pretrained)["fc"])
     who = torch.pdist(outputs(lambda x: persons.features(x) @ last, crops, persons.INPUT)).numpy()
     apart = torch.pdist(outputs(student.eval().both_sides, crops, student.INPUT)).numpy()
     rest = unexplained(apart, torch.pdist(votes**POWER).numpy())

@@ -5,6 +5,12 @@ from torch import nn
 import torch.nn.functional as F
 
 
+def folded(conv, norm):
+    """Weights (OIHW) and bias of the convolution that equals `conv` and the batch norm after it."""
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    return (conv.weight * scale[:, None, None, None]).detach(), (norm.bias - norm.running_mean * scale).detach()
+
+
 class FoldedBlock(nn.Module):
     """conv 3×3 → batch norm (→ + input) → ReLU. The identity becomes the kernel's centre tap at export."""
 
@@ -23,14 +29,11 @@ class FoldedBlock(nn.Module):
 
     def folded(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The one convolution (weights OIHW, bias) that equals the block before its ReLU."""
-        scale = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
-        weight = self.conv.weight * scale[:, None, None, None]
-        bias = self.norm.bias - self.norm.running_mean * scale
+        weight, bias = folded(self.conv, self.norm)
         if self.identity:
             channels = torch.arange(weight.shape[0])
-            weight = weight.clone()
             weight[channels, channels, 1, 1] += 1.0
-        return weight.detach(), bias.detach()
+        return weight, bias
 
 
 class ExpressionStudent(nn.Module):

@@ -68,15 +68,16 @@ class FaceTeacher(nn.Module):
 
 
 def tensors(stem: Path) -> dict[str, np.ndarray]:
-    """All constants of a TensorFlow.js graph by name."""
-    graph, data = json.loads(stem.with_suffix(".json").read_text()), stem.with_suffix(".bin").read_bytes()
+    """All stored tensors of a TensorFlow.js graph, or of a manifest beside its weights, by name; those of 8 bits scaled back."""
+    graph, data = stem.with_suffix(".json"), stem.with_suffix(".bin").read_bytes()
+    manifest = json.loads(graph.read_text())["weightsManifest"] if graph.exists() else json.loads(Path(f"{stem}-weights_manifest.json").read_text())
     found, at = {}, 0
-    for group in graph["weightsManifest"]:
-        for entry in group["weights"]:
-            stored = np.dtype(entry.get("quantization", {}).get("dtype", entry["dtype"]))
-            count = int(np.prod(entry["shape"]))
-            found[entry["name"]] = np.frombuffer(data, stored, count, at).reshape(entry["shape"]).astype(np.float32)
-            at += count * stored.itemsize
+    for entry in (entry for group in manifest for entry in group["weights"]):
+        stored = entry.get("quantization", {})
+        kind, count = np.dtype(stored.get("dtype", entry["dtype"])), int(np.prod(entry["shape"]))
+        values = np.frombuffer(data, kind, count, at).reshape(entry["shape"]).astype(np.float32)
+        found[entry["name"]] = values * stored["scale"] + stored["min"] if "scale" in stored else values
+        at += count * kind.itemsize
     return found
 
 
@@ -140,23 +141,9 @@ class ResidualTeacher(FaceTeacher):
             return self.base(x.to(memory_format=torch.channels_last)).mean((2, 3)).float()
 
 
-def quantized_tensors(stem: Path) -> dict[str, np.ndarray]:
-    """All tensors of a manifest of TensorFlow.js by name, those of 8 bits scaled back."""
-    data, found, at = stem.with_suffix(".bin").read_bytes(), {}, 0
-    for group in json.loads(Path(f"{stem}-weights_manifest.json").read_text()):
-        for entry in group["weights"]:
-            scaled = entry.get("quantization")
-            stored = np.dtype(scaled["dtype"] if scaled else entry["dtype"])
-            count = int(np.prod(entry["shape"]))
-            values = np.frombuffer(data, stored, count, at).reshape(entry["shape"]).astype(np.float32)
-            found[entry["name"]] = values * scaled["scale"] + scaled["min"] if scaled else values
-            at += count * stored.itemsize
-    return found
-
-
 def load_residual_teacher(stem: Path) -> ResidualTeacher:
     """The teacher with dlib's net as its base; `stem` is the path of the two files without their endings."""
-    net, at = ResidualTeacher(), quantized_tensors(stem)
+    net, at = ResidualTeacher(), tensors(stem)
     pairs = [("conv32_down", net.base[0])]
     for (name, *_), block in zip(BLOCKS, net.base[3:]):
         pairs += [(f"conv{name}/conv1", block.first), (f"conv{name}/conv2", block.second)]

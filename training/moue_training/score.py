@@ -7,13 +7,17 @@ from . import augment
 from .data import load_triplets, triplet_accuracy
 
 
+def outputs(function, images, size, batch=100):
+    """What the function says of pictures (u8) that are `size` pixels wide to it."""
+    with torch.no_grad():
+        return torch.cat([function(augment.plain(images[i : i + batch], size)) for i in range(0, len(images), batch)])
+
+
 def embed_all(net, images, batch=512):
     """Embeddings (N×64) of grey pictures (N×H×W u8), a student's as the exported net makes them."""
     net.eval()
     say = getattr(net, "both_sides", net)
-    with torch.no_grad():
-        parts = [say(augment.plain(images[i : i + batch], net.INPUT).expand(-1, net.CHANNELS, -1, -1)) for i in range(0, len(images), batch)]
-    return torch.cat(parts).numpy()
+    return outputs(lambda x: say(x.expand(-1, net.CHANNELS, -1, -1)), images, net.INPUT, batch).numpy()
 
 
 def score(net, data, split):

@@ -62,6 +62,11 @@ def roots_of(shapes):
     return np.sqrt(symmetric(shapes.astype(np.float32)).clip(0))
 
 
+def rarity(votes):
+    """How often to draw each face: those of rare emotions more often, by the root of how rare they are."""
+    return (votes / votes.mean(0).clamp(1e-3).sqrt()).sum(1)
+
+
 def predict(net, images, batch=256):
     """The mean of what the net says of each picture and of its mirror image."""
     net.eval()

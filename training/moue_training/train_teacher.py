@@ -21,7 +21,7 @@ from .crop_faces import FERPLUS
 from .data import load_ferplus
 from .pretrained import load_pretrained
 from .score import score
-from .targets import load_teachers, taught, unlabelled
+from .targets import load_teachers, rarity, taught, unlabelled
 
 # Rate of a pretrained base, as a share of what is new.
 GENTLE = 0.15
@@ -55,7 +55,6 @@ class TwoFramings:
         self.votes = torch.from_numpy(votes)
         self.unlabelled = int(UNLABELLED * batch) if nets else 0
         self.batch = batch - self.unlabelled
-        # Rare emotions are drawn more often, by the root of how rare they are.
         self.weights = rarity(self.votes)
 
     def __len__(self):
@@ -74,10 +73,6 @@ class TwoFramings:
                 faces.append(augment.augment(self.others[0][some], self.size))
                 votes = torch.cat([votes, self.others[1][some]])
             yield torch.cat(faces), votes
-
-
-def rarity(votes):
-    return (votes / votes.mean(0).clamp(1e-3).sqrt()).sum(1)
 
 
 def mix(faces, votes, strength=0.2):

@@ -28,11 +28,11 @@ models_of() {
 
 [ -f runs/crops.npz ] || step crop_faces --moue ../target/release/moue --out runs/crops.npz
 [ -f runs/shapes1.npz ] || step label_expressions --task runs/fetched/face_landmarker.task --out runs/shapes.npz
-teach() { local n=$1; shift; step train_teacher "$@" --seed "$n" --out "runs/teacher$n.pt" | tee -a "runs/teacher$n.log"; }
-teach 1 --pretrained runs/fetched/faceres-deep
-teach 2 --pretrained runs/fetched/face_recognition_model
-teach 3 --pretrained runs/fetched/face_recognition_model --teachers runs/teacher1.pt runs/teacher2.pt
-step distill --teachers runs/teacher{1,2,3}.pt --epochs 60 --rate 2e-3 --out runs/student.pt | tee -a runs/student.log
+teach() { local n=$1; shift; step train_teacher "$@" --out "runs/teacher$n.pt" | tee -a "runs/teacher$n.log"; }
+teach 1 --seed 1 --pretrained runs/fetched/faceres-deep
+teach 2 --seed 3 --pretrained runs/fetched/face_recognition_model
+teach 3 --seed 4 --pretrained runs/fetched/face_recognition_model --teachers runs/teacher1.pt runs/teacher2.pt
+step distill --teachers runs/teacher{1,2,3}.pt --epochs 70 --rate 8e-3 --out runs/student.pt | tee -a runs/student.log
 step curves runs/teacher{1,2,3}.log runs/student.log --out runs/curves.png
 step export expression runs/student.pt ../models/expression.tflite
 step quantize expression runs/student.pt ../models/expression_int8.tflite

@@ -46,7 +46,7 @@ def main():
     print("| variant | valid | test, one-class | two-class | three-class | mean | ever in a top 3 | dimensions |\n|---|---|---|---|---|---|---|---|")
     for i, (name, without, taught) in enumerate(VARIANTS):
         path = args.out / f"{i}.pt"
-        command = [sys.executable, "-m", "moue_training.distill", "--out", path, "--epochs", args.epochs, "--rate", 2e-3]
+        command = [sys.executable, "-m", "moue_training.distill", "--out", path, "--epochs", args.epochs, "--rate", 8e-3]
         command += ["--teachers", *args.teachers] if taught else []
         command += ["--without", *without] if without else []
         with open(args.out / f"{i}.log", "a") as log:

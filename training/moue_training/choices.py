@@ -1,4 +1,4 @@
-"""Compares input sizes, grey and colour, and kinds of blocks at about the same multiply-adds, all with the same short schedule.
+"""Compares input sizes, grey and colour, kinds of blocks at about the same multiply-adds, and optimizers, all with the same short schedule.
 
     python -m moue_training.choices --teachers runs/teacher*.pt --work ../target/release/work
 
@@ -58,18 +58,21 @@ def separable_chain(writer, name, x, blocks):
     return x
 
 
-def net(size=64, channels=1, widths=(24, 48, 96, 192), depths=(1, 2, 4, 3), block=FoldedBlock):
+def net(size=64, channels=1, widths=(24, 40, 88, 192), depths=(1, 3, 5, 3), block=FoldedBlock):
     """The student with other sizes: `depths` blocks of each of the `widths`, the first of which halves height and width."""
     layout = [(width, 2 if i == 0 else 1) for width, depth in zip(widths, depths) for i in range(depth)]
     kind = type("Variant", (ExpressionStudent,), {"INPUT": size, "CHANNELS": channels, "LAYOUT": layout, "BLOCK": block})
     return kind()
 
 
+# A quarter of the rate, as AdamW's updates are several times as large.
+ADAMW, ADAMW_SHARE = "the same, trained by AdamW", 0.25
 VARIANTS = {
     "as shipped: 3×3, 64 pixels, grey": {},
-    "48 pixels, wider": {"size": 48, "widths": (32, 64, 128, 256)},
-    "80 pixels, narrower": {"size": 80, "widths": (20, 40, 78, 152)},
-    "MobileNet blocks": {"block": SeparableBlock, "widths": (32, 96, 256, 512), "depths": (1, 2, 4, 5)},
+    ADAMW: {},
+    "48 pixels, wider": {"size": 48, "widths": (32, 56, 116, 256)},
+    "80 pixels, narrower": {"size": 80, "widths": (20, 32, 70, 152)},
+    "MobileNet blocks": {"block": SeparableBlock, "widths": (32, 96, 256, 512), "depths": (1, 3, 4, 5)},
     "colour": {"channels": 3},
 }
 
@@ -94,11 +97,13 @@ def grey_of(images):
     return np.repeat((images * weights).sum(1, keepdims=True).round().astype(np.uint8), 3, 1)
 
 
-def train(student, sets, data, path, args):
+def train(name, student, sets, data, path, args):
     torch.manual_seed(args.seed)
     student = student.to(memory_format=torch.channels_last)
-    plan = course.Course(1, args.steps, args.rate, args.seed, path)
-    return teach(plan, student, Mixture(sets, student.INPUT, args.batch, []), loss_of, lambda slow: score(slow, data, "valid"))
+    rate = args.rate * (ADAMW_SHARE if name == ADAMW else 1)
+    optimizer = torch.optim.AdamW(course.groups(student, 0.02), rate) if name == ADAMW else None
+    plan = course.Course(1, args.steps, rate, args.seed, path)
+    return teach(plan, student, Mixture(sets, student.INPUT, args.batch, []), loss_of, lambda slow: score(slow, data, "valid"), optimizer)
 
 
 def without_colours(student, faces):
@@ -133,9 +138,9 @@ def main():
     parser.add_argument("--teachers", type=Path, nargs="+", required=True)
     parser.add_argument("--crops", type=Path, default=Path("runs/crops.npz"))
     parser.add_argument("--work", type=Path, help="path of the benchmarks' `work`")
-    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=8e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/choices"))
     args = parser.parse_args()
@@ -150,7 +155,7 @@ def main():
             student.load_state_dict(torch.load(path, map_location="cpu")["net"])
         else:
             seen = colour_sets(sets, colours) if student.CHANNELS == 3 else sets
-            student = train(student, seen, data, path, args)
+            student = train(name, student, seen, data, path, args)
         student.eval()
         valid = score(student, data, "valid")["mean"]
         same, moved = without_colours(student, colours[:: len(colours) // 1000])

@@ -1,6 +1,6 @@
 """Trains the student that is shipped on what votes, teachers and blendshapes say; goes on where it was stopped.
 
-    python -m moue_training.distill --teachers runs/teacher*.pt --epochs 60 --rate 2e-3 --out runs/student.pt
+    python -m moue_training.distill --teachers runs/teacher*.pt --epochs 70 --rate 8e-3 --out runs/student.pt
 
 `--without` leaves out parts, for the ablation: `unlabelled`, `blendshapes`, `drawings`.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import augment, course, losses
+from . import augment, course, losses, muon
 from .data import load_ferplus
 from .nets import ExpressionStudent
 from .pretrained import HALF
@@ -24,8 +24,8 @@ from .targets import WEIGHT, load_sets, rarity
 STRETCH = 1.15
 # How far apart the emotions of any two faces are at most, and from which distance of their targets on they hardly get farther.
 FARTHEST, FAR = 1.3, 0.26
-# Weights: of nuances that lie everywhere, of drawings' distances, of neighbours chosen evenly.
-SPREAD, DRAWN, EVEN = 0.4, 2.0, 0.03
+# Weights: of nuances that lie everywhere, of drawings' distances.
+SPREAD, DRAWN = 0.4, 2.0
 # Share of the faces that come twice in a batch, changed in other ways: they have the same target.
 TWICE = 0.2
 
@@ -91,10 +91,13 @@ def triplets(embeddings, wanted, count=4096, sharpness=8.0):
 
 
 class Company:
-    """The embeddings of the last batches, among which a face looks for neighbours as it would in a gallery."""
+    """The embeddings of the last batches, among which a face looks for neighbours as it would in a gallery.
 
-    def __init__(self, size=1152):
-        self.size, self.rows = size, torch.zeros(0, 64)
+    `weight` is that of choosing them evenly.
+    """
+
+    def __init__(self, weight=0.03, size=1152):
+        self.weight, self.size, self.rows = weight, size, torch.zeros(0, 64)
 
     def add(self, embeddings):
         self.rows = torch.cat([embeddings.detach(), self.rows])[: self.size]
@@ -151,14 +154,14 @@ def loss_of(net, batch, company=None):
         loss = loss + DRAWN * drawings_loss(embeddings, points, shapes)
     if company is not None:
         if company.full():
-            loss = loss + EVEN * unevenness(embeddings, company.rows)
+            loss = loss + company.weight * unevenness(embeddings, company.rows)
         company.add(embeddings)
     return loss
 
 
-def teach(plan, net, mixture, loss_of, measure):
+def teach(plan, net, mixture, loss_of, measure, optimizer=None):
     """Trains the student on batches of the mixture; its averaged weights."""
-    optimizer = torch.optim.AdamW(course.groups(net, 0.02), plan.rate)
+    optimizer = optimizer or muon.for_student(net, plan.rate, 0.02)
     batches = (mixture.draw() for _ in itertools.count())
     return course.follow(plan, net, optimizer, lambda: batches, loss_of, measure)
 
@@ -174,7 +177,8 @@ def main():
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--steps", type=int, default=320, help="steps of an epoch")
     parser.add_argument("--batch", type=int, default=192)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--rate", type=float, default=8e-3)
+    parser.add_argument("--even", type=float, default=0.03, help="weight of neighbours that are chosen evenly")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/student.pt"))
     args = parser.parse_args()
@@ -186,7 +190,7 @@ def main():
     net = net.to(memory_format=torch.channels_last)
     mixture = Mixture(sets, net.INPUT, args.batch, args.without)
     print({name: len(s.images) for name, s in sets.items()}, mixture.counts, flush=True)
-    company, data = Company(), load_ferplus()
+    company, data = Company(args.even), load_ferplus()
     plan = course.Course(args.epochs, args.steps, args.rate, args.seed, args.out)
     measure = lambda slow: {**score(slow, data, "valid"), **spread_of(slow, data)}  # noqa: E731
     teach(plan, net, mixture, lambda net, batch: loss_of(net, batch, company), measure)

@@ -12,7 +12,7 @@ STEPS, PICTURES = 30, 96
 
 def train(torch, data):
     """The student after a few steps on a few pictures, with the first and the last loss."""
-    from . import augment
+    from . import augment, muon
     from .distill import loss_of
     from .nets import ExpressionStudent
 
@@ -21,7 +21,7 @@ def train(torch, data):
     votes = torch.from_numpy(data.votes[rows])
     points = torch.cat([votes**0.5, torch.zeros(len(rows), 4)], 1)
     net = ExpressionStudent()
-    optimizer = torch.optim.AdamW(net.parameters(), 2e-3)
+    optimizer = muon.for_student(net, 2e-3, 0.02)
     losses = []
     for _ in range(STEPS):
         faces = augment.augment(torch.from_numpy(data.images[rows]), net.INPUT)

@@ -38,7 +38,9 @@ class Muon(torch.optim.Optimizer):
 
     def move(self, weight, group):
         state = self.state[weight]
-        kept = state.setdefault("momentum", torch.zeros_like(weight))
+        if not state:
+            state["momentum"] = torch.zeros_like(weight)
+        kept = state["momentum"]
         kept.lerp_(weight.grad, 1 - group["momentum"])
         matrix = weight.grad.lerp(kept, group["momentum"]).flatten(1)
         update = orthogonal(matrix).view_as(weight)
@@ -73,9 +75,9 @@ class Together:
 
 
 def for_student(net, rate, decay):
-    """Muon for the matrices inside the net; AdamW for its first and last layers, biases and norms."""
-    inside = [p for name, p in net.named_parameters() if name.endswith("weight") and p.ndim > 1 and p.shape[1] > 3 and not name.startswith(("project", "classify"))]
+    """Muon for the matrices of the blocks and the hidden layer; AdamW for the first and the last layers, biases and norms."""
+    inside = [p for name, p in net.named_parameters() if name.startswith(("blocks", "hidden")) and p.ndim > 1 and p.shape[1] > 3]
     known = {id(p) for p in inside}
     rest = [p for p in net.parameters() if id(p) not in known]
-    one = lambda params: [{"params": params, "share": 1.0}]  # noqa: E731
-    return Together(Muon(one(inside), rate, weight_decay=decay), torch.optim.AdamW(one(rest), rate, weight_decay=0.0))
+    matrices = Muon([{"params": inside, "share": 1.0}], rate, weight_decay=decay)
+    return Together(matrices, torch.optim.AdamW([{"params": rest, "share": 1.0}], rate, weight_decay=0.0))

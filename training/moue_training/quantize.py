@@ -1,8 +1,8 @@
 """Writes a trained net as a `.tflite` file whose convolutions compute with 8-bit numbers.
 
     python -m moue_training.quantize expression runs/student.pt runs/expression_int8.tflite
-    python -m moue_training.quantize face stages/face.pt runs/face_int8.tflite --beyond 2e-5
-    python -m moue_training.quantize refine stages/refine.pt runs/refine_int8.tflite
+    python -m moue_training.quantize face runs/face.pt runs/face_int8.tflite --beyond 2e-5
+    python -m moue_training.quantize refine runs/refine.pt runs/refine_int8.tflite
 
 Weights have a scale for each output, activations one for each layer, read off training pictures. What is cheap stays in
 floats: the mean, the last layers, the heads and the sums between grids.

@@ -2,19 +2,30 @@
 
     python -m moue_training.ablation --teachers runs/teacher*.pt --out runs/ablation
 
-Every variant starts from nothing. Prints a table; a variant whose weights are there already is only measured.
+Every variant starts from nothing. Prints a table; a variant whose weights are there already is only measured. Beside the triplets it has
+what the later parts are for: how often an expression wins over the person, how distances of FER+ test faces of one
+emotion follow those of their blendshapes, how those of drawings follow their parameters, and how often a clear face meets a
+drawing of its own emotion first. All of it in floats, the drawings cut out by their own key points.
 """
 
 import argparse
+import json
 import subprocess
 import sys
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from .data import load_ferplus
+from . import evaluate
+from .crop_faces import MUXSPACE
+from .data import FerPlus, data_root, load_ferplus
+from .drawn import load_drawn
 from .nets import ExpressionStudent
-from .score import score, spread_of
+from .score import embed_all, score, spread_of
+from .targets import roots_of
 
 # What is left out, and whether teachers take part.
 VARIANTS = [
@@ -24,34 +35,84 @@ VARIANTS = [
     ("+ blendshapes", ["drawings"], True),
     ("+ drawings", [], True),
 ]
+COLUMNS = "| variant | triplets, valid | test | identity | blendshapes | drawings | own emotion first | ever in a top 3 | dimensions |"
 
 
-def row(name, path, data):
+@dataclass
+class Material:
+    """What every variant is measured on."""
+
+    data: FerPlus
+    bank: dict
+    shapes: dict
+    drawings: Path
+
+
+def load_net(path):
     net = ExpressionStudent()
     net.load_state_dict(torch.load(path, map_location="cpu")["net"])
-    valid, test = (score(net, data, split) for split in ("valid", "test"))
-    reach = spread_of(net, data, "PrivateTest")
-    cells = [valid["mean"], *(test[t] for t in ("one_class", "two_class", "three_class", "mean")), reach["ever"]]
+    return net
+
+
+def identity(net, bank):
+    """How often the expression wins over the person, where moue found all three faces."""
+    with zipfile.ZipFile(data_root() / "muxspace" / "muxspace_jpg.zip") as archive:
+        files = sorted(n for n in archive.namelist() if n.endswith(".jpg"))
+    seen = np.flatnonzero(bank["source"] == MUXSPACE)
+    table = np.full((len(files), 64), np.nan, np.float32)
+    table[bank["index"][seen]] = embed_all(net, torch.from_numpy(bank["crops"][seen]))
+    return evaluate.expression_wins(evaluate.meetings()[0], table, {f: i for i, f in enumerate(files)})
+
+
+def nuance(net, data, shapes):
+    """Rank correlation of embeddings' and blendshapes' distances, of pairs of sure test faces with one leading emotion."""
+    rows = data.rows("PrivateTest")
+    rows = rows[shapes["presence"][rows] > 0.5]
+    table, roots = embed_all(net, torch.from_numpy(data.images[rows])), roots_of(shapes["shapes"][rows])
+    i, j = np.random.default_rng(1).integers(0, len(rows), (2, 100_000))
+    leading = data.votes[rows].argmax(1)
+    kept = (i != j) & (leading[i] == leading[j])
+    return evaluate.rank_correlation(roots, table, i[kept], j[kept])
+
+
+def drawings(net, data, folder):
+    """(rank correlation of drawings' distances and parameters, share of clear faces that meet their own emotion first)."""
+    rows = json.loads((folder / "drawings.json").read_text())["drawings"]
+    clear = data.rows("PrivateTest")
+    clear = clear[data.votes[clear].max(1) >= 0.9]
+    table = embed_all(net, torch.from_numpy(load_drawn(folder).images))
+    return evaluate.drawings(table, rows, embed_all(net, torch.from_numpy(data.images[clear])), data.votes[clear])[:2]
+
+
+def row(name, net, on):
+    reach = spread_of(net, on.data, "PrivateTest")
+    triplets = [score(net, on.data, split)["mean"] for split in ("valid", "test")]
+    cells = [*triplets, identity(net, on.bank), nuance(net, on.data, on.shapes), *drawings(net, on.data, on.drawings), reach["ever"]]
     return f"| {name} | " + " | ".join(f"{c:.3f}" for c in cells) + f" | {reach['dims']} |"
+
+
+def train(path, without, taught, args):
+    command = [sys.executable, "-m", "moue_training.distill", "--out", path, "--epochs", args.epochs, "--rate", 8e-3]
+    command += ["--teachers", *args.teachers] if taught else []
+    command += ["--without", *without] if without else []
+    with open(path.with_suffix(".log"), "a") as log:
+        subprocess.run(list(map(str, command)), stdout=log, stderr=log, check=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--teachers", nargs="+", required=True)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--out", type=Path, default=Path("runs/ablation"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    data = load_ferplus()
-    print("| variant | valid | test, one-class | two-class | three-class | mean | ever in a top 3 | dimensions |\n|---|---|---|---|---|---|---|---|")
+    with np.load("runs/crops.npz") as bank, np.load("runs/shapes2.npz") as shapes:
+        on = Material(load_ferplus(), dict(bank), dict(shapes), Path("runs/drawings"))
+    print(COLUMNS + "\n" + "|---" * (COLUMNS.count("|") - 1) + "|")
     for i, (name, without, taught) in enumerate(VARIANTS):
         path = args.out / f"{i}.pt"
-        command = [sys.executable, "-m", "moue_training.distill", "--out", path, "--epochs", args.epochs, "--rate", 8e-3]
-        command += ["--teachers", *args.teachers] if taught else []
-        command += ["--without", *without] if without else []
-        with open(args.out / f"{i}.log", "a") as log:
-            subprocess.run(list(map(str, command)), stdout=log, stderr=log, check=True)
-        print(row(name, path, data), flush=True)
+        train(path, without, taught, args)
+        print(row(name, load_net(path), on), flush=True)
 
 
 if __name__ == "__main__":

@@ -148,10 +148,9 @@ def facex(images):
     return outputs(packaged("facex", "assets/model_optimized.tflite"), shown)
 
 
-def people(moue):
-    """Share of (anchor, same expression by another, other expression by the same person) that the expression wins."""
-    root = data_root() / "muxspace"
-    with open(root / "muxspace.csv", newline="") as file:
+def meetings():
+    """Files of muxspace as (anchor, same expression by another, other expression by the same person), and how many people they are of."""
+    with open(data_root() / "muxspace" / "muxspace.csv", newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["emotion"] in ("neutral", "happiness")]
     kinds = {}
     for row in rows:
@@ -165,14 +164,24 @@ def people(moue):
         same, different = (("neutral", "happiness"), ("happiness", "neutral"))[random.integers(2)]
         pick = lambda person, kind: random.choice(both[names[person]][kind])  # noqa: E731
         triples.append((pick(who, same), pick(other, same), pick(who, different)))
-    files = sorted({f for t in triples for f in t})
-    with zipfile.ZipFile(root / "muxspace_jpg.zip") as archive:
-        table = embed(moue, [archive.read(f) for f in files], False)
-    place = {f: i for i, f in enumerate(files)}
+    return triples, len(both)
+
+
+def expression_wins(triples, table, place):
+    """Share of the triples that the expression wins over the person; `place` is the row of each file's embedding."""
     a, p, n = (table[[place[t[i]] for t in triples]] for i in range(3))
     known = ~np.isnan(a[:, 0] + p[:, 0] + n[:, 0])
     wins = np.linalg.norm(a - p, axis=1) < np.linalg.norm(a - n, axis=1)
-    return float(wins[known].mean()), len(both)
+    return float(wins[known].mean())
+
+
+def people(moue):
+    """`expression_wins` through the program, and the number of people."""
+    triples, count = meetings()
+    files = sorted({f for t in triples for f in t})
+    with zipfile.ZipFile(data_root() / "muxspace" / "muxspace_jpg.zip") as archive:
+        table = embed(moue, [archive.read(f) for f in files], False)
+    return expression_wins(triples, table, {f: i for i, f in enumerate(files)}), count
 
 
 def characters(table, rows):
@@ -273,6 +282,12 @@ def steadiness(moue, gallery):
     return rows, len(faces)
 
 
+def rank_correlation(one, other, i, j):
+    """Spearman's correlation of the distances of rows `i` and `j` in two tables."""
+    ranks = [np.argsort(np.argsort(np.linalg.norm(t[i] - t[j], axis=1))) for t in (one, other)]
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
 def drawings(table, rows, votes_table, votes):
     """Rank correlation of distances across characters, and clear photos that meet their own emotion first."""
     shapes = np.array([r["blendshapes"] for r in rows], np.float32)
@@ -281,13 +296,11 @@ def drawings(table, rows, votes_table, votes):
     i, j = random.integers(0, len(rows), (2, 40000))
     kept = who[i] != who[j]
     i, j = i[kept], j[kept]
-    ranks = lambda v: np.argsort(np.argsort(v))  # noqa: E731
-    apart = np.linalg.norm(shapes[i] - shapes[j], axis=1), np.linalg.norm(table[i] - table[j], axis=1)
-    correlation = np.corrcoef(ranks(apart[0]), ranks(apart[1]))[0, 1]
+    correlation = rank_correlation(shapes, table, i, j)
     emotions = np.array([EMOTIONS.index(r["emotion"]) for r in rows])
     nearest = np.argmin(((votes_table[:, None] - table[None]) ** 2).sum(2), 1)
     own = emotions[nearest] == votes.argmax(1)
-    return float(correlation), float(own.mean()), {EMOTIONS[k]: (round(float(own[votes.argmax(1) == k].mean()), 2), int((votes.argmax(1) == k).sum())) for k in np.unique(votes.argmax(1))}
+    return correlation, float(own.mean()), {EMOTIONS[k]: (round(float(own[votes.argmax(1) == k].mean()), 2), int((votes.argmax(1) == k).sum())) for k in np.unique(votes.argmax(1))}
 
 
 def groups(moue, gallery, each=250):

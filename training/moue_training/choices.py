@@ -66,15 +66,18 @@ def net(size=64, channels=1, widths=(24, 40, 88, 192), depths=(1, 3, 5, 3), bloc
 
 
 # A quarter of the rate, as AdamW's updates are several times as large.
-ADAMW, ADAMW_SHARE = "the same, trained by AdamW", 0.25
+ADAMW_SHARE = 0.25
+MOBILENET = {"block": SeparableBlock, "widths": (32, 96, 256, 512), "depths": (1, 3, 4, 5)}
 VARIANTS = {
     "as shipped: 3×3, 64 pixels, grey": {},
-    ADAMW: {},
+    "the same, trained by AdamW": {},
     "48 pixels, wider": {"size": 48, "widths": (32, 56, 116, 256)},
     "80 pixels, narrower": {"size": 80, "widths": (20, 32, 70, 152)},
-    "MobileNet blocks": {"block": SeparableBlock, "widths": (32, 96, 256, 512), "depths": (1, 3, 4, 5)},
+    "MobileNet blocks": MOBILENET,
     "colour": {"channels": 3},
+    "MobileNet blocks, trained by AdamW": MOBILENET,
 }
+HEADER = "| net | multiply-adds, M | weights, M | validation triplets | without colours: same | moved | time |\n|---|---|---|---|---|---|---|"
 
 
 def coloured(bank):
@@ -100,8 +103,9 @@ def grey_of(images):
 def train(name, student, sets, data, path, args):
     torch.manual_seed(args.seed)
     student = student.to(memory_format=torch.channels_last)
-    rate = args.rate * (ADAMW_SHARE if name == ADAMW else 1)
-    optimizer = torch.optim.AdamW(course.groups(student, 0.02), rate) if name == ADAMW else None
+    adamw = name.endswith("AdamW")
+    rate = args.rate * (ADAMW_SHARE if adamw else 1)
+    optimizer = torch.optim.AdamW(course.groups(student, 0.02), rate) if adamw else None
     plan = course.Course(1, args.steps, rate, args.seed, path)
     return teach(plan, student, Mixture(sets, student.INPUT, args.batch, []), loss_of, lambda slow: score(slow, data, "valid"), optimizer)
 
@@ -147,8 +151,7 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     data, bank = load_ferplus(), np.load(args.crops)
     sets = load_sets(args.crops, "runs/shapes.npz", "runs/drawings", args.teachers)
-    colours, base = coloured(bank), None
-    print("| net | multiply-adds, M | weights, M | validation triplets | without colours: same | moved | time |\n|---|---|---|---|---|---|---|")
+    colours, base, table = coloured(bank), None, [HEADER]
     for i, (name, options) in enumerate(VARIANTS.items()):
         student, path = net(**options), args.out / f"{i}.pt"
         if path.exists():
@@ -162,7 +165,8 @@ def main():
         ms, adds = milliseconds(args.work, student) if args.work else (math.nan, math.nan)
         base = base or ms
         weights = sum(p.numel() for p in student.parameters()) / 1e6
-        print(f"| {name} | {adds:.0f} | {weights:.2f} | {valid:.3f} | {same:.3f} | {moved:.3f} | {ms / base:.2f} |", flush=True)
+        table.append(f"| {name} | {adds:.0f} | {weights:.2f} | {valid:.3f} | {same:.3f} | {moved:.3f} | {ms / base:.2f} |")
+    print("\n".join(table))
 
 
 def colour_sets(sets, colours):

@@ -20,11 +20,12 @@ import numpy as np
 import torch
 
 from . import evaluate
-from .crop_faces import MUXSPACE
-from .data import FerPlus, data_root, load_ferplus
+from .course import load
+from .crop_faces import MUXSPACE, names_in
+from .data import FerPlus, data_root, load_ferplus, load_triplets, triplet_accuracy
 from .drawn import load_drawn
 from .nets import ExpressionStudent
-from .score import embed_all, score, spread_of
+from .score import embed_all, spread, table_of
 from .targets import roots_of
 
 # What is left out, and whether teachers take part.
@@ -40,55 +41,57 @@ COLUMNS = "| variant | triplets, valid | test | identity | blendshapes | drawing
 
 @dataclass
 class Material:
-    """What every variant is measured on."""
+    """What every variant is measured on: FER+ and its blendshapes, and of moue's crops those of muxspace, by position."""
 
     data: FerPlus
-    bank: dict
     shapes: dict
+    positions: np.ndarray
+    crops: np.ndarray
     drawings: Path
 
 
-def load_net(path):
-    net = ExpressionStudent()
-    net.load_state_dict(torch.load(path, map_location="cpu")["net"])
-    return net
+def material():
+    with np.load("runs/crops.npz") as bank, np.load("runs/shapes2.npz") as shapes:
+        seen = bank["source"] == MUXSPACE
+        return Material(load_ferplus(), dict(shapes), bank["index"][seen], bank["crops"][seen], Path("runs/drawings"))
 
 
-def identity(net, bank):
+def identity(net, on):
     """How often the expression wins over the person, where moue found all three faces."""
     with zipfile.ZipFile(data_root() / "muxspace" / "muxspace_jpg.zip") as archive:
-        files = sorted(n for n in archive.namelist() if n.endswith(".jpg"))
-    seen = np.flatnonzero(bank["source"] == MUXSPACE)
+        files = names_in(archive)
     table = np.full((len(files), 64), np.nan, np.float32)
-    table[bank["index"][seen]] = embed_all(net, torch.from_numpy(bank["crops"][seen]))
+    table[on.positions] = embed_all(net, torch.from_numpy(on.crops))
     return evaluate.expression_wins(evaluate.meetings()[0], table, {f: i for i, f in enumerate(files)})
 
 
-def nuance(net, data, shapes):
+def nuance(table, on):
     """Rank correlation of embeddings' and blendshapes' distances, of pairs of sure test faces with one leading emotion."""
-    rows = data.rows("PrivateTest")
-    rows = rows[shapes["presence"][rows] > 0.5]
-    table, roots = embed_all(net, torch.from_numpy(data.images[rows])), roots_of(shapes["shapes"][rows])
+    rows = on.data.rows("PrivateTest")
+    rows = rows[on.shapes["presence"][rows] > 0.5]
     i, j = np.random.default_rng(1).integers(0, len(rows), (2, 100_000))
-    leading = data.votes[rows].argmax(1)
+    leading = on.data.votes[rows].argmax(1)
     kept = (i != j) & (leading[i] == leading[j])
-    return evaluate.rank_correlation(roots, table, i[kept], j[kept])
+    return evaluate.rank_correlation(roots_of(on.shapes["shapes"][rows]), table[rows], i[kept], j[kept])
 
 
-def drawings(net, data, folder):
+def drawings(net, table, on):
     """(rank correlation of drawings' distances and parameters, share of clear faces that meet their own emotion first)."""
-    rows = json.loads((folder / "drawings.json").read_text())["drawings"]
-    clear = data.rows("PrivateTest")
-    clear = clear[data.votes[clear].max(1) >= 0.9]
-    table = embed_all(net, torch.from_numpy(load_drawn(folder).images))
-    return evaluate.drawings(table, rows, embed_all(net, torch.from_numpy(data.images[clear])), data.votes[clear])[:2]
+    rows = json.loads((on.drawings / "drawings.json").read_text())["drawings"]
+    clear = on.data.rows("PrivateTest")
+    clear = clear[on.data.votes[clear].max(1) >= 0.9]
+    drawn = embed_all(net, torch.from_numpy(load_drawn(on.drawings).images))
+    return evaluate.drawings(drawn, rows, table[clear], on.data.votes[clear])[:2]
 
 
 def row(name, net, on):
-    reach = spread_of(net, on.data, "PrivateTest")
-    triplets = [score(net, on.data, split)["mean"] for split in ("valid", "test")]
-    cells = [*triplets, identity(net, on.bank), nuance(net, on.data, on.shapes), *drawings(net, on.data, on.drawings), reach["ever"]]
-    return f"| {name} | " + " | ".join(f"{c:.3f}" for c in cells) + f" | {reach['dims']} |"
+    held_out = [on.data.rows(usage) for usage in ("PublicTest", "PrivateTest")]
+    table = table_of(net, on.data, np.concatenate(held_out))
+    triplets = [triplet_accuracy(table, *load_triplets(split))["mean"] for split in ("valid", "test")]
+    some = table[held_out[1][:2000]]
+    dims, ever = spread(some, some)
+    cells = [*triplets, identity(net, on), nuance(table, on), *drawings(net, table, on), ever]
+    return f"| {name} | " + " | ".join(f"{c:.3f}" for c in cells) + f" | {dims} |"
 
 
 def train(path, without, taught, args):
@@ -106,13 +109,12 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("runs/ablation"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    with np.load("runs/crops.npz") as bank, np.load("runs/shapes2.npz") as shapes:
-        on = Material(load_ferplus(), dict(bank), dict(shapes), Path("runs/drawings"))
+    on = material()
     print(COLUMNS + "\n" + "|---" * (COLUMNS.count("|") - 1) + "|")
     for i, (name, without, taught) in enumerate(VARIANTS):
         path = args.out / f"{i}.pt"
         train(path, without, taught, args)
-        print(row(name, load_net(path), on), flush=True)
+        print(row(name, load(ExpressionStudent(), path), on), flush=True)
 
 
 if __name__ == "__main__":

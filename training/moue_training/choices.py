@@ -68,14 +68,15 @@ def net(size=64, channels=1, widths=(24, 40, 88, 192), depths=(1, 3, 5, 3), bloc
 # A quarter of the rate, as AdamW's updates are several times as large.
 ADAMW_SHARE = 0.25
 MOBILENET = {"block": SeparableBlock, "widths": (32, 96, 256, 512), "depths": (1, 3, 4, 5)}
+# What is unlike the shipped net, and whether AdamW trains it.
 VARIANTS = {
-    "as shipped: 3×3, 64 pixels, grey": {},
-    "the same, trained by AdamW": {},
-    "48 pixels, wider": {"size": 48, "widths": (32, 56, 116, 256)},
-    "80 pixels, narrower": {"size": 80, "widths": (20, 32, 70, 152)},
-    "MobileNet blocks": MOBILENET,
-    "colour": {"channels": 3},
-    "MobileNet blocks, trained by AdamW": MOBILENET,
+    "as shipped: 3×3, 64 pixels, grey": ({}, False),
+    "the same, trained by AdamW": ({}, True),
+    "48 pixels, wider": ({"size": 48, "widths": (32, 56, 116, 256)}, False),
+    "80 pixels, narrower": ({"size": 80, "widths": (20, 32, 70, 152)}, False),
+    "MobileNet blocks": (MOBILENET, False),
+    "colour": ({"channels": 3}, False),
+    "MobileNet blocks, trained by AdamW": (MOBILENET, True),
 }
 HEADER = "| net | multiply-adds, M | weights, M | validation triplets | without colours: same | moved | time |\n|---|---|---|---|---|---|---|"
 
@@ -100,10 +101,9 @@ def grey_of(images):
     return np.repeat((images * weights).sum(1, keepdims=True).round().astype(np.uint8), 3, 1)
 
 
-def train(name, student, sets, data, path, args):
+def train(student, adamw, sets, data, path, args):
     torch.manual_seed(args.seed)
     student = student.to(memory_format=torch.channels_last)
-    adamw = name.endswith("AdamW")
     rate = args.rate * (ADAMW_SHARE if adamw else 1)
     optimizer = torch.optim.AdamW(course.groups(student, 0.02), rate) if adamw else None
     plan = course.Course(1, args.steps, rate, args.seed, path)
@@ -152,13 +152,13 @@ def main():
     data, bank = load_ferplus(), np.load(args.crops)
     sets = load_sets(args.crops, "runs/shapes.npz", "runs/drawings", args.teachers)
     colours, base, table = coloured(bank), None, [HEADER]
-    for i, (name, options) in enumerate(VARIANTS.items()):
+    for i, (name, (options, adamw)) in enumerate(VARIANTS.items()):
         student, path = net(**options), args.out / f"{i}.pt"
         if path.exists():
-            student.load_state_dict(torch.load(path, map_location="cpu")["net"])
+            course.load(student, path)
         else:
             seen = colour_sets(sets, colours) if student.CHANNELS == 3 else sets
-            student = train(name, student, seen, data, path, args)
+            student = train(student, adamw, seen, data, path, args)
         student.eval()
         valid = score(student, data, "valid")["mean"]
         same, moved = without_colours(student, colours[:: len(colours) // 1000])

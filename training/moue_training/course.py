@@ -42,6 +42,12 @@ def groups(net, decay, gentle=1.0):
     return [group for group in found if group["params"]]
 
 
+def load(net, path):
+    """The net with the averaged weights that a course kept."""
+    net.load_state_dict(torch.load(path, map_location="cpu")["net"])
+    return net
+
+
 def resume(path, net, slow, optimizer):
     """Takes over what an earlier call kept; how many epochs that were."""
     if not path.exists():

@@ -23,11 +23,15 @@ SIZE = 72
 UTKFACE, MUXSPACE, FERPLUS = range(3)
 
 
+def names_in(archive):
+    """The pictures of an archive, in the order of their positions."""
+    return sorted(n for n in archive.namelist() if n.endswith(".jpg"))
+
+
 def zipped(path):
-    """(position, file contents, ending) of every picture of an archive, in the order of their names."""
+    """(position, file contents, ending) of every picture of an archive."""
     with zipfile.ZipFile(path) as archive:
-        names = sorted(n for n in archive.namelist() if n.endswith(".jpg"))
-        for i, name in enumerate(names):
+        for i, name in enumerate(names_in(archive)):
             yield i, archive.read(name), ".jpg"
 
 

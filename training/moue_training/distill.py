@@ -186,7 +186,7 @@ def main():
     sets = load_sets(args.crops, args.shapes, args.drawings, args.teachers)
     net = ExpressionStudent(nuance=0.0) if "blendshapes" in args.without else ExpressionStudent()
     if args.start:
-        net.load_state_dict(torch.load(args.start, map_location="cpu")["net"])
+        course.load(net, args.start)
     net = net.to(memory_format=torch.channels_last)
     mixture = Mixture(sets, net.INPUT, args.batch, args.without)
     print({name: len(s.images) for name, s in sets.items()}, mixture.counts, flush=True)

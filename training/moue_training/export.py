@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .course import load
 from .nets import ExpressionStudent, FaceNet, RefineNet
 from .tflite_writer import RELU, Writer
 
@@ -114,9 +115,7 @@ def main():
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
     make, export, _ = KINDS[args.kind]
-    net = make()
-    net.load_state_dict(torch.load(args.weights, map_location="cpu")["net"])
-    net.eval()
+    net = load(make(), args.weights).eval()
     data = export(net)
     check(args.kind, net, data)
     args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -9,13 +9,13 @@ PNG bytes of the pictures and, relative to each, box and six key points.
 
 import argparse
 import multiprocessing
-import zipfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from .blazeface import BlazeFace
+from .crop_faces import zipped
 from .data import data_root, load_ferplus
 from .landmarker import Landmarker, around
 
@@ -26,16 +26,11 @@ POINTS = ((468,), (473,), (1,), (13, 14))
 SIDES = (88, 64)
 
 
-def zipped(path):
-    with zipfile.ZipFile(path) as archive:
-        for name in sorted(n for n in archive.namelist() if n.endswith(".jpg")):
-            yield np.frombuffer(archive.read(name), np.uint8)
-
-
 def sources():
     root = data_root()
-    yield from zipped(root / "utkface" / "utkface_112_rgb_jpg.zip")
-    yield from zipped(root / "muxspace" / "muxspace_jpg.zip")
+    for archive in ("utkface/utkface_112_rgb_jpg.zip", "muxspace/muxspace_jpg.zip"):
+        for _, data, _ in zipped(root / archive):
+            yield np.frombuffer(data, np.uint8)
     data = load_ferplus()
     for row in np.flatnonzero(data.trainable):
         yield cv2.imencode(".png", data.images[row])[1].ravel()

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .course import load
 from .crop_faces import FERPLUS
 from .data import load_ferplus
 from .nets import ExpressionStudent
@@ -39,11 +40,10 @@ def main():
     seen = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], data.rows("PublicTest")))
     chosen = np.random.default_rng(1).choice(seen, FACES, replace=False)
     crops, votes = torch.from_numpy(bank["crops"][chosen]), torch.from_numpy(data.votes[bank["index"][chosen]])
-    student = ExpressionStudent()
-    student.load_state_dict(torch.load(args.student, map_location="cpu")["net"])
+    student = load(ExpressionStudent(), args.student).eval()
     persons, last = load_residual_teacher(args.pretrained).eval(), torch.from_numpy(tensors(args.pretrained)["fc"])
     who = torch.pdist(outputs(lambda x: persons.features(x) @ last, crops, persons.INPUT)).numpy()
-    apart = torch.pdist(outputs(student.eval().both_sides, crops, student.INPUT)).numpy()
+    apart = torch.pdist(outputs(student.both_sides, crops, student.INPUT)).numpy()
     rest = unexplained(apart, torch.pdist(votes**POWER).numpy())
     print(f"correlation with the distance of persons: {np.corrcoef(apart, who)[0, 1]:.3f}, of what votes leave: {np.corrcoef(rest, who)[0, 1]:.3f}")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
+from .course import load
 from .crop_faces import zipped
 from .data import data_root
 from .export import KINDS
@@ -137,9 +137,7 @@ def main():
     parser.add_argument("--beyond", type=float, default=0.0, help="share of a layer's numbers that may lie beyond its scale")
     args = parser.parse_args()
     make, export, _ = KINDS[args.kind]
-    net = make()
-    net.load_state_dict(torch.load(args.weights, map_location="cpu")["net"])
-    net.eval()
+    net = load(make(), args.weights).eval()
     reach = ranges(args.kind, net, export, args.beyond)
     data = export(net, lambda description: ByteWriter(description + ", 8-bit", reach))
     args.out.parent.mkdir(parents=True, exist_ok=True)

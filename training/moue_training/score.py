@@ -20,13 +20,17 @@ def embed_all(net, images, batch=512):
     return outputs(lambda x: say(x.expand(-1, net.CHANNELS, -1, -1)), images, net.INPUT, batch).numpy()
 
 
+def table_of(net, data, rows):
+    """The embeddings of these FER+ rows, each in its row; NaN in all others."""
+    table = np.full((len(data.images), 64), np.nan, np.float32)
+    table[rows] = embed_all(net, torch.from_numpy(data.images[rows]))
+    return table
+
+
 def score(net, data, split):
     """Shares of the split's FER+ vote triplets that the net gets right."""
     rows, types = load_triplets(split)
-    used = np.unique(rows)
-    table = np.full((len(data.images), 64), np.nan, np.float32)
-    table[used] = embed_all(net, torch.from_numpy(data.images[used]))
-    return triplet_accuracy(table, rows, types)
+    return triplet_accuracy(table_of(net, data, np.unique(rows)), rows, types)
 
 
 def spread(table, gallery):
@@ -41,8 +45,8 @@ def spread(table, gallery):
     return dims, ever
 
 
-def spread_of(net, data, split="PublicTest"):
-    """The spread of 2,000 faces of the split."""
-    table = embed_all(net, torch.from_numpy(data.images[data.rows(split)[:2000]]))
+def spread_of(net, data):
+    """The spread of 2,000 validation faces."""
+    table = embed_all(net, torch.from_numpy(data.images[data.rows("PublicTest")[:2000]]))
     dims, ever = spread(table, table)
     return {"dims": dims, "ever": ever}

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 
 from .nets import FaceNet
 from .scenes import Faces, Objects, Scenes
-from .course import average
+from .course import average, load
 
 # Sizes of faces, as shares of the picture's side, that each grid is responsible for.
 RANGES = ((0.05, 0.18), (0.13, 0.42), (0.32, 1.5))
@@ -111,7 +111,7 @@ def main():
     torch.manual_seed(args.seed)
     net = FaceNet().to(memory_format=torch.channels_last)
     if args.start:
-        net.load_state_dict(torch.load(args.start)["net"])
+        load(net, args.start)
     slow = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(net.parameters(), args.rate, weight_decay=0.01)
     first = 0

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 
 from . import scenes
 from .nets import FaceNet, RefineNet
-from .course import average
+from .course import average, load
 from .train_face import CENTRES
 
 # Scenes are larger than the detector sees them: the second look is taken at the picture itself.
@@ -194,12 +194,10 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("runs/refine.pt"))
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    detector = FaceNet()
-    detector.load_state_dict(torch.load(args.detector)["net"])
-    detector.eval()
+    detector = load(FaceNet(), args.detector).eval()
     net = RefineNet().to(memory_format=torch.channels_last)
     if args.start:
-        net.load_state_dict(torch.load(args.start)["net"])
+        load(net, args.start)
     slow = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(net.parameters(), args.rate, weight_decay=0.02)
     first = 0

@@ -15,8 +15,13 @@ pub struct Faces {
 impl Faces {
     /// Faces that depend on `seed` alone, in directions that are always the same.
     pub fn new(seed: u64) -> Self {
-        let mut faces = Self { state: 1, directions: Vec::new() };
-        faces.directions = (0..DIRECTIONS).map(|_| std::array::from_fn(|_| faces.normal())).collect();
+        let mut faces = Self {
+            state: 1,
+            directions: Vec::new(),
+        };
+        faces.directions = (0..DIRECTIONS)
+            .map(|_| std::array::from_fn(|_| faces.normal()))
+            .collect();
         faces.state = seed;
         faces
     }
@@ -24,7 +29,10 @@ impl Faces {
     /// About normally distributed: the sum of four uniform numbers.
     fn normal(&mut self) -> f32 {
         let mut uniform = || {
-            self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.state = self
+                .state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (self.state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
         };
         (uniform() + uniform() + uniform() + uniform()) * 1.732
@@ -35,7 +43,10 @@ impl Faces {
         let mut values: [f32; EXPRESSION_LEN] = std::array::from_fn(|_| 0.05 * self.normal());
         for i in 0..DIRECTIONS {
             let amount = self.normal() / (1.0 + i as f32 * 0.5);
-            values.iter_mut().zip(&self.directions[i]).for_each(|(v, d)| *v += amount * d);
+            values
+                .iter_mut()
+                .zip(&self.directions[i])
+                .for_each(|(v, d)| *v += amount * d);
         }
         let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
         Expression(values.map(|v| v / length))
@@ -44,8 +55,17 @@ impl Faces {
 
 /// A picture with one face, as a gallery takes it.
 pub fn picture(number: u64, expression: Expression) -> NewPicture {
-    let bounding_box = BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 };
-    let face = Face { bounding_box, score: 0.9, key_points: [[0.5; 2]; 6] };
+    let bounding_box = BoundingBox {
+        xmin: 0.25,
+        ymin: 0.25,
+        width: 0.5,
+        height: 0.5,
+    };
+    let face = Face {
+        bounding_box,
+        score: 0.9,
+        key_points: [[0.5; 2]; 6],
+    };
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());
     NewPicture {
@@ -64,10 +84,13 @@ pub fn picture(number: u64, expression: Expression) -> NewPicture {
 /// If the drawing does not exist.
 pub fn frame(width: usize, height: usize) -> Result<Frame<'static>> {
     let size = height * 2 / 3;
-    let drawing = moue_drawings::find("lola-grin").context("the drawing exists")?.render(size as u32);
+    let drawing = moue_drawings::find("lola-grin")
+        .context("the drawing exists")?
+        .render(size as u32);
     let mut pixels = vec![96; width * height * 3];
     for (y, line) in drawing.chunks_exact(size * 3).enumerate() {
-        pixels[((y + height / 6) * width + (width - size) / 2) * 3..][..line.len()].copy_from_slice(line);
+        pixels[((y + height / 6) * width + (width - size) / 2) * 3..][..line.len()]
+            .copy_from_slice(line);
     }
     Ok(Frame::from_pixels(pixels, width, height)?)
 }
@@ -75,5 +98,11 @@ pub fn frame(width: usize, height: usize) -> Result<Frame<'static>> {
 /// What the system says of this process's memory in kB, `VmRSS` now or `VmHWM` at most; `None` where it says nothing.
 pub fn memory_kb(key: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status.lines().find(|l| l.starts_with(key))?.split_whitespace().nth(1)?.parse().ok()
+    status
+        .lines()
+        .find(|l| l.starts_with(key))?
+        .split_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()
 }

@@ -19,7 +19,11 @@ fn row<T>(name: &str, mut stage: impl FnMut() -> Result<T>) -> Result<()> {
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
-    println!("| {name:<38} | {:>7.3} | {:>7.3} |", times[0], times[ROUNDS / 2]);
+    println!(
+        "| {name:<38} | {:>7.3} | {:>7.3} |",
+        times[0],
+        times[ROUNDS / 2]
+    );
     Ok(())
 }
 
@@ -27,20 +31,33 @@ fn network(name: &str, bytes: &[u8]) -> Result<()> {
     let model = Model::load(bytes)?;
     let mut session = model.session();
     let input = vec![0.1; model.inputs()[0].shape.iter().product()];
-    row(&format!("{name}, {:.1} M multiply-adds", model.multiply_adds() as f64 / 1e6), || Ok(session.run(&[&input])?))
+    row(
+        &format!(
+            "{name}, {:.1} M multiply-adds",
+            model.multiply_adds() as f64 / 1e6
+        ),
+        || Ok(session.run(&[&input])?),
+    )
 }
 
 fn main() -> Result<()> {
     let frame = moue_bench::frame(640, 480)?;
     let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
     let gallery = Gallery::builtin()?;
-    let face: Face = detector.detect(&frame)?.into_iter().next().context("the frame has a face")?;
+    let face: Face = detector
+        .detect(&frame)?
+        .into_iter()
+        .next()
+        .context("the frame has a face")?;
     let alignment = Alignment::of(&frame, &face)?;
     let expression = embedder.embed(&frame, &face)?;
     let size = embedder.input_size();
     let mut crop = vec![0.0; size * size];
     println!("instruction set: {}\n", moue::Isa::best().name());
-    println!("| {:<38} | min ms  | median  |\n|{:-<40}|{:-<9}|{:-<9}|", "stage, 640×480 frame, CPU time", "", "", "");
+    println!(
+        "| {:<38} | min ms  | median  |\n|{:-<40}|{:-<9}|{:-<9}|",
+        "stage, 640×480 frame, CPU time", "", "", ""
+    );
     row("letterbox to 128×128", || Ok(Letterbox::fit(&frame, 128)))?;
     network("face network", moue::FACE_MODEL)?;
     row("detection, all of it", || Ok(detector.detect(&frame)?))?;
@@ -49,11 +66,19 @@ fn main() -> Result<()> {
         Ok(())
     })?;
     network("expression network", moue::EXPRESSION_MODEL)?;
-    row("embedding, all of it", || Ok(embedder.embed(&frame, &face)?))?;
-    row(&format!("nearest 3 of {}", gallery.len()?), || Ok(gallery.nearest(&expression, 3)?))?;
+    row(
+        "embedding, all of it",
+        || Ok(embedder.embed(&frame, &face)?),
+    )?;
+    row(&format!("nearest 3 of {}", gallery.len()?), || {
+        Ok(gallery.nearest(&expression, 3)?)
+    })?;
     let mut finder = Finder::new(gallery)?;
     row("frame to matches", || Ok(finder.find(&frame)?))?;
-    let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/peers/face_detection_short_range.tflite");
+    let peer = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../target/peers/face_detection_short_range.tflite"
+    );
     match std::fs::read(peer) {
         Ok(bytes) => network("BlazeFace short range", &bytes),
         Err(_) => {

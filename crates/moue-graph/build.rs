@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=proto");
-    let descriptors = protox::compile(["proto/calculator.proto", "proto/options.proto"], ["proto"])?;
+    let descriptors =
+        protox::compile(["proto/calculator.proto", "proto/options.proto"], ["proto"])?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("graph.bin");
     std::fs::write(out, descriptors.encode_to_vec())?;
     Ok(())

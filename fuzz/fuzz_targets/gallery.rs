@@ -13,7 +13,9 @@ fn whole() -> &'static [u8] {
     WHOLE.get_or_init(|| {
         let path = std::env::temp_dir().join(format!("moue-fuzz-{}.moue", std::process::id()));
         let pictures: Vec<NewPicture> = (0..5).map(picture).collect();
-        Gallery::open_or_create(&path).and_then(|g| g.add(&pictures)).expect("a gallery can be made");
+        Gallery::open_or_create(&path)
+            .and_then(|g| g.add(&pictures))
+            .expect("a gallery can be made");
         let bytes = std::fs::read(&path).expect("it was just written");
         let _ = std::fs::remove_file(path);
         bytes
@@ -23,7 +25,12 @@ fn whole() -> &'static [u8] {
 fn picture(number: u8) -> NewPicture {
     let mut expression = Expression([0.0; 64]);
     expression.0[usize::from(number)] = 1.0;
-    let face = NewFace { face: Face::whole(), expression, micros: None, thumbnail: Some(vec![number; 40]) };
+    let face = NewFace {
+        face: Face::whole(),
+        expression,
+        micros: None,
+        thumbnail: Some(vec![number; 40]),
+    };
     NewPicture {
         hash: [number; 32],
         path: format!("/pictures/{number}.jpg"),
@@ -49,7 +56,11 @@ fn changed(edits: &[u8]) -> Vec<u8> {
     for [a, b, c, d, value] in edits.as_chunks::<5>().0 {
         let at = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
         // Half of the edits go to the first pages, where the database keeps its own books.
-        let near = if at % 2 == 0 { places().len() } else { places().len().min(4096) };
+        let near = if at % 2 == 0 {
+            places().len()
+        } else {
+            places().len().min(4096)
+        };
         bytes[places()[at / 2 % near]] = *value;
     }
     bytes

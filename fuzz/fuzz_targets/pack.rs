@@ -7,9 +7,19 @@ use std::io::Cursor;
 use zip::ZipArchive;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return };
-    let limits = PackLimits { members: 100, member: 1 << 16, ratio: 10 };
-    for (index, member) in members(&mut archive).into_iter().enumerate().take(limits.members) {
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
+        return;
+    };
+    let limits = PackLimits {
+        members: 100,
+        member: 1 << 16,
+        ratio: 10,
+    };
+    for (index, member) in members(&mut archive)
+        .into_iter()
+        .enumerate()
+        .take(limits.members)
+    {
         if member.may_be_picture
             && let Ok(content) = read_member(&mut archive, index, &limits)
         {

@@ -24,10 +24,22 @@ pub(crate) struct Options {
 
 /// The networks, as all engines' rows call them.
 const NETWORKS: [(&str, &str); 9] = [
-    ("blazeface_short", "target/peers/face_detection_short_range.tflite"),
-    ("blazeface_full", "target/peers/face_detection_full_range.tflite"),
-    ("mobilenetv2_140", "target/peers/bench/mobilenetv2_140.tflite"),
-    ("mobilenetv2_224", "target/peers/bench/mobilenetv2_224.tflite"),
+    (
+        "blazeface_short",
+        "target/peers/face_detection_short_range.tflite",
+    ),
+    (
+        "blazeface_full",
+        "target/peers/face_detection_full_range.tflite",
+    ),
+    (
+        "mobilenetv2_140",
+        "target/peers/bench/mobilenetv2_140.tflite",
+    ),
+    (
+        "mobilenetv2_224",
+        "target/peers/bench/mobilenetv2_224.tflite",
+    ),
     ("face", "models/face.tflite"),
     ("refine", "models/refine.tflite"),
     ("expression", "models/expression.tflite"),
@@ -77,28 +89,70 @@ struct Piece {
 }
 
 impl Piece {
-    fn new(work: &'static str, engine: &'static str, isa: &str, threads: usize, command: Vec<String>) -> Self {
-        let row = Row { work, engine, isa: isa.into(), threads, ..Row::default() };
-        Self { row, command, cpu: Vec::new(), wall: Vec::new(), multiply_adds: None }
+    fn new(
+        work: &'static str,
+        engine: &'static str,
+        isa: &str,
+        threads: usize,
+        command: Vec<String>,
+    ) -> Self {
+        let row = Row {
+            work,
+            engine,
+            isa: isa.into(),
+            threads,
+            ..Row::default()
+        };
+        Self {
+            row,
+            command,
+            cpu: Vec::new(),
+            wall: Vec::new(),
+            multiply_adds: None,
+        }
     }
 
     /// One round. What a peer says when it fails is passed on, and its row stays empty.
     fn take(&mut self) -> Result<()> {
-        let Some((program, args)) = self.command.split_first() else { return Ok(()) };
-        let ran = Command::new(program).args(args).current_dir(crate::project()).output()?;
+        let Some((program, args)) = self.command.split_first() else {
+            return Ok(());
+        };
+        let ran = Command::new(program)
+            .args(args)
+            .current_dir(crate::project())
+            .output()?;
         if !ran.status.success() {
-            let last = String::from_utf8_lossy(&ran.stderr).lines().last().unwrap_or_default().to_owned();
-            ensure!(self.row.engine != "moue", "{} failed: {last}", self.command.join(" "));
+            let last = String::from_utf8_lossy(&ran.stderr)
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .to_owned();
+            ensure!(
+                self.row.engine != "moue",
+                "{} failed: {last}",
+                self.command.join(" ")
+            );
             eprintln!("{} in {}: {last}", self.row.work, self.row.engine);
             self.command.clear();
             return Ok(());
         }
-        let said: Value = serde_json::from_slice(&ran.stdout).context("a piece of work says what it took")?;
-        let times =
-            |key: &str| said[key].as_array().into_iter().flatten().filter_map(Value::as_f64).collect::<Vec<_>>();
+        let said: Value =
+            serde_json::from_slice(&ran.stdout).context("a piece of work says what it took")?;
+        let times = |key: &str| {
+            said[key]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_f64)
+                .collect::<Vec<_>>()
+        };
         self.cpu.extend(times("cpu_ms"));
         self.wall.extend(times("wall_ms"));
-        let least = |old: Option<f64>, key: &str| said[key].as_f64().map(|new| old.map_or(new, |old| old.min(new)));
+        let least = |old: Option<f64>, key: &str| {
+            said[key]
+                .as_f64()
+                .map(|new| old.map_or(new, |old| old.min(new)))
+        };
         self.row.load_ms = least(self.row.load_ms, "load_ms");
         self.row.memory_kb = least(self.row.memory_kb, "memory_kb");
         self.multiply_adds = said["multiply_adds"].as_f64();
@@ -140,14 +194,24 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// The instruction sets that are measured: all of this processor's own, and what every processor has.
 fn isas(full: bool) -> Vec<&'static str> {
-    let own = moue::Isa::available().into_iter().filter(|isa| full || *isa != moue::Isa::Portable);
+    let own = moue::Isa::available()
+        .into_iter()
+        .filter(|isa| full || *isa != moue::Isa::Portable);
     let own: Vec<_> = own.map(moue::Isa::name).collect();
-    if own.is_empty() { vec![moue::Isa::Portable.name()] } else { own }
+    if own.is_empty() {
+        vec![moue::Isa::Portable.name()]
+    } else {
+        own
+    }
 }
 
 fn build() -> Result<()> {
     let binaries = ["-p", "moue-bench", "--bin", "work", "-p", "moue-cli"];
-    peers::run(Command::new(env!("CARGO")).args(["build", "--release", "--locked", "--quiet"]).args(binaries))
+    peers::run(
+        Command::new(env!("CARGO"))
+            .args(["build", "--release", "--locked", "--quiet"])
+            .args(binaries),
+    )
 }
 
 /// Where networks of other formats and frames are.
@@ -163,12 +227,23 @@ fn make_networks() -> Result<()> {
     for size in ["140", "224"] {
         let path = folder.join(format!("mobilenetv2_{size}.tflite"));
         if !path.exists() {
-            python(&["crates/moue-graph/tests/embedding.py", text(&path)?, "--size", size])?;
+            python(&[
+                "crates/moue-graph/tests/embedding.py",
+                text(&path)?,
+                "--size",
+                size,
+            ])?;
         }
     }
     let peers = crate::project().join("target/peers");
-    std::fs::copy(peers.join("face_detection_short_range.tflite"), models.join("face_detection_front.tflite"))?;
-    std::fs::copy(folder.join("mobilenetv2_140.tflite"), models.join("face_embeddings.tflite"))?;
+    std::fs::copy(
+        peers.join("face_detection_short_range.tflite"),
+        models.join("face_detection_front.tflite"),
+    )?;
+    std::fs::copy(
+        folder.join("mobilenetv2_140.tflite"),
+        models.join("face_embeddings.tflite"),
+    )?;
     std::fs::write(models.join("face_detection_front_labelmap.txt"), "Face\n")?;
     for (work, path) in NETWORKS {
         let onnx = onnx_of(work);
@@ -189,8 +264,16 @@ fn text(path: &Path) -> Result<&str> {
 }
 
 fn python(args: &[&str]) -> Result<()> {
-    let ran = Command::new(peers::python()).args(args).current_dir(crate::project()).output()?;
-    ensure!(ran.status.success(), "{}: {}", args.join(" "), String::from_utf8_lossy(&ran.stderr));
+    let ran = Command::new(peers::python())
+        .args(args)
+        .current_dir(crate::project())
+        .output()?;
+    ensure!(
+        ran.status.success(),
+        "{}: {}",
+        args.join(" "),
+        String::from_utf8_lossy(&ran.stderr)
+    );
     Ok(())
 }
 
@@ -212,7 +295,9 @@ fn pieces(full: bool, isas: &[&str]) -> Vec<Piece> {
 const SECONDS: &str = "0.5";
 
 fn words(program: &Path, args: &[&str]) -> Vec<String> {
-    std::iter::once(program.display().to_string()).chain(args.iter().map(|a| (*a).to_owned())).collect()
+    std::iter::once(program.display().to_string())
+        .chain(args.iter().map(|a| (*a).to_owned()))
+        .collect()
 }
 
 fn our_work() -> PathBuf {
@@ -228,7 +313,10 @@ fn network_pieces(pieces: &mut Vec<Piece>, work: &'static str, path: &str, isas:
         }
         for (engine, path) in [("litert", path), ("onnxruntime", &onnx)] {
             let command = match engine == "litert" || has_onnx(work) {
-                true => words(&peers::python(), &["bench/peers.py", "network", engine, path, threads, SECONDS]),
+                true => words(
+                    &peers::python(),
+                    &["bench/peers.py", "network", engine, path, threads, SECONDS],
+                ),
                 false => Vec::new(),
             };
             pieces.push(Piece::new(work, engine, "", number, command));
@@ -237,14 +325,37 @@ fn network_pieces(pieces: &mut Vec<Piece>, work: &'static str, path: &str, isas:
     pieces.extend(ABSENT.map(|engine| Piece::new(work, engine, "", 1, Vec::new())));
 }
 
-fn pipeline_pieces(pieces: &mut Vec<Piece>, work: &'static str, width: usize, height: usize, faces: usize) {
+fn pipeline_pieces(
+    pieces: &mut Vec<Piece>,
+    work: &'static str,
+    width: usize,
+    height: usize,
+    faces: usize,
+) {
     let [w, h, n] = [width, height, faces].map(|v| v.to_string());
     let folder = folder_of_assets().join(work).display().to_string();
     let ours = words(&our_work(), &["pipeline", &w, &h, &n, SECONDS, &folder]);
     pieces.push(Piece::new(work, "moue", moue::Isa::best().name(), 1, ours));
-    let (frame, models) = (format!("{folder}/frame.rgb"), folder_of_assets().display().to_string());
-    let theirs = ["bench/peers.py", "pipeline", &frame, &w, &h, &models, SECONDS];
-    pieces.push(Piece::new(work, "mediapipe", "", 1, words(&peers::mediapipe_python(), &theirs)));
+    let (frame, models) = (
+        format!("{folder}/frame.rgb"),
+        folder_of_assets().display().to_string(),
+    );
+    let theirs = [
+        "bench/peers.py",
+        "pipeline",
+        &frame,
+        &w,
+        &h,
+        &models,
+        SECONDS,
+    ];
+    pieces.push(Piece::new(
+        work,
+        "mediapipe",
+        "",
+        1,
+        words(&peers::mediapipe_python(), &theirs),
+    ));
 }
 
 /// Every row once, then every row again, so that what else the machine does falls on all alike.
@@ -270,9 +381,16 @@ fn peak(isas: &[&str]) -> Result<BTreeMap<String, f64>> {
     isas.iter().map(of).collect()
 }
 
-fn find<'a>(pieces: &'a [Piece], work: &str, engine: &str, isa: &str, threads: usize) -> Option<&'a Piece> {
-    let same =
-        |p: &&Piece| p.row.work == work && p.row.engine == engine && p.row.isa == isa && p.row.threads == threads;
+fn find<'a>(
+    pieces: &'a [Piece],
+    work: &str,
+    engine: &str,
+    isa: &str,
+    threads: usize,
+) -> Option<&'a Piece> {
+    let same = |p: &&Piece| {
+        p.row.work == work && p.row.engine == engine && p.row.isa == isa && p.row.threads == threads
+    };
     pieces.iter().find(same)
 }
 
@@ -292,14 +410,20 @@ fn networks_table(pieces: &[Piece], peak: &BTreeMap<String, f64>) -> String {
          | work | engine | one thread | of LiteRT's | share of peak | two threads | by the clock | faster by |\n\
          |---|---|---|---|---|---|---|---|\n",
     );
-    for piece in pieces.iter().filter(|p| p.row.threads == 1 && p.row.cpu_ms_min.is_some()) {
+    for piece in pieces
+        .iter()
+        .filter(|p| p.row.threads == 1 && p.row.cpu_ms_min.is_some())
+    {
         let row = &piece.row;
         if row.work.starts_with("pipeline") {
             continue;
         }
         let two = find(pieces, row.work, row.engine, &row.isa, 2).map(|p| &p.row);
         let litert = find(pieces, row.work, "litert", "", 1).and_then(|p| p.row.cpu_ms_min);
-        let rate = piece.multiply_adds.zip(row.cpu_ms_min).map(|(n, ms)| n / ms * 1e3);
+        let rate = piece
+            .multiply_adds
+            .zip(row.cpu_ms_min)
+            .map(|(n, ms)| n / ms * 1e3);
         let _ = writeln!(
             out,
             "| {} | {} {} | {} ({}) | {} | {} | {} ({}) | {} | {} |",
@@ -313,18 +437,30 @@ fn networks_table(pieces: &[Piece], peak: &BTreeMap<String, f64>) -> String {
             cell(two.and_then(|t| t.cpu_ms_min), 3),
             cell(two.and_then(|t| t.cpu_ms_median), 3),
             cell(two.and_then(|t| t.wall_ms_median), 3),
-            cell(ratio(row.wall_ms_median, two.and_then(|t| t.wall_ms_median)), 2),
+            cell(
+                ratio(row.wall_ms_median, two.and_then(|t| t.wall_ms_median)),
+                2
+            ),
         );
     }
     for (isa, rate) in peak {
-        let _ = writeln!(out, "\nPeak of {isa}: {:.1} thousand million multiply-adds a second.", rate / 1e9);
+        let _ = writeln!(
+            out,
+            "\nPeak of {isa}: {:.1} thousand million multiply-adds a second.",
+            rate / 1e9
+        );
     }
     out
 }
 
 fn costs_table(pieces: &[Piece]) -> String {
-    let mut out = String::from("| work | engine | load, CPU ms | memory, MB |\n|---|---|---|---|\n");
-    for row in pieces.iter().map(|p| &p.row).filter(|r| r.threads == 1 && r.load_ms.is_some()) {
+    let mut out =
+        String::from("| work | engine | load, CPU ms | memory, MB |\n|---|---|---|---|\n");
+    for row in pieces
+        .iter()
+        .map(|p| &p.row)
+        .filter(|r| r.threads == 1 && r.load_ms.is_some())
+    {
         let memory = row.memory_kb.map(|kb| kb / 1024.0);
         let _ = writeln!(
             out,
@@ -340,9 +476,15 @@ fn costs_table(pieces: &[Piece]) -> String {
 }
 
 fn pipelines_table(pieces: &[Piece]) -> String {
-    let mut out = String::from("| work | moue, CPU ms | MediaPipe's graph | ratio |\n|---|---|---|---|\n");
+    let mut out =
+        String::from("| work | moue, CPU ms | MediaPipe's graph | ratio |\n|---|---|---|---|\n");
     for (work, _, _) in PIPELINES {
-        let of = |engine| pieces.iter().find(|p| p.row.work == work && p.row.engine == engine).map(|p| &p.row);
+        let of = |engine| {
+            pieces
+                .iter()
+                .find(|p| p.row.work == work && p.row.engine == engine)
+                .map(|p| &p.row)
+        };
         let Some(ours) = of("moue") else { continue };
         let theirs = of("mediapipe");
         let _ = writeln!(
@@ -360,11 +502,20 @@ fn pipelines_table(pieces: &[Piece]) -> String {
 
 /// A folder of JPEGs, if the research data is here.
 fn folder() -> Result<()> {
-    let data = std::env::var_os("MOUE_DATA").map_or_else(|| crate::project().join("../shared/data"), PathBuf::from);
+    let data = std::env::var_os("MOUE_DATA")
+        .map_or_else(|| crate::project().join("../shared/data"), PathBuf::from);
     if !data.join("memes").exists() {
-        eprintln!("the folder of JPEGs is left out: {} is absent", data.display());
+        eprintln!(
+            "the folder of JPEGs is left out: {} is absent",
+            data.display()
+        );
         return Ok(());
     }
     let folders = [data.join("memes"), data.join("photos")];
-    peers::run(Command::new(peers::mediapipe_python()).arg("bench/bulk.py").args(folders).current_dir(crate::project()))
+    peers::run(
+        Command::new(peers::mediapipe_python())
+            .arg("bench/bulk.py")
+            .args(folders)
+            .current_dir(crate::project()),
+    )
 }

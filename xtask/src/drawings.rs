@@ -11,8 +11,14 @@ pub(crate) fn write(folder: &Path, size: u32) -> Result<()> {
     let mut table = Vec::new();
     for drawing in moue_drawings::all() {
         let path = folder.join(format!("{}.png", drawing.name()));
-        image::save_buffer(&path, &drawing.render(size), size, size, image::ColorType::Rgb8)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        image::save_buffer(
+            &path,
+            &drawing.render(size),
+            size,
+            size,
+            image::ColorType::Rgb8,
+        )
+        .with_context(|| format!("cannot write {}", path.display()))?;
         table.push(describe(&drawing));
     }
     let all = json!({ "blendshapes": Blendshapes::NAMES, "drawings": table });

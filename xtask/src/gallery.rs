@@ -13,12 +13,19 @@ pub(crate) fn write() -> Result<()> {
     let _ = std::fs::remove_file(&fresh);
     let mut gallery = Gallery::open_or_create(&fresh)?;
     let mut embedder = ExpressionEmbedder::new()?;
-    let pictures = moue_drawings::all().map(|d| picture(&d, &mut embedder)).collect::<Result<Vec<_>>>()?;
+    let pictures = moue_drawings::all()
+        .map(|d| picture(&d, &mut embedder))
+        .collect::<Result<Vec<_>>>()?;
     gallery.add(&pictures)?;
     gallery.compact()?;
     drop(gallery);
     std::fs::rename(&fresh, &path)?;
-    println!("{}: {} drawings, {} bytes", path.display(), pictures.len(), std::fs::metadata(&path)?.len());
+    println!(
+        "{}: {} drawings, {} bytes",
+        path.display(),
+        pictures.len(),
+        std::fs::metadata(&path)?.len()
+    );
     Ok(())
 }
 
@@ -28,15 +35,27 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
     let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
     let truth = drawing.face();
     let [xmin, ymin, width, height] = truth.bounding_box;
-    let face =
-        Face { bounding_box: BoundingBox { xmin, ymin, width, height }, score: 1.0, key_points: truth.key_points };
+    let face = Face {
+        bounding_box: BoundingBox {
+            xmin,
+            ymin,
+            width,
+            height,
+        },
+        score: 1.0,
+        key_points: truth.key_points,
+    };
     let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {
         // Drawings have no file; their name stands for the content.
         hash: moue::sha256(drawing.name().as_bytes()),
         path: format!("builtin:{}", drawing.name()),
         label: drawing.pose.caption.into(),
-        tags: vec![drawing.character.name.into(), drawing.pose.name.into(), drawing.pose.emotion.into()],
+        tags: vec![
+            drawing.character.name.into(),
+            drawing.pose.name.into(),
+            drawing.pose.emotion.into(),
+        ],
         source: "builtin".into(),
         // The file is the same whenever it is made.
         added: 1,

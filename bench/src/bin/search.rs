@@ -20,8 +20,9 @@ fn build(path: &Path, floats: &Path, size: u64) -> Result<()> {
     let mut faces = Faces::new(7);
     let mut number = 0;
     while number < size {
-        let batch: Vec<NewPicture> =
-            (number..size.min(number + BATCH as u64)).map(|n| picture(n, faces.draw())).collect();
+        let batch: Vec<NewPicture> = (number..size.min(number + BATCH as u64))
+            .map(|n| picture(n, faces.draw()))
+            .collect();
         for value in batch.iter().flat_map(|p| p.faces[0].expression.0) {
             out.write_all(&value.to_le_bytes())?;
         }
@@ -62,7 +63,11 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut faces = Faces::new(99);
     let queries: Vec<Expression> = (0..QUERIES).map(|_| faces.draw()).collect();
-    let bytes: Vec<u8> = queries.iter().flat_map(|q| q.0).flat_map(f32::to_le_bytes).collect();
+    let bytes: Vec<u8> = queries
+        .iter()
+        .flat_map(|q| q.0)
+        .flat_map(f32::to_le_bytes)
+        .collect();
     std::fs::write(folder.join("queries.f32"), bytes)?;
     println!(
         "| faces | build s (CPU s) | file MB | in memory, ms | median | streamed, ms | median | as in full | peak MB |"
@@ -77,12 +82,21 @@ fn main() -> Result<()> {
         let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
         let megabytes = std::fs::metadata(&path)?.len() as f64 / 1e6;
         let rounds = if size > 100_000 { 40 } else { 1000 };
-        let (least, median) = timed(&Gallery::open(&path)?.with_memory(4 << 30), &queries, rounds)?;
+        let (least, median) = timed(
+            &Gallery::open(&path)?.with_memory(4 << 30),
+            &queries,
+            rounds,
+        )?;
         let peak = memory_kb("VmHWM").map_or("?".into(), |kb| (kb / 1024).to_string());
         let streamed = Gallery::open(&path)?.with_exact_faces(0).with_memory(0);
         let (slow, slower) = timed(&streamed, &queries, rounds.min(20))?;
         let same = if size <= 1_000_000 {
-            checked(&streamed, &Gallery::open(&path)?.with_exact_faces(u64::MAX), &queries[..20])?.to_string()
+            checked(
+                &streamed,
+                &Gallery::open(&path)?.with_exact_faces(u64::MAX),
+                &queries[..20],
+            )?
+            .to_string()
         } else {
             "not tried".into()
         };

@@ -26,7 +26,10 @@ fn repeat(seconds: f64, mut run: impl FnMut() -> Result<()>) -> Result<Value> {
 }
 
 fn isa(name: &str) -> Result<Isa> {
-    Isa::available().into_iter().find(|i| i.name() == name).with_context(|| format!("no {name} here"))
+    Isa::available()
+        .into_iter()
+        .find(|i| i.name() == name)
+        .with_context(|| format!("no {name} here"))
 }
 
 fn network(model: &str, isa: Isa, threads: usize, seconds: f64) -> Result<Value> {
@@ -40,7 +43,11 @@ fn network(model: &str, isa: Isa, threads: usize, seconds: f64) -> Result<Value>
     let input = vec![0.1; model.inputs()[0].shape.iter().product()];
     let mut said = repeat(seconds, || Ok(session.run(&[&input])?))?;
     said["load_ms"] = json!(load_ms);
-    said["memory_kb"] = json!(memory_kb("VmRSS").zip(before).map(|(now, before)| now.saturating_sub(before)));
+    said["memory_kb"] = json!(
+        memory_kb("VmRSS")
+            .zip(before)
+            .map(|(now, before)| now.saturating_sub(before))
+    );
     said["multiply_adds"] = json!(model.multiply_adds());
     Ok(said)
 }
@@ -50,12 +57,22 @@ fn gallery(faces: usize, path: &Path) -> Result<Gallery> {
     let _ = std::fs::remove_file(path);
     let gallery = Gallery::open_or_create(path)?;
     let mut drawn = Faces::new(7);
-    gallery.add(&(0..faces as u64).map(|n| picture(n, drawn.draw())).collect::<Vec<_>>())?;
+    gallery.add(
+        &(0..faces as u64)
+            .map(|n| picture(n, drawn.draw()))
+            .collect::<Vec<_>>(),
+    )?;
     Ok(gallery)
 }
 
 /// A frame to its top 3, at one look, as a camera's.
-fn pipeline(width: usize, height: usize, faces: usize, seconds: f64, folder: &Path) -> Result<Value> {
+fn pipeline(
+    width: usize,
+    height: usize,
+    faces: usize,
+    seconds: f64,
+    folder: &Path,
+) -> Result<Value> {
     let frame = frame(width, height)?;
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("frame.rgb"), frame.pixels())?;
@@ -82,10 +99,16 @@ fn peak(isa: Isa) -> Value {
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let said = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["network", model, name, threads, seconds] => network(model, isa(name)?, threads.parse()?, seconds.parse()?)?,
-        ["pipeline", width, height, faces, seconds, folder] => {
-            pipeline(width.parse()?, height.parse()?, faces.parse()?, seconds.parse()?, Path::new(folder))?
+        ["network", model, name, threads, seconds] => {
+            network(model, isa(name)?, threads.parse()?, seconds.parse()?)?
         }
+        ["pipeline", width, height, faces, seconds, folder] => pipeline(
+            width.parse()?,
+            height.parse()?,
+            faces.parse()?,
+            seconds.parse()?,
+            Path::new(folder),
+        )?,
         ["peak", name] => peak(isa(name)?),
         _ => bail!("this is for `cargo xtask bench`"),
     };

@@ -109,7 +109,12 @@ pub(crate) struct EffortArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GalleryChoice {
     /// Gallery to search; `builtin` is moue's own drawings.
-    #[arg(long, value_name = "FILE", env = "MOUE_GALLERY", default_value = "builtin")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "MOUE_GALLERY",
+        default_value = "builtin"
+    )]
     pub(crate) gallery: PathBuf,
 }
 
@@ -238,11 +243,25 @@ impl std::str::FromStr for RawSize {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (size, rate) = text.split_once('@').unwrap_or((text, "30"));
-        let (width, height) = size.split_once('x').ok_or("write WIDTHxHEIGHT, for instance 640x480@30")?;
-        let side =
-            |text: &str| text.parse().ok().filter(|s| (1..=16_384).contains(s)).ok_or(format!("{text} is no side"));
-        let rate = rate.parse().ok().filter(|r| (0.01..=1000.0).contains(r)).ok_or(format!("{rate} is no rate"))?;
-        Ok(Self { width: side(width)?, height: side(height)?, rate })
+        let (width, height) = size
+            .split_once('x')
+            .ok_or("write WIDTHxHEIGHT, for instance 640x480@30")?;
+        let side = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|s| (1..=16_384).contains(s))
+                .ok_or(format!("{text} is no side"))
+        };
+        let rate = rate
+            .parse()
+            .ok()
+            .filter(|r| (0.01..=1000.0).contains(r))
+            .ok_or(format!("{rate} is no rate"))?;
+        Ok(Self {
+            width: side(width)?,
+            height: side(height)?,
+            rate,
+        })
     }
 }
 

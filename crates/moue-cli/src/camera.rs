@@ -17,27 +17,41 @@ pub(crate) struct NativeCamera {
 impl NativeCamera {
     /// Opens a camera by its number or by the name that the system gives it.
     pub(crate) fn open(name: &str) -> Result<Self> {
-        let index = name.parse().map_or_else(|_| CameraIndex::String(name.to_owned()), CameraIndex::Index);
-        let format = RequestedFormat::new::<RgbFormat>(RequestedFormatType::AbsoluteHighestFrameRate);
+        let index = name
+            .parse()
+            .map_or_else(|_| CameraIndex::String(name.to_owned()), CameraIndex::Index);
+        let format =
+            RequestedFormat::new::<RgbFormat>(RequestedFormatType::AbsoluteHighestFrameRate);
         let mut camera = Camera::new(index, format).context("it cannot be opened")?;
         camera.open_stream().context("it gives no pictures")?;
-        Ok(Self { camera, start: Instant::now(), last: -1 })
+        Ok(Self {
+            camera,
+            start: Instant::now(),
+            last: -1,
+        })
     }
 
     fn picture(&mut self) -> Result<Frame<'static>> {
         let picture = self.camera.frame()?.decode_image::<RgbFormat>()?;
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let mut pixels = picture.into_raw();
-        pixels.chunks_exact_mut(width * 3).for_each(|row| row.as_chunks_mut::<3>().0.reverse());
+        pixels
+            .chunks_exact_mut(width * 3)
+            .for_each(|row| row.as_chunks_mut::<3>().0.reverse());
         Ok(Frame::from_pixels(pixels, width, height)?)
     }
 }
 
 impl FrameSource for NativeCamera {
     fn next_frame(&mut self) -> Result<Option<TimedFrame>, SourceError> {
-        let frame = self.picture().map_err(|e| SourceError::Raw(std::io::Error::other(e)))?;
+        let frame = self
+            .picture()
+            .map_err(|e| SourceError::Raw(std::io::Error::other(e)))?;
         self.last = (self.start.elapsed().as_micros() as i64).max(self.last + 1);
-        Ok(Some(TimedFrame { frame, micros: self.last }))
+        Ok(Some(TimedFrame {
+            frame,
+            micros: self.last,
+        }))
     }
 
     fn is_live(&self) -> bool {

@@ -25,21 +25,43 @@ pub(crate) struct FilterArgs {
 
 impl From<&FilterArgs> for moue::Filter {
     fn from(args: &FilterArgs) -> Self {
-        let FilterArgs { tag, label, source, since, until } = args.clone();
-        Self { tags: tag, text: label, source, since, until }
+        let FilterArgs {
+            tag,
+            label,
+            source,
+            since,
+            until,
+        } = args.clone();
+        Self {
+            tags: tag,
+            text: label,
+            source,
+            since,
+            until,
+        }
     }
 }
 
 /// Seconds from 1970 to the start of a day.
 fn day(text: &str) -> Result<u64, String> {
     let usage = || format!("{text} is no day; write YYYY-MM-DD");
-    let parts: Vec<i64> = text.split('-').map(str::parse).collect::<Result<_, _>>().map_err(|_| usage())?;
-    let [year, month, day] = parts[..] else { return Err(usage()) };
+    let parts: Vec<i64> = text
+        .split('-')
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(|_| usage())?;
+    let [year, month, day] = parts[..] else {
+        return Err(usage());
+    };
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return Err(usage());
     }
     // Days of the civil calendar, years beginning in March so that leap days come last.
-    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (y, m) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
     Ok(days.max(0) as u64 * 86_400)
 }
@@ -55,9 +77,14 @@ impl std::str::FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse::<u32>().ok()?, n.parse::<u32>().ok()?)));
+        let parts = text
+            .split_once('/')
+            .and_then(|(i, n)| Some((i.parse::<u32>().ok()?, n.parse::<u32>().ok()?)));
         match parts {
-            Some((index, count)) if (1..=count).contains(&index) => Ok(Self { index: index - 1, count }),
+            Some((index, count)) if (1..=count).contains(&index) => Ok(Self {
+                index: index - 1,
+                count,
+            }),
             _ => Err("write I/N with I from 1 to N, for instance 3/16".into()),
         }
     }
@@ -305,7 +332,17 @@ mod tests {
 
     #[test]
     fn shards_count_from_one() {
-        assert_eq!("3/16".parse(), Ok(Shard { index: 2, count: 16 }));
-        assert!("0/4".parse::<Shard>().is_err() && "5/4".parse::<Shard>().is_err() && "4".parse::<Shard>().is_err());
+        assert_eq!(
+            "3/16".parse(),
+            Ok(Shard {
+                index: 2,
+                count: 16
+            })
+        );
+        assert!(
+            "0/4".parse::<Shard>().is_err()
+                && "5/4".parse::<Shard>().is_err()
+                && "4".parse::<Shard>().is_err()
+        );
     }
 }

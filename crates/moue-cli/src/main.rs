@@ -39,7 +39,9 @@ fn run(args: Args) -> anyhow::Result<Outcome> {
         Command::Detect(args) => quit_on_interrupt().and_then(|()| commands::detect::run(&args)),
         Command::Embed(args) => quit_on_interrupt().and_then(|()| commands::embed::run(&args)),
         Command::Live(args) => commands::live::run(args),
-        Command::Timeline(args) => quit_on_interrupt().and_then(|()| commands::timeline::run(&args)),
+        Command::Timeline(args) => {
+            quit_on_interrupt().and_then(|()| commands::timeline::run(&args))
+        }
         Command::Run(args) => commands::run::run(args),
         Command::Graph(args) => commands::graph::run(&args),
         Command::Gallery { command } => commands::gallery::run(command),
@@ -57,9 +59,14 @@ fn run(args: Args) -> anyhow::Result<Outcome> {
 
 /// These commands store nothing, so they may end at once.
 fn quit_on_interrupt() -> anyhow::Result<()> {
-    Ok(ctrlc::set_handler(|| std::process::exit(Outcome::INTERRUPTED.into()))?)
+    Ok(ctrlc::set_handler(|| {
+        std::process::exit(Outcome::INTERRUPTED.into())
+    })?)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+    error.chain().any(|e| {
+        e.downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    })
 }

@@ -33,7 +33,11 @@ pub(crate) struct FaceObject {
 
 impl FaceObject {
     pub(crate) fn new(face: &Face) -> Self {
-        let key_points = if face.is_whole() { Vec::new() } else { face.key_points.to_vec() };
+        let key_points = if face.is_whole() {
+            Vec::new()
+        } else {
+            face.key_points.to_vec()
+        };
         Self {
             bounding_box: face.bounding_box,
             score: face.score,
@@ -65,5 +69,13 @@ pub(crate) fn print_line(text: &str) -> anyhow::Result<()> {
 
 /// A name for people: control characters, which would break the line, are escaped.
 pub(crate) fn shown(name: &str) -> String {
-    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+    name.chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
 }

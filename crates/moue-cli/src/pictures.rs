@@ -12,17 +12,32 @@ pub(crate) fn open(path: &Path) -> Result<Frame<'static>, DecodeError> {
         return Frame::open(path);
     }
     let mut bytes = Vec::new();
-    std::io::stdin().lock().take(moue::DecodeLimits::default().file + 1).read_to_end(&mut bytes)?;
+    std::io::stdin()
+        .lock()
+        .take(moue::DecodeLimits::default().file + 1)
+        .read_to_end(&mut bytes)?;
     Frame::decode(&bytes)
 }
 
 /// Reports a picture that could not be used; the rest goes on.
-pub(crate) fn reject(schema: &'static str, path: &Path, reason: &str, json: bool) -> anyhow::Result<Outcome> {
+pub(crate) fn reject(
+    schema: &'static str,
+    path: &Path,
+    reason: &str,
+    json: bool,
+) -> anyhow::Result<Outcome> {
     let name = path.to_string_lossy();
     eprintln!("moue: {}: {reason}", shown(&name));
     if json {
         let (picture, error) = (name.into_owned(), Some(reason.to_owned()));
-        print_json(&PictureLine { schema, picture, width: None, height: None, faces: Vec::new(), error })?;
+        print_json(&PictureLine {
+            schema,
+            picture,
+            width: None,
+            height: None,
+            faces: Vec::new(),
+            error,
+        })?;
     }
     Ok(Outcome::Error)
 }

@@ -24,18 +24,24 @@ pub(crate) fn load(path: &str) -> Result<RgbImage> {
     let Some(name) = path.strip_prefix("builtin:") else {
         return Ok(image_of(&Frame::open(Path::new(path))?));
     };
-    let drawing = moue_drawings::find(name).with_context(|| format!("there is no drawing called {name}"))?;
-    RgbImage::from_raw(DRAWING_SIZE, DRAWING_SIZE, drawing.render(DRAWING_SIZE)).context("the drawing has no pixels")
+    let drawing =
+        moue_drawings::find(name).with_context(|| format!("there is no drawing called {name}"))?;
+    RgbImage::from_raw(DRAWING_SIZE, DRAWING_SIZE, drawing.render(DRAWING_SIZE))
+        .context("the drawing has no pixels")
 }
 
 /// A square grey picture of values in [-1, 1].
 pub(crate) fn grey(size: usize, values: &[f32]) -> GrayImage {
-    let pixel = |x: u32, y: u32| image::Luma([((values[y as usize * size + x as usize] + 1.0) * 127.5).round() as u8]);
+    let pixel = |x: u32, y: u32| {
+        image::Luma([((values[y as usize * size + x as usize] + 1.0) * 127.5).round() as u8])
+    };
     GrayImage::from_fn(size as u32, size as u32, pixel)
 }
 
 pub(crate) fn save(image: &RgbImage, path: &Path) -> Result<()> {
-    image.save(path).with_context(|| format!("cannot write {}", path.display()))
+    image
+        .save(path)
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 const GREEN: Rgb<u8> = Rgb([40, 220, 90]);
@@ -54,7 +60,10 @@ pub(crate) fn mark(image: &mut RgbImage, face: &Face) {
     let thick = (width.max(height) / 300.0).ceil() as i64;
     let b = face.bounding_box;
     let (x0, y0) = ((b.xmin * width) as i64, (b.ymin * height) as i64);
-    let (x1, y1) = (((b.xmin + b.width) * width) as i64, ((b.ymin + b.height) * height) as i64);
+    let (x1, y1) = (
+        ((b.xmin + b.width) * width) as i64,
+        ((b.ymin + b.height) * height) as i64,
+    );
     fill(image, x0, y0, x1, y0 + thick, GREEN);
     fill(image, x0, y1 - thick, x1, y1, GREEN);
     fill(image, x0, y0, x0 + thick, y1, GREEN);
@@ -64,7 +73,14 @@ pub(crate) fn mark(image: &mut RgbImage, face: &Face) {
     }
     for (point, colour) in face.key_points.iter().zip(POINTS) {
         let (x, y) = ((point[0] * width) as i64, (point[1] * height) as i64);
-        fill(image, x - thick, y - thick, x + thick + 1, y + thick + 1, colour);
+        fill(
+            image,
+            x - thick,
+            y - thick,
+            x + thick + 1,
+            y + thick + 1,
+            colour,
+        );
     }
 }
 
@@ -94,16 +110,29 @@ impl Sheet {
 
     /// Adds a query and its matches; a match that cannot be read is left grey.
     pub(crate) fn add(&mut self, query: &RgbImage, matches: &[RgbImage]) {
-        self.rows.push(std::iter::once(query).chain(matches).map(Self::tile).collect());
+        self.rows.push(
+            std::iter::once(query)
+                .chain(matches)
+                .map(Self::tile)
+                .collect(),
+        );
     }
 
     /// The picture scaled to fit a tile, in its middle.
     fn tile(image: &RgbImage) -> RgbImage {
         let scale = Self::TILE as f32 / image.width().max(image.height()) as f32;
         let side = |length: u32| ((length as f32 * scale).round() as u32).clamp(1, Self::TILE);
-        let small = image::imageops::resize(image, side(image.width()), side(image.height()), FilterType::Triangle);
+        let small = image::imageops::resize(
+            image,
+            side(image.width()),
+            side(image.height()),
+            FilterType::Triangle,
+        );
         let mut tile = RgbImage::from_pixel(Self::TILE, Self::TILE, Rgb([236, 236, 240]));
-        let (x, y) = ((Self::TILE - small.width()) / 2, (Self::TILE - small.height()) / 2);
+        let (x, y) = (
+            (Self::TILE - small.width()) / 2,
+            (Self::TILE - small.height()) / 2,
+        );
         image::imageops::replace(&mut tile, &small, i64::from(x), i64::from(y));
         tile
     }
@@ -117,7 +146,12 @@ impl Sheet {
         for (y, row) in self.rows.iter().enumerate() {
             for (x, tile) in row.iter().enumerate() {
                 let left = Self::GAP + x as u32 * step + if x > 0 { Self::WIDE_GAP } else { 0 };
-                image::imageops::replace(&mut sheet, tile, i64::from(left), i64::from(Self::GAP + y as u32 * step));
+                image::imageops::replace(
+                    &mut sheet,
+                    tile,
+                    i64::from(left),
+                    i64::from(Self::GAP + y as u32 * step),
+                );
             }
         }
         sheet

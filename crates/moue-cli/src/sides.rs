@@ -11,13 +11,23 @@ pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
     let sides = graph.sides();
     let Some((_, node, kind)) = sides.iter().find(|(side, _, _)| side == name) else {
         let known: Vec<&str> = sides.iter().map(|s| s.0.as_str()).collect();
-        bail!("the graph reads no side packet {name}; it reads {}", known.join(", "));
+        bail!(
+            "the graph reads no side packet {name}; it reads {}",
+            known.join(", ")
+        );
     };
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let ending = path
+        .extension()
+        .map(|e| e.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
     let packet = match (*kind, ending.as_str()) {
         (Some(kind), "npy") if kind == PacketType::of::<Collection>() => npy(path),
-        (Some(kind), _) if kind == PacketType::of::<Collection>() => gallery(path).map(|(c, _)| Packet::new(c)),
-        (Some(kind), "moue" | "") if kind == PacketType::of::<Labels>() => gallery(path).map(|(_, l)| Packet::new(l)),
+        (Some(kind), _) if kind == PacketType::of::<Collection>() => {
+            gallery(path).map(|(c, _)| Packet::new(c))
+        }
+        (Some(kind), "moue" | "") if kind == PacketType::of::<Labels>() => {
+            gallery(path).map(|(_, l)| Packet::new(l))
+        }
         (Some(kind), _) if kind == PacketType::of::<Labels>() => labels(path),
         _ => bail!("{node} wants something as {name} that is not read from files"),
     };
@@ -26,8 +36,13 @@ pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
 
 /// The built-in gallery for vectors and labels that were not given.
 pub(crate) fn builtin(graph: &Graph, given: &[String]) -> Result<Vec<(String, Packet)>> {
-    let missing = graph.sides().into_iter().filter(|(name, _, _)| !given.contains(name));
-    missing.map(|(name, _, _)| Ok((name.clone(), read(graph, &name, Path::new("builtin"))?))).collect()
+    let missing = graph
+        .sides()
+        .into_iter()
+        .filter(|(name, _, _)| !given.contains(name));
+    missing
+        .map(|(name, _, _)| Ok((name.clone(), read(graph, &name, Path::new("builtin"))?)))
+        .collect()
 }
 
 fn gallery(path: &Path) -> Result<(Collection, Labels)> {
@@ -35,23 +50,32 @@ fn gallery(path: &Path) -> Result<(Collection, Labels)> {
 }
 
 fn labels(path: &Path) -> Result<Packet> {
-    let labels: Labels = std::fs::read_to_string(path)?.lines().map(str::to_owned).collect();
+    let labels: Labels = std::fs::read_to_string(path)?
+        .lines()
+        .map(str::to_owned)
+        .collect();
     Ok(Packet::new(labels))
 }
 
 /// A table of numbers as NumPy saves it, a row for each vector.
 fn npy(path: &Path) -> Result<Packet> {
     let file = NpyFile::new(std::io::BufReader::new(std::fs::File::open(path)?))?;
-    let [_, length] = file.shape()[..] else { bail!("not a table but an array of shape {:?}", file.shape()) };
+    let [_, length] = file.shape()[..] else {
+        bail!("not a table but an array of shape {:?}", file.shape())
+    };
     if file.order() != npyz::Order::C {
         bail!("the table is stored by columns; save it with numpy.ascontiguousarray");
     }
     let values = match file.try_data::<f32>() {
         Ok(numbers) => numbers.collect::<Result<Vec<f32>, _>>()?,
         Err(file) => match file.try_data::<f64>() {
-            Ok(numbers) => numbers.map(|v| v.map(|v| v as f32)).collect::<Result<Vec<f32>, _>>()?,
+            Ok(numbers) => numbers
+                .map(|v| v.map(|v| v as f32))
+                .collect::<Result<Vec<f32>, _>>()?,
             Err(_) => bail!("its numbers are neither float32 nor float64"),
         },
     };
-    Ok(Packet::new(Collection::new(usize::try_from(length)?, values).context("the table is empty")?))
+    Ok(Packet::new(
+        Collection::new(usize::try_from(length)?, values).context("the table is empty")?,
+    ))
 }

@@ -29,7 +29,13 @@ pub(crate) struct View {
 
 impl View {
     /// One picture of the whole view.
-    pub(crate) fn draw(&mut self, frame: &Frame<'_>, faces: &[Detection], shown: &[Match], top: usize) -> Image {
+    pub(crate) fn draw(
+        &mut self,
+        frame: &Frame<'_>,
+        faces: &[Detection],
+        shown: &[Match],
+        top: usize,
+    ) -> Image {
         let rows = top.max(1) as i64;
         let row = TILE as i64 + GAP;
         let height = (PICTURE[1] as i64).max(rows * row - GAP) + 2 * GAP;
@@ -38,7 +44,13 @@ impl View {
         self.camera(&mut canvas, frame, faces);
         let left = PICTURE[0] as i64 + 2 * GAP;
         for (rank, found) in shown.iter().take(top).enumerate() {
-            self.found(&mut canvas, [left, GAP + rank as i64 * row], width - GAP, found, rank == 0);
+            self.found(
+                &mut canvas,
+                [left, GAP + rank as i64 * row],
+                width - GAP,
+                found,
+                rank == 0,
+            );
         }
         if shown.is_empty() {
             canvas.text([left, GAP + 8], "make a face", 2, QUIET);
@@ -48,12 +60,17 @@ impl View {
     }
 
     fn camera(&self, canvas: &mut Canvas, frame: &Frame<'_>, faces: &[Detection]) {
-        let scale = (PICTURE[0] as f32 / frame.width() as f32).min(PICTURE[1] as f32 / frame.height() as f32);
+        let scale = (PICTURE[0] as f32 / frame.width() as f32)
+            .min(PICTURE[1] as f32 / frame.height() as f32);
         let side = |length: usize| ((length as f32 * scale) as usize).max(1);
         let small = frame.resized(side(frame.width()), side(frame.height()));
         let size = [small.width(), small.height()];
         let corner: [i64; 2] = std::array::from_fn(|i| GAP + ((PICTURE[i] - size[i]) / 2) as i64);
-        canvas.fill([GAP, GAP], [GAP + PICTURE[0] as i64, GAP + PICTURE[1] as i64], PANEL);
+        canvas.fill(
+            [GAP, GAP],
+            [GAP + PICTURE[0] as i64, GAP + PICTURE[1] as i64],
+            PANEL,
+        );
         canvas.paste(&small, corner);
         for face in faces {
             let [from, to] = pixels(&face.bounding_box, size, corner);
@@ -62,18 +79,41 @@ impl View {
     }
 
     /// A match in its panel: picture, caption, and a bar that is the longer the nearer it is.
-    fn found(&mut self, canvas: &mut Canvas, [x, y]: [i64; 2], right: i64, found: &Match, first: bool) {
+    fn found(
+        &mut self,
+        canvas: &mut Canvas,
+        [x, y]: [i64; 2],
+        right: i64,
+        found: &Match,
+        first: bool,
+    ) {
         let tile = TILE as i64;
         canvas.fill([x, y], [right, y + tile], PANEL);
         canvas.paste(self.tile(&found.path), [x, y]);
         let (left, room) = (x + tile + GAP, (right - x - tile - 2 * GAP) / LETTER);
-        for (line, words) in wrapped(&found.label, room.max(4) as usize).iter().take(4).enumerate() {
-            canvas.text([left, y + 14 + line as i64 * 22], words, 2, if first { TEXT } else { QUIET });
+        for (line, words) in wrapped(&found.label, room.max(4) as usize)
+            .iter()
+            .take(4)
+            .enumerate()
+        {
+            canvas.text(
+                [left, y + 14 + line as i64 * 22],
+                words,
+                2,
+                if first { TEXT } else { QUIET },
+            );
         }
-        let (full, near) = (right - GAP - left, (1.0 - found.distance / FAR).clamp(0.02, 1.0));
+        let (full, near) = (
+            right - GAP - left,
+            (1.0 - found.distance / FAR).clamp(0.02, 1.0),
+        );
         let bar = y + tile - 24;
         canvas.fill([left, bar], [left + full, bar + 6], BACKGROUND);
-        canvas.fill([left, bar], [left + (full as f32 * near) as i64, bar + 6], if first { ACCENT } else { QUIET });
+        canvas.fill(
+            [left, bar],
+            [left + (full as f32 * near) as i64, bar + 6],
+            if first { ACCENT } else { QUIET },
+        );
         if first {
             canvas.outline([x, y], [right, y + tile], 3, ACCENT);
         }
@@ -84,7 +124,9 @@ impl View {
             let grey = || Canvas::new(TILE, TILE, PANEL).into_image();
             let picture = raster::load(path).ok().and_then(|image| {
                 let (width, height) = (image.width() as usize, image.height() as usize);
-                let frame = Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb).ok()?;
+                let frame =
+                    Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb)
+                        .ok()?;
                 Some(moue::Letterbox::fit(&frame, TILE).into_frame())
             });
             picture.unwrap_or_else(grey)
@@ -97,7 +139,10 @@ fn pixels(b: &BoundingBox, size: [usize; 2], corner: [i64; 2]) -> [[i64; 2]; 2] 
     let at = |relative: [f32; 2]| -> [i64; 2] {
         std::array::from_fn(|i| corner[i] + (relative[i].clamp(0.0, 1.0) * size[i] as f32) as i64)
     };
-    [at([b.xmin, b.ymin]), at([b.xmin + b.width, b.ymin + b.height])]
+    [
+        at([b.xmin, b.ymin]),
+        at([b.xmin + b.width, b.ymin + b.height]),
+    ]
 }
 
 /// The four corners of a rectangle, which hide less of a face than its outline.
@@ -146,9 +191,22 @@ mod tests {
     #[test]
     fn any_face_can_be_drawn() {
         let frame = Frame::from_raw(&[90; 30], 5, 2, 15, PixelFormat::Rgb).unwrap();
-        let strange = BoundingBox { xmin: -9.0, ymin: f32::NAN, width: 40.0, height: 0.1 };
-        let face = Detection { bounding_box: strange, ..Detection::default() };
-        let far = Match { label: "far away".into(), path: "no such file".into(), distance: 9.0, ..Match::default() };
+        let strange = BoundingBox {
+            xmin: -9.0,
+            ymin: f32::NAN,
+            width: 40.0,
+            height: 0.1,
+        };
+        let face = Detection {
+            bounding_box: strange,
+            ..Detection::default()
+        };
+        let far = Match {
+            label: "far away".into(),
+            path: "no such file".into(),
+            distance: 9.0,
+            ..Match::default()
+        };
         let view = View::default().draw(&frame, &[face], &[far], 3);
         assert_eq!((view.width(), view.height()), (640 + 48 + 384, 512));
     }

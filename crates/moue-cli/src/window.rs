@@ -28,7 +28,9 @@ static CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// Shows a picture in the window; `false` once it has been closed.
 pub(crate) fn show(image: Image) -> bool {
-    let shown = WINDOW.get().is_some_and(|window| window.send_event(Message::Show(image)).is_ok());
+    let shown = WINDOW
+        .get()
+        .is_some_and(|window| window.send_event(Message::Show(image)).is_ok());
     shown && !is_closed()
 }
 
@@ -51,23 +53,38 @@ pub(crate) fn is_possible() -> bool {
 }
 
 /// Opens the window, runs `work` on another thread, and closes the window when that has ended.
-pub(crate) fn with_window<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let event_loop = EventLoop::<Message>::with_user_event()
-        .build()
-        .context("no window can be opened; is there a desktop? --terminal and --json work without one")?;
+pub(crate) fn with_window<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let event_loop = EventLoop::<Message>::with_user_event().build().context(
+        "no window can be opened; is there a desktop? --terminal and --json work without one",
+    )?;
     let proxy = event_loop.create_proxy();
-    WINDOW.set(proxy.clone()).ok().context("there is a window already")?;
+    WINDOW
+        .set(proxy.clone())
+        .ok()
+        .context("there is a window already")?;
     let worker = std::thread::spawn(move || {
         let result = work();
         // The loop may have ended before.
         let _ = proxy.send_event(Message::Close);
         result
     });
-    let context = softbuffer::Context::new(event_loop.owned_display_handle()).map_err(|e| anyhow::anyhow!("{e}"))?;
-    let mut app = App { context, title: "moue".to_owned(), window: None, picture: None, focused: false, failure: None };
+    let context = softbuffer::Context::new(event_loop.owned_display_handle())
+        .map_err(|e| anyhow::anyhow!("{e}"))?;
+    let mut app = App {
+        context,
+        title: "moue".to_owned(),
+        window: None,
+        picture: None,
+        focused: false,
+        failure: None,
+    };
     let ended = event_loop.run_app(&mut app);
     CLOSED.store(true, Ordering::Relaxed);
-    let result = worker.join().map_err(|_| anyhow::anyhow!("the work behind the window panicked"))?;
+    let result = worker
+        .join()
+        .map_err(|_| anyhow::anyhow!("the work behind the window panicked"))?;
     ended?;
     match app.failure {
         Some(error) => Err(error),
@@ -91,9 +108,12 @@ struct App {
 impl App {
     fn open(&mut self, event_loop: &ActiveEventLoop, picture: &Image) -> Result<()> {
         let size = LogicalSize::new(picture.width() as f64, picture.height() as f64);
-        let attributes = Window::default_attributes().with_title(&self.title).with_inner_size(size);
+        let attributes = Window::default_attributes()
+            .with_title(&self.title)
+            .with_inner_size(size);
         let window = Rc::new(event_loop.create_window(attributes)?);
-        let surface = Surface::new(&self.context, window.clone()).map_err(|e| anyhow::anyhow!("{e}"))?;
+        let surface =
+            Surface::new(&self.context, window.clone()).map_err(|e| anyhow::anyhow!("{e}"))?;
         self.window = Some((window, surface));
         Ok(())
     }
@@ -109,9 +129,13 @@ impl App {
 
     /// The picture in the middle of the window, as large as fits.
     fn draw(&mut self) -> Result<()> {
-        let (Some((window, surface)), Some(picture)) = (&mut self.window, &self.picture) else { return Ok(()) };
+        let (Some((window, surface)), Some(picture)) = (&mut self.window, &self.picture) else {
+            return Ok(());
+        };
         let size = window.inner_size();
-        let (Some(width), Some(height)) = (NonZeroU32::new(size.width), NonZeroU32::new(size.height)) else {
+        let (Some(width), Some(height)) =
+            (NonZeroU32::new(size.width), NonZeroU32::new(size.height))
+        else {
             return Ok(());
         };
         let wrong = |e: softbuffer::SoftBufferError| anyhow::anyhow!("{e}");
@@ -146,15 +170,22 @@ fn focus_x11(window: &Window) -> Result<bool> {
     };
     let (connection, screen) = x11rb::connect(None)?;
     let root = connection.setup().roots[screen].root;
-    let managed = connection.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK")?.reply()?.atom;
-    let manager = connection.get_property(false, root, managed, AtomEnum::WINDOW, 0, 1)?.reply()?;
+    let managed = connection
+        .intern_atom(false, b"_NET_SUPPORTING_WM_CHECK")?
+        .reply()?
+        .atom;
+    let manager = connection
+        .get_property(false, root, managed, AtomEnum::WINDOW, 0, 1)?
+        .reply()?;
     if manager.value_len > 0 {
         return Ok(true);
     }
     if connection.get_window_attributes(id)?.reply()?.map_state != MapState::VIEWABLE {
         return Ok(false);
     }
-    connection.set_input_focus(InputFocus::POINTER_ROOT, id, x11rb::CURRENT_TIME)?.check()?;
+    connection
+        .set_input_focus(InputFocus::POINTER_ROOT, id, x11rb::CURRENT_TIME)?
+        .check()?;
     Ok(true)
 }
 
@@ -186,7 +217,11 @@ impl ApplicationHandler<Message> for App {
     fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
         match event {
             WindowEvent::CloseRequested => event_loop.exit(),
-            WindowEvent::KeyboardInput { event, is_synthetic: false, .. } if event.state == ElementState::Pressed => {
+            WindowEvent::KeyboardInput {
+                event,
+                is_synthetic: false,
+                ..
+            } if event.state == ElementState::Pressed => {
                 event_loop.exit();
             }
             WindowEvent::RedrawRequested => {
@@ -205,20 +240,30 @@ pub(crate) struct ImageWindow;
 
 impl Calculator for ImageWindow {
     fn contract(contract: &mut Contract, node: &NodeConfig) {
-        let tag = if node.inputs.iter().any(|p| p.tag == "IMAGE") { "IMAGE" } else { "" };
+        let tag = if node.inputs.iter().any(|p| p.tag == "IMAGE") {
+            "IMAGE"
+        } else {
+            ""
+        };
         contract.inputs.one::<Image>(tag);
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let window = WINDOW.get().ok_or("there is no window here; `moue run` opens one")?;
+        let window = WINDOW
+            .get()
+            .ok_or("there is no window here; `moue run` opens one")?;
         if let Some(title) = cx.options().get::<String>("title") {
-            window.send_event(Message::Title(title)).map_err(|e| e.to_string())?;
+            window
+                .send_event(Message::Title(title))
+                .map_err(|e| e.to_string())?;
         }
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let image = cx.input::<Image>("IMAGE").or_else(|| cx.input::<Frame<'static>>(""));
+        let image = cx
+            .input::<Image>("IMAGE")
+            .or_else(|| cx.input::<Frame<'static>>(""));
         let goes_on = image.is_none_or(|image| show(image.clone()));
         Ok(if goes_on { Flow::Continue } else { Flow::Stop })
     }

@@ -11,12 +11,20 @@ pub(crate) fn on_face(svg: &mut Svg, c: &Character, extras: &[Extra]) {
         match extra {
             Extra::Tears => both(c, |x, s| drop(svg, x + s * 17.0, EYE_Y + 12.0, 1.0)),
             Extra::Streams => both(c, |x, _| {
-                let d = format!("M{:.1} {:.1}h16q6 50 2 96h-20q-4 -46 2 -96Z", x - 8.0, EYE_Y + 6.0);
-                svg.faded(0.85, |svg| svg.path(&d, Paint::both("#8fd3ff", "#4aa3df", 2.0)));
+                let d = format!(
+                    "M{:.1} {:.1}h16q6 50 2 96h-20q-4 -46 2 -96Z",
+                    x - 8.0,
+                    EYE_Y + 6.0
+                );
+                svg.faded(0.85, |svg| {
+                    svg.path(&d, Paint::both("#8fd3ff", "#4aa3df", 2.0))
+                });
             }),
             Extra::Sweat => drop(svg, CENTER + c.half_width - 8.0, 84.0, 1.35),
             Extra::Blush => both(c, |x, s| {
-                svg.faded(0.45, |svg| svg.ellipse(x + s * 12.0, 156.0, 17.0, 10.0, Paint::fill("#ff4f6d")));
+                svg.faded(0.45, |svg| {
+                    svg.ellipse(x + s * 12.0, 156.0, 17.0, 10.0, Paint::fill("#ff4f6d"))
+                });
                 for i in -1..=1 {
                     let d = format!("M{:.1} 152l-4 9", x + s * 12.0 + 8.0 * i as f32);
                     svg.path(&d, Paint::line("#e23d5b", 2.0));
@@ -51,33 +59,58 @@ pub(crate) fn around(svg: &mut Svg, extras: &[Extra]) {
     for extra in extras {
         match extra {
             Extra::Anger => svg.turned(12.0, 212.0, 48.0, |svg| {
-                for d in ["M196 42h12v-14", "M216 28v14h12", "M228 54h-12v14", "M208 68v-14h-12"] {
+                for d in [
+                    "M196 42h12v-14",
+                    "M216 28v14h12",
+                    "M228 54h-12v14",
+                    "M208 68v-14h-12",
+                ] {
                     svg.path(d, Paint::line("#e0322c", 6.0));
                 }
             }),
             Extra::Sleep => {
-                for (x, y, s) in [(196.0, 62.0, 14.0), (214.0, 40.0, 19.0), (228.0, 12.0, 24.0)] {
+                for (x, y, s) in [
+                    (196.0, 62.0, 14.0),
+                    (214.0, 40.0, 19.0),
+                    (228.0, 12.0, 24.0),
+                ] {
                     letter_z(svg, x, y, s);
                 }
             }
             Extra::Hearts => {
-                for (x, y, s) in [(34.0, 62.0, 1.2), (220.0, 44.0, 1.5), (212.0, 110.0, 0.9), (22.0, 128.0, 0.8)] {
+                for (x, y, s) in [
+                    (34.0, 62.0, 1.2),
+                    (220.0, 44.0, 1.5),
+                    (212.0, 110.0, 0.9),
+                    (22.0, 128.0, 0.8),
+                ] {
                     heart(svg, x, y, s);
                 }
             }
             Extra::Sparkles => {
-                for (x, y, r) in [(30.0, 48.0, 17.0), (226.0, 40.0, 20.0), (220.0, 120.0, 11.0), (26.0, 130.0, 12.0)] {
+                for (x, y, r) in [
+                    (30.0, 48.0, 17.0),
+                    (226.0, 40.0, 20.0),
+                    (220.0, 120.0, 11.0),
+                    (26.0, 130.0, 12.0),
+                ] {
                     star(svg, x, y, r);
                 }
             }
             Extra::Question => {
-                svg.path("M204 42q0 -22 20 -22q20 0 20 18q0 12 -13 18q-7 4 -7 13", Paint::line("#2f6fd0", 9.0));
+                svg.path(
+                    "M204 42q0 -22 20 -22q20 0 20 18q0 12 -13 18q-7 4 -7 13",
+                    Paint::line("#2f6fd0", 9.0),
+                );
                 svg.circle(224.0, 86.0, 5.5, Paint::fill("#2f6fd0"));
             }
             Extra::Alarm => {
                 for (x, turn) in [(26.0, -14.0), (230.0, 14.0)] {
                     svg.turned(turn, x, 60.0, |svg| {
-                        svg.path(&format!("M{:.1} 22h16l-4 42h-8Z", x - 8.0), Paint::both("#e0322c", "#ffffff", 2.5));
+                        svg.path(
+                            &format!("M{:.1} 22h16l-4 42h-8Z", x - 8.0),
+                            Paint::both("#e0322c", "#ffffff", 2.5),
+                        );
                         svg.circle(x, 78.0, 7.0, Paint::both("#e0322c", "#ffffff", 2.5));
                     });
                 }

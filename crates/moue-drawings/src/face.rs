@@ -19,7 +19,10 @@ pub(crate) fn jaw_drop(b: &Blendshapes) -> f32 {
 
 /// Tip of the nose.
 pub(crate) fn nose_tip(b: &Blendshapes) -> (f32, f32) {
-    (CENTER, NOSE_Y - 2.0 * (b.nose_sneer_left + b.nose_sneer_right))
+    (
+        CENTER,
+        NOSE_Y - 2.0 * (b.nose_sneer_left + b.nose_sneer_right),
+    )
 }
 
 /// The eye of one side: an almond between two lids.
@@ -33,15 +36,24 @@ struct Eye {
 
 impl Eye {
     fn new(c: &Character, b: &Blendshapes, side: Side) -> Self {
-        let (blink, wide) =
-            (side.of((b.eye_blink_left, b.eye_blink_right)), side.of((b.eye_wide_left, b.eye_wide_right)));
+        let (blink, wide) = (
+            side.of((b.eye_blink_left, b.eye_blink_right)),
+            side.of((b.eye_wide_left, b.eye_wide_right)),
+        );
         let squint = side.of((b.eye_squint_left, b.eye_squint_right));
         let cheek = side.of((b.cheek_squint_left, b.cheek_squint_right));
         let height = c.eye_size * if c.eyes == Eyes::Big { 19.0 } else { 14.5 };
         let rx = c.eye_size * if c.eyes == Eyes::Big { 17.0 } else { 16.0 };
         let top = height * (1.0 + 0.42 * wide - 0.3 * squint) * (1.0 - blink);
-        let bottom = height * (0.95 + 0.15 * wide - 0.45 * squint - 0.45 * cheek) * (1.0 - 0.8 * blink);
-        Self { x: CENTER + side.sign() * c.eye_gap, y: EYE_Y, rx, top, bottom: bottom.max(0.0) }
+        let bottom =
+            height * (0.95 + 0.15 * wide - 0.45 * squint - 0.45 * cheek) * (1.0 - 0.8 * blink);
+        Self {
+            x: CENTER + side.sign() * c.eye_gap,
+            y: EYE_Y,
+            rx,
+            top,
+            bottom: bottom.max(0.0),
+        }
     }
 
     fn is_shut(&self) -> bool {
@@ -49,7 +61,13 @@ impl Eye {
     }
 
     fn outline(&self) -> String {
-        let Self { x, y, rx, top, bottom } = *self;
+        let Self {
+            x,
+            y,
+            rx,
+            top,
+            bottom,
+        } = *self;
         let (l, r, s, t, u) = (x - rx, x + rx, rx * 0.72, y - top * 1.33, y + bottom * 1.33);
         format!(
             "M{l:.1} {y:.1}C{:.1} {t:.1} {:.1} {t:.1} {r:.1} {y:.1}C{:.1} {u:.1} {:.1} {u:.1} {l:.1} {y:.1}Z",
@@ -63,7 +81,13 @@ impl Eye {
     fn upper_lid(&self) -> String {
         let Self { x, y, rx, top, .. } = *self;
         let t = y - top * 1.33;
-        format!("M{:.1} {y:.1}C{:.1} {t:.1} {:.1} {t:.1} {:.1} {y:.1}", x - rx, x - rx * 0.72, x + rx * 0.72, x + rx)
+        format!(
+            "M{:.1} {y:.1}C{:.1} {t:.1} {:.1} {t:.1} {:.1} {y:.1}",
+            x - rx,
+            x - rx * 0.72,
+            x + rx * 0.72,
+            x + rx
+        )
     }
 }
 
@@ -72,7 +96,13 @@ pub(crate) fn eyes(svg: &mut Svg, c: &Character, b: &Blendshapes) {
         let eye = Eye::new(c, b, side);
         let cheek = side.of((b.cheek_squint_left, b.cheek_squint_right));
         match (eye.is_shut(), c.eyes) {
-            (true, _) => shut(svg, c, &eye, cheek, side.of((b.brow_down_left, b.brow_down_right))),
+            (true, _) => shut(
+                svg,
+                c,
+                &eye,
+                cheek,
+                side.of((b.brow_down_left, b.brow_down_right)),
+            ),
             (_, Eyes::Dot) => dot(svg, c, b, &eye),
             (_, Eyes::Screen) => screen(svg, c, b, &eye),
             _ => open(svg, c, b, &eye),
@@ -83,19 +113,42 @@ pub(crate) fn eyes(svg: &mut Svg, c: &Character, b: &Blendshapes) {
 /// A line: bent up by a laughing cheek, down in sleep, straight and hard where the brow presses on it.
 fn shut(svg: &mut Svg, c: &Character, eye: &Eye, cheek: f32, pressed: f32) {
     let Eye { x, y, rx, .. } = *eye;
-    let bend = if cheek > 0.3 { -11.0 } else { 8.0 * (1.0 - pressed) };
+    let bend = if cheek > 0.3 {
+        -11.0
+    } else {
+        8.0 * (1.0 - pressed)
+    };
     let base = if cheek > 0.3 { y + 4.0 } else { y + 1.0 };
-    let colour = if c.eyes == Eyes::Screen { c.iris } else { c.line };
+    let colour = if c.eyes == Eyes::Screen {
+        c.iris
+    } else {
+        c.line
+    };
     if c.eyes == Eyes::Screen {
-        svg.rect(x - rx * 1.25, y - 17.0, rx * 2.5, 34.0, 8.0, Paint::fill("#1b2630"));
+        svg.rect(
+            x - rx * 1.25,
+            y - 17.0,
+            rx * 2.5,
+            34.0,
+            8.0,
+            Paint::fill("#1b2630"),
+        );
     }
-    let d = format!("M{:.1} {base:.1}Q{x:.1} {:.1} {:.1} {base:.1}", x - rx, base + bend, x + rx);
+    let d = format!(
+        "M{:.1} {base:.1}Q{x:.1} {:.1} {:.1} {base:.1}",
+        x - rx,
+        base + bend,
+        x + rx
+    );
     svg.path(&d, Paint::line(colour, c.weight + 1.5));
 }
 
 /// Where the eye looks, as an offset of the iris.
 fn gaze(b: &Blendshapes, eye: &Eye) -> (f32, f32) {
-    (eye.x + b.eye_look_left * eye.rx * 0.42, eye.y - b.eye_look_up * eye.rx * 0.36)
+    (
+        eye.x + b.eye_look_left * eye.rx * 0.42,
+        eye.y - b.eye_look_up * eye.rx * 0.36,
+    )
 }
 
 fn dot(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
@@ -114,10 +167,24 @@ fn dot(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
 
 fn screen(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
     let (x, y) = gaze(b, eye);
-    svg.rect(eye.x - eye.rx * 1.25, eye.y - 19.0, eye.rx * 2.5, 38.0, 8.0, Paint::fill("#1b2630"));
+    svg.rect(
+        eye.x - eye.rx * 1.25,
+        eye.y - 19.0,
+        eye.rx * 2.5,
+        38.0,
+        8.0,
+        Paint::fill("#1b2630"),
+    );
     let height = (eye.top + eye.bottom).max(3.0);
     let top = (y - eye.top).max(eye.y - 17.0);
-    svg.rect(x - 9.0, top, 18.0, height.min(34.0), 6.0, Paint::fill(c.iris));
+    svg.rect(
+        x - 9.0,
+        top,
+        18.0,
+        height.min(34.0),
+        6.0,
+        Paint::fill(c.iris),
+    );
 }
 
 fn open(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
@@ -129,13 +196,21 @@ fn open(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
     svg.clipped(&outline, |svg| {
         svg.circle(x, y, r, Paint::both(c.iris, c.line, 1.5));
         svg.circle(x, y, r * 0.55, Paint::fill("#14100e"));
-        svg.circle(x + r * 0.38, y - r * 0.42, r * if big { 0.34 } else { 0.26 }, Paint::fill("#ffffff"));
+        svg.circle(
+            x + r * 0.38,
+            y - r * 0.42,
+            r * if big { 0.34 } else { 0.26 },
+            Paint::fill("#ffffff"),
+        );
         if big {
             svg.circle(x - r * 0.4, y + r * 0.4, r * 0.17, Paint::fill("#ffffff"));
         }
     });
     svg.path(&outline, Paint::line(c.line, c.weight * 0.6));
-    svg.path(&eye.upper_lid(), Paint::line(c.line, c.weight * if big { 1.7 } else { 1.2 }));
+    svg.path(
+        &eye.upper_lid(),
+        Paint::line(c.line, c.weight * if big { 1.7 } else { 1.2 }),
+    );
 }
 
 pub(crate) fn brows(svg: &mut Svg, c: &Character, b: &Blendshapes) {
@@ -148,10 +223,20 @@ pub(crate) fn brows(svg: &mut Svg, c: &Character, b: &Blendshapes) {
         let outer_y = BROW_Y + 4.0 - 13.0 * outer + 3.0 * down + 3.0 * b.brow_inner_up;
         let arch = (inner_y + outer_y) / 2.0 - 6.0 - 5.0 * outer + 3.0 * down;
         let squeeze = 5.0 * down;
-        let d = format!("M{:.1} {inner_y:.1}Q{:.1} {arch:.1} {:.1} {outer_y:.1}", x(-17.0 - squeeze), x(2.0), x(20.0));
+        let d = format!(
+            "M{:.1} {inner_y:.1}Q{:.1} {arch:.1} {:.1} {outer_y:.1}",
+            x(-17.0 - squeeze),
+            x(2.0),
+            x(20.0)
+        );
         svg.path(&d, Paint::line(c.brow, c.brow_weight));
         if down > 0.6 && c.head != crate::characters::Head::Square {
-            let d = format!("M{:.1} {:.1}l{:.1} 11", CENTER + s * 5.0, BROW_Y - 2.0, s * 1.5);
+            let d = format!(
+                "M{:.1} {:.1}l{:.1} 11",
+                CENTER + s * 5.0,
+                BROW_Y - 2.0,
+                s * 1.5
+            );
             svg.path(&d, Paint::line(&shade(c.skin, 0.72), 2.2));
         }
     }
@@ -161,12 +246,21 @@ pub(crate) fn nose(svg: &mut Svg, c: &Character, b: &Blendshapes) {
     let (x, y) = nose_tip(b);
     let dark = shade(c.skin, 0.72);
     match c.nose {
-        Nose::Button => svg.path(&format!("M{:.1} {:.1}q8 8 16 0", x - 8.0, y), Paint::line(&dark, 3.5)),
+        Nose::Button => svg.path(
+            &format!("M{:.1} {:.1}q8 8 16 0", x - 8.0, y),
+            Paint::line(&dark, 3.5),
+        ),
         Nose::Bulb => {
             svg.ellipse(x, y - 2.0, 14.0, 11.0, Paint::fill(&shade(c.skin, 0.9)));
-            svg.path(&format!("M{:.1} {:.1}q14 10 28 0", x - 14.0, y + 3.0), Paint::line(&dark, 3.0));
+            svg.path(
+                &format!("M{:.1} {:.1}q14 10 28 0", x - 14.0, y + 3.0),
+                Paint::line(&dark, 3.0),
+            );
         }
-        Nose::Long => svg.path(&format!("M{x:.1} {:.1}q-13 20 -8 25q6 5 12 1", y - 24.0), Paint::line(&dark, 3.2)),
+        Nose::Long => svg.path(
+            &format!("M{x:.1} {:.1}q-13 20 -8 25q6 5 12 1", y - 24.0),
+            Paint::line(&dark, 3.2),
+        ),
         Nose::Holes => {
             svg.ellipse(x - 6.0, y, 2.6, 3.6, Paint::fill(&dark));
             svg.ellipse(x + 6.0, y, 2.6, 3.6, Paint::fill(&dark));
@@ -218,24 +312,39 @@ impl Mouth {
             let smile = side.of((b.mouth_smile_left, b.mouth_smile_right));
             let frown = side.of((b.mouth_frown_left, b.mouth_frown_right));
             let stretch = side.of((b.mouth_stretch_left, b.mouth_stretch_right));
-            let width =
-                (25.0 + 10.0 * smile + 9.0 * stretch + 1.0 * frown) * (1.0 - 0.62 * round) * (1.0 - 0.12 * b.jaw_open);
+            let width = (25.0 + 10.0 * smile + 9.0 * stretch + 1.0 * frown)
+                * (1.0 - 0.62 * round)
+                * (1.0 - 0.12 * b.jaw_open);
             let y = MOUTH_Y - 13.0 * smile + 11.0 * frown + 9.0 * b.jaw_open * (1.0 - 0.7 * smile);
             (middle + side.sign() * width, y)
         };
         let (left, right) = (corner(Side::PictureLeft), corner(Side::PictureRight));
         let smile = (b.mouth_smile_left + b.mouth_smile_right) / 2.0;
         let frown = (b.mouth_frown_left + b.mouth_frown_right) / 2.0;
-        let open = 40.0 * b.jaw_open + 9.0 * b.mouth_upper_up + 10.0 * b.mouth_lower_down + 8.0 * b.mouth_funnel;
+        let open = 40.0 * b.jaw_open
+            + 9.0 * b.mouth_upper_up
+            + 10.0 * b.mouth_lower_down
+            + 8.0 * b.mouth_funnel;
         let line = MOUTH_Y + 4.0 * smile - 7.0 * frown - 3.0 * b.mouth_shrug_lower;
         let upper = line - 7.0 * b.mouth_upper_up - 4.0 * b.mouth_funnel - 3.0 * b.jaw_open;
-        Self { left, right, upper, lower: upper + open, middle, open, round }
+        Self {
+            left,
+            right,
+            upper,
+            lower: upper + open,
+            middle,
+            open,
+            round,
+        }
     }
 
     /// Its centre, between corners and lips.
     pub(crate) fn center(&self) -> (f32, f32) {
         let corners = (self.left.1 + self.right.1) / 2.0;
-        ((self.left.0 + self.right.0) / 2.0, 0.25 * corners + 0.75 * (self.upper + self.lower) / 2.0)
+        (
+            (self.left.0 + self.right.0) / 2.0,
+            0.25 * corners + 0.75 * (self.upper + self.lower) / 2.0,
+        )
     }
 
     fn outline(&self) -> String {
@@ -256,7 +365,10 @@ impl Mouth {
     fn line(&self) -> String {
         let ((lx, ly), (rx, ry)) = (self.left, self.right);
         let bend = 2.0 * self.upper - 0.5 * (ly + ry);
-        format!("M{lx:.1} {ly:.1}Q{:.1} {bend:.1} {rx:.1} {ry:.1}", self.middle)
+        format!(
+            "M{lx:.1} {ly:.1}Q{:.1} {bend:.1} {rx:.1} {ry:.1}",
+            self.middle
+        )
     }
 }
 
@@ -272,13 +384,20 @@ pub(crate) fn mouth(svg: &mut Svg, c: &Character, b: &Blendshapes) {
     }
     if b.mouth_shrug_lower > 0.3 {
         let (x, y) = m.center();
-        svg.path(&format!("M{:.1} {:.1}q9 4 18 0", x - 9.0, y + 10.0), Paint::line(&shade(c.skin, 0.7), 3.0));
+        svg.path(
+            &format!("M{:.1} {:.1}q9 4 18 0", x - 9.0, y + 10.0),
+            Paint::line(&shade(c.skin, 0.7), 3.0),
+        );
     }
     for (side, corner) in [(Side::PictureLeft, m.left), (Side::PictureRight, m.right)] {
         let smile = side.of((b.mouth_smile_left, b.mouth_smile_right));
         if smile > 0.5 {
-            let d =
-                format!("M{:.1} {:.1}q{:.1} 5 0 10", corner.0 + side.sign() * 4.0, corner.1 - 6.0, side.sign() * 5.0);
+            let d = format!(
+                "M{:.1} {:.1}q{:.1} 5 0 10",
+                corner.0 + side.sign() * 4.0,
+                corner.1 - 6.0,
+                side.sign() * 5.0
+            );
             svg.path(&d, Paint::line(&shade(c.skin, 0.75), 2.4));
         }
     }
@@ -291,35 +410,77 @@ fn open_mouth(svg: &mut Svg, c: &Character, b: &Blendshapes, m: &Mouth) {
     let outline = m.outline();
     svg.path(&outline, Paint::fill("#5a1420"));
     let (x, _) = m.center();
-    let (width, shut) = (m.right.0 - m.left.0, b.jaw_open < 0.3 && b.mouth_funnel < 0.3);
+    let (width, shut) = (
+        m.right.0 - m.left.0,
+        b.jaw_open < 0.3 && b.mouth_funnel < 0.3,
+    );
     svg.clipped(&outline, |svg| {
         if !shut {
-            svg.ellipse(x, m.lower + 3.0, width * 0.34, (m.open * 0.42).max(4.0), Paint::fill("#e2606a"));
+            svg.ellipse(
+                x,
+                m.lower + 3.0,
+                width * 0.34,
+                (m.open * 0.42).max(4.0),
+                Paint::fill("#e2606a"),
+            );
         }
         if b.mouth_upper_up > 0.2 || b.mouth_smile_left + b.mouth_smile_right > 0.6 || shut {
-            let height = if shut { m.open + 30.0 } else { (m.open * 0.3).clamp(5.0, 12.0) };
+            let height = if shut {
+                m.open + 30.0
+            } else {
+                (m.open * 0.3).clamp(5.0, 12.0)
+            };
             let top = m.upper.min(m.left.1).min(m.right.1) - 6.0;
-            let bottom = if shut { m.lower + 20.0 } else { m.upper + height };
-            svg.rect(x - 60.0, top, 120.0, bottom - top, 3.0, Paint::fill("#ffffff"));
+            let bottom = if shut {
+                m.lower + 20.0
+            } else {
+                m.upper + height
+            };
+            svg.rect(
+                x - 60.0,
+                top,
+                120.0,
+                bottom - top,
+                3.0,
+                Paint::fill("#ffffff"),
+            );
         }
         if shut {
             teeth(svg, m, x);
         } else if b.mouth_lower_down > 0.5 {
-            svg.rect(x - 40.0, m.lower - 6.0, 80.0, 14.0, 3.0, Paint::fill("#ffffff"));
+            svg.rect(
+                x - 40.0,
+                m.lower - 6.0,
+                80.0,
+                14.0,
+                3.0,
+                Paint::fill("#ffffff"),
+            );
         }
     });
-    svg.path(&outline, Paint::line(if c.lip == c.line { c.line } else { c.lip }, c.weight + 0.8));
+    svg.path(
+        &outline,
+        Paint::line(if c.lip == c.line { c.line } else { c.lip }, c.weight + 0.8),
+    );
 }
 
 /// Clenched teeth: one line across, some down.
 fn teeth(svg: &mut Svg, m: &Mouth, x: f32) {
     let y = (m.upper + m.lower) / 2.0;
     let edge = (m.left.1 + m.right.1) / 2.0;
-    let d = format!("M{:.1} {edge:.1}Q{x:.1} {:.1} {:.1} {edge:.1}", m.left.0, 2.0 * y - edge, m.right.0);
+    let d = format!(
+        "M{:.1} {edge:.1}Q{x:.1} {:.1} {:.1} {edge:.1}",
+        m.left.0,
+        2.0 * y - edge,
+        m.right.0
+    );
     svg.path(&d, Paint::line("#9a8f94", 1.6));
     for i in -3..=3 {
         let at = x + i as f32 * (m.right.0 - m.left.0) / 7.0;
-        svg.path(&format!("M{at:.1} {:.1}v60", m.upper - 20.0), Paint::line("#c9c0c4", 1.3));
+        svg.path(
+            &format!("M{at:.1} {:.1}v60", m.upper - 20.0),
+            Paint::line("#c9c0c4", 1.3),
+        );
     }
 }
 
@@ -339,14 +500,24 @@ fn lips(svg: &mut Svg, c: &Character, m: &Mouth) {
         -half
     );
     svg.path(&d, Paint::both(colour, c.line, c.weight * 0.7));
-    svg.path(&format!("M{:.1} {y:.1}q{half:.1} 4 {:.1} 0", x - half, 2.0 * half), Paint::line(c.line, 2.2));
+    svg.path(
+        &format!("M{:.1} {y:.1}q{half:.1} 4 {:.1} 0", x - half, 2.0 * half),
+        Paint::line(c.line, 2.2),
+    );
 }
 
 fn tongue(svg: &mut Svg, c: &Character, m: &Mouth) {
     let (x, _) = m.center();
     let top = m.upper + m.open * 0.55;
     let (w, h) = (13.0, 27.0);
-    let d = format!("M{:.1} {top:.1}v{h:.1}a{w} {w} 0 0 0 {:.1} 0v-{h:.1}Z", x - w, 2.0 * w);
+    let d = format!(
+        "M{:.1} {top:.1}v{h:.1}a{w} {w} 0 0 0 {:.1} 0v-{h:.1}Z",
+        x - w,
+        2.0 * w
+    );
     svg.path(&d, Paint::both("#ee6f7d", c.line, c.weight * 0.7));
-    svg.path(&format!("M{x:.1} {:.1}v{:.1}", top + 4.0, h * 0.7), Paint::line("#c24a5a", 2.2));
+    svg.path(
+        &format!("M{x:.1} {:.1}v{:.1}", top + 4.0, h * 0.7),
+        Paint::line("#c24a5a", 2.2),
+    );
 }

@@ -22,17 +22,28 @@ pub(crate) fn backdrop(svg: &mut Svg, c: &Character) {
         Backdrop::Disc => svg.circle(128.0, 132.0, 112.0, Paint::fill(dark)),
         Backdrop::Stripes => (0..6).for_each(|i| {
             let x = i as f32 * 64.0 - 64.0;
-            svg.path(&format!("M{x:.0} 256L{:.0} 0h32L{:.0} 256Z", x + 90.0, x + 32.0), Paint::fill(dark));
+            svg.path(
+                &format!("M{x:.0} 256L{:.0} 0h32L{:.0} 256Z", x + 90.0, x + 32.0),
+                Paint::fill(dark),
+            );
         }),
         Backdrop::Dots => (0..49).for_each(|i| {
             let (x, y) = ((i % 7) as f32 * 42.0, (i / 7) as f32 * 42.0);
-            svg.circle(x + if i / 7 % 2 == 0 { 4.0 } else { 25.0 }, y + 4.0, 8.0, Paint::fill(dark));
+            svg.circle(
+                x + if i / 7 % 2 == 0 { 4.0 } else { 25.0 },
+                y + 4.0,
+                8.0,
+                Paint::fill(dark),
+            );
         }),
         Backdrop::Rays => (0..12).for_each(|i| {
             let at = |angle: f32| (128.0 + 210.0 * angle.cos(), 128.0 + 210.0 * angle.sin());
             let start = i as f32 * std::f32::consts::TAU / 12.0;
             let ((ax, ay), (bx, by)) = (at(start), at(start + std::f32::consts::TAU / 24.0));
-            svg.path(&format!("M128 128L{ax:.1} {ay:.1}L{bx:.1} {by:.1}Z"), Paint::fill(dark));
+            svg.path(
+                &format!("M128 128L{ax:.1} {ay:.1}L{bx:.1} {by:.1}Z"),
+                Paint::fill(dark),
+            );
         }),
     }
 }
@@ -43,8 +54,14 @@ pub(crate) fn body(svg: &mut Svg, c: &Character) {
     }
     let neck = shade(c.skin, 0.86);
     svg.path("M106 186h44v40q-22 16 -44 0Z", outlined(c, &neck));
-    svg.path("M28 262q4 -46 74 -50q26 20 52 0q70 4 74 50Z", outlined(c, c.shirt));
-    svg.path("M102 212q26 24 52 0", Paint::line(&shade(c.shirt, 0.7), 4.0));
+    svg.path(
+        "M28 262q4 -46 74 -50q26 20 52 0q70 4 74 50Z",
+        outlined(c, c.shirt),
+    );
+    svg.path(
+        "M102 212q26 24 52 0",
+        Paint::line(&shade(c.shirt, 0.7), 4.0),
+    );
 }
 
 pub(crate) fn ears(svg: &mut Svg, c: &Character) {
@@ -71,9 +88,23 @@ pub(crate) fn ears(svg: &mut Svg, c: &Character) {
                     )
                 };
                 svg.path(&d(0.0), outlined(c, c.skin));
-                svg.path(&d(1.0), Paint::fill(if c.ears == Ears::Fox { "#3a2320" } else { "#f7b8a8" }));
+                svg.path(
+                    &d(1.0),
+                    Paint::fill(if c.ears == Ears::Fox {
+                        "#3a2320"
+                    } else {
+                        "#f7b8a8"
+                    }),
+                );
             }
-            Ears::Bolts => svg.rect(edge - 8.0, EYE_Y - 6.0, 16.0, 30.0, 5.0, outlined(c, "#7d8b99")),
+            Ears::Bolts => svg.rect(
+                edge - 8.0,
+                EYE_Y - 6.0,
+                16.0,
+                30.0,
+                5.0,
+                outlined(c, "#7d8b99"),
+            ),
             Ears::None => {}
         }
     }
@@ -130,13 +161,23 @@ pub(crate) fn head(svg: &mut Svg, c: &Character, b: &Blendshapes) {
     svg.clipped(&d, |svg| {
         let shadow = shade(c.skin, 0.9);
         if c.skin != "#ffffff" {
-            svg.path("M128 40Q226 50 214 150Q200 230 128 240Q190 200 192 130Q190 70 128 40Z", Paint::fill(&shadow));
+            svg.path(
+                "M128 40Q226 50 214 150Q200 230 128 240Q190 200 192 130Q190 70 128 40Z",
+                Paint::fill(&shadow),
+            );
         }
         cheeks(svg, c, b);
         muzzle(svg, c);
     });
     if c.freckles {
-        for (x, y) in [(84.0, 148.0), (93.0, 153.0), (82.0, 157.0), (172.0, 148.0), (163.0, 153.0), (174.0, 157.0)] {
+        for (x, y) in [
+            (84.0, 148.0),
+            (93.0, 153.0),
+            (82.0, 157.0),
+            (172.0, 148.0),
+            (163.0, 153.0),
+            (174.0, 157.0),
+        ] {
             svg.circle(x, y, 2.0, Paint::fill(&shade(c.skin, 0.7)));
         }
     }
@@ -148,7 +189,13 @@ fn cheeks(svg: &mut Svg, c: &Character, b: &Blendshapes) {
         let raised = side.of((b.cheek_squint_left, b.cheek_squint_right));
         let size = 13.0 + 9.0 * b.cheek_puff + 3.0 * raised;
         svg.faded(soft + 0.2 * b.cheek_puff, |svg| {
-            svg.ellipse(CENTER + side.sign() * 46.0, 156.0 - 5.0 * raised, size, size * 0.72, Paint::fill("#f0605a"));
+            svg.ellipse(
+                CENTER + side.sign() * 46.0,
+                156.0 - 5.0 * raised,
+                size,
+                size * 0.72,
+                Paint::fill("#f0605a"),
+            );
         });
     }
 }
@@ -167,7 +214,11 @@ pub(crate) fn whiskers(svg: &mut Svg, c: &Character) {
     }
     for side in Side::BOTH {
         for (y, lift) in [(160.0, -6.0), (168.0, 3.0)] {
-            let d = format!("M{:.1} {y}l{:.1} {lift}", CENTER + side.sign() * 48.0, side.sign() * 34.0);
+            let d = format!(
+                "M{:.1} {y}l{:.1} {lift}",
+                CENTER + side.sign() * 48.0,
+                side.sign() * 34.0
+            );
             svg.path(&d, Paint::line(c.line, 1.8));
         }
     }
@@ -271,15 +322,27 @@ pub(crate) fn glasses(svg: &mut Svg, c: &Character) {
     }
     for side in Side::BOTH {
         let x = CENTER + side.sign() * (c.eye_gap + 1.0);
-        svg.faded(0.18, |svg| svg.circle(x, EYE_Y, 25.0, Paint::fill("#bfe3ff")));
+        svg.faded(0.18, |svg| {
+            svg.circle(x, EYE_Y, 25.0, Paint::fill("#bfe3ff"))
+        });
         svg.circle(x, EYE_Y, 25.0, Paint::line("#3b3344", 3.6));
         svg.path(
-            &format!("M{:.1} {EYE_Y}l{:.1} -4", x + side.sign() * 25.0, side.sign() * 12.0),
+            &format!(
+                "M{:.1} {EYE_Y}l{:.1} -4",
+                x + side.sign() * 25.0,
+                side.sign() * 12.0
+            ),
             Paint::line("#3b3344", 3.2),
         );
     }
     svg.path(
-        &format!("M{:.1} {:.1}q{:.1} -8 {:.1} 0", CENTER - 5.0, EYE_Y - 3.0, 5.0, 10.0),
+        &format!(
+            "M{:.1} {:.1}q{:.1} -8 {:.1} 0",
+            CENTER - 5.0,
+            EYE_Y - 3.0,
+            5.0,
+            10.0
+        ),
         Paint::line("#3b3344", 3.2),
     );
 }
@@ -300,7 +363,10 @@ pub(crate) fn headwear(svg: &mut Svg, c: &Character) {
         Headwear::None => {}
         Headwear::Cap => {
             svg.path("M58 92Q56 30 128 28Q200 30 198 92Q128 68 58 92Z", paint);
-            svg.path("M60 90Q128 60 200 88Q236 96 240 108Q176 92 128 92Q92 92 60 90Z", outlined(c, &dark));
+            svg.path(
+                "M60 90Q128 60 200 88Q236 96 240 108Q176 92 128 92Q92 92 60 90Z",
+                outlined(c, &dark),
+            );
             svg.circle(128.0, 29.0, 5.0, Paint::fill(&dark));
         }
         Headwear::Helmet => {
@@ -324,8 +390,15 @@ pub(crate) fn headwear(svg: &mut Svg, c: &Character) {
             svg.path("M74 196Q100 244 176 236", Paint::line(&dark, 4.0));
         }
         Headwear::Turban => {
-            svg.path("M54 104Q34 30 128 20Q222 30 202 104Q176 74 128 72Q80 74 54 104Z", paint);
-            for d in ["M58 94Q90 40 150 28", "M66 84Q120 40 190 60", "M198 94Q166 52 108 34"] {
+            svg.path(
+                "M54 104Q34 30 128 20Q222 30 202 104Q176 74 128 72Q80 74 54 104Z",
+                paint,
+            );
+            for d in [
+                "M58 94Q90 40 150 28",
+                "M66 84Q120 40 190 60",
+                "M198 94Q166 52 108 34",
+            ] {
                 svg.path(d, Paint::line(&dark, 4.0));
             }
             svg.circle(128.0, 58.0, 8.0, outlined(c, "#f7e08a"));
@@ -337,17 +410,32 @@ pub(crate) fn headwear(svg: &mut Svg, c: &Character) {
         Headwear::Beanie => {
             svg.path("M60 92Q58 26 128 24Q198 26 196 92Z", paint);
             svg.rect(54.0, 76.0, 148.0, 24.0, 10.0, outlined(c, &dark));
-            (0..7).for_each(|i| svg.path(&format!("M{} 80v16", 68 + 20 * i), Paint::line(c.wear, 2.5)));
+            (0..7).for_each(|i| {
+                svg.path(&format!("M{} 80v16", 68 + 20 * i), Paint::line(c.wear, 2.5))
+            });
             svg.circle(128.0, 22.0, 13.0, outlined(c, "#fff6dd"));
         }
         Headwear::Crown => {
-            svg.path("M84 62L78 16L104 38L128 8L152 38L178 16L172 62Q128 50 84 62Z", paint);
+            svg.path(
+                "M84 62L78 16L104 38L128 8L152 38L178 16L172 62Q128 50 84 62Z",
+                paint,
+            );
             svg.circle(128.0, 42.0, 6.0, outlined(c, "#e0433f"));
         }
         Headwear::Headphones => {
-            svg.path("M58 118Q54 22 128 22Q202 22 198 118", Paint::line(c.wear, 11.0));
+            svg.path(
+                "M58 118Q54 22 128 22Q202 22 198 118",
+                Paint::line(c.wear, 11.0),
+            );
             for side in Side::BOTH {
-                svg.rect(CENTER + side.sign() * 70.0 - 12.0, 104.0, 24.0, 44.0, 11.0, outlined(c, "#f04f78"));
+                svg.rect(
+                    CENTER + side.sign() * 70.0 - 12.0,
+                    104.0,
+                    24.0,
+                    44.0,
+                    11.0,
+                    outlined(c, "#f04f78"),
+                );
             }
         }
     }

@@ -48,7 +48,9 @@ pub struct FaceTruth {
 
 /// All drawings, character after character.
 pub fn all() -> impl Iterator<Item = Drawing> {
-    CHARACTERS.iter().flat_map(|character| POSES.iter().map(move |pose| Drawing { character, pose }))
+    CHARACTERS
+        .iter()
+        .flat_map(|character| POSES.iter().map(move |pose| Drawing { character, pose }))
 }
 
 /// The drawing of that name, such as `gus-smirk`.
@@ -70,7 +72,9 @@ impl Drawing {
         let (c, b) = (self.character, &self.pose.shapes);
         let mut svg = Svg::default();
         figure::backdrop(&mut svg, c);
-        svg.turned(self.pose.roll * 0.4, SIDE / 2.0, SIDE, |svg| figure::body(svg, c));
+        svg.turned(self.pose.roll * 0.4, SIDE / 2.0, SIDE, |svg| {
+            figure::body(svg, c)
+        });
         svg.turned(self.pose.roll, SIDE / 2.0, PIVOT_Y, |svg| {
             figure::headwear_behind(svg, c);
             figure::hair_behind(svg, c);
@@ -94,14 +98,26 @@ impl Drawing {
 
     /// The picture as `size × size × 3` bytes: red, green, blue.
     pub fn render(&self, size: u32) -> Vec<u8> {
-        let Some(mut pixels) = tiny_skia::Pixmap::new(size, size) else { return Vec::new() };
+        let Some(mut pixels) = tiny_skia::Pixmap::new(size, size) else {
+            return Vec::new();
+        };
         pixels.fill(tiny_skia::Color::WHITE);
         // The text is our own; should it ever fail to parse, the picture stays white and a test says so.
         if let Ok(tree) = usvg::Tree::from_str(&self.svg(), &usvg::Options::default()) {
             let scale = size as f32 / SIDE;
-            resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixels.as_mut());
+            resvg::render(
+                &tree,
+                tiny_skia::Transform::from_scale(scale, scale),
+                &mut pixels.as_mut(),
+            );
         }
-        pixels.data().as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+        pixels
+            .data()
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .flat_map(|[r, g, b, _]| [*r, *g, *b])
+            .collect()
     }
 
     /// Where the face is.
@@ -121,14 +137,20 @@ impl Drawing {
         let side = FACE_SIDE + 0.4 * face::jaw_drop(b);
         let [x, y] = self.turned((face::CENTER, face::EYE_Y + 0.21 * side));
         let side = side / SIDE;
-        FaceTruth { bounding_box: [x - side / 2.0, y - side / 2.0, side, side], key_points }
+        FaceTruth {
+            bounding_box: [x - side / 2.0, y - side / 2.0, side, side],
+            key_points,
+        }
     }
 
     /// A point of the upright face after the head has leaned, relative to the picture.
     fn turned(&self, (x, y): (f32, f32)) -> [f32; 2] {
         let (sin, cos) = self.pose.roll.to_radians().sin_cos();
         let (dx, dy) = (x - SIDE / 2.0, y - PIVOT_Y);
-        [(SIDE / 2.0 + dx * cos - dy * sin) / SIDE, (PIVOT_Y + dx * sin + dy * cos) / SIDE]
+        [
+            (SIDE / 2.0 + dx * cos - dy * sin) / SIDE,
+            (PIVOT_Y + dx * sin + dy * cos) / SIDE,
+        ]
     }
 }
 
@@ -156,9 +178,17 @@ mod tests {
         for drawing in all() {
             let truth = drawing.face();
             let [x, y, w, h] = truth.bounding_box;
-            assert!(x > 0.0 && y > 0.0 && x + w < 1.0 && y + h < 1.0, "{}", drawing.name());
+            assert!(
+                x > 0.0 && y > 0.0 && x + w < 1.0 && y + h < 1.0,
+                "{}",
+                drawing.name()
+            );
             for [px, py] in &truth.key_points[..4] {
-                assert!((x..x + w).contains(px) && (y..y + h).contains(py), "{}", drawing.name());
+                assert!(
+                    (x..x + w).contains(px) && (y..y + h).contains(py),
+                    "{}",
+                    drawing.name()
+                );
             }
         }
     }
@@ -166,7 +196,8 @@ mod tests {
     #[test]
     fn every_svg_parses_and_shows_something() {
         for drawing in all() {
-            usvg::Tree::from_str(&drawing.svg(), &usvg::Options::default()).expect("our own SVG parses");
+            usvg::Tree::from_str(&drawing.svg(), &usvg::Options::default())
+                .expect("our own SVG parses");
         }
         let picture = find("mina-grin").unwrap().render(64);
         let colours: std::collections::HashSet<&[u8]> = picture.chunks(3).collect();
@@ -178,7 +209,11 @@ mod tests {
         for pose in POSES {
             let values = pose.shapes.values();
             assert_eq!(values.len(), Blendshapes::NAMES.len());
-            assert!(values.iter().all(|v| (-1.0..=1.0).contains(v)), "{}", pose.name);
+            assert!(
+                values.iter().all(|v| (-1.0..=1.0).contains(v)),
+                "{}",
+                pose.name
+            );
             assert!(pose.caption.len() < 40);
         }
     }

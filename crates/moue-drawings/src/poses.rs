@@ -61,7 +61,14 @@ const fn pose(
     extras: &'static [Extra],
     shapes: Blendshapes,
 ) -> Pose {
-    Pose { name, caption, emotion, shapes, roll, extras }
+    Pose {
+        name,
+        caption,
+        emotion,
+        shapes,
+        roll,
+        extras,
+    }
 }
 
 /// All expressions.

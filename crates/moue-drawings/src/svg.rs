@@ -19,15 +19,27 @@ pub(crate) struct Paint<'a> {
 
 impl<'a> Paint<'a> {
     pub(crate) fn fill(fill: &'a str) -> Self {
-        Self { fill, stroke: "none", width: 0.0 }
+        Self {
+            fill,
+            stroke: "none",
+            width: 0.0,
+        }
     }
 
     pub(crate) fn line(stroke: &'a str, width: f32) -> Self {
-        Self { fill: "none", stroke, width }
+        Self {
+            fill: "none",
+            stroke,
+            width,
+        }
     }
 
     pub(crate) fn both(fill: &'a str, stroke: &'a str, width: f32) -> Self {
-        Self { fill, stroke, width }
+        Self {
+            fill,
+            stroke,
+            width,
+        }
     }
 }
 
@@ -71,7 +83,9 @@ impl Svg {
 
     /// Draws `body` turned by `degrees` around a point.
     pub(crate) fn turned(&mut self, degrees: f32, x: f32, y: f32, body: impl FnOnce(&mut Self)) {
-        self.push(format_args!(r#"<g transform="rotate({degrees:.1} {x:.1} {y:.1})">"#));
+        self.push(format_args!(
+            r#"<g transform="rotate({degrees:.1} {x:.1} {y:.1})">"#
+        ));
         body(self);
         self.push(format_args!("</g>"));
     }
@@ -80,23 +94,35 @@ impl Svg {
     pub(crate) fn clipped(&mut self, d: &str, body: impl FnOnce(&mut Self)) {
         let id = self.clips;
         self.clips += 1;
-        self.push(format_args!(r##"<clipPath id="c{id}"><path d="{d}"/></clipPath><g clip-path="url(#c{id})">"##));
+        self.push(format_args!(
+            r##"<clipPath id="c{id}"><path d="{d}"/></clipPath><g clip-path="url(#c{id})">"##
+        ));
         body(self);
         self.push(format_args!("</g>"));
     }
 
     /// The document, `side` units wide and high.
     pub(crate) fn finish(self, side: f32) -> String {
-        format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">{}</svg>"#, self.text)
+        format!(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">{}</svg>"#,
+            self.text
+        )
     }
 }
 
 /// A shade of a colour `#rrggbb`: below 1 darker, above 1 lighter.
 pub(crate) fn shade(colour: &str, factor: f32) -> String {
     let channel = |i: usize| {
-        let value = colour.get(1 + 2 * i..3 + 2 * i).and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(128);
+        let value = colour
+            .get(1 + 2 * i..3 + 2 * i)
+            .and_then(|h| u8::from_str_radix(h, 16).ok())
+            .unwrap_or(128);
         let value = f32::from(value);
-        let mixed = if factor <= 1.0 { value * factor } else { value + (255.0 - value) * (factor - 1.0) };
+        let mixed = if factor <= 1.0 {
+            value * factor
+        } else {
+            value + (255.0 - value) * (factor - 1.0)
+        };
         mixed.clamp(0.0, 255.0) as u8
     };
     format!("#{:02x}{:02x}{:02x}", channel(0), channel(1), channel(2))

@@ -2,8 +2,8 @@
 
 use moue::{Frame, Gallery};
 use moue_graph::{
-    Calculator, CalculatorError, Classification, Collection, Context, Contract, Flow, Graph, GraphConfig, Library,
-    NodeConfig, Packet, Registry, RunBuilder, Timestamp, Variant,
+    Calculator, CalculatorError, Classification, Collection, Context, Contract, Flow, Graph,
+    GraphConfig, Library, NodeConfig, Packet, Registry, RunBuilder, Timestamp, Variant,
 };
 use std::sync::Arc;
 
@@ -16,15 +16,24 @@ struct StreakCalculator {
 
 impl Calculator for StreakCalculator {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract.inputs.one::<Vec<Classification>>("CLASSIFICATIONS");
+        contract
+            .inputs
+            .one::<Vec<Classification>>("CLASSIFICATIONS");
         contract.outputs.one::<u32>("STREAK");
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(best) = cx.input::<Vec<Classification>>("CLASSIFICATIONS").and_then(|c| c.first()) else {
+        let Some(best) = cx
+            .input::<Vec<Classification>>("CLASSIFICATIONS")
+            .and_then(|c| c.first())
+        else {
             return Ok(Flow::Continue);
         };
-        self.streak = if best.label == self.label { self.streak + 1 } else { 1 };
+        self.streak = if best.label == self.label {
+            self.streak + 1
+        } else {
+            1
+        };
         self.label.clone_from(&best.label);
         cx.output("STREAK", Packet::new(self.streak));
         Ok(Flow::Continue)
@@ -55,15 +64,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut registry = Registry::standard();
     registry.register::<StreakCalculator>("StreakCalculator");
 
-    let graph = Graph::new(&GraphConfig::parse(GRAPH)?, &Library::builtin(Variant::Cpu), &registry)?;
+    let graph = Graph::new(
+        &GraphConfig::parse(GRAPH)?,
+        &Library::builtin(Variant::Cpu),
+        &registry,
+    )?;
     let (vectors, labels) = Collection::from_gallery(&Gallery::builtin()?)?;
     let mut run = RunBuilder::new(Arc::new(graph))
         .side("vectors", Packet::new(vectors))
         .side("labels", Packet::new(labels))
-        .observe("streak", |packet| println!("{} µs: {:?}", packet.timestamp().micros(), packet.get::<u32>()))?
+        .observe("streak", |packet| {
+            println!(
+                "{} µs: {:?}",
+                packet.timestamp().micros(),
+                packet.get::<u32>()
+            )
+        })?
         .start()?;
 
-    let picture = std::env::args().nth(1).unwrap_or_else(|| "docs/sample.png".to_owned());
+    let picture = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "docs/sample.png".to_owned());
     let frame = Frame::open(picture.as_ref())?;
     for number in 0..3 {
         let at = Timestamp::new(number * 33_333).ok_or("too late")?;

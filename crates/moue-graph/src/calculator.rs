@@ -194,7 +194,16 @@ impl<'a> Context<'a> {
         bounds: &'a [Bound],
     ) -> Self {
         let (written, advanced, sides) = (Vec::new(), Vec::new(), Vec::new());
-        Self { info, timestamp, inputs, bounds, written, advanced, sides, drops: 0 }
+        Self {
+            info,
+            timestamp,
+            inputs,
+            bounds,
+            written,
+            advanced,
+            sides,
+            drops: 0,
+        }
     }
 
     /// The moment of this call's packets.
@@ -224,12 +233,15 @@ impl<'a> Context<'a> {
 
     /// The packet at the input `tag:index`, if there is one of this moment.
     pub fn input_packet(&self, tag: &str, index: usize) -> Option<&'a Packet> {
-        self.inputs.get(position(&self.info.config.inputs, tag, index)?)?.as_ref()
+        self.inputs
+            .get(position(&self.info.config.inputs, tag, index)?)?
+            .as_ref()
     }
 
     /// Whether the input `tag:index` can't bring a packet of moment `at` any more.
     pub fn is_past(&self, tag: &str, index: usize, at: Timestamp) -> bool {
-        let at_port = position(&self.info.config.inputs, tag, index).and_then(|i| self.bounds.get(i));
+        let at_port =
+            position(&self.info.config.inputs, tag, index).and_then(|i| self.bounds.get(i));
         at_port.is_none_or(|bound| bound.is_past(at))
     }
 
@@ -270,7 +282,10 @@ impl<'a> Context<'a> {
 
     /// The side packet at `tag`, if one is joined to it.
     pub fn side<T: Any + Send + Sync>(&self, tag: &str) -> Option<Arc<T>> {
-        self.info.sides.get(position(&self.info.config.input_sides, tag, 0)?)?.share()
+        self.info
+            .sides
+            .get(position(&self.info.config.input_sides, tag, 0)?)?
+            .share()
     }
 
     /// Writes the side packet `tag`; only in [`Calculator::open`].

@@ -25,7 +25,9 @@ mod types;
 
 pub use calculator::{Calculator, CalculatorError, Context, Contract, Flow, InputPolicy, Ports};
 pub use calculators::Canvas;
-pub use config::{ConfigError, GraphConfig, Library, LibraryError, NodeConfig, Port, PortError, Variant};
+pub use config::{
+    ConfigError, GraphConfig, Library, LibraryError, NodeConfig, Port, PortError, Variant,
+};
 pub use graph::{Graph, GraphError};
 pub use options::{Field, Options};
 pub use packet::{Packet, PacketType, Timestamp};
@@ -33,6 +35,6 @@ pub use registry::Registry;
 pub use resources::{ResourceError, Resources};
 pub use run::{Executor, NodeStats, Run, RunBuilder, RunError, SendError, Trace};
 pub use types::{
-    Anchor, Classification, Collection, Colour, Detection, Image, Labels, LetterboxPadding, NormRect, RenderData,
-    Shape, Tensor, Tensors,
+    Anchor, Classification, Collection, Colour, Detection, Image, Labels, LetterboxPadding,
+    NormRect, RenderData, Shape, Tensor, Tensors,
 };

@@ -55,7 +55,10 @@ impl Options {
     pub fn get<T: Field>(&self, name: &str) -> Option<T> {
         let set = |message: &Message| {
             let field = message.descriptor().get_field_by_name(name)?;
-            message.has_field(&field).then(|| T::from_value(&message.get_field(&field))).flatten()
+            message
+                .has_field(&field)
+                .then(|| T::from_value(&message.get_field(&field)))
+                .flatten()
         };
         self.0.iter().rev().find_map(set)
     }
@@ -70,7 +73,9 @@ impl Options {
         let set = |message: &Message| {
             let field = message.descriptor().get_field_by_name(name)?;
             let kind = field.kind();
-            let value = message.has_field(&field).then(|| message.get_field(&field).as_enum_number())??;
+            let value = message
+                .has_field(&field)
+                .then(|| message.get_field(&field).as_enum_number())??;
             Some(kind.as_enum()?.get_value(value)?.name().to_owned())
         };
         self.0.iter().rev().find_map(set)
@@ -80,7 +85,9 @@ impl Options {
     pub fn message(&self, name: &str) -> Self {
         let inside = |message: &Message| {
             let field = message.descriptor().get_field_by_name(name)?;
-            message.has_field(&field).then(|| message.get_field(&field).as_message().cloned())?
+            message
+                .has_field(&field)
+                .then(|| message.get_field(&field).as_message().cloned())?
         };
         Self(self.0.iter().filter_map(inside).collect())
     }

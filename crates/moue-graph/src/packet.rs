@@ -67,7 +67,10 @@ pub struct PacketType {
 impl PacketType {
     /// The type `T`.
     pub fn of<T: Any>() -> Self {
-        Self { id: TypeId::of::<T>(), name: std::any::type_name::<T>() }
+        Self {
+            id: TypeId::of::<T>(),
+            name: std::any::type_name::<T>(),
+        }
     }
 
     /// Its name without paths: `Vec<Detection>`.
@@ -77,7 +80,11 @@ impl PacketType {
 
     /// The names of several, for messages.
     pub(crate) fn names(types: &[Self]) -> String {
-        types.iter().map(|t| t.name()).collect::<Vec<_>>().join(" or ")
+        types
+            .iter()
+            .map(|t| t.name())
+            .collect::<Vec<_>>()
+            .join(" or ")
     }
 }
 
@@ -128,7 +135,11 @@ impl Packet {
 
     /// A packet of a value that is shared already.
     pub fn shared<T: Any + Send + Sync>(value: Arc<T>) -> Self {
-        Self { value, kind: PacketType::of::<T>(), timestamp: Timestamp::default() }
+        Self {
+            value,
+            kind: PacketType::of::<T>(),
+            timestamp: Timestamp::default(),
+        }
     }
 
     /// The same value at another moment.

@@ -30,7 +30,10 @@ impl Registry {
 
     /// Adds a calculator under a name; one of that name before is replaced.
     pub fn register<C: Calculator + Default>(&mut self, name: &str) {
-        let maker = Maker { contract: C::contract, make: || Box::new(C::default()) };
+        let maker = Maker {
+            contract: C::contract,
+            make: || Box::new(C::default()),
+        };
         self.0.insert(name.to_owned(), maker);
     }
 

@@ -35,7 +35,13 @@ impl Resources {
             _ => {}
         }
         let path = self.folder.as_deref().unwrap_or(Path::new("")).join(name);
-        let hint = if self.folder.is_none() { "; the folder of model files can be given (--models)" } else { "" };
-        std::fs::read(&path).map(Cow::Owned).map_err(|source| ResourceError { path, hint, source })
+        let hint = if self.folder.is_none() {
+            "; the folder of model files can be given (--models)"
+        } else {
+            ""
+        };
+        std::fs::read(&path)
+            .map(Cow::Owned)
+            .map_err(|source| ResourceError { path, hint, source })
     }
 }

@@ -53,7 +53,11 @@ impl Detection {
     /// The detection as a face, if it has a face's six key points.
     pub fn as_face(&self) -> Option<Face> {
         let key_points = self.key_points.as_slice().try_into().ok()?;
-        Some(Face { bounding_box: self.bounding_box, score: self.score, key_points })
+        Some(Face {
+            bounding_box: self.bounding_box,
+            score: self.score,
+            key_points,
+        })
     }
 }
 
@@ -107,7 +111,11 @@ pub struct Collection {
 impl Collection {
     /// Vectors of `length` numbers, one after the other; `None` if `values` does not divide so.
     pub fn new(length: usize, values: Vec<f32>) -> Option<Self> {
-        (length > 0 && values.len().is_multiple_of(length)).then_some(Self { length, values, groups: Vec::new() })
+        (length > 0 && values.len().is_multiple_of(length)).then_some(Self {
+            length,
+            values,
+            groups: Vec::new(),
+        })
     }
 
     /// The faces of a gallery, those of one picture in one group, and the labels of their pictures.
@@ -115,10 +123,19 @@ impl Collection {
     /// # Errors
     /// [`GalleryError`] if the gallery can't be read.
     pub fn from_gallery(gallery: &Gallery) -> Result<(Self, Labels), GalleryError> {
-        let entries: HashMap<u64, Entry> = gallery.entries()?.into_iter().map(|e| (e.id, e)).collect();
-        let (mut collection, mut labels) = (Self { length: EXPRESSION_LEN, ..Self::default() }, Labels::new());
+        let entries: HashMap<u64, Entry> =
+            gallery.entries()?.into_iter().map(|e| (e.id, e)).collect();
+        let (mut collection, mut labels) = (
+            Self {
+                length: EXPRESSION_LEN,
+                ..Self::default()
+            },
+            Labels::new(),
+        );
         for (id, expression) in gallery.expressions()? {
-            let Some(entry) = entries.get(&id) else { continue };
+            let Some(entry) = entries.get(&id) else {
+                continue;
+            };
             collection.values.extend(expression.0);
             collection.groups.push(entry.picture);
             labels.push(entry.label.clone());

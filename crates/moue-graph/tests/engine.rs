@@ -1,8 +1,8 @@
 //! How packets travel: loops, gates, limits, failures, and both executors alike.
 
 use moue_graph::{
-    Calculator, CalculatorError, Context, Contract, Executor, Flow, Graph, GraphConfig, Library, NodeConfig, Packet,
-    Registry, RunBuilder, RunError, Timestamp,
+    Calculator, CalculatorError, Context, Contract, Executor, Flow, Graph, GraphConfig, Library,
+    NodeConfig, Packet, Registry, RunBuilder, RunError, Timestamp,
 };
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,8 @@ impl Calculator for Sum {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let inputs = (0..cx.node().inputs.len()).filter_map(|i| cx.input_packet("", i)?.get::<u64>().copied());
+        let inputs = (0..cx.node().inputs.len())
+            .filter_map(|i| cx.input_packet("", i)?.get::<u64>().copied());
         let sum = inputs.fold(1u64, |a, b| a.wrapping_mul(31).wrapping_add(b));
         for output in 0..cx.node().outputs.len() {
             if sum % 5 != output as u64 {
@@ -60,8 +61,16 @@ impl Calculator for Count {
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
         self.0 += 1;
-        cx.output_packet("", 0, Packet::new(self.0 as u64).at(Timestamp::new(self.0).ok_or("too far")?));
-        Ok(if self.0 == 5 { Flow::Stop } else { Flow::Continue })
+        cx.output_packet(
+            "",
+            0,
+            Packet::new(self.0 as u64).at(Timestamp::new(self.0).ok_or("too far")?),
+        );
+        Ok(if self.0 == 5 {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        })
     }
 }
 
@@ -111,7 +120,11 @@ type Log = Arc<Mutex<Vec<(i64, u64)>>>;
 fn log(builder: RunBuilder, stream: &str) -> (RunBuilder, Log) {
     let log = Log::default();
     let into = log.clone();
-    let write = move |p: &Packet| into.lock().unwrap().push((p.timestamp().micros(), *p.get::<u64>().unwrap()));
+    let write = move |p: &Packet| {
+        into.lock()
+            .unwrap()
+            .push((p.timestamp().micros(), *p.get::<u64>().unwrap()))
+    };
     (builder.observe(stream, write).unwrap(), log)
 }
 
@@ -136,7 +149,10 @@ fn silent_nodes_hold_nobody_up() {
             run.wait_until_idle();
             let seen = joined.lock().unwrap().last().map_or(-1, |l| l.0);
             let next = 10 * (i - 2);
-            assert!(seen >= next, "{seen} at {i}: the newest packets are worked off at once");
+            assert!(
+                seen >= next,
+                "{seen} at {i}: the newest packets are worked off at once"
+            );
         }
         run.finish().unwrap();
     }
@@ -151,7 +167,10 @@ fn sources_run_to_their_end() {
     for executor in EXECUTORS {
         let (builder, seen) = log(RunBuilder::new(graph.clone()).executor(executor), "n");
         let stats = builder.start().unwrap().finish().unwrap();
-        assert_eq!(*seen.lock().unwrap(), [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]);
+        assert_eq!(
+            *seen.lock().unwrap(),
+            [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
+        );
         assert_eq!(stats[1].calls, 6, "five packets and the closing");
     }
 }
@@ -173,7 +192,10 @@ fn a_loop_brings_the_answer_of_the_frame_before() {
         run.finish().unwrap();
         let (sums, before) = (sums.lock().unwrap().clone(), before.lock().unwrap().clone());
         for (moment, value) in &before {
-            assert!(sums.contains(&(moment - 1, *value)), "what came back is the sum of the moment before");
+            assert!(
+                sums.contains(&(moment - 1, *value)),
+                "what came back is the sum of the moment before"
+            );
         }
         assert!(before.len() > 20);
         logs.push((sums, before));
@@ -190,7 +212,8 @@ fn gates_open_and_close() {
     let (builder, passed) = log(RunBuilder::new(graph), "b");
     let mut run = builder.start().unwrap();
     for (i, open) in [(0, false), (1, true), (2, false), (3, true)] {
-        run.send("go", Packet::new(open).at(Timestamp::new(i).unwrap())).unwrap();
+        run.send("go", Packet::new(open).at(Timestamp::new(i).unwrap()))
+            .unwrap();
         run.send("a", at(i, i as u64)).unwrap();
     }
     run.finish().unwrap();
@@ -207,22 +230,44 @@ fn a_slow_node_drops_frames_instead_of_queueing_them() {
     );
     let latencies = Arc::new(Mutex::new(Vec::new()));
     let into = latencies.clone();
-    let measure = move |p: &Packet| into.lock().unwrap().push(p.get::<Instant>().unwrap().elapsed());
-    let builder = RunBuilder::new(graph).executor(Executor::Threads(2)).observe("done", measure).unwrap();
+    let measure = move |p: &Packet| {
+        into.lock()
+            .unwrap()
+            .push(p.get::<Instant>().unwrap().elapsed())
+    };
+    let builder = RunBuilder::new(graph)
+        .executor(Executor::Threads(2))
+        .observe("done", measure)
+        .unwrap();
     let mut run = builder.start().unwrap();
     let frames = 150;
     for i in 0..frames {
-        run.send("frame", Packet::new(Instant::now()).at(Timestamp::new(i * 3_333).unwrap())).unwrap();
+        run.send(
+            "frame",
+            Packet::new(Instant::now()).at(Timestamp::new(i * 3_333).unwrap()),
+        )
+        .unwrap();
         std::thread::sleep(Duration::from_micros(3_333));
     }
     let stats = run.finish().unwrap();
     let latencies = latencies.lock().unwrap();
-    assert_eq!(latencies.len() + stats[0].drops, frames as usize, "every frame came through or was dropped");
-    assert!(latencies.len() >= 3 && stats[0].drops > frames as usize / 2, "{} came through", latencies.len());
+    assert_eq!(
+        latencies.len() + stats[0].drops,
+        frames as usize,
+        "every frame came through or was dropped"
+    );
+    assert!(
+        latencies.len() >= 3 && stats[0].drops > frames as usize / 2,
+        "{} came through",
+        latencies.len()
+    );
     // Two steps of 40 ms, and as much again for a busy machine.
     let mut sorted = latencies.clone();
     sorted.sort();
-    assert!(sorted[sorted.len() / 2] < Duration::from_millis(160), "{sorted:?}");
+    assert!(
+        sorted[sorted.len() / 2] < Duration::from_millis(160),
+        "{sorted:?}"
+    );
     assert!(stats.iter().all(|s| s.longest_queue <= 5), "{stats:?}");
 }
 
@@ -235,21 +280,33 @@ fn failures_end_the_run_and_name_the_node() {
         for (value, wanted) in [
             (7, "node fussy (line 1): seven is not for me"),
             (8, "node fussy (line 1) panicked: eight"),
-            (10, "node fussy (line 1), stream b: a packet at 0 µs comes after the stream was at"),
+            (
+                10,
+                "node fussy (line 1), stream b: a packet at 0 µs comes after the stream was at",
+            ),
         ] {
-            let mut run = RunBuilder::new(graph.clone()).executor(executor).start().unwrap();
+            let mut run = RunBuilder::new(graph.clone())
+                .executor(executor)
+                .start()
+                .unwrap();
             run.send("a", at(5, 1)).unwrap();
             run.wait_until_idle();
             run.send("a", at(6, value)).unwrap();
             let error = run.finish().unwrap_err().to_string();
             assert!(error.starts_with(wanted), "{error}");
         }
-        let mut run = RunBuilder::new(graph.clone()).executor(executor).start().unwrap();
+        let mut run = RunBuilder::new(graph.clone())
+            .executor(executor)
+            .start()
+            .unwrap();
         run.send("a", at(5, 9)).unwrap();
         run.wait_until_idle();
         assert!(run.has_ended(), "a calculator may end the run");
         run.finish().unwrap();
-        let mut run = RunBuilder::new(graph.clone()).executor(executor).start().unwrap();
+        let mut run = RunBuilder::new(graph.clone())
+            .executor(executor)
+            .start()
+            .unwrap();
         run.send("a", at(5, 1)).unwrap();
         run.cancel();
         assert!(matches!(run.finish(), Err(RunError::Cancelled)));
@@ -264,10 +321,16 @@ fn waiting_in_vain_is_an_error() {
          input_stream_info { tag_index: ':1' back_edge: true } output_stream: 'b' }",
     );
     for executor in EXECUTORS {
-        let mut run = RunBuilder::new(graph.clone()).executor(executor).start().unwrap();
+        let mut run = RunBuilder::new(graph.clone())
+            .executor(executor)
+            .start()
+            .unwrap();
         run.send("a", at(5, 9)).unwrap();
         let error = run.finish().unwrap_err().to_string();
-        assert_eq!(error, "node SumCalculator (line 1) waits for the stream b, which will bring nothing");
+        assert_eq!(
+            error,
+            "node SumCalculator (line 1) waits for the stream b, which will bring nothing"
+        );
     }
 }
 
@@ -279,7 +342,10 @@ fn twenty_thousand_frames_leave_nothing_behind() {
                 input_stream_info { tag_index: 'FINISHED' back_edge: true } output_stream: 'some' }
          node { calculator: 'SumCalculator' input_stream: 'some' output_stream: 'b' output_stream: 'c' }",
     );
-    let (builder, _) = log(RunBuilder::new(build(&config.unwrap())).executor(Executor::Threads(2)), "some");
+    let (builder, _) = log(
+        RunBuilder::new(build(&config.unwrap())).executor(Executor::Threads(2)),
+        "some",
+    );
     let mut run = builder.start().unwrap();
     (0..20_000).for_each(|i| run.send("frame", at(i, i as u64)).unwrap());
     let stats = run.finish().unwrap();
@@ -289,24 +355,31 @@ fn twenty_thousand_frames_leave_nothing_behind() {
 
 /// A random graph without loops: each node reads streams of nodes before it.
 fn random_graph() -> impl Strategy<Value = (GraphConfig, Vec<i64>)> {
-    let node = (prop::collection::vec(any::<prop::sample::Index>(), 1..4), 1usize..4);
-    (prop::collection::vec(node, 1..9), prop::collection::vec(1i64..50, 1..40)).prop_map(|(nodes, steps)| {
-        let mut graph = GraphConfig::default().input("a").input("b");
-        let mut streams = vec!["a".to_owned(), "b".to_owned()];
-        for (number, (inputs, outputs)) in nodes.iter().enumerate() {
-            let mut node = NodeConfig::new("SumCalculator");
-            for input in inputs {
-                node = node.input(&streams[input.index(streams.len())]);
+    let node = (
+        prop::collection::vec(any::<prop::sample::Index>(), 1..4),
+        1usize..4,
+    );
+    (
+        prop::collection::vec(node, 1..9),
+        prop::collection::vec(1i64..50, 1..40),
+    )
+        .prop_map(|(nodes, steps)| {
+            let mut graph = GraphConfig::default().input("a").input("b");
+            let mut streams = vec!["a".to_owned(), "b".to_owned()];
+            for (number, (inputs, outputs)) in nodes.iter().enumerate() {
+                let mut node = NodeConfig::new("SumCalculator");
+                for input in inputs {
+                    node = node.input(&streams[input.index(streams.len())]);
+                }
+                let own: Vec<String> = (0..*outputs).map(|o| format!("n{number}_{o}")).collect();
+                for output in &own {
+                    node = node.output(output);
+                }
+                streams.extend(own);
+                graph = graph.node(node);
             }
-            let own: Vec<String> = (0..*outputs).map(|o| format!("n{number}_{o}")).collect();
-            for output in &own {
-                node = node.output(output);
-            }
-            streams.extend(own);
-            graph = graph.node(node);
-        }
-        (graph, steps)
-    })
+            (graph, steps)
+        })
 }
 
 proptest! {

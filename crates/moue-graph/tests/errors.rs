@@ -17,7 +17,8 @@ fn message(text: &str) -> String {
     }
 }
 
-const PASS: &str = "node { calculator: 'PassThroughCalculator' input_stream: 'a' output_stream: 'b' }";
+const PASS: &str =
+    "node { calculator: 'PassThroughCalculator' input_stream: 'a' output_stream: 'b' }";
 
 #[test]
 fn each_error_names_node_and_stream() {
@@ -86,7 +87,10 @@ fn each_error_names_node_and_stream() {
     ];
     for (text, wanted) in cases {
         let found = message(&text);
-        assert!(found.contains(wanted), "{text}\n  says   {found}\n  not    {wanted}");
+        assert!(
+            found.contains(wanted),
+            "{text}\n  says   {found}\n  not    {wanted}"
+        );
     }
 }
 
@@ -96,13 +100,22 @@ fn a_subgraph_must_fit_its_node_and_not_contain_itself() {
     let inner = "type: 'Inner' input_stream: 'IN:x' output_stream: 'OUT:y' node { calculator: 'PassThroughCalculator' input_stream: 'x' output_stream: 'y' }";
     library.insert(GraphConfig::parse(inner).unwrap());
     library.insert(
-        GraphConfig::parse("type: 'Loop' input_stream: 'x' node { calculator: 'Loop' input_stream: 'x' }").unwrap(),
+        GraphConfig::parse(
+            "type: 'Loop' input_stream: 'x' node { calculator: 'Loop' input_stream: 'x' }",
+        )
+        .unwrap(),
     );
     let says = |node: &str| {
         let config = GraphConfig::parse(&format!("input_stream: 'a' node {{ {node} }}")).unwrap();
-        Graph::new(&config, &library, &Registry::standard()).err().map(|e| e.to_string()).unwrap_or_default()
+        Graph::new(&config, &library, &Registry::standard())
+            .err()
+            .map(|e| e.to_string())
+            .unwrap_or_default()
     };
-    assert_eq!(says("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'OUT:b'"), "");
+    assert_eq!(
+        says("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'OUT:b'"),
+        ""
+    );
     assert!(
         says("calculator: 'Inner' output_stream: 'OUT:b'")
             .ends_with("the subgraph's input IN is not joined to a stream")
@@ -121,24 +134,50 @@ fn bad_packets_are_refused_and_the_graph_goes_on() {
         "input_stream: 'a' input_stream: 'image' output_stream: 'b'\n{PASS}\n\
         node {{ calculator: 'ImagePropertiesCalculator' input_stream: 'IMAGE:image' output_stream: 'SIZE:s' }}"
     );
-    let graph = Graph::new(&GraphConfig::parse(&text).unwrap(), &Library::default(), &Registry::standard()).unwrap();
+    let graph = Graph::new(
+        &GraphConfig::parse(&text).unwrap(),
+        &Library::default(),
+        &Registry::standard(),
+    )
+    .unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
-    let builder = RunBuilder::new(Arc::new(graph)).observe("b", move |p| sender.send(p.timestamp().micros()).unwrap());
+    let builder = RunBuilder::new(Arc::new(graph))
+        .observe("b", move |p| sender.send(p.timestamp().micros()).unwrap());
     let mut run = builder.unwrap().start().unwrap();
     let at = |micros: i64| Packet::new(0u8).at(Timestamp::new(micros).unwrap());
     run.send("a", at(10)).unwrap();
     for (micros, wanted) in [
-        (10, "the stream a was at 10 µs already; a packet at 10 µs comes too late"),
+        (
+            10,
+            "the stream a was at 10 µs already; a packet at 10 µs comes too late",
+        ),
         (3, "a packet at 3 µs comes too late"),
     ] {
-        assert!(run.send("a", at(micros)).unwrap_err().to_string().contains(wanted));
+        assert!(
+            run.send("a", at(micros))
+                .unwrap_err()
+                .to_string()
+                .contains(wanted)
+        );
     }
-    assert!(Timestamp::new(-1).is_none() && Timestamp::new(i64::MAX).is_none(), "there are no such packets");
-    assert_eq!(run.send("image", at(11)).unwrap_err().to_string(), "the stream image takes Frame, not u8");
-    assert_eq!(run.send("imag", at(11)).unwrap_err().to_string(), "the graph has no input imag; did you mean image?");
+    assert!(
+        Timestamp::new(-1).is_none() && Timestamp::new(i64::MAX).is_none(),
+        "there are no such packets"
+    );
+    assert_eq!(
+        run.send("image", at(11)).unwrap_err().to_string(),
+        "the stream image takes Frame, not u8"
+    );
+    assert_eq!(
+        run.send("imag", at(11)).unwrap_err().to_string(),
+        "the graph has no input imag; did you mean image?"
+    );
     run.send("a", at(11)).unwrap();
     run.close_input("a").unwrap();
-    assert_eq!(run.send("a", at(12)).unwrap_err().to_string(), "the stream a is closed");
+    assert_eq!(
+        run.send("a", at(12)).unwrap_err().to_string(),
+        "the stream a is closed"
+    );
     run.finish().unwrap();
     assert_eq!(receiver.iter().collect::<Vec<_>>(), [10, 11]);
 }

@@ -130,10 +130,20 @@ pub fn add(
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
-    let mut writer = Writer { gallery, batch: Vec::new(), since: Instant::now(), tally: Tally::default(), on_event };
+    let mut writer = Writer {
+        gallery,
+        batch: Vec::new(),
+        since: Instant::now(),
+        tally: Tally::default(),
+        on_event,
+    };
     std::thread::scope(|scope| {
         for _ in 0..threads.clamp(1, candidates.len().max(1)) {
-            let worker = Worker { gallery, options, looker: looker.clone() };
+            let worker = Worker {
+                gallery,
+                options,
+                looker: looker.clone(),
+            };
             let (sender, next, candidates) = (sender.clone(), &next, &candidates);
             scope.spawn(move || worker.run(candidates, next, &sender));
         }
@@ -153,13 +163,23 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    fn run(mut self, candidates: &[Candidate], next: &AtomicUsize, sender: &mpsc::SyncSender<(PathBuf, Made)>) {
+    fn run(
+        mut self,
+        candidates: &[Candidate],
+        next: &AtomicUsize,
+        sender: &mpsc::SyncSender<(PathBuf, Made)>,
+    ) {
         while !self.options.stop.load(Ordering::Relaxed) {
-            let Some(candidate) = candidates.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
+            let Some(candidate) = candidates.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                return;
+            };
             // A decoder that panics on a damaged file must not take the others along.
             let made = catch_unwind(AssertUnwindSafe(|| self.candidate(candidate)));
             let made = made.unwrap_or_else(|_| Ok(Made::Unreadable("the decoder gave up".into())));
-            if sender.send((candidate.path.clone(), made.unwrap_or_else(Made::Failed))).is_err() {
+            if sender
+                .send((candidate.path.clone(), made.unwrap_or_else(Made::Failed)))
+                .is_err()
+            {
                 return;
             }
         }
@@ -182,7 +202,12 @@ impl Worker<'_> {
         self.look(candidate, name, stamp)
     }
 
-    fn look(&mut self, candidate: &Candidate, name: String, stamp: Option<FileStamp>) -> Result<Made, GalleryError> {
+    fn look(
+        &mut self,
+        candidate: &Candidate,
+        name: String,
+        stamp: Option<FileStamp>,
+    ) -> Result<Made, GalleryError> {
         let bytes = match read(candidate) {
             Ok(bytes) => bytes,
             Err(reason) => return Ok(Made::Unreadable(reason)),
@@ -219,7 +244,11 @@ impl Worker<'_> {
         seen: Seen,
     ) -> Made {
         let member = matches!(candidate.what, What::Member(..));
-        let beside = if member { None } else { sidecar(&candidate.path) };
+        let beside = if member {
+            None
+        } else {
+            sidecar(&candidate.path)
+        };
         let texts = beside.unwrap_or_default().or(seen.texts);
         let mut tags = self.options.tags.clone();
         texts.tags.into_iter().for_each(|tag| {
@@ -227,7 +256,11 @@ impl Worker<'_> {
                 tags.push(tag);
             }
         });
-        let source = self.options.source.as_deref().unwrap_or(if member { "zip" } else { "folder" });
+        let source =
+            self.options
+                .source
+                .as_deref()
+                .unwrap_or(if member { "zip" } else { "folder" });
         let label = texts.label.unwrap_or_else(|| stem(&candidate.path));
         let new = NewPicture {
             hash,
@@ -247,11 +280,17 @@ impl Worker<'_> {
 
 /// The path as the gallery keeps it.
 pub(crate) fn stored_path(path: &Path) -> String {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Size and time of a regular file; no time where the system keeps none.
@@ -261,9 +300,15 @@ fn stamp(path: &Path) -> std::io::Result<Option<FileStamp>> {
         // To open a pipe is to wait for its other end.
         return Err(std::io::Error::other("not a regular file"));
     }
-    let modified = meta.modified().ok().and_then(|m| m.duration_since(UNIX_EPOCH).ok());
+    let modified = meta
+        .modified()
+        .ok()
+        .and_then(|m| m.duration_since(UNIX_EPOCH).ok());
     let modified = modified.and_then(|m| i64::try_from(m.as_nanos()).ok());
-    Ok(modified.map(|modified| FileStamp { size: meta.len(), modified }))
+    Ok(modified.map(|modified| FileStamp {
+        size: meta.len(),
+        modified,
+    }))
 }
 
 /// A picture's bytes; `None` for a video, which is not read into memory.
@@ -276,7 +321,8 @@ fn read(candidate: &Candidate) -> Result<Option<Vec<u8>>, String> {
             // One byte more than a picture may have shows that it has too many.
             let limit = moue::DecodeLimits::default().file + 1;
             let mut bytes = Vec::new();
-            let file = std::fs::File::open(&candidate.path).and_then(|f| f.take(limit).read_to_end(&mut bytes));
+            let file = std::fs::File::open(&candidate.path)
+                .and_then(|f| f.take(limit).read_to_end(&mut bytes));
             file.map(|_| Some(bytes)).map_err(|e| e.to_string())
         }
     }
@@ -290,10 +336,14 @@ fn hash_file(path: &Path) -> std::io::Result<[u8; 32]> {
 fn sidecar(path: &Path) -> Option<Texts> {
     let mut appended = path.as_os_str().to_owned();
     appended.push(".json");
-    [PathBuf::from(appended), path.with_extension("json")].iter().find_map(|beside| {
-        let meta = std::fs::metadata(beside).ok().filter(|m| m.is_file() && m.len() <= LONGEST_SIDECAR);
-        meta.and_then(|_| read_sidecar(&std::fs::read(beside).ok()?))
-    })
+    [PathBuf::from(appended), path.with_extension("json")]
+        .iter()
+        .find_map(|beside| {
+            let meta = std::fs::metadata(beside)
+                .ok()
+                .filter(|m| m.is_file() && m.len() <= LONGEST_SIDECAR);
+            meta.and_then(|_| read_sidecar(&std::fs::read(beside).ok()?))
+        })
 }
 
 /// Collects what is to be written and commits it in batches.
@@ -332,7 +382,12 @@ impl<F: FnMut(Event)> Writer<'_, F> {
 
     fn tell(&mut self, path: PathBuf, status: Status, faces: usize, detail: Option<String>) {
         self.tally.count(status);
-        (self.on_event)(Event { path, status, faces, detail });
+        (self.on_event)(Event {
+            path,
+            status,
+            faces,
+            detail,
+        });
     }
 
     fn commit(&mut self) -> Result<(), GalleryError> {
@@ -358,7 +413,11 @@ impl<F: FnMut(Event)> Writer<'_, F> {
         if !fresh.is_empty() {
             let added = self.gallery.add(&fresh)?;
             for (((path, note), picture), added) in told.into_iter().zip(&fresh).zip(added) {
-                let (status, faces) = if added { (Status::Added, picture.faces.len()) } else { (Status::Known, 0) };
+                let (status, faces) = if added {
+                    (Status::Added, picture.faces.len())
+                } else {
+                    (Status::Known, 0)
+                };
                 self.tell(path, status, faces, note);
             }
         }
@@ -372,12 +431,18 @@ impl<F: FnMut(Event)> Writer<'_, F> {
     /// A picture that is known: it has moved if the file that the gallery knows it by is gone.
     fn follow(&self, path: &Path, hash: &[u8; 32]) -> Result<Status, GalleryError> {
         let name = stored_path(path);
-        let Some(picture) = self.gallery.find_hash(hash)? else { return Ok(Status::Known) };
+        let Some(picture) = self.gallery.find_hash(hash)? else {
+            return Ok(Status::Known);
+        };
         if picture.path == name || exists(&picture.path) {
             return Ok(Status::Known);
         }
         let old = Path::new(&picture.path);
-        let label = if stem(old) == picture.label { stem(path) } else { picture.label };
+        let label = if stem(old) == picture.label {
+            stem(path)
+        } else {
+            picture.label
+        };
         self.gallery.moved(hash, &name, &label)?;
         Ok(Status::Moved)
     }
@@ -396,5 +461,14 @@ fn noted(
     rejected: Option<String>,
 ) -> Option<(String, Option<FileState>)> {
     let hash = moue::hex(hash);
-    stamp.map(|stamp| (stored_path(path), Some(FileState { stamp, hash, rejected })))
+    stamp.map(|stamp| {
+        (
+            stored_path(path),
+            Some(FileState {
+                stamp,
+                hash,
+                rejected,
+            }),
+        )
+    })
 }

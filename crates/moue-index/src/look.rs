@@ -4,8 +4,8 @@ use crate::sequence::Sequence;
 use crate::texts::{Texts, texts_of};
 use crate::thumbnail::thumbnail;
 use moue::{
-    Animation, DecodeError, DecodeLimits, Effort, EmbedError, ExpressionEmbedder, FaceDetector, Ffmpeg, Frame,
-    FrameSource, NetworkError, NewFace, PictureHash, SourceError,
+    Animation, DecodeError, DecodeLimits, Effort, EmbedError, ExpressionEmbedder, FaceDetector,
+    Ffmpeg, Frame, FrameSource, NetworkError, NewFace, PictureHash, SourceError,
 };
 use std::path::Path;
 
@@ -24,7 +24,12 @@ pub struct LookOptions {
 
 impl Default for LookOptions {
     fn default() -> Self {
-        Self { thumbnails: true, effort: Effort::Thorough, longer_side: 1280, most_frames: 100_000 }
+        Self {
+            thumbnails: true,
+            effort: Effort::Thorough,
+            longer_side: 1280,
+            most_frames: 100_000,
+        }
     }
 }
 
@@ -79,7 +84,11 @@ impl Looker {
     /// # Errors
     /// [`NetworkError`] if they do not load, which moue's tests rule out.
     pub fn new(options: LookOptions) -> Result<Self, NetworkError> {
-        Ok(Self { detector: FaceDetector::new()?, embedder: ExpressionEmbedder::new()?, options })
+        Ok(Self {
+            detector: FaceDetector::new()?,
+            embedder: ExpressionEmbedder::new()?,
+            options,
+        })
     }
 
     /// Looks at a picture or animation in memory.
@@ -88,7 +97,11 @@ impl Looker {
     /// [`LookError`] says why it has nothing for a gallery.
     pub fn picture(&mut self, bytes: &[u8]) -> Result<Seen, LookError> {
         if bytes.len() as u64 > DecodeLimits::default().file {
-            return Err(DecodeError::TooLarge(format!("more than {} MB", DecodeLimits::default().file >> 20)).into());
+            return Err(DecodeError::TooLarge(format!(
+                "more than {} MB",
+                DecodeLimits::default().file >> 20
+            ))
+            .into());
         }
         let texts = texts_of(bytes);
         if may_be_animation(bytes)
@@ -101,11 +114,18 @@ impl Looker {
             longer => Frame::decode_reduced(bytes, longer)?,
         };
         let (mut faces, mut reason) = (Vec::new(), LookError::NoFace);
-        self.faces(&frame, self.options.effort, None, &mut reason, |face| faces.push(face))?;
+        self.faces(&frame, self.options.effort, None, &mut reason, |face| {
+            faces.push(face)
+        })?;
         if faces.is_empty() {
             return Err(reason);
         }
-        Ok(Seen { faces, looks: PictureHash::of(&frame), texts, note: None })
+        Ok(Seen {
+            faces,
+            looks: PictureHash::of(&frame),
+            texts,
+            note: None,
+        })
     }
 
     /// Looks at a video file, with the program `ffmpeg`.
@@ -117,8 +137,14 @@ impl Looker {
         self.sequence(&mut video, true, Texts::default())
     }
 
-    fn sequence(&mut self, source: &mut dyn FrameSource, video: bool, texts: Texts) -> Result<Seen, LookError> {
-        let (mut sequence, mut looks, mut reason, mut note) = (Sequence::new(video), None, LookError::NoFace, None);
+    fn sequence(
+        &mut self,
+        source: &mut dyn FrameSource,
+        video: bool,
+        texts: Texts,
+    ) -> Result<Seen, LookError> {
+        let (mut sequence, mut looks, mut reason, mut note) =
+            (Sequence::new(video), None, LookError::NoFace, None);
         for number in 0.. {
             if number >= self.options.most_frames || sequence.is_full() {
                 note = Some(format!("only the first {number} frames were looked at"));
@@ -136,12 +162,33 @@ impl Looker {
             };
             looks.get_or_insert_with(|| PictureHash::of(&timed.frame));
             if sequence.wants(&timed.frame, timed.micros) {
-                let effort = if video { Effort::Live } else { self.options.effort };
-                self.faces(&timed.frame, effort, Some(timed.micros), &mut reason, |face| sequence.offer(face))?;
+                let effort = if video {
+                    Effort::Live
+                } else {
+                    self.options.effort
+                };
+                self.faces(
+                    &timed.frame,
+                    effort,
+                    Some(timed.micros),
+                    &mut reason,
+                    |face| sequence.offer(face),
+                )?;
             }
         }
-        let (faces, Some(looks)) = (sequence.into_faces(), looks) else { return Err(LookError::NoFace) };
-        if faces.is_empty() { Err(reason) } else { Ok(Seen { faces, looks, texts, note }) }
+        let (faces, Some(looks)) = (sequence.into_faces(), looks) else {
+            return Err(LookError::NoFace);
+        };
+        if faces.is_empty() {
+            Err(reason)
+        } else {
+            Ok(Seen {
+                faces,
+                looks,
+                texts,
+                note,
+            })
+        }
     }
 
     fn faces(
@@ -155,8 +202,17 @@ impl Looker {
         for face in self.detector.detect_with(frame, effort)? {
             match self.embedder.embed(frame, &face) {
                 Ok(expression) => {
-                    let thumbnail = self.options.thumbnails.then(|| thumbnail(frame, &face)).flatten();
-                    keep(NewFace { face, expression, micros, thumbnail });
+                    let thumbnail = self
+                        .options
+                        .thumbnails
+                        .then(|| thumbnail(frame, &face))
+                        .flatten();
+                    keep(NewFace {
+                        face,
+                        expression,
+                        micros,
+                        thumbnail,
+                    });
                 }
                 Err(EmbedError::Network(error)) => return Err(error.into()),
                 Err(error) => *reason = LookError::NoExpression(error),

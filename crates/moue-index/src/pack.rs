@@ -20,7 +20,11 @@ pub struct PackLimits {
 
 impl Default for PackLimits {
     fn default() -> Self {
-        Self { members: 1_000_000, member: 256 << 20, ratio: 200 }
+        Self {
+            members: 1_000_000,
+            member: 256 << 20,
+            ratio: 200,
+        }
     }
 }
 
@@ -72,7 +76,8 @@ pub struct Pack {
 
 /// Whether a file is a ZIP by its name.
 pub(crate) fn is_pack(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip") || e.eq_ignore_ascii_case("cbz"))
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("zip") || e.eq_ignore_ascii_case("cbz"))
 }
 
 impl Pack {
@@ -81,7 +86,10 @@ impl Pack {
         if archive.len() > PackLimits::default().members {
             return Err(PackError::TooLarge(format!("{} members", archive.len())));
         }
-        Ok(Self { path: path.into(), archive: Mutex::new(archive) })
+        Ok(Self {
+            path: path.into(),
+            archive: Mutex::new(archive),
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -93,39 +101,60 @@ impl Pack {
     }
 
     pub(crate) fn read(&self, index: usize) -> Result<Vec<u8>, PackError> {
-        read_member(&mut self.archive.lock().unwrap_or_else(PoisonError::into_inner), index, &PackLimits::default())
+        read_member(
+            &mut self.archive.lock().unwrap_or_else(PoisonError::into_inner),
+            index,
+            &PackLimits::default(),
+        )
     }
 }
 
 /// The members of a ZIP, in order; folders are among them as names that are no pictures.
 pub fn members<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Vec<MemberName> {
-    (0..archive.len()).map(|index| describe(archive, index)).collect()
+    (0..archive.len())
+        .map(|index| describe(archive, index))
+        .collect()
 }
 
 fn describe<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize) -> MemberName {
     let member = match archive.by_index_raw(index) {
         Ok(member) => member,
         Err(error) => {
-            let (name, problem) = (format!("#{index}"), Some(PackError::from(error).to_string()));
-            return MemberName { name, may_be_picture: false, problem };
+            let (name, problem) = (
+                format!("#{index}"),
+                Some(PackError::from(error).to_string()),
+            );
+            return MemberName {
+                name,
+                may_be_picture: false,
+                problem,
+            };
         }
     };
     let name = String::from_utf8_lossy(member.name_raw()).into_owned();
     let path = Path::new(&name);
-    let picture = member.is_file() && image::ImageFormat::from_path(path).is_ok() && !is_own_data(&name);
+    let picture =
+        member.is_file() && image::ImageFormat::from_path(path).is_ok() && !is_own_data(&name);
     let problem = match () {
-        () if member.is_file() && member.enclosed_name().is_none() => Some("its path leads out of the ZIP"),
+        () if member.is_file() && member.enclosed_name().is_none() => {
+            Some("its path leads out of the ZIP")
+        }
         () if is_pack(path) => Some("a ZIP inside a ZIP is not opened"),
         () if moue::is_video(path) => Some("videos inside a ZIP are not read; unpack it"),
         () if picture && member.encrypted() => Some("it is encrypted"),
         () => None,
     };
-    MemberName { name, may_be_picture: picture, problem: problem.map(ToOwned::to_owned) }
+    MemberName {
+        name,
+        may_be_picture: picture,
+        problem: problem.map(ToOwned::to_owned),
+    }
 }
 
 /// What systems put into a ZIP for themselves.
 fn is_own_data(name: &str) -> bool {
-    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+    name.split('/')
+        .any(|part| part.starts_with('.') || part == "__MACOSX")
 }
 
 /// Reads one member, at most as much as the limits allow, whatever its header says.
@@ -138,14 +167,23 @@ pub fn read_member<R: Read + Seek>(
     limits: &PackLimits,
 ) -> Result<Vec<u8>, PackError> {
     let member = archive.by_index(index)?;
-    let allowed = limits.member.min((1 << 20) + member.compressed_size().saturating_mul(limits.ratio));
+    let allowed = limits
+        .member
+        .min((1 << 20) + member.compressed_size().saturating_mul(limits.ratio));
     let too_large = || PackError::TooLarge(format!("more than {allowed} bytes"));
     if member.size() > allowed {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    member.take(allowed + 1).read_to_end(&mut bytes).map_err(|e| PackError::Damaged(e.to_string()))?;
-    if bytes.len() as u64 > allowed { Err(too_large()) } else { Ok(bytes) }
+    member
+        .take(allowed + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| PackError::Damaged(e.to_string()))?;
+    if bytes.len() as u64 > allowed {
+        Err(too_large())
+    } else {
+        Ok(bytes)
+    }
 }
 
 #[cfg(test)]
@@ -157,7 +195,9 @@ mod tests {
     fn packed(members: &[(&str, &[u8])]) -> ZipArchive<Cursor<Vec<u8>>> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in members {
-            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer
+                .start_file(*name, SimpleFileOptions::default())
+                .unwrap();
             writer.write_all(bytes).unwrap();
         }
         ZipArchive::new(writer.finish().unwrap()).unwrap()
@@ -176,16 +216,28 @@ mod tests {
         let all = members(&mut archive);
         let of = |name: &str| all.iter().find(|m| m.name == name).unwrap();
         assert!(of("a.png").may_be_picture && of("a.png").problem.is_none());
-        assert!(of("../../escape.png").problem.as_ref().unwrap().contains("out of"));
+        assert!(
+            of("../../escape.png")
+                .problem
+                .as_ref()
+                .unwrap()
+                .contains("out of")
+        );
         assert!(of("inner.zip").problem.is_some() && of("clip.mp4").problem.is_some());
         assert!(!of("__MACOSX/a.png").may_be_picture && !of("notes.txt").may_be_picture);
-        assert_eq!(read_member(&mut archive, 0, &PackLimits::default()).unwrap(), b"pixels");
+        assert_eq!(
+            read_member(&mut archive, 0, &PackLimits::default()).unwrap(),
+            b"pixels"
+        );
     }
 
     #[test]
     fn a_bomb_is_refused() {
         let mut archive = packed(&[("bomb.png", &vec![0; 40 << 20])]);
         let refused = read_member(&mut archive, 0, &PackLimits::default());
-        assert!(matches!(refused, Err(PackError::TooLarge(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(PackError::TooLarge(_))),
+            "{refused:?}"
+        );
     }
 }

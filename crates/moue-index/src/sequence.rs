@@ -29,7 +29,13 @@ pub(crate) struct Sequence {
 impl Sequence {
     pub(crate) fn new(video: bool) -> Self {
         let step = if video { VIDEO_STEP } else { ANIMATION_STEP };
-        Self { step, next: 0, last: None, looked_at: 0, faces: Vec::new() }
+        Self {
+            step,
+            next: 0,
+            last: None,
+            looked_at: 0,
+            faces: Vec::new(),
+        }
     }
 
     /// Whether enough was seen.
@@ -43,7 +49,10 @@ impl Sequence {
             return false;
         }
         let small = frame.resized(SMALL, SMALL).pixels().to_vec();
-        let same = self.last.as_ref().is_some_and(|last| difference(last, &small) < CHANGED);
+        let same = self
+            .last
+            .as_ref()
+            .is_some_and(|last| difference(last, &small) < CHANGED);
         if !same {
             (self.last, self.next) = (Some(small), micros + self.step);
             self.looked_at += 1;
@@ -53,7 +62,10 @@ impl Sequence {
 
     /// Keeps a face that differs from all others.
     pub(crate) fn offer(&mut self, face: NewFace) {
-        let new = self.faces.iter().all(|kept| kept.expression.distance(&face.expression) >= DISTINCT);
+        let new = self
+            .faces
+            .iter()
+            .all(|kept| kept.expression.distance(&face.expression) >= DISTINCT);
         if new && self.faces.len() < MOST_FACES {
             self.faces.push(face);
         }
@@ -65,7 +77,11 @@ impl Sequence {
 }
 
 fn difference(a: &[u8], b: &[u8]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| f32::from(a.abs_diff(*b))).sum::<f32>() / a.len().max(1) as f32
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| f32::from(a.abs_diff(*b)))
+        .sum::<f32>()
+        / a.len().max(1) as f32
 }
 
 #[cfg(test)]
@@ -77,12 +93,21 @@ mod tests {
     fn frames_that_stand_still_are_looked_at_once() {
         let frame = |grey: u8| {
             let pixels = vec![grey; 20 * 20 * 3];
-            Frame::from_raw(&pixels, 20, 20, 60, PixelFormat::Rgb).unwrap().into_owned()
+            Frame::from_raw(&pixels, 20, 20, 60, PixelFormat::Rgb)
+                .unwrap()
+                .into_owned()
         };
         let mut sequence = Sequence::new(false);
-        let wanted: Vec<bool> = [(9, 0), (9, 50_000), (9, 200_000), (90, 210_000), (200, 220_000), (200, 310_000)]
-            .map(|(grey, micros)| sequence.wants(&frame(grey), micros))
-            .into();
+        let wanted: Vec<bool> = [
+            (9, 0),
+            (9, 50_000),
+            (9, 200_000),
+            (90, 210_000),
+            (200, 220_000),
+            (200, 310_000),
+        ]
+        .map(|(grey, micros)| sequence.wants(&frame(grey), micros))
+        .into();
         assert_eq!(wanted, [true, false, false, true, false, true]);
     }
 }

@@ -35,7 +35,9 @@ impl Texts {
     }
 
     fn tag(&mut self, tag: &str) {
-        if let Some(tag) = clean(tag).filter(|t| self.tags.len() < MOST_TAGS && !self.tags.contains(t)) {
+        if let Some(tag) =
+            clean(tag).filter(|t| self.tags.len() < MOST_TAGS && !self.tags.contains(t))
+        {
             self.tags.push(tag);
         }
     }
@@ -43,7 +45,11 @@ impl Texts {
 
 /// A text without control characters and spaces around it; `None` if nothing is left.
 fn clean(text: &str) -> Option<String> {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect();
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(LONGEST)
+        .collect();
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -51,8 +57,13 @@ fn clean(text: &str) -> Option<String> {
 /// Reads a side-car: a JSON object with `title`, `name` or `label`, with `caption` or `description`, and with `tags` or
 /// `keywords`, which is a list or words between commas. `None` if it is no such object.
 pub fn read_sidecar(bytes: &[u8]) -> Option<Texts> {
-    let Value::Object(object) = serde_json::from_slice(bytes).ok()? else { return None };
-    let text = |keys: &[&str]| keys.iter().find_map(|key| object.get(*key)?.as_str().and_then(clean));
+    let Value::Object(object) = serde_json::from_slice(bytes).ok()? else {
+        return None;
+    };
+    let text = |keys: &[&str]| {
+        keys.iter()
+            .find_map(|key| object.get(*key)?.as_str().and_then(clean))
+    };
     let mut texts = Texts {
         label: text(&["title", "name", "label"]),
         caption: text(&["caption", "description", "alt"]),
@@ -60,7 +71,10 @@ pub fn read_sidecar(bytes: &[u8]) -> Option<Texts> {
     };
     for key in ["tags", "keywords"] {
         match object.get(key) {
-            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).for_each(|tag| texts.tag(tag)),
+            Some(Value::Array(list)) => list
+                .iter()
+                .filter_map(Value::as_str)
+                .for_each(|tag| texts.tag(tag)),
             Some(Value::String(list)) => list.split(',').for_each(|tag| texts.tag(tag)),
             _ => {}
         }
@@ -71,7 +85,11 @@ pub fn read_sidecar(bytes: &[u8]) -> Option<Texts> {
 /// The texts inside a picture file: those of PNG, and an XMP packet wherever the format keeps it.
 pub fn texts_of(bytes: &[u8]) -> Texts {
     let xmp = packet(bytes).map(read_xmp).unwrap_or_default();
-    if bytes.starts_with(b"\x89PNG") { xmp.or(png_texts(bytes).unwrap_or_default()) } else { xmp }
+    if bytes.starts_with(b"\x89PNG") {
+        xmp.or(png_texts(bytes).unwrap_or_default())
+    } else {
+        xmp
+    }
 }
 
 /// The XMP packet of a file: the format is made to be found by its first and last tag.
@@ -101,7 +119,9 @@ fn read_xmp(packet: &[u8]) -> Texts {
             Event::GeneralRef(name) => said.push_str(entity(name.as_ref())),
             Event::End(tag) => match (tag.local_name().as_ref(), inside) {
                 ("li", Some("title")) => texts.label = texts.label.take().or_else(|| clean(&said)),
-                ("li", Some("description")) => texts.caption = texts.caption.take().or_else(|| clean(&said)),
+                ("li", Some("description")) => {
+                    texts.caption = texts.caption.take().or_else(|| clean(&said))
+                }
                 ("li", Some("subject")) => texts.tag(&said),
                 ("title" | "description" | "subject", _) => inside = None,
                 _ => {}
@@ -127,18 +147,32 @@ fn entity(name: &str) -> &'static str {
 /// The chunks tEXt, zTXt and iTXt before the pixels.
 fn png_texts(bytes: &[u8]) -> Option<Texts> {
     let limits = png::Limits { bytes: 16 << 20 };
-    let reader = png::Decoder::new_with_limits(Cursor::new(bytes), limits).read_info().ok()?;
+    let reader = png::Decoder::new_with_limits(Cursor::new(bytes), limits)
+        .read_info()
+        .ok()?;
     let info = reader.info();
-    let plain = info.uncompressed_latin1_text.iter().map(|c| (c.keyword.clone(), Some(c.text.clone())));
-    let packed = info.compressed_latin1_text.iter().map(|c| (c.keyword.clone(), c.get_text().ok()));
-    let wide = info.utf8_text.iter().map(|c| (c.keyword.clone(), c.get_text().ok()));
+    let plain = info
+        .uncompressed_latin1_text
+        .iter()
+        .map(|c| (c.keyword.clone(), Some(c.text.clone())));
+    let packed = info
+        .compressed_latin1_text
+        .iter()
+        .map(|c| (c.keyword.clone(), c.get_text().ok()));
+    let wide = info
+        .utf8_text
+        .iter()
+        .map(|c| (c.keyword.clone(), c.get_text().ok()));
     let mut texts = Texts::default();
     for (keyword, text) in wide.chain(plain).chain(packed) {
         let text = text.as_deref().and_then(clean);
         match keyword.to_lowercase().as_str() {
             "title" => texts.label = texts.label.take().or(text),
             "description" | "caption" | "comment" => texts.caption = texts.caption.take().or(text),
-            "keywords" => text.iter().flat_map(|t| t.split(',')).for_each(|tag| texts.tag(tag)),
+            "keywords" => text
+                .iter()
+                .flat_map(|t| t.split(','))
+                .for_each(|tag| texts.tag(tag)),
             _ => {}
         }
     }
@@ -152,12 +186,19 @@ mod tests {
 
     #[test]
     fn a_sidecar_has_several_spellings() {
-        let texts =
-            read_sidecar(br#"{"name": " Kid\n", "description": "a fist", "keywords": "win, sand,win", "x": 1}"#)
-                .unwrap();
-        assert_eq!((texts.label.as_deref(), texts.caption.as_deref()), (Some("Kid"), Some("a fist")));
+        let texts = read_sidecar(
+            br#"{"name": " Kid\n", "description": "a fist", "keywords": "win, sand,win", "x": 1}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (texts.label.as_deref(), texts.caption.as_deref()),
+            (Some("Kid"), Some("a fist"))
+        );
         assert_eq!(texts.tags, ["win", "sand"]);
-        assert_eq!(read_sidecar(br#"{"tags": ["a", 3, "b"]}"#).unwrap().tags, ["a", "b"]);
+        assert_eq!(
+            read_sidecar(br#"{"tags": ["a", 3, "b"]}"#).unwrap().tags,
+            ["a", "b"]
+        );
         assert!(read_sidecar(b"[1]").is_none() && read_sidecar(b"{").is_none());
     }
 
@@ -169,7 +210,10 @@ mod tests {
             <dc:subject><rdf:Bag><rdf:li>fun</rdf:li><rdf:li>sun</rdf:li></rdf:Bag></dc:subject>\
             </rdf:Description></rdf:RDF></x:xmpmeta>more";
         let texts = texts_of(packet);
-        assert_eq!((texts.label.as_deref(), texts.caption.as_deref()), (Some("Me & you"), Some("a laugh")));
+        assert_eq!(
+            (texts.label.as_deref(), texts.caption.as_deref()),
+            (Some("Me & you"), Some("a laugh"))
+        );
         assert_eq!(texts.tags, ["fun", "sun"]);
     }
 
@@ -177,11 +221,22 @@ mod tests {
     fn png_says_what_it_shows() {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
-        encoder.add_text_chunk("Title".into(), "Grin".into()).unwrap();
-        encoder.add_itxt_chunk("Comment".into(), "größer".into()).unwrap();
-        encoder.write_header().unwrap().write_image_data(&[7]).unwrap();
+        encoder
+            .add_text_chunk("Title".into(), "Grin".into())
+            .unwrap();
+        encoder
+            .add_itxt_chunk("Comment".into(), "größer".into())
+            .unwrap();
+        encoder
+            .write_header()
+            .unwrap()
+            .write_image_data(&[7])
+            .unwrap();
         let texts = texts_of(&bytes);
-        assert_eq!((texts.label.as_deref(), texts.caption.as_deref()), (Some("Grin"), Some("größer")));
+        assert_eq!(
+            (texts.label.as_deref(), texts.caption.as_deref()),
+            (Some("Grin"), Some("größer"))
+        );
     }
 
     proptest! {

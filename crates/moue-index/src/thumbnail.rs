@@ -21,10 +21,14 @@ pub fn thumbnail(frame: &Frame<'_>, face: &Face) -> Option<Vec<u8>> {
     if !side.is_finite() || side < 1.0 || !left.is_finite() || !top.is_finite() {
         return None;
     }
-    let small = frame.cropped(left as usize, top as usize, side as usize, side as usize).resized(SIDE, SIDE);
+    let small = frame
+        .cropped(left as usize, top as usize, side as usize, side as usize)
+        .resized(SIDE, SIDE);
     let mut bytes = Vec::new();
     let side = SIDE as u16;
-    Encoder::new(&mut bytes, QUALITY).encode(small.pixels(), side, side, ColorType::Rgb).ok()?;
+    Encoder::new(&mut bytes, QUALITY)
+        .encode(small.pixels(), side, side, ColorType::Rgb)
+        .ok()?;
     Some(bytes)
 }
 
@@ -38,7 +42,12 @@ mod tests {
         let pixels = vec![90; 40 * 30 * 3];
         let frame = Frame::from_raw(&pixels, 40, 30, 120, PixelFormat::Rgb).unwrap();
         let at = |xmin| Face {
-            bounding_box: BoundingBox { xmin, ymin: -0.2, width: 0.5, height: 0.5 },
+            bounding_box: BoundingBox {
+                xmin,
+                ymin: -0.2,
+                width: 0.5,
+                height: 0.5,
+            },
             score: 1.0,
             key_points: [[0.5; 2]; 6],
         };

@@ -35,7 +35,10 @@ pub struct Candidate {
 /// All that may be pictures: those named, and those in folders, by name. Links are followed, each real folder and
 /// file once; hidden files and what `.ignore` and `.moueignore` files list are left out.
 pub fn walk(paths: &[PathBuf]) -> Vec<Candidate> {
-    let mut walk = Walk { seen: Arc::default(), found: Vec::new() };
+    let mut walk = Walk {
+        seen: Arc::default(),
+        found: Vec::new(),
+    };
     paths.iter().for_each(|path| walk.named(path));
     walk.found
 }
@@ -57,7 +60,10 @@ struct Walk {
 
 impl Walk {
     fn push(&mut self, path: &Path, what: What) {
-        self.found.push(Candidate { path: path.to_owned(), what });
+        self.found.push(Candidate {
+            path: path.to_owned(),
+            what,
+        });
     }
 
     fn problem(&mut self, path: &Path, problem: impl Into<String>) {
@@ -75,7 +81,14 @@ impl Walk {
 
     fn failed(&mut self, path: &Path, error: &std::io::Error) {
         let dangling = path.is_symlink() && error.kind() == ErrorKind::NotFound;
-        self.problem(path, if dangling { "the link leads nowhere".into() } else { error.to_string() });
+        self.problem(
+            path,
+            if dangling {
+                "the link leads nowhere".into()
+            } else {
+                error.to_string()
+            },
+        );
     }
 
     fn file(&mut self, path: &Path) {
@@ -85,7 +98,14 @@ impl Walk {
                 Err(error) => self.problem(path, error.to_string()),
             }
         } else {
-            self.push(path, if moue::is_video(path) { What::Video } else { What::Picture });
+            self.push(
+                path,
+                if moue::is_video(path) {
+                    What::Video
+                } else {
+                    What::Picture
+                },
+            );
         }
     }
 
@@ -95,7 +115,9 @@ impl Walk {
             let shown = PathBuf::from(format!("{}!/{}", path.display(), name.name));
             match name.problem {
                 Some(problem) => self.problem(&shown, problem),
-                None if name.may_be_picture => self.push(&shown, What::Member(Arc::clone(&pack), index)),
+                None if name.may_be_picture => {
+                    self.push(&shown, What::Member(Arc::clone(&pack), index))
+                }
                 None => {}
             }
         }
@@ -108,7 +130,11 @@ impl Walk {
         }
         let seen = Arc::clone(&self.seen);
         let mut builder = WalkBuilder::new(path);
-        builder.standard_filters(false).hidden(true).ignore(true).follow_links(true);
+        builder
+            .standard_filters(false)
+            .hidden(true)
+            .ignore(true)
+            .follow_links(true);
         IGNORE_FILES.iter().for_each(|name| {
             builder.add_custom_ignore_filename(name);
         });
@@ -119,7 +145,9 @@ impl Walk {
         });
         for entry in builder.build() {
             match entry {
-                Ok(entry) => self.inside(entry.path(), entry.file_type().is_some_and(|t| t.is_dir())),
+                Ok(entry) => {
+                    self.inside(entry.path(), entry.file_type().is_some_and(|t| t.is_dir()))
+                }
                 Err(error) => self.walk_failed(&error),
             }
         }
@@ -145,14 +173,18 @@ impl Walk {
         if path.is_symlink() && !path.exists() {
             return self.problem(&path, "the link leads nowhere");
         }
-        let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+        let reason = error
+            .io_error()
+            .map_or_else(|| error.to_string(), ToString::to_string);
         self.problem(&path, reason);
     }
 }
 
 fn first_visit(seen: &Mutex<HashSet<PathBuf>>, path: &Path) -> bool {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    seen.lock().unwrap_or_else(PoisonError::into_inner).insert(real)
+    seen.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(real)
 }
 
 fn is_loop(error: &ignore::Error) -> bool {
@@ -173,7 +205,8 @@ fn path_of(error: &ignore::Error) -> Option<PathBuf> {
 
 /// Whether a file in a folder is worth a look: by its ending, or without a known one by its first bytes.
 pub(crate) fn may_be_picture(path: &Path, len: u64) -> bool {
-    let known = image::ImageFormat::from_path(path).is_ok() || moue::is_video(path) || pack::is_pack(path);
+    let known =
+        image::ImageFormat::from_path(path).is_ok() || moue::is_video(path) || pack::is_pack(path);
     known || path.extension().is_none() && len == 0 || starts_like_picture(path)
 }
 
@@ -190,8 +223,12 @@ mod tests {
 
     #[test]
     fn shards_share_all_without_overlap() {
-        let all: Vec<Candidate> =
-            (0..100).map(|i| Candidate { path: format!("{i}.png").into(), what: What::Picture }).collect();
+        let all: Vec<Candidate> = (0..100)
+            .map(|i| Candidate {
+                path: format!("{i}.png").into(),
+                what: What::Picture,
+            })
+            .collect();
         let parts: Vec<usize> = (0..4).map(|i| shard(all.clone(), i, 4).len()).collect();
         assert_eq!(parts.iter().sum::<usize>(), 100);
         assert!(parts.iter().all(|n| (10..45).contains(n)), "{parts:?}");
@@ -202,11 +239,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::create_dir(path("private")).unwrap();
-        for name in ["a.png", "b.png", "private/c.png", ".hidden.png", "notes.txt"] {
+        for name in [
+            "a.png",
+            "b.png",
+            "private/c.png",
+            ".hidden.png",
+            "notes.txt",
+        ] {
             std::fs::write(path(name), b"x").unwrap();
         }
         std::fs::write(path(".moueignore"), "private/\nb.*\n").unwrap();
-        let found: Vec<PathBuf> = walk(&[folder.path().into()]).into_iter().map(|c| c.path).collect();
+        let found: Vec<PathBuf> = walk(&[folder.path().into()])
+            .into_iter()
+            .map(|c| c.path)
+            .collect();
         assert_eq!(found, [path("a.png")]);
         let named: Vec<PathBuf> = walk(&[path("b.png")]).into_iter().map(|c| c.path).collect();
         assert_eq!(named, [path("b.png")], "what is named counts");

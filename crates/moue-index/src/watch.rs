@@ -57,26 +57,44 @@ pub enum Followed {
 ///
 /// # Errors
 /// [`WatchError`] if a folder disappears or the gallery cannot be written.
-pub fn watch(path: &Path, folders: &[PathBuf], options: &AddOptions, told: &mut Told<'_>) -> Result<(), WatchError> {
+pub fn watch(
+    path: &Path,
+    folders: &[PathBuf],
+    options: &AddOptions,
+    told: &mut Told<'_>,
+) -> Result<(), WatchError> {
     let (sender, receiver) = mpsc::channel();
-    let mut watcher = notify::recommended_watcher(sender).map_err(|e| WatchError::Notify(path.into(), e))?;
+    let mut watcher =
+        notify::recommended_watcher(sender).map_err(|e| WatchError::Notify(path.into(), e))?;
     for folder in folders {
         require(folder)?;
-        watcher.watch(folder, RecursiveMode::Recursive).map_err(|e| WatchError::Notify(folder.clone(), e))?;
+        watcher
+            .watch(folder, RecursiveMode::Recursive)
+            .map_err(|e| WatchError::Notify(folder.clone(), e))?;
     }
     follow(path, folders, folders, options, told)?;
     while !options.stop.load(Ordering::Relaxed) {
         let changed = gather(&receiver, options, path);
         if !changed.is_empty() {
             folders.iter().try_for_each(|folder| require(folder))?;
-            follow(path, folders, &changed.into_iter().collect::<Vec<_>>(), options, told)?;
+            follow(
+                path,
+                folders,
+                &changed.into_iter().collect::<Vec<_>>(),
+                options,
+                told,
+            )?;
         }
     }
     Ok(())
 }
 
 fn require(folder: &Path) -> Result<(), WatchError> {
-    if folder.is_dir() { Ok(()) } else { Err(WatchError::Missing(folder.into())) }
+    if folder.is_dir() {
+        Ok(())
+    } else {
+        Err(WatchError::Missing(folder.into()))
+    }
 }
 
 /// The paths that changed, once it is quiet.
@@ -109,7 +127,8 @@ fn gather(
 }
 
 fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."))
+    path.file_name()
+        .is_some_and(|n| n.as_encoded_bytes().starts_with(b"."))
 }
 
 /// Looks at `changed` paths that are there and removes the pictures of those that are not.
@@ -122,10 +141,21 @@ fn follow(
 ) -> Result<(), WatchError> {
     let gallery = patiently(path)?;
     let there: Vec<PathBuf> = changed.iter().filter(|p| p.exists()).cloned().collect();
-    add(&gallery, walk(&there).into_iter().filter(|c| is_candidate(&c.path)).collect(), options, |e| {
-        told(Followed::Looked(e));
-    })?;
-    let roots: Vec<String> = folders.iter().map(|f| format!("{}/", stored_path(f).trim_end_matches('/'))).collect();
+    add(
+        &gallery,
+        walk(&there)
+            .into_iter()
+            .filter(|c| is_candidate(&c.path))
+            .collect(),
+        options,
+        |e| {
+            told(Followed::Looked(e));
+        },
+    )?;
+    let roots: Vec<String> = folders
+        .iter()
+        .map(|f| format!("{}/", stored_path(f).trim_end_matches('/')))
+        .collect();
     let mut gone = Vec::new();
     gallery.for_each_picture(|picture| {
         if roots.iter().any(|root| picture.path.starts_with(root)) && !exists(&picture.path) {
@@ -135,7 +165,8 @@ fn follow(
     })?;
     if !gone.is_empty() {
         gallery.remove(|picture| gone.iter().any(|(id, _)| *id == picture.id))?;
-        gone.into_iter().for_each(|(_, path)| told(Followed::Removed(path)));
+        gone.into_iter()
+            .for_each(|(_, path)| told(Followed::Removed(path)));
     }
     // Who hears that all is done may want to write.
     drop(gallery);

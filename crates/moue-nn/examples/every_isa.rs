@@ -14,14 +14,20 @@ const MODELS: [&[u8]; 3] = [
 
 /// Values in [-1, 1] that are the same everywhere.
 fn input(count: usize) -> Vec<f32> {
-    (0..count as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 8_388_608.0 - 1.0).collect()
+    (0..count as u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / 8_388_608.0 - 1.0)
+        .collect()
 }
 
 fn outputs(model: &[u8], isa: Isa) -> Vec<f32> {
     let model = Model::load_with(model, &Limits::default(), isa).expect("moue's own networks load");
     let mut session = model.session();
-    session.run(&[&input(model.inputs()[0].shape.iter().product())]).expect("the input fits");
-    (0..model.outputs().len()).flat_map(|i| session.output(i).to_vec()).collect()
+    session
+        .run(&[&input(model.inputs()[0].shape.iter().product())])
+        .expect("the input fits");
+    (0..model.outputs().len())
+        .flat_map(|i| session.output(i).to_vec())
+        .collect()
 }
 
 /// How many outputs differ by more than a thousandth of the largest one, plus a million for each instruction set that was tried.
@@ -33,8 +39,11 @@ pub extern "C" fn differences() -> u32 {
         for model in MODELS {
             let (wanted, found) = (outputs(model, Isa::Portable), outputs(model, isa));
             let most = wanted.iter().fold(0f32, |a, v| a.max(v.abs()));
-            count +=
-                wanted.iter().zip(&found).filter(|(a, b)| ((*a - *b).abs() > 1e-3 * most) || b.is_nan()).count() as u32;
+            count += wanted
+                .iter()
+                .zip(&found)
+                .filter(|(a, b)| ((*a - *b).abs() > 1e-3 * most) || b.is_nan())
+                .count() as u32;
         }
     }
     count
@@ -50,7 +59,9 @@ pub extern "C" fn repeat(network: u32, runs: u32) -> u32 {
         );
     }
     SESSIONS.with_borrow_mut(|sessions| {
-        let Some(session) = sessions.get_mut(network as usize) else { return 0 };
+        let Some(session) = sessions.get_mut(network as usize) else {
+            return 0;
+        };
         let input = input(session.model().inputs()[0].shape.iter().product());
         for _ in 0..runs {
             session.run(&[&input]).expect("the input fits");
@@ -59,9 +70,16 @@ pub extern "C" fn repeat(network: u32, runs: u32) -> u32 {
     })
 }
 
-#[cfg_attr(target_family = "wasm", allow(dead_code, reason = "a module has no main"))]
+#[cfg_attr(
+    target_family = "wasm",
+    allow(dead_code, reason = "a module has no main")
+)]
 fn main() {
     let found = differences();
-    println!("{} instruction sets beside portable Rust, {} outputs differ", found / 1_000_000, found % 1_000_000);
+    println!(
+        "{} instruction sets beside portable Rust, {} outputs differ",
+        found / 1_000_000,
+        found % 1_000_000
+    );
     assert_eq!(found % 1_000_000, 0);
 }

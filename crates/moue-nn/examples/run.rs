@@ -9,10 +9,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: run MODEL.tflite INPUT.f32 OUTPUT.f32 [portable|avx2|avx512] [REPEATS] [THREADS]".into());
     };
     let wanted = rest.first().map_or("", String::as_str);
-    let isa = Isa::available().into_iter().find(|i| i.name() == wanted).unwrap_or(Isa::best());
+    let isa = Isa::available()
+        .into_iter()
+        .find(|i| i.name() == wanted)
+        .unwrap_or(Isa::best());
     let model = Model::load_with(&std::fs::read(model)?, &Limits::default(), isa)?;
     let bytes = std::fs::read(input)?;
-    let values: Vec<f32> = bytes.as_chunks().0.iter().map(|c| f32::from_le_bytes(*c)).collect();
+    let values: Vec<f32> = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|c| f32::from_le_bytes(*c))
+        .collect();
     let repeats: usize = rest.get(1).map_or(Ok(1), |r| r.parse())?;
     let mut session = model.session_on(rest.get(2).map_or(Ok(1), |r| r.parse())?);
     session.run(&[&values])?;
@@ -28,7 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         session.threads(),
         model.multiply_adds() / 1_000_000
     );
-    let all = (0..model.outputs().len()).flat_map(|i| session.output(i).iter().flat_map(|v| v.to_le_bytes()));
+    let all = (0..model.outputs().len())
+        .flat_map(|i| session.output(i).iter().flat_map(|v| v.to_le_bytes()));
     std::fs::write(output, all.collect::<Vec<u8>>())?;
     Ok(())
 }

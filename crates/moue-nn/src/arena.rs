@@ -25,7 +25,12 @@ pub(crate) fn place(activations: &[(usize, Life)]) -> Placement {
         let mut taken: Vec<(usize, usize)> = placed
             .iter()
             .filter(|j| overlap(activations[**j].1, life))
-            .map(|j| (starts[*j], starts[*j] + activations[*j].0.next_multiple_of(ALIGNMENT)))
+            .map(|j| {
+                (
+                    starts[*j],
+                    starts[*j] + activations[*j].0.next_multiple_of(ALIGNMENT),
+                )
+            })
             .collect();
         taken.sort_unstable();
         starts[i] = first_gap(&taken, size);
@@ -56,12 +61,18 @@ mod tests {
 
     #[test]
     fn activations_alive_together_lie_apart() {
-        let all = [(100, (0, 2)), (50, (1, 3)), (100, (3, 4)), (20, (2, 2)), (64, (0, 4))];
+        let all = [
+            (100, (0, 2)),
+            (50, (1, 3)),
+            (100, (3, 4)),
+            (20, (2, 2)),
+            (64, (0, 4)),
+        ];
         let placed = place(&all);
         for i in 0..all.len() {
             for j in 0..i {
-                let apart =
-                    placed.starts[i] + all[i].0 <= placed.starts[j] || placed.starts[j] + all[j].0 <= placed.starts[i];
+                let apart = placed.starts[i] + all[i].0 <= placed.starts[j]
+                    || placed.starts[j] + all[j].0 <= placed.starts[i];
                 assert!(apart || !overlap(all[i].1, all[j].1), "{i} and {j}");
             }
         }

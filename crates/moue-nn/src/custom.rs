@@ -33,14 +33,22 @@ pub trait Operator: Send + Sync {
     ///
     /// # Errors
     /// A text that says what is wrong; the model is then refused with it.
-    fn prepare(&self, operands: &[OperandInfo<'_>], options: &[u8]) -> std::result::Result<Prepared, String>;
+    fn prepare(
+        &self,
+        operands: &[OperandInfo<'_>],
+        options: &[u8],
+    ) -> std::result::Result<Prepared, String>;
 }
 
 impl<F> Operator for F
 where
     F: Fn(&[OperandInfo<'_>], &[u8]) -> std::result::Result<Prepared, String> + Send + Sync,
 {
-    fn prepare(&self, operands: &[OperandInfo<'_>], options: &[u8]) -> std::result::Result<Prepared, String> {
+    fn prepare(
+        &self,
+        operands: &[OperandInfo<'_>],
+        options: &[u8],
+    ) -> std::result::Result<Prepared, String> {
         self(operands, options)
     }
 }
@@ -76,7 +84,9 @@ impl Operators {
         options: &[u8],
     ) -> Result<(Routine, [Option<usize>; 2])> {
         let Some(operator) = self.0.get(name) else {
-            return node.unsupported("this runtime does not have it, and the caller has not registered it");
+            return node.unsupported(
+                "this runtime does not have it, and the caller has not registered it",
+            );
         };
         let (mut operands, mut activations) = (Vec::new(), Vec::new());
         for i in 0..node.inputs.len() {
@@ -88,21 +98,35 @@ impl Operators {
                 }
                 None => {
                     activations.push(tensor);
-                    Source::Activation(activations.len() - 1, Layout::of(&graph.tensors[tensor].shape))
+                    Source::Activation(
+                        activations.len() - 1,
+                        Layout::of(&graph.tensors[tensor].shape),
+                    )
                 }
             });
         }
         if activations.len() > 2 {
             return node.unsupported("more than two operands are not constant");
         }
-        let infos: Vec<OperandInfo<'_>> = (0..operands.len()).map(|i| info(graph, node, i)).collect::<Result<_>>()?;
+        let infos: Vec<OperandInfo<'_>> = (0..operands.len())
+            .map(|i| info(graph, node, i))
+            .collect::<Result<_>>()?;
         let prepared = match operator.prepare(&infos, options) {
             Ok(prepared) => prepared,
-            Err(reason) => return Err(Error::Graph { node: node.index, operator: node.name.clone(), reason }),
+            Err(reason) => {
+                return Err(Error::Graph {
+                    node: node.index,
+                    operator: node.name.clone(),
+                    reason,
+                });
+            }
         };
         let stated = &graph.tensors[node.output].shape;
         if prepared.shape != *stated {
-            return node.malformed(format!("makes shape {:?}, but the file says {stated:?}", prepared.shape));
+            return node.malformed(format!(
+                "makes shape {:?}, but the file says {stated:?}",
+                prepared.shape
+            ));
         }
         let inputs = [activations.first().copied(), activations.get(1).copied()];
         Ok((routine(operands, prepared.run, Layout::of(stated)), inputs))
@@ -124,7 +148,10 @@ enum Source {
 
 fn info<'a>(graph: &'a Graph, node: &Node, i: usize) -> Result<OperandInfo<'a>> {
     let tensor = node.input(i)?;
-    Ok(OperandInfo { shape: &graph.tensors[tensor].shape, constant: graph.floats(tensor).map(|v| v.as_slice()) })
+    Ok(OperandInfo {
+        shape: &graph.tensors[tensor].shape,
+        constant: graph.floats(tensor).map(|v| v.as_slice()),
+    })
 }
 
 /// Custom code sees dense values, not the padded rows of the arena.

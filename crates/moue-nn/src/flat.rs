@@ -57,13 +57,20 @@ impl<'a> Table<'a> {
     fn at(bytes: &'a [u8], at: usize) -> Result<Self> {
         let back = i64::from(i32::from_le_bytes(array(bytes, at)?));
         let Ok(vtable) = usize::try_from(at as i64 - back) else {
-            return format_error(format!("vtable of the table at byte {at} lies before the file"));
+            return format_error(format!(
+                "vtable of the table at byte {at} lies before the file"
+            ));
         };
         let vtable_len = u16_at(bytes, vtable)?;
         if vtable_len < 4 || vtable + vtable_len > bytes.len() {
             return format_error(format!("vtable at byte {vtable} is cut off"));
         }
-        Ok(Self { bytes, at, vtable, vtable_len })
+        Ok(Self {
+            bytes,
+            at,
+            vtable,
+            vtable_len,
+        })
     }
 
     /// Where the field with number `id` lies, if the table has it.
@@ -102,19 +109,28 @@ impl<'a> Table<'a> {
     }
 
     fn span(&self, id: usize, element: usize) -> Result<Option<Span>> {
-        let Some(at) = self.field(id)? else { return Ok(None) };
+        let Some(at) = self.field(id)? else {
+            return Ok(None);
+        };
         let start = follow(self.bytes, at)?;
         let len = u32_at(self.bytes, start)? as usize;
-        let end = len.checked_mul(element).and_then(|size| size.checked_add(start + 4));
+        let end = len
+            .checked_mul(element)
+            .and_then(|size| size.checked_add(start + 4));
         match end {
-            Some(end) if end <= self.bytes.len() => Ok(Some(Span { start: start + 4, len })),
+            Some(end) if end <= self.bytes.len() => Ok(Some(Span {
+                start: start + 4,
+                len,
+            })),
             _ => format_error(format!("vector at byte {start} is cut off")),
         }
     }
 
     /// The bytes of a vector of bytes; empty when absent.
     pub(crate) fn bytes(&self, id: usize) -> Result<&'a [u8]> {
-        Ok(self.span(id, 1)?.map_or(&[], |s| &self.bytes[s.start..s.start + s.len]))
+        Ok(self
+            .span(id, 1)?
+            .map_or(&[], |s| &self.bytes[s.start..s.start + s.len]))
     }
 
     /// A string, lossily decoded; empty when absent.
@@ -124,26 +140,46 @@ impl<'a> Table<'a> {
 
     /// A vector of signed integers; empty when absent.
     pub(crate) fn ints(&self, id: usize) -> Result<Vec<i32>> {
-        let Some(span) = self.span(id, 4)? else { return Ok(Vec::new()) };
+        let Some(span) = self.span(id, 4)? else {
+            return Ok(Vec::new());
+        };
         let bytes = &self.bytes[span.start..span.start + 4 * span.len];
-        Ok(bytes.as_chunks().0.iter().map(|c| i32::from_le_bytes(*c)).collect())
+        Ok(bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|c| i32::from_le_bytes(*c))
+            .collect())
     }
 
     /// A vector of floats; empty when absent.
     pub(crate) fn floats(&self, id: usize) -> Result<Vec<f32>> {
-        Ok(self.ints(id)?.into_iter().map(|bits| f32::from_bits(bits.cast_unsigned())).collect())
+        Ok(self
+            .ints(id)?
+            .into_iter()
+            .map(|bits| f32::from_bits(bits.cast_unsigned()))
+            .collect())
     }
 
     /// A vector of 64-bit integers; empty when absent.
     pub(crate) fn longs(&self, id: usize) -> Result<Vec<i64>> {
-        let Some(span) = self.span(id, 8)? else { return Ok(Vec::new()) };
+        let Some(span) = self.span(id, 8)? else {
+            return Ok(Vec::new());
+        };
         let bytes = &self.bytes[span.start..span.start + 8 * span.len];
-        Ok(bytes.as_chunks().0.iter().map(|c| i64::from_le_bytes(*c)).collect())
+        Ok(bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|c| i64::from_le_bytes(*c))
+            .collect())
     }
 
     /// A vector of tables; empty when absent.
     pub(crate) fn tables(&self, id: usize) -> Result<Vec<Table<'a>>> {
-        let Some(span) = self.span(id, 4)? else { return Ok(Vec::new()) };
+        let Some(span) = self.span(id, 4)? else {
+            return Ok(Vec::new());
+        };
         let at = |i| Table::at(self.bytes, follow(self.bytes, span.start + 4 * i)?);
         (0..span.len).map(at).collect()
     }
@@ -155,7 +191,12 @@ mod tests {
 
     #[test]
     fn refuses_short_and_foreign_files() {
-        for bytes in [&b""[..], b"abc", b"\x10\0\0\0TFL3", b"\x08\0\0\0ABCD\0\0\0\0"] {
+        for bytes in [
+            &b""[..],
+            b"abc",
+            b"\x10\0\0\0TFL3",
+            b"\x08\0\0\0ABCD\0\0\0\0",
+        ] {
             assert!(Table::root(bytes, b"TFL3").is_err());
         }
     }
@@ -163,9 +204,15 @@ mod tests {
     #[test]
     fn reads_a_table_by_hand() {
         // Root offset 12, identifier, vtable (6 bytes: size 6, table 8, field 0 at 4), padding, table.
-        let bytes = [16, 0, 0, 0, b'T', b'F', b'L', b'3', 6, 0, 8, 0, 4, 0, 0, 0, 8, 0, 0, 0, 7, 0, 0, 0];
+        let bytes = [
+            16, 0, 0, 0, b'T', b'F', b'L', b'3', 6, 0, 8, 0, 4, 0, 0, 0, 8, 0, 0, 0, 7, 0, 0, 0,
+        ];
         let table = Table::root(&bytes, b"TFL3").unwrap();
         assert_eq!(table.u32(0, 1).unwrap(), 7);
-        assert_eq!(table.u32(1, 5).unwrap(), 5, "an absent field has its default");
+        assert_eq!(
+            table.u32(1, 5).unwrap(),
+            5,
+            "an absent field has its default"
+        );
     }
 }

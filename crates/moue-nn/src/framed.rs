@@ -29,13 +29,22 @@ impl Framed {
     }
 
     /// Copies dense pictures into their frames, whose borders become `zero`; `convert` copies a line.
-    pub(crate) fn spread<T: Copy>(&self, dense: &[f32], stored: &mut [T], zero: T, convert: impl Fn(&[f32], &mut [T])) {
+    pub(crate) fn spread<T: Copy>(
+        &self,
+        dense: &[f32],
+        stored: &mut [T],
+        zero: T,
+        convert: impl Fn(&[f32], &mut [T]),
+    ) {
         let (line, framed_line) = (self.input[1] * self.channels, self.size[1] * self.channels);
         let start = self.before[0] * framed_line + self.before[1] * self.channels;
         stored[..self.len()].fill(zero);
         let pictures = dense.chunks_exact(self.input[0] * line);
         for (picture, frame) in pictures.zip(stored.chunks_exact_mut(self.size[0] * framed_line)) {
-            for (from, to) in picture.chunks_exact(line).zip(frame[start..].chunks_mut(framed_line)) {
+            for (from, to) in picture
+                .chunks_exact(line)
+                .zip(frame[start..].chunks_mut(framed_line))
+            {
                 convert(from, &mut to[..line]);
             }
         }
@@ -63,7 +72,12 @@ fn is_conv(node: &Node, input: usize) -> bool {
 }
 
 fn sole_reader(graph: &Graph, tensor: usize) -> Option<&Node> {
-    let mut readers = graph.nodes.iter().flat_map(|n| n.inputs.iter().filter(|i| **i == Some(tensor)).map(move |_| n));
+    let mut readers = graph.nodes.iter().flat_map(|n| {
+        n.inputs
+            .iter()
+            .filter(|i| **i == Some(tensor))
+            .map(move |_| n)
+    });
     readers.next().filter(|_| readers.next().is_none())
 }
 
@@ -73,9 +87,20 @@ mod tests {
 
     #[test]
     fn a_picture_lies_inside_zeros() {
-        let framed = Framed { batch: 1, input: [1, 2], before: [1, 1], size: [3, 4], channels: 1 };
+        let framed = Framed {
+            batch: 1,
+            input: [1, 2],
+            before: [1, 1],
+            size: [3, 4],
+            channels: 1,
+        };
         let mut stored = [9.0; 15];
-        framed.spread(&[1.0, 2.0], &mut stored, 0.0, |from, to| to.copy_from_slice(from));
-        assert_eq!(stored[..12], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        framed.spread(&[1.0, 2.0], &mut stored, 0.0, |from, to| {
+            to.copy_from_slice(from)
+        });
+        assert_eq!(
+            stored[..12],
+            [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        );
     }
 }

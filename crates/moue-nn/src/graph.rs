@@ -49,7 +49,12 @@ pub(crate) struct Tensor {
 impl Tensor {
     /// An activation of floats.
     pub(crate) fn floats(name: String, shape: Vec<usize>) -> Self {
-        Self { name, shape, constant: None, quantization: None }
+        Self {
+            name,
+            shape,
+            constant: None,
+            quantization: None,
+        }
     }
 
     /// Scale and zero, if the elements are 8-bit numbers that have one of each.
@@ -59,10 +64,21 @@ impl Tensor {
 
     /// The real values of a constant of 8-bit numbers.
     pub(crate) fn dequantized(&self) -> Option<Vec<f32>> {
-        let (Some(Constant::Bytes(bytes)), Some(q)) = (&self.constant, &self.quantization) else { return None };
-        let inner: usize = self.shape[(q.axis + 1).min(self.shape.len())..].iter().product();
-        let slice = |i: usize| if q.scales.len() == 1 { 0 } else { i / inner % q.scales.len() };
-        let real = |(i, b): (usize, &i8)| q.scales[slice(i)] * (i32::from(*b) - q.zeros[slice(i)]) as f32;
+        let (Some(Constant::Bytes(bytes)), Some(q)) = (&self.constant, &self.quantization) else {
+            return None;
+        };
+        let inner: usize = self.shape[(q.axis + 1).min(self.shape.len())..]
+            .iter()
+            .product();
+        let slice = |i: usize| {
+            if q.scales.len() == 1 {
+                0
+            } else {
+                i / inner % q.scales.len()
+            }
+        };
+        let real =
+            |(i, b): (usize, &i8)| q.scales[slice(i)] * (i32::from(*b) - q.zeros[slice(i)]) as f32;
         Some(bytes.iter().enumerate().map(real).collect())
     }
 
@@ -91,15 +107,27 @@ impl Default for Clamp {
 
 impl Clamp {
     /// No bound at all.
-    pub(crate) const NONE: Self = Self { low: f32::NEG_INFINITY, high: f32::INFINITY };
-    pub(crate) const RELU: Self = Self { low: 0.0, high: f32::INFINITY };
-    pub(crate) const RELU6: Self = Self { low: 0.0, high: 6.0 };
+    pub(crate) const NONE: Self = Self {
+        low: f32::NEG_INFINITY,
+        high: f32::INFINITY,
+    };
+    pub(crate) const RELU: Self = Self {
+        low: 0.0,
+        high: f32::INFINITY,
+    };
+    pub(crate) const RELU6: Self = Self {
+        low: 0.0,
+        high: 6.0,
+    };
 
     fn from_code(code: u8) -> std::result::Result<Self, String> {
         match code {
             0 => Ok(Self::NONE),
             1 => Ok(Self::RELU),
-            2 => Ok(Self { low: -1.0, high: 1.0 }),
+            2 => Ok(Self {
+                low: -1.0,
+                high: 1.0,
+            }),
             3 => Ok(Self::RELU6),
             other => Err(format!("fused activation {other}")),
         }
@@ -214,11 +242,19 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn malformed<T>(&self, reason: impl Into<String>) -> Result<T> {
-        Err(Error::Graph { node: self.index, operator: self.name.clone(), reason: reason.into() })
+        Err(Error::Graph {
+            node: self.index,
+            operator: self.name.clone(),
+            reason: reason.into(),
+        })
     }
 
     pub(crate) fn unsupported<T>(&self, reason: impl Into<String>) -> Result<T> {
-        Err(Error::Unsupported { node: self.index, operator: self.name.clone(), reason: reason.into() })
+        Err(Error::Unsupported {
+            node: self.index,
+            operator: self.name.clone(),
+            reason: reason.into(),
+        })
     }
 
     /// The tensor that operand `i` names.
@@ -245,10 +281,19 @@ impl Graph {
         let model = Table::root(bytes, b"TFL3")?;
         let subgraphs = model.tables(2)?;
         let [main] = subgraphs[..] else {
-            return format_error(format!("has {} subgraphs, one is supported", subgraphs.len()));
+            return format_error(format!(
+                "has {} subgraphs, one is supported",
+                subgraphs.len()
+            ));
         };
         let buffers = model.tables(4)?;
-        let tensors = Tensors { buffers: &buffers, limits, spent: 0, shared: HashMap::new() }.read(&main)?;
+        let tensors = Tensors {
+            buffers: &buffers,
+            limits,
+            spent: 0,
+            shared: HashMap::new(),
+        }
+        .read(&main)?;
         let nodes = read_nodes(&model, &main, tensors.len(), limits)?;
         let mut graph = Self {
             inputs: indices(&main.ints(1)?, tensors.len())?,
@@ -273,10 +318,16 @@ impl Graph {
         }
         for node in &self.nodes {
             if let Some(tensor) = node.inputs.iter().flatten().find(|t| !known[**t]) {
-                return node.malformed(format!("operand '{}' is used before it is made", self.tensors[*tensor].name));
+                return node.malformed(format!(
+                    "operand '{}' is used before it is made",
+                    self.tensors[*tensor].name
+                ));
             }
             if std::mem::replace(&mut known[node.output], true) {
-                return node.malformed(format!("writes '{}' a second time", self.tensors[node.output].name));
+                return node.malformed(format!(
+                    "writes '{}' a second time",
+                    self.tensors[node.output].name
+                ));
             }
         }
         match self.outputs.iter().find(|t| !known[**t]) {
@@ -296,7 +347,9 @@ impl Graph {
                     Some(values) => Constant::Floats(Arc::new(values)),
                     None => return node.malformed("the constant says nothing of its scale"),
                 },
-                Some(Constant::Ints(_)) => return node.unsupported("a constant of 32-bit integers"),
+                Some(Constant::Ints(_)) => {
+                    return node.unsupported("a constant of 32-bit integers");
+                }
                 None => continue,
             };
             if self.tensors[source].shape != self.tensors[node.output].shape {
@@ -305,7 +358,8 @@ impl Graph {
             self.tensors[node.output].constant = Some(constant);
         }
         let tensors = &self.tensors;
-        self.nodes.retain(|n| n.op != Op::Dequantize || tensors[n.output].constant.is_none());
+        self.nodes
+            .retain(|n| n.op != Op::Dequantize || tensors[n.output].constant.is_none());
         Ok(())
     }
 
@@ -363,16 +417,27 @@ impl Tensors<'_, '_> {
         let shape = self.shape(&name, &table.ints(0)?)?;
         let buffer = table.u32(2, 0)? as usize;
         let Some(holder) = self.buffers.get(buffer) else {
-            return format_error(format!("tensor '{name}' names buffer {buffer}, which does not exist"));
+            return format_error(format!(
+                "tensor '{name}' names buffer {buffer}, which does not exist"
+            ));
         };
         let data = holder.bytes(0)?;
         let kind = table.u8(1, 0)?;
-        let constant = if data.is_empty() { None } else { Some(self.constant(buffer, kind, data, &name)?) };
+        let constant = if data.is_empty() {
+            None
+        } else {
+            Some(self.constant(buffer, kind, data, &name)?)
+        };
         let quantization = match kind {
             INT8 => quantization(table, &name, &shape)?,
             _ => None,
         };
-        let tensor = Tensor { name, shape, constant, quantization };
+        let tensor = Tensor {
+            name,
+            shape,
+            constant,
+            quantization,
+        };
         let length = match &tensor.constant {
             Some(Constant::Floats(values)) => values.len(),
             Some(Constant::Ints(values)) => values.len(),
@@ -380,11 +445,17 @@ impl Tensors<'_, '_> {
             None if kind == 0 || tensor.scale().is_some() => return Ok(tensor),
             None => {
                 let reason = "only f32, and i8 with one scale, are supported";
-                return format_error(format!("activation '{}' has type {kind}, {reason}", tensor.name));
+                return format_error(format!(
+                    "activation '{}' has type {kind}, {reason}",
+                    tensor.name
+                ));
             }
         };
         if length != tensor.elements() {
-            return format_error(format!("tensor '{}' has {length} values for shape {:?}", tensor.name, tensor.shape));
+            return format_error(format!(
+                "tensor '{}' has {length} values for shape {:?}",
+                tensor.name, tensor.shape
+            ));
         }
         Ok(tensor)
     }
@@ -414,19 +485,42 @@ impl Tensors<'_, '_> {
             0 | 2 => 4,
             1 => 2,
             INT8 => 1,
-            other => return format_error(format!("tensor '{name}' has type {other}, which is not supported")),
+            other => {
+                return format_error(format!(
+                    "tensor '{name}' has type {other}, which is not supported"
+                ));
+            }
         };
         self.spent += data.len() / width;
         if self.spent > self.limits.weights || !data.len().is_multiple_of(width) {
-            return Err(Error::Limit(format!("constants up to '{name}' hold {} values", self.spent)));
+            return Err(Error::Limit(format!(
+                "constants up to '{name}' hold {} values",
+                self.spent
+            )));
         }
         let constant = match kind {
-            0 => Constant::Floats(Arc::new(data.as_chunks().0.iter().map(|c| f32::from_le_bytes(*c)).collect())),
-            1 => {
-                Constant::Floats(Arc::new(data.as_chunks().0.iter().map(|c| f16::from_le_bytes(*c).to_f32()).collect()))
-            }
+            0 => Constant::Floats(Arc::new(
+                data.as_chunks()
+                    .0
+                    .iter()
+                    .map(|c| f32::from_le_bytes(*c))
+                    .collect(),
+            )),
+            1 => Constant::Floats(Arc::new(
+                data.as_chunks()
+                    .0
+                    .iter()
+                    .map(|c| f16::from_le_bytes(*c).to_f32())
+                    .collect(),
+            )),
             INT8 => Constant::Bytes(Arc::new(data.iter().map(|b| b.cast_signed()).collect())),
-            _ => Constant::Ints(Arc::new(data.as_chunks().0.iter().map(|c| i32::from_le_bytes(*c)).collect())),
+            _ => Constant::Ints(Arc::new(
+                data.as_chunks()
+                    .0
+                    .iter()
+                    .map(|c| i32::from_le_bytes(*c))
+                    .collect(),
+            )),
         };
         self.shared.insert((buffer, kind), constant.clone());
         Ok(constant)
@@ -438,60 +532,117 @@ const INT8: u8 = 9;
 
 /// What the file says of the scale of an 8-bit tensor.
 fn quantization(table: &Table<'_>, name: &str, shape: &[usize]) -> Result<Option<Quantization>> {
-    let Some(stated) = table.table(4)? else { return Ok(None) };
+    let Some(stated) = table.table(4)? else {
+        return Ok(None);
+    };
     let scales = stated.floats(2)?;
     if scales.is_empty() {
         return Ok(None);
     }
     let axis = usize::try_from(stated.i32(6, 0)?).unwrap_or(usize::MAX);
-    let slices = if scales.len() == 1 { 1 } else { shape.get(axis).copied().unwrap_or(0) };
+    let slices = if scales.len() == 1 {
+        1
+    } else {
+        shape.get(axis).copied().unwrap_or(0)
+    };
     let mut zeros = stated.longs(3)?;
     if zeros.is_empty() {
         zeros = vec![0; scales.len()];
     }
-    let sound = scales.iter().all(|s| s.is_finite() && *s > 0.0) && zeros.iter().all(|z| (-128..=127).contains(z));
+    let sound = scales.iter().all(|s| s.is_finite() && *s > 0.0)
+        && zeros.iter().all(|z| (-128..=127).contains(z));
     if !sound || scales.len() != slices || zeros.len() != slices {
-        return format_error(format!("tensor '{name}' has scales or zero points that do not fit it"));
+        return format_error(format!(
+            "tensor '{name}' has scales or zero points that do not fit it"
+        ));
     }
     let zeros = zeros.iter().map(|z| *z as i32).collect();
-    Ok(Some(Quantization { scales, zeros, axis: axis.min(shape.len()) }))
+    Ok(Some(Quantization {
+        scales,
+        zeros,
+        axis: axis.min(shape.len()),
+    }))
 }
 
-fn read_nodes(model: &Table<'_>, main: &Table<'_>, tensors: usize, limits: &Limits) -> Result<Vec<Node>> {
+fn read_nodes(
+    model: &Table<'_>,
+    main: &Table<'_>,
+    tensors: usize,
+    limits: &Limits,
+) -> Result<Vec<Node>> {
     let codes: Vec<(i32, String)> = model
         .tables(1)?
         .iter()
-        .map(|t| Ok((t.i32(3, 0)?.max(i32::from(t.u8(0, 0)?.cast_signed())), t.string(1)?)))
+        .map(|t| {
+            Ok((
+                t.i32(3, 0)?.max(i32::from(t.u8(0, 0)?.cast_signed())),
+                t.string(1)?,
+            ))
+        })
         .collect::<Result<_>>()?;
     let operators = main.tables(3)?;
     if operators.len() > limits.nodes {
         return Err(Error::Limit(format!("{} operators", operators.len())));
     }
-    operators.iter().enumerate().map(|(i, table)| read_node(i, table, &codes, tensors)).collect()
+    operators
+        .iter()
+        .enumerate()
+        .map(|(i, table)| read_node(i, table, &codes, tensors))
+        .collect()
 }
 
 /// The code of operators that files know by name.
 const CUSTOM: i32 = 32;
 
-fn read_node(index: usize, table: &Table<'_>, codes: &[(i32, String)], tensors: usize) -> Result<Node> {
+fn read_node(
+    index: usize,
+    table: &Table<'_>,
+    codes: &[(i32, String)],
+    tensors: usize,
+) -> Result<Node> {
     let code = table.u32(0, 0)? as usize;
     let Some((code, custom)) = codes.get(code) else {
-        return format_error(format!("node {index} names operator code {code}, which does not exist"));
+        return format_error(format!(
+            "node {index} names operator code {code}, which does not exist"
+        ));
     };
     let name = operator_name(*code, custom);
     let options = table.table(4)?;
     let op = match *code {
-        CUSTOM => Ok(Op::Custom { name: custom.clone(), options: table.bytes(5)?.to_vec() }),
+        CUSTOM => Ok(Op::Custom {
+            name: custom.clone(),
+            options: table.bytes(5)?.to_vec(),
+        }),
         code => read_op(code, options.as_ref())?,
     };
-    let op = op.map_err(|reason| Error::Unsupported { node: index, operator: name.clone(), reason })?;
-    let optional = |v: &i32| if *v == -1 { Ok(None) } else { Ok(Some(indices(&[*v], tensors)?[0])) };
+    let op = op.map_err(|reason| Error::Unsupported {
+        node: index,
+        operator: name.clone(),
+        reason,
+    })?;
+    let optional = |v: &i32| {
+        if *v == -1 {
+            Ok(None)
+        } else {
+            Ok(Some(indices(&[*v], tensors)?[0]))
+        }
+    };
     let inputs = table.ints(1)?.iter().map(optional).collect::<Result<_>>()?;
     let outputs = indices(&table.ints(2)?, tensors)?;
     let [output] = outputs[..] else {
-        return Err(Error::Graph { node: index, operator: name, reason: format!("{} outputs", outputs.len()) });
+        return Err(Error::Graph {
+            node: index,
+            operator: name,
+            reason: format!("{} outputs", outputs.len()),
+        });
     };
-    Ok(Node { op, name, index, inputs, output })
+    Ok(Node {
+        op,
+        name,
+        index,
+        inputs,
+        output,
+    })
 }
 
 /// TFLite's name of an operator code, as far as this runtime meets it.
@@ -554,9 +705,20 @@ fn operator_name(code: i32, custom: &str) -> String {
 }
 
 /// Field numbers of an options table: where a window's padding, strides (width, height) and dilations lie.
-fn window(options: Option<&Table<'_>>, dilation: Option<usize>) -> Result<std::result::Result<Window, String>> {
-    let Some(o) = options else { return Ok(Err("has no options".into())) };
-    let positive = |id, default| Ok::<_, Error>(usize::try_from(o.i32(id, default)?).unwrap_or(0).min(1 << 16));
+fn window(
+    options: Option<&Table<'_>>,
+    dilation: Option<usize>,
+) -> Result<std::result::Result<Window, String>> {
+    let Some(o) = options else {
+        return Ok(Err("has no options".into()));
+    };
+    let positive = |id, default| {
+        Ok::<_, Error>(
+            usize::try_from(o.i32(id, default)?)
+                .unwrap_or(0)
+                .min(1 << 16),
+        )
+    };
     let padding = o.u8(0, 0)?;
     let stride = [positive(2, 0)?, positive(1, 0)?];
     let dilation = match dilation {
@@ -564,9 +726,15 @@ fn window(options: Option<&Table<'_>>, dilation: Option<usize>) -> Result<std::r
         None => [1, 1],
     };
     if padding > 1 || stride.contains(&0) || dilation.contains(&0) {
-        return Ok(Err(format!("padding {padding}, stride {stride:?}, dilation {dilation:?}")));
+        return Ok(Err(format!(
+            "padding {padding}, stride {stride:?}, dilation {dilation:?}"
+        )));
     }
-    Ok(Ok(Window { same: padding == 0, stride, dilation }))
+    Ok(Ok(Window {
+        same: padding == 0,
+        stride,
+        dilation,
+    }))
 }
 
 type Supported<T> = std::result::Result<T, String>;
@@ -577,7 +745,12 @@ fn read_op(code: i32, options: Option<&Table<'_>>) -> Result<Supported<Op>> {
     let i32_at = |id, default| options.map_or(Ok(default), |o| o.i32(id, default));
     let clamp_at = |id| Ok::<_, Error>(Clamp::from_code(u8_at(id)?));
     let binary = |kind| Ok(clamp_at(0)?.map(|clamp| Op::Binary { kind, clamp }));
-    let plain_binary = |kind| Ok(Ok(Op::Binary { kind, clamp: Clamp::NONE }));
+    let plain_binary = |kind| {
+        Ok(Ok(Op::Binary {
+            kind,
+            clamp: Clamp::NONE,
+        }))
+    };
     let unary = |function| Ok(Ok(Op::Unary(function)));
     match code {
         0 => binary(Arithmetic::Add),
@@ -588,7 +761,10 @@ fn read_op(code: i32, options: Option<&Table<'_>>) -> Result<Supported<Op>> {
         57 => plain_binary(Arithmetic::Minimum),
         99 => plain_binary(Arithmetic::SquaredDifference),
         19 => unary(Function::Clamp(Clamp::RELU)),
-        20 => unary(Function::Clamp(Clamp { low: -1.0, high: 1.0 })),
+        20 => unary(Function::Clamp(Clamp {
+            low: -1.0,
+            high: 1.0,
+        })),
         21 => unary(Function::Clamp(Clamp::RELU6)),
         117 => unary(Function::HardSwish),
         14 => unary(Function::Logistic),
@@ -602,24 +778,43 @@ fn read_op(code: i32, options: Option<&Table<'_>>) -> Result<Supported<Op>> {
         22 | 43 => Ok(Ok(Op::Reshape)),
         6 => Ok(Ok(Op::Dequantize)),
         114 => Ok(Ok(Op::Quantize)),
-        40 | 74 => Ok(Ok(Op::Reduce { mean: code == 40, keep_dims: bool_at(0)? })),
-        23 => Ok(Ok(Op::Resize { align_corners: bool_at(2)?, half_pixel: bool_at(3)? })),
-        25 => Ok(Ok(Op::Softmax { beta: f32::from_bits(i32_at(0, 0)?.cast_unsigned()) })),
+        40 | 74 => Ok(Ok(Op::Reduce {
+            mean: code == 40,
+            keep_dims: bool_at(0)?,
+        })),
+        23 => Ok(Ok(Op::Resize {
+            align_corners: bool_at(2)?,
+            half_pixel: bool_at(3)?,
+        })),
+        25 => Ok(Ok(Op::Softmax {
+            beta: f32::from_bits(i32_at(0, 0)?.cast_unsigned()),
+        })),
         11 => Ok(clamp_at(0)?.map(|clamp| Op::L2Normalize { clamp })),
         2 => {
             let axis = i32_at(0, 0)?;
             Ok(clamp_at(1)?.map(|clamp| Op::Concat { axis, clamp }))
         }
-        3 => Ok(both(window(options, Some(4))?, clamp_at(3)?).map(|(window, clamp)| Op::Conv { window, clamp })),
+        3 => Ok(both(window(options, Some(4))?, clamp_at(3)?)
+            .map(|(window, clamp)| Op::Conv { window, clamp })),
         4 => {
             let multiplier = usize::try_from(i32_at(3, 0)?).unwrap_or(0);
             let parts = both(window(options, Some(5))?, clamp_at(4)?);
-            Ok(parts.map(|(window, clamp)| Op::Depthwise { window, multiplier, clamp }))
+            Ok(parts.map(|(window, clamp)| Op::Depthwise {
+                window,
+                multiplier,
+                clamp,
+            }))
         }
         1 | 17 => {
-            let size = [i32_at(4, 0)?, i32_at(3, 0)?].map(|s| usize::try_from(s).unwrap_or(0).min(1 << 16));
+            let size = [i32_at(4, 0)?, i32_at(3, 0)?]
+                .map(|s| usize::try_from(s).unwrap_or(0).min(1 << 16));
             let parts = both(window(options, None)?, clamp_at(5)?);
-            Ok(parts.map(|(window, clamp)| Op::Pool { window, size, average: code == 1, clamp }))
+            Ok(parts.map(|(window, clamp)| Op::Pool {
+                window,
+                size,
+                average: code == 1,
+                clamp,
+            }))
         }
         9 => {
             if u8_at(1)? != 0 {

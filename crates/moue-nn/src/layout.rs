@@ -15,7 +15,10 @@ impl Layout {
         let mut dims = [1; MAX_RANK];
         dims[MAX_RANK - shape.len()..].copy_from_slice(shape);
         let row = padded(dims[3]);
-        Self { dims, strides: [dims[1] * dims[2] * row, dims[2] * row, row, 1] }
+        Self {
+            dims,
+            strides: [dims[1] * dims[2] * row, dims[2] * row, row, 1],
+        }
     }
 
     /// Floats that the tensor occupies.
@@ -51,7 +54,11 @@ impl Layout {
     }
 
     /// Positions of all rows, first to last, with the offset that `strides` give each.
-    pub(crate) fn for_each_row(&self, strides: [usize; MAX_RANK], mut body: impl FnMut(usize, usize)) {
+    pub(crate) fn for_each_row(
+        &self,
+        strides: [usize; MAX_RANK],
+        mut body: impl FnMut(usize, usize),
+    ) {
         for n in 0..self.dims[0] {
             for h in 0..self.dims[1] {
                 for w in 0..self.dims[2] {
@@ -63,17 +70,33 @@ impl Layout {
     }
 
     /// Copies a dense tensor into this layout; `convert` copies a row.
-    pub(crate) fn spread<T>(&self, dense: &[f32], stored: &mut [T], convert: impl Fn(&[f32], &mut [T])) {
+    pub(crate) fn spread<T>(
+        &self,
+        dense: &[f32],
+        stored: &mut [T],
+        convert: impl Fn(&[f32], &mut [T]),
+    ) {
         let channels = self.channels();
-        for (from, to) in dense.chunks_exact(channels).zip(stored.chunks_exact_mut(self.row())) {
+        for (from, to) in dense
+            .chunks_exact(channels)
+            .zip(stored.chunks_exact_mut(self.row()))
+        {
             convert(from, &mut to[..channels]);
         }
     }
 
     /// Copies a tensor of this layout into a dense one; `convert` copies a row.
-    pub(crate) fn gather<T>(&self, stored: &[T], dense: &mut [f32], convert: impl Fn(&[T], &mut [f32])) {
+    pub(crate) fn gather<T>(
+        &self,
+        stored: &[T],
+        dense: &mut [f32],
+        convert: impl Fn(&[T], &mut [f32]),
+    ) {
         let channels = self.channels();
-        for (to, from) in dense.chunks_exact_mut(channels).zip(stored.chunks_exact(self.row())) {
+        for (to, from) in dense
+            .chunks_exact_mut(channels)
+            .zip(stored.chunks_exact(self.row()))
+        {
             convert(&from[..channels], to);
         }
     }

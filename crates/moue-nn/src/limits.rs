@@ -22,6 +22,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { nodes: 5_000, weights: 1 << 27, activation: 1 << 26, arena: 1 << 27, multiply_adds: 1 << 38 }
+        Self {
+            nodes: 5_000,
+            weights: 1 << 27,
+            activation: 1 << 26,
+            arena: 1 << 27,
+            multiply_adds: 1 << 38,
+        }
     }
 }

@@ -49,11 +49,14 @@ impl Port {
             (None, None) => self.layout.spread(values, stored, copy),
             (None, Some(framed)) => framed.spread(values, stored, 0.0, copy),
             (Some(scale), framed) => {
-                let (stored, convert) =
-                    (cast_slice_mut(stored), |from: &[f32], to: &mut [u8]| quantize(from, scale, to));
+                let (stored, convert) = (cast_slice_mut(stored), |from: &[f32], to: &mut [u8]| {
+                    quantize(from, scale, to)
+                });
                 match framed {
                     None => self.layout.spread(values, stored, convert),
-                    Some(framed) => framed.spread(values, stored, (scale.1 + FROM_BOTTOM) as u8, convert),
+                    Some(framed) => {
+                        framed.spread(values, stored, (scale.1 + FROM_BOTTOM) as u8, convert)
+                    }
                 }
             }
         }
@@ -63,7 +66,9 @@ impl Port {
     fn read(&self, stored: &[f32], values: &mut [f32]) {
         match self.scale {
             None => self.layout.gather(stored, values, copy),
-            Some(scale) => self.layout.gather(cast_slice(stored), values, |from, to| dequantize(from, scale, to)),
+            Some(scale) => self.layout.gather(cast_slice(stored), values, |from, to| {
+                dequantize(from, scale, to)
+            }),
         }
     }
 }
@@ -105,14 +110,31 @@ impl Model {
     ///
     /// # Errors
     /// As for [`Model::load`]; [`Error::Graph`] with what an operator says against its operands.
-    pub fn load_extended(bytes: &[u8], limits: &Limits, isa: Isa, operators: &Operators) -> Result<Self> {
+    pub fn load_extended(
+        bytes: &[u8],
+        limits: &Limits,
+        isa: Isa,
+        operators: &Operators,
+    ) -> Result<Self> {
         let isa = isa.min(Isa::best());
         let kernels = Kernels::of(isa);
         let mut graph = Graph::parse(bytes, limits)?;
         let plan = Plan::new(&mut graph, limits, &kernels, operators)?;
-        let ports = |tensors: &[usize]| tensors.iter().map(|t| port(&graph, *t)).collect::<Result<Vec<_>>>();
+        let ports = |tensors: &[usize]| {
+            tensors
+                .iter()
+                .map(|t| port(&graph, *t))
+                .collect::<Result<Vec<_>>>()
+        };
         let (inputs, outputs) = (ports(&graph.inputs)?, ports(&graph.outputs)?);
-        Ok(Self(Arc::new(Shared { plan, kernels, isa, inputs, outputs, description: graph.description })))
+        Ok(Self(Arc::new(Shared {
+            plan,
+            kernels,
+            isa,
+            inputs,
+            outputs,
+            description: graph.description,
+        })))
     }
 
     /// The inputs, in the order in which [`Session::run`] takes them.
@@ -152,7 +174,12 @@ impl Model {
             None => vec![0.0; port.info.shape.iter().product()],
         };
         let outputs = self.0.outputs.iter().map(dense).collect();
-        Session { model: self.clone(), arena: Aligned::zeros(self.0.plan.arena), outputs, team: None }
+        Session {
+            model: self.clone(),
+            arena: Aligned::zeros(self.0.plan.arena),
+            outputs,
+            team: None,
+        }
     }
 
     /// A session whose runs share their work among `threads` threads, which sleep between runs. One thread, or a model
@@ -163,7 +190,10 @@ impl Model {
     pub fn session_on(&self, threads: usize) -> Session {
         const WORTH: u64 = 5_000_000;
         let helped = threads > 1 && self.multiply_adds() >= WORTH;
-        Session { team: helped.then(|| Team::new(threads)), ..self.session() }
+        Session {
+            team: helped.then(|| Team::new(threads)),
+            ..self.session()
+        }
     }
 }
 
@@ -179,11 +209,25 @@ impl std::fmt::Debug for Model {
 fn port(graph: &Graph, tensor: usize) -> Result<Port> {
     let t = &graph.tensors[tensor];
     let constant = match (&t.constant, graph.floats(tensor)) {
-        (Some(_), None) => return Err(Error::Format(format!("output '{}' is no float tensor", t.name))),
+        (Some(_), None) => {
+            return Err(Error::Format(format!(
+                "output '{}' is no float tensor",
+                t.name
+            )));
+        }
         (_, values) => values.cloned(),
     };
-    let info = TensorInfo { name: t.name.clone(), shape: t.shape.clone() };
-    Ok(Port { info, layout: Layout::of(&t.shape), tensor, constant, scale: t.scale() })
+    let info = TensorInfo {
+        name: t.name.clone(),
+        shape: t.shape.clone(),
+    };
+    Ok(Port {
+        info,
+        layout: Layout::of(&t.shape),
+        tensor,
+        constant,
+        scale: t.scale(),
+    })
 }
 
 /// The activations of one model; running it allocates nothing.
@@ -206,7 +250,11 @@ impl Session {
         let arena: &mut [f32] = &mut self.arena;
         for (port, values) in shared.inputs.iter().zip(inputs) {
             if let Some(place) = shared.plan.places.get(&port.tensor) {
-                port.write(values, &mut arena[place.clone()], shared.plan.framed.get(&port.tensor));
+                port.write(
+                    values,
+                    &mut arena[place.clone()],
+                    shared.plan.framed.get(&port.tensor),
+                );
             }
         }
         if let Some(team) = &self.team {
@@ -241,12 +289,20 @@ impl Session {
 
 fn check_inputs(ports: &[Port], inputs: &[&[f32]]) -> Result<()> {
     if ports.len() != inputs.len() {
-        return Err(Error::Input(format!("{} inputs given, {} needed", inputs.len(), ports.len())));
+        return Err(Error::Input(format!(
+            "{} inputs given, {} needed",
+            inputs.len(),
+            ports.len()
+        )));
     }
     for (port, values) in ports.iter().zip(inputs) {
         let needed: usize = port.info.shape.iter().product();
         if values.len() != needed {
-            return Err(Error::Input(format!("'{}' takes {needed} values, {} given", port.info.name, values.len())));
+            return Err(Error::Input(format!(
+                "'{}' takes {needed} values, {} given",
+                port.info.name,
+                values.len()
+            )));
         }
     }
     Ok(())

@@ -45,10 +45,16 @@ impl Step {
     pub(crate) fn run(&self, arena: &mut [f32], kernels: &Kernels, team: Option<&mut Team>) {
         let (a, b, output) = self.operands(arena);
         match &self.work {
-            Work::Conv(job) => kernels.conv(job, a, self.inputs[1].as_ref().map(|_| b), output, team),
+            Work::Conv(job) => {
+                kernels.conv(job, a, self.inputs[1].as_ref().map(|_| b), output, team)
+            }
             Work::Depthwise(job) => kernels.depthwise(job, a, output, team),
-            Work::ByteConv(job) => kernels.conv_bytes(job, cast_slice(a), cast_slice_mut(output), team),
-            Work::ByteDepthwise(job) => kernels.depthwise_bytes(job, cast_slice(a), cast_slice_mut(output), team),
+            Work::ByteConv(job) => {
+                kernels.conv_bytes(job, cast_slice(a), cast_slice_mut(output), team)
+            }
+            Work::ByteDepthwise(job) => {
+                kernels.depthwise_bytes(job, cast_slice(a), cast_slice_mut(output), team)
+            }
             Work::Other(routine) => routine(a, b, output),
         }
     }
@@ -59,7 +65,9 @@ impl Step {
         let output = self.output.clone();
         match &self.inputs {
             [Some(a), Some(b)] if a != b => {
-                let [a, b, output] = arena.get_disjoint_mut([a.clone(), b.clone(), output]).expect(APART);
+                let [a, b, output] = arena
+                    .get_disjoint_mut([a.clone(), b.clone(), output])
+                    .expect(APART);
                 (a, b, output)
             }
             [Some(a), second] => {
@@ -87,29 +95,64 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(graph: &mut Graph, limits: &Limits, kernels: &Kernels, operators: &Operators) -> Result<Self> {
+    pub(crate) fn new(
+        graph: &mut Graph,
+        limits: &Limits,
+        kernels: &Kernels,
+        operators: &Operators,
+    ) -> Result<Self> {
         check_shapes(graph, limits)?;
         add_flattening(graph)?;
-        let Lowered { drafts, alias, framed, multiply_adds } =
-            Lowering::new(graph, limits, kernels, operators).run()?;
+        let Lowered {
+            drafts,
+            alias,
+            framed,
+            multiply_adds,
+        } = Lowering::new(graph, limits, kernels, operators).run()?;
         let sizes = |t: usize| {
-            let elements = framed.get(&t).map_or_else(|| Layout::of(&graph.tensors[t].shape).len(), Framed::len);
-            if graph.tensors[t].quantization.is_some() { elements.div_ceil(size_of::<f32>()) } else { elements }
+            let elements = framed
+                .get(&t)
+                .map_or_else(|| Layout::of(&graph.tensors[t].shape).len(), Framed::len);
+            if graph.tensors[t].quantization.is_some() {
+                elements.div_ceil(size_of::<f32>())
+            } else {
+                elements
+            }
         };
         let lives = lifetimes(graph, &drafts, &alias);
-        let placed = arena::place(&lives.iter().map(|(t, life)| (sizes(*t), *life)).collect::<Vec<_>>());
+        let placed = arena::place(
+            &lives
+                .iter()
+                .map(|(t, life)| (sizes(*t), *life))
+                .collect::<Vec<_>>(),
+        );
         if placed.total > limits.arena {
-            return Err(Error::Limit(format!("activations need {} values at once", placed.total)));
+            return Err(Error::Limit(format!(
+                "activations need {} values at once",
+                placed.total
+            )));
         }
-        let at = lives.iter().zip(placed.starts).map(|((t, _), start)| (*t, start..start + sizes(*t)));
+        let at = lives
+            .iter()
+            .zip(placed.starts)
+            .map(|((t, _), start)| (*t, start..start + sizes(*t)));
         let mut places: HashMap<usize, Range<usize>> = at.collect();
-        let steps = drafts.into_iter().map(|d| settle(d, &alias, &places)).collect();
+        let steps = drafts
+            .into_iter()
+            .map(|d| settle(d, &alias, &places))
+            .collect();
         for tensor in graph.inputs.iter().chain(&graph.outputs) {
             if let Some(place) = places.get(&root(&alias, *tensor)).cloned() {
                 places.insert(*tensor, place);
             }
         }
-        Ok(Self { steps, places, framed, arena: placed.total, multiply_adds })
+        Ok(Self {
+            steps,
+            places,
+            framed,
+            arena: placed.total,
+            multiply_adds,
+        })
     }
 }
 
@@ -118,12 +161,22 @@ fn check_shapes(graph: &Graph, limits: &Limits) -> Result<()> {
         let expected = shapes::infer(graph, node)?;
         let tensor = &graph.tensors[node.output];
         if expected != tensor.shape {
-            return node.malformed(format!("makes shape {expected:?}, but the file says {:?}", tensor.shape));
+            return node.malformed(format!(
+                "makes shape {expected:?}, but the file says {:?}",
+                tensor.shape
+            ));
         }
     }
     let most = limits.activation.min(1 << 31);
-    match graph.tensors.iter().find(|t| t.constant.is_none() && Layout::of(&t.shape).len() > most) {
-        Some(t) => Err(Error::Limit(format!("activation '{}' has shape {:?}", t.name, t.shape))),
+    match graph
+        .tensors
+        .iter()
+        .find(|t| t.constant.is_none() && Layout::of(&t.shape).len() > most)
+    {
+        Some(t) => Err(Error::Limit(format!(
+            "activation '{}' has shape {:?}",
+            t.name, t.shape
+        ))),
         None => Ok(()),
     }
 }
@@ -139,10 +192,19 @@ fn add_flattening(graph: &mut Graph) -> Result<()> {
             if graph.tensors[input].channels() != depth {
                 let shape = vec![elements / depth, depth];
                 let quantization = graph.tensors[input].quantization.clone();
-                graph.tensors.push(Tensor { quantization, ..Tensor::floats(format!("rows of {}", node.name), shape) });
+                graph.tensors.push(Tensor {
+                    quantization,
+                    ..Tensor::floats(format!("rows of {}", node.name), shape)
+                });
                 let rows = graph.tensors.len() - 1;
                 let inputs = vec![Some(input)];
-                nodes.push(Node { op: Op::Reshape, name: "RESHAPE".into(), index: node.index, inputs, output: rows });
+                nodes.push(Node {
+                    op: Op::Reshape,
+                    name: "RESHAPE".into(),
+                    index: node.index,
+                    inputs,
+                    output: rows,
+                });
                 node.inputs[0] = Some(rows);
             }
         }
@@ -161,27 +223,47 @@ fn root(alias: &HashMap<usize, usize>, mut tensor: usize) -> usize {
 }
 
 /// First and last step at which each stored tensor is needed.
-fn lifetimes(graph: &Graph, drafts: &[Draft], alias: &HashMap<usize, usize>) -> Vec<(usize, (usize, usize))> {
+fn lifetimes(
+    graph: &Graph,
+    drafts: &[Draft],
+    alias: &HashMap<usize, usize>,
+) -> Vec<(usize, (usize, usize))> {
     let mut lives: HashMap<usize, (usize, usize)> = HashMap::new();
     let mut touch = |tensor: usize, step: usize| {
         let life = lives.entry(root(alias, tensor)).or_insert((step, step));
         *life = (life.0.min(step), life.1.max(step));
     };
     for (step, draft) in drafts.iter().enumerate() {
-        draft.inputs.iter().flatten().for_each(|t| touch(*t, step + 1));
+        draft
+            .inputs
+            .iter()
+            .flatten()
+            .for_each(|t| touch(*t, step + 1));
         touch(draft.output, step + 1);
     }
     graph.inputs.iter().for_each(|t| touch(*t, 0));
     let constant = |t: &&usize| graph.tensors[**t].constant.is_some();
-    graph.outputs.iter().filter(|t| !constant(t)).for_each(|t| touch(*t, drafts.len() + 1));
+    graph
+        .outputs
+        .iter()
+        .filter(|t| !constant(t))
+        .for_each(|t| touch(*t, drafts.len() + 1));
     let mut lives: Vec<_> = lives.into_iter().collect();
     lives.sort_unstable();
     lives
 }
 
-fn settle(draft: Draft, alias: &HashMap<usize, usize>, places: &HashMap<usize, Range<usize>>) -> Step {
+fn settle(
+    draft: Draft,
+    alias: &HashMap<usize, usize>,
+    places: &HashMap<usize, Range<usize>>,
+) -> Step {
     let place = |t: usize| places[&root(alias, t)].clone();
-    Step { work: draft.work, inputs: draft.inputs.map(|t| t.map(place)), output: place(draft.output) }
+    Step {
+        work: draft.work,
+        inputs: draft.inputs.map(|t| t.map(place)),
+        output: place(draft.output),
+    }
 }
 
 /// Lowers node after node.
@@ -209,14 +291,41 @@ struct Lowered {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(graph: &'a Graph, limits: &'a Limits, kernels: &Kernels, operators: &'a Operators) -> Self {
+    fn new(
+        graph: &'a Graph,
+        limits: &'a Limits,
+        kernels: &Kernels,
+        operators: &'a Operators,
+    ) -> Self {
         let mut uses = vec![0; graph.tensors.len()];
         let read = graph.nodes.iter().flat_map(|n| n.inputs.iter().flatten());
         read.chain(&graph.outputs).for_each(|t| uses[*t] += 1);
         let (panels, bytes) = (kernels.panels, kernels.bytes);
-        let context = Context { graph, limits, panels, bytes, multiply_adds: 0, pooling: 0, packed: 0 };
-        let (makers, alias, borders, framed) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
-        Self { context, operators, drafts: Vec::new(), makers, alias, uses, borders, framed }
+        let context = Context {
+            graph,
+            limits,
+            panels,
+            bytes,
+            multiply_adds: 0,
+            pooling: 0,
+            packed: 0,
+        };
+        let (makers, alias, borders, framed) = (
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+        );
+        Self {
+            context,
+            operators,
+            drafts: Vec::new(),
+            makers,
+            alias,
+            uses,
+            borders,
+            framed,
+        }
     }
 
     fn run(mut self) -> Result<Lowered> {
@@ -226,7 +335,12 @@ impl<'a> Lowering<'a> {
         }
         let drafts = self.drafts.into_iter().flatten().collect();
         let multiply_adds = self.context.multiply_adds;
-        Ok(Lowered { drafts, alias: self.alias, framed: self.framed, multiply_adds })
+        Ok(Lowered {
+            drafts,
+            alias: self.alias,
+            framed: self.framed,
+            multiply_adds,
+        })
     }
 
     fn layout(&self, tensor: usize) -> Layout {
@@ -235,7 +349,11 @@ impl<'a> Lowering<'a> {
 
     fn push(&mut self, work: Work, inputs: [Option<usize>; 2], output: usize) {
         self.makers.insert(output, self.drafts.len());
-        self.drafts.push(Some(Draft { work, inputs, output }));
+        self.drafts.push(Some(Draft {
+            work,
+            inputs,
+            output,
+        }));
     }
 
     fn push_routine(&mut self, node: &Node, routine: Routine) -> Result<()> {
@@ -256,7 +374,11 @@ impl<'a> Lowering<'a> {
     fn lower(&mut self, node: &Node) -> Result<()> {
         match &node.op {
             Op::Conv { window, clamp } => self.conv(node, *window, *clamp),
-            Op::Depthwise { window, multiplier, clamp } => self.depthwise(node, *window, *multiplier, *clamp),
+            Op::Depthwise {
+                window,
+                multiplier,
+                clamp,
+            } => self.depthwise(node, *window, *multiplier, *clamp),
             Op::FullyConnected { clamp, .. } => {
                 let input = self.activation(node, 0)?;
                 let rows = self.layout(input).rows();
@@ -273,7 +395,9 @@ impl<'a> Lowering<'a> {
             Op::Reshape => self.reshape(node),
             Op::Concat { axis, clamp } => self.concat(node, *axis, *clamp),
             Op::Custom { name, options } => {
-                let (routine, inputs) = self.operators.lower(self.context.graph, node, name, options)?;
+                let (routine, inputs) =
+                    self.operators
+                        .lower(self.context.graph, node, name, options)?;
                 self.push(Work::Other(routine), inputs, node.output);
                 Ok(())
             }
@@ -288,10 +412,22 @@ impl<'a> Lowering<'a> {
     fn routine(&mut self, node: &Node) -> Result<Routine> {
         let (from, to) = (self.layout(node.input(0)?), self.layout(node.output));
         Ok(match &node.op {
-            Op::Pool { window, size, average, clamp } => {
+            Op::Pool {
+                window,
+                size,
+                average,
+                clamp,
+            } => {
                 let covered = size[0].min(from.dims[1]) * size[1].min(from.dims[2]);
-                self.context.spend_pooling(covered as u64 * to.len() as u64)?;
-                Pool { window: *window, size: *size, average: *average, clamp: *clamp }.routine(from, to)
+                self.context
+                    .spend_pooling(covered as u64 * to.len() as u64)?;
+                Pool {
+                    window: *window,
+                    size: *size,
+                    average: *average,
+                    clamp: *clamp,
+                }
+                .routine(from, to)
             }
             Op::Prelu => {
                 let (slopes, layout) = self.stored_constant(node, 1)?;
@@ -307,11 +443,20 @@ impl<'a> Lowering<'a> {
                 axes[4 - marked.len()..].copy_from_slice(&marked);
                 shape::reverse(from, axes)
             }
-            Op::Resize { align_corners, half_pixel } => shape::resize_bilinear(from, to, *align_corners, *half_pixel),
+            Op::Resize {
+                align_corners,
+                half_pixel,
+            } => shape::resize_bilinear(from, to, *align_corners, *half_pixel),
             Op::L2Normalize { clamp } => reduce::l2_normalize(to, *clamp),
             Op::Softmax { beta } => reduce::softmax(to, *beta),
-            Op::Quantize => bytes::quantize_routine(bytes::scale_of(self.context.graph, node, node.output)?),
-            Op::Dequantize => bytes::dequantize_routine(bytes::scale_of(self.context.graph, node, node.input(0)?)?),
+            Op::Quantize => {
+                bytes::quantize_routine(bytes::scale_of(self.context.graph, node, node.output)?)
+            }
+            Op::Dequantize => bytes::dequantize_routine(bytes::scale_of(
+                self.context.graph,
+                node,
+                node.input(0)?,
+            )?),
             _ => return node.unsupported("it cannot stand here"),
         })
     }
@@ -322,14 +467,17 @@ impl<'a> Lowering<'a> {
             Some((source, border)) => (*source, *border),
             None => (self.activation(node, 0)?, [[0; 2]; 2]),
         };
-        Ok((input, Geometry::new(self.context.graph, node, input, window, border)?))
+        Ok((
+            input,
+            Geometry::new(self.context.graph, node, input, window, border)?,
+        ))
     }
 
     fn conv(&mut self, node: &Node, window: Window, clamp: Clamp) -> Result<()> {
         let (input, geometry) = self.windowed(node, window)?;
         let graph = self.context.graph;
-        let comes_in =
-            graph.inputs.contains(&input) && framed::reader(graph, input).is_some_and(|n| n.index == node.index);
+        let comes_in = graph.inputs.contains(&input)
+            && framed::reader(graph, input).is_some_and(|n| n.index == node.index);
         let framed = comes_in && geometry.framed().len() <= self.layout(input).len();
         if framed {
             self.framed.insert(input, geometry.framed());
@@ -346,21 +494,35 @@ impl<'a> Lowering<'a> {
         self.context.graph.tensors[tensor].quantization.is_some()
     }
 
-    fn depthwise(&mut self, node: &Node, window: Window, multiplier: usize, clamp: Clamp) -> Result<()> {
+    fn depthwise(
+        &mut self,
+        node: &Node,
+        window: Window,
+        multiplier: usize,
+        clamp: Clamp,
+    ) -> Result<()> {
         let (input, geometry) = self.windowed(node, window)?;
         let channels = self.layout(input).channels();
         let outputs = self.layout(node.output).channels();
         if multiplier != 0 && channels.checked_mul(multiplier) != Some(outputs) {
-            return node.malformed(format!("depth multiplier {multiplier} of {channels} channels is not {outputs}"));
+            return node.malformed(format!(
+                "depth multiplier {multiplier} of {channels} channels is not {outputs}"
+            ));
         }
         let work = match channels {
             c if c == outputs && self.eight_bit(input) => {
                 Work::ByteDepthwise(self.context.depthwise_bytes(node, &geometry, clamp)?)
             }
-            _ if self.eight_bit(input) => return node.unsupported("a depth multiplier on 8-bit numbers"),
+            _ if self.eight_bit(input) => {
+                return node.unsupported("a depth multiplier on 8-bit numbers");
+            }
             c if c == outputs => Work::Depthwise(self.context.depthwise(node, &geometry, clamp)?),
             1 => Work::Conv(self.context.single_channel(node, &geometry, clamp)?),
-            _ => return node.unsupported(format!("depth multiplier {multiplier} on {channels} channels")),
+            _ => {
+                return node.unsupported(format!(
+                    "depth multiplier {multiplier} on {channels} channels"
+                ));
+            }
         };
         self.push(work, [Some(input), None], node.output);
         Ok(())
@@ -387,11 +549,17 @@ impl<'a> Lowering<'a> {
     }
 
     fn clamp_draft(&mut self, maker: usize, clamp: Clamp, output: usize) -> bool {
-        let Some(draft) = &mut self.drafts[maker] else { return false };
+        let Some(draft) = &mut self.drafts[maker] else {
+            return false;
+        };
         match &mut draft.work {
             Work::Conv(job) => {
                 let mut epilogue = job.epilogue();
-                let last = if draft.inputs[1].is_some() { &mut epilogue.second } else { &mut epilogue.first };
+                let last = if draft.inputs[1].is_some() {
+                    &mut epilogue.second
+                } else {
+                    &mut epilogue.first
+                };
                 *last = then(*last, clamp);
                 job.set_epilogue(epilogue);
             }
@@ -405,18 +573,34 @@ impl<'a> Lowering<'a> {
 
     /// Addition becomes the end of a convolution where one operand is its result and nobody else's.
     fn binary(&mut self, node: &Node) -> Result<()> {
-        let Op::Binary { kind, clamp } = node.op else { return node.malformed("is no binary operator") };
+        let Op::Binary { kind, clamp } = node.op else {
+            return node.malformed("is no binary operator");
+        };
         let (a, b) = (node.input(0)?, node.input(1)?);
-        if kind == Arithmetic::Add && (self.add_residual(a, b, clamp, node) || self.add_residual(b, a, clamp, node)) {
+        if kind == Arithmetic::Add
+            && (self.add_residual(a, b, clamp, node) || self.add_residual(b, a, clamp, node))
+        {
             return Ok(());
         }
         let mut operand = |i: usize| -> Result<(Operand, Option<usize>)> {
             let tensor = node.input(i)?;
             if self.context.graph.tensors[tensor].constant.is_some() {
                 let (values, layout) = self.stored_constant(node, i)?;
-                return Ok((Operand { layout, constant: Some(values) }, None));
+                return Ok((
+                    Operand {
+                        layout,
+                        constant: Some(values),
+                    },
+                    None,
+                ));
             }
-            Ok((Operand { layout: self.layout(tensor), constant: None }, Some(tensor)))
+            Ok((
+                Operand {
+                    layout: self.layout(tensor),
+                    constant: None,
+                },
+                Some(tensor),
+            ))
         };
         let ((first, a), (second, b)) = (operand(0)?, operand(1)?);
         match elementwise::binary(kind, clamp, first, second, self.layout(node.output)) {
@@ -433,11 +617,20 @@ impl<'a> Lowering<'a> {
         if !alike || sum == other {
             return false;
         }
-        let Some(maker) = self.sole_maker(sum) else { return false };
-        let Some(Draft { work: Work::Conv(_), inputs: [Some(_), None], .. }) = &self.drafts[maker] else {
+        let Some(maker) = self.sole_maker(sum) else {
             return false;
         };
-        let Some(mut draft) = self.drafts[maker].take() else { return false };
+        let Some(Draft {
+            work: Work::Conv(_),
+            inputs: [Some(_), None],
+            ..
+        }) = &self.drafts[maker]
+        else {
+            return false;
+        };
+        let Some(mut draft) = self.drafts[maker].take() else {
+            return false;
+        };
         if let Work::Conv(job) = &mut draft.work {
             let mut epilogue = job.epilogue();
             epilogue.second = clamp;
@@ -465,9 +658,14 @@ impl<'a> Lowering<'a> {
         let graph = self.context.graph;
         let input = self.activation(node, 0)?;
         let pads = shapes::paddings(graph, node)?;
-        let mut readers = graph.nodes.iter().filter(|n| n.inputs.contains(&Some(node.output)));
+        let mut readers = graph
+            .nodes
+            .iter()
+            .filter(|n| n.inputs.contains(&Some(node.output)));
         let valid = |n: &Node| match n.op {
-            Op::Conv { window, .. } | Op::Depthwise { window, .. } => !window.same && n.inputs[0] == Some(node.output),
+            Op::Conv { window, .. } | Op::Depthwise { window, .. } => {
+                !window.same && n.inputs[0] == Some(node.output)
+            }
             _ => false,
         };
         if self.uses[node.output] == 1
@@ -478,7 +676,10 @@ impl<'a> Lowering<'a> {
             return Ok(());
         }
         let mut before = [0; 4];
-        pads.iter().rev().zip(before.iter_mut().rev()).for_each(|(pad, b)| *b = pad[0]);
+        pads.iter()
+            .rev()
+            .zip(before.iter_mut().rev())
+            .for_each(|(pad, b)| *b = pad[0]);
         let (from, to) = (self.layout(input), self.layout(node.output));
         let routine = match self.eight_bit(input) {
             true => shape::pad(
@@ -537,7 +738,11 @@ impl<'a> Lowering<'a> {
         let keeps_dims = graph.tensors[node.output].shape.len() == reduced.len();
         let mut strides = [0; 4];
         // Kept dimensions follow each other in the result, its last one being the channels.
-        let mut next = if keeps_dims { 4 } else { 4 - reduced.iter().filter(|r| !**r).count() };
+        let mut next = if keeps_dims {
+            4
+        } else {
+            4 - reduced.iter().filter(|r| !**r).count()
+        };
         for (i, gone) in reduced.iter().enumerate() {
             let at = if keeps_dims { skipped + i } else { next };
             if !gone {
@@ -545,13 +750,23 @@ impl<'a> Lowering<'a> {
                 next += 1;
             }
         }
-        let gone = reduced.iter().zip(&input.dims[skipped..]).filter(|(r, _)| **r);
-        let count = if mean { gone.map(|(_, d)| *d).product::<usize>() as f32 } else { 1.0 };
+        let gone = reduced
+            .iter()
+            .zip(&input.dims[skipped..])
+            .filter(|(r, _)| **r);
+        let count = if mean {
+            gone.map(|(_, d)| *d).product::<usize>() as f32
+        } else {
+            1.0
+        };
         Ok(reduce::reduce(input, strides, output.len(), count))
     }
 }
 
 /// The clamp that equals `first` followed by `second`.
 fn then(first: Clamp, second: Clamp) -> Clamp {
-    Clamp { low: second.apply(first.low), high: second.apply(first.high) }
+    Clamp {
+        low: second.apply(first.low),
+        high: second.apply(first.high),
+    }
 }

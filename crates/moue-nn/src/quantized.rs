@@ -30,8 +30,9 @@ pub(crate) fn prepare(graph: &mut Graph) -> Result<()> {
 fn absorb_ends(graph: &mut Graph) {
     for i in 0..graph.inputs.len() {
         let input = graph.inputs[i];
-        let readers: Vec<usize> =
-            (0..graph.nodes.len()).filter(|n| graph.nodes[*n].inputs.contains(&Some(input))).collect();
+        let readers: Vec<usize> = (0..graph.nodes.len())
+            .filter(|n| graph.nodes[*n].inputs.contains(&Some(input)))
+            .collect();
         if let [only] = readers[..]
             && graph.nodes[only].op == Op::Quantize
             && !is_eight_bit(graph, Some(input))
@@ -44,9 +45,14 @@ fn absorb_ends(graph: &mut Graph) {
     for i in 0..graph.outputs.len() {
         let output = graph.outputs[i];
         let unread = !graph.nodes.iter().any(|n| n.inputs.contains(&Some(output)));
-        let maker = graph.nodes.iter().position(|n| n.output == output && n.op == Op::Dequantize);
-        if let (true, Some(maker)) = (unread && graph.outputs.iter().filter(|o| **o == output).count() == 1, maker)
-            && let Some(Some(source)) = graph.nodes[maker].inputs.first().copied()
+        let maker = graph
+            .nodes
+            .iter()
+            .position(|n| n.output == output && n.op == Op::Dequantize);
+        if let (true, Some(maker)) = (
+            unread && graph.outputs.iter().filter(|o| **o == output).count() == 1,
+            maker,
+        ) && let Some(Some(source)) = graph.nodes[maker].inputs.first().copied()
             && is_eight_bit(graph, Some(source))
         {
             graph.nodes.remove(maker);
@@ -61,12 +67,16 @@ fn is_eight_bit(graph: &Graph, tensor: Option<usize>) -> bool {
 
 /// Whether the node is lowered as it is: it has nothing to do with 8-bit activations, or computes with them.
 fn is_native(graph: &Graph, node: &Node) -> bool {
-    let activation =
-        |t: &Option<usize>| t.is_some_and(|t| graph.tensors[t].constant.is_none() && is_eight_bit(graph, Some(t)));
+    let activation = |t: &Option<usize>| {
+        t.is_some_and(|t| graph.tensors[t].constant.is_none() && is_eight_bit(graph, Some(t)))
+    };
     let untouched = !node.inputs.iter().any(activation) && !is_eight_bit(graph, Some(node.output));
     let first = node.inputs.first().copied().flatten();
     let through = is_eight_bit(graph, first) && is_eight_bit(graph, Some(node.output));
-    let alike = || first.map(|t| &graph.tensors[t].quantization) == Some(&graph.tensors[node.output].quantization);
+    let alike = || {
+        first.map(|t| &graph.tensors[t].quantization)
+            == Some(&graph.tensors[node.output].quantization)
+    };
     untouched
         || match node.op {
             Op::Conv { .. } | Op::Depthwise { .. } | Op::FullyConnected { .. } => through,
@@ -81,7 +91,9 @@ fn is_native(graph: &Graph, node: &Node) -> bool {
 /// Puts the node between conversions; `twins` has the real counterparts of tensors that were converted before.
 fn wrap(graph: &mut Graph, mut node: Node, twins: &mut HashMap<usize, usize>) -> Result<()> {
     for i in 0..node.inputs.len() {
-        let Some(tensor) = node.inputs[i].filter(|t| is_eight_bit(graph, Some(*t))) else { continue };
+        let Some(tensor) = node.inputs[i].filter(|t| is_eight_bit(graph, Some(*t))) else {
+            continue;
+        };
         let twin = match twins.get(&tensor) {
             Some(twin) => *twin,
             None => dequantized(graph, &node, tensor)?,
@@ -106,8 +118,10 @@ fn wrap(graph: &mut Graph, mut node: Node, twins: &mut HashMap<usize, usize>) ->
 }
 
 fn twin_of(graph: &mut Graph, tensor: usize) -> usize {
-    let twin =
-        Tensor::floats(format!("{} as real numbers", graph.tensors[tensor].name), graph.tensors[tensor].shape.clone());
+    let twin = Tensor::floats(
+        format!("{} as real numbers", graph.tensors[tensor].name),
+        graph.tensors[tensor].shape.clone(),
+    );
     graph.tensors.push(twin);
     graph.tensors.len() - 1
 }
@@ -127,5 +141,11 @@ fn dequantized(graph: &mut Graph, node: &Node, tensor: usize) -> Result<usize> {
 }
 
 fn convert(op: Op, name: &str, near: &Node, from: usize, to: usize) -> Node {
-    Node { op, name: name.into(), index: near.index, inputs: vec![Some(from)], output: to }
+    Node {
+        op,
+        name: name.into(),
+        index: near.index,
+        inputs: vec![Some(from)],
+        output: to,
+    }
 }

@@ -4,8 +4,16 @@ use crate::error::Result;
 use crate::graph::{Graph, Node, Op, Window};
 
 /// Output size along one axis, and how many rows of padding come before the first.
-pub(crate) fn window_axis(window: &Window, axis: usize, input: usize, kernel: usize) -> Option<(usize, usize)> {
-    let (stride, reach) = (window.stride[axis], (kernel.checked_sub(1)?).checked_mul(window.dilation[axis])? + 1);
+pub(crate) fn window_axis(
+    window: &Window,
+    axis: usize,
+    input: usize,
+    kernel: usize,
+) -> Option<(usize, usize)> {
+    let (stride, reach) = (
+        window.stride[axis],
+        (kernel.checked_sub(1)?).checked_mul(window.dilation[axis])? + 1,
+    );
     if window.same {
         let output = input.div_ceil(stride);
         let needed = (output - 1) * stride + reach;
@@ -29,7 +37,10 @@ fn windowed(
     kernel: [usize; 2],
     channels: usize,
 ) -> Result<Vec<usize>> {
-    match (window_axis(window, 0, h, kernel[0]), window_axis(window, 1, w, kernel[1])) {
+    match (
+        window_axis(window, 0, h, kernel[0]),
+        window_axis(window, 1, w, kernel[1]),
+    ) {
         (Some((oh, _)), Some((ow, _))) => Ok(vec![n, oh, ow, channels]),
         _ => node.malformed(format!("a window of {kernel:?} does not fit into {h}×{w}")),
     }
@@ -46,11 +57,23 @@ pub(crate) fn infer(graph: &Graph, node: &Node) -> Result<Vec<usize>> {
     match &node.op {
         Op::Conv { window, .. } => {
             let weights = rank4(graph, node, node.input(1)?)?;
-            windowed(node, window, rank4(graph, node, first)?, [weights[1], weights[2]], weights[0])
+            windowed(
+                node,
+                window,
+                rank4(graph, node, first)?,
+                [weights[1], weights[2]],
+                weights[0],
+            )
         }
         Op::Depthwise { window, .. } => {
             let weights = rank4(graph, node, node.input(1)?)?;
-            windowed(node, window, rank4(graph, node, first)?, [weights[1], weights[2]], weights[3])
+            windowed(
+                node,
+                window,
+                rank4(graph, node, first)?,
+                [weights[1], weights[2]],
+                weights[3],
+            )
         }
         Op::Pool { window, size, .. } => {
             let input = rank4(graph, node, first)?;
@@ -62,18 +85,36 @@ pub(crate) fn infer(graph: &Graph, node: &Node) -> Result<Vec<usize>> {
             result if &result == shape => Ok(result),
             _ => node.malformed("slopes larger than the input"),
         },
-        Op::Unary(_) | Op::L2Normalize { .. } | Op::Softmax { .. } | Op::Quantize | Op::Dequantize => Ok(shape.clone()),
+        Op::Unary(_)
+        | Op::L2Normalize { .. }
+        | Op::Softmax { .. }
+        | Op::Quantize
+        | Op::Dequantize => Ok(shape.clone()),
         Op::Pad => {
             let pads = paddings(graph, node)?;
-            Ok(shape.iter().zip(&pads).map(|(size, [before, after])| before + size + after).collect())
+            Ok(shape
+                .iter()
+                .zip(&pads)
+                .map(|(size, [before, after])| before + size + after)
+                .collect())
         }
         Op::Reshape => reshaped(graph, node),
         Op::Reverse => marked_axes(graph, node).map(|_| shape.clone()),
         Op::Concat { axis, .. } => concatenated(graph, node, *axis),
         Op::Reduce { keep_dims, .. } => {
             let axes = marked_axes(graph, node)?;
-            let keep = |i: usize, size: usize| if !axes[i] { Some(size) } else { keep_dims.then_some(1) };
-            Ok(shape.iter().enumerate().filter_map(|(i, s)| keep(i, *s)).collect())
+            let keep = |i: usize, size: usize| {
+                if !axes[i] {
+                    Some(size)
+                } else {
+                    keep_dims.then_some(1)
+                }
+            };
+            Ok(shape
+                .iter()
+                .enumerate()
+                .filter_map(|(i, s)| keep(i, *s))
+                .collect())
         }
         Op::Custom { .. } => node.unsupported("it has no operand"),
         Op::Resize { .. } => {
@@ -94,7 +135,10 @@ fn fully_connected(graph: &Graph, node: &Node, keep_dims: bool) -> Result<Vec<us
         return node.malformed("weights must have two dimensions");
     };
     if !input.elements().is_multiple_of(depth) {
-        return node.malformed(format!("{} values do not split into rows of {depth}", input.elements()));
+        return node.malformed(format!(
+            "{} values do not split into rows of {depth}",
+            input.elements()
+        ));
     }
     if !keep_dims {
         return Ok(vec![input.elements() / depth, outputs]);
@@ -107,7 +151,8 @@ fn fully_connected(graph: &Graph, node: &Node, keep_dims: bool) -> Result<Vec<us
 
 fn broadcast(node: &Node, a: &[usize], b: &[usize]) -> Result<Vec<usize>> {
     let rank = a.len().max(b.len());
-    let from_right = |shape: &[usize], i: usize| shape.len().checked_sub(i).map_or(1, |at| shape[at]);
+    let from_right =
+        |shape: &[usize], i: usize| shape.len().checked_sub(i).map_or(1, |at| shape[at]);
     (1..=rank)
         .rev()
         .map(|i| match (from_right(a, i), from_right(b, i)) {
@@ -128,7 +173,12 @@ pub(crate) fn paddings(graph: &Graph, node: &Node) -> Result<Vec<[usize; 2]>> {
     if values.len() != 2 * rank || values.iter().any(|v| !(0..=1 << 16).contains(v)) {
         return node.malformed(format!("paddings {values:?}"));
     }
-    Ok(values.as_chunks().0.iter().map(|[a, b]| [*a as usize, *b as usize]).collect())
+    Ok(values
+        .as_chunks()
+        .0
+        .iter()
+        .map(|[a, b]| [*a as usize, *b as usize])
+        .collect())
 }
 
 fn reshaped(graph: &Graph, node: &Node) -> Result<Vec<usize>> {
@@ -141,7 +191,11 @@ fn reshaped(graph: &Graph, node: &Node) -> Result<Vec<usize>> {
 
 /// `axis` counted from the front, where it may be negative.
 pub(crate) fn axis_of(node: &Node, axis: i32, rank: usize) -> Result<usize> {
-    let counted = if axis < 0 { i64::from(axis) + rank as i64 } else { i64::from(axis) };
+    let counted = if axis < 0 {
+        i64::from(axis) + rank as i64
+    } else {
+        i64::from(axis)
+    };
     match usize::try_from(counted) {
         Ok(axis) if axis < rank => Ok(axis),
         _ => node.malformed(format!("axis {axis} of {rank} dimensions")),
@@ -153,9 +207,12 @@ fn concatenated(graph: &Graph, node: &Node, axis: i32) -> Result<Vec<usize>> {
     let axis = axis_of(node, axis, result.len())?;
     for i in 1..node.inputs.len() {
         let shape = &graph.tensors[node.input(i)?].shape;
-        let fits = shape.len() == result.len() && (0..shape.len()).all(|d| d == axis || shape[d] == result[d]);
+        let fits = shape.len() == result.len()
+            && (0..shape.len()).all(|d| d == axis || shape[d] == result[d]);
         if !fits {
-            return node.malformed(format!("operand {i} of shape {shape:?} does not fit {result:?}"));
+            return node.malformed(format!(
+                "operand {i} of shape {shape:?} does not fit {result:?}"
+            ));
         }
         result[axis] += shape[axis];
     }

@@ -33,10 +33,17 @@ fn buffer(b: &mut FlatBufferBuilder<'_>, values: &[f32]) -> Offset {
 fn file(output: &[i32]) -> Vec<u8> {
     let b = &mut FlatBufferBuilder::new();
     let buffers = [buffer(b, &[]), buffer(b, &[10.0, 100.0, 1000.0])];
-    let tensors =
-        [tensor(b, "a", &[2, 3], 0), tensor(b, "b", &[2, 3], 0), tensor(b, "w", &[3], 1), tensor(b, "out", output, 0)];
-    let (inputs, outputs, options) =
-        (b.create_vector(&[0i32, 1, 2]), b.create_vector(&[3i32]), b.create_vector(&[7u8]));
+    let tensors = [
+        tensor(b, "a", &[2, 3], 0),
+        tensor(b, "b", &[2, 3], 0),
+        tensor(b, "w", &[3], 1),
+        tensor(b, "out", output, 0),
+    ];
+    let (inputs, outputs, options) = (
+        b.create_vector(&[0i32, 1, 2]),
+        b.create_vector(&[3i32]),
+        b.create_vector(&[7u8]),
+    );
     let start = b.start_table();
     b.push_slot_always(field(1), inputs);
     b.push_slot_always(field(2), outputs);
@@ -56,7 +63,11 @@ fn file(output: &[i32]) -> Vec<u8> {
     b.push_slot_always(field(1), name);
     b.push_slot_always(field(3), 32i32);
     let code = b.end_table(start);
-    let (codes, graphs, buffers) = (b.create_vector(&[code]), b.create_vector(&[main]), b.create_vector(&buffers));
+    let (codes, graphs, buffers) = (
+        b.create_vector(&[code]),
+        b.create_vector(&[main]),
+        b.create_vector(&buffers),
+    );
     let start = b.start_table();
     b.push_slot_always(field(0), 3u32);
     b.push_slot_always(field(1), codes);
@@ -69,7 +80,15 @@ fn file(output: &[i32]) -> Vec<u8> {
 
 /// `a × weights + option × b`.
 fn weighted(operands: &[OperandInfo<'_>], options: &[u8]) -> Result<Prepared, String> {
-    let [a, b, OperandInfo { constant: Some(weights), .. }] = operands else {
+    let [
+        a,
+        b,
+        OperandInfo {
+            constant: Some(weights),
+            ..
+        },
+    ] = operands
+    else {
         return Err("the weights must be constant".into());
     };
     if a.shape != b.shape {
@@ -78,9 +97,14 @@ fn weighted(operands: &[OperandInfo<'_>], options: &[u8]) -> Result<Prepared, St
     let (weights, factor) = (weights.to_vec(), f32::from(options[0]));
     let run = move |values: &[&[f32]], out: &mut [f32]| {
         let terms = values[0].iter().zip(values[1]).zip(weights.iter().cycle());
-        out.iter_mut().zip(terms).for_each(|(o, ((a, b), w))| *o = a * w + factor * b);
+        out.iter_mut()
+            .zip(terms)
+            .for_each(|(o, ((a, b), w))| *o = a * w + factor * b);
     };
-    Ok(Prepared { shape: a.shape.to_vec(), run: Box::new(run) })
+    Ok(Prepared {
+        shape: a.shape.to_vec(),
+        run: Box::new(run),
+    })
 }
 
 fn load(bytes: &[u8], operators: &Operators) -> moue_nn::Result<Model> {
@@ -89,20 +113,44 @@ fn load(bytes: &[u8], operators: &Operators) -> moue_nn::Result<Model> {
 
 #[test]
 fn a_registered_operator_runs() {
-    let model = load(&file(&[2, 3]), &Operators::default().with("Weighted", weighted)).unwrap();
+    let model = load(
+        &file(&[2, 3]),
+        &Operators::default().with("Weighted", weighted),
+    )
+    .unwrap();
     let mut session = model.session();
-    let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.0, 0.0, 1.0, 0.0, 0.0, 2.0]);
+    let (a, b) = (
+        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        [0.0, 0.0, 1.0, 0.0, 0.0, 2.0],
+    );
     session.run(&[&a, &b]).unwrap();
-    assert_eq!(session.output(0), [10.0, 200.0, 3007.0, 40.0, 500.0, 6014.0]);
+    assert_eq!(
+        session.output(0),
+        [10.0, 200.0, 3007.0, 40.0, 500.0, 6014.0]
+    );
 }
 
 #[test]
 fn one_that_is_missing_or_does_not_fit_is_an_error_with_its_name() {
     let missing = load(&file(&[2, 3]), &Operators::default()).unwrap_err();
-    assert!(matches!(missing, Error::Unsupported { .. }) && missing.to_string().contains("Weighted"), "{missing}");
-    let other = load(&file(&[3, 2]), &Operators::default().with("Weighted", weighted)).unwrap_err();
+    assert!(
+        matches!(missing, Error::Unsupported { .. }) && missing.to_string().contains("Weighted"),
+        "{missing}"
+    );
+    let other = load(
+        &file(&[3, 2]),
+        &Operators::default().with("Weighted", weighted),
+    )
+    .unwrap_err();
     assert!(other.to_string().contains("[3, 2]"), "{other}");
     let refusing = |_: &[OperandInfo<'_>], _: &[u8]| Err("it is Monday".to_owned());
-    let refused = load(&file(&[2, 3]), &Operators::default().with("Weighted", refusing)).unwrap_err();
-    assert!(matches!(&refused, Error::Graph { reason, .. } if reason == "it is Monday"), "{refused}");
+    let refused = load(
+        &file(&[2, 3]),
+        &Operators::default().with("Weighted", refusing),
+    )
+    .unwrap_err();
+    assert!(
+        matches!(&refused, Error::Graph { reason, .. } if reason == "it is Monday"),
+        "{refused}"
+    );
 }

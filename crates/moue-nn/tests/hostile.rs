@@ -14,13 +14,24 @@ static MODELS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
 
 /// Small bounds, so that a file that asks for much is refused and not tried.
 fn limits() -> Limits {
-    Limits { activation: 1 << 22, arena: 1 << 23, multiply_adds: 1 << 28, ..Limits::default() }
+    Limits {
+        activation: 1 << 22,
+        arena: 1 << 23,
+        multiply_adds: 1 << 28,
+        ..Limits::default()
+    }
 }
 
 /// Loads the bytes and, if that works, runs them.
 fn try_out(bytes: &[u8]) {
-    let Ok(model) = Model::load_with(bytes, &limits(), moue_nn::Isa::best()) else { return };
-    let inputs: Vec<Vec<f32>> = model.inputs().iter().map(|i| vec![0.5; i.shape.iter().product()]).collect();
+    let Ok(model) = Model::load_with(bytes, &limits(), moue_nn::Isa::best()) else {
+        return;
+    };
+    let inputs: Vec<Vec<f32>> = model
+        .inputs()
+        .iter()
+        .map(|i| vec![0.5; i.shape.iter().product()])
+        .collect();
     let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
     model.session().run(&inputs).unwrap();
 }
@@ -37,10 +48,16 @@ fn every_truncation_is_an_error() {
 #[test]
 fn limits_hold() {
     for model in &*MODELS {
-        let few = Limits { multiply_adds: 1000, ..Limits::default() };
+        let few = Limits {
+            multiply_adds: 1000,
+            ..Limits::default()
+        };
         let error = Model::load_with(model, &few, moue_nn::Isa::best()).unwrap_err();
         assert!(error.to_string().contains("limit"), "{error}");
-        let small = Limits { weights: 100, ..Limits::default() };
+        let small = Limits {
+            weights: 100,
+            ..Limits::default()
+        };
         assert!(Model::load_with(model, &small, moue_nn::Isa::best()).is_err());
     }
 }

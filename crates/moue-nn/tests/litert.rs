@@ -16,7 +16,13 @@ fn project() -> PathBuf {
 }
 
 fn floats(path: &Path) -> Vec<f32> {
-    std::fs::read(path).unwrap().as_chunks().0.iter().map(|c| f32::from_le_bytes(*c)).collect()
+    std::fs::read(path)
+        .unwrap()
+        .as_chunks()
+        .0
+        .iter()
+        .map(|c| f32::from_le_bytes(*c))
+        .collect()
 }
 
 /// Cuts `values` into parts of the lengths that the table gives.
@@ -35,7 +41,12 @@ fn steps_apart(model: &Model, inputs: &[&[f32]], outputs: &[&[f32]], steps: &Val
     session.run(inputs).unwrap();
     let worst = |(i, wanted): (usize, &&[f32])| {
         let step = steps[i].as_f64().unwrap() as f32;
-        session.output(i).iter().zip(*wanted).map(|(a, b)| (a - b).abs() / step).fold(0.0, f32::max)
+        session
+            .output(i)
+            .iter()
+            .zip(*wanted)
+            .map(|(a, b)| (a - b).abs() / step)
+            .fold(0.0, f32::max)
     };
     outputs.iter().enumerate().map(worst).fold(0.0, f32::max)
 }
@@ -54,7 +65,12 @@ fn apart(model: &Model, inputs: &[&[f32]], outputs: &[&[f32]]) -> f32 {
         let size = wanted.iter().fold(0f32, |a, v| a.max(v.abs()));
         // A single number has no range; its size stands for it.
         let scale = if range > 0.0 { range } else { size.max(1e-3) };
-        found.iter().zip(*wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale
+        found
+            .iter()
+            .zip(*wanted)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f32::max)
+            / scale
     };
     outputs.iter().enumerate().map(worst).fold(0.0, f32::max)
 }
@@ -63,7 +79,10 @@ fn apart(model: &Model, inputs: &[&[f32]], outputs: &[&[f32]]) -> f32 {
 fn all_operators_and_models_agree_with_litert() {
     let python = project().join("target/peers/venv/bin/python");
     if !python.exists() {
-        eprintln!("SKIPPED: {} is absent; `cargo xtask peers` installs LiteRT", python.display());
+        eprintln!(
+            "SKIPPED: {} is absent; `cargo xtask peers` installs LiteRT",
+            python.display()
+        );
         return;
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("litert");
@@ -79,10 +98,19 @@ fn all_operators_and_models_agree_with_litert() {
     ];
     let models = models.map(|m| project().join(m));
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/litert.py");
-    let made =
-        Command::new(python).arg(script).arg(&folder).args(models.iter().filter(|m| m.exists())).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let table: Value = serde_json::from_slice(&std::fs::read(folder.join("table.json")).unwrap()).unwrap();
+    let made = Command::new(python)
+        .arg(script)
+        .arg(&folder)
+        .args(models.iter().filter(|m| m.exists()))
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    let table: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("table.json")).unwrap()).unwrap();
     let mut failures = Vec::new();
     for row in table.as_array().unwrap() {
         let name = row["name"].as_str().unwrap();
@@ -97,13 +125,21 @@ fn all_operators_and_models_agree_with_litert() {
                     continue;
                 }
             };
-            let (inputs, outputs) = (parts(&inputs, &row["inputs"]), parts(&outputs, &row["outputs"]));
+            let (inputs, outputs) = (
+                parts(&inputs, &row["inputs"]),
+                parts(&outputs, &row["outputs"]),
+            );
             let eight_bit = name.starts_with("byte_");
             let (off, unit) = match eight_bit {
-                true => (steps_apart(&model, &inputs, &outputs, &row["steps"]), "steps"),
+                true => (
+                    steps_apart(&model, &inputs, &outputs, &row["steps"]),
+                    "steps",
+                ),
                 false => (apart(&model, &inputs, &outputs), "of the range"),
             };
-            let allowed = row["allowed"].as_f64().map_or(if eight_bit { STEP } else { TOLERANCE }, |a| a as f32);
+            let allowed = row["allowed"]
+                .as_f64()
+                .map_or(if eight_bit { STEP } else { TOLERANCE }, |a| a as f32);
             if name.contains("face") || name.contains("expression") || name.contains("mobilenet") {
                 eprintln!("{name:<32} {:<9} {off:.1e} {unit}", isa.name());
             }

@@ -73,13 +73,29 @@ impl Finder {
     /// # Errors
     /// [`NetworkError`] if they do not load, which the tests rule out.
     pub fn new(gallery: Gallery) -> Result<Self, NetworkError> {
-        Ok(Self::with_parts(FaceDetector::new()?, ExpressionEmbedder::new()?, gallery))
+        Ok(Self::with_parts(
+            FaceDetector::new()?,
+            ExpressionEmbedder::new()?,
+            gallery,
+        ))
     }
 
     /// A finder made of the caller's own parts.
-    pub fn with_parts(detector: FaceDetector, embedder: ExpressionEmbedder, gallery: Gallery) -> Self {
+    pub fn with_parts(
+        detector: FaceDetector,
+        embedder: ExpressionEmbedder,
+        gallery: Gallery,
+    ) -> Self {
         let (gallery, conditions) = (Arc::new(gallery), Query::default());
-        Self { detector, embedder, gallery, top: 3, choice: FaceChoice::Largest, effort: Effort::default(), conditions }
+        Self {
+            detector,
+            embedder,
+            gallery,
+            top: 3,
+            choice: FaceChoice::Largest,
+            effort: Effort::default(),
+            conditions,
+        }
     }
 
     /// The gallery that is searched.
@@ -93,7 +109,10 @@ impl Finder {
     /// [`FindError`] if a network fails or the gallery cannot be read.
     pub fn find(&mut self, frame: &Frame<'_>) -> Result<Vec<Found>, FindError> {
         let faces = self.detector.detect_with(frame, self.effort)?;
-        chosen(faces, self.choice, frame).into_iter().map(|face| self.look_up(frame, face)).collect()
+        chosen(faces, self.choice, frame)
+            .into_iter()
+            .map(|face| self.look_up(frame, face))
+            .collect()
     }
 
     /// Looks up a picture that is a face crop already.
@@ -109,12 +128,23 @@ impl Finder {
     ///
     /// # Errors
     /// [`NetworkError`] if a network fails; a face without an expression is left out.
-    pub fn expressions(&mut self, frame: &Frame<'_>, cropped: bool) -> Result<Vec<Expression>, NetworkError> {
+    pub fn expressions(
+        &mut self,
+        frame: &Frame<'_>,
+        cropped: bool,
+    ) -> Result<Vec<Expression>, NetworkError> {
         if cropped {
             return Ok(self.embedder.embed_cropped(frame).into_iter().collect());
         }
-        let faces = chosen(self.detector.detect_with(frame, self.effort)?, self.choice, frame);
-        Ok(faces.iter().filter_map(|face| self.embedder.embed(frame, face).ok()).collect())
+        let faces = chosen(
+            self.detector.detect_with(frame, self.effort)?,
+            self.choice,
+            frame,
+        );
+        Ok(faces
+            .iter()
+            .filter_map(|face| self.embedder.embed(frame, face).ok())
+            .collect())
     }
 
     fn look_up(&mut self, frame: &Frame<'_>, face: Face) -> Result<Found, FindError> {
@@ -122,16 +152,28 @@ impl Finder {
         self.matched(face, expression)
     }
 
-    fn matched(&self, face: Face, expression: Result<Expression, EmbedError>) -> Result<Found, FindError> {
+    fn matched(
+        &self,
+        face: Face,
+        expression: Result<Expression, EmbedError>,
+    ) -> Result<Found, FindError> {
         let matches = match &expression {
             Ok(expression) => {
                 let wanted = vec![*expression];
-                self.gallery.search(&Query { wanted, top: self.top, ..self.conditions.clone() })?
+                self.gallery.search(&Query {
+                    wanted,
+                    top: self.top,
+                    ..self.conditions.clone()
+                })?
             }
             Err(EmbedError::Network(error)) => return Err(error.clone().into()),
             Err(_) => Vec::new(),
         };
-        Ok(Found { face, expression, matches })
+        Ok(Found {
+            face,
+            expression,
+            matches,
+        })
     }
 }
 
@@ -144,8 +186,10 @@ fn pixels(face: &Face, frame: &Frame<'_>) -> f32 {
 pub fn chosen(faces: Vec<Face>, choice: FaceChoice, frame: &Frame<'_>) -> Vec<Face> {
     match choice {
         FaceChoice::All => faces,
-        FaceChoice::Largest => {
-            faces.into_iter().max_by(|a, b| pixels(a, frame).total_cmp(&pixels(b, frame))).into_iter().collect()
-        }
+        FaceChoice::Largest => faces
+            .into_iter()
+            .max_by(|a, b| pixels(a, frame).total_cmp(&pixels(b, frame)))
+            .into_iter()
+            .collect(),
     }
 }

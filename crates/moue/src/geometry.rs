@@ -20,7 +20,12 @@ pub struct BoundingBox {
 
 impl BoundingBox {
     /// The whole picture.
-    pub const WHOLE: Self = Self { xmin: 0.0, ymin: 0.0, width: 1.0, height: 1.0 };
+    pub const WHOLE: Self = Self {
+        xmin: 0.0,
+        ymin: 0.0,
+        width: 1.0,
+        height: 1.0,
+    };
 
     /// Width times height, 0 where either is negative.
     pub fn area(&self) -> f32 {
@@ -35,7 +40,8 @@ impl BoundingBox {
     /// The area that two boxes have in common.
     pub fn shared(&self, other: &Self) -> f32 {
         let span = |a: f32, al: f32, b: f32, bl: f32| ((a + al).min(b + bl) - a.max(b)).max(0.0);
-        span(self.xmin, self.width, other.xmin, other.width) * span(self.ymin, self.height, other.ymin, other.height)
+        span(self.xmin, self.width, other.xmin, other.width)
+            * span(self.ymin, self.height, other.ymin, other.height)
     }
 
     /// Intersection over union, from 0 (apart) to 1 (equal).

@@ -29,27 +29,29 @@ mod timeline;
 mod weights;
 
 pub use detect::{
-    AnchorGrid, Candidate, DetectorOptions, Effort, Face, FaceDetector, FaceTracker, KeyPoint, Letterbox, Tracking,
-    weighted_suppression,
+    AnchorGrid, Candidate, DetectorOptions, Effort, Face, FaceDetector, FaceTracker, KeyPoint,
+    Letterbox, Tracking, weighted_suppression,
 };
 pub use embed::{
-    Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y, EXPRESSION_LEN, EmbedError, Expression, ExpressionEmbedder,
-    MIN_FACE_PIXELS,
+    Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y, EXPRESSION_LEN, EmbedError, Expression,
+    ExpressionEmbedder, MIN_FACE_PIXELS,
 };
 pub use finder::{FaceChoice, FindError, Finder, Found, chosen};
 pub use frame::{BACKGROUND, DecodeError, DecodeLimits, Frame, PixelFormat, RawError};
 pub use gallery::{
-    Entry, FileStamp, FileState, Filter, Gallery, GalleryError, Match, NewFace, NewPicture, Picture, PictureHash,
-    Query, Report, StoredFace, StoredNumbers, same_picture,
+    Entry, FileStamp, FileState, Filter, Gallery, GalleryError, Match, NewFace, NewPicture,
+    Picture, PictureHash, Query, Report, StoredFace, StoredNumbers, same_picture,
 };
 pub use geometry::{BoundingBox, Point};
 pub use moue_nn::{Isa, Model};
 pub use network::{Network, NetworkError};
 pub use source::{
-    Animation, Ffmpeg, FfmpegError, FrameSource, RawFrames, SourceError, TimedFrame, is_video, open_source,
+    Animation, Ffmpeg, FfmpegError, FrameSource, RawFrames, SourceError, TimedFrame, is_video,
+    open_source,
 };
 pub use steady::{Steadiness, Steady};
 pub use timeline::{Moment, Timeline, TimelineOptions};
 pub use weights::{
-    EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL, expression_fingerprint, from_hex, hex, sha256, sha256_hex, sha256_of,
+    EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL, expression_fingerprint, from_hex, hex, sha256,
+    sha256_hex, sha256_of,
 };

@@ -41,11 +41,18 @@ impl Clone for Box<dyn Network> {
 
 impl Network for moue_nn::Session {
     fn input_len(&self) -> usize {
-        self.model().inputs().first().map_or(0, |info| info.shape.iter().product())
+        self.model()
+            .inputs()
+            .first()
+            .map_or(0, |info| info.shape.iter().product())
     }
 
     fn output_lens(&self) -> Vec<usize> {
-        self.model().outputs().iter().map(|info| info.shape.iter().product()).collect()
+        self.model()
+            .outputs()
+            .iter()
+            .map(|info| info.shape.iter().product())
+            .collect()
     }
 
     fn run(&mut self, input: &[f32]) -> Result<(), NetworkError> {

@@ -42,11 +42,17 @@ fn area_whole(frame: &Frame<'_>, width: usize, height: usize) -> Vec<u8> {
     for block in frame.pixels().chunks_exact(stride * down) {
         columns.fill(0);
         for row in block.chunks_exact(stride) {
-            columns.iter_mut().zip(row).for_each(|(sum, value)| *sum += u32::from(*value));
+            columns
+                .iter_mut()
+                .zip(row)
+                .for_each(|(sum, value)| *sum += u32::from(*value));
         }
         for cell in columns.chunks_exact(across * 3) {
             let mut sums = [0; 3];
-            cell.as_chunks::<3>().0.iter().for_each(|p| (0..3).for_each(|c| sums[c] += p[c]));
+            cell.as_chunks::<3>()
+                .0
+                .iter()
+                .for_each(|p| (0..3).for_each(|c| sums[c] += p[c]));
             out.extend(sums.map(|sum| match (across, down) {
                 // OpenCV has a path of its own for halving, which rounds halves up.
                 (2, 2) => ((sum + 2) >> 2) as u8,
@@ -69,12 +75,21 @@ fn area_shares(from: usize, to: usize) -> Vec<Vec<Share>> {
         let first = (start.ceil() as usize).min(last);
         let mut shares = Vec::new();
         if first as f64 - start > SLIVER {
-            shares.push(Share { source: first - 1, weight: ((first as f64 - start) / width) as f32 });
+            shares.push(Share {
+                source: first - 1,
+                weight: ((first as f64 - start) / width) as f32,
+            });
         }
-        shares.extend((first..last).map(|source| Share { source, weight: (1.0 / width) as f32 }));
+        shares.extend((first..last).map(|source| Share {
+            source,
+            weight: (1.0 / width) as f32,
+        }));
         if end - last as f64 > SLIVER {
             let covered = (end - last as f64).min(1.0).min(width);
-            shares.push(Share { source: last, weight: (covered / width) as f32 });
+            shares.push(Share {
+                source: last,
+                weight: (covered / width) as f32,
+            });
         }
         shares
     };
@@ -82,7 +97,10 @@ fn area_shares(from: usize, to: usize) -> Vec<Vec<Share>> {
 }
 
 fn area(frame: &Frame<'_>, width: usize, height: usize) -> Vec<u8> {
-    let (columns, rows) = (area_shares(frame.width(), width), area_shares(frame.height(), height));
+    let (columns, rows) = (
+        area_shares(frame.width(), width),
+        area_shares(frame.height(), height),
+    );
     let stride = frame.width() * 3;
     let mut out = Vec::with_capacity(width * height * 3);
     // One byte more than a row, so that its last pixel can be read as four bytes too.
@@ -95,9 +113,14 @@ fn area(frame: &Frame<'_>, width: usize, height: usize) -> Vec<u8> {
             pixels[..stride].copy_from_slice(&frame.pixels()[row.source * stride..][..stride]);
             narrow(&pixels, &columns, &mut line);
             let (sum, line) = (sum.as_flattened_mut(), line.as_flattened());
-            sum.iter_mut().zip(line).for_each(|(s, l)| *s += row.weight * l);
+            sum.iter_mut()
+                .zip(line)
+                .for_each(|(s, l)| *s += row.weight * l);
         }
-        out.extend(sum.iter().flat_map(|[r, g, b, _]| [*r, *g, *b].map(rounded)));
+        out.extend(
+            sum.iter()
+                .flat_map(|[r, g, b, _]| [*r, *g, *b].map(rounded)),
+        );
     }
     out
 }
@@ -108,7 +131,9 @@ fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
     for (cell, shares) in line.iter_mut().zip(columns) {
         let mut total = [0.0; 4];
         for share in shares {
-            let Some(pixel) = pixels[share.source * 3..].first_chunk::<4>() else { continue };
+            let Some(pixel) = pixels[share.source * 3..].first_chunk::<4>() else {
+                continue;
+            };
             let values = pixel.map(f32::from);
             (0..4).for_each(|c| total[c] += values[c] * share.weight);
         }
@@ -122,21 +147,39 @@ fn linear_shares(from: usize, to: usize) -> Vec<(usize, usize, [i32; 2])> {
     let share = |i: usize| {
         let at = ((i as f64 + 0.5) * scale - 0.5) as f32;
         let low = at.floor();
-        let (first, part) = if low < 0.0 { (0, 0.0) } else { (low as usize, at - low) };
-        let (first, part) = if first >= from - 1 { (from - 1, 0.0) } else { (first, part) };
+        let (first, part) = if low < 0.0 {
+            (0, 0.0)
+        } else {
+            (low as usize, at - low)
+        };
+        let (first, part) = if first >= from - 1 {
+            (from - 1, 0.0)
+        } else {
+            (first, part)
+        };
         let weight = |w: f32| (w * 2048.0).round_ties_even() as i32;
-        (first, (first + 1).min(from - 1), [weight(1.0 - part), weight(part)])
+        (
+            first,
+            (first + 1).min(from - 1),
+            [weight(1.0 - part), weight(part)],
+        )
     };
     (0..to).map(share).collect()
 }
 
 fn bilinear(frame: &Frame<'_>, width: usize, height: usize) -> Vec<u8> {
-    let (columns, rows) = (linear_shares(frame.width(), width), linear_shares(frame.height(), height));
+    let (columns, rows) = (
+        linear_shares(frame.width(), width),
+        linear_shares(frame.height(), height),
+    );
     let stride = frame.width() * 3;
     let across = |y: usize| -> Vec<i32> {
         let row = &frame.pixels()[y * stride..][..stride];
         let pixel = |x: usize, c: usize| i32::from(row[x * 3 + c]);
-        columns.iter().flat_map(|(a, b, w)| (0..3).map(move |c| pixel(*a, c) * w[0] + pixel(*b, c) * w[1])).collect()
+        columns
+            .iter()
+            .flat_map(|(a, b, w)| (0..3).map(move |c| pixel(*a, c) * w[0] + pixel(*b, c) * w[1]))
+            .collect()
     };
     let mut out = Vec::with_capacity(width * height * 3);
     for (a, b, weights) in rows {
@@ -157,7 +200,9 @@ mod tests {
     fn grey(values: &[u8], width: usize) -> Frame<'static> {
         let rgb: Vec<u8> = values.iter().flat_map(|v| [*v; 3]).collect();
         let height = values.len() / width;
-        Frame::from_raw(&rgb, width, height, width * 3, PixelFormat::Rgb).unwrap().into_owned()
+        Frame::from_raw(&rgb, width, height, width * 3, PixelFormat::Rgb)
+            .unwrap()
+            .into_owned()
     }
 
     #[test]
@@ -172,16 +217,30 @@ mod tests {
 
     #[test]
     fn halves_round_as_opencv_does() {
-        assert_eq!(resize(&grey(&[0, 0, 1, 1], 2), 1, 1), [1; 3], "2×2 rounds halves up");
-        assert_eq!(resize(&grey(&[0, 0, 0, 1, 1, 1, 0, 0], 8), 4, 1)[..3], [0; 3]);
-        assert_eq!(resize(&grey(&[0, 1], 2), 1, 1), [0; 3], "other sizes round to even");
+        assert_eq!(
+            resize(&grey(&[0, 0, 1, 1], 2), 1, 1),
+            [1; 3],
+            "2×2 rounds halves up"
+        );
+        assert_eq!(
+            resize(&grey(&[0, 0, 0, 1, 1, 1, 0, 0], 8), 4, 1)[..3],
+            [0; 3]
+        );
+        assert_eq!(
+            resize(&grey(&[0, 1], 2), 1, 1),
+            [0; 3],
+            "other sizes round to even"
+        );
     }
 
     #[test]
     fn flat_pictures_stay_flat() {
         let frame = grey(&[77; 35], 7);
         for (width, height) in [(3, 2), (7, 5), (14, 9), (20, 3)] {
-            assert!(resize(&frame, width, height).iter().all(|v| *v == 77), "{width}×{height}");
+            assert!(
+                resize(&frame, width, height).iter().all(|v| *v == 77),
+                "{width}×{height}"
+            );
         }
     }
 }

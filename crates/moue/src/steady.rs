@@ -18,7 +18,12 @@ pub struct Steadiness {
 /// Chosen by looking at the clips: a smile changes the match within two frames, talking does not.
 impl Default for Steadiness {
     fn default() -> Self {
-        Self { margin: 0.08, hold_micros: 400_000, least: 0.01, keep_micros: 700_000 }
+        Self {
+            margin: 0.08,
+            hold_micros: 400_000,
+            least: 0.01,
+            keep_micros: 700_000,
+        }
     }
 }
 
@@ -44,14 +49,24 @@ pub struct Steady {
 impl Steady {
     /// Nothing is shown yet.
     pub fn new(rules: Steadiness) -> Self {
-        Self { rules, shown: Vec::new(), challenged: None, seen: 0 }
+        Self {
+            rules,
+            shown: Vec::new(),
+            challenged: None,
+            seen: 0,
+        }
     }
 
     /// Takes the matches of a frame, nearest first, and says which to show. Empty means that there was no face.
     ///
     /// `distance` says how far the frame's face is from the match that is shown, if that is known; otherwise
     /// it counts as far as the last of `matches`.
-    pub fn update(&mut self, micros: i64, matches: &[Match], distance: impl FnOnce(&Match) -> Option<f32>) -> &[Match] {
+    pub fn update(
+        &mut self,
+        micros: i64,
+        matches: &[Match],
+        distance: impl FnOnce(&Match) -> Option<f32>,
+    ) -> &[Match] {
         let Some(best) = matches.first() else {
             if micros - self.seen > self.rules.keep_micros {
                 self.shown.clear();
@@ -62,7 +77,10 @@ impl Steady {
         self.seen = micros;
         match self.shown.first() {
             Some(shown) if shown.path != best.path => {
-                let same = matches.iter().find(|m| m.path == shown.path).map(|m| m.distance);
+                let same = matches
+                    .iter()
+                    .find(|m| m.path == shown.path)
+                    .map(|m| m.distance);
                 let least = matches.last().map(|m| m.distance);
                 let distance = distance(shown).or(same).or(least).unwrap_or(f32::INFINITY);
                 self.challenge(micros, distance, matches);
@@ -92,7 +110,12 @@ mod tests {
     use super::*;
 
     fn m(id: u64, distance: f32) -> Match {
-        Match { id, path: id.to_string(), distance, ..Match::default() }
+        Match {
+            id,
+            path: id.to_string(),
+            distance,
+            ..Match::default()
+        }
     }
 
     #[test]
@@ -100,11 +123,26 @@ mod tests {
         let mut steady = Steady::new(Steadiness::default());
         steady.update(0, &[m(1, 0.3), m(2, 0.3)], |_| None);
         for i in 1..=12 {
-            assert_eq!(steady.update(i * 33_000, &[m(2, 0.28), m(1, 0.3)], |_| None)[0].id, 1, "frame {i}");
+            assert_eq!(
+                steady.update(i * 33_000, &[m(2, 0.28), m(1, 0.3)], |_| None)[0].id,
+                1,
+                "frame {i}"
+            );
         }
-        assert_eq!(steady.update(500_000, &[m(2, 0.28), m(1, 0.3)], |_| None)[0].id, 2, "after the hold");
-        assert_eq!(steady.update(900_000, &[], |_| None)[0].id, 2, "a short gap");
-        assert!(steady.update(1_300_000, &[], |_| None).is_empty(), "a long one");
+        assert_eq!(
+            steady.update(500_000, &[m(2, 0.28), m(1, 0.3)], |_| None)[0].id,
+            2,
+            "after the hold"
+        );
+        assert_eq!(
+            steady.update(900_000, &[], |_| None)[0].id,
+            2,
+            "a short gap"
+        );
+        assert!(
+            steady.update(1_300_000, &[], |_| None).is_empty(),
+            "a long one"
+        );
     }
 
     #[test]
@@ -112,7 +150,11 @@ mod tests {
         let mut steady = Steady::new(Steadiness::default());
         steady.update(0, &[m(1, 0.3)], |_| None);
         for i in 1..=60 {
-            assert_eq!(steady.update(i * 33_000, &[m(2, 0.295)], |_| Some(0.3))[0].id, 1, "frame {i}");
+            assert_eq!(
+                steady.update(i * 33_000, &[m(2, 0.295)], |_| Some(0.3))[0].id,
+                1,
+                "frame {i}"
+            );
         }
     }
 
@@ -122,7 +164,11 @@ mod tests {
         let mut changes = 0;
         let mut last = 0;
         for i in 0..300 {
-            let order = if i % 2 == 0 { [m(1, 0.30), m(2, 0.31)] } else { [m(2, 0.30), m(1, 0.31)] };
+            let order = if i % 2 == 0 {
+                [m(1, 0.30), m(2, 0.31)]
+            } else {
+                [m(2, 0.30), m(1, 0.31)]
+            };
             let now = steady.update(i * 33_000, &order, |_| None)[0].id;
             changes += usize::from(now != last);
             last = now;

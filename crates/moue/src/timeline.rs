@@ -17,7 +17,12 @@ pub struct TimelineOptions {
 
 impl Default for TimelineOptions {
     fn default() -> Self {
-        Self { most: 12, smooth_micros: 200_000, apart_micros: 800_000, prominence: 0.12 }
+        Self {
+            most: 12,
+            smooth_micros: 200_000,
+            apart_micros: 800_000,
+            prominence: 0.12,
+        }
     }
 }
 
@@ -84,7 +89,10 @@ fn smoothed(faces: &[(i64, Expression)], values: &[f32], micros: i64) -> Vec<f32
         let end = faces.partition_point(|(t, _)| *t <= at + 2 * micros);
         let weight = |j: usize| (-0.5 * ((faces[j].0 - at) as f64 / width).powi(2)).exp();
         let total: f64 = (start..end).map(weight).sum();
-        ((start..end).map(|j| weight(j) * f64::from(values[j])).sum::<f64>() / total) as f32
+        ((start..end)
+            .map(|j| weight(j) * f64::from(values[j]))
+            .sum::<f64>()
+            / total) as f32
     };
     (0..values.len()).map(near).collect()
 }
@@ -93,13 +101,18 @@ fn smoothed(faces: &[(i64, Expression)], values: &[f32], micros: i64) -> Vec<f32
 fn peaks(faces: &[(i64, Expression)], curve: &[f32], options: &TimelineOptions) -> Vec<Moment> {
     let mut found: Vec<Moment> = (0..curve.len())
         .filter(|i| is_peak(curve, *i))
-        .map(|index| Moment { index, strength: curve[index], prominence: prominence(curve, index) })
+        .map(|index| Moment {
+            index,
+            strength: curve[index],
+            prominence: prominence(curve, index),
+        })
         .filter(|m| m.prominence >= options.prominence)
         .collect();
     found.sort_by(|a, b| b.strength.total_cmp(&a.strength));
     let mut kept: Vec<Moment> = Vec::new();
     for moment in found {
-        let apart = |k: &Moment| (faces[k.index].0 - faces[moment.index].0).abs() >= options.apart_micros;
+        let apart =
+            |k: &Moment| (faces[k.index].0 - faces[moment.index].0).abs() >= options.apart_micros;
         if kept.len() < options.most && kept.iter().all(apart) {
             kept.push(moment);
         }
@@ -141,7 +154,11 @@ mod tests {
             (e[0], e[1]) = (s.cos(), s.sin());
             Expression(e)
         };
-        strengths.iter().enumerate().map(|(i, s)| (i as i64 * 40_000, expression(s))).collect()
+        strengths
+            .iter()
+            .enumerate()
+            .map(|(i, s)| (i as i64 * 40_000, expression(s)))
+            .collect()
     }
 
     #[test]
@@ -153,15 +170,35 @@ mod tests {
         let timeline = Timeline::of(&clip(&strengths), &TimelineOptions::default());
         let at: Vec<usize> = timeline.moments.iter().map(|m| m.index).collect();
         assert_eq!(at.len(), 3, "{at:?}: the two that touch are one");
-        assert!(at[0].abs_diff(30) < 6 && at[1].abs_diff(90) < 4 && at[2].abs_diff(150) < 4, "{at:?}");
-        let two = Timeline::of(&clip(&strengths), &TimelineOptions { most: 2, ..TimelineOptions::default() });
+        assert!(
+            at[0].abs_diff(30) < 6 && at[1].abs_diff(90) < 4 && at[2].abs_diff(150) < 4,
+            "{at:?}"
+        );
+        let two = Timeline::of(
+            &clip(&strengths),
+            &TimelineOptions {
+                most: 2,
+                ..TimelineOptions::default()
+            },
+        );
         assert_eq!(two.moments.len(), 2);
-        assert!(two.moments.iter().all(|m| m.strength > 0.4), "the strongest are kept");
+        assert!(
+            two.moments.iter().all(|m| m.strength > 0.4),
+            "the strongest are kept"
+        );
     }
 
     #[test]
     fn a_still_face_has_no_moments() {
-        assert!(Timeline::of(&clip(&[0.4; 50]), &TimelineOptions::default()).moments.is_empty());
-        assert!(Timeline::of(&[], &TimelineOptions::default()).moments.is_empty());
+        assert!(
+            Timeline::of(&clip(&[0.4; 50]), &TimelineOptions::default())
+                .moments
+                .is_empty()
+        );
+        assert!(
+            Timeline::of(&[], &TimelineOptions::default())
+                .moments
+                .is_empty()
+        );
     }
 }

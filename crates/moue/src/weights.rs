@@ -69,9 +69,16 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The 32 bytes that 64 hexadecimal digits stand for, as SHA-256 sums are written.
 pub fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
     let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    pairs.iter().map(byte).collect::<Option<Vec<u8>>>()?.try_into().ok()
+    pairs
+        .iter()
+        .map(byte)
+        .collect::<Option<Vec<u8>>>()?
+        .try_into()
+        .ok()
 }
 
 /// Names the weights that made an embedding: vectors of different weights cannot be compared.

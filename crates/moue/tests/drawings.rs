@@ -29,14 +29,22 @@ fn drawn_faces_are_found_where_they_are() {
     let (mut found, mut missed) = (0, Vec::new());
     for drawing in sample() {
         let [xmin, ymin, width, height] = drawing.face().bounding_box;
-        let truth = BoundingBox { xmin, ymin, width, height };
+        let truth = BoundingBox {
+            xmin,
+            ymin,
+            width,
+            height,
+        };
         let faces = with_frame(&drawing, |frame| finder.find(frame).unwrap());
         match faces.iter().any(|f| f.face.bounding_box.iou(&truth) > 0.4) {
             true => found += 1,
             false => missed.push(drawing.name()),
         }
     }
-    eprintln!("{found} of {} drawn faces found, missed {missed:?}", sample().len());
+    eprintln!(
+        "{found} of {} drawn faces found, missed {missed:?}",
+        sample().len()
+    );
     assert!(found * 100 >= sample().len() * 90, "missed {missed:?}");
 }
 
@@ -70,17 +78,29 @@ fn summary(finder: &mut Finder, drawing: &Drawing) -> Value {
 
 fn near(a: &Value, b: &Value) -> bool {
     let boxes = |v: &Value| {
-        v["box"].as_array().map(|b| b.iter().filter_map(Value::as_f64).collect::<Vec<_>>()).unwrap_or_default()
+        v["box"]
+            .as_array()
+            .map(|b| b.iter().filter_map(Value::as_f64).collect::<Vec<_>>())
+            .unwrap_or_default()
     };
-    let close = boxes(a).iter().zip(boxes(b)).all(|(x, y)| (x - y).abs() <= 0.011);
+    let close = boxes(a)
+        .iter()
+        .zip(boxes(b))
+        .all(|(x, y)| (x - y).abs() <= 0.011);
     a["nearest"] == b["nearest"] && close
 }
 
 #[test]
 fn results_are_those_of_the_golden_file() {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/drawings.json"));
+    let path = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/drawings.json"
+    ));
     let mut finder = finder();
-    let results: Vec<Value> = moue_drawings::all().step_by(53).map(|d| summary(&mut finder, &d)).collect();
+    let results: Vec<Value> = moue_drawings::all()
+        .step_by(53)
+        .map(|d| summary(&mut finder, &d))
+        .collect();
     if std::env::var_os("MOUE_REFRESH").is_some() {
         std::fs::write(path, serde_json::to_string_pretty(&results).unwrap() + "\n").unwrap();
         return;
@@ -88,8 +108,15 @@ fn results_are_those_of_the_golden_file() {
     let golden: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(golden.len(), results.len());
     for (wanted, found) in golden.iter().zip(&results) {
-        let pairs = || wanted["faces"].as_array().unwrap().iter().zip(found["faces"].as_array().unwrap());
-        let same = wanted["faces"].as_array().unwrap().len() == found["faces"].as_array().unwrap().len();
+        let pairs = || {
+            wanted["faces"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .zip(found["faces"].as_array().unwrap())
+        };
+        let same =
+            wanted["faces"].as_array().unwrap().len() == found["faces"].as_array().unwrap().len();
         assert!(
             wanted["drawing"] == found["drawing"] && same && pairs().all(|(a, b)| near(a, b)),
             "wanted {wanted}\nfound {found}"

@@ -1,6 +1,8 @@
 //! What was acknowledged stays: full disks, older formats, broken records.
 
-use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, GalleryError, NewPicture, PictureHash};
+use moue::{
+    BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, GalleryError, NewPicture, PictureHash,
+};
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
 use std::io::{Error, ErrorKind};
 use std::path::Path;
@@ -15,7 +17,10 @@ struct Disk {
 
 impl Disk {
     fn new() -> Self {
-        Self { bytes: Arc::default(), left: Arc::new(Mutex::new(u64::MAX)) }
+        Self {
+            bytes: Arc::default(),
+            left: Arc::new(Mutex::new(u64::MAX)),
+        }
     }
 }
 
@@ -26,7 +31,9 @@ impl StorageBackend for Disk {
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
         let bytes = self.bytes.lock().unwrap();
-        let from = bytes.get(offset as usize..offset as usize + out.len()).ok_or(ErrorKind::UnexpectedEof)?;
+        let from = bytes
+            .get(offset as usize..offset as usize + out.len())
+            .ok_or(ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(from);
         Ok(())
     }
@@ -50,7 +57,8 @@ impl StorageBackend for Disk {
             return Err(ErrorKind::StorageFull.into());
         }
         *left -= data.len() as u64;
-        self.bytes.lock().unwrap()[offset as usize..offset as usize + data.len()].copy_from_slice(data);
+        self.bytes.lock().unwrap()[offset as usize..offset as usize + data.len()]
+            .copy_from_slice(data);
         Ok(())
     }
 }
@@ -62,8 +70,17 @@ fn expression(angle: f32) -> Expression {
 }
 
 fn picture(number: u64) -> NewPicture {
-    let bounding_box = BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 };
-    let face = Face { bounding_box, score: 0.9, key_points: [[0.5; 2]; 6] };
+    let bounding_box = BoundingBox {
+        xmin: 0.25,
+        ymin: 0.25,
+        width: 0.5,
+        height: 0.5,
+    };
+    let face = Face {
+        bounding_box,
+        score: 0.9,
+        key_points: [[0.5; 2]; 6],
+    };
     NewPicture {
         hash: moue::sha256(&number.to_le_bytes()),
         path: format!("/{number}.jpg"),
@@ -90,13 +107,19 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
         drop(gallery);
         *disk.left.lock().unwrap() = u64::MAX;
         let mut gallery = Gallery::on(disk, "disk".into()).unwrap();
-        assert!(gallery.pictures().unwrap() >= acknowledged, "room for {room} bytes");
+        assert!(
+            gallery.pictures().unwrap() >= acknowledged,
+            "room for {room} bytes"
+        );
         for number in 0..acknowledged {
             assert!(gallery.contains(&picture(number).hash).unwrap());
         }
         let report = gallery.verify(false).unwrap();
         assert!(report.problems.is_empty(), "{report:?}");
-        assert!(gallery.add(&[picture(1000)]).unwrap()[0], "and it can be gone on with");
+        assert!(
+            gallery.add(&[picture(1000)]).unwrap()[0],
+            "and it can be gone on with"
+        );
         assert!(room != 0 || acknowledged == 0);
     }
 }
@@ -113,7 +136,8 @@ fn first_format(path: &Path) {
         let mut meta = transaction.open_table(META).unwrap();
         meta.insert("format", &1u64.to_le_bytes()[..]).unwrap();
         meta.insert("next", &3u64.to_le_bytes()[..]).unwrap();
-        meta.insert("fingerprint", moue::expression_fingerprint().as_bytes()).unwrap();
+        meta.insert("fingerprint", moue::expression_fingerprint().as_bytes())
+            .unwrap();
         let mut rows = Vec::new();
         let mut entries = transaction.open_table(ENTRIES).unwrap();
         for (id, picture) in [(0u64, 0u64), (1, 0), (2, 2)] {
@@ -124,10 +148,18 @@ fn first_format(path: &Path) {
             rows.extend([id.to_le_bytes(), picture.to_le_bytes()].concat());
             rows.extend(expression(id as f32).0.iter().flat_map(|v| v.to_le_bytes()));
         }
-        transaction.open_table(VECTORS).unwrap().insert(0, rows.as_slice()).unwrap();
+        transaction
+            .open_table(VECTORS)
+            .unwrap()
+            .insert(0, rows.as_slice())
+            .unwrap();
         let mut pictures = transaction.open_table(PICTURES).unwrap();
-        pictures.insert(&[1u8; 32][..], &br#"{"picture":0,"faces":[0,1]}"#[..]).unwrap();
-        pictures.insert(&[2u8; 32][..], &br#"{"picture":2,"faces":[2]}"#[..]).unwrap();
+        pictures
+            .insert(&[1u8; 32][..], &br#"{"picture":0,"faces":[0,1]}"#[..])
+            .unwrap();
+        pictures
+            .insert(&[2u8; 32][..], &br#"{"picture":2,"faces":[2]}"#[..])
+            .unwrap();
     }
     transaction.commit().unwrap();
 }
@@ -138,12 +170,21 @@ fn the_first_format_is_brought_up_to_date() {
     let path = folder.path().join("old.moue");
     first_format(&path);
     let bytes = std::fs::read(&path).unwrap();
-    assert!(matches!(Gallery::from_bytes(bytes, "old".into()), Err(GalleryError::Older { found: 1, .. })));
+    assert!(matches!(
+        Gallery::from_bytes(bytes, "old".into()),
+        Err(GalleryError::Older { found: 1, .. })
+    ));
     let mut gallery = Gallery::open(&path).unwrap();
-    assert_eq!((gallery.len().unwrap(), gallery.pictures().unwrap()), (3, 2));
+    assert_eq!(
+        (gallery.len().unwrap(), gallery.pictures().unwrap()),
+        (3, 2)
+    );
     assert!(gallery.contains(&[2; 32]).unwrap());
     let found = gallery.nearest(&expression(1.0), 2).unwrap();
-    assert_eq!((found[0].id, found[0].path.as_str(), found[0].distance), (1, "/0.jpg", 0.0));
+    assert_eq!(
+        (found[0].id, found[0].path.as_str(), found[0].distance),
+        (1, "/0.jpg", 0.0)
+    );
     assert_eq!(gallery.entries().unwrap()[2].tags, ["old"]);
     assert!(gallery.verify(false).unwrap().problems.is_empty());
     drop(gallery);
@@ -156,16 +197,31 @@ fn the_first_format_is_brought_up_to_date() {
 fn broken_records_are_found_and_mended() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("broken.moue");
-    Gallery::open_or_create(&path).unwrap().add(&(0..20).map(picture).collect::<Vec<_>>()).unwrap();
+    Gallery::open_or_create(&path)
+        .unwrap()
+        .add(&(0..20).map(picture).collect::<Vec<_>>())
+        .unwrap();
     {
         let database = Database::open(&path).unwrap();
         let transaction = database.begin_write().unwrap();
         let table: TableDefinition<u64, &[u8]> = TableDefinition::new("picture");
-        transaction.open_table(table).unwrap().insert(4, &b"{"[..]).unwrap();
+        transaction
+            .open_table(table)
+            .unwrap()
+            .insert(4, &b"{"[..])
+            .unwrap();
         let codes: TableDefinition<u64, &[u8]> = TableDefinition::new("code");
-        transaction.open_table(codes).unwrap().insert(0, &[0u8; 64][..]).unwrap();
+        transaction
+            .open_table(codes)
+            .unwrap()
+            .insert(0, &[0u8; 64][..])
+            .unwrap();
         let hashes: TableDefinition<&[u8; 32], u64> = TableDefinition::new("hash");
-        transaction.open_table(hashes).unwrap().remove(&picture(9).hash).unwrap();
+        transaction
+            .open_table(hashes)
+            .unwrap()
+            .remove(&picture(9).hash)
+            .unwrap();
         transaction.commit().unwrap();
     }
     let report = Gallery::open(&path).unwrap().verify(false).unwrap();
@@ -184,14 +240,27 @@ fn merging_twice_adds_once_and_keeps_all() {
     let open = |name: &str| Gallery::open_or_create(&folder.path().join(name)).unwrap();
     let (a, b) = (open("a.moue"), open("b.moue"));
     a.add(&(0..700).map(picture).collect::<Vec<_>>()).unwrap();
-    b.add(&(600..1400).map(|n| NewPicture { tags: vec!["b".into()], ..picture(n) }).collect::<Vec<_>>()).unwrap();
+    b.add(
+        &(600..1400)
+            .map(|n| NewPicture {
+                tags: vec!["b".into()],
+                ..picture(n)
+            })
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
     assert_eq!(a.merge(&b, |_| {}).unwrap(), 700);
     assert_eq!(a.merge(&b, |_| {}).unwrap(), 0);
     assert_eq!(a.pictures().unwrap(), 1400);
-    let expressions: std::collections::HashMap<u64, Expression> = a.expressions().unwrap().into_iter().collect();
+    let expressions: std::collections::HashMap<u64, Expression> =
+        a.expressions().unwrap().into_iter().collect();
     for entry in a.entries().unwrap() {
         let number: f32 = entry.label.parse().unwrap();
-        assert_eq!(expressions[&entry.id], expression(number * 0.01), "vectors stay with their faces");
+        assert_eq!(
+            expressions[&entry.id],
+            expression(number * 0.01),
+            "vectors stay with their faces"
+        );
         assert_eq!(entry.tags.is_empty(), number < 700.0);
     }
     let database = Database::open(folder.path().join("a.moue"));
@@ -199,5 +268,15 @@ fn merging_twice_adds_once_and_keeps_all() {
     drop(a);
     let database = Database::open(folder.path().join("a.moue")).unwrap();
     let rows: TableDefinition<u64, &[u8]> = TableDefinition::new("row");
-    assert_eq!(database.begin_read().unwrap().open_table(rows).unwrap().iter().unwrap().count(), 1);
+    assert_eq!(
+        database
+            .begin_read()
+            .unwrap()
+            .open_table(rows)
+            .unwrap()
+            .iter()
+            .unwrap()
+            .count(),
+        1
+    );
 }

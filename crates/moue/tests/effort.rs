@@ -24,13 +24,29 @@ fn frame(image: RgbImage) -> Frame<'static> {
 
 fn box_of(truth: &FaceTruth) -> BoundingBox {
     let [xmin, ymin, width, height] = truth.bounding_box;
-    BoundingBox { xmin, ymin, width, height }
+    BoundingBox {
+        xmin,
+        ymin,
+        width,
+        height,
+    }
 }
 
 /// A drawing of `size` pixels at `at` in a grey picture.
-fn placed(drawing: &Drawing, size: u32, at: (u32, u32), width: u32, height: u32) -> (Frame<'static>, BoundingBox) {
+fn placed(
+    drawing: &Drawing,
+    size: u32,
+    at: (u32, u32),
+    width: u32,
+    height: u32,
+) -> (Frame<'static>, BoundingBox) {
     let mut canvas = RgbImage::from_pixel(width, height, image::Rgb([120, 130, 125]));
-    image::imageops::replace(&mut canvas, &image(drawing, size), i64::from(at.0), i64::from(at.1));
+    image::imageops::replace(
+        &mut canvas,
+        &image(drawing, size),
+        i64::from(at.0),
+        i64::from(at.1),
+    );
     let b = box_of(&drawing.face());
     let (w, h, size) = (width as f32, height as f32, size as f32);
     let truth = BoundingBox {
@@ -53,12 +69,18 @@ fn small_faces_in_large_pictures_are_found_thoroughly() {
     for drawing in sample() {
         let side = (30.0 / drawing.face().bounding_box[2]).round() as u32;
         let (frame, truth) = placed(&drawing, side, (840, 310), 1600, 1000);
-        thorough += usize::from(found(&detector.detect_with(&frame, Effort::Thorough).unwrap(), &truth));
+        thorough += usize::from(found(
+            &detector.detect_with(&frame, Effort::Thorough).unwrap(),
+            &truth,
+        ));
         live += usize::from(found(&detector.detect(&frame).unwrap(), &truth));
     }
     let all = sample().len();
     eprintln!("faces of 30 pixels in 1600: {thorough} of {all} thoroughly, {live} at one look");
-    assert!(thorough * 10 >= all * 8 && live < thorough, "{thorough} and {live} of {all}");
+    assert!(
+        thorough * 10 >= all * 8 && live < thorough,
+        "{thorough} and {live} of {all}"
+    );
 }
 
 /// Where a point of an upright picture is in a turned one.
@@ -77,9 +99,12 @@ fn turned_pictures_are_found_with_their_key_points() {
             (upright.rotate270(), |[x, y]| [y, 1.0 - x]),
         ];
         for (turned, to) in turns {
-            let faces = detector.detect_with(&frame(turned.to_rgb8()), Effort::Thorough).unwrap();
+            let faces = detector
+                .detect_with(&frame(turned.to_rgb8()), Effort::Thorough)
+                .unwrap();
             let eyes = (points[0][0] - points[1][0]).hypot(points[0][1] - points[1][1]);
-            let near = |face: &Face| (0..4).all(|i| apart(to(points[i]), face.key_points[i]) < 0.4 * eyes);
+            let near =
+                |face: &Face| (0..4).all(|i| apart(to(points[i]), face.key_points[i]) < 0.4 * eyes);
             all += 1;
             right += usize::from(faces.first().is_some_and(near));
         }
@@ -105,25 +130,46 @@ fn oriented(upright: &RgbImage, orientation: u8) -> Vec<u8> {
     let stored = stored.to_rgb8();
     let mut bytes = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 95);
-    let tiff =
-        [b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(), &[orientation, 0, 0, 0, 0, 0, 0, 0]].concat();
-    encoder.add_app_segment(1, [b"Exif\0\0".as_slice(), &tiff].concat()).unwrap();
+    let tiff = [
+        b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(),
+        &[orientation, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    .concat();
+    encoder
+        .add_app_segment(1, [b"Exif\0\0".as_slice(), &tiff].concat())
+        .unwrap();
     let (width, height) = (stored.width() as u16, stored.height() as u16);
-    encoder.encode(&stored, width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+    encoder
+        .encode(&stored, width, height, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
     bytes
 }
 
 #[test]
 fn all_eight_orientations_have_the_same_boxes() {
     let mut detector = FaceDetector::new().unwrap();
-    let (upright, truth) = placed(&moue_drawings::find("lola-grin").unwrap(), 220, (150, 20), 480, 320);
+    let (upright, truth) = placed(
+        &moue_drawings::find("lola-grin").unwrap(),
+        220,
+        (150, 20),
+        480,
+        320,
+    );
     let upright = RgbImage::from_raw(480, 320, upright.pixels().to_vec()).unwrap();
     for effort in [Effort::Live, Effort::Thorough] {
         for orientation in 1..=8 {
             let frame = Frame::decode(&oriented(&upright, orientation)).unwrap();
             let faces = detector.detect_with(&frame, effort).unwrap();
-            let [face] = &faces[..] else { panic!("{} faces at orientation {orientation}, {effort:?}", faces.len()) };
-            assert!(face.bounding_box.iou(&truth) > 0.6, "orientation {orientation}, {effort:?}");
+            let [face] = &faces[..] else {
+                panic!(
+                    "{} faces at orientation {orientation}, {effort:?}",
+                    faces.len()
+                )
+            };
+            assert!(
+                face.bounding_box.iou(&truth) > 0.6,
+                "orientation {orientation}, {effort:?}"
+            );
         }
     }
 }
@@ -137,7 +183,12 @@ fn a_face_that_fills_the_picture_is_found() {
         let whole = image(&drawing, 512);
         let [x, y, side] = [b[0], b[1], b[2]].map(|v| (v * 512.0) as u32);
         let part = image::imageops::crop_imm(&whole, x, y, side, side.min(512 - y)).to_image();
-        all += usize::from(!detector.detect_with(&frame(part), Effort::Thorough).unwrap().is_empty());
+        all += usize::from(
+            !detector
+                .detect_with(&frame(part), Effort::Thorough)
+                .unwrap()
+                .is_empty(),
+        );
     }
     eprintln!("{all} of {} close-ups are found", sample().len());
     assert!(all * 10 >= sample().len() * 8, "{all}");
@@ -156,13 +207,23 @@ fn noisy(frame: &Frame<'_>, seed: u32) -> Frame<'static> {
         state ^= state << 5;
         (state % 9) as i16 - 4
     };
-    let pixels = frame.pixels().iter().map(|v| (i16::from(*v) + noise()).clamp(0, 255) as u8).collect();
+    let pixels = frame
+        .pixels()
+        .iter()
+        .map(|v| (i16::from(*v) + noise()).clamp(0, 255) as u8)
+        .collect();
     Frame::from_pixels(pixels, frame.width(), frame.height()).unwrap()
 }
 
 #[test]
 fn a_still_face_in_noise_has_a_stiller_box_than_single_frames_have() {
-    let (scene, truth) = placed(&moue_drawings::find("gus-smirk").unwrap(), 200, (180, 60), 640, 360);
+    let (scene, truth) = placed(
+        &moue_drawings::find("gus-smirk").unwrap(),
+        200,
+        (180, 60),
+        640,
+        360,
+    );
     let (mut tracker, mut detector) = (tracker(), FaceDetector::new().unwrap());
     let (mut tracked, mut single) = (Vec::new(), Vec::new());
     for i in 0..40u32 {
@@ -172,8 +233,18 @@ fn a_still_face_in_noise_has_a_stiller_box_than_single_frames_have() {
         tracked.push(faces[0].bounding_box.center());
         single.push(detector.detect(&frame).unwrap()[0].bounding_box.center());
     }
-    let moved = |centers: &[[f32; 2]]| centers[5..].windows(2).map(|w| apart(w[0], w[1])).sum::<f32>();
-    assert!(moved(&tracked) < 0.5 * moved(&single), "{} and {}", moved(&tracked), moved(&single));
+    let moved = |centers: &[[f32; 2]]| {
+        centers[5..]
+            .windows(2)
+            .map(|w| apart(w[0], w[1]))
+            .sum::<f32>()
+    };
+    assert!(
+        moved(&tracked) < 0.5 * moved(&single),
+        "{} and {}",
+        moved(&tracked),
+        moved(&single)
+    );
 }
 
 #[test]
@@ -183,7 +254,10 @@ fn a_moving_face_is_followed_and_one_that_goes_is_forgotten() {
     for i in 0..30u32 {
         let (frame, truth) = placed(&drawing, 180, (20 + 12 * i, 80), 640, 360);
         let faces = tracker.update(&frame, i64::from(i) * 33_333).unwrap();
-        assert!(found(&faces, &truth) && faces.len() == 1, "frame {i}: {faces:?}");
+        assert!(
+            found(&faces, &truth) && faces.len() == 1,
+            "frame {i}: {faces:?}"
+        );
     }
     let empty = frame(RgbImage::from_pixel(640, 360, image::Rgb([120, 130, 125])));
     assert!(tracker.update(&empty, 1_100_000).unwrap().is_empty());

@@ -6,12 +6,20 @@ use std::io::Cursor;
 
 /// A picture whose corners differ, so that a wrong turn shows.
 fn picture() -> RgbImage {
-    RgbImage::from_fn(24, 16, |x, y| image::Rgb([(x * 10) as u8, (y * 15) as u8, if x < 8 && y < 8 { 255 } else { 0 }]))
+    RgbImage::from_fn(24, 16, |x, y| {
+        image::Rgb([
+            (x * 10) as u8,
+            (y * 15) as u8,
+            if x < 8 && y < 8 { 255 } else { 0 },
+        ])
+    })
 }
 
 fn encoded(format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    DynamicImage::from(picture()).write_to(&mut bytes, format).unwrap();
+    DynamicImage::from(picture())
+        .write_to(&mut bytes, format)
+        .unwrap();
     bytes.into_inner()
 }
 
@@ -22,23 +30,48 @@ fn jpeg() -> Vec<u8> {
 
 /// The JPEG with an EXIF segment that states `orientation`.
 fn oriented(orientation: u8) -> Vec<u8> {
-    let tiff =
-        [b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(), &[orientation, 0, 0, 0, 0, 0, 0, 0]].concat();
+    let tiff = [
+        b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(),
+        &[orientation, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    .concat();
     let exif = [b"Exif\0\0".as_slice(), &tiff].concat();
     let length = (exif.len() + 2) as u16;
     let plain = jpeg();
-    [&plain[..2], &[0xFF, 0xE1], &length.to_be_bytes(), &exif, &plain[2..]].concat()
+    [
+        &plain[..2],
+        &[0xFF, 0xE1],
+        &length.to_be_bytes(),
+        &exif,
+        &plain[2..],
+    ]
+    .concat()
 }
 
 #[test]
 fn every_lossless_format_gives_its_pixels() {
-    for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::WebP] {
+    for format in [
+        ImageFormat::Png,
+        ImageFormat::Gif,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
+        ImageFormat::WebP,
+    ] {
         let frame = Frame::decode(&encoded(format)).unwrap();
         assert_eq!((frame.width(), frame.height()), (24, 16), "{format:?}");
         let apart = |(a, b): (&u8, &u8)| a.abs_diff(*b);
-        let worst = frame.pixels().iter().zip(picture().as_raw()).map(apart).max().unwrap();
+        let worst = frame
+            .pixels()
+            .iter()
+            .zip(picture().as_raw())
+            .map(apart)
+            .max()
+            .unwrap();
         // GIF has a palette of 256, the picture 384 colours.
-        assert!(worst <= if format == ImageFormat::Gif { 48 } else { 0 }, "{format:?} is off by {worst}");
+        assert!(
+            worst <= if format == ImageFormat::Gif { 48 } else { 0 },
+            "{format:?} is off by {worst}"
+        );
     }
 }
 
@@ -55,7 +88,11 @@ fn all_eight_orientations_are_turned_upright() {
             (expected.width(), expected.height()),
             "{orientation}"
         );
-        assert_eq!(turned.pixels(), expected.to_rgb8().as_raw().as_slice(), "orientation {orientation}");
+        assert_eq!(
+            turned.pixels(),
+            expected.to_rgb8().as_raw().as_slice(),
+            "orientation {orientation}"
+        );
     }
     let right = Frame::decode(&oriented(6)).unwrap();
     assert_eq!((right.width(), right.height()), (16, 24));
@@ -71,16 +108,24 @@ fn transparency_is_laid_on_white() {
 
 #[test]
 fn a_truncated_file_of_any_format_is_an_error() {
-    let mut files: Vec<(ImageFormat, Vec<u8>)> =
-        [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::WebP]
-            .map(|f| (f, encoded(f)))
-            .to_vec();
+    let mut files: Vec<(ImageFormat, Vec<u8>)> = [
+        ImageFormat::Png,
+        ImageFormat::Gif,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
+        ImageFormat::WebP,
+    ]
+    .map(|f| (f, encoded(f)))
+    .to_vec();
     files.push((ImageFormat::Jpeg, jpeg()));
     for (format, bytes) in files {
         assert!(Frame::decode(&bytes).is_ok());
         for share in [1, 10, 30, 50, 70, 90] {
             let cut = &bytes[..(bytes.len() * share / 100).max(1)];
-            assert!(Frame::decode(cut).is_err(), "{share} % of a {format:?} file");
+            assert!(
+                Frame::decode(cut).is_err(),
+                "{share} % of a {format:?} file"
+            );
         }
     }
 }
@@ -88,9 +133,15 @@ fn a_truncated_file_of_any_format_is_an_error() {
 #[test]
 fn reasons_are_told_apart() {
     assert!(matches!(Frame::decode(b""), Err(DecodeError::Empty)));
-    assert!(matches!(Frame::decode(b"just some text"), Err(DecodeError::Unknown)));
+    assert!(matches!(
+        Frame::decode(b"just some text"),
+        Err(DecodeError::Unknown)
+    ));
     let jpeg = jpeg();
-    assert!(matches!(Frame::decode(&jpeg[..jpeg.len() - 9]), Err(DecodeError::Truncated)));
+    assert!(matches!(
+        Frame::decode(&jpeg[..jpeg.len() - 9]),
+        Err(DecodeError::Truncated)
+    ));
     let missing = Frame::open("no/such/file.png".as_ref());
     assert!(matches!(missing, Err(DecodeError::Read(_))));
 }
@@ -98,12 +149,30 @@ fn reasons_are_told_apart() {
 #[test]
 fn limits_refuse_before_decoding() {
     let png = encoded(ImageFormat::Png);
-    let narrow = DecodeLimits { side: 20, ..DecodeLimits::default() };
-    assert!(matches!(Frame::decode_within(&png, &narrow), Err(DecodeError::TooLarge(_))));
-    let few = DecodeLimits { pixels: 24 * 16 - 1, ..DecodeLimits::default() };
-    assert!(matches!(Frame::decode_within(&png, &few), Err(DecodeError::TooLarge(_))));
-    let short = DecodeLimits { file: 10, ..DecodeLimits::default() };
-    assert!(matches!(Frame::decode_within(&png, &short), Err(DecodeError::TooLarge(_))));
+    let narrow = DecodeLimits {
+        side: 20,
+        ..DecodeLimits::default()
+    };
+    assert!(matches!(
+        Frame::decode_within(&png, &narrow),
+        Err(DecodeError::TooLarge(_))
+    ));
+    let few = DecodeLimits {
+        pixels: 24 * 16 - 1,
+        ..DecodeLimits::default()
+    };
+    assert!(matches!(
+        Frame::decode_within(&png, &few),
+        Err(DecodeError::TooLarge(_))
+    ));
+    let short = DecodeLimits {
+        file: 10,
+        ..DecodeLimits::default()
+    };
+    assert!(matches!(
+        Frame::decode_within(&png, &short),
+        Err(DecodeError::TooLarge(_))
+    ));
 }
 
 /// A PNG header that promises 30,000 × 30,000 pixels, with next to nothing behind it.
@@ -120,7 +189,13 @@ fn a_bomb_is_refused_by_its_header() {
 /// The checksum of PNG chunks (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 })
+        (0..8).fold(crc ^ u32::from(*byte), |c, _| {
+            if c & 1 == 1 {
+                c >> 1 ^ 0xEDB8_8320
+            } else {
+                c >> 1
+            }
+        })
     };
     !bytes.iter().fold(!0, step)
 }

@@ -1,6 +1,8 @@
 //! Galleries: what is written stays, what is damaged is an error.
 
-use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, GalleryError, NewPicture, Picture};
+use moue::{
+    BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, GalleryError, NewPicture, Picture,
+};
 use std::path::Path;
 
 fn expression(angle: f32) -> Expression {
@@ -11,14 +13,26 @@ fn expression(angle: f32) -> Expression {
 
 /// A picture with one face for each angle.
 fn picture(number: u8, angles: &[f32]) -> NewPicture {
-    let bounding_box = BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 };
-    let face = Face { bounding_box, score: 0.9, key_points: [[0.5; 2]; 6] };
+    let bounding_box = BoundingBox {
+        xmin: 0.25,
+        ymin: 0.25,
+        width: 0.5,
+        height: 0.5,
+    };
+    let face = Face {
+        bounding_box,
+        score: 0.9,
+        key_points: [[0.5; 2]; 6],
+    };
     NewPicture {
         hash: [number; 32],
         path: format!("/pictures/{number}.jpg"),
         label: format!("picture {number}"),
         tags: vec!["test".into()],
-        faces: angles.iter().map(|a| (face.clone(), expression(*a)).into()).collect(),
+        faces: angles
+            .iter()
+            .map(|a| (face.clone(), expression(*a)).into())
+            .collect(),
         ..NewPicture::default()
     }
 }
@@ -33,28 +47,63 @@ fn pictures_are_kept_found_and_removed() {
     let path = folder.path().join("a.moue");
     let gallery = Gallery::open_or_create(&path).unwrap();
     assert!(gallery.is_empty().unwrap());
-    let added =
-        gallery.add(&[picture(1, &[0.1]), picture(2, &[1.0, 0.2]), picture(3, &[2.0]), picture(1, &[0.1])]).unwrap();
-    assert_eq!(added, [true, true, true, false], "the same content is one picture");
+    let added = gallery
+        .add(&[
+            picture(1, &[0.1]),
+            picture(2, &[1.0, 0.2]),
+            picture(3, &[2.0]),
+            picture(1, &[0.1]),
+        ])
+        .unwrap();
+    assert_eq!(
+        added,
+        [true, true, true, false],
+        "the same content is one picture"
+    );
     assert_eq!(gallery.add(&[picture(3, &[2.0])]).unwrap(), [false]);
-    assert_eq!((gallery.len().unwrap(), gallery.pictures().unwrap()), (4, 3));
+    assert_eq!(
+        (gallery.len().unwrap(), gallery.pictures().unwrap()),
+        (4, 3)
+    );
     drop(gallery);
 
     let gallery = Gallery::open(&path).unwrap();
     let found = gallery.nearest(&expression(0.13), 3).unwrap();
-    assert_eq!(paths(&found), ["/pictures/1.jpg", "/pictures/2.jpg", "/pictures/3.jpg"], "each picture once");
+    assert_eq!(
+        paths(&found),
+        ["/pictures/1.jpg", "/pictures/2.jpg", "/pictures/3.jpg"],
+        "each picture once"
+    );
     assert!((found[0].distance - expression(0.1).distance(&expression(0.13))).abs() < 1e-6);
     assert_eq!(found[1].label, "picture 2");
-    assert!(matches!(gallery.add(&[picture(9, &[0.0])]), Err(GalleryError::ReadOnly(_))));
+    assert!(matches!(
+        gallery.add(&[picture(9, &[0.0])]),
+        Err(GalleryError::ReadOnly(_))
+    ));
     drop(gallery);
 
     let mut gallery = Gallery::open_for_writing(&path).unwrap();
-    assert_eq!(gallery.remove(|p: &Picture| p.path.ends_with("2.jpg")).unwrap(), 1);
+    assert_eq!(
+        gallery
+            .remove(|p: &Picture| p.path.ends_with("2.jpg"))
+            .unwrap(),
+        1
+    );
     assert_eq!(gallery.remove(|_| false).unwrap(), 0);
-    assert_eq!((gallery.len().unwrap(), gallery.pictures().unwrap()), (2, 2));
-    assert_eq!(paths(&gallery.nearest(&expression(0.2), 5).unwrap()), ["/pictures/1.jpg", "/pictures/3.jpg"]);
+    assert_eq!(
+        (gallery.len().unwrap(), gallery.pictures().unwrap()),
+        (2, 2)
+    );
+    assert_eq!(
+        paths(&gallery.nearest(&expression(0.2), 5).unwrap()),
+        ["/pictures/1.jpg", "/pictures/3.jpg"]
+    );
     gallery.compact().unwrap();
-    assert_eq!(gallery.add(&[picture(2, &[0.2])]).unwrap(), [true], "what was removed may come back");
+    assert_eq!(
+        gallery.add(&[picture(2, &[0.2])]).unwrap(),
+        [true],
+        "what was removed may come back"
+    );
     let ids: Vec<u64> = gallery.entries().unwrap().iter().map(|e| e.id).collect();
     assert_eq!(ids.last(), Some(&4), "ids are not given twice");
 }
@@ -64,13 +113,18 @@ fn many_faces_fill_several_chunks() {
     let folder = tempfile::tempdir().unwrap();
     let gallery = Gallery::open_or_create(&folder.path().join("many.moue")).unwrap();
     for group in 0..25u8 {
-        let angles: Vec<f32> = (0..100).map(|i| f32::from(group) * 0.1 + i as f32 * 1e-3).collect();
+        let angles: Vec<f32> = (0..100)
+            .map(|i| f32::from(group) * 0.1 + i as f32 * 1e-3)
+            .collect();
         gallery.add(&[picture(group, &angles)]).unwrap();
     }
     assert_eq!(gallery.expressions().unwrap().len(), 2500);
     gallery.remove(|p| p.path == "/pictures/7.jpg").unwrap();
     assert_eq!(gallery.expressions().unwrap().len(), 2400);
-    assert_eq!(paths(&gallery.nearest(&expression(0.74), 1).unwrap()), ["/pictures/6.jpg"]);
+    assert_eq!(
+        paths(&gallery.nearest(&expression(0.74), 1).unwrap()),
+        ["/pictures/6.jpg"]
+    );
 }
 
 #[test]
@@ -78,7 +132,10 @@ fn writers_exclude_each_other_and_readers_do_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shared.moue");
     let writer = Gallery::open_or_create(&path).unwrap();
-    assert!(matches!(Gallery::open_or_create(&path), Err(GalleryError::Busy(_))));
+    assert!(matches!(
+        Gallery::open_or_create(&path),
+        Err(GalleryError::Busy(_))
+    ));
     let reader = Gallery::open(&path).unwrap();
     writer.add(&[picture(1, &[0.0])]).unwrap();
     assert_eq!(reader.len().unwrap(), 1, "a reader sees what was committed");
@@ -88,21 +145,41 @@ fn writers_exclude_each_other_and_readers_do_not() {
 fn other_files_are_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    assert!(matches!(Gallery::open(&path("none.moue")), Err(GalleryError::Missing(_))));
-    assert!(matches!(Gallery::open(folder.path()), Err(GalleryError::Damaged { .. })));
-    for (name, content) in
-        [("empty.moue", Vec::new()), ("text.moue", b"no gallery at all".to_vec()), ("zeros.moue", vec![0; 100_000])]
-    {
+    assert!(matches!(
+        Gallery::open(&path("none.moue")),
+        Err(GalleryError::Missing(_))
+    ));
+    assert!(matches!(
+        Gallery::open(folder.path()),
+        Err(GalleryError::Damaged { .. })
+    ));
+    for (name, content) in [
+        ("empty.moue", Vec::new()),
+        ("text.moue", b"no gallery at all".to_vec()),
+        ("zeros.moue", vec![0; 100_000]),
+    ] {
         std::fs::write(path(name), content).unwrap();
-        assert!(matches!(Gallery::open(&path(name)), Err(GalleryError::Damaged { .. })), "{name}");
-        assert!(Gallery::open_or_create(&path(name)).is_err(), "{name} must not be overwritten");
+        assert!(
+            matches!(
+                Gallery::open(&path(name)),
+                Err(GalleryError::Damaged { .. })
+            ),
+            "{name}"
+        );
+        assert!(
+            Gallery::open_or_create(&path(name)).is_err(),
+            "{name} must not be overwritten"
+        );
     }
 }
 
 fn saved(folder: &Path) -> Vec<u8> {
     let path = folder.join("damaged.moue");
     let _ = std::fs::remove_file(&path);
-    Gallery::open_or_create(&path).unwrap().add(&[picture(1, &[0.1]), picture(2, &[0.2])]).unwrap();
+    Gallery::open_or_create(&path)
+        .unwrap()
+        .add(&[picture(1, &[0.1]), picture(2, &[0.2])])
+        .unwrap();
     std::fs::read(&path).unwrap()
 }
 
@@ -118,7 +195,9 @@ fn damaged_galleries_never_panic() {
     for round in 0..150 {
         let mut bytes = whole.clone();
         for _ in 0..1 + round % 20 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let at = (state >> 20) as usize % bytes.len();
             bytes[if round % 2 == 0 { at % 20_000 } else { at }] = (state >> 8) as u8;
         }
@@ -127,7 +206,11 @@ fn damaged_galleries_never_panic() {
         }
         std::fs::write(&path, &bytes).unwrap();
         if let Ok(gallery) = Gallery::open(&path) {
-            let _ = (gallery.len(), gallery.entries(), gallery.nearest(&expression(0.1), 3));
+            let _ = (
+                gallery.len(),
+                gallery.entries(),
+                gallery.nearest(&expression(0.1), 3),
+            );
         }
     }
     let _ = std::panic::take_hook();

@@ -20,12 +20,20 @@ struct Reference {
 }
 
 fn reference(folder: &str) -> Option<Reference> {
-    let network = Model::load(&std::fs::read(peer("face_detection_short_range.tflite")?).unwrap()).unwrap();
+    let network =
+        Model::load(&std::fs::read(peer("face_detection_short_range.tflite")?).unwrap()).unwrap();
     let options = DetectorOptions::blazeface_short_range();
     let json = std::fs::read(data(&format!("reference/{folder}.detections.json"))?).unwrap();
-    let Value::Object(images) = serde_json::from_slice::<Value>(&json).unwrap()["images"].take() else { panic!() };
+    let Value::Object(images) = serde_json::from_slice::<Value>(&json).unwrap()["images"].take()
+    else {
+        panic!()
+    };
     let detector = FaceDetector::with_network(Box::new(network.session()), options).unwrap();
-    Some(Reference { pictures: data(folder)?, images, detector })
+    Some(Reference {
+        pictures: data(folder)?,
+        images,
+        detector,
+    })
 }
 
 fn number(value: &Value) -> f32 {
@@ -35,12 +43,19 @@ fn number(value: &Value) -> f32 {
 /// Box and key points as one list of numbers.
 fn coordinates(face: &Face) -> Vec<f32> {
     let b = face.bounding_box;
-    [b.xmin, b.ymin, b.width, b.height].into_iter().chain(face.key_points.into_iter().flatten()).collect()
+    [b.xmin, b.ymin, b.width, b.height]
+        .into_iter()
+        .chain(face.key_points.into_iter().flatten())
+        .collect()
 }
 
 fn expected(value: &Value) -> Vec<f32> {
     let edges = ["xmin", "ymin", "width", "height"].map(|k| number(&value["box"][k]));
-    let points = value["keypoints"].as_array().unwrap().iter().flat_map(|p| [number(&p[0]), number(&p[1])]);
+    let points = value["keypoints"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|p| [number(&p[0]), number(&p[1])]);
     edges.into_iter().chain(points).collect()
 }
 
@@ -51,12 +66,22 @@ fn compare(name: &str, found: &[Face], wanted: &[Value], tolerance: f32) -> f32 
     for value in wanted {
         let score = number(&value["score"]);
         let wanted = expected(value);
-        let apart = |f: &Face| coordinates(f).iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        let apart = |f: &Face| {
+            coordinates(f)
+                .iter()
+                .zip(&wanted)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f32::max)
+        };
         let best = (0..found.len()).min_by(|a, b| apart(&found[*a]).total_cmp(&apart(&found[*b])));
         match best {
             Some(i) if apart(&found[i]) <= tolerance => {
                 matched[i] = true;
-                assert!((found[i].score - score).abs() < 0.02, "{name}: score {} for {score}", found[i].score);
+                assert!(
+                    (found[i].score - score).abs() < 0.02,
+                    "{name}: score {} for {score}",
+                    found[i].score
+                );
                 worst = f32::max(worst, apart(&found[i]));
             }
             best => assert!(
@@ -67,25 +92,39 @@ fn compare(name: &str, found: &[Face], wanted: &[Value], tolerance: f32) -> f32 
         }
     }
     for (face, _) in found.iter().zip(&matched).filter(|(_, m)| !**m) {
-        assert!((face.score - 0.75).abs() <= UNSURE, "{name}: a face too many, {face:?}");
+        assert!(
+            (face.score - 0.75).abs() <= UNSURE,
+            "{name}: a face too many, {face:?}"
+        );
     }
     worst
 }
 
 /// Runs every picture of a folder through moue's own decoder.
 fn check_folder(folder: &str) {
-    let Some(mut reference) = reference(folder) else { return };
+    let Some(mut reference) = reference(folder) else {
+        return;
+    };
     let mut worst = 0.0;
     for (name, image) in &reference.images {
         let frame = Frame::open(&reference.pictures.join(name)).unwrap();
         assert_eq!(
             (frame.width() as u64, frame.height() as u64),
-            (image["width"].as_u64().unwrap(), image["height"].as_u64().unwrap())
+            (
+                image["width"].as_u64().unwrap(),
+                image["height"].as_u64().unwrap()
+            )
         );
         let found = reference.detector.detect(&frame).unwrap();
-        worst = f32::max(worst, compare(name, &found, image["detections"].as_array().unwrap(), 5e-3));
+        worst = f32::max(
+            worst,
+            compare(name, &found, image["detections"].as_array().unwrap(), 5e-3),
+        );
     }
-    eprintln!("{folder}: {} pictures, largest difference {worst:.1e}", reference.images.len());
+    eprintln!(
+        "{folder}: {} pictures, largest difference {worst:.1e}",
+        reference.images.len()
+    );
 }
 
 #[test]
@@ -109,12 +148,17 @@ fn decoded(name: &str) -> Option<Frame<'static>> {
 
 #[test]
 fn the_same_pixels_give_the_same_detections() {
-    let Some(mut reference) = reference("photos") else { return };
+    let Some(mut reference) = reference("photos") else {
+        return;
+    };
     let (mut worst, mut count) = (0.0, 0);
     for (name, image) in &reference.images {
         let Some(frame) = decoded(name) else { continue };
         let found = reference.detector.detect(&frame).unwrap();
-        worst = f32::max(worst, compare(name, &found, image["detections"].as_array().unwrap(), 1e-3));
+        worst = f32::max(
+            worst,
+            compare(name, &found, image["detections"].as_array().unwrap(), 1e-3),
+        );
         count += 1;
     }
     assert!(count >= 7, "only {count} pictures have their pixels");
@@ -123,19 +167,37 @@ fn the_same_pixels_give_the_same_detections() {
 
 #[test]
 fn the_network_input_is_equal_to_the_pixel() {
-    let Some(folder) = data("reference/fit128") else { return };
+    let Some(folder) = data("reference/fit128") else {
+        return;
+    };
     let photos = data("photos").unwrap();
     let mut count = 0;
-    for photo in std::fs::read_dir(photos).unwrap().map(|e| e.unwrap().path()) {
+    for photo in std::fs::read_dir(photos)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+    {
         let stem = photo.file_stem().unwrap().to_str().unwrap().to_owned();
         let expected = folder.join(format!("{stem}.fit128.png"));
-        let (true, Some(frame)) = (expected.exists(), decoded(photo.file_name().unwrap().to_str().unwrap())) else {
+        let (true, Some(frame)) = (
+            expected.exists(),
+            decoded(photo.file_name().unwrap().to_str().unwrap()),
+        ) else {
             continue;
         };
         let expected = Frame::open(&expected).unwrap();
         let ours = Letterbox::fit(&frame, 128);
-        let wrong = ours.pixels().iter().zip(expected.pixels()).filter(|(a, b)| a != b).count();
-        assert_eq!(wrong, 0, "{stem}: {wrong} of {} values differ", expected.pixels().len());
+        let wrong = ours
+            .pixels()
+            .iter()
+            .zip(expected.pixels())
+            .filter(|(a, b)| a != b)
+            .count();
+        assert_eq!(
+            wrong,
+            0,
+            "{stem}: {wrong} of {} values differ",
+            expected.pixels().len()
+        );
         count += 1;
     }
     assert_eq!(count, 8, "pictures compared");

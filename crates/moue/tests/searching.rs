@@ -1,6 +1,8 @@
 //! The search's answer is the definition's, however large the gallery and whatever is asked.
 
-use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, Filter, Gallery, Match, NewPicture, Query};
+use moue::{
+    BoundingBox, EXPRESSION_LEN, Expression, Face, Filter, Gallery, Match, NewPicture, Query,
+};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
@@ -9,14 +11,18 @@ struct Numbers(u64);
 
 impl Numbers {
     fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 40) as f32 / (1u64 << 24) as f32 - 0.5
     }
 
     /// A point in one of a few clusters, so that near neighbours and ties exist.
     fn expression(&mut self) -> Expression {
         let cluster = (self.next() * 8.0).round() + 9.0;
-        let mut values: [f32; EXPRESSION_LEN] = std::array::from_fn(|i| (cluster * (i as f32 + 1.0)).sin());
+        let mut values: [f32; EXPRESSION_LEN] =
+            std::array::from_fn(|i| (cluster * (i as f32 + 1.0)).sin());
         let noise = if self.next() > 0.3 { 0.0 } else { 0.3 };
         values.iter_mut().for_each(|v| *v += noise * self.next());
         unit(values)
@@ -31,11 +37,25 @@ fn unit(values: [f32; EXPRESSION_LEN]) -> Expression {
 fn filled(seed: u64, pictures: usize) -> (Gallery, Vec<(Expression, NewPicture)>) {
     let gallery = Gallery::on(redb::backends::InMemoryBackend::new(), "memory".into()).unwrap();
     let mut numbers = Numbers(seed);
-    let bounding_box = BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 };
+    let bounding_box = BoundingBox {
+        xmin: 0.25,
+        ymin: 0.25,
+        width: 0.5,
+        height: 0.5,
+    };
     let new: Vec<NewPicture> = (0..pictures)
         .map(|i| {
-            let faces = (0..1 + i % 3)
-                .map(|_| (Face { bounding_box, score: 0.9, key_points: [[0.5; 2]; 6] }, numbers.expression()).into());
+            let faces = (0..1 + i % 3).map(|_| {
+                (
+                    Face {
+                        bounding_box,
+                        score: 0.9,
+                        key_points: [[0.5; 2]; 6],
+                    },
+                    numbers.expression(),
+                )
+                    .into()
+            });
             NewPicture {
                 hash: moue::sha256(&i.to_le_bytes()),
                 path: i.to_string(),
@@ -48,27 +68,46 @@ fn filled(seed: u64, pictures: usize) -> (Gallery, Vec<(Expression, NewPicture)>
         })
         .collect();
     assert!(gallery.add(&new).unwrap().iter().all(|added| *added));
-    let faces = new.iter().flat_map(|p| p.faces.iter().map(|f| (f.expression, p.clone()))).collect();
+    let faces = new
+        .iter()
+        .flat_map(|p| p.faces.iter().map(|f| (f.expression, p.clone())))
+        .collect();
     (gallery, faces)
 }
 
 /// The definition: every face, its distance in double precision, conditions, order.
 fn naive(faces: &[(Expression, NewPicture)], query: &Query) -> Vec<(String, f64)> {
     let square = |a: &Expression, b: &Expression| {
-        a.0.iter().zip(b.0).map(|(a, b)| (f64::from(*a) - f64::from(b)).powi(2)).sum::<f64>()
+        a.0.iter()
+            .zip(b.0)
+            .map(|(a, b)| (f64::from(*a) - f64::from(b)).powi(2))
+            .sum::<f64>()
     };
     let mut nearest: HashMap<&str, f64> = HashMap::new();
     for (expression, picture) in faces {
-        let mean = query.wanted.iter().map(|w| square(w, expression)).sum::<f64>() / query.wanted.len() as f64;
+        let mean = query
+            .wanted
+            .iter()
+            .map(|w| square(w, expression))
+            .sum::<f64>()
+            / query.wanted.len() as f64;
         let unwanted = query.unwanted.iter().any(|u| square(u, expression) < mean);
         let filter = query.filter.tags.iter().all(|t| picture.tags.contains(t))
             && query.filter.since.is_none_or(|s| picture.added >= s);
-        if !unwanted && filter && query.max_distance.is_none_or(|d| mean.sqrt() <= f64::from(d)) {
+        if !unwanted
+            && filter
+            && query
+                .max_distance
+                .is_none_or(|d| mean.sqrt() <= f64::from(d))
+        {
             let best = nearest.entry(&picture.path).or_insert(f64::MAX);
             *best = best.min(mean);
         }
     }
-    let mut all: Vec<(String, f64)> = nearest.into_iter().map(|(path, d)| (path.to_owned(), d.sqrt())).collect();
+    let mut all: Vec<(String, f64)> = nearest
+        .into_iter()
+        .map(|(path, d)| (path.to_owned(), d.sqrt()))
+        .collect();
     all.sort_by(|a, b| a.1.total_cmp(&b.1));
     all.truncate(query.top);
     all
@@ -119,12 +158,20 @@ proptest! {
 fn diverse_answers_lie_apart_and_begin_with_the_nearest() {
     let (gallery, _) = filled(3, 200);
     let query = Query::new(Numbers(9).expression(), 5);
-    let apart = Query { apart: Some(0.5), ..query.clone() };
+    let apart = Query {
+        apart: Some(0.5),
+        ..query.clone()
+    };
     let found = gallery.search(&apart).unwrap();
     assert_eq!(found[0], gallery.search(&query).unwrap()[0]);
-    let expressions: HashMap<u64, Expression> = gallery.expressions().unwrap().into_iter().collect();
+    let expressions: HashMap<u64, Expression> =
+        gallery.expressions().unwrap().into_iter().collect();
     for (i, a) in found.iter().enumerate() {
-        assert!(found[..i].iter().all(|b| expressions[&a.id].distance(&expressions[&b.id]) >= 0.5));
+        assert!(
+            found[..i]
+                .iter()
+                .all(|b| expressions[&a.id].distance(&expressions[&b.id]) >= 0.5)
+        );
     }
     assert!(found.len() >= 3, "{found:?}");
 }
@@ -134,7 +181,10 @@ fn several_chunks_are_searched_after_removals_too() {
     let (gallery, faces) = filled(5, 4500);
     assert_eq!(gallery.len().unwrap(), faces.len() as u64);
     gallery.remove(|p| p.added % 3 == 0).unwrap();
-    let kept: Vec<_> = faces.into_iter().filter(|(_, p)| p.added % 3 != 0).collect();
+    let kept: Vec<_> = faces
+        .into_iter()
+        .filter(|(_, p)| p.added % 3 != 0)
+        .collect();
     let gallery = gallery.with_exact_faces(0);
     for seed in 0..10 {
         let query = Query::new(Numbers(seed).expression(), 7);
@@ -143,6 +193,10 @@ fn several_chunks_are_searched_after_removals_too() {
             assert!((told - defined).abs() < 1e-3);
         }
         assert_eq!(found.len(), 7);
-        assert!(found.iter().all(|m| gallery.get(m.id).unwrap().unwrap().path == m.path));
+        assert!(
+            found
+                .iter()
+                .all(|m| gallery.get(m.id).unwrap().unwrap().path == m.path)
+        );
     }
 }

@@ -23,7 +23,10 @@ pub(crate) struct Peers {
 
 fn detector(path: &str, options: DetectorOptions) -> Result<FaceDetector> {
     let model = Model::load(&std::fs::read(path).with_context(|| path.to_owned())?)?;
-    Ok(FaceDetector::with_network(Box::new(model.session()), options)?)
+    Ok(FaceDetector::with_network(
+        Box::new(model.session()),
+        options,
+    )?)
 }
 
 fn peers(args: &[String]) -> Result<Peers> {
@@ -31,22 +34,31 @@ fn peers(args: &[String]) -> Result<Peers> {
     let (mut model, mut refiner) = (None, None);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
-        let value = args.next().with_context(|| format!("{arg} needs a value"))?;
+        let value = args
+            .next()
+            .with_context(|| format!("{arg} needs a value"))?;
         match arg.as_str() {
             "--model" => model = Some(value),
             "--refiner" => refiner = Some(value),
             "--threshold" => options.min_score = value.parse()?,
             "--refined-threshold" => options.min_refined_score = value.parse()?,
-            other => bail!("{other}: only --model, --refiner, --threshold and --refined-threshold are known"),
+            other => bail!(
+                "{other}: only --model, --refiner, --threshold and --refined-threshold are known"
+            ),
         }
     }
     let moue = match model {
         Some(path) => detector(path, options)?,
-        None => FaceDetector::with_network(Box::new(Model::load(moue::FACE_MODEL)?.session()), options)?,
+        None => {
+            FaceDetector::with_network(Box::new(Model::load(moue::FACE_MODEL)?.session()), options)?
+        }
     };
     let refiner = refiner.map_or_else(|| Ok(moue::REFINE_MODEL.to_vec()), std::fs::read)?;
     let moue = moue.with_refiner(Box::new(Model::load(&refiner)?.session()))?;
-    let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/peers/face_detection_short_range.tflite");
+    let peer = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../target/peers/face_detection_short_range.tflite"
+    );
     let short = |min_score| DetectorOptions {
         min_score,
         min_refined_score: min_score,
@@ -63,11 +75,17 @@ fn peers(args: &[String]) -> Result<Peers> {
 }
 
 fn main() -> Result<()> {
-    let data = std::env::var_os("MOUE_DATA")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data")), PathBuf::from);
+    let data = std::env::var_os("MOUE_DATA").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data")),
+        PathBuf::from,
+    );
     let truth = truth::Truth::load(&data)?;
     let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let sweep = args.iter().position(|a| a == "--sweep").map(|at| args.remove(at)).is_some();
+    let sweep = args
+        .iter()
+        .position(|a| a == "--sweep")
+        .map(|at| args.remove(at))
+        .is_some();
     let mut peers = peers(&args)?;
     if sweep {
         return rows::sweep(&truth, &mut peers);

@@ -31,7 +31,10 @@ impl Score {
 }
 
 /// The detection of each marked face, each detection for one face only, the surest first; and which are of none.
-pub(crate) fn pairs<'a>(picture: &Picture, faces: &'a [Face]) -> (Vec<Option<&'a Face>>, Vec<&'a Face>) {
+pub(crate) fn pairs<'a>(
+    picture: &Picture,
+    faces: &'a [Face],
+) -> (Vec<Option<&'a Face>>, Vec<&'a Face>) {
     let mut paired: Vec<Option<&Face>> = vec![None; picture.faces.len()];
     let mut wrong = Vec::new();
     let mut sorted: Vec<&Face> = faces.iter().collect();
@@ -39,7 +42,10 @@ pub(crate) fn pairs<'a>(picture: &Picture, faces: &'a [Face]) -> (Vec<Option<&'a
     for face in sorted {
         let overlap = |i: &usize| picture.faces[*i].bounding_box().iou(&face.bounding_box);
         let free = (0..paired.len()).filter(|i| paired[*i].is_none());
-        match free.filter(|i| overlap(i) > SAME).max_by(|a, b| overlap(a).total_cmp(&overlap(b))) {
+        match free
+            .filter(|i| overlap(i) > SAME)
+            .max_by(|a, b| overlap(a).total_cmp(&overlap(b)))
+        {
             Some(i) => paired[i] = Some(face),
             None if picture.ignored.iter().any(|area| inside(face, area)) => {}
             None => wrong.push(face),
@@ -52,19 +58,33 @@ pub(crate) fn pairs<'a>(picture: &Picture, faces: &'a [Face]) -> (Vec<Option<&'a
 fn inside(face: &Face, area: &BoundingBox) -> bool {
     let [x, y] = face.bounding_box.center();
     let within = |v: f32, start: f32, length: f32| (start..start + length).contains(&v);
-    (within(x, area.xmin, area.width) && within(y, area.ymin, area.height)) || face.bounding_box.iou(area) > 0.2
+    (within(x, area.xmin, area.width) && within(y, area.ymin, area.height))
+        || face.bounding_box.iou(area) > 0.2
 }
 
 /// Counts those faces of a picture that `counts` chooses; what is wrong is counted in any case.
 pub(crate) fn score(picture: &Picture, faces: &[Face], counts: impl Fn(&Marked) -> bool) -> Score {
     let (paired, wrong) = pairs(picture, faces);
-    let chosen: Vec<_> = picture.faces.iter().zip(paired).filter(|(face, _)| counts(face)).collect();
-    Score { found: chosen.iter().filter(|(_, p)| p.is_some()).count(), all: chosen.len(), wrong: wrong.len() }
+    let chosen: Vec<_> = picture
+        .faces
+        .iter()
+        .zip(paired)
+        .filter(|(face, _)| counts(face))
+        .collect();
+    Score {
+        found: chosen.iter().filter(|(_, p)| p.is_some()).count(),
+        all: chosen.len(),
+        wrong: wrong.len(),
+    }
 }
 
 /// Mean distance of eyes, nose and mouth from where they are, in distances of the eyes; pixels are `size`.
 pub(crate) fn points_apart(truth: &[[f32; 2]], found: &Face, size: [f32; 2]) -> f32 {
     let apart = |a: [f32; 2], b: [f32; 2]| ((a[0] - b[0]) * size[0]).hypot((a[1] - b[1]) * size[1]);
     let eyes = apart(truth[0], truth[1]).max(1e-6);
-    (0..4).map(|i| apart(truth[i], found.key_points[i])).sum::<f32>() / 4.0 / eyes
+    (0..4)
+        .map(|i| apart(truth[i], found.key_points[i]))
+        .sum::<f32>()
+        / 4.0
+        / eyes
 }

@@ -23,7 +23,12 @@ pub(crate) struct Marked {
 impl Marked {
     pub(crate) fn bounding_box(&self) -> BoundingBox {
         let [xmin, ymin, width, height] = self.corners;
-        BoundingBox { xmin, ymin, width, height }
+        BoundingBox {
+            xmin,
+            ymin,
+            width,
+            height,
+        }
     }
 
     pub(crate) fn is(&self, kind: &str) -> bool {
@@ -80,7 +85,11 @@ struct ReferenceRow {
 }
 
 fn faces(detected: &[Detected]) -> Vec<Face> {
-    let face = |d: &Detected| Face { bounding_box: d.bounding_box, score: d.score, key_points: d.keypoints };
+    let face = |d: &Detected| Face {
+        bounding_box: d.bounding_box,
+        score: d.score,
+        key_points: d.keypoints,
+    };
     detected.iter().map(face).collect()
 }
 
@@ -90,29 +99,41 @@ impl Truth {
         let rows: BTreeMap<String, Row> = serde_json::from_slice(&std::fs::read(marks)?)?;
         let reference = |folder: &str| -> Result<Reference> {
             let path = data.join(format!("reference/{folder}.detections.json"));
-            let bytes = std::fs::read(&path).with_context(|| format!("{}: set $MOUE_DATA", path.display()))?;
+            let bytes = std::fs::read(&path)
+                .with_context(|| format!("{}: set $MOUE_DATA", path.display()))?;
             Ok(serde_json::from_slice(&bytes)?)
         };
         let (photos, memes) = (reference("photos")?, reference("memes")?);
         let mut pictures = Vec::new();
         for (name, row) in rows {
             let (folder, file) = name.split_once('/').context("FOLDER/NAME")?;
-            let theirs = if folder == "photos" { &photos } else { &memes }.images.get(file);
+            let theirs = if folder == "photos" { &photos } else { &memes }
+                .images
+                .get(file);
             let theirs = theirs.with_context(|| format!("{name} is not among MediaPipe's"))?;
-            let ignored = row.ignored.iter().map(|[xmin, ymin, width, height]| BoundingBox {
-                xmin: *xmin,
-                ymin: *ymin,
-                width: *width,
-                height: *height,
-            });
+            let ignored = row
+                .ignored
+                .iter()
+                .map(|[xmin, ymin, width, height]| BoundingBox {
+                    xmin: *xmin,
+                    ymin: *ymin,
+                    width: *width,
+                    height: *height,
+                });
             pictures.push(Picture {
                 frame: Frame::open(&data.join(&name))?,
                 ignored: ignored.collect(),
                 faces: row.faces,
-                mediapipe: [faces(&theirs.solutions_short_range), faces(&theirs.solutions_full_range)],
+                mediapipe: [
+                    faces(&theirs.solutions_short_range),
+                    faces(&theirs.solutions_full_range),
+                ],
                 name,
             });
         }
-        Ok(Self { pictures, video: data.join("video/carphone_pristine.mp4") })
+        Ok(Self {
+            pictures,
+            video: data.join("video/carphone_pristine.mp4"),
+        })
     }
 }

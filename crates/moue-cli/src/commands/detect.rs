@@ -48,7 +48,11 @@ fn picture(
         faces.iter().for_each(|face| raster::mark(&mut image, face));
         raster::save(&image, &numbered(out, number))?;
     }
-    Ok(if faces.is_empty() { Outcome::Missing } else { Outcome::Found })
+    Ok(if faces.is_empty() {
+        Outcome::Missing
+    } else {
+        Outcome::Found
+    })
 }
 
 fn print_text(path: &Path, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
@@ -62,7 +66,10 @@ fn print_text(path: &Path, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
         let b = face.bounding_box;
         let (w, h) = (frame.width() as f32, frame.height() as f32);
         let (x, y, width, height) = (b.xmin * w, b.ymin * h, b.width * w, b.height * h);
-        print_line(&format!("  {width:.0}×{height:.0} pixels at {x:.0}, {y:.0}, score {:.2}", face.score))?;
+        print_line(&format!(
+            "  {width:.0}×{height:.0} pixels at {x:.0}, {y:.0}, score {:.2}",
+            face.score
+        ))?;
     }
     Ok(())
 }
@@ -73,6 +80,8 @@ fn numbered(out: &Path, number: usize) -> PathBuf {
         return out.to_owned();
     }
     let stem = out.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = out.extension().map_or("png".into(), |e| e.to_string_lossy());
+    let ending = out
+        .extension()
+        .map_or("png".into(), |e| e.to_string_lossy());
     out.with_file_name(format!("{stem}-{}.{ending}", number + 1))
 }

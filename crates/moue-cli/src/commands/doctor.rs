@@ -36,9 +36,16 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<Outcome> {
     } else {
         print_line(&format!("moue {}", env!("CARGO_PKG_VERSION")))?;
         let available: Vec<&str> = Isa::available().into_iter().map(Isa::name).collect();
-        print_line(&format!("processor   {} (of {})", Isa::best().name(), available.join(", ")))?;
+        print_line(&format!(
+            "processor   {} (of {})",
+            Isa::best().name(),
+            available.join(", ")
+        ))?;
         for m in &models {
-            let (name, sha256) = (m["name"].as_str().unwrap_or_default(), m["sha256"].as_str().unwrap_or_default());
+            let (name, sha256) = (
+                m["name"].as_str().unwrap_or_default(),
+                m["sha256"].as_str().unwrap_or_default(),
+            );
             print_line(&format!(
                 "model       {name:<10} {} M multiply-adds, SHA-256 {sha256}",
                 m["multiply_adds"].as_u64().unwrap_or(0) / 1_000_000
@@ -56,20 +63,28 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<Outcome> {
 
 fn model(name: &str, bytes: &[u8]) -> Result<Value> {
     let multiply_adds = Model::load(bytes)?.multiply_adds();
-    Ok(json!({ "name": name, "sha256": moue::sha256_hex(bytes), "bytes": bytes.len(), "multiply_adds": multiply_adds }))
+    Ok(
+        json!({ "name": name, "sha256": moue::sha256_hex(bytes), "bytes": bytes.len(), "multiply_adds": multiply_adds }),
+    )
 }
 
 /// The whole way on a built-in drawing: the face must be found and its nearest picture be close.
 fn self_check() -> Result<()> {
     const SIZE: usize = 256;
-    let drawing = moue_drawings::all().nth(2).ok_or_else(|| anyhow::anyhow!("there are no drawings"))?;
+    let drawing = moue_drawings::all()
+        .nth(2)
+        .ok_or_else(|| anyhow::anyhow!("there are no drawings"))?;
     let pixels = drawing.render(SIZE as u32);
     let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
     let found = Finder::new(Gallery::builtin()?)?.find(&frame)?;
     let nearest = found.first().and_then(|f| f.matches.first());
     match nearest {
         Some(m) if m.distance < 0.5 => Ok(()),
-        Some(m) => anyhow::bail!("the drawing {} is {:.2} away from its nearest", drawing.name(), m.distance),
+        Some(m) => anyhow::bail!(
+            "the drawing {} is {:.2} away from its nearest",
+            drawing.name(),
+            m.distance
+        ),
         None => anyhow::bail!("no face was found in the drawing {}", drawing.name()),
     }
 }

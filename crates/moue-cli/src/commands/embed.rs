@@ -15,7 +15,8 @@ type Embedded = (Face, Result<Expression, EmbedError>);
 pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
     let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
     if let Some(folder) = &args.crops {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let mut outcome = Outcome::Found;
     for path in &args.pictures {
@@ -44,19 +45,37 @@ fn embed(
         return Ok(vec![(Face::whole(), embedder.embed_cropped(frame))]);
     }
     let faces = detector.detect_with(frame, args.effort.effort.into())?;
-    Ok(faces.into_iter().map(|face| (face.clone(), embedder.embed(frame, &face))).collect())
+    Ok(faces
+        .into_iter()
+        .map(|face| (face.clone(), embedder.embed(frame, &face)))
+        .collect())
 }
 
 /// Writes the crop of every embedded face, numbered from 1 in the order of the answer.
-fn save_crops(path: &Path, frame: &Frame<'_>, faces: &[Embedded], folder: &Path, size: usize) -> Result<()> {
+fn save_crops(
+    path: &Path,
+    frame: &Frame<'_>,
+    faces: &[Embedded],
+    folder: &Path,
+    size: usize,
+) -> Result<()> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    for (number, (face, _)) in faces.iter().enumerate().filter(|(_, (_, expression))| expression.is_ok()) {
-        let alignment = if face.is_whole() { Alignment::whole(frame) } else { Alignment::of(frame, face)? };
+    for (number, (face, _)) in faces
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, expression))| expression.is_ok())
+    {
+        let alignment = if face.is_whole() {
+            Alignment::whole(frame)
+        } else {
+            Alignment::of(frame, face)?
+        };
         let mut values = vec![0.0; size * size];
         alignment.sample(frame, size, &mut values);
         let crop = raster::grey(size, &values);
         let out = folder.join(format!("{stem}-{}.png", number + 1));
-        crop.save(&out).with_context(|| format!("cannot write {}", out.display()))?;
+        crop.save(&out)
+            .with_context(|| format!("cannot write {}", out.display()))?;
     }
     Ok(())
 }
@@ -84,13 +103,20 @@ fn print(path: &Path, frame: &Frame<'_>, faces: &[Embedded], json: bool) -> Resu
         }
     }
     let any = faces.iter().any(|(_, e)| e.is_ok());
-    Ok(if any { Outcome::Found } else { Outcome::Missing })
+    Ok(if any {
+        Outcome::Found
+    } else {
+        Outcome::Missing
+    })
 }
 
 fn object((face, expression): &Embedded) -> FaceObject {
     let object = FaceObject::new(face);
     match expression {
         Ok(expression) => object.with_embedding(expression),
-        Err(error) => FaceObject { error: Some(error.to_string()), ..object },
+        Err(error) => FaceObject {
+            error: Some(error.to_string()),
+            ..object
+        },
     }
 }

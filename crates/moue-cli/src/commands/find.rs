@@ -62,9 +62,15 @@ impl<'a> Search<'a> {
             ..Query::default()
         };
         if let Some(folder) = &args.save {
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))?;
         }
-        Ok(Self { args, finder, sheet: Sheet::new(), faces: 0 })
+        Ok(Self {
+            args,
+            finder,
+            sheet: Sheet::new(),
+            faces: 0,
+        })
     }
 
     /// Looks up several pictures on all cores.
@@ -72,7 +78,11 @@ impl<'a> Search<'a> {
         let one = |finder: &mut Finder, path: &PathBuf| {
             let frame = pictures::open(path)?;
             let cropped = self.args.cropped;
-            let found = if cropped { finder.find_cropped(&frame).map(|f| vec![f]) } else { finder.find(&frame) };
+            let found = if cropped {
+                finder.find_cropped(&frame).map(|f| vec![f])
+            } else {
+                finder.find(&frame)
+            };
             Ok((frame, found))
         };
         if let [path] = paths {
@@ -81,7 +91,14 @@ impl<'a> Search<'a> {
         let share = paths.len().div_ceil(rayon::current_num_threads());
         let mut finders = vec![self.finder.clone(); paths.len().div_ceil(share)];
         let shares = paths.par_chunks(share).zip(finders.par_iter_mut());
-        shares.flat_map_iter(|(paths, finder)| paths.iter().map(|path| one(finder, path)).collect::<Vec<_>>()).collect()
+        shares
+            .flat_map_iter(|(paths, finder)| {
+                paths
+                    .iter()
+                    .map(|path| one(finder, path))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     /// What is near to the faces of all pictures.
@@ -90,9 +107,18 @@ impl<'a> Search<'a> {
         for path in &self.args.pictures {
             wanted.extend(expressions(&mut self.finder, path, self.args.cropped)?);
         }
-        let query = Query { wanted, top: self.args.top, ..self.finder.conditions.clone() };
+        let query = Query {
+            wanted,
+            top: self.args.top,
+            ..self.finder.conditions.clone()
+        };
         let matches = self.finder.gallery().search(&query)?;
-        let names: Vec<String> = self.args.pictures.iter().map(|p| p.to_string_lossy().into_owned()).collect();
+        let names: Vec<String> = self
+            .args
+            .pictures
+            .iter()
+            .map(|p| p.to_string_lossy().into_owned())
+            .collect();
         if self.args.json {
             print_json(
                 &serde_json::json!({ "schema": "moue.find.together/1", "pictures": names, "matches": matches }),
@@ -101,7 +127,11 @@ impl<'a> Search<'a> {
             print_line(&shown(&names.join(" + ")))?;
             print_matches(&matches)?;
         }
-        Ok(if matches.is_empty() { Outcome::Missing } else { Outcome::Found })
+        Ok(if matches.is_empty() {
+            Outcome::Missing
+        } else {
+            Outcome::Found
+        })
     }
 
     fn picture(&mut self, path: &Path, frame: &Frame<'_>, found: &[Found]) -> Result<Outcome> {
@@ -119,7 +149,11 @@ impl<'a> Search<'a> {
             self.keep(path, frame, face)?;
         }
         let missing = found.is_empty() || found.iter().any(|f| f.matches.is_empty());
-        Ok(if missing { Outcome::Missing } else { Outcome::Found })
+        Ok(if missing {
+            Outcome::Missing
+        } else {
+            Outcome::Found
+        })
     }
 
     /// Adds to the sheet and saves the matches, where wanted.
@@ -128,8 +162,11 @@ impl<'a> Search<'a> {
             let mut query = raster::image_of(frame);
             raster::mark(&mut query, &found.face);
             let grey = || RgbImage::from_pixel(8, 8, image::Rgb([200; 3]));
-            let matches: Vec<RgbImage> =
-                found.matches.iter().map(|m| raster::load(&m.path).unwrap_or_else(|_| grey())).collect();
+            let matches: Vec<RgbImage> = found
+                .matches
+                .iter()
+                .map(|m| raster::load(&m.path).unwrap_or_else(|_| grey()))
+                .collect();
             self.sheet.add(&query, &matches);
         }
         if let Some(folder) = &self.args.save {
@@ -155,7 +192,11 @@ impl<'a> Search<'a> {
 fn line(name: &str, frame: &Frame<'_>, found: &[Found]) -> PictureLine {
     let object = |f: &Found| {
         let error = f.expression.as_ref().err().map(ToString::to_string);
-        FaceObject { matches: Some(f.matches.clone()), error, ..FaceObject::new(&f.face) }
+        FaceObject {
+            matches: Some(f.matches.clone()),
+            error,
+            ..FaceObject::new(&f.face)
+        }
     };
     PictureLine {
         schema: SCHEMA,
@@ -172,8 +213,16 @@ fn print_text(name: &str, found: &[Found]) -> Result<()> {
         return print_line(&format!("{}: no face", shown(name)));
     }
     for (number, face) in found.iter().enumerate() {
-        let which = if found.len() > 1 { format!(", face {}", number + 1) } else { String::new() };
-        let empty = if face.matches.is_empty() { ": no match" } else { "" };
+        let which = if found.len() > 1 {
+            format!(", face {}", number + 1)
+        } else {
+            String::new()
+        };
+        let empty = if face.matches.is_empty() {
+            ": no match"
+        } else {
+            ""
+        };
         print_line(&format!("{}{which}{empty}", shown(name)))?;
         print_matches(&face.matches)?;
     }
@@ -183,7 +232,12 @@ fn print_text(name: &str, found: &[Found]) -> Result<()> {
 fn print_matches(matches: &[Match]) -> Result<()> {
     for m in matches {
         let when = m.time.map_or(String::new(), |t| format!(" at {t:.2} s"));
-        print_line(&format!("  {:.3}  {:<26}  {}{when}", m.distance, shown(&m.label), shown(&m.path)))?;
+        print_line(&format!(
+            "  {:.3}  {:<26}  {}{when}",
+            m.distance,
+            shown(&m.label),
+            shown(&m.path)
+        ))?;
     }
     Ok(())
 }
@@ -208,11 +262,15 @@ fn expressions(finder: &mut Finder, path: &Path, cropped: bool) -> Result<Vec<Ex
 /// Writes a matched picture: a drawing as PNG, a file as it is.
 fn save_match(m: &Match, folder: &Path, prefix: &str) -> Result<()> {
     if let Some(name) = m.path.strip_prefix("builtin:") {
-        return raster::save(&raster::load(&m.path)?, &folder.join(format!("{prefix}-{name}.png")));
+        return raster::save(
+            &raster::load(&m.path)?,
+            &folder.join(format!("{prefix}-{name}.png")),
+        );
     }
     let source = PathBuf::from(&m.path);
     let name = source.file_name().unwrap_or_default().to_string_lossy();
     let target = folder.join(format!("{prefix}-{name}"));
-    std::fs::copy(&source, &target).with_context(|| format!("cannot be copied to {}", target.display()))?;
+    std::fs::copy(&source, &target)
+        .with_context(|| format!("cannot be copied to {}", target.display()))?;
     Ok(())
 }

@@ -21,7 +21,13 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Outcome> {
 }
 
 fn summary(graph: &Graph) -> Result<()> {
-    let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let list = |names: Vec<&str>| {
+        if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        }
+    };
     print_line(&format!("streams in:  {}", list(graph.inputs().collect())))?;
     print_line(&format!("streams out: {}", list(graph.outputs().collect())))?;
     for (name, node, kind) in graph.sides() {
@@ -52,23 +58,33 @@ pub(crate) fn load(files: &GraphFiles) -> Result<Arc<Graph>> {
     let mut library = Library::builtin(variant);
     let builtin = files.graph.strip_prefix("builtin:");
     let text = match builtin {
-        Some(name) => {
-            Library::BUILTIN.iter().find(|(n, _)| *n == name).map(|(_, text)| (*text).to_owned()).with_context(
-                || format!("there is no built-in graph {name}; there are {}", Library::BUILTIN.map(|b| b.0).join(", ")),
-            )?
-        }
-        None => std::fs::read_to_string(&files.graph).with_context(|| format!("cannot read {}", files.graph))?,
+        Some(name) => Library::BUILTIN
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, text)| (*text).to_owned())
+            .with_context(|| {
+                format!(
+                    "there is no built-in graph {name}; there are {}",
+                    Library::BUILTIN.map(|b| b.0).join(", ")
+                )
+            })?,
+        None => std::fs::read_to_string(&files.graph)
+            .with_context(|| format!("cannot read {}", files.graph))?,
     };
     let config = GraphConfig::parse(&text).with_context(|| files.graph.clone())?;
     for path in &files.graphs {
         library.add(path)?;
     }
     if builtin.is_none() && files.graphs.is_empty() {
-        let folder = Path::new(&files.graph).parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = Path::new(&files.graph)
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty());
         // What lies there may have nothing to do with this graph; a subgraph that is missed is an error below.
         if let Err(error) = library.add(folder.unwrap_or(Path::new("."))) {
             eprintln!("moue: {error}");
         }
     }
-    Ok(Arc::new(Graph::new(&config, &library, &registry()).with_context(|| files.graph.clone())?))
+    Ok(Arc::new(
+        Graph::new(&config, &library, &registry()).with_context(|| files.graph.clone())?,
+    ))
 }

@@ -6,10 +6,13 @@ use crate::output::print_json;
 use crate::report::Outcome;
 use crate::view::View;
 use anyhow::{Context, Result};
-use moue::{Entry, Expression, Frame, FrameSource, Match, RawFrames, Steadiness, Steady, TimedFrame, open_source};
+use moue::{
+    Entry, Expression, Frame, FrameSource, Match, RawFrames, Steadiness, Steady, TimedFrame,
+    open_source,
+};
 use moue_graph::{
-    Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, NodeStats, Packet, Run,
-    RunBuilder, Timestamp,
+    Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, NodeStats,
+    Packet, Run, RunBuilder, Timestamp,
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -22,15 +25,25 @@ pub(crate) fn run(args: LiveArgs) -> Result<Outcome> {
     }
     #[cfg(feature = "window")]
     if args.window || (!args.terminal && crate::window::is_possible()) {
-        return crate::window::with_window(move || show(&args, |image| Ok(crate::window::show(image))));
+        return crate::window::with_window(move || {
+            show(&args, |image| Ok(crate::window::show(image)))
+        });
     }
-    anyhow::ensure!(!args.window, "this moue was built without its window; --terminal works");
+    anyhow::ensure!(
+        !args.window,
+        "this moue was built without its window; --terminal works"
+    );
     show(&args, |image| crate::terminal::show(&image).map(|()| true))
 }
 
 fn open(source: &SourceArgs) -> Result<Box<dyn FrameSource>> {
     if let Some(raw) = source.raw {
-        return Ok(Box::new(RawFrames::new(std::io::stdin(), raw.width, raw.height, raw.rate)));
+        return Ok(Box::new(RawFrames::new(
+            std::io::stdin(),
+            raw.width,
+            raw.height,
+            raw.rate,
+        )));
     }
     match &source.video {
         Some(path) => open_source(path).with_context(|| path.display().to_string()),
@@ -65,11 +78,20 @@ const SPARE: usize = 5;
 /// The built-in graph with another `top_k`, and faces followed from frame to frame rather than found anew in each.
 fn facial_search(top: usize) -> Result<Arc<Graph>> {
     let mut config = GraphConfig::parse(Library::BUILTIN[0].1)?;
-    for node in config.nodes.iter_mut().filter(|n| n.calculator == "ClosestEmbeddingsCalculator") {
+    for node in config
+        .nodes
+        .iter_mut()
+        .filter(|n| n.calculator == "ClosestEmbeddingsCalculator")
+    {
         let options = format!("top_k: {top}");
-        *node = std::mem::take(node).options("mediapipe.ClosestEmbeddingsCalculatorOptions", &options)?;
+        *node = std::mem::take(node)
+            .options("mediapipe.ClosestEmbeddingsCalculatorOptions", &options)?;
     }
-    for node in config.nodes.iter_mut().filter(|n| n.calculator == "MoueFaceDetectionSubgraph") {
+    for node in config
+        .nodes
+        .iter_mut()
+        .filter(|n| n.calculator == "MoueFaceDetectionSubgraph")
+    {
         "FaceTrackingCalculator".clone_into(&mut node.calculator);
     }
     let library = Library::builtin(moue_graph::Variant::Cpu);
@@ -95,12 +117,18 @@ impl Search {
             .executor(executor)
             .side("embeddings_collection", Packet::new(collection))
             .side("collection_labels", Packet::new(labels));
-        Ok(Self { run: observed(builder, &found, entries)?.start()?, found, expressions })
+        Ok(Self {
+            run: observed(builder, &found, entries)?.start()?,
+            found,
+            expressions,
+        })
     }
 
     fn send(&mut self, frame: TimedFrame) -> Result<()> {
         let at = Timestamp::new(frame.micros).context("the source runs for too long")?;
-        Ok(self.run.send("input_frame", Packet::new(frame.frame).at(at))?)
+        Ok(self
+            .run
+            .send("input_frame", Packet::new(frame.frame).at(at))?)
     }
 
     /// How far a face is from a picture of the gallery.
@@ -119,10 +147,16 @@ fn with<T>(found: &Mutex<Found>, change: impl FnOnce(&mut Found) -> T) -> T {
 }
 
 /// Writes what comes out of the graph into `found`.
-fn observed(builder: RunBuilder, found: &Arc<Mutex<Found>>, entries: Vec<Entry>) -> Result<RunBuilder> {
+fn observed(
+    builder: RunBuilder,
+    found: &Arc<Mutex<Found>>,
+    entries: Vec<Entry>,
+) -> Result<RunBuilder> {
     let [frames, faces, vectors, memes] = std::array::from_fn(|_| found.clone());
     let builder = builder
-        .observe("throttled_frame", move |packet| with(&frames, |f| f.frame = packet.share()))?
+        .observe("throttled_frame", move |packet| {
+            with(&frames, |f| f.frame = packet.share())
+        })?
         .observe("detections", move |packet| {
             with(&faces, |f| {
                 f.faces = packet.get().cloned().unwrap_or_default();
@@ -131,11 +165,19 @@ fn observed(builder: RunBuilder, found: &Arc<Mutex<Found>>, entries: Vec<Entry>)
                 f.number += u64::from(f.faces.is_empty());
             });
         })?
-        .observe("embeddings", move |packet| with(&vectors, |f| f.embedding = packet.get().cloned()))?
+        .observe("embeddings", move |packet| {
+            with(&vectors, |f| f.embedding = packet.get().cloned())
+        })?
         .observe("memes", move |packet| {
-            let nearest = packet.get::<Vec<Classification>>().cloned().unwrap_or_default();
+            let nearest = packet
+                .get::<Vec<Classification>>()
+                .cloned()
+                .unwrap_or_default();
             with(&memes, |f| {
-                f.matches = nearest.iter().filter_map(|c| matched(c, &entries)).collect();
+                f.matches = nearest
+                    .iter()
+                    .filter_map(|c| matched(c, &entries))
+                    .collect();
                 f.number += 1;
             });
         })?;
@@ -154,7 +196,11 @@ fn matched(found: &Classification, entries: &[Entry]) -> Option<Match> {
 }
 
 fn steady(args: &LiveArgs) -> Steady {
-    Steady::new(Steadiness { margin: args.margin, hold_micros: args.hold * 1000, ..Steadiness::default() })
+    Steady::new(Steadiness {
+        margin: args.margin,
+        hold_micros: args.hold * 1000,
+        ..Steadiness::default()
+    })
 }
 
 /// What `--json` prints for a frame.
@@ -180,13 +226,20 @@ fn json_lines(args: &LiveArgs) -> Result<Outcome> {
     let mut search = Search::start(args, Executor::Inline)?;
     let (mut steady, mut outcome) = (steady(args), Outcome::Missing);
     for _ in 0..args.frames.unwrap_or(u64::MAX) {
-        let Some(frame) = source.next_frame()? else { break };
+        let Some(frame) = source.next_frame()? else {
+            break;
+        };
         let (micros, size) = (frame.micros, [frame.frame.width(), frame.frame.height()]);
-        with(&search.found, |f| (f.faces, f.matches, f.embedding) = Default::default());
+        with(&search.found, |f| {
+            (f.faces, f.matches, f.embedding) = Default::default()
+        });
         search.send(frame)?;
-        let (faces, matches, embedding) =
-            with(&search.found, |f| (f.faces.clone(), f.matches.clone(), f.embedding.take()));
-        let shown = steady.update(micros, &matches, |shown| search.distance(embedding.as_ref(), shown));
+        let (faces, matches, embedding) = with(&search.found, |f| {
+            (f.faces.clone(), f.matches.clone(), f.embedding.take())
+        });
+        let shown = steady.update(micros, &matches, |shown| {
+            search.distance(embedding.as_ref(), shown)
+        });
         if !matches.is_empty() {
             outcome = Outcome::Found;
         }
@@ -194,7 +247,16 @@ fn json_lines(args: &LiveArgs) -> Result<Outcome> {
         let (matches, shown) = (top(&matches, args), top(shown, args));
         let [width, height] = size;
         let schema = "moue.live/1";
-        print_json(&LiveLine { schema, timestamp: micros, width, height, faces, embedding, matches, shown })?;
+        print_json(&LiveLine {
+            schema,
+            timestamp: micros,
+            width,
+            height,
+            faces,
+            embedding,
+            matches,
+            shown,
+        })?;
     }
     search.finish()?;
     Ok(outcome)
@@ -211,18 +273,34 @@ fn show(args: &LiveArgs, mut display: impl FnMut(Image) -> Result<bool>) -> Resu
     let (mut steady, mut view, mut drawn) = (steady(args), View::default(), 0);
     let start = Instant::now();
     for _ in 0..args.frames.unwrap_or(u64::MAX) {
-        let Some(frame) = source.next_frame()? else { break };
+        let Some(frame) = source.next_frame()? else {
+            break;
+        };
         if !source.is_live() {
             let due = Duration::from_micros(frame.micros as u64);
             std::thread::sleep(due.saturating_sub(start.elapsed()));
         }
         search.send(frame)?;
-        if !redraw(&search, &mut steady, &mut view, &mut drawn, args, &mut display)? {
+        if !redraw(
+            &search,
+            &mut steady,
+            &mut view,
+            &mut drawn,
+            args,
+            &mut display,
+        )? {
             break;
         }
     }
     search.run.wait_until_idle();
-    redraw(&search, &mut steady, &mut view, &mut drawn, args, &mut display)?;
+    redraw(
+        &search,
+        &mut steady,
+        &mut view,
+        &mut drawn,
+        args,
+        &mut display,
+    )?;
     hold(args, &*source);
     search.finish()?;
     Ok(Outcome::Found)
@@ -230,7 +308,11 @@ fn show(args: &LiveArgs, mut display: impl FnMut(Image) -> Result<bool>) -> Resu
 
 /// A single picture stays until a key is pressed.
 fn hold(args: &LiveArgs, source: &dyn FrameSource) {
-    let still = args.source.video.as_ref().is_some_and(|path| !moue::is_video(path));
+    let still = args
+        .source
+        .video
+        .as_ref()
+        .is_some_and(|path| !moue::is_video(path));
     #[cfg(feature = "window")]
     if still && !source.is_live() && !args.terminal && crate::window::is_possible() {
         crate::window::wait_until_closed();
@@ -251,14 +333,26 @@ fn redraw(
     let answer = with(&search.found, |f| {
         let new = f.number > *drawn;
         *drawn = f.number;
-        new.then(|| (f.frame.clone(), f.faces.clone(), f.matches.clone(), f.embedding.clone(), f.micros))
+        new.then(|| {
+            (
+                f.frame.clone(),
+                f.faces.clone(),
+                f.matches.clone(),
+                f.embedding.clone(),
+                f.micros,
+            )
+        })
     });
     #[cfg(feature = "window")]
     if crate::window::is_closed() {
         return Ok(false);
     }
-    let Some((Some(frame), faces, matches, embedding, micros)) = answer else { return Ok(true) };
-    let shown = steady.update(micros, &matches, |shown| search.distance(embedding.as_ref(), shown));
+    let Some((Some(frame), faces, matches, embedding, micros)) = answer else {
+        return Ok(true);
+    };
+    let shown = steady.update(micros, &matches, |shown| {
+        search.distance(embedding.as_ref(), shown)
+    });
     let frame: &Frame<'_> = &frame;
     display(view.draw(frame, &faces, shown, usize::from(args.top)))
 }

@@ -16,5 +16,9 @@ use std::path::Path;
 
 /// Opens the gallery to search; `builtin` is the compiled-in one.
 pub(crate) fn open_gallery(path: &Path) -> Result<Gallery, GalleryError> {
-    if path.as_os_str() == "builtin" { Gallery::builtin() } else { Gallery::open(path) }
+    if path.as_os_str() == "builtin" {
+        Gallery::builtin()
+    } else {
+        Gallery::open(path)
+    }
 }

@@ -8,8 +8,8 @@ use crate::sides;
 use anyhow::{Context, Result, bail};
 use moue::{FrameSource, TimedFrame, open_source};
 use moue_graph::{
-    Classification, Detection, Executor, Graph, Image, NormRect, Packet, Resources, Run, RunBuilder, SendError,
-    Tensors, Timestamp,
+    Classification, Detection, Executor, Graph, Image, NormRect, Packet, Resources, Run,
+    RunBuilder, SendError, Tensors, Timestamp,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -22,8 +22,13 @@ use std::time::{Duration, Instant};
 pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
     let graph = graph::load(&args.graph)?;
     #[cfg(feature = "window")]
-    if graph.nodes().any(|node| node.contains("ImageWindowCalculator")) {
-        return crate::window::with_window(move || execute(&args, graph, Some(&crate::window::wait_until_closed)));
+    if graph
+        .nodes()
+        .any(|node| node.contains("ImageWindowCalculator"))
+    {
+        return crate::window::with_window(move || {
+            execute(&args, graph, Some(&crate::window::wait_until_closed))
+        });
     }
     execute(&args, graph, None)
 }
@@ -42,7 +47,8 @@ fn execute(args: &RunArgs, graph: Arc<Graph>, window: Option<&dyn Fn()>) -> Resu
     let (_, trace) = result?;
     fed?;
     if let (Some(path), Some(trace)) = (&args.trace, trace) {
-        std::fs::write(path, trace.to_json()).with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::write(path, trace.to_json())
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(Outcome::Found)
 }
@@ -57,31 +63,46 @@ struct Feed {
 fn sources(args: &RunArgs, graph: &Graph) -> Result<Vec<Feed>> {
     let mut feeds: Vec<Feed> = Vec::new();
     for input in &args.input {
-        let (stream, name) = input.split_once('=').with_context(|| format!("--input {input}: write STREAM=SOURCE"))?;
+        let (stream, name) = input
+            .split_once('=')
+            .with_context(|| format!("--input {input}: write STREAM=SOURCE"))?;
         if !graph.inputs().any(|known| known == stream) {
             let known: Vec<&str> = graph.inputs().collect();
-            bail!("the graph has no input {stream}; it has {}", known.join(", "));
+            bail!(
+                "the graph has no input {stream}; it has {}",
+                known.join(", ")
+            );
         }
         let mut source: Box<dyn FrameSource> = match name.strip_prefix("camera:") {
             Some(camera) => crate::commands::live::camera(camera)?,
             None => open_source(Path::new(name)).with_context(|| name.to_owned())?,
         };
         let next = source.next_frame().with_context(|| name.to_owned())?;
-        feeds.push(Feed { stream: stream.to_owned(), source, next });
+        feeds.push(Feed {
+            stream: stream.to_owned(),
+            source,
+            next,
+        });
     }
     Ok(feeds)
 }
 
 fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Line>)> {
     let threads = args.threads.or(graph.num_threads()).unwrap_or(0);
-    let executor = if threads == 0 { Executor::Inline } else { Executor::Threads(threads) };
+    let executor = if threads == 0 {
+        Executor::Inline
+    } else {
+        Executor::Threads(threads)
+    };
     let mut builder = RunBuilder::new(graph.clone())
         .executor(executor)
         .resources(Resources::new(args.models.clone()))
         .trace(args.trace.is_some());
     let mut given = Vec::new();
     for side in &args.side {
-        let (name, path) = side.split_once('=').with_context(|| format!("--side {side}: write NAME=FILE"))?;
+        let (name, path) = side
+            .split_once('=')
+            .with_context(|| format!("--side {side}: write NAME=FILE"))?;
         builder = builder.side(name, sides::read(&graph, name, Path::new(path))?);
         given.push(name.to_owned());
     }
@@ -90,8 +111,11 @@ fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Li
             builder = builder.side(&name, packet);
         }
     }
-    let outputs =
-        if args.output.is_empty() { graph.outputs().map(str::to_owned).collect() } else { args.output.clone() };
+    let outputs = if args.output.is_empty() {
+        graph.outputs().map(str::to_owned).collect()
+    } else {
+        args.output.clone()
+    };
     let (sender, receiver) = channel();
     for stream in outputs {
         let sender = sender.clone();
@@ -108,14 +132,25 @@ fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Li
 }
 
 /// Sends frames in the order of their times until all sources or the graph have ended.
-fn feed(run: &mut Run, feeds: &mut [Feed], paced: bool, mut after: impl FnMut() -> Result<()>) -> Result<()> {
+fn feed(
+    run: &mut Run,
+    feeds: &mut [Feed],
+    paced: bool,
+    mut after: impl FnMut() -> Result<()>,
+) -> Result<()> {
     let start = Instant::now();
-    while let Some(feed) =
-        feeds.iter_mut().filter(|f| f.next.is_some()).min_by_key(|f| f.next.as_ref().map(|n| n.micros))
+    while let Some(feed) = feeds
+        .iter_mut()
+        .filter(|f| f.next.is_some())
+        .min_by_key(|f| f.next.as_ref().map(|n| n.micros))
     {
-        let Some(TimedFrame { frame, micros }) = feed.next.take() else { break };
+        let Some(TimedFrame { frame, micros }) = feed.next.take() else {
+            break;
+        };
         if paced && !feed.source.is_live() {
-            std::thread::sleep(Duration::from_micros(micros as u64).saturating_sub(start.elapsed()));
+            std::thread::sleep(
+                Duration::from_micros(micros as u64).saturating_sub(start.elapsed()),
+            );
         }
         let at = Timestamp::new(micros).context("the source runs for too long")?;
         match run.send(&feed.stream, Packet::new(frame).at(at)) {
@@ -158,7 +193,9 @@ fn value(packet: &Packet) -> Box<RawValue> {
         .or_else(|| of::<bool>(packet))
         .or_else(|| of::<(usize, usize)>(packet))
         .or_else(|| of::<String>(packet));
-    known.or_else(|| to_raw_value(&described(packet)).ok()).unwrap_or_default()
+    known
+        .or_else(|| to_raw_value(&described(packet)).ok())
+        .unwrap_or_default()
 }
 
 /// Pictures and tensors are too long to print; their sizes stand for them.
@@ -167,7 +204,12 @@ fn described(packet: &Packet) -> Value {
         return json!({"width": image.width(), "height": image.height()});
     }
     match packet.get::<Tensors>() {
-        Some(tensors) => json!(tensors.iter().map(|t| json!({"shape": t.shape})).collect::<Vec<_>>()),
+        Some(tensors) => json!(
+            tensors
+                .iter()
+                .map(|t| json!({"shape": t.shape}))
+                .collect::<Vec<_>>()
+        ),
         None => json!({"type": packet.kind().name()}),
     }
 }

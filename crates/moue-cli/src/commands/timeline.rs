@@ -10,8 +10,8 @@ use base64::Engine;
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use moue::{
-    Expression, ExpressionEmbedder, FaceChoice, FaceDetector, FaceTracker, Frame, Match, Timeline, TimelineOptions,
-    Tracking, chosen, open_source,
+    Expression, ExpressionEmbedder, FaceChoice, FaceDetector, FaceTracker, Frame, Match, Timeline,
+    TimelineOptions, Tracking, chosen, open_source,
 };
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -35,14 +35,28 @@ struct Row<'a> {
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let gallery = open_gallery(&args.gallery.gallery)?;
     let (samples, frames) = samples(&args.video)?;
-    ensure!(!samples.is_empty(), "{}: no face in any of its {frames} frames", shown(&args.video.to_string_lossy()));
+    ensure!(
+        !samples.is_empty(),
+        "{}: no face in any of its {frames} frames",
+        shown(&args.video.to_string_lossy())
+    );
     let faces: Vec<(i64, Expression)> = samples.iter().map(|s| (s.micros, s.expression)).collect();
-    let timeline = Timeline::of(&faces, &TimelineOptions { most: args.moments, ..TimelineOptions::default() });
+    let timeline = Timeline::of(
+        &faces,
+        &TimelineOptions {
+            most: args.moments,
+            ..TimelineOptions::default()
+        },
+    );
     let mut rows = Vec::new();
     for moment in &timeline.moments {
         let sample = &samples[moment.index];
         let matches = gallery.nearest(&sample.expression, 3)?;
-        rows.push(Row { sample, strength: moment.strength, matches });
+        rows.push(Row {
+            sample,
+            strength: moment.strength,
+            matches,
+        });
     }
     print(args, &rows, frames, samples.len())?;
     let write = |path: &Option<PathBuf>, text: &dyn Fn() -> Result<String>| match path {
@@ -52,7 +66,11 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     write(&args.csv, &|| csv(&rows))?;
     write(&args.srt, &|| Ok(srt(&rows)))?;
     write(&args.html, &|| html(args, &rows, &faces, &timeline.curve))?;
-    Ok(if rows.is_empty() { Outcome::Missing } else { Outcome::Found })
+    Ok(if rows.is_empty() {
+        Outcome::Missing
+    } else {
+        Outcome::Found
+    })
 }
 
 /// Every frame with a face, and how many frames there were.
@@ -69,9 +87,17 @@ fn samples(video: &Path) -> Result<(Vec<Sample>, usize)> {
         progress.inc(1);
         progress.set_message(format!("{:.1} s", timed.micros as f64 / 1e6));
         let faces = tracker.update(&timed.frame, timed.micros)?;
-        let Some(face) = chosen(faces, FaceChoice::Largest, &timed.frame).pop() else { continue };
-        let Ok(expression) = embedder.embed(&timed.frame, &face) else { continue };
-        samples.push(Sample { micros: timed.micros, expression, thumbnail: small(&timed.frame) });
+        let Some(face) = chosen(faces, FaceChoice::Largest, &timed.frame).pop() else {
+            continue;
+        };
+        let Ok(expression) = embedder.embed(&timed.frame, &face) else {
+            continue;
+        };
+        samples.push(Sample {
+            micros: timed.micros,
+            expression,
+            thumbnail: small(&timed.frame),
+        });
     }
     progress.finish_and_clear();
     Ok((samples, frames))
@@ -97,10 +123,19 @@ fn print(args: &TimelineArgs, rows: &[Row<'_>], frames: usize, faces: usize) -> 
             "schema": "moue.timeline/1", "video": name, "frames": frames, "faces": faces, "moments": moments,
         }));
     }
-    print_line(&format!("{}: {} moments in {frames} frames, {faces} with a face", shown(&name), rows.len()))?;
+    print_line(&format!(
+        "{}: {} moments in {frames} frames, {faces} with a face",
+        shown(&name),
+        rows.len()
+    ))?;
     for row in rows {
         let best = row.matches.first().map_or("no match", |m| m.label.as_str());
-        print_line(&format!("  {}  {:.2}  {}", clock(row.sample.micros, '.'), row.strength, shown(best)))?;
+        print_line(&format!(
+            "  {}  {:.2}  {}",
+            clock(row.sample.micros, '.'),
+            row.strength,
+            shown(best)
+        ))?;
     }
     Ok(())
 }
@@ -113,16 +148,29 @@ fn moment(row: &Row<'_>) -> Value {
 fn clock(micros: i64, separator: char) -> String {
     let millis = micros / 1000;
     let (seconds, minutes, hours) = (millis / 1000 % 60, millis / 60_000 % 60, millis / 3_600_000);
-    format!("{hours:02}:{minutes:02}:{seconds:02}{separator}{:03}", millis % 1000)
+    format!(
+        "{hours:02}:{minutes:02}:{seconds:02}{separator}{:03}",
+        millis % 1000
+    )
 }
 
 fn csv(rows: &[Row<'_>]) -> Result<String> {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let mut out = String::from("time,strength,label,path,distance\n");
     for row in rows {
-        let Some(best) = row.matches.first() else { continue };
-        let (time, label, path) = (row.sample.micros as f64 / 1e6, quoted(&best.label), quoted(&best.path));
-        writeln!(out, "{time:.3},{:.4},{label},{path},{:.4}", row.strength, best.distance)?;
+        let Some(best) = row.matches.first() else {
+            continue;
+        };
+        let (time, label, path) = (
+            row.sample.micros as f64 / 1e6,
+            quoted(&best.label),
+            quoted(&best.path),
+        );
+        writeln!(
+            out,
+            "{time:.3},{:.4},{label},{path},{:.4}",
+            row.strength, best.distance
+        )?;
     }
     Ok(out)
 }
@@ -134,8 +182,18 @@ fn srt(rows: &[Row<'_>]) -> String {
         let start = row.sample.micros;
         let next = rows.get(number + 1).map_or(i64::MAX, |r| r.sample.micros);
         let end = (start + 2_000_000).min(next);
-        let label = row.matches.first().map_or("", |m| m.label.as_str()).replace(['\n', '\r'], " ");
-        let _ = write!(out, "{}\n{} --> {}\n{label}\n\n", number + 1, clock(start, ','), clock(end, ','));
+        let label = row
+            .matches
+            .first()
+            .map_or("", |m| m.label.as_str())
+            .replace(['\n', '\r'], " ");
+        let _ = write!(
+            out,
+            "{}\n{} --> {}\n{label}\n\n",
+            number + 1,
+            clock(start, ','),
+            clock(end, ',')
+        );
     }
     out
 }
@@ -144,11 +202,17 @@ fn srt(rows: &[Row<'_>]) -> String {
 fn inlined(image: &RgbImage) -> Result<String> {
     let mut bytes = Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Png)?;
-    Ok(format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes.into_inner())))
+    Ok(format!(
+        "data:image/png;base64,{}",
+        base64::engine::general_purpose::STANDARD.encode(bytes.into_inner())
+    ))
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:62rem;padding:0 1rem;\
@@ -159,7 +223,12 @@ img{width:100%;aspect-ratio:1;object-fit:contain;background:#16181f;border-radiu
 time{color:#ffc43d;font-variant-numeric:tabular-nums}";
 
 /// One file: the curve with its moments, and each moment beside its match.
-fn html(args: &TimelineArgs, rows: &[Row<'_>], faces: &[(i64, Expression)], curve: &[f32]) -> Result<String> {
+fn html(
+    args: &TimelineArgs,
+    rows: &[Row<'_>],
+    faces: &[(i64, Expression)],
+    curve: &[f32],
+) -> Result<String> {
     let title = escaped(&args.video.file_name().unwrap_or_default().to_string_lossy());
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
@@ -173,11 +242,19 @@ fn html(args: &TimelineArgs, rows: &[Row<'_>], faces: &[(i64, Expression)], curv
         let matched = best.and_then(|m| raster::load(&m.path).ok());
         let matched = matched.map(|image| image::imageops::thumbnail(&image, 256, 256));
         let label = escaped(best.map_or("no match", |m| m.label.as_str()));
-        write!(out, "<li><img alt=\"the face\" src=\"{}\">", inlined(&row.sample.thumbnail)?)?;
+        write!(
+            out,
+            "<li><img alt=\"the face\" src=\"{}\">",
+            inlined(&row.sample.thumbnail)?
+        )?;
         if let Some(image) = matched {
             write!(out, "<img alt=\"{label}\" src=\"{}\">", inlined(&image)?)?;
         }
-        writeln!(out, "<p><time>{}</time> {label}</p></li>", clock(row.sample.micros, '.'))?;
+        writeln!(
+            out,
+            "<p><time>{}</time> {label}</p></li>",
+            clock(row.sample.micros, '.')
+        )?;
     }
     Ok(out + "</ol></html>\n")
 }
@@ -187,10 +264,18 @@ fn chart(rows: &[Row<'_>], faces: &[(i64, Expression)], curve: &[f32]) -> String
     let (width, height) = (1000.0, 180.0);
     let last = faces.last().map_or(1, |f| f.0.max(1)) as f32;
     let most = curve.iter().copied().fold(0.1, f32::max);
-    let place =
-        |micros: i64, value: f32| (micros as f32 / last * width, (height - 10.0) - value / most * (height - 30.0));
-    let points: Vec<String> =
-        faces.iter().zip(curve).map(|((t, _), v)| place(*t, *v)).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+    let place = |micros: i64, value: f32| {
+        (
+            micros as f32 / last * width,
+            (height - 10.0) - value / most * (height - 30.0),
+        )
+    };
+    let points: Vec<String> = faces
+        .iter()
+        .zip(curve)
+        .map(|((t, _), v)| place(*t, *v))
+        .map(|(x, y)| format!("{x:.1},{y:.1}"))
+        .collect();
     let mut out = format!(
         "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"distance from the usual expression\">\
          <polyline fill=\"none\" stroke=\"#8c91a2\" stroke-width=\"2\" points=\"{}\"/>",
@@ -198,7 +283,10 @@ fn chart(rows: &[Row<'_>], faces: &[(i64, Expression)], curve: &[f32]) -> String
     );
     for row in rows {
         let (x, y) = place(row.sample.micros, row.strength);
-        let _ = write!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\" fill=\"#ffc43d\"/>");
+        let _ = write!(
+            out,
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\" fill=\"#ffc43d\"/>"
+        );
     }
     out + "</svg>"
 }

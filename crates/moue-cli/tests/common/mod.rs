@@ -20,13 +20,18 @@ pub(crate) struct Ran {
 impl Ran {
     /// The lines of standard output as JSON.
     pub(crate) fn json(&self) -> Vec<Value> {
-        self.stdout.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect()
+        self.stdout
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}")))
+            .collect()
     }
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -45,29 +50,42 @@ impl World {
         let pixels = moue_drawings::find(name).unwrap().render(SIZE);
         let path = self.path(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        image::save_buffer_with_format(path, &pixels, SIZE, SIZE, image::ColorType::Rgb8, image::ImageFormat::Png)
-            .unwrap();
+        image::save_buffer_with_format(
+            path,
+            &pixels,
+            SIZE,
+            SIZE,
+            image::ColorType::Rgb8,
+            image::ImageFormat::Png,
+        )
+        .unwrap();
     }
 
     /// An animation of drawings, each shown for so many frames of 40 ms.
     pub(crate) fn animation(&self, file: &str, drawings: &[(&str, usize)]) {
         const SIZE: u32 = 256;
-        let mut encoder =
-            image::codecs::gif::GifEncoder::new_with_speed(std::fs::File::create(self.path(file)).unwrap(), 30);
+        let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(
+            std::fs::File::create(self.path(file)).unwrap(),
+            30,
+        );
         for (name, frames) in drawings {
             let pixels = moue_drawings::find(name).unwrap().render(SIZE);
             let picture = image::RgbImage::from_raw(SIZE, SIZE, pixels).unwrap();
             let picture = image::DynamicImage::ImageRgb8(picture).into_rgba8();
             for _ in 0..*frames {
                 let delay = image::Delay::from_numer_denom_ms(40, 1);
-                encoder.encode_frame(image::Frame::from_parts(picture.clone(), 0, 0, delay)).unwrap();
+                encoder
+                    .encode_frame(image::Frame::from_parts(picture.clone(), 0, 0, delay))
+                    .unwrap();
             }
         }
     }
 
     /// A picture in which there is no face.
     pub(crate) fn blank(&self, file: &str) {
-        image::RgbImage::from_pixel(90, 60, image::Rgb([90, 120, 200])).save(self.path(file)).unwrap();
+        image::RgbImage::from_pixel(90, 60, image::Rgb([90, 120, 200]))
+            .save(self.path(file))
+            .unwrap();
     }
 
     pub(crate) fn write(&self, file: &str, content: &[u8]) {
@@ -81,9 +99,17 @@ impl World {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        let Output { status, stdout, stderr } = self.command(args).output().unwrap();
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.command(args).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+        Ran {
+            code: status.code(),
+            stdout: text(stdout),
+            stderr: text(stderr),
+        }
     }
 }
 
@@ -95,12 +121,17 @@ pub(crate) fn program() -> Command {
 
 /// A folder of the research data, or `None`, said aloud.
 pub(crate) fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("MOUE_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
+    let root = std::env::var_os("MOUE_DATA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
     let path = root.join(folder);
     if path.exists() {
         return Some(path);
     }
-    eprintln!("SKIPPED: {} is absent; see docs/development.md on $MOUE_DATA", path.display());
+    eprintln!(
+        "SKIPPED: {} is absent; see docs/development.md on $MOUE_DATA",
+        path.display()
+    );
     None
 }

@@ -24,29 +24,50 @@ struct ClosestEmbeddings {
 impl Calculator for ClosestEmbeddings {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
         contract.inputs.one::<Vec<f32>>("FLOATS");
-        contract.input_sides.one::<Collection>("COLLECTION").one::<Labels>("LABELS");
-        contract.outputs.one::<Vec<Classification>>("CLASSIFICATIONS");
+        contract
+            .input_sides
+            .one::<Collection>("COLLECTION")
+            .one::<Labels>("LABELS");
+        contract
+            .outputs
+            .one::<Vec<Classification>>("CLASSIFICATIONS");
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         self.top = usize::try_from(cx.options().get_or("top_k", 3i64))?;
-        self.collection = cx.side("COLLECTION").ok_or("the side packet COLLECTION is missing")?;
-        self.labels = cx.side("LABELS").ok_or("the side packet LABELS is missing")?;
+        self.collection = cx
+            .side("COLLECTION")
+            .ok_or("the side packet COLLECTION is missing")?;
+        self.labels = cx
+            .side("LABELS")
+            .ok_or("the side packet LABELS is missing")?;
         let (rows, labels) = (self.collection.rows().count(), self.labels.len());
         if rows != labels {
-            return Err(format!("COLLECTION has {rows} vectors, and LABELS {labels} labels").into());
+            return Err(
+                format!("COLLECTION has {rows} vectors, and LABELS {labels} labels").into(),
+            );
         }
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(query) = cx.input::<Vec<f32>>("FLOATS") else { return Ok(Flow::Continue) };
+        let Some(query) = cx.input::<Vec<f32>>("FLOATS") else {
+            return Ok(Flow::Continue);
+        };
         let empty = query.is_empty() || self.labels.is_empty();
         if !empty && query.len() != self.collection.length() {
             let wanted = self.collection.length();
-            return Err(format!("a vector of {} numbers does not fit a collection of {wanted}", query.len()).into());
+            return Err(format!(
+                "a vector of {} numbers does not fit a collection of {wanted}",
+                query.len()
+            )
+            .into());
         }
-        let nearest = if empty { Vec::new() } else { self.nearest(query) };
+        let nearest = if empty {
+            Vec::new()
+        } else {
+            self.nearest(query)
+        };
         cx.output("CLASSIFICATIONS", Packet::new(nearest));
         Ok(Flow::Continue)
     }
@@ -61,14 +82,21 @@ impl ClosestEmbeddings {
                 self.insert(&mut best, found);
             }
         }
-        let answer = |(score, index): (f32, usize)| Classification { index, score, label: self.labels[index].clone() };
+        let answer = |(score, index): (f32, usize)| Classification {
+            index,
+            score,
+            label: self.labels[index].clone(),
+        };
         best.into_iter().map(answer).collect()
     }
 
     /// Keeps the list sorted, and of each group only the nearest.
     fn insert(&self, best: &mut Vec<(f32, usize)>, found: (f32, usize)) {
         let group = self.collection.group(found.1);
-        if let Some(same) = best.iter().position(|b| self.collection.group(b.1) == group) {
+        if let Some(same) = best
+            .iter()
+            .position(|b| self.collection.group(b.1) == group)
+        {
             if best[same].0 <= found.0 {
                 return;
             }
@@ -85,7 +113,12 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
     let expression = |v: &[f32]| <[f32; EXPRESSION_LEN]>::try_from(v).ok().map(Expression);
     match (expression(a), expression(b)) {
         (Some(a), Some(b)) => a.distance(&b),
-        _ => a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum::<f32>().sqrt(),
+        _ => a
+            .iter()
+            .zip(b)
+            .map(|(x, y)| (x - y) * (x - y))
+            .sum::<f32>()
+            .sqrt(),
     }
 }
 
@@ -100,10 +133,15 @@ impl Calculator for UnitLength {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(vector) = cx.input::<Vec<f32>>("FLOATS") else { return Ok(Flow::Continue) };
+        let Some(vector) = cx.input::<Vec<f32>>("FLOATS") else {
+            return Ok(Flow::Continue);
+        };
         let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
         if length.is_finite() && length > 1e-6 {
-            cx.output("FLOATS", Packet::new(vector.iter().map(|v| v / length).collect::<Vec<f32>>()));
+            cx.output(
+                "FLOATS",
+                Packet::new(vector.iter().map(|v| v / length).collect::<Vec<f32>>()),
+            );
         }
         Ok(Flow::Continue)
     }
@@ -116,8 +154,14 @@ mod tests {
 
     fn node(length: usize, values: Vec<f32>, top: usize) -> ClosestEmbeddings {
         let collection = Collection::new(length, values).unwrap();
-        let labels = (0..collection.rows().count()).map(|i| i.to_string()).collect();
-        ClosestEmbeddings { top, collection: Arc::new(collection), labels: Arc::new(labels) }
+        let labels = (0..collection.rows().count())
+            .map(|i| i.to_string())
+            .collect();
+        ClosestEmbeddings {
+            top,
+            collection: Arc::new(collection),
+            labels: Arc::new(labels),
+        }
     }
 
     proptest! {
@@ -136,7 +180,17 @@ mod tests {
     #[test]
     fn a_group_counts_once() {
         let mut node = node(1, vec![0.0, 0.1, 5.0], 2);
-        node.collection = Arc::new(Collection::new(1, vec![0.0, 0.1, 5.0]).unwrap().grouped(vec![7, 7, 8]));
-        assert_eq!(node.nearest(&[0.09]).iter().map(|c| c.index).collect::<Vec<_>>(), [1, 2]);
+        node.collection = Arc::new(
+            Collection::new(1, vec![0.0, 0.1, 5.0])
+                .unwrap()
+                .grouped(vec![7, 7, 8]),
+        );
+        assert_eq!(
+            node.nearest(&[0.09])
+                .iter()
+                .map(|c| c.index)
+                .collect::<Vec<_>>(),
+            [1, 2]
+        );
     }
 }

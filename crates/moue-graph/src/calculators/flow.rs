@@ -17,7 +17,11 @@ pub(super) fn register(registry: &mut Registry) {
 fn pass_on(contract: &mut Contract, node: &NodeConfig) {
     // A contract names tags for the life of the program; those of a passing node are whatever the file says.
     for port in &node.inputs {
-        let tag: &'static str = if port.tag.is_empty() { "" } else { intern(&port.tag) };
+        let tag: &'static str = if port.tag.is_empty() {
+            ""
+        } else {
+            intern(&port.tag)
+        };
         contract.inputs.many_any(tag);
         contract.outputs.many_any(tag);
     }
@@ -80,7 +84,9 @@ impl Calculator for FlowLimiter {
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let at_least = |name: &str, default: i64| usize::try_from(cx.options().get_or(name, default)).unwrap_or(0);
+        let at_least = |name: &str, default: i64| {
+            usize::try_from(cx.options().get_or(name, default)).unwrap_or(0)
+        };
         self.most = at_least("max_in_flight", 1).max(1);
         self.queue = at_least("max_in_queue", 0);
         self.timeout = cx.options().get_or("in_flight_timeout", 0);
@@ -94,7 +100,9 @@ impl Calculator for FlowLimiter {
             self.flying.retain(|t| *t > back);
         }
         self.flying.retain(|t| !cx.is_past("FINISHED", 0, *t));
-        let new: Vec<Option<Packet>> = (0..self.ports).map(|i| cx.input_packet("", i).cloned()).collect();
+        let new: Vec<Option<Packet>> = (0..self.ports)
+            .map(|i| cx.input_packet("", i).cloned())
+            .collect();
         if let Some(at) = new.iter().flatten().map(Packet::timestamp).next() {
             self.expire(at);
             self.arrive(cx, at, &new);
@@ -108,7 +116,8 @@ impl FlowLimiter {
     /// Frames that never came back count as finished after the time given in the options.
     fn expire(&mut self, now: Timestamp) {
         if self.timeout > 0 {
-            self.flying.retain(|t| now.micros() - t.micros() < self.timeout);
+            self.flying
+                .retain(|t| now.micros() - t.micros() < self.timeout);
         }
     }
 
@@ -117,7 +126,8 @@ impl FlowLimiter {
         if packets[0].is_none() {
             return self.follow(cx, at, packets);
         }
-        self.waiting.push_back((at, packets.iter().flatten().cloned().collect()));
+        self.waiting
+            .push_back((at, packets.iter().flatten().cloned().collect()));
         let room = self.queue + self.most.saturating_sub(self.flying.len()).min(1);
         while self.waiting.len() > room {
             if let Some((dropped, _)) = self.waiting.pop_front() {
@@ -132,13 +142,17 @@ impl FlowLimiter {
             return;
         }
         for (index, packet) in packets.iter().enumerate() {
-            packet.iter().for_each(|p| cx.output_packet("", index, (*p).clone()));
+            packet
+                .iter()
+                .for_each(|p| cx.output_packet("", index, (*p).clone()));
         }
     }
 
     fn release(&mut self, cx: &mut Context<'_>) {
         while self.flying.len() < self.most {
-            let Some((at, packets)) = self.waiting.pop_front() else { return };
+            let Some((at, packets)) = self.waiting.pop_front() else {
+                return;
+            };
             self.flying.push_back(at);
             for (index, packet) in packets.into_iter().enumerate() {
                 cx.output_packet("", index, packet);
@@ -166,21 +180,40 @@ struct Gate {
 
 impl Calculator for Gate {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract.inputs.many_any("").optional_any("ALLOW").optional_any("DISALLOW");
-        contract.input_sides.optional::<bool>("ALLOW").optional::<bool>("DISALLOW");
-        contract.outputs.many_any("").optional::<bool>("STATE_CHANGE");
+        contract
+            .inputs
+            .many_any("")
+            .optional_any("ALLOW")
+            .optional_any("DISALLOW");
+        contract
+            .input_sides
+            .optional::<bool>("ALLOW")
+            .optional::<bool>("DISALLOW");
+        contract
+            .outputs
+            .many_any("")
+            .optional::<bool>("STATE_CHANGE");
         contract.same_types = true;
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let side = cx.side::<bool>("ALLOW").map(|v| *v).or_else(|| cx.side::<bool>("DISALLOW").map(|v| !*v));
-        let initial = cx.options().get("initial_gate_state").unwrap_or_else(|| cx.options().get_or("allow", false));
+        let side = cx
+            .side::<bool>("ALLOW")
+            .map(|v| *v)
+            .or_else(|| cx.side::<bool>("DISALLOW").map(|v| !*v));
+        let initial = cx
+            .options()
+            .get("initial_gate_state")
+            .unwrap_or_else(|| cx.options().get_or("allow", false));
         self.open = side.unwrap_or(initial);
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let says = |tag: &str| cx.input_packet(tag, 0).map(|p| p.get::<bool>().copied().unwrap_or(true));
+        let says = |tag: &str| {
+            cx.input_packet(tag, 0)
+                .map(|p| p.get::<bool>().copied().unwrap_or(true))
+        };
         let empty_allows = cx.options().get_or("empty_packets_as_allow", false);
         let silent = |tag: &str| (empty_allows && cx.has_input(tag)).then_some(tag == "ALLOW");
         let allowed = says("ALLOW").or_else(|| silent("ALLOW"));
@@ -217,7 +250,8 @@ impl Calculator for PreviousLoopback {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        self.main.extend(cx.input_packet("MAIN", 0).map(Packet::timestamp));
+        self.main
+            .extend(cx.input_packet("MAIN", 0).map(Packet::timestamp));
         self.looped.extend(cx.input_packet("LOOP", 0).cloned());
         while let Some(now) = self.main.front().copied() {
             if let Some(before) = self.before {

@@ -24,17 +24,25 @@ pub(super) fn picture<'a>(cx: &Context<'a>) -> Option<&'a Image> {
 /// Declares a picture in.
 pub(super) fn takes_picture(contract: &mut Contract, node: &NodeConfig) {
     let gpu = node.inputs.iter().any(|p| p.tag == "IMAGE_GPU");
-    contract.inputs.one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" });
+    contract
+        .inputs
+        .one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" });
 }
 
 /// Declares a picture out, under the tag that the file uses.
 pub(super) fn gives_picture(contract: &mut Contract, node: &NodeConfig) {
     let gpu = node.outputs.iter().any(|p| p.tag == "IMAGE_GPU");
-    contract.outputs.one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" });
+    contract
+        .outputs
+        .one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" });
 }
 
 pub(super) fn give_picture(cx: &mut Context<'_>, image: Image) {
-    let tag = if cx.has_output("IMAGE_GPU") { "IMAGE_GPU" } else { "IMAGE" };
+    let tag = if cx.has_output("IMAGE_GPU") {
+        "IMAGE_GPU"
+    } else {
+        "IMAGE"
+    };
     cx.output(tag, Packet::new(image));
 }
 
@@ -90,25 +98,37 @@ impl Calculator for ImageTransformation {
     fn contract(contract: &mut Contract, node: &NodeConfig) {
         takes_picture(contract, node);
         gives_picture(contract, node);
-        contract.outputs.optional::<LetterboxPadding>("LETTERBOX_PADDING");
+        contract
+            .outputs
+            .optional::<LetterboxPadding>("LETTERBOX_PADDING");
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         let options = cx.options();
-        let (width, height) = (options.get_or("output_width", 0), options.get_or("output_height", 0));
+        let (width, height) = (
+            options.get_or("output_width", 0),
+            options.get_or("output_height", 0),
+        );
         if !(0..=MOST_PIXELS).contains(&width) || !(0..=MOST_PIXELS).contains(&height) {
-            return Err(format!("a picture of {width}×{height} is out of range; sides go to {MOST_PIXELS}").into());
+            return Err(format!(
+                "a picture of {width}×{height} is out of range; sides go to {MOST_PIXELS}"
+            )
+            .into());
         }
         self.size = (width > 0 && height > 0).then_some((width as usize, height as usize));
         self.mode = options.get_enum("scale_mode").unwrap_or_default();
-        self.quarters = options.get::<i64>("rotation_mode").map_or(0, |mode| (mode.clamp(1, 4) - 1) as usize);
+        self.quarters = options
+            .get::<i64>("rotation_mode")
+            .map_or(0, |mode| (mode.clamp(1, 4) - 1) as usize);
         self.flip_x = options.get_or("flip_horizontally", false);
         self.flip_y = options.get_or("flip_vertically", false);
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(image) = picture(cx) else { return Ok(Flow::Continue) };
+        let Some(image) = picture(cx) else {
+            return Ok(Flow::Continue);
+        };
         let (image, padding) = self.scale(image);
         let image = turn(image, self.quarters);
         give_picture(cx, mirror(image, self.flip_x, self.flip_y));
@@ -119,7 +139,9 @@ impl Calculator for ImageTransformation {
 
 impl ImageTransformation {
     fn scale(&self, image: &Image) -> (Image, LetterboxPadding) {
-        let Some((width, height)) = self.size else { return (image.clone(), [0.0; 4]) };
+        let Some((width, height)) = self.size else {
+            return (image.clone(), [0.0; 4]);
+        };
         match self.mode.as_str() {
             "FIT" => {
                 let fitted = Letterbox::fit_into(image, width, height);
@@ -143,13 +165,21 @@ fn fill(image: &Image, width: usize, height: usize) -> Image {
 
 fn pixel(image: &Image, x: usize, y: usize) -> [u8; 3] {
     let at = (y * image.width() + x) * 3;
-    [image.pixels()[at], image.pixels()[at + 1], image.pixels()[at + 2]]
+    [
+        image.pixels()[at],
+        image.pixels()[at + 1],
+        image.pixels()[at + 2],
+    ]
 }
 
 /// A picture made pixel by pixel.
 fn rebuilt(width: usize, height: usize, at: impl Fn(usize, usize) -> [u8; 3]) -> Image {
-    let pixels: Vec<u8> = (0..width * height).flat_map(|i| at(i % width, i / width)).collect();
-    Frame::from_raw(&pixels, width, height, width * 3, PixelFormat::Rgb).expect("sides are not zero").into_owned()
+    let pixels: Vec<u8> = (0..width * height)
+        .flat_map(|i| at(i % width, i / width))
+        .collect();
+    Frame::from_raw(&pixels, width, height, width * 3, PixelFormat::Rgb)
+        .expect("sides are not zero")
+        .into_owned()
 }
 
 /// Turns counter-clockwise by quarters.
@@ -157,7 +187,9 @@ fn turn(image: Image, quarters: usize) -> Image {
     let (width, height) = (image.width(), image.height());
     match quarters {
         1 => rebuilt(height, width, |x, y| pixel(&image, width - 1 - y, x)),
-        2 => rebuilt(width, height, |x, y| pixel(&image, width - 1 - x, height - 1 - y)),
+        2 => rebuilt(width, height, |x, y| {
+            pixel(&image, width - 1 - x, height - 1 - y)
+        }),
         3 => rebuilt(height, width, |x, y| pixel(&image, y, height - 1 - x)),
         _ => image,
     }
@@ -169,7 +201,9 @@ fn mirror(image: Image, x: bool, y: bool) -> Image {
     }
     let (width, height) = (image.width(), image.height());
     let along = |at: usize, size: usize, flip: bool| if flip { size - 1 - at } else { at };
-    rebuilt(width, height, |u, v| pixel(&image, along(u, width, x), along(v, height, y)))
+    rebuilt(width, height, |u, v| {
+        pixel(&image, along(u, width, x), along(v, height, y))
+    })
 }
 
 /// Cuts out a rectangle, nearest pixel by nearest pixel, black beyond the picture.
@@ -184,7 +218,9 @@ impl Calculator for ImageCropping {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(image) = picture(cx) else { return Ok(Flow::Continue) };
+        let Some(image) = picture(cx) else {
+            return Ok(Flow::Continue);
+        };
         let rect = match cx.input::<NormRect>("NORM_RECT") {
             Some(rect) => *rect,
             None if cx.has_input("NORM_RECT") => return Ok(Flow::Continue),
@@ -202,8 +238,12 @@ fn from_options(cx: &Context<'_>, image: &Image) -> NormRect {
     NormRect {
         x_center: norm("norm_center_x").unwrap_or(0.5),
         y_center: norm("norm_center_y").unwrap_or(0.5),
-        width: norm("norm_width").or_else(|| pixels("width", image.width())).unwrap_or(1.0),
-        height: norm("norm_height").or_else(|| pixels("height", image.height())).unwrap_or(1.0),
+        width: norm("norm_width")
+            .or_else(|| pixels("width", image.width()))
+            .unwrap_or(1.0),
+        height: norm("norm_height")
+            .or_else(|| pixels("height", image.height()))
+            .unwrap_or(1.0),
         rotation: options.get_or("rotation", 0.0),
     }
 }
@@ -212,24 +252,49 @@ fn from_options(cx: &Context<'_>, image: &Image) -> NormRect {
 fn crop(image: &Image, rect: &NormRect) -> Result<Image, CalculatorError> {
     let size = [image.width() as f64, image.height() as f64];
     let whole = rect.width <= 0.0 || rect.height <= 0.0;
-    let relative = if whole { [0.5, 0.5, 1.0, 1.0] } else { [rect.x_center, rect.y_center, rect.width, rect.height] };
+    let relative = if whole {
+        [0.5, 0.5, 1.0, 1.0]
+    } else {
+        [rect.x_center, rect.y_center, rect.width, rect.height]
+    };
     if relative.iter().any(|v| !v.is_finite() || v.abs() > 100.0) {
         return Err(format!("the rectangle {rect:?} is out of range").into());
     }
     let pixels = |i: usize| f64::from(relative[i]) * size[i % 2];
-    let center =
-        if whole { [(size[0] / 2.0).trunc(), (size[1] / 2.0).trunc()] } else { [pixels(0).round(), pixels(1).round()] };
+    let center = if whole {
+        [(size[0] / 2.0).trunc(), (size[1] / 2.0).trunc()]
+    } else {
+        [pixels(0).round(), pixels(1).round()]
+    };
     let (width, height) = (pixels(2).round().max(1.0), pixels(3).round().max(1.0));
     if width > MOST_PIXELS as f64 || height > MOST_PIXELS as f64 {
         return Err(format!("a crop of {width}×{height} pixels is too large").into());
     }
-    let (sin, cos) = if whole { (0.0, 1.0) } else { f64::from(rect.rotation).sin_cos() };
-    let span = |at: usize, length: f64| if length > 1.0 { (at as f64 / (length - 1.0) - 0.5) * length } else { 0.0 };
+    let (sin, cos) = if whole {
+        (0.0, 1.0)
+    } else {
+        f64::from(rect.rotation).sin_cos()
+    };
+    let span = |at: usize, length: f64| {
+        if length > 1.0 {
+            (at as f64 / (length - 1.0) - 0.5) * length
+        } else {
+            0.0
+        }
+    };
     let at = |x: usize, y: usize| {
         let (dx, dy) = (span(x, width), span(y, height));
-        let from = [center[0] + cos * dx - sin * dy, center[1] + sin * dx + cos * dy].map(f64::round_ties_even);
+        let from = [
+            center[0] + cos * dx - sin * dy,
+            center[1] + sin * dx + cos * dy,
+        ]
+        .map(f64::round_ties_even);
         let inside = (0..2).all(|i| (0.0..size[i]).contains(&from[i]));
-        if inside { pixel(image, from[0] as usize, from[1] as usize) } else { [0; 3] }
+        if inside {
+            pixel(image, from[0] as usize, from[1] as usize)
+        } else {
+            [0; 3]
+        }
     };
     Ok(rebuilt(width as usize, height as usize, at))
 }
@@ -251,7 +316,10 @@ mod tests {
         assert_eq!(values(&turn(numbered(3, 2), 1)), [2, 5, 1, 4, 0, 3]);
         assert_eq!(values(&turn(numbered(3, 2), 2)), [5, 4, 3, 2, 1, 0]);
         assert_eq!(values(&turn(numbered(3, 2), 3)), [3, 0, 4, 1, 5, 2]);
-        assert_eq!(values(&mirror(numbered(3, 2), true, false)), [2, 1, 0, 5, 4, 3]);
+        assert_eq!(
+            values(&mirror(numbered(3, 2), true, false)),
+            [2, 1, 0, 5, 4, 3]
+        );
     }
 
     #[test]
@@ -262,10 +330,36 @@ mod tests {
 
     #[test]
     fn crops_beyond_the_picture_are_black() {
-        let rect = NormRect { x_center: 0.0, y_center: 0.5, width: 1.0, height: 1.0, rotation: 0.0 };
+        let rect = NormRect {
+            x_center: 0.0,
+            y_center: 0.5,
+            width: 1.0,
+            height: 1.0,
+            rotation: 0.0,
+        };
         let image = crop(&numbered(4, 4), &rect).unwrap();
         assert_eq!(&values(&image)[..2], [0, 0]);
-        assert!(crop(&numbered(4, 4), &NormRect { width: f32::NAN, height: 1.0, ..rect }).is_err());
-        assert!(crop(&numbered(4, 4), &NormRect { width: 1e9, height: 1.0, ..rect }).is_err());
+        assert!(
+            crop(
+                &numbered(4, 4),
+                &NormRect {
+                    width: f32::NAN,
+                    height: 1.0,
+                    ..rect
+                }
+            )
+            .is_err()
+        );
+        assert!(
+            crop(
+                &numbered(4, 4),
+                &NormRect {
+                    width: 1e9,
+                    height: 1.0,
+                    ..rect
+                }
+            )
+            .is_err()
+        );
     }
 }

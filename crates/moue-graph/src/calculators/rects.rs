@@ -15,8 +15,15 @@ pub(super) fn register(registry: &mut Registry) {
 
 /// Degrees or radians, whichever the options give.
 fn angle(options: &Options, radians: &str, degrees: &str) -> f32 {
-    let from_degrees = || options.get::<f32>(degrees).or_else(|| options.get::<i64>(degrees).map(|d| d as f32));
-    options.get(radians).or_else(|| from_degrees().map(f32::to_radians)).unwrap_or(0.0)
+    let from_degrees = || {
+        options
+            .get::<f32>(degrees)
+            .or_else(|| options.get::<i64>(degrees).map(|d| d as f32))
+    };
+    options
+        .get(radians)
+        .or_else(|| from_degrees().map(f32::to_radians))
+        .unwrap_or(0.0)
 }
 
 /// The same angle from -π to π.
@@ -35,16 +42,31 @@ struct DetectionsToRects {
 
 impl Calculator for DetectionsToRects {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract.inputs.optional::<Vec<Detection>>("DETECTIONS").optional::<Detection>("DETECTION");
+        contract
+            .inputs
+            .optional::<Vec<Detection>>("DETECTIONS")
+            .optional::<Detection>("DETECTION");
         contract.inputs.optional::<(usize, usize)>("IMAGE_SIZE");
-        contract.outputs.optional::<NormRect>("NORM_RECT").optional::<Vec<NormRect>>("NORM_RECTS");
+        contract
+            .outputs
+            .optional::<NormRect>("NORM_RECT")
+            .optional::<Vec<NormRect>>("NORM_RECTS");
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         let options = cx.options();
-        let point = |name: &str| options.get::<i64>(name).and_then(|v| usize::try_from(v).ok());
-        let ends = point("rotation_vector_start_keypoint_index").zip(point("rotation_vector_end_keypoint_index"));
-        let target = angle(options, "rotation_vector_target_angle", "rotation_vector_target_angle_degrees");
+        let point = |name: &str| {
+            options
+                .get::<i64>(name)
+                .and_then(|v| usize::try_from(v).ok())
+        };
+        let ends = point("rotation_vector_start_keypoint_index")
+            .zip(point("rotation_vector_end_keypoint_index"));
+        let target = angle(
+            options,
+            "rotation_vector_target_angle",
+            "rotation_vector_target_angle_degrees",
+        );
         self.vector = ends.map(|(start, end)| (start, end, target));
         if self.vector.is_some() && !cx.has_input("IMAGE_SIZE") {
             return Err("a rotation is measured in pixels: the input IMAGE_SIZE is missing".into());
@@ -56,31 +78,56 @@ impl Calculator for DetectionsToRects {
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
         let one = cx.input::<Detection>("DETECTION").map(std::slice::from_ref);
-        let Some(found) = one.or_else(|| cx.input::<Vec<Detection>>("DETECTIONS").map(Vec::as_slice)) else {
+        let Some(found) =
+            one.or_else(|| cx.input::<Vec<Detection>>("DETECTIONS").map(Vec::as_slice))
+        else {
             return Ok(Flow::Continue);
         };
         let size = cx.input::<(usize, usize)>("IMAGE_SIZE").copied();
         if self.vector.is_some() && size.is_none() {
             return Ok(Flow::Continue);
         }
-        let rects: Vec<NormRect> = found.iter().map(|d| self.rect(d, size)).collect::<Result<_, _>>()?;
+        let rects: Vec<NormRect> = found
+            .iter()
+            .map(|d| self.rect(d, size))
+            .collect::<Result<_, _>>()?;
         match rects.first() {
             Some(first) => cx.output("NORM_RECT", Packet::new(*first)),
             None if self.zero => cx.output("NORM_RECT", Packet::new(NormRect::default())),
             None => {}
         }
         if !rects.is_empty() || self.zero {
-            cx.output("NORM_RECTS", Packet::new(if rects.is_empty() { vec![NormRect::default()] } else { rects }));
+            cx.output(
+                "NORM_RECTS",
+                Packet::new(if rects.is_empty() {
+                    vec![NormRect::default()]
+                } else {
+                    rects
+                }),
+            );
         }
         Ok(Flow::Continue)
     }
 }
 
 impl DetectionsToRects {
-    fn rect(&self, detection: &Detection, size: Option<(usize, usize)>) -> Result<NormRect, CalculatorError> {
-        let mut rect = if self.by_points { around_points(detection)? } else { around_box(detection) };
+    fn rect(
+        &self,
+        detection: &Detection,
+        size: Option<(usize, usize)>,
+    ) -> Result<NormRect, CalculatorError> {
+        let mut rect = if self.by_points {
+            around_points(detection)?
+        } else {
+            around_box(detection)
+        };
         if let (Some((start, end, target)), Some((width, height))) = (self.vector, size) {
-            let pixel = |i: usize| detection.key_points.get(i).map(|p| [p[0] * width as f32, p[1] * height as f32]);
+            let pixel = |i: usize| {
+                detection
+                    .key_points
+                    .get(i)
+                    .map(|p| [p[0] * width as f32, p[1] * height as f32])
+            };
             let (Some(a), Some(b)) = (pixel(start), pixel(end)) else {
                 return Err(format!(
                     "a detection has {} key points, not {}",
@@ -98,7 +145,13 @@ impl DetectionsToRects {
 fn around_box(detection: &Detection) -> NormRect {
     let b = detection.bounding_box;
     let [x_center, y_center] = b.center();
-    NormRect { x_center, y_center, width: b.width, height: b.height, rotation: 0.0 }
+    NormRect {
+        x_center,
+        y_center,
+        width: b.width,
+        height: b.height,
+        rotation: 0.0,
+    }
 }
 
 fn around_points(detection: &Detection) -> Result<NormRect, CalculatorError> {
@@ -107,11 +160,20 @@ fn around_points(detection: &Detection) -> Result<NormRect, CalculatorError> {
     }
     let of = |axis: usize| {
         let values = || detection.key_points.iter().map(move |p| p[axis]);
-        (values().fold(f32::INFINITY, f32::min), values().fold(f32::NEG_INFINITY, f32::max))
+        (
+            values().fold(f32::INFINITY, f32::min),
+            values().fold(f32::NEG_INFINITY, f32::max),
+        )
     };
     let ((left, right), (top, bottom)) = (of(0), of(1));
     let (x_center, y_center) = (f32::midpoint(left, right), f32::midpoint(top, bottom));
-    Ok(NormRect { x_center, y_center, width: right - left, height: bottom - top, rotation: 0.0 })
+    Ok(NormRect {
+        x_center,
+        y_center,
+        width: right - left,
+        height: bottom - top,
+        rotation: 0.0,
+    })
 }
 
 /// Turns, shifts, scales rectangles.
@@ -125,7 +187,10 @@ struct RectTransformation {
 
 impl Calculator for RectTransformation {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract.inputs.optional::<NormRect>("NORM_RECT").optional::<Vec<NormRect>>("NORM_RECTS");
+        contract
+            .inputs
+            .optional::<NormRect>("NORM_RECT")
+            .optional::<Vec<NormRect>>("NORM_RECTS");
         contract.inputs.one::<(usize, usize)>("IMAGE_SIZE");
         contract.outputs.many_any("");
     }
@@ -135,7 +200,10 @@ impl Calculator for RectTransformation {
         self.scale = ["scale_x", "scale_y"].map(|n| options.get_or(n, 1.0));
         self.shift = ["shift_x", "shift_y"].map(|n| options.get_or(n, 0.0));
         self.rotation = angle(options, "rotation", "rotation_degrees");
-        self.square = match (options.get_or("square_long", false), options.get_or("square_short", false)) {
+        self.square = match (
+            options.get_or("square_long", false),
+            options.get_or("square_short", false),
+        ) {
             (true, true) => return Err("square_long and square_short exclude each other".into()),
             (true, false) => Some(f32::max),
             (false, true) => Some(f32::min),
@@ -187,9 +255,14 @@ mod tests {
 
     #[test]
     fn level_eyes_are_no_rotation() {
-        let node = DetectionsToRects { vector: Some((0, 1, 0.0)), ..DetectionsToRects::default() };
-        let with_eyes =
-            |left: [f32; 2], right: [f32; 2]| Detection { key_points: vec![left, right], ..Detection::default() };
+        let node = DetectionsToRects {
+            vector: Some((0, 1, 0.0)),
+            ..DetectionsToRects::default()
+        };
+        let with_eyes = |left: [f32; 2], right: [f32; 2]| Detection {
+            key_points: vec![left, right],
+            ..Detection::default()
+        };
         let rotation = |d: &Detection| node.rect(d, Some((100, 50))).unwrap().rotation;
         assert_eq!(rotation(&with_eyes([0.4, 0.5], [0.6, 0.5])), 0.0);
         // 20 pixels across and 20 down: an eighth of a turn clockwise.
@@ -199,8 +272,18 @@ mod tests {
 
     #[test]
     fn squares_take_the_longer_side_in_pixels() {
-        let node = RectTransformation { scale: [1.5; 2], square: Some(f32::max), ..RectTransformation::default() };
-        let rect = NormRect { x_center: 0.5, y_center: 0.5, width: 0.2, height: 0.2, rotation: 0.0 };
+        let node = RectTransformation {
+            scale: [1.5; 2],
+            square: Some(f32::max),
+            ..RectTransformation::default()
+        };
+        let rect = NormRect {
+            x_center: 0.5,
+            y_center: 0.5,
+            width: 0.2,
+            height: 0.2,
+            rotation: 0.0,
+        };
         let moved = node.apply(&rect, [200.0, 100.0]);
         assert!((moved.width - 0.3).abs() < 1e-6 && (moved.height - 0.6).abs() < 1e-6);
     }

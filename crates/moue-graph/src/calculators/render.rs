@@ -25,7 +25,10 @@ struct DetectionsToRenderData {
 
 impl Calculator for DetectionsToRenderData {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract.inputs.optional::<Vec<Detection>>("DETECTIONS").optional::<Detection>("DETECTION");
+        contract
+            .inputs
+            .optional::<Vec<Detection>>("DETECTIONS")
+            .optional::<Detection>("DETECTION");
         contract.outputs.one::<RenderData>("RENDER_DATA");
     }
 
@@ -40,12 +43,18 @@ impl Calculator for DetectionsToRenderData {
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
         let one = cx.input::<Detection>("DETECTION").map(std::slice::from_ref);
-        let found = one.or_else(|| cx.input::<Vec<Detection>>("DETECTIONS").map(Vec::as_slice)).unwrap_or_default();
+        let found = one
+            .or_else(|| cx.input::<Vec<Detection>>("DETECTIONS").map(Vec::as_slice))
+            .unwrap_or_default();
         if !found.is_empty() || self.give_empty {
             let shapes = found.iter().flat_map(|d| self.shapes(d)).collect();
             cx.output(
                 "RENDER_DATA",
-                Packet::new(RenderData { shapes, colour: self.colour, thickness: self.thickness }),
+                Packet::new(RenderData {
+                    shapes,
+                    colour: self.colour,
+                    thickness: self.thickness,
+                }),
             );
         }
         Ok(Flow::Continue)
@@ -55,7 +64,11 @@ impl Calculator for DetectionsToRenderData {
 impl DetectionsToRenderData {
     fn shapes(&self, detection: &Detection) -> Vec<Shape> {
         let b = detection.bounding_box;
-        let text = format!("{} {:.2}", detection.label.join(&self.delimiter), detection.score);
+        let text = format!(
+            "{} {:.2}",
+            detection.label.join(&self.delimiter),
+            detection.score
+        );
         let label = Shape::Text([b.xmin, b.ymin], text.trim().to_owned());
         let points = detection.key_points.iter().map(|p| Shape::Point(*p));
         [Shape::Box(b), label].into_iter().chain(points).collect()
@@ -69,16 +82,26 @@ struct AnnotationOverlay;
 impl Calculator for AnnotationOverlay {
     fn contract(contract: &mut Contract, node: &NodeConfig) {
         let gpu = node.inputs.iter().any(|p| p.tag == "IMAGE_GPU");
-        contract.inputs.one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" }).many::<RenderData>("");
+        contract
+            .inputs
+            .one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" })
+            .many::<RenderData>("");
         gives_picture(contract, node);
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(image) = picture(cx) else { return Ok(Flow::Continue) };
+        let Some(image) = picture(cx) else {
+            return Ok(Flow::Continue);
+        };
         let mut canvas = Canvas::of(image);
         for port in cx.node().inputs.iter().filter(|p| p.tag.is_empty()) {
-            if let Some(data) = cx.input_packet("", port.index).and_then(|p| p.get::<RenderData>()) {
-                data.shapes.iter().for_each(|shape| canvas.draw(shape, data));
+            if let Some(data) = cx
+                .input_packet("", port.index)
+                .and_then(|p| p.get::<RenderData>())
+            {
+                data.shapes
+                    .iter()
+                    .for_each(|shape| canvas.draw(shape, data));
             }
         }
         give_picture(cx, canvas.into_image());
@@ -98,12 +121,20 @@ impl Canvas {
     /// A canvas of one colour; sides of 0 become 1.
     pub fn new(width: usize, height: usize, colour: Colour) -> Self {
         let (width, height) = (width.max(1), height.max(1));
-        Self { width: width as i64, height: height as i64, pixels: colour.repeat(width * height) }
+        Self {
+            width: width as i64,
+            height: height as i64,
+            pixels: colour.repeat(width * height),
+        }
     }
 
     /// A canvas with a picture on it.
     pub fn of(image: &Frame<'_>) -> Self {
-        Self { width: image.width() as i64, height: image.height() as i64, pixels: image.pixels().to_vec() }
+        Self {
+            width: image.width() as i64,
+            height: image.height() as i64,
+            pixels: image.pixels().to_vec(),
+        }
     }
 
     /// The picture.
@@ -144,9 +175,17 @@ impl Canvas {
     /// Letters of 8 × 8 dots of `dot` pixels, from their upper left corner.
     pub fn text(&mut self, at: [i64; 2], text: &str, dot: i64, colour: Colour) {
         for (number, letter) in text.chars().take(200).enumerate() {
-            for (row, bits) in font8x8::BASIC_FONTS.get(letter).unwrap_or_default().iter().enumerate() {
+            for (row, bits) in font8x8::BASIC_FONTS
+                .get(letter)
+                .unwrap_or_default()
+                .iter()
+                .enumerate()
+            {
                 for column in (0..8).filter(|c| bits & (1 << c) != 0) {
-                    let corner = [at[0] + (number as i64 * 8 + column) * dot, at[1] + row as i64 * dot];
+                    let corner = [
+                        at[0] + (number as i64 * 8 + column) * dot,
+                        at[1] + row as i64 * dot,
+                    ];
                     self.fill(corner, [corner[0] + dot, corner[1] + dot], colour);
                 }
             }
@@ -154,14 +193,20 @@ impl Canvas {
     }
 
     fn at(&self, point: Point) -> [i64; 2] {
-        [(point[0] * self.width as f32) as i64, (point[1] * self.height as f32) as i64]
+        [
+            (point[0] * self.width as f32) as i64,
+            (point[1] * self.height as f32) as i64,
+        ]
     }
 
     fn draw(&mut self, shape: &Shape, data: &RenderData) {
         let thick = (data.thickness.round() as i64).clamp(1, 64);
         match shape {
             Shape::Box(b) => {
-                let corners = (self.at([b.xmin, b.ymin]), self.at([b.xmin + b.width, b.ymin + b.height]));
+                let corners = (
+                    self.at([b.xmin, b.ymin]),
+                    self.at([b.xmin + b.width, b.ymin + b.height]),
+                );
                 self.outline(corners.0, corners.1, thick, data.colour);
             }
             Shape::Point(point) => {
@@ -184,10 +229,21 @@ mod tests {
 
     #[test]
     fn drawing_stays_inside() {
-        let black = Frame::from_raw(&[0; 300], 10, 10, 30, PixelFormat::Rgb).unwrap().into_owned();
+        let black = Frame::from_raw(&[0; 300], 10, 10, 30, PixelFormat::Rgb)
+            .unwrap()
+            .into_owned();
         let mut canvas = Canvas::of(&black);
-        let data = RenderData { shapes: Vec::new(), colour: [255, 0, 0], thickness: 1.0 };
-        let wide = BoundingBox { xmin: -3.0, ymin: 0.5, width: 9.0, height: f32::INFINITY };
+        let data = RenderData {
+            shapes: Vec::new(),
+            colour: [255, 0, 0],
+            thickness: 1.0,
+        };
+        let wide = BoundingBox {
+            xmin: -3.0,
+            ymin: 0.5,
+            width: 9.0,
+            height: f32::INFINITY,
+        };
         canvas.draw(&Shape::Box(wide), &data);
         canvas.draw(&Shape::Text([0.9, 0.9], "äb\u{1F600}".to_owned()), &data);
         canvas.draw(&Shape::Point([f32::NAN, 7.0]), &data);

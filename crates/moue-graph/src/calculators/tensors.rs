@@ -14,10 +14,17 @@ pub(super) fn register(registry: &mut Registry) {
     for name in ["TfLiteConverterCalculator", "TensorConverterCalculator"] {
         registry.register::<Converter>(name);
     }
-    for name in ["TfLiteInferenceCalculator", "InferenceCalculator", "InferenceCalculatorCpu"] {
+    for name in [
+        "TfLiteInferenceCalculator",
+        "InferenceCalculator",
+        "InferenceCalculatorCpu",
+    ] {
         registry.register::<Inference>(name);
     }
-    for name in ["TfLiteTensorsToFloatsCalculator", "TensorsToFloatsCalculator"] {
+    for name in [
+        "TfLiteTensorsToFloatsCalculator",
+        "TensorsToFloatsCalculator",
+    ] {
         registry.register::<ToFloats>(name);
     }
     registry.register::<ImageToTensor>("ImageToTensorCalculator");
@@ -26,7 +33,11 @@ pub(super) fn register(registry: &mut Registry) {
 
 /// Declares tensors in or out; `TENSORS_GPU` carries the same.
 fn tensors_tag(ports: &[crate::Port]) -> &'static str {
-    if ports.iter().any(|p| p.tag == "TENSORS_GPU") { "TENSORS_GPU" } else { "TENSORS" }
+    if ports.iter().any(|p| p.tag == "TENSORS_GPU") {
+        "TENSORS_GPU"
+    } else {
+        "TENSORS"
+    }
 }
 
 fn takes_tensors(contract: &mut Contract, node: &NodeConfig) {
@@ -61,7 +72,10 @@ impl Scale {
     fn of(options: &Options) -> Result<Self, CalculatorError> {
         let range = options.message("output_tensor_float_range");
         if options.get_or("use_custom_normalization", false) {
-            let (divide, less) = (options.get_or("custom_div", -1.0f32), options.get_or("custom_sub", -1.0f32));
+            let (divide, less) = (
+                options.get_or("custom_div", -1.0f32),
+                options.get_or("custom_sub", -1.0f32),
+            );
             return if divide > 0.0 && less >= 0.0 {
                 Ok(Self::Custom(divide, less))
             } else {
@@ -111,19 +125,36 @@ impl Calculator for Converter {
         self.flip = cx.options().get_or("flip_vertically", false);
         match cx.options().get_or("max_num_channels", 3) {
             3 | 4 => Ok(()),
-            other => Err(format!("pictures have 3 channels; max_num_channels: {other} is not supported").into()),
+            other => Err(format!(
+                "pictures have 3 channels; max_num_channels: {other} is not supported"
+            )
+            .into()),
         }
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(image) = picture(cx) else { return Ok(Flow::Continue) };
+        let Some(image) = picture(cx) else {
+            return Ok(Flow::Continue);
+        };
         let number = |byte: &u8| self.table[usize::from(*byte)];
         let values = if self.flip {
-            image.pixels().chunks(image.width() * 3).rev().flatten().map(number).collect()
+            image
+                .pixels()
+                .chunks(image.width() * 3)
+                .rev()
+                .flatten()
+                .map(number)
+                .collect()
         } else {
             image.pixels().iter().map(number).collect()
         };
-        give_tensors(cx, vec![Tensor { shape: vec![1, image.height(), image.width(), 3], values }]);
+        give_tensors(
+            cx,
+            vec![Tensor {
+                shape: vec![1, image.height(), image.width(), 3],
+                values,
+            }],
+        );
         Ok(Flow::Continue)
     }
 }
@@ -142,7 +173,10 @@ impl Calculator for Inference {
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        self.path = cx.options().get("model_path").ok_or("model_path is missing in its options")?;
+        self.path = cx
+            .options()
+            .get("model_path")
+            .ok_or("model_path is missing in its options")?;
         let bytes = cx.resources().read(&self.path)?;
         let model = Model::load(&bytes).map_err(|e| format!("{}: {e}", self.path))?;
         self.session = Some(model.session());
@@ -150,11 +184,18 @@ impl Calculator for Inference {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let (Some(given), Some(session)) = (tensors(cx), &mut self.session) else { return Ok(Flow::Continue) };
+        let (Some(given), Some(session)) = (tensors(cx), &mut self.session) else {
+            return Ok(Flow::Continue);
+        };
         let wanted = session.model().inputs();
         let fits = |(given, wanted): (&Tensor, &moue_nn::TensorInfo)| given.shape == wanted.shape;
         if given.len() != wanted.len() || !given.iter().zip(&wanted).all(fits) {
-            let shapes = |s: Vec<&Vec<usize>>| s.iter().map(|v| format!("{v:?}")).collect::<Vec<_>>().join(", ");
+            let shapes = |s: Vec<&Vec<usize>>| {
+                s.iter()
+                    .map(|v| format!("{v:?}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
             return Err(format!(
                 "{} takes {}, and was given {}",
                 self.path,
@@ -166,8 +207,10 @@ impl Calculator for Inference {
         let inputs: Vec<&[f32]> = given.iter().map(|t| t.values.as_slice()).collect();
         session.run(&inputs)?;
         let outputs = session.model().outputs();
-        let tensor =
-            |(i, info): (usize, moue_nn::TensorInfo)| Tensor { shape: info.shape, values: session.output(i).to_vec() };
+        let tensor = |(i, info): (usize, moue_nn::TensorInfo)| Tensor {
+            shape: info.shape,
+            values: session.output(i).to_vec(),
+        };
         give_tensors(cx, outputs.into_iter().enumerate().map(tensor).collect());
         Ok(Flow::Continue)
     }
@@ -182,7 +225,10 @@ struct ToFloats {
 impl Calculator for ToFloats {
     fn contract(contract: &mut Contract, node: &NodeConfig) {
         takes_tensors(contract, node);
-        contract.outputs.optional::<Vec<f32>>("FLOATS").optional::<f32>("FLOAT");
+        contract
+            .outputs
+            .optional::<Vec<f32>>("FLOATS")
+            .optional::<f32>("FLOAT");
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
@@ -191,8 +237,16 @@ impl Calculator for ToFloats {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(tensor) = tensors(cx).and_then(|t| t.first()) else { return Ok(Flow::Continue) };
-        let activate = |v: &f32| if self.sigmoid { 1.0 / (1.0 + (-v).exp()) } else { *v };
+        let Some(tensor) = tensors(cx).and_then(|t| t.first()) else {
+            return Ok(Flow::Continue);
+        };
+        let activate = |v: &f32| {
+            if self.sigmoid {
+                1.0 / (1.0 + (-v).exp())
+            } else {
+                *v
+            }
+        };
         let values: Vec<f32> = tensor.values.iter().map(activate).collect();
         if cx.has_output("FLOAT") {
             let [value] = values[..] else {
@@ -220,7 +274,9 @@ impl Calculator for ImageToTensor {
         takes_picture(contract, node);
         contract.inputs.optional::<NormRect>("NORM_RECT");
         gives_tensors(contract, node);
-        contract.outputs.optional::<LetterboxPadding>("LETTERBOX_PADDING");
+        contract
+            .outputs
+            .optional::<LetterboxPadding>("LETTERBOX_PADDING");
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
@@ -228,19 +284,33 @@ impl Calculator for ImageToTensor {
         let side = |name: &str| options.get_or(name, 0i64);
         let (width, height) = (side("output_tensor_width"), side("output_tensor_height"));
         if !(1..=4096).contains(&width) || !(1..=4096).contains(&height) {
-            return Err(format!("a tensor of {width}×{height} is out of range; sides go from 1 to 4096").into());
+            return Err(format!(
+                "a tensor of {width}×{height} is out of range; sides go from 1 to 4096"
+            )
+            .into());
         }
         (self.width, self.height) = (width as usize, height as usize);
         self.keep_aspect = options.get_or("keep_aspect_ratio", false);
         self.replicate = options.get_enum("border_mode").as_deref() != Some("BORDER_ZERO");
         let range = options.message("output_tensor_float_range");
-        self.scale = Some(Scale::range(range.get_or("min", 0.0), range.get_or("max", 1.0))?);
+        self.scale = Some(Scale::range(
+            range.get_or("min", 0.0),
+            range.get_or("max", 1.0),
+        )?);
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let (Some(image), Some(scale)) = (picture(cx), self.scale) else { return Ok(Flow::Continue) };
-        let whole = NormRect { x_center: 0.5, y_center: 0.5, width: 1.0, height: 1.0, rotation: 0.0 };
+        let (Some(image), Some(scale)) = (picture(cx), self.scale) else {
+            return Ok(Flow::Continue);
+        };
+        let whole = NormRect {
+            x_center: 0.5,
+            y_center: 0.5,
+            width: 1.0,
+            height: 1.0,
+            rotation: 0.0,
+        };
         let rect = match cx.input::<NormRect>("NORM_RECT") {
             Some(rect) => *rect,
             None if cx.has_input("NORM_RECT") => return Ok(Flow::Continue),
@@ -248,7 +318,13 @@ impl Calculator for ImageToTensor {
         };
         let (rect, padding) = self.padded(image, rect);
         let values = self.sample(image, &rect, scale);
-        give_tensors(cx, vec![Tensor { shape: vec![1, self.height, self.width, 3], values }]);
+        give_tensors(
+            cx,
+            vec![Tensor {
+                shape: vec![1, self.height, self.width, 3],
+                values,
+            }],
+        );
         cx.output("LETTERBOX_PADDING", Packet::new(padding));
         Ok(Flow::Continue)
     }
@@ -264,10 +340,22 @@ impl ImageToTensor {
         let wanted = self.height as f32 / self.width as f32;
         if wanted > shape {
             let bar = (1.0 - shape / wanted) / 2.0;
-            (NormRect { height: rect.height * wanted / shape, ..rect }, [0.0, bar, 0.0, bar])
+            (
+                NormRect {
+                    height: rect.height * wanted / shape,
+                    ..rect
+                },
+                [0.0, bar, 0.0, bar],
+            )
         } else {
             let bar = (1.0 - wanted / shape) / 2.0;
-            (NormRect { width: rect.width * shape / wanted, ..rect }, [bar, 0.0, bar, 0.0])
+            (
+                NormRect {
+                    width: rect.width * shape / wanted,
+                    ..rect
+                },
+                [bar, 0.0, bar, 0.0],
+            )
         }
     }
 
@@ -276,20 +364,37 @@ impl ImageToTensor {
         let size = [image.width() as f32, image.height() as f32];
         let center = [rect.x_center * size[0], rect.y_center * size[1]];
         let span = [rect.width * size[0], rect.height * size[1]];
-        let along = |i: usize, count: usize, axis: usize| (i as f32 / count as f32 - 0.5) * span[axis];
+        let along =
+            |i: usize, count: usize, axis: usize| (i as f32 / count as f32 - 0.5) * span[axis];
         let (across, down) = (0..self.width, 0..self.height);
         if rect.rotation == 0.0 {
             // Columns and rows are independent then: each position is worked out once.
-            let column = |x: usize| Neighbours::of(center[0] + along(x, self.width, 0), image.width());
+            let column =
+                |x: usize| Neighbours::of(center[0] + along(x, self.width, 0), image.width());
             let columns: Vec<Neighbours> = across.map(column).collect();
-            let rows = down.map(|y| Neighbours::of(center[1] + along(y, self.height, 1), image.height()));
-            return rows.flat_map(|y| columns.iter().flat_map(move |x| self.mix(image, x, &y, scale))).collect();
+            let rows =
+                down.map(|y| Neighbours::of(center[1] + along(y, self.height, 1), image.height()));
+            return rows
+                .flat_map(|y| {
+                    columns
+                        .iter()
+                        .flat_map(move |x| self.mix(image, x, &y, scale))
+                })
+                .collect();
         }
         let (sin, cos) = rect.rotation.sin_cos();
         let turned = |i: usize| {
-            let (u, v) = (along(i % self.width, self.width, 0), along(i / self.width, self.height, 1));
+            let (u, v) = (
+                along(i % self.width, self.width, 0),
+                along(i / self.width, self.height, 1),
+            );
             let (x, y) = (center[0] + cos * u - sin * v, center[1] + sin * u + cos * v);
-            self.mix(image, &Neighbours::of(x, image.width()), &Neighbours::of(y, image.height()), scale)
+            self.mix(
+                image,
+                &Neighbours::of(x, image.width()),
+                &Neighbours::of(y, image.height()),
+                scale,
+            )
         };
         (0..self.width * self.height).flat_map(turned).collect()
     }
@@ -305,7 +410,12 @@ impl ImageToTensor {
         };
         let corners = [corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1)];
         let (fx, fy) = (x.share, y.share);
-        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+        let weights = [
+            (1.0 - fx) * (1.0 - fy),
+            fx * (1.0 - fy),
+            (1.0 - fx) * fy,
+            fx * fy,
+        ];
         [0, 1, 2].map(|c| scale.apply((0..4).map(|i| corners[i][c] * weights[i]).sum()))
     }
 }
@@ -346,19 +456,32 @@ impl Calculator for FaceToTensor {
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         self.size = usize::try_from(cx.options().get_or("size", 64i64))?;
-        if (8..=1024).contains(&self.size) { Ok(()) } else { Err("size goes from 8 to 1024".into()) }
+        if (8..=1024).contains(&self.size) {
+            Ok(())
+        } else {
+            Err("size goes from 8 to 1024".into())
+        }
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let (Some(image), Some(found)) = (picture(cx), cx.input::<Vec<Detection>>("DETECTIONS")) else {
+        let (Some(image), Some(found)) = (picture(cx), cx.input::<Vec<Detection>>("DETECTIONS"))
+        else {
             return Ok(Flow::Continue);
         };
         let faces = found.iter().filter_map(Detection::as_face).collect();
-        let Some(face) = moue::chosen(faces, FaceChoice::Largest, image).pop() else { return Ok(Flow::Continue) };
+        let Some(face) = moue::chosen(faces, FaceChoice::Largest, image).pop() else {
+            return Ok(Flow::Continue);
+        };
         if let Ok(alignment) = Alignment::of(image, &face) {
             let mut values = vec![0.0; self.size * self.size];
             alignment.sample(image, self.size, &mut values);
-            give_tensors(cx, vec![Tensor { shape: vec![1, self.size, self.size, 1], values }]);
+            give_tensors(
+                cx,
+                vec![Tensor {
+                    shape: vec![1, self.size, self.size, 1],
+                    values,
+                }],
+            );
         }
         Ok(Flow::Continue)
     }
@@ -371,9 +494,22 @@ mod tests {
 
     fn sampled(rotation: f32, replicate: bool) -> Vec<f32> {
         let pixels: Vec<u8> = (0..16u8).flat_map(|v| [v * 10; 3]).collect();
-        let image = Frame::from_raw(&pixels, 4, 4, 12, PixelFormat::Rgb).unwrap().into_owned();
-        let node = ImageToTensor { width: 4, height: 4, replicate, ..ImageToTensor::default() };
-        let rect = NormRect { x_center: 0.5, y_center: 0.5, width: 1.0, height: 1.0, rotation };
+        let image = Frame::from_raw(&pixels, 4, 4, 12, PixelFormat::Rgb)
+            .unwrap()
+            .into_owned();
+        let node = ImageToTensor {
+            width: 4,
+            height: 4,
+            replicate,
+            ..ImageToTensor::default()
+        };
+        let rect = NormRect {
+            x_center: 0.5,
+            y_center: 0.5,
+            width: 1.0,
+            height: 1.0,
+            rotation,
+        };
         let values = node.sample(&image, &rect, Scale::Range(0.0, 255.0));
         values.chunks(3).map(|p| p[0]).collect()
     }
@@ -381,10 +517,22 @@ mod tests {
     #[test]
     fn the_whole_picture_is_itself_and_a_half_turn_its_reverse() {
         let plain = sampled(0.0, true);
-        assert!(plain.iter().enumerate().all(|(i, v)| (v - 10.0 * i as f32).abs() < 1e-3), "{plain:?}");
+        assert!(
+            plain
+                .iter()
+                .enumerate()
+                .all(|(i, v)| (v - 10.0 * i as f32).abs() < 1e-3),
+            "{plain:?}"
+        );
         let turned = sampled(std::f32::consts::PI, true);
-        assert!((turned[5] - 150.0).abs() < 1e-2 && (turned[15] - 50.0).abs() < 1e-2, "{turned:?}");
-        assert!((sampled(1e-6, true)[6] - plain[6]).abs() < 1e-2, "both ways agree");
+        assert!(
+            (turned[5] - 150.0).abs() < 1e-2 && (turned[15] - 50.0).abs() < 1e-2,
+            "{turned:?}"
+        );
+        assert!(
+            (sampled(1e-6, true)[6] - plain[6]).abs() < 1e-2,
+            "both ways agree"
+        );
     }
 
     #[test]

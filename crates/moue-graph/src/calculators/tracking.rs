@@ -41,14 +41,24 @@ impl Calculator for FaceTracking {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let (Some(image), Some(tracker)) = (picture(cx), &mut self.tracker) else { return Ok(Flow::Continue) };
+        let (Some(image), Some(tracker)) = (picture(cx), &mut self.tracker) else {
+            return Ok(Flow::Continue);
+        };
         let faces = tracker.update(image, cx.timestamp().micros())?;
-        cx.output("DETECTIONS", Packet::new(faces.iter().map(detection).collect::<Vec<_>>()));
+        cx.output(
+            "DETECTIONS",
+            Packet::new(faces.iter().map(detection).collect::<Vec<_>>()),
+        );
         Ok(Flow::Continue)
     }
 }
 
 fn detection(face: &Face) -> Detection {
     let key_points = face.key_points.to_vec();
-    Detection { score: face.score, bounding_box: face.bounding_box, key_points, ..Detection::default() }
+    Detection {
+        score: face.score,
+        bounding_box: face.bounding_box,
+        key_points,
+        ..Detection::default()
+    }
 }

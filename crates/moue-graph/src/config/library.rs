@@ -81,21 +81,34 @@ pub enum LibraryError {
 impl Library {
     /// An empty library.
     pub fn new(variant: Variant) -> Self {
-        Self { variant, found: BTreeMap::new() }
+        Self {
+            variant,
+            found: BTreeMap::new(),
+        }
     }
 
     /// The graphs that moue carries: `facial_search`, `face_detection` and `face_embedding`.
     pub const BUILTIN: [(&'static str, &'static str); 3] = [
-        ("facial_search", include_str!("../../../../graphs/facial_search.pbtxt")),
-        ("face_detection", include_str!("../../../../graphs/face_detection.pbtxt")),
-        ("face_embedding", include_str!("../../../../graphs/face_embedding.pbtxt")),
+        (
+            "facial_search",
+            include_str!("../../../../graphs/facial_search.pbtxt"),
+        ),
+        (
+            "face_detection",
+            include_str!("../../../../graphs/face_detection.pbtxt"),
+        ),
+        (
+            "face_embedding",
+            include_str!("../../../../graphs/face_embedding.pbtxt"),
+        ),
     ];
 
     /// A library with the subgraphs that moue carries.
     pub fn builtin(variant: Variant) -> Self {
         let mut library = Self::new(variant);
         for (name, text) in Self::BUILTIN {
-            let graph = GraphConfig::parse(text).unwrap_or_else(|e| panic!("the built-in graph {name}: {e}"));
+            let graph = GraphConfig::parse(text)
+                .unwrap_or_else(|e| panic!("the built-in graph {name}: {e}"));
             if !graph.kind.is_empty() {
                 library.insert(graph);
             }
@@ -105,7 +118,14 @@ impl Library {
 
     /// Adds a subgraph that is in memory; it is taken before those of folders.
     pub fn insert(&mut self, graph: GraphConfig) {
-        self.found.insert(graph.kind.clone(), Found { graph, path: PathBuf::new(), rank: 0 });
+        self.found.insert(
+            graph.kind.clone(),
+            Found {
+                graph,
+                path: PathBuf::new(),
+                rank: 0,
+            },
+        );
     }
 
     /// Adds a `.pbtxt` file, or all those of a folder that have a type. What was added earlier is kept.
@@ -113,11 +133,18 @@ impl Library {
     /// # Errors
     /// [`LibraryError`] if something can't be read, is no graph, or is there twice.
     pub fn add(&mut self, path: &Path) -> Result<(), LibraryError> {
-        let read = |source| LibraryError::Read { path: path.to_owned(), source };
+        let read = |source| LibraryError::Read {
+            path: path.to_owned(),
+            source,
+        };
         let mut files = vec![path.to_owned()];
         if path.is_dir() {
             let entries: Result<Vec<_>, _> = std::fs::read_dir(path).map_err(read)?.collect();
-            files = entries.map_err(read)?.into_iter().map(|e| e.path()).collect();
+            files = entries
+                .map_err(read)?
+                .into_iter()
+                .map(|e| e.path())
+                .collect();
             files.retain(|f| f.extension().is_some_and(|e| e == "pbtxt"));
             files.sort();
         }
@@ -129,9 +156,14 @@ impl Library {
     }
 
     fn add_file(&mut self, path: PathBuf, known: &[String]) -> Result<(), LibraryError> {
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| LibraryError::Read { path: path.clone(), source })?;
-        let graph = GraphConfig::parse(&text).map_err(|source| LibraryError::Config { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(&path).map_err(|source| LibraryError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let graph = GraphConfig::parse(&text).map_err(|source| LibraryError::Config {
+            path: path.clone(),
+            source,
+        })?;
         if graph.kind.is_empty() || known.contains(&graph.kind) {
             return Ok(());
         }
@@ -139,9 +171,16 @@ impl Library {
         match self.found.get(&graph.kind) {
             Some(old) if old.rank < rank => {}
             Some(old) if old.rank == rank => {
-                return Err(LibraryError::Twice { kind: graph.kind, first: old.path.clone(), second: path });
+                return Err(LibraryError::Twice {
+                    kind: graph.kind,
+                    first: old.path.clone(),
+                    second: path,
+                });
             }
-            _ => drop(self.found.insert(graph.kind.clone(), Found { graph, path, rank })),
+            _ => drop(
+                self.found
+                    .insert(graph.kind.clone(), Found { graph, path, rank }),
+            ),
         }
         Ok(())
     }
@@ -163,8 +202,14 @@ mod tests {
 
     #[test]
     fn the_builtin_graphs_are_graphs() {
-        let kinds: Vec<String> = Library::builtin(Variant::Cpu).kinds().map(str::to_owned).collect();
-        assert_eq!(kinds, ["MoueFaceDetectionSubgraph", "MoueFaceEmbeddingSubgraph"]);
+        let kinds: Vec<String> = Library::builtin(Variant::Cpu)
+            .kinds()
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(
+            kinds,
+            ["MoueFaceDetectionSubgraph", "MoueFaceEmbeddingSubgraph"]
+        );
     }
 
     #[test]
@@ -182,6 +227,9 @@ mod tests {
             assert!(library.get("Other").is_some());
         }
         std::fs::write(folder.path().join("another.pbtxt"), "type: 'Other'").unwrap();
-        assert!(matches!(Library::default().add(folder.path()), Err(LibraryError::Twice { .. })));
+        assert!(matches!(
+            Library::default().add(folder.path()),
+            Err(LibraryError::Twice { .. })
+        ));
     }
 }

@@ -39,7 +39,10 @@ pub struct NodeConfig {
 impl NodeConfig {
     /// A node that runs `calculator`.
     pub fn new(calculator: &str) -> Self {
-        Self { calculator: calculator.to_owned(), ..Self::default() }
+        Self {
+            calculator: calculator.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Reads the stream `port`, written as in a file: `NAME`, `TAG:NAME` or `TAG:index:NAME`.
@@ -47,7 +50,8 @@ impl NodeConfig {
     /// # Panics
     /// If `port` is not written so; it is meant for names that stand in the program.
     pub fn input(mut self, port: &str) -> Self {
-        self.inputs.push(Port::parse_next(port, &self.inputs).expect("a stream's name"));
+        self.inputs
+            .push(Port::parse_next(port, &self.inputs).expect("a stream's name"));
         self
     }
 
@@ -67,7 +71,8 @@ impl NodeConfig {
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn output(mut self, port: &str) -> Self {
-        self.outputs.push(Port::parse_next(port, &self.outputs).expect("a stream's name"));
+        self.outputs
+            .push(Port::parse_next(port, &self.outputs).expect("a stream's name"));
         self
     }
 
@@ -76,7 +81,8 @@ impl NodeConfig {
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn input_side(mut self, port: &str) -> Self {
-        self.input_sides.push(Port::parse_next(port, &self.input_sides).expect("a side packet's name"));
+        self.input_sides
+            .push(Port::parse_next(port, &self.input_sides).expect("a side packet's name"));
         self
     }
 
@@ -85,7 +91,8 @@ impl NodeConfig {
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn output_side(mut self, port: &str) -> Self {
-        self.output_sides.push(Port::parse_next(port, &self.output_sides).expect("a side packet's name"));
+        self.output_sides
+            .push(Port::parse_next(port, &self.output_sides).expect("a side packet's name"));
         self
     }
 
@@ -100,12 +107,18 @@ impl NodeConfig {
 
     /// Whether the stream at `port` closes a loop.
     pub(crate) fn is_back_edge(&self, port: &Port) -> bool {
-        self.back_edges.iter().any(|(tag, index)| *tag == port.tag && *index == port.index)
+        self.back_edges
+            .iter()
+            .any(|(tag, index)| *tag == port.tag && *index == port.index)
     }
 
     /// How messages call the node: its name, or its calculator, and its line.
     pub(crate) fn title(&self) -> String {
-        let name = if self.name.is_empty() { &self.calculator } else { &self.name };
+        let name = if self.name.is_empty() {
+            &self.calculator
+        } else {
+            &self.name
+        };
         match self.line {
             0 => name.clone(),
             line => format!("{name} (line {line})"),
@@ -156,7 +169,8 @@ impl GraphConfig {
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn input(mut self, port: &str) -> Self {
-        self.inputs.push(Port::parse_next(port, &self.inputs).expect("a stream's name"));
+        self.inputs
+            .push(Port::parse_next(port, &self.inputs).expect("a stream's name"));
         self
     }
 
@@ -165,7 +179,8 @@ impl GraphConfig {
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn output(mut self, port: &str) -> Self {
-        self.outputs.push(Port::parse_next(port, &self.outputs).expect("a stream's name"));
+        self.outputs
+            .push(Port::parse_next(port, &self.outputs).expect("a stream's name"));
         self
     }
 

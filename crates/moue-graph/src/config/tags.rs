@@ -23,23 +23,40 @@ pub struct PortError {
 impl Port {
     /// Reads a port that is one of several; one without a number takes the next free one of its tag.
     pub(crate) fn parse_next(text: &str, before: &[Port]) -> Result<Self, PortError> {
-        let error = || PortError { text: text.to_owned() };
+        let error = || PortError {
+            text: text.to_owned(),
+        };
         let parts: Vec<&str> = text.split(':').collect();
-        let next = |tag: &str| before.iter().filter(|p| p.tag == tag).map(|p| p.index + 1).max().unwrap_or(0);
+        let next = |tag: &str| {
+            before
+                .iter()
+                .filter(|p| p.tag == tag)
+                .map(|p| p.index + 1)
+                .max()
+                .unwrap_or(0)
+        };
         let (tag, index, name) = match parts[..] {
             [name] => ("", next(""), name),
             [tag, name] if is_tag(tag) => (tag, next(tag), name),
-            [tag, index, name] if tag.is_empty() || is_tag(tag) => (tag, index.parse().map_err(|_| error())?, name),
+            [tag, index, name] if tag.is_empty() || is_tag(tag) => {
+                (tag, index.parse().map_err(|_| error())?, name)
+            }
             _ => return Err(error()),
         };
         if !is_name(name) {
             return Err(error());
         }
-        Ok(Self { tag: tag.to_owned(), index, name: name.to_owned() })
+        Ok(Self {
+            tag: tag.to_owned(),
+            index,
+            name: name.to_owned(),
+        })
     }
 
     /// All the ports of a list, in its order.
-    pub(crate) fn parse_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Vec<Self>, PortError> {
+    pub(crate) fn parse_all<'a>(
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Vec<Self>, PortError> {
         let mut ports = Vec::new();
         for text in texts {
             ports.push(Self::parse_next(text, &ports)?);
@@ -49,7 +66,9 @@ impl Port {
 
     /// Reads `TAG`, `TAG:index` or `:index`.
     pub(crate) fn parse_tag_index(text: &str) -> Result<(String, usize), PortError> {
-        let error = || PortError { text: text.to_owned() };
+        let error = || PortError {
+            text: text.to_owned(),
+        };
         let (tag, index) = text.split_once(':').unwrap_or((text, "0"));
         if !tag.is_empty() && !is_tag(tag) {
             return Err(error());
@@ -79,12 +98,18 @@ impl fmt::Display for Port {
 
 fn is_tag(text: &str) -> bool {
     let first = text.starts_with(|c: char| c.is_ascii_uppercase() || c == '_');
-    first && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    first
+        && text
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn is_name(text: &str) -> bool {
     let first = text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-    first && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    first
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 #[cfg(test)]
@@ -101,7 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_no_stream_is_refused() {
-        for text in ["", "A:", "image:x", "A:b:c", "A:1:2:x", "Name", "A:1:X", "a b"] {
+        for text in [
+            "", "A:", "image:x", "A:b:c", "A:1:2:x", "Name", "A:1:X", "a b",
+        ] {
             assert!(Port::parse_next(text, &[]).is_err(), "{text}");
         }
     }

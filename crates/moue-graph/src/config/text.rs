@@ -32,7 +32,9 @@ pub enum ConfigError {
 fn pool() -> &'static DescriptorPool {
     static POOL: OnceLock<DescriptorPool> = OnceLock::new();
     let compiled = include_bytes!(concat!(env!("OUT_DIR"), "/graph.bin"));
-    POOL.get_or_init(|| DescriptorPool::decode(compiled.as_slice()).expect("the build wrote valid descriptors"))
+    POOL.get_or_init(|| {
+        DescriptorPool::decode(compiled.as_slice()).expect("the build wrote valid descriptors")
+    })
 }
 
 fn message(name: &str) -> Option<MessageDescriptor> {
@@ -41,18 +43,30 @@ fn message(name: &str) -> Option<MessageDescriptor> {
 
 /// An options message of type `name`, read from text.
 pub(super) fn options(name: &str, text: &str) -> Result<Message, ConfigError> {
-    let unknown = || ConfigError::Text { line: 1, reason: unknown_message(name) };
-    DynamicMessage::parse_text_format(message(name).ok_or_else(unknown)?, text).map_err(|e| located(&e, text))
+    let unknown = || ConfigError::Text {
+        line: 1,
+        reason: unknown_message(name),
+    };
+    DynamicMessage::parse_text_format(message(name).ok_or_else(unknown)?, text)
+        .map_err(|e| located(&e, text))
 }
 
 pub(super) fn parse(text: &str) -> Result<GraphConfig, ConfigError> {
     let descriptor = message("mediapipe.CalculatorGraphConfig").expect("the build compiled it");
-    let config = DynamicMessage::parse_text_format(descriptor, text).map_err(|e| located(&e, text))?;
-    let positive = |name: &str| Options::from(config.clone()).get::<i64>(name).filter(|n| *n > 0).map(|n| n as usize);
+    let config =
+        DynamicMessage::parse_text_format(descriptor, text).map_err(|e| located(&e, text))?;
+    let positive = |name: &str| {
+        Options::from(config.clone())
+            .get::<i64>(name)
+            .filter(|n| *n > 0)
+            .map(|n| n as usize)
+    };
     let lines = Lines::of(text);
     let mut nodes = Vec::new();
     for value in list(&config, "node") {
-        let Some(message) = value.as_message() else { continue };
+        let Some(message) = value.as_message() else {
+            continue;
+        };
         nodes.push(node(message, &lines, &nodes)?);
     }
     let outside = |source| ConfigError::Port { line: 0, source };
@@ -76,13 +90,20 @@ impl From<DynamicMessage> for Options {
     }
 }
 
-fn node(message: &DynamicMessage, lines: &Lines, before: &[NodeConfig]) -> Result<NodeConfig, ConfigError> {
+fn node(
+    message: &DynamicMessage,
+    lines: &Lines,
+    before: &[NodeConfig],
+) -> Result<NodeConfig, ConfigError> {
     let calculator = string(message, "calculator");
     let earlier = before.iter().filter(|n| n.calculator == calculator).count();
     let line = lines.of_calculator(&calculator, earlier);
     let wrong = |source| ConfigError::Port { line, source };
     let mut back_edges = Vec::new();
-    for info in list(message, "input_stream_info").iter().filter_map(Value::as_message) {
+    for info in list(message, "input_stream_info")
+        .iter()
+        .filter_map(Value::as_message)
+    {
         if Options::from(info.clone()).get_or("back_edge", false) {
             back_edges.push(Port::parse_tag_index(&string(info, "tag_index")).map_err(wrong)?);
         }
@@ -103,28 +124,58 @@ fn node(message: &DynamicMessage, lines: &Lines, before: &[NodeConfig]) -> Resul
 /// The options in both styles: extensions of `options`, and `node_options`.
 fn node_options(node: &DynamicMessage, line: usize) -> Result<Options, ConfigError> {
     let mut options = Options::default();
-    if let Some(old) = node.get_field_by_name("options").as_deref().and_then(Value::as_message) {
+    if let Some(old) = node
+        .get_field_by_name("options")
+        .as_deref()
+        .and_then(Value::as_message)
+    {
         for (_, value) in old.extensions() {
-            value.as_message().into_iter().for_each(|m| options.add(m.clone()));
+            value
+                .as_message()
+                .into_iter()
+                .for_each(|m| options.add(m.clone()));
         }
     }
-    for any in list(node, "node_options").iter().filter_map(Value::as_message) {
-        let name = string(any, "type_url").rsplit('/').next().unwrap_or_default().to_owned();
+    for any in list(node, "node_options")
+        .iter()
+        .filter_map(Value::as_message)
+    {
+        let name = string(any, "type_url")
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let value = any.get_field_by_name("value");
-        let bytes = value.as_deref().and_then(Value::as_bytes).cloned().unwrap_or_default();
-        let descriptor = message(&name).ok_or_else(|| ConfigError::Text { line, reason: unknown_message(&name) })?;
+        let bytes = value
+            .as_deref()
+            .and_then(Value::as_bytes)
+            .cloned()
+            .unwrap_or_default();
+        let descriptor = message(&name).ok_or_else(|| ConfigError::Text {
+            line,
+            reason: unknown_message(&name),
+        })?;
         let decoded = DynamicMessage::decode(descriptor, bytes);
-        options.add(decoded.map_err(|e| ConfigError::Text { line, reason: e.to_string() })?);
+        options.add(decoded.map_err(|e| ConfigError::Text {
+            line,
+            reason: e.to_string(),
+        })?);
     }
     Ok(options)
 }
 
 fn list(message: &DynamicMessage, field: &str) -> Vec<Value> {
-    message.get_field_by_name(field).and_then(|v| v.as_list().map(<[Value]>::to_vec)).unwrap_or_default()
+    message
+        .get_field_by_name(field)
+        .and_then(|v| v.as_list().map(<[Value]>::to_vec))
+        .unwrap_or_default()
 }
 
 fn string(message: &DynamicMessage, field: &str) -> String {
-    message.get_field_by_name(field).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    message
+        .get_field_by_name(field)
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 fn ports(message: &DynamicMessage, field: &str) -> Result<Vec<Port>, PortError> {
@@ -136,8 +187,13 @@ fn located(error: &prost_reflect::text_format::ParseError, text: &str) -> Config
     let label = error.labels().and_then(|mut labels| labels.next());
     let span = label.map(|l| (l.offset(), l.len()));
     let at = span.map_or(text.len(), |(start, _)| start);
-    let line = 1 + text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count();
-    let written = span.and_then(|(start, len)| text.get(start..start + len)).unwrap_or_default();
+    let line = 1 + text.as_bytes()[..at.min(text.len())]
+        .iter()
+        .filter(|b| **b == b'\n')
+        .count();
+    let written = span
+        .and_then(|(start, len)| text.get(start..start + len))
+        .unwrap_or_default();
     let mut reason = error.to_string();
     if let Some(known) = meant(&reason, written) {
         reason += &format!("; did you mean {known}?");
@@ -149,26 +205,48 @@ fn located(error: &prost_reflect::text_format::ParseError, text: &str) -> Config
 fn meant(reason: &str, written: &str) -> Option<String> {
     let mut quoted = reason.split('\'').skip(1).step_by(2);
     let (unknown, place) = (quoted.next()?, quoted.next().unwrap_or_default());
-    let own = |names: Vec<String>| nearest(unknown, names.iter().map(String::as_str)).map(str::to_owned);
+    let own =
+        |names: Vec<String>| nearest(unknown, names.iter().map(String::as_str)).map(str::to_owned);
     if reason.starts_with("field") {
-        return own(message(place)?.fields().map(|f| f.name().to_owned()).collect());
+        return own(message(place)?
+            .fields()
+            .map(|f| f.name().to_owned())
+            .collect());
     }
     if reason.starts_with("value") {
-        return own(pool().get_enum_by_name(place)?.values().map(|v| v.name().to_owned()).collect());
+        return own(pool()
+            .get_enum_by_name(place)?
+            .values()
+            .map(|v| v.name().to_owned())
+            .collect());
     }
     if reason.starts_with("extension") {
-        return own(pool().all_extensions().map(|e| e.full_name().to_owned()).collect());
+        return own(pool()
+            .all_extensions()
+            .map(|e| e.full_name().to_owned())
+            .collect());
     }
     let is_message = reason.starts_with("message type");
     is_message
-        .then(|| own(pool().all_messages().map(|m| m.full_name().to_owned()).collect()))
+        .then(|| {
+            own(pool()
+                .all_messages()
+                .map(|m| m.full_name().to_owned())
+                .collect())
+        })
         .flatten()
         .filter(|k| k != written)
 }
 
 fn unknown_message(name: &str) -> String {
-    let names: Vec<String> = pool().all_messages().map(|m| m.full_name().to_owned()).collect();
-    format!("there are no options called '{name}'{}", hint(name, names.iter().map(String::as_str)))
+    let names: Vec<String> = pool()
+        .all_messages()
+        .map(|m| m.full_name().to_owned())
+        .collect();
+    format!(
+        "there are no options called '{name}'{}",
+        hint(name, names.iter().map(String::as_str))
+    )
 }
 
 /// Where calculators are named in a text.
@@ -183,12 +261,21 @@ impl Lines {
             let end = start + rest[start..].find(['"', '\''])?;
             Some(rest[start..end].to_owned())
         };
-        Self(text.lines().enumerate().filter_map(|(i, l)| Some((i + 1, named(l)?))).collect())
+        Self(
+            text.lines()
+                .enumerate()
+                .filter_map(|(i, l)| Some((i + 1, named(l)?)))
+                .collect(),
+        )
     }
 
     /// The line of the `nth` node that runs `calculator`; 0 if it is written in another way.
     fn of_calculator(&self, calculator: &str, nth: usize) -> usize {
-        self.0.iter().filter(|(_, name)| name == calculator).nth(nth).map_or(0, |(line, _)| *line)
+        self.0
+            .iter()
+            .filter(|(_, name)| name == calculator)
+            .nth(nth)
+            .map_or(0, |(line, _)| *line)
     }
 }
 
@@ -209,7 +296,10 @@ mod tests {
         )
         .unwrap();
         assert_eq!(graph.nodes.len(), 2);
-        assert_eq!(graph.nodes.iter().map(|n| n.line).collect::<Vec<_>>(), [1, 4]);
+        assert_eq!(
+            graph.nodes.iter().map(|n| n.line).collect::<Vec<_>>(),
+            [1, 4]
+        );
         for node in graph.nodes {
             assert_eq!(node.options.get::<bool>("allow"), Some(true));
         }
@@ -225,16 +315,30 @@ mod tests {
             "node { calculator: 'X'\n node_options { [type.googleapis.com/mediapipe.GateCalculatorOption] {} } }",
         );
         assert!(
-            options.starts_with("line 2: ") && options.contains("did you mean mediapipe.GateCalculatorOptions?"),
+            options.starts_with("line 2: ")
+                && options.contains("did you mean mediapipe.GateCalculatorOptions?"),
             "{options}"
         );
-        let extension = reason("node { calculator: 'X' options { [mediapipe.GateCalculatorOption.ext] {} } }");
-        assert!(extension.contains("did you mean mediapipe.GateCalculatorOptions.ext?"), "{extension}");
+        let extension =
+            reason("node { calculator: 'X' options { [mediapipe.GateCalculatorOption.ext] {} } }");
+        assert!(
+            extension.contains("did you mean mediapipe.GateCalculatorOptions.ext?"),
+            "{extension}"
+        );
         let value = reason(
             "node { node_options { [type.googleapis.com/mediapipe.NonMaxSuppressionCalculatorOptions] { algorithm: WIGHTED } } }",
         );
         assert!(value.contains("did you mean WEIGHTED?"), "{value}");
-        assert!(reason("node {\n\n").starts_with("line 3: expected"), "{}", reason("node {\n\n"));
-        assert_eq!(reason("node { calculator: 'X' input_stream: 'A:B' }").split(':').next(), Some("line 1"));
+        assert!(
+            reason("node {\n\n").starts_with("line 3: expected"),
+            "{}",
+            reason("node {\n\n")
+        );
+        assert_eq!(
+            reason("node { calculator: 'X' input_stream: 'A:B' }")
+                .split(':')
+                .next(),
+            Some("line 1")
+        );
     }
 }

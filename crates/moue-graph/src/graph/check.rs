@@ -10,26 +10,54 @@ pub(super) fn ports(node: &NodeConfig, contract: &Contract) -> Result<(), GraphE
     let kinds = [
         ("input", &node.inputs, &contract.inputs),
         ("output", &node.outputs, &contract.outputs),
-        ("input side packet", &node.input_sides, &contract.input_sides),
-        ("output side packet", &node.output_sides, &contract.output_sides),
+        (
+            "input side packet",
+            &node.input_sides,
+            &contract.input_sides,
+        ),
+        (
+            "output side packet",
+            &node.output_sides,
+            &contract.output_sides,
+        ),
     ];
     for (kind, ports, contract) in kinds {
-        one_kind(kind, ports, contract).map_err(|reason| GraphError::Port { node: node.title(), reason })?;
+        one_kind(kind, ports, contract).map_err(|reason| GraphError::Port {
+            node: node.title(),
+            reason,
+        })?;
     }
-    let has = |tag: &str, index: usize| node.inputs.iter().any(|p| p.tag == *tag && p.index == index);
-    match node.back_edges.iter().find(|(tag, index)| !has(tag, *index)) {
-        Some((tag, index)) => Err(GraphError::UnknownBackEdge { node: node.title(), port: format!("{tag}:{index}") }),
+    let has = |tag: &str, index: usize| {
+        node.inputs
+            .iter()
+            .any(|p| p.tag == *tag && p.index == index)
+    };
+    match node
+        .back_edges
+        .iter()
+        .find(|(tag, index)| !has(tag, *index))
+    {
+        Some((tag, index)) => Err(GraphError::UnknownBackEdge {
+            node: node.title(),
+            port: format!("{tag}:{index}"),
+        }),
         None => Ok(()),
     }
 }
 
 fn one_kind(kind: &str, ports: &[Port], contract: &Ports) -> Result<(), String> {
     for (i, port) in ports.iter().enumerate() {
-        if ports[..i].iter().any(|p| p.tag == port.tag && p.index == port.index) {
+        if ports[..i]
+            .iter()
+            .any(|p| p.tag == port.tag && p.index == port.index)
+        {
             return Err(format!("the {kind} {} is there twice", port.place()));
         }
         let Some(wanted) = contract.of(&port.tag) else {
-            let hint = hint(&port.tag, contract.0.iter().map(|p| p.tag).filter(|t| !t.is_empty()));
+            let hint = hint(
+                &port.tag,
+                contract.0.iter().map(|p| p.tag).filter(|t| !t.is_empty()),
+            );
             return Err(format!("it has no {kind} {}{hint}", called(&port.tag)));
         };
         if wanted.count != Count::Any && port.index > 0 {
@@ -37,7 +65,11 @@ fn one_kind(kind: &str, ports: &[Port], contract: &Ports) -> Result<(), String> 
         }
     }
     let there = |wanted: &PortContract| ports.iter().any(|p| p.tag == wanted.tag);
-    match contract.0.iter().find(|wanted| wanted.count == Count::One && !there(wanted)) {
+    match contract
+        .0
+        .iter()
+        .find(|wanted| wanted.count == Count::One && !there(wanted))
+    {
         Some(missing) => Err(format!("its {kind} {} is missing", called(missing.tag))),
         None => Ok(()),
     }

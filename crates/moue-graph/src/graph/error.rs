@@ -31,7 +31,9 @@ pub enum GraphError {
         reason: String,
     },
     /// A node or the graph reads a stream that nobody writes.
-    #[error("{reader} reads the stream {stream}, which no node writes and the graph does not take in{hint}")]
+    #[error(
+        "{reader} reads the stream {stream}, which no node writes and the graph does not take in{hint}"
+    )]
     MissingStream {
         /// Who reads it.
         reader: String,
@@ -61,7 +63,9 @@ pub enum GraphError {
         second: String,
     },
     /// A stream carries something else than its reader wants.
-    #[error("node {node} wants {wanted} on the stream {stream}, which carries {carried} from {writer}")]
+    #[error(
+        "node {node} wants {wanted} on the stream {stream}, which carries {carried} from {writer}"
+    )]
     Type {
         /// The reader.
         node: String,

@@ -11,7 +11,12 @@ pub(super) fn expand(
     library: &Library,
     registry: &Registry,
 ) -> Result<Vec<NodeConfig>, GraphError> {
-    let mut expansion = Expansion { library, registry, nodes: Vec::new(), path: vec![graph.kind.clone()] };
+    let mut expansion = Expansion {
+        library,
+        registry,
+        nodes: Vec::new(),
+        path: vec![graph.kind.clone()],
+    };
     expansion.graph(graph, &Scope::default())?;
     Ok(expansion.nodes)
 }
@@ -30,21 +35,39 @@ struct Scope {
 impl Scope {
     fn rename(&self, ports: &mut [Port], outer: &HashMap<String, String>) {
         for port in ports {
-            port.name = outer.get(&port.name).cloned().unwrap_or_else(|| format!("{}{}", self.prefix, port.name));
+            port.name = outer
+                .get(&port.name)
+                .cloned()
+                .unwrap_or_else(|| format!("{}{}", self.prefix, port.name));
         }
     }
 
     fn enter(&self, node: &NodeConfig) -> NodeConfig {
         let mut node = node.clone();
         if !self.title.is_empty() {
-            node.name = format!("{}/{}", self.title, if node.name.is_empty() { &node.calculator } else { &node.name });
+            node.name = format!(
+                "{}/{}",
+                self.title,
+                if node.name.is_empty() {
+                    &node.calculator
+                } else {
+                    &node.name
+                }
+            );
         }
         self.rename(&mut node.inputs, &self.streams);
         self.rename(&mut node.outputs, &self.streams);
         self.rename(&mut node.input_sides, &self.sides);
         self.rename(&mut node.output_sides, &self.sides);
-        let closing = node.inputs.iter().filter(|p| self.back_edges.contains(&p.name));
-        node.back_edges.extend(closing.map(|p| (p.tag.clone(), p.index)).collect::<Vec<_>>());
+        let closing = node
+            .inputs
+            .iter()
+            .filter(|p| self.back_edges.contains(&p.name));
+        node.back_edges.extend(
+            closing
+                .map(|p| (p.tag.clone(), p.index))
+                .collect::<Vec<_>>(),
+        );
         node
     }
 }
@@ -64,13 +87,22 @@ impl Expansion<'_> {
                 self.nodes.push(node);
                 continue;
             }
-            let Some(inner) = self.library.get(&node.calculator) else { return Err(self.unknown(&node)) };
+            let Some(inner) = self.library.get(&node.calculator) else {
+                return Err(self.unknown(&node));
+            };
             if self.path.contains(&inner.kind) {
                 let path = self.path.join(" → ") + " → " + &inner.kind;
-                return Err(GraphError::Recursion { kind: inner.kind.clone(), path });
+                return Err(GraphError::Recursion {
+                    kind: inner.kind.clone(),
+                    path,
+                });
             }
             self.path.push(inner.kind.clone());
-            let inside = inside(&node, inner, &format!("{}{}_{number}__", scope.prefix, inner.kind.to_lowercase()))?;
+            let inside = inside(
+                &node,
+                inner,
+                &format!("{}{}_{number}__", scope.prefix, inner.kind.to_lowercase()),
+            )?;
             self.graph(inner, &inside)?;
             self.path.pop();
         }
@@ -81,7 +113,10 @@ impl Expansion<'_> {
         GraphError::UnknownCalculator {
             node: node.title(),
             calculator: node.calculator.clone(),
-            hint: hint(&node.calculator, self.registry.names().chain(self.library.kinds())),
+            hint: hint(
+                &node.calculator,
+                self.registry.names().chain(self.library.kinds()),
+            ),
         }
     }
 }
@@ -90,14 +125,42 @@ impl Expansion<'_> {
 fn inside(node: &NodeConfig, inner: &GraphConfig, prefix: &str) -> Result<Scope, GraphError> {
     let mut scope = Scope {
         prefix: prefix.to_owned(),
-        title: if node.name.is_empty() { inner.kind.clone() } else { node.name.clone() },
+        title: if node.name.is_empty() {
+            inner.kind.clone()
+        } else {
+            node.name.clone()
+        },
         ..Scope::default()
     };
     let title = node.title();
-    join(&title, &inner.inputs, &node.inputs, true, &mut scope.streams)?;
-    join(&title, &inner.outputs, &node.outputs, false, &mut scope.streams)?;
-    join(&title, &inner.input_sides, &node.input_sides, true, &mut scope.sides)?;
-    join(&title, &inner.output_sides, &node.output_sides, false, &mut scope.sides)?;
+    join(
+        &title,
+        &inner.inputs,
+        &node.inputs,
+        true,
+        &mut scope.streams,
+    )?;
+    join(
+        &title,
+        &inner.outputs,
+        &node.outputs,
+        false,
+        &mut scope.streams,
+    )?;
+    join(
+        &title,
+        &inner.input_sides,
+        &node.input_sides,
+        true,
+        &mut scope.sides,
+    )?;
+    join(
+        &title,
+        &inner.output_sides,
+        &node.output_sides,
+        false,
+        &mut scope.sides,
+    )?;
     let closing = node.inputs.iter().filter(|p| node.is_back_edge(p));
     scope.back_edges = closing.map(|p| p.name.clone()).collect();
     Ok(scope)
@@ -111,13 +174,19 @@ fn join(
     needed: bool,
     names: &mut HashMap<String, String>,
 ) -> Result<(), GraphError> {
-    let error = |reason| GraphError::Port { node: title.to_owned(), reason };
+    let error = |reason| GraphError::Port {
+        node: title.to_owned(),
+        reason,
+    };
     let same = |a: &Port, b: &Port| a.tag == b.tag && a.index == b.index;
     for port in inner {
         match outer.iter().find(|p| same(p, port)) {
             Some(outer) => drop(names.insert(port.name.clone(), outer.name.clone())),
             None if needed => {
-                return Err(error(format!("the subgraph's input {} is not joined to a stream", port.place())));
+                return Err(error(format!(
+                    "the subgraph's input {} is not joined to a stream",
+                    port.place()
+                )));
             }
             None => {}
         }

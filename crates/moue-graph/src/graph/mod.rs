@@ -63,7 +63,11 @@ impl Graph {
     ///
     /// # Errors
     /// [`GraphError`] with node and stream.
-    pub fn new(config: &GraphConfig, library: &Library, registry: &Registry) -> Result<Self, GraphError> {
+    pub fn new(
+        config: &GraphConfig,
+        library: &Library,
+        registry: &Registry,
+    ) -> Result<Self, GraphError> {
         let mut builder = Builder::default();
         for node in expand::expand(config, library, registry)? {
             builder.node(node, registry)?;
@@ -93,12 +97,21 @@ impl Graph {
 
     /// Side packets that must be given: the name, and the node and type of the first who reads it.
     pub fn sides(&self) -> Vec<(String, String, Option<PacketType>)> {
-        let written: Vec<&Port> = self.nodes.iter().flat_map(|n| &n.config.output_sides).collect();
+        let written: Vec<&Port> = self
+            .nodes
+            .iter()
+            .flat_map(|n| &n.config.output_sides)
+            .collect();
         let mut sides: Vec<(String, String, Option<PacketType>)> = Vec::new();
         for node in &self.nodes {
             for port in &node.config.input_sides {
-                let known = written.iter().any(|w| w.name == port.name) || sides.iter().any(|s| s.0 == port.name);
-                let kind = node.contract.input_sides.of(&port.tag).and_then(|p| p.types.first().copied());
+                let known = written.iter().any(|w| w.name == port.name)
+                    || sides.iter().any(|s| s.0 == port.name);
+                let kind = node
+                    .contract
+                    .input_sides
+                    .of(&port.tag)
+                    .and_then(|p| p.types.first().copied());
                 if !known {
                     sides.push((port.name.clone(), node.config.title(), kind));
                 }
@@ -109,7 +122,11 @@ impl Graph {
 
     /// The place of a stream, by its name.
     pub(crate) fn stream(&self, name: &str) -> Option<usize> {
-        let output = self.outputs.iter().find(|(n, _)| n == name).map(|(_, s)| *s);
+        let output = self
+            .outputs
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, s)| *s);
         output.or_else(|| self.streams.iter().position(|s| s.name == name))
     }
 }
@@ -123,7 +140,9 @@ struct Builder {
 
 impl Builder {
     fn node(&mut self, config: NodeConfig, registry: &Registry) -> Result<(), GraphError> {
-        let maker = registry.get(&config.calculator).expect("expansion leaves only calculators");
+        let maker = registry
+            .get(&config.calculator)
+            .expect("expansion leaves only calculators");
         let mut contract = Contract::default();
         (maker.contract)(&mut contract, &config);
         check::ports(&config, &contract)?;
@@ -133,7 +152,14 @@ impl Builder {
             outputs.push(self.write(port, Some(self.nodes.len()), types, &config.title())?);
         }
         let order = self.nodes.len();
-        self.nodes.push(Node { config, contract, maker, inputs: Vec::new(), outputs, order });
+        self.nodes.push(Node {
+            config,
+            contract,
+            maker,
+            inputs: Vec::new(),
+            outputs,
+            order,
+        });
         Ok(())
     }
 
@@ -147,16 +173,28 @@ impl Builder {
     ) -> Result<usize, GraphError> {
         if let Some(first) = self.places.get(&port.name) {
             let first = self.writer(*first);
-            return Err(GraphError::DoubledStream { stream: port.name.clone(), first, second: title.to_owned() });
+            return Err(GraphError::DoubledStream {
+                stream: port.name.clone(),
+                first,
+                second: title.to_owned(),
+            });
         }
         self.places.insert(port.name.clone(), self.streams.len());
-        self.streams.push(Stream { name: port.name.clone(), writer, readers: Vec::new(), types });
+        self.streams.push(Stream {
+            name: port.name.clone(),
+            writer,
+            readers: Vec::new(),
+            types,
+        });
         Ok(self.streams.len() - 1)
     }
 
     fn writer(&self, stream: usize) -> String {
         match self.streams[stream].writer {
-            Some(node) => self.nodes.get(node).map_or_else(|| "the same node".to_owned(), |n| n.config.title()),
+            Some(node) => self
+                .nodes
+                .get(node)
+                .map_or_else(|| "the same node".to_owned(), |n| n.config.title()),
             None => "the graph's own input".to_owned(),
         }
     }
@@ -172,19 +210,32 @@ impl Builder {
         self.check_sides()?;
         let mut outputs = Vec::new();
         for port in &config.outputs {
-            outputs.push((port.name.clone(), self.find(&port.name, "the graph's output")?));
+            outputs.push((
+                port.name.clone(),
+                self.find(&port.name, "the graph's output")?,
+            ));
         }
         let max_queue_size = config.max_queue_size.unwrap_or(100);
         let Self { nodes, streams, .. } = self;
-        Ok(Graph { nodes, streams, inputs, outputs, max_queue_size, num_threads: config.num_threads })
+        Ok(Graph {
+            nodes,
+            streams,
+            inputs,
+            outputs,
+            max_queue_size,
+            num_threads: config.num_threads,
+        })
     }
 
     fn find(&self, name: &str, reader: &str) -> Result<usize, GraphError> {
-        self.places.get(name).copied().ok_or_else(|| GraphError::MissingStream {
-            reader: reader.to_owned(),
-            stream: name.to_owned(),
-            hint: hint(name, self.places.keys().map(String::as_str)),
-        })
+        self.places
+            .get(name)
+            .copied()
+            .ok_or_else(|| GraphError::MissingStream {
+                reader: reader.to_owned(),
+                stream: name.to_owned(),
+                hint: hint(name, self.places.keys().map(String::as_str)),
+            })
     }
 
     /// Joins every input to its stream.
@@ -211,9 +262,14 @@ impl Builder {
         loop {
             let free = |node: &Node| {
                 let ready = |s: &usize| self.streams[*s].writer.is_none_or(|w| placed[w]);
-                node.inputs.iter().filter(|(_, back)| !back).all(|(s, _)| ready(s))
+                node.inputs
+                    .iter()
+                    .filter(|(_, back)| !back)
+                    .all(|(s, _)| ready(s))
             };
-            let ready: Vec<usize> = (0..self.nodes.len()).filter(|i| !placed[*i] && free(&self.nodes[*i])).collect();
+            let ready: Vec<usize> = (0..self.nodes.len())
+                .filter(|i| !placed[*i] && free(&self.nodes[*i]))
+                .collect();
             if ready.is_empty() {
                 break;
             }
@@ -223,22 +279,41 @@ impl Builder {
                 next += 1;
             }
         }
-        if next == self.nodes.len() { Ok(()) } else { Err(self.cycle(&placed)) }
+        if next == self.nodes.len() {
+            Ok(())
+        } else {
+            Err(self.cycle(&placed))
+        }
     }
 
     /// Follows unplaced nodes backwards until one comes up again.
     fn cycle(&self, placed: &[bool]) -> GraphError {
         let before = |node: usize| {
             let waits = |s: &usize| self.streams[*s].writer.filter(|w| !placed[*w]);
-            let mut inputs = self.nodes[node].inputs.iter().enumerate().filter(|(_, (_, back))| !back);
-            inputs.find_map(|(i, (s, _))| Some((i, *s, waits(s)?))).expect("an unplaced node waits for another")
+            let mut inputs = self.nodes[node]
+                .inputs
+                .iter()
+                .enumerate()
+                .filter(|(_, (_, back))| !back);
+            inputs
+                .find_map(|(i, (s, _))| Some((i, *s, waits(s)?)))
+                .expect("an unplaced node waits for another")
         };
-        let mut path = vec![placed.iter().position(|p| !p).expect("some node is not placed")];
+        let mut path = vec![
+            placed
+                .iter()
+                .position(|p| !p)
+                .expect("some node is not placed"),
+        ];
         loop {
             let last = path[path.len() - 1];
             let (input, stream, writer) = before(last);
             if let Some(start) = path.iter().position(|n| *n == writer) {
-                let titles: Vec<String> = path[start..].iter().rev().map(|n| self.nodes[*n].config.title()).collect();
+                let titles: Vec<String> = path[start..]
+                    .iter()
+                    .rev()
+                    .map(|n| self.nodes[*n].config.title())
+                    .collect();
                 let port = &self.nodes[last].config.inputs[input];
                 return GraphError::Cycle {
                     nodes: titles.join(", "),
@@ -258,8 +333,13 @@ impl Builder {
         for place in order {
             let node = &self.nodes[place];
             for (port, (stream, _)) in node.config.inputs.iter().zip(&node.inputs) {
-                let (wanted, carried) = (check::types(&node.contract.inputs, port), &self.streams[*stream].types);
-                let (Some(wanted), Some(carried)) = (wanted, carried) else { continue };
+                let (wanted, carried) = (
+                    check::types(&node.contract.inputs, port),
+                    &self.streams[*stream].types,
+                );
+                let (Some(wanted), Some(carried)) = (wanted, carried) else {
+                    continue;
+                };
                 if !wanted.iter().any(|w| carried.contains(w)) {
                     return Err(GraphError::Type {
                         node: node.config.title(),
@@ -297,7 +377,11 @@ impl Builder {
             for port in &node.config.output_sides {
                 if let Some(first) = writers.insert(&port.name, node) {
                     let (first, second) = (first.config.title(), node.config.title());
-                    return Err(GraphError::DoubledSide { side: port.name.clone(), first, second });
+                    return Err(GraphError::DoubledSide {
+                        side: port.name.clone(),
+                        first,
+                        second,
+                    });
                 }
             }
         }

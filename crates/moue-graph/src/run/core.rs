@@ -48,7 +48,14 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(graph: Arc<Graph>, nodes: Vec<NodeState>) -> Self {
-        let stats = graph.nodes.iter().map(|n| NodeStats { name: n.config.title(), ..NodeStats::default() }).collect();
+        let stats = graph
+            .nodes
+            .iter()
+            .map(|n| NodeStats {
+                name: n.config.title(),
+                ..NodeStats::default()
+            })
+            .collect();
         let mut core = Self {
             ready: BTreeSet::new(),
             running: 0,
@@ -84,7 +91,11 @@ impl Core {
         }
         let given = packet.timestamp();
         if bound.is_past(given) {
-            return Err(SendError::Timestamp { stream: name(), last: bound.micros() - 1, given: given.micros() });
+            return Err(SendError::Timestamp {
+                stream: name(),
+                last: bound.micros() - 1,
+                given: given.micros(),
+            });
         }
         self.check_input(place, &packet)?;
         self.input_bounds[input] = given.next();
@@ -97,10 +108,16 @@ impl Core {
         for (node, input) in &self.graph.streams[stream].readers {
             let node = &self.graph.nodes[*node];
             let port = &node.config.inputs[*input];
-            let Some(wanted) = node.contract.inputs.of(&port.tag).map(|p| &p.types) else { continue };
+            let Some(wanted) = node.contract.inputs.of(&port.tag).map(|p| &p.types) else {
+                continue;
+            };
             if !wanted.is_empty() && !wanted.contains(&packet.kind()) {
                 let wanted = PacketType::names(wanted);
-                return Err(SendError::Type { stream: port.name.clone(), wanted, given: packet.kind().name() });
+                return Err(SendError::Type {
+                    stream: port.name.clone(),
+                    wanted,
+                    given: packet.kind().name(),
+                });
             }
         }
         Ok(())
@@ -120,11 +137,17 @@ impl Core {
     /// Packets that wait where the stream from outside is read.
     pub(super) fn waiting(&self, input: usize) -> usize {
         let readers = &self.graph.streams[self.graph.inputs[input]].readers;
-        readers.iter().map(|(node, port)| self.nodes[*node].waiting(*port)).max().unwrap_or(0)
+        readers
+            .iter()
+            .map(|(node, port)| self.nodes[*node].waiting(*port))
+            .max()
+            .unwrap_or(0)
     }
 
     fn deliver(&mut self, stream: usize, packet: &Packet) {
-        self.observers[stream].iter_mut().for_each(|observer| observer(packet));
+        self.observers[stream]
+            .iter_mut()
+            .for_each(|observer| observer(packet));
         let graph = self.graph.clone();
         let mut work = Vec::new();
         for (node, input) in &graph.streams[stream].readers {
@@ -165,7 +188,8 @@ impl Core {
     }
 
     fn advance_outputs(&mut self, place: usize, bound: Bound, work: &mut Vec<usize>) {
-        (0..self.nodes[place].out_bounds.len()).for_each(|port| self.advance_output(place, port, bound, work));
+        (0..self.nodes[place].out_bounds.len())
+            .for_each(|port| self.advance_output(place, port, bound, work));
     }
 
     fn advance_output(&mut self, place: usize, port: usize, bound: Bound, work: &mut Vec<usize>) {
@@ -190,18 +214,33 @@ impl Core {
 
     /// The next node to run that is no source.
     pub(super) fn take_unless_source(&mut self) -> Option<(usize, Work)> {
-        if self.ready.first()?.0 { None } else { self.take(false) }
+        if self.ready.first()?.0 {
+            None
+        } else {
+            self.take(false)
+        }
     }
 
     fn is_throttled(&self, source: usize) -> bool {
-        let readers = self.graph.nodes[source].outputs.iter().flat_map(|s| &self.graph.streams[*s].readers);
-        readers.into_iter().any(|(node, input)| self.nodes[*node].waiting(*input) >= self.graph.max_queue_size)
+        let readers = self.graph.nodes[source]
+            .outputs
+            .iter()
+            .flat_map(|s| &self.graph.streams[*s].readers);
+        readers
+            .into_iter()
+            .any(|(node, input)| self.nodes[*node].waiting(*input) >= self.graph.max_queue_size)
     }
 
     /// The calculator that [`Core::take`] named, and what it has fixed.
-    pub(super) fn lend(&mut self, node: usize) -> (Box<dyn crate::Calculator>, Arc<crate::calculator::NodeInfo>) {
+    pub(super) fn lend(
+        &mut self,
+        node: usize,
+    ) -> (Box<dyn crate::Calculator>, Arc<crate::calculator::NodeInfo>) {
         let state = &mut self.nodes[node];
-        (state.calculator.take().expect("a node runs once at a time"), state.info.clone())
+        (
+            state.calculator.take().expect("a node runs once at a time"),
+            state.info.clone(),
+        )
     }
 
     /// Takes back a calculator, delivers what it wrote.
@@ -240,7 +279,9 @@ impl Core {
         stats.drops += done.drops;
         stats.longest_queue = self.nodes[done.node].longest;
         if let Some(trace) = &mut self.trace {
-            let queue = (0..self.graph.nodes[done.node].inputs.len()).map(|i| self.nodes[done.node].waiting(i)).max();
+            let queue = (0..self.graph.nodes[done.node].inputs.len())
+                .map(|i| self.nodes[done.node].waiting(i))
+                .max();
             trace.call(&stats.name, done.thread, done.packet, done.from, done.to);
             trace.counters(&stats.name, queue.unwrap_or(0), stats.drops, done.to);
         }
@@ -271,8 +312,15 @@ impl Core {
                     least - 1
                 )));
             }
-            if graph.streams[stream].types.as_ref().is_some_and(|types| !types.contains(&packet.kind())) {
-                return Err(bad(format!("it wrote {}, which its contract does not name", packet.kind().name())));
+            if graph.streams[stream]
+                .types
+                .as_ref()
+                .is_some_and(|types| !types.contains(&packet.kind()))
+            {
+                return Err(bad(format!(
+                    "it wrote {}, which its contract does not name",
+                    packet.kind().name()
+                )));
             }
             self.nodes[place].out_bounds[port] = at.next();
             self.deliver(stream, &packet);
@@ -291,28 +339,41 @@ impl Core {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.failure.is_some() || self.stopping || self.nodes.iter().all(|n| n.status == Status::Closed)
+        self.failure.is_some()
+            || self.stopping
+            || self.nodes.iter().all(|n| n.status == Status::Closed)
     }
 
     /// At rest after all inputs have ended: lets the uppermost node close that waits only for itself, or names who waits in vain.
     pub(super) fn unblock(&mut self) {
-        let mut open: Vec<usize> = (0..self.nodes.len()).filter(|n| self.nodes[*n].status != Status::Closed).collect();
+        let mut open: Vec<usize> = (0..self.nodes.len())
+            .filter(|n| self.nodes[*n].status != Status::Closed)
+            .collect();
         open.sort_by_key(|n| self.graph.nodes[*n].order);
-        let free = |n: &&usize| self.graph.nodes[**n].has_back_edge() && self.nodes[**n].forward_is_over();
+        let free =
+            |n: &&usize| self.graph.nodes[**n].has_back_edge() && self.nodes[**n].forward_is_over();
         if let Some(node) = open.iter().find(free).copied() {
             self.nodes[node].status = Status::Ending;
             self.settle(node);
-        } else if let Some((node, input)) = open.iter().find_map(|n| Some((*n, self.nodes[*n].waits_for()?))) {
+        } else if let Some((node, input)) = open
+            .iter()
+            .find_map(|n| Some((*n, self.nodes[*n].waits_for()?)))
+        {
             let config = &self.graph.nodes[node].config;
             let stream = config.inputs[input].name.clone();
-            self.failure.get_or_insert(RunError::Deadlock { node: config.title(), stream });
+            self.failure.get_or_insert(RunError::Deadlock {
+                node: config.title(),
+                stream,
+            });
         } else {
             self.stopping = true;
         }
     }
 
     /// Calculators that were not closed yet, for a run that ends early.
-    pub(super) fn take_open(&mut self) -> Vec<(Box<dyn crate::Calculator>, Arc<crate::calculator::NodeInfo>)> {
+    pub(super) fn take_open(
+        &mut self,
+    ) -> Vec<(Box<dyn crate::Calculator>, Arc<crate::calculator::NodeInfo>)> {
         let open = self.nodes.iter_mut().filter(|n| n.status != Status::Closed);
         open.filter_map(|n| {
             n.status = Status::Closed;

@@ -46,7 +46,14 @@ impl RunBuilder {
     /// Runs `graph` inline, without side packets.
     pub fn new(graph: Arc<Graph>) -> Self {
         let (sides, resources) = (HashMap::new(), Arc::new(Resources::default()));
-        Self { graph, executor: Executor::Inline, sides, resources, observers: Vec::new(), trace: false }
+        Self {
+            graph,
+            executor: Executor::Inline,
+            sides,
+            resources,
+            observers: Vec::new(),
+            trace: false,
+        }
     }
 
     /// Where calculators run.
@@ -71,12 +78,19 @@ impl RunBuilder {
     ///
     /// # Errors
     /// [`RunError::UnknownStream`].
-    pub fn observe(mut self, stream: &str, observer: impl FnMut(&Packet) + Send + 'static) -> Result<Self, RunError> {
+    pub fn observe(
+        mut self,
+        stream: &str,
+        observer: impl FnMut(&Packet) + Send + 'static,
+    ) -> Result<Self, RunError> {
         let known = || self.graph.streams.iter().map(|s| s.name.as_str());
         let place = self
             .graph
             .stream(stream)
-            .ok_or_else(|| RunError::UnknownStream { stream: stream.to_owned(), hint: hint(stream, known()) })?;
+            .ok_or_else(|| RunError::UnknownStream {
+                stream: stream.to_owned(),
+                hint: hint(stream, known()),
+            })?;
         self.observers.push((place, Box::new(observer)));
         Ok(self)
     }
@@ -94,9 +108,15 @@ impl RunBuilder {
     pub fn start(self) -> Result<Run, RunError> {
         let nodes = open(&self.graph, self.sides, &self.resources)?;
         let mut core = Core::new(self.graph.clone(), nodes);
-        self.observers.into_iter().for_each(|(stream, observer)| core.observe(stream, observer));
+        self.observers
+            .into_iter()
+            .for_each(|(stream, observer)| core.observe(stream, observer));
         core.trace = self.trace.then(Trace::new);
-        let shared = Arc::new(Shared { graph: self.graph, core: Mutex::new(core), changed: Condvar::new() });
+        let shared = Arc::new(Shared {
+            graph: self.graph,
+            core: Mutex::new(core),
+            changed: Condvar::new(),
+        });
         let threads = match self.executor {
             Executor::Inline => 0,
             Executor::Threads(count) => count.max(1),
@@ -122,16 +142,24 @@ fn open(
             let inputs = &graph.nodes[*place].config.input_sides;
             opened[*place].is_none() && inputs.iter().all(|p| sides.contains_key(&p.name))
         };
-        let Some(place) = (0..opened.len()).find(ready) else { break };
+        let Some(place) = (0..opened.len()).find(ready) else {
+            break;
+        };
         opened[place] = Some(open_one(graph, place, &mut sides, resources)?);
     }
     match opened.iter().position(Option::is_none) {
         None => Ok(opened.into_iter().flatten().collect()),
         Some(place) => {
             let config = &graph.nodes[place].config;
-            let missing = config.input_sides.iter().find(|p| !sides.contains_key(&p.name));
+            let missing = config
+                .input_sides
+                .iter()
+                .find(|p| !sides.contains_key(&p.name));
             let side = missing.map(|p| p.name.clone()).unwrap_or_default();
-            Err(RunError::MissingSide { node: config.title(), side })
+            Err(RunError::MissingSide {
+                node: config.title(),
+                side,
+            })
         }
     }
 }
@@ -146,7 +174,12 @@ fn open_one(
     let mut given = Vec::new();
     for port in &node.config.input_sides {
         let packet = sides[&port.name].clone();
-        let types = node.contract.input_sides.of(&port.tag).map(|p| p.types.clone()).unwrap_or_default();
+        let types = node
+            .contract
+            .input_sides
+            .of(&port.tag)
+            .map(|p| p.types.clone())
+            .unwrap_or_default();
         if !types.is_empty() && !types.contains(&packet.kind()) {
             return Err(RunError::SideType {
                 node: node.config.title(),
@@ -157,28 +190,46 @@ fn open_one(
         }
         given.push(packet);
     }
-    let info = Arc::new(NodeInfo { config: node.config.clone(), sides: given, resources: resources.clone() });
+    let info = Arc::new(NodeInfo {
+        config: node.config.clone(),
+        sides: given,
+        resources: resources.clone(),
+    });
     let mut calculator = (node.maker.make)();
     let mut context = Context::new(&info, Timestamp::default(), &[], &[]);
     let result = guarded(&info, || calculator.open(&mut context));
     let written = context.sides;
     result?;
-    sides.extend(written.into_iter().map(|(port, packet)| (node.config.output_sides[port].name.clone(), packet)));
+    sides.extend(
+        written
+            .into_iter()
+            .map(|(port, packet)| (node.config.output_sides[port].name.clone(), packet)),
+    );
     Ok(NodeState::new(node, info.clone(), calculator))
 }
 
 /// Calls into a calculator; a panic becomes an error.
-fn guarded<T>(info: &NodeInfo, call: impl FnOnce() -> Result<T, crate::CalculatorError>) -> Result<T, RunError> {
+fn guarded<T>(
+    info: &NodeInfo,
+    call: impl FnOnce() -> Result<T, crate::CalculatorError>,
+) -> Result<T, RunError> {
     let node = || info.config.title();
     match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(result) => result.map_err(|source| RunError::Calculator { node: node(), source }),
-        Err(panic) => Err(RunError::Panic { node: node(), message: message(&*panic) }),
+        Ok(result) => result.map_err(|source| RunError::Calculator {
+            node: node(),
+            source,
+        }),
+        Err(panic) => Err(RunError::Panic {
+            node: node(),
+            message: message(&*panic),
+        }),
     }
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
 }
 
 struct Shared {
@@ -194,7 +245,9 @@ impl Shared {
     }
 
     fn wait<'a>(&self, core: MutexGuard<'a, Core>) -> MutexGuard<'a, Core> {
-        self.changed.wait(core).unwrap_or_else(PoisonError::into_inner)
+        self.changed
+            .wait(core)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a thread of its own does.
@@ -231,14 +284,24 @@ impl Shared {
 
     /// Something to do. Sources that are held up go on when nothing else does.
     fn take(&self, core: &mut Core) -> Option<(usize, Work)> {
-        core.take(false).or_else(|| if core.running == 0 { core.take(true) } else { None })
+        core.take(false).or_else(|| {
+            if core.running == 0 {
+                core.take(true)
+            } else {
+                None
+            }
+        })
     }
 
     /// Runs on the caller's thread until nothing is ready; sources only if `sources`.
     fn drain(&self, sources: bool) {
         let mut core = self.lock();
         loop {
-            let next = if sources { self.take(&mut core) } else { core.take_unless_source() };
+            let next = if sources {
+                self.take(&mut core)
+            } else {
+                core.take_unless_source()
+            };
             let Some((node, work)) = next else { return };
             core = self.call(core, node, work, 0);
         }
@@ -246,20 +309,54 @@ impl Shared {
 }
 
 /// One call of a calculator.
-fn execute(node: usize, mut calculator: Box<dyn Calculator>, info: &NodeInfo, work: Work, thread: usize) -> Done {
+fn execute(
+    node: usize,
+    mut calculator: Box<dyn Calculator>,
+    info: &NodeInfo,
+    work: Work,
+    thread: usize,
+) -> Done {
     let (inputs, closed) = match work {
         Work::Process(inputs) => (inputs, false),
-        Work::Close => (Inputs { timestamp: Timestamp::default(), packets: Vec::new(), bounds: Vec::new() }, true),
+        Work::Close => (
+            Inputs {
+                timestamp: Timestamp::default(),
+                packets: Vec::new(),
+                bounds: Vec::new(),
+            },
+            true,
+        ),
     };
     let mut context = Context::new(info, inputs.timestamp, &inputs.packets, &inputs.bounds);
     let from = Instant::now();
     let flow = guarded(info, || {
-        if closed { calculator.close(&mut context).map(|()| Flow::Stop) } else { calculator.process(&mut context) }
+        if closed {
+            calculator.close(&mut context).map(|()| Flow::Stop)
+        } else {
+            calculator.process(&mut context)
+        }
     });
     let to = Instant::now();
-    let Context { written, advanced, drops, .. } = context;
+    let Context {
+        written,
+        advanced,
+        drops,
+        ..
+    } = context;
     let packet = inputs.timestamp.micros();
-    Done { node, calculator, closed, flow, written, advanced, drops, from, to, packet, thread }
+    Done {
+        node,
+        calculator,
+        closed,
+        flow,
+        written,
+        advanced,
+        drops,
+        from,
+        to,
+        packet,
+        thread,
+    }
 }
 
 /// A running graph. Dropping it ends the run.
@@ -293,7 +390,9 @@ impl Run {
     pub fn send(&mut self, stream: &str, packet: Packet) -> Result<(), SendError> {
         let input = self.input(stream)?;
         let mut core = self.shared.lock();
-        while !self.threads.is_empty() && core.waiting(input) >= self.shared.graph.max_queue_size && !core.is_at_rest()
+        while !self.threads.is_empty()
+            && core.waiting(input) >= self.shared.graph.max_queue_size
+            && !core.is_at_rest()
         {
             core = self.shared.wait(core);
         }
@@ -323,7 +422,11 @@ impl Run {
     }
 
     fn go_on(&self) {
-        if self.threads.is_empty() { self.shared.drain(false) } else { self.shared.changed.notify_all() }
+        if self.threads.is_empty() {
+            self.shared.drain(false)
+        } else {
+            self.shared.changed.notify_all()
+        }
     }
 
     /// Whether the graph has ended by itself: a calculator stopped it or failed.
@@ -338,7 +441,10 @@ impl Run {
 
     /// Ends the run at once; what waits is dropped. [`Run::finish`] then says so.
     pub fn cancel(&mut self) {
-        self.shared.lock().failure.get_or_insert(RunError::Cancelled);
+        self.shared
+            .lock()
+            .failure
+            .get_or_insert(RunError::Cancelled);
         self.shared.changed.notify_all();
     }
 
@@ -390,7 +496,9 @@ impl Run {
     fn stop(&mut self) -> Result<Vec<NodeStats>, RunError> {
         self.shared.lock().stopping = true;
         self.shared.changed.notify_all();
-        self.threads.drain(..).for_each(|thread| drop(thread.join()));
+        self.threads
+            .drain(..)
+            .for_each(|thread| drop(thread.join()));
         let open = self.shared.lock().take_open();
         for (mut calculator, info) in open {
             let mut context = Context::new(&info, Timestamp::default(), &[], &[]);

@@ -92,7 +92,10 @@ impl NodeState {
             Status::Running | Status::Closed => false,
             Status::Ending => true,
             Status::Idle => {
-                self.source || self.next_moment().is_some() || self.is_called_for_bounds() || self.is_over()
+                self.source
+                    || self.next_moment().is_some()
+                    || self.is_called_for_bounds()
+                    || self.is_over()
             }
         }
     }
@@ -103,8 +106,14 @@ impl NodeState {
 
     /// The moment of the next packets, if they are complete.
     fn next_moment(&self) -> Option<Timestamp> {
-        let at = self.queues.iter().filter_map(|q| q.front()).map(Packet::timestamp).min()?;
-        let complete = |(queue, bound): (&VecDeque<Packet>, &Bound)| !queue.is_empty() || bound.is_past(at);
+        let at = self
+            .queues
+            .iter()
+            .filter_map(|q| q.front())
+            .map(Packet::timestamp)
+            .min()?;
+        let complete =
+            |(queue, bound): (&VecDeque<Packet>, &Bound)| !queue.is_empty() || bound.is_past(at);
         let immediate = self.policy == InputPolicy::Immediate;
         (immediate || self.queues.iter().zip(&self.bounds).all(complete)).then_some(at)
     }
@@ -122,8 +131,16 @@ impl NodeState {
 
     /// The input on which the node waits although packets are there.
     pub(super) fn waits_for(&self) -> Option<usize> {
-        let at = self.queues.iter().filter_map(|q| q.front()).map(Packet::timestamp).min()?;
-        self.queues.iter().zip(&self.bounds).position(|(q, b)| q.is_empty() && !b.is_past(at))
+        let at = self
+            .queues
+            .iter()
+            .filter_map(|q| q.front())
+            .map(Packet::timestamp)
+            .min()?;
+        self.queues
+            .iter()
+            .zip(&self.bounds)
+            .position(|(q, b)| q.is_empty() && !b.is_past(at))
     }
 
     /// What to do next; the node is running from now on.
@@ -145,14 +162,24 @@ impl NodeState {
         self.last = timestamp;
         let take = |queue: &mut VecDeque<Packet>| queue.pop_front_if(|p| at == Some(p.timestamp()));
         let packets = self.queues.iter_mut().map(take).collect();
-        Some(Work::Process(Inputs { timestamp, packets, bounds: self.bounds.clone() }))
+        Some(Work::Process(Inputs {
+            timestamp,
+            packets,
+            bounds: self.bounds.clone(),
+        }))
     }
 
     /// How far the outputs of a node are that leaves this to its inputs.
     pub(super) fn progress(&self) -> Bound {
-        let input =
-            |(queue, bound): (&VecDeque<Packet>, &Bound)| queue.front().map_or(*bound, |p| Bound::of(p.timestamp()));
-        self.queues.iter().zip(&self.bounds).map(input).min().unwrap_or(Bound::START)
+        let input = |(queue, bound): (&VecDeque<Packet>, &Bound)| {
+            queue.front().map_or(*bound, |p| Bound::of(p.timestamp()))
+        };
+        self.queues
+            .iter()
+            .zip(&self.bounds)
+            .map(input)
+            .min()
+            .unwrap_or(Bound::START)
     }
 
     pub(super) fn clear(&mut self) {

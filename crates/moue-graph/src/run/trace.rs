@@ -31,14 +31,25 @@ const MOST_EVENTS: usize = 1_000_000;
 
 impl Trace {
     pub(super) fn new() -> Self {
-        Self { start: Instant::now(), events: Vec::new(), limit: MOST_EVENTS }
+        Self {
+            start: Instant::now(),
+            events: Vec::new(),
+            limit: MOST_EVENTS,
+        }
     }
 
     fn micros(&self, at: Instant) -> f64 {
         at.duration_since(self.start).as_secs_f64() * 1e6
     }
 
-    pub(super) fn call(&mut self, node: &str, thread: usize, packet: i64, from: Instant, to: Instant) {
+    pub(super) fn call(
+        &mut self,
+        node: &str,
+        thread: usize,
+        packet: i64,
+        from: Instant,
+        to: Instant,
+    ) {
         let (start, end) = (self.micros(from), self.micros(to));
         self.add(json!({
             "name": node, "ph": "X", "pid": 1, "tid": thread, "ts": start, "dur": end - start,

@@ -15,19 +15,34 @@ pub(super) struct PublicOnly {
 
 impl PublicOnly {
     pub(super) fn new(allow_private: bool) -> Self {
-        Self { allow_private, ..Self::default() }
+        Self {
+            allow_private,
+            ..Self::default()
+        }
     }
 }
 
 impl Resolver for PublicOnly {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
         let private = found.iter().find(|address| !is_public(address.ip()));
         match private {
             // With a proxy it is the proxy that connects, and its address that is looked up.
             Some(address) if !self.allow_private && config.proxy().is_none() => {
-                let said = format!("{} is at {}, a private address", uri.host().unwrap_or_default(), address.ip());
-                Err(ureq::Error::Io(std::io::Error::new(std::io::ErrorKind::PermissionDenied, said)))
+                let said = format!(
+                    "{} is at {}, a private address",
+                    uri.host().unwrap_or_default(),
+                    address.ip()
+                );
+                Err(ureq::Error::Io(std::io::Error::new(
+                    std::io::ErrorKind::PermissionDenied,
+                    said,
+                )))
             }
             _ => Ok(found),
         }
@@ -52,7 +67,10 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || a == 0
         || a >= 240;
     // Shared address space, protocol assignments, benchmarks.
-    !(special || a == 100 && b & 0xC0 == 64 || a == 192 && b == 0 && c == 0 || a == 198 && b & 0xFE == 18)
+    !(special
+        || a == 100 && b & 0xC0 == 64
+        || a == 192 && b == 0 && c == 0
+        || a == 198 && b & 0xFE == 18)
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {

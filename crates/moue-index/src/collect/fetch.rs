@@ -60,7 +60,12 @@ impl Fetcher {
             .build();
         let resolver = PublicOnly::new(options.allow_private);
         let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
-        Self { agent, retries: options.retries, wait: options.wait, stop: Arc::clone(&options.stop) }
+        Self {
+            agent,
+            retries: options.retries,
+            wait: options.wait,
+            stop: Arc::clone(&options.stop),
+        }
     }
 
     /// The content at an address, of at most `most` bytes.
@@ -83,13 +88,24 @@ impl Fetcher {
     /// One try; with an error goes how long the server asks to wait.
     fn once(&self, url: &str, most: u64) -> Result<Vec<u8>, (FetchError, Option<Duration>)> {
         let plain = |error| (error, None);
-        let mut answer = self.agent.get(url).call().map_err(|e| plain(FetchError::Http(e)))?;
+        let mut answer = self
+            .agent
+            .get(url)
+            .call()
+            .map_err(|e| plain(FetchError::Http(e)))?;
         let status = answer.status().as_u16();
         if status != 200 {
-            let header = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
+            let header = answer
+                .headers()
+                .get("retry-after")
+                .and_then(|v| v.to_str().ok()?.parse().ok());
             return Err((FetchError::Status(status), header.map(Duration::from_secs)));
         }
-        if answer.body().content_length().is_some_and(|length| length > most) {
+        if answer
+            .body()
+            .content_length()
+            .is_some_and(|length| length > most)
+        {
             return Err(plain(FetchError::TooLarge(most)));
         }
         match answer.body_mut().with_config().limit(most).read_to_vec() {

@@ -137,9 +137,15 @@ pub fn collect(
     std::fs::create_dir_all(folder).map_err(|e| CollectError::Folder(folder.into(), e))?;
     let fetcher = Fetcher::new(options);
     let address = options.listing.as_deref().unwrap_or(collection.listing());
-    let failed = |reason: String| CollectError::Listing { name: collection.name(), reason };
-    let listing = fetcher.get(address, 32 << 20).map_err(|e| failed(e.to_string()))?;
-    let items = items(collection, &listing).ok_or_else(|| failed("it has another form than expected".into()))?;
+    let failed = |reason: String| CollectError::Listing {
+        name: collection.name(),
+        reason,
+    };
+    let listing = fetcher
+        .get(address, 32 << 20)
+        .map_err(|e| failed(e.to_string()))?;
+    let items = items(collection, &listing)
+        .ok_or_else(|| failed("it has another form than expected".into()))?;
     let (mut left, mut all) = (options.total_bytes, Vec::new());
     let count = items.len().min(options.most);
     for item in items.into_iter().take(count) {
@@ -150,7 +156,11 @@ pub fn collect(
             Ok((file, kept)) => (Ok(file), kept),
             Err(error) => (Err(error.to_string()), false),
         };
-        let collected = Collected { title: item.title, file, kept };
+        let collected = Collected {
+            title: item.title,
+            file,
+            kept,
+        };
         told(count, &collected);
         all.push(collected);
     }
@@ -173,8 +183,20 @@ fn items(collection: Collection, bytes: &[u8]) -> Option<Vec<Item>> {
         Collection::Imgflip => value.get("data")?.get("memes")?.clone(),
         Collection::Memegen => value,
     };
-    let templates = list.as_array()?.iter().filter_map(|t| serde_json::from_value::<Template>(t.clone()).ok());
-    Some(templates.map(|t| Item { id: t.id, title: t.name, url: t.url, tags: t.keywords }).collect())
+    let templates = list
+        .as_array()?
+        .iter()
+        .filter_map(|t| serde_json::from_value::<Template>(t.clone()).ok());
+    Some(
+        templates
+            .map(|t| Item {
+                id: t.id,
+                title: t.name,
+                url: t.url,
+                tags: t.keywords,
+            })
+            .collect(),
+    )
 }
 
 /// Fetches one picture unless it is there.
@@ -194,30 +216,52 @@ fn one(
     }
     let bytes = fetcher.get(&item.url, options.picture_bytes.min(*left))?;
     *left = left.saturating_sub(bytes.len() as u64);
-    let format = image::guess_format(&bytes).map_err(|_| FetchError::Refused("what came is no picture".into()))?;
+    let format = image::guess_format(&bytes)
+        .map_err(|_| FetchError::Refused("what came is no picture".into()))?;
     let ending = format.extensions_str().first().copied().unwrap_or("bin");
     let file = folder.join(format!("{name}.{ending}"));
-    let sidecar =
-        json!({ "title": item.title, "tags": item.tags, "url": item.url, "sha256": moue::sha256_hex(&bytes) });
+    let sidecar = json!({ "title": item.title, "tags": item.tags, "url": item.url, "sha256": moue::sha256_hex(&bytes) });
     write_whole(&file, &bytes)?;
-    write_whole(&folder.join(format!("{name}.{ending}.json")), sidecar.to_string().as_bytes())?;
+    write_whole(
+        &folder.join(format!("{name}.{ending}.json")),
+        sidecar.to_string().as_bytes(),
+    )?;
     Ok((file, false))
 }
 
 /// A picture from an earlier run whose content is still what was fetched.
 fn kept(folder: &Path, name: &str) -> Option<PathBuf> {
-    ["jpg", "png", "gif", "webp"].iter().map(|ending| folder.join(format!("{name}.{ending}"))).find(|file| {
-        let sidecar = std::fs::read(folder.join(format!("{}.json", file.file_name().unwrap_or_default().display())));
-        let told = sidecar.ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-        let bytes = std::fs::read(file).ok();
-        bytes.zip(told).is_some_and(|(bytes, told)| told["sha256"] == moue::sha256_hex(&bytes))
-    })
+    ["jpg", "png", "gif", "webp"]
+        .iter()
+        .map(|ending| folder.join(format!("{name}.{ending}")))
+        .find(|file| {
+            let sidecar = std::fs::read(folder.join(format!(
+                "{}.json",
+                file.file_name().unwrap_or_default().display()
+            )));
+            let told = sidecar
+                .ok()
+                .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+            let bytes = std::fs::read(file).ok();
+            bytes
+                .zip(told)
+                .is_some_and(|(bytes, told)| told["sha256"] == moue::sha256_hex(&bytes))
+        })
 }
 
 /// An id as a file's name: letters, digits, `-` and `_`; `None` if it has none of them.
 fn file_name(id: &str) -> Option<String> {
-    let name: String =
-        id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(80).collect();
+    let name: String = id
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(80)
+        .collect();
     name.chars().any(|c| c != '_').then_some(name)
 }
 
@@ -225,9 +269,13 @@ fn file_name(id: &str) -> Option<String> {
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FetchError> {
     use std::io::Write;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".moue-").tempfile_in(folder)?;
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".moue-")
+        .tempfile_in(folder)?;
     temporary.write_all(bytes)?;
-    temporary.persist(path).map_err(|e| FetchError::Write(e.error))?;
+    temporary
+        .persist(path)
+        .map_err(|e| FetchError::Write(e.error))?;
     Ok(())
 }
 
@@ -241,13 +289,22 @@ mod tests {
         let found = items(Collection::Imgflip, imgflip).unwrap();
         assert_eq!((found.len(), found[0].title.as_str()), (1, "Drake"));
         let memegen = br#"[{"id":"ds","name":"Daily Struggle","blank":"https://api.memegen.link/images/ds.png","keywords":["sweat"]}]"#;
-        assert_eq!(items(Collection::Memegen, memegen).unwrap()[0].tags, ["sweat"]);
-        assert!(items(Collection::Imgflip, b"<html>").is_none() && items(Collection::Memegen, b"{}").is_none());
+        assert_eq!(
+            items(Collection::Memegen, memegen).unwrap()[0].tags,
+            ["sweat"]
+        );
+        assert!(
+            items(Collection::Imgflip, b"<html>").is_none()
+                && items(Collection::Memegen, b"{}").is_none()
+        );
     }
 
     #[test]
     fn ids_become_harmless_names() {
-        assert_eq!(file_name("../../etc/passwd").as_deref(), Some("______etc_passwd"));
+        assert_eq!(
+            file_name("../../etc/passwd").as_deref(),
+            Some("______etc_passwd")
+        );
         assert_eq!(file_name("../.."), None);
         assert_eq!(file_name("a-1").as_deref(), Some("a-1"));
     }

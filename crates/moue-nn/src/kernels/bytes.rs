@@ -47,7 +47,8 @@ unsafe fn byte_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
         for tap in 0..job.walk.taps {
             let rows: [*const u8; M] = rows(&job.walk, io.input, job.outside.as_ptr(), first, tap);
             for k in (0..job.walk.depth).step_by(GROUP) {
-                let columns: [S::Weights; N] = std::array::from_fn(|n| S::weights(weights.add(n * lanes * GROUP)));
+                let columns: [S::Weights; N] =
+                    std::array::from_fn(|n| S::weights(weights.add(n * lanes * GROUP)));
                 weights = weights.add(N * lanes * GROUP);
                 for m in 0..M {
                     let input = S::input(rows[m].add(k));
@@ -75,14 +76,23 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     let r = &job.requantization;
     // SAFETY: rows `first..first + M` and the panel's columns lie inside the output; there are scales for whole vectors.
     unsafe {
-        let (low, high) = (S::Floats::splat(r.bounds.low), S::Floats::splat(r.bounds.high));
+        let (low, high) = (
+            S::Floats::splat(r.bounds.low),
+            S::Floats::splat(r.bounds.high),
+        );
         let zero = S::Floats::splat(r.zeros[1]);
         for n in 0..N {
             let scale = S::Floats::load(r.scales.as_ptr().add(panel.column + n * lanes));
             for (m, row) in sums.iter().enumerate() {
-                let to = io.output.add((first + m) * job.walk.output_stride + panel.column + n * lanes);
+                let to = io
+                    .output
+                    .add((first + m) * job.walk.output_stride + panel.column + n * lanes);
                 let value = zero.multiply_add(row[n].floats(), scale).clamp(low, high);
-                if HALF && n == N - 1 { value.store_half_bytes(to) } else { value.store_bytes(to) }
+                if HALF && n == N - 1 {
+                    value.store_half_bytes(to)
+                } else {
+                    value.store_bytes(to)
+                }
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Every kernel set against the definition, on random shapes, strides, dilations and borders.
 
 use super::{
-    ByteConvJob, ByteKernels, ConvJob, DepthwiseJob, Epilogue, Isa, Kernels, Reading, Requantization, Team, padded,
+    ByteConvJob, ByteKernels, ConvJob, DepthwiseJob, Epilogue, Isa, Kernels, Reading,
+    Requantization, Team, padded,
 };
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
@@ -35,7 +36,15 @@ impl Random {
     }
 
     fn clamp(&mut self) -> Clamp {
-        [Clamp::NONE, Clamp::RELU, Clamp::RELU6, Clamp { low: -0.5, high: 0.25 }][self.up_to(4) - 1]
+        [
+            Clamp::NONE,
+            Clamp::RELU,
+            Clamp::RELU6,
+            Clamp {
+                low: -0.5,
+                high: 0.25,
+            },
+        ][self.up_to(4) - 1]
     }
 }
 
@@ -50,7 +59,9 @@ fn spread(dense: &[f32], channels: usize) -> Vec<f32> {
 }
 
 fn assert_near(found: &[f32], wanted: &[f64], channels: usize, what: &str) {
-    let rows = found.chunks_exact(padded(channels)).zip(wanted.chunks_exact(channels));
+    let rows = found
+        .chunks_exact(padded(channels))
+        .zip(wanted.chunks_exact(channels));
     for (row, (found, wanted)) in rows.enumerate() {
         for (c, (f, w)) in found.iter().zip(wanted).enumerate() {
             assert!(
@@ -63,7 +74,13 @@ fn assert_near(found: &[f32], wanted: &[f64], channels: usize, what: &str) {
 
 /// What a team computes is what one thread does, to the bit.
 fn assert_same(shared: &[f32], alone: &[f32], what: &str) {
-    assert!(shared.iter().zip(alone).all(|(a, b)| a.to_bits() == b.to_bits()), "{what}, on three threads");
+    assert!(
+        shared
+            .iter()
+            .zip(alone)
+            .all(|(a, b)| a.to_bits() == b.to_bits()),
+        "{what}, on three threads"
+    );
 }
 
 fn clamped(clamp: Clamp, value: f64) -> f64 {
@@ -78,37 +95,76 @@ fn conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str
     let direct = taps == 1 && random.up_to(2) == 1;
     let rows: Option<Vec<Option<u32>>> = (!direct).then(|| {
         // One tap in five is outside of the picture.
-        (0..pixels * taps).map(|_| (random.up_to(5) > 1).then(|| random.up_to(inputs) as u32 - 1)).collect()
+        (0..pixels * taps)
+            .map(|_| (random.up_to(5) > 1).then(|| random.up_to(inputs) as u32 - 1))
+            .collect()
     });
     let residual = (random.up_to(2) == 1).then(|| random.floats(pixels * outputs));
-    let epilogue = Epilogue { first: random.clamp(), second: random.clamp() };
+    let epilogue = Epilogue {
+        first: random.clamp(),
+        second: random.clamp(),
+    };
     let mut wanted = Vec::new();
     for pixel in 0..pixels {
         for o in 0..outputs {
             let mut sum = f64::from(bias[o]);
             for tap in 0..taps {
-                let row = rows.as_ref().map_or(Some(pixel), |r| r[pixel * taps + tap].map(|r| r as usize));
+                let row = rows
+                    .as_ref()
+                    .map_or(Some(pixel), |r| r[pixel * taps + tap].map(|r| r as usize));
                 let Some(row) = row else { continue };
                 for k in 0..depth {
-                    sum += f64::from(input[row * depth + k]) * f64::from(weights[(o * taps + tap) * depth + k]);
+                    sum += f64::from(input[row * depth + k])
+                        * f64::from(weights[(o * taps + tap) * depth + k]);
                 }
             }
             sum = clamped(epilogue.first, sum);
             if let Some(residual) = &residual {
-                sum = clamped(epilogue.second, sum + f64::from(residual[pixel * outputs + o]));
+                sum = clamped(
+                    epilogue.second,
+                    sum + f64::from(residual[pixel * outputs + o]),
+                );
             }
             wanted.push(sum);
         }
     }
-    let reading = Reading { stride: padded(depth), rows };
-    let job = ConvJob::new(&weights, &bias, [outputs, taps, depth], pixels, reading, kernels.panels, epilogue);
+    let reading = Reading {
+        stride: padded(depth),
+        rows,
+    };
+    let job = ConvJob::new(
+        &weights,
+        &bias,
+        [outputs, taps, depth],
+        pixels,
+        reading,
+        kernels.panels,
+        epilogue,
+    );
     let mut output = vec![f32::NAN; pixels * padded(outputs)];
     let residual = residual.map(|r| spread(&r, outputs));
-    kernels.conv(&job, &spread(&input, depth), residual.as_deref(), &mut output, None);
+    kernels.conv(
+        &job,
+        &spread(&input, depth),
+        residual.as_deref(),
+        &mut output,
+        None,
+    );
     let mut shared = vec![f32::NAN; output.len()];
-    kernels.conv(&job, &spread(&input, depth), residual.as_deref(), &mut shared, Some(team));
+    kernels.conv(
+        &job,
+        &spread(&input, depth),
+        residual.as_deref(),
+        &mut shared,
+        Some(team),
+    );
     assert_same(&shared, &output, what);
-    assert_near(&output, &wanted, outputs, &format!("{what}, convolution of {pixels} × {taps} × {depth} → {outputs}"));
+    assert_near(
+        &output,
+        &wanted,
+        outputs,
+        &format!("{what}, convolution of {pixels} × {taps} × {depth} → {outputs}"),
+    );
 }
 
 fn depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
@@ -117,7 +173,8 @@ fn depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what:
     let (kernel, stride, dilation) = (pair(random, 5), pair(random, 3), pair(random, 2));
     let before = [0, 1].map(|axis| random.up_to(kernel[axis]) - 1);
     let input = [height, width];
-    let output = [0, 1].map(|axis| 1 + (input[axis] + before[axis]).saturating_sub(1) / stride[axis]);
+    let output =
+        [0, 1].map(|axis| 1 + (input[axis] + before[axis]).saturating_sub(1) / stride[axis]);
     let (batch, clamp) = (random.up_to(2), random.clamp());
     let pixels = random.floats(batch * height * width * channels);
     let weights = random.floats(kernel[0] * kernel[1] * channels);
@@ -128,15 +185,20 @@ fn depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what:
             for x in 0..output[1] {
                 for c in 0..channels {
                     let mut sum = f64::from(bias[c]);
-                    for (ky, kx) in (0..kernel[0]).flat_map(|ky| (0..kernel[1]).map(move |kx| (ky, kx))) {
+                    for (ky, kx) in
+                        (0..kernel[0]).flat_map(|ky| (0..kernel[1]).map(move |kx| (ky, kx)))
+                    {
                         let from = |at: usize, tap: usize, axis: usize| {
                             (at * stride[axis] + tap * dilation[axis])
                                 .checked_sub(before[axis])
                                 .filter(|p| *p < input[axis])
                         };
-                        let (Some(sy), Some(sx)) = (from(y, ky, 0), from(x, kx, 1)) else { continue };
+                        let (Some(sy), Some(sx)) = (from(y, ky, 0), from(x, kx, 1)) else {
+                            continue;
+                        };
                         let pixel = pixels[((n * height + sy) * width + sx) * channels + c];
-                        sum += f64::from(pixel) * f64::from(weights[(ky * kernel[1] + kx) * channels + c]);
+                        sum += f64::from(pixel)
+                            * f64::from(weights[(ky * kernel[1] + kx) * channels + c]);
                     }
                     wanted.push(clamped(clamp, sum));
                 }
@@ -165,8 +227,9 @@ fn depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what:
     let mut shared = vec![f32::NAN; found.len()];
     kernels.depthwise(&job, &spread(&pixels, channels), &mut shared, Some(team));
     assert_same(&shared, &found, what);
-    let shape =
-        format!("{what}, depthwise {kernel:?} over {input:?} × {channels}, stride {stride:?}, dilation {dilation:?}");
+    let shape = format!(
+        "{what}, depthwise {kernel:?} over {input:?} × {channels}, stride {stride:?}, dilation {dilation:?}"
+    );
     assert_near(&found, &wanted, channels, &shape);
 }
 
@@ -187,43 +250,67 @@ fn spread_bytes(dense: &[u8], channels: usize) -> Vec<u8> {
 
 /// A random way from sums of about `spread` to bytes.
 fn requantization(random: &mut Random, channels: usize, spread: f32) -> Requantization {
-    let scales = (0..channels).map(|_| (1.5 + random.float()) * 60.0 / spread).collect();
+    let scales = (0..channels)
+        .map(|_| (1.5 + random.float()) * 60.0 / spread)
+        .collect();
     let zeros = [0; 2].map(|_| (random.next() % 256) as f32);
     Requantization {
         scales,
         zeros,
-        bounds: Clamp { low: (random.next() % 100) as f32, high: 255.0 - (random.next() % 100) as f32 },
+        bounds: Clamp {
+            low: (random.next() % 100) as f32,
+            high: 255.0 - (random.next() % 100) as f32,
+        },
     }
 }
 
 /// Each byte is the real result rounded, in whichever direction where that lies right between two.
 fn assert_rounded(found: &[u8], sums: &[i64], channels: usize, r: &Requantization, what: &str) {
-    let rows = found.chunks_exact(padded(channels)).zip(sums.chunks_exact(channels));
+    let rows = found
+        .chunks_exact(padded(channels))
+        .zip(sums.chunks_exact(channels));
     for (row, (found, sums)) in rows.enumerate() {
         for (c, (f, sum)) in found.iter().zip(sums).enumerate() {
             let real = *sum as f64 * f64::from(r.scales[c]) + f64::from(r.zeros[1]);
             let wanted = clamped(r.bounds, real);
-            assert!((f64::from(*f) - wanted).abs() <= 0.501, "{what}: row {row}, channel {c}: {f} is not {wanted}");
+            assert!(
+                (f64::from(*f) - wanted).abs() <= 0.501,
+                "{what}: row {row}, channel {c}: {f} is not {wanted}"
+            );
         }
     }
 }
 
 fn byte_conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
     let [outputs, taps, depth, pixels, inputs] = [70, 9, 30, 50, 60].map(|most| random.up_to(most));
-    let weights: Vec<i8> = bytes(random, outputs * taps * depth).into_iter().map(u8::cast_signed).collect();
-    let bias: Vec<i32> = (0..outputs).map(|_| (random.float() * 3e4) as i32).collect();
+    let weights: Vec<i8> = bytes(random, outputs * taps * depth)
+        .into_iter()
+        .map(u8::cast_signed)
+        .collect();
+    let bias: Vec<i32> = (0..outputs)
+        .map(|_| (random.float() * 3e4) as i32)
+        .collect();
     let input = bytes(random, inputs.max(pixels) * depth);
     let direct = taps == 1 && random.up_to(2) == 1;
-    let rows: Option<Vec<Option<u32>>> = (!direct)
-        .then(|| (0..pixels * taps).map(|_| (random.up_to(5) > 1).then(|| random.up_to(inputs) as u32 - 1)).collect());
-    let r = requantization(random, outputs, 128.0 * 74.0 * ((taps * depth) as f32).sqrt());
+    let rows: Option<Vec<Option<u32>>> = (!direct).then(|| {
+        (0..pixels * taps)
+            .map(|_| (random.up_to(5) > 1).then(|| random.up_to(inputs) as u32 - 1))
+            .collect()
+    });
+    let r = requantization(
+        random,
+        outputs,
+        128.0 * 74.0 * ((taps * depth) as f32).sqrt(),
+    );
     let zero = r.zeros[0] as i64;
     let mut sums = Vec::new();
     for pixel in 0..pixels {
         for o in 0..outputs {
             let mut sum = i64::from(bias[o]);
             for tap in 0..taps {
-                let row = rows.as_ref().map_or(Some(pixel), |r| r[pixel * taps + tap].map(|r| r as usize));
+                let row = rows
+                    .as_ref()
+                    .map_or(Some(pixel), |r| r[pixel * taps + tap].map(|r| r as usize));
                 let Some(row) = row else { continue };
                 for k in 0..depth {
                     let number = i64::from(input[row * depth + k]) - zero;
@@ -233,15 +320,32 @@ fn byte_conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what:
             sums.push(sum);
         }
     }
-    let reading = Reading { stride: padded(depth), rows };
+    let reading = Reading {
+        stride: padded(depth),
+        rows,
+    };
     let sizes = [outputs, taps, depth];
-    let job = ByteConvJob::new(&weights, &bias, sizes, pixels, reading, &kernels.bytes, r.clone());
+    let job = ByteConvJob::new(
+        &weights,
+        &bias,
+        sizes,
+        pixels,
+        reading,
+        &kernels.bytes,
+        r.clone(),
+    );
     let mut output = vec![0; pixels * padded(outputs)];
     kernels.conv_bytes(&job, &spread_bytes(&input, depth), &mut output, None);
     let mut shared = vec![0; output.len()];
     kernels.conv_bytes(&job, &spread_bytes(&input, depth), &mut shared, Some(team));
     assert_eq!(shared, output, "{what}, on three threads");
-    assert_rounded(&output, &sums, outputs, &r, &format!("{what}, bytes, {pixels} × {taps} × {depth} → {outputs}"));
+    assert_rounded(
+        &output,
+        &sums,
+        outputs,
+        &r,
+        &format!("{what}, bytes, {pixels} × {taps} × {depth} → {outputs}"),
+    );
 }
 
 fn byte_depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
@@ -250,18 +354,29 @@ fn byte_depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, 
     let ([kernel, stride], before) = (side(random), random.up_to(3) - 1);
     let output = [height, width].map(|size| 1 + (size - 1) / stride);
     let pixels = bytes(random, height * width * channels);
-    let weights: Vec<i8> = bytes(random, kernel * kernel * channels).into_iter().map(u8::cast_signed).collect();
-    let bias: Vec<i32> = (0..channels).map(|_| (random.float() * 3e4) as i32).collect();
+    let weights: Vec<i8> = bytes(random, kernel * kernel * channels)
+        .into_iter()
+        .map(u8::cast_signed)
+        .collect();
+    let bias: Vec<i32> = (0..channels)
+        .map(|_| (random.float() * 3e4) as i32)
+        .collect();
     let mut r = requantization(random, channels, 128.0 * 74.0 * kernel as f32);
     let mut sums = Vec::new();
     for (y, x) in (0..output[0]).flat_map(|y| (0..output[1]).map(move |x| (y, x))) {
         for c in 0..channels {
             let mut sum = i64::from(bias[c]);
             for (ky, kx) in (0..kernel).flat_map(|ky| (0..kernel).map(move |kx| (ky, kx))) {
-                let from =
-                    |at: usize, tap: usize, most: usize| (at * stride + tap).checked_sub(before).filter(|p| *p < most);
-                let (Some(sy), Some(sx)) = (from(y, ky, height), from(x, kx, width)) else { continue };
-                let number = i64::from(pixels[(sy * width + sx) * channels + c]) - r.zeros[0] as i64;
+                let from = |at: usize, tap: usize, most: usize| {
+                    (at * stride + tap)
+                        .checked_sub(before)
+                        .filter(|p| *p < most)
+                };
+                let (Some(sy), Some(sx)) = (from(y, ky, height), from(x, kx, width)) else {
+                    continue;
+                };
+                let number =
+                    i64::from(pixels[(sy * width + sx) * channels + c]) - r.zeros[0] as i64;
                 sum += number * i64::from(weights[(ky * kernel + kx) * channels + c]);
             }
             sums.push(sum);
@@ -278,7 +393,9 @@ fn byte_depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, 
         dilation: [1; 2],
         before: [before; 2],
         channels: padded(channels),
-        weights: Aligned::from_slice(&spread_floats(weights.iter().map(|w| f32::from(*w)).collect())),
+        weights: Aligned::from_slice(&spread_floats(
+            weights.iter().map(|w| f32::from(*w)).collect(),
+        )),
         bias: spread_floats(bias.iter().map(|b| *b as f32).collect()),
         clamp: Clamp::NONE,
         requantization: r.clone(),
@@ -286,7 +403,12 @@ fn byte_depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, 
     let mut found = vec![0; output[0] * output[1] * padded(channels)];
     kernels.depthwise_bytes(&job, &spread_bytes(&pixels, channels), &mut found, None);
     let mut shared = vec![0; found.len()];
-    kernels.depthwise_bytes(&job, &spread_bytes(&pixels, channels), &mut shared, Some(team));
+    kernels.depthwise_bytes(
+        &job,
+        &spread_bytes(&pixels, channels),
+        &mut shared,
+        Some(team),
+    );
     assert_eq!(shared, found, "{what}, on three threads");
     assert_rounded(
         &found,
@@ -342,6 +464,9 @@ fn every_kernel_set_agrees_with_the_definition() {
             conv_case(&mut random, &kernels, &mut team, &what);
             depthwise_case(&mut random, &kernels, &mut team, &what);
         }
-        eprintln!("{}: {CASES} convolutions and depthwise convolutions agree", isa.name());
+        eprintln!(
+            "{}: {CASES} convolutions and depthwise convolutions agree",
+            isa.name()
+        );
     }
 }

@@ -60,7 +60,10 @@ impl Walk {
         Reading { stride, rows }: Reading,
         panels: Vec<Panel>,
     ) -> Self {
-        assert!(rows.as_ref().map_or(taps == 1, |r| r.len() == pixels * taps));
+        assert!(
+            rows.as_ref()
+                .map_or(taps == 1, |r| r.len() == pixels * taps)
+        );
         let furthest = match &rows {
             Some(rows) => rows.iter().flatten().max().map_or(0, |r| *r as usize),
             None => pixels - 1,
@@ -97,16 +100,31 @@ impl Walk {
         let wanted = wanted_parts(self.multiply_adds(), threads);
         let by_pixels = wanted.min(self.pixels / PIXELS);
         match wanted > 1 && by_pixels < wanted.min(2 * threads) {
-            true => ConvParts { count: wanted.min(self.panels.len()), by_pixels: false },
-            false => ConvParts { count: by_pixels.max(1), by_pixels: true },
+            true => ConvParts {
+                count: wanted.min(self.panels.len()),
+                by_pixels: false,
+            },
+            false => ConvParts {
+                count: by_pixels.max(1),
+                by_pixels: true,
+            },
         }
     }
 
     pub(super) fn part(&self, parts: ConvParts, i: usize) -> ConvPart {
-        let all = ConvPart { panels: 0..self.panels.len(), pixels: 0..self.pixels };
+        let all = ConvPart {
+            panels: 0..self.panels.len(),
+            pixels: 0..self.pixels,
+        };
         match parts.by_pixels {
-            true => ConvPart { pixels: share(self.pixels, parts.count, i), ..all },
-            false => ConvPart { panels: share(self.panels.len(), parts.count, i), ..all },
+            true => ConvPart {
+                pixels: share(self.pixels, parts.count, i),
+                ..all
+            },
+            false => ConvPart {
+                panels: share(self.panels.len(), parts.count, i),
+                ..all
+            },
         }
     }
 }
@@ -199,14 +217,22 @@ impl ByteConvJob {
         let of = |k: usize, column: usize| -> [i8; GROUP] {
             let (tap, first) = (k / groups, k % groups * GROUP);
             let at = |d: usize| (column * taps + tap) * depth + d;
-            std::array::from_fn(|i| if first + i < depth { weights[at(first + i)] } else { 0 })
+            std::array::from_fn(|i| {
+                if first + i < depth {
+                    weights[at(first + i)]
+                } else {
+                    0
+                }
+            })
         };
         let (panels, packed) = pack(outputs, taps * groups, kernels.panels, of);
         // Inputs count from -128; what that and their zero add to each sum is taken away beforehand.
         let zero = requantization.zeros[0] as i32;
         let sum = |column: usize| {
             let of_column = &weights[column * taps * depth..][..taps * depth];
-            of_column.iter().fold(0i32, |sum, w| sum.wrapping_add(i32::from(*w)))
+            of_column
+                .iter()
+                .fold(0i32, |sum, w| sum.wrapping_add(i32::from(*w)))
         };
         let taken = zero - if kernels.signed { 128 } else { 0 };
         let shifted = |(column, b): (usize, &i32)| b.wrapping_sub(taken.wrapping_mul(sum(column)));
@@ -240,7 +266,11 @@ pub(super) struct ConvParts {
 /// How many parts are worth it: one where one thread works; else a few for each thread, as some threads are held up, and none too small to be handed over.
 fn wanted_parts(multiply_adds: usize, threads: usize) -> usize {
     const WORTH: usize = 20_000;
-    if threads == 1 { 1 } else { (multiply_adds / WORTH).clamp(1, 4 * threads) }
+    if threads == 1 {
+        1
+    } else {
+        (multiply_adds / WORTH).clamp(1, 4 * threads)
+    }
 }
 
 /// Part `i` of `0..whole` cut into `count` parts of nearly the same length.
@@ -266,12 +296,18 @@ fn pack<T: Default>(
     while column < padded(outputs) {
         let left = padded(outputs) - column;
         let width = widths.iter().copied().find(|w| *w <= left).unwrap_or(BLOCK);
-        panels.push(Panel { column, width, weights: packed.len() });
+        panels.push(Panel {
+            column,
+            width,
+            weights: packed.len(),
+        });
         // A panel of three halves of a vector is stored as two vectors.
         let stored = if width == 24 { 32 } else { width };
         let end = outputs.min(column + width);
         for k in 0..inner {
-            packed.extend((column..column + stored).map(|c| if c < end { of(k, c) } else { T::default() }));
+            packed.extend(
+                (column..column + stored).map(|c| if c < end { of(k, c) } else { T::default() }),
+            );
         }
         column += width;
     }
@@ -308,7 +344,9 @@ impl DepthwiseJob {
     /// Into how many parts of rows the job is cut for so many threads.
     pub(super) fn parts(&self, threads: usize) -> usize {
         let taps = self.kernel[0] * self.kernel[1];
-        wanted_parts(self.rows() * self.output[1] * taps * self.channels, threads).min(self.rows()).max(1)
+        wanted_parts(self.rows() * self.output[1] * taps * self.channels, threads)
+            .min(self.rows())
+            .max(1)
     }
 
     pub(super) fn part(&self, parts: usize, i: usize) -> Range<usize> {
@@ -329,7 +367,9 @@ impl DepthwiseJob {
         let start = at * self.stride[axis];
         let step = self.dilation[axis];
         let first = self.before[axis].saturating_sub(start).div_ceil(step);
-        let room = (self.input[axis] + self.before[axis]).saturating_sub(start).div_ceil(step);
+        let room = (self.input[axis] + self.before[axis])
+            .saturating_sub(start)
+            .div_ceil(step);
         (first.min(self.kernel[axis]), room.min(self.kernel[axis]))
     }
 }

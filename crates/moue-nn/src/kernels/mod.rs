@@ -23,7 +23,9 @@ mod x86;
 #[cfg(target_arch = "x86_64")]
 mod x86_bytes;
 
-pub(crate) use jobs::{ByteConvJob, ConvJob, DepthwiseJob, Epilogue, GROUP, Reading, Requantization};
+pub(crate) use jobs::{
+    ByteConvJob, ConvJob, DepthwiseJob, Epilogue, GROUP, Reading, Requantization,
+};
 pub(crate) use team::Team;
 
 use jobs::{ConvPart, Walk};
@@ -157,7 +159,11 @@ unsafe impl<T> Sync for SharedBuffers<T> {}
 impl<T> SharedBuffers<T> {
     fn new(input: &[T], residual: Option<&[T]>, output: &mut [T]) -> Self {
         let residual = residual.map_or(std::ptr::null(), <[T]>::as_ptr);
-        Self(Buffers { input: input.as_ptr(), residual, output: output.as_mut_ptr() })
+        Self(Buffers {
+            input: input.as_ptr(),
+            residual,
+            output: output.as_mut_ptr(),
+        })
     }
 }
 
@@ -179,11 +185,20 @@ impl Kernels {
     pub(crate) fn of(isa: Isa) -> Kernels {
         match isa.min(Isa::best()) {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => Kernels { bytes: x86_bytes::best_avx512(), ..x86::AVX512 },
+            Isa::Avx512 => Kernels {
+                bytes: x86_bytes::best_avx512(),
+                ..x86::AVX512
+            },
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => Kernels { bytes: x86_bytes::best_avx2(), ..x86::AVX2 },
+            Isa::Avx2 => Kernels {
+                bytes: x86_bytes::best_avx2(),
+                ..x86::AVX2
+            },
             #[cfg(target_arch = "aarch64")]
-            Isa::Neon => Kernels { bytes: neon_bytes::best(), ..neon::NEON },
+            Isa::Neon => Kernels {
+                bytes: neon_bytes::best(),
+                ..neon::NEON
+            },
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Isa::Simd128 => wasm::SIMD128,
             _ => portable::PORTABLE,
@@ -199,21 +214,53 @@ impl Kernels {
         output: &mut [f32],
         team: Option<&mut Team>,
     ) {
-        run_conv(self.conv_part, (job, &job.walk), input, residual, output, team);
+        run_conv(
+            self.conv_part,
+            (job, &job.walk),
+            input,
+            residual,
+            output,
+            team,
+        );
     }
 
     /// Runs a convolution of 8-bit numbers.
-    pub(crate) fn conv_bytes(&self, job: &ByteConvJob, input: &[u8], output: &mut [u8], team: Option<&mut Team>) {
-        run_conv(self.bytes.conv_part, (job, &job.walk), input, None, output, team);
+    pub(crate) fn conv_bytes(
+        &self,
+        job: &ByteConvJob,
+        input: &[u8],
+        output: &mut [u8],
+        team: Option<&mut Team>,
+    ) {
+        run_conv(
+            self.bytes.conv_part,
+            (job, &job.walk),
+            input,
+            None,
+            output,
+            team,
+        );
     }
 
     /// Runs a depthwise convolution.
-    pub(crate) fn depthwise(&self, job: &DepthwiseJob, input: &[f32], output: &mut [f32], team: Option<&mut Team>) {
+    pub(crate) fn depthwise(
+        &self,
+        job: &DepthwiseJob,
+        input: &[f32],
+        output: &mut [f32],
+        team: Option<&mut Team>,
+    ) {
         run_depthwise(self.depthwise_rows, job, input, output, team);
     }
 
     /// Runs a depthwise convolution of 8-bit numbers.
-    pub(crate) fn depthwise_bytes(&self, job: &DepthwiseJob, input: &[u8], output: &mut [u8], team: Option<&mut Team>) {
+    pub(crate) fn depthwise_bytes(
+        &self,
+        job: &DepthwiseJob,
+        input: &[u8],
+        output: &mut [u8],
+        team: Option<&mut Team>,
+    ) {
         run_depthwise(self.depthwise_byte_rows, job, input, output, team);
     }
 }

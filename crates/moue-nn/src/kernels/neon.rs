@@ -59,7 +59,8 @@ unsafe impl Simd for float32x4_t {
         unsafe {
             let words = vmovn_u32(vcvtnq_u32_f32(self));
             let bytes = vmovn_u16(vcombine_u16(words, words));
-            to.cast::<u32>().write_unaligned(vget_lane_u32::<0>(vreinterpret_u32_u8(bytes)));
+            to.cast::<u32>()
+                .write_unaligned(vget_lane_u32::<0>(vreinterpret_u32_u8(bytes)));
         }
     }
 }

@@ -27,7 +27,8 @@ macro_rules! sums_register {
             unsafe fn input(from: *const u8) -> uint8x16_t {
                 // SAFETY: the caller vouches for four bytes.
                 unsafe {
-                    let $bytes = vreinterpretq_u8_u32(vdupq_n_u32(from.cast::<u32>().read_unaligned()));
+                    let $bytes =
+                        vreinterpretq_u8_u32(vdupq_n_u32(from.cast::<u32>().read_unaligned()));
                     $ready
                 }
             }
@@ -67,12 +68,16 @@ sums_register!(Pairs, |bytes| bytes, |sums, input, weights| {
 });
 
 // The dot product wants both sides signed.
-sums_register!(Dot, |bytes| veorq_u8(bytes, vdupq_n_u8(0x80)), |sums, input, weights| {
-    let mut sums = sums;
-    // There is no stable intrinsic for it.
-    asm!("sdot {0:v}.4s, {1:v}.16b, {2:v}.16b", inout(vreg) sums, in(vreg) input, in(vreg) weights, options(pure, nomem, nostack));
-    sums
-});
+sums_register!(
+    Dot,
+    |bytes| veorq_u8(bytes, vdupq_n_u8(0x80)),
+    |sums, input, weights| {
+        let mut sums = sums;
+        // There is no stable intrinsic for it.
+        asm!("sdot {0:v}.4s, {1:v}.16b, {2:v}.16b", inout(vreg) sums, in(vreg) input, in(vreg) weights, options(pure, nomem, nostack));
+        sums
+    }
+);
 
 byte_table!(NEON, neon_byte_kernels, [], signed false, tiles {
     16 => Pairs, 2, 4;
@@ -92,5 +97,9 @@ pub(super) fn available() -> Vec<(&'static str, ByteKernels)> {
 
 /// The best kernels of this processor.
 pub(super) fn best() -> ByteKernels {
-    if std::arch::is_aarch64_feature_detected!("dotprod") { DOT } else { NEON }
+    if std::arch::is_aarch64_feature_detected!("dotprod") {
+        DOT
+    } else {
+        NEON
+    }
 }

@@ -45,7 +45,9 @@ unsafe impl Simd for F32x8 {
         // Comparisons rather than f32::max and min, which cost extra instructions for NaN.
         let max = |a: f32, b: f32| if a > b { a } else { b };
         let min = |a: f32, b: f32| if a < b { a } else { b };
-        Self(std::array::from_fn(|i| min(max(self.0[i], low.0[i]), high.0[i])))
+        Self(std::array::from_fn(|i| {
+            min(max(self.0[i], low.0[i]), high.0[i])
+        }))
     }
 
     #[inline(always)]

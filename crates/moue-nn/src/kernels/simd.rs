@@ -68,9 +68,11 @@ pub(super) unsafe fn rows<T, const M: usize>(
     unsafe {
         match &walk.offsets {
             None => std::array::from_fn(|m| input.add((first + m) * walk.input_stride)),
-            Some(offsets) => std::array::from_fn(|m| match *offsets.get_unchecked((first + m) * walk.taps + tap) {
-                OUTSIDE => outside,
-                offset => input.add(offset as usize),
+            Some(offsets) => std::array::from_fn(|m| {
+                match *offsets.get_unchecked((first + m) * walk.taps + tap) {
+                    OUTSIDE => outside,
+                    offset => input.add(offset as usize),
+                }
             }),
         }
     }
@@ -132,10 +134,18 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
                 let mut value = sum.clamp(one.0, one.1);
                 if !io.residual.is_null() {
                     let from = io.residual.add(at);
-                    let other = if half { V::load_half(from) } else { V::load(from) };
+                    let other = if half {
+                        V::load_half(from)
+                    } else {
+                        V::load(from)
+                    };
                     value = value.add(other).clamp(two.0, two.1);
                 }
-                if half { value.store_half(io.output.add(at)) } else { value.store(io.output.add(at)) }
+                if half {
+                    value.store_half(io.output.add(at))
+                } else {
+                    value.store(io.output.add(at))
+                }
             }
         }
     }
@@ -205,7 +215,10 @@ unsafe impl Element for f32 {
     #[inline(always)]
     unsafe fn store<V: Simd>(job: &DepthwiseJob, _c: usize, sum: V, to: *mut f32) {
         // SAFETY: as in `load`.
-        unsafe { sum.clamp(V::splat(job.clamp.low), V::splat(job.clamp.high)).store(to) }
+        unsafe {
+            sum.clamp(V::splat(job.clamp.low), V::splat(job.clamp.high))
+                .store(to)
+        }
     }
 }
 
@@ -223,7 +236,9 @@ unsafe impl Element for u8 {
         // SAFETY: as in `load`.
         unsafe {
             let value = V::splat(r.zeros[1]).multiply_add(sum, V::load(r.scales.as_ptr().add(c)));
-            value.clamp(V::splat(r.bounds.low), V::splat(r.bounds.high)).store_bytes(to);
+            value
+                .clamp(V::splat(r.bounds.low), V::splat(r.bounds.high))
+                .store_bytes(to);
         }
     }
 }
@@ -253,7 +268,9 @@ unsafe fn shared_tile<
         let mut sums = [V::load(job.bias.as_ptr().add(c)); M];
         for ky in row.ky.0..row.ky.1 {
             // `line` starts `before` columns left of the picture; what is read of it lies inside.
-            let line = row.input.wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
+            let line = row
+                .input
+                .wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
             let columns: [V; C] = std::array::from_fn(|i| {
                 let at = x * S + i;
                 match INSIDE || (at >= job.before[1] && at < job.before[1] + job.input[1]) {
@@ -293,15 +310,28 @@ unsafe fn store_row<T: Element, V: Simd, const M: usize>(
 /// # Safety
 /// All taps `row.ky × kx` of the pixel must lie inside the picture, and `c` inside the channels.
 #[inline(always)]
-unsafe fn any_pixel<T: Element, V: Simd>(job: &DepthwiseJob, row: Row<T>, x: usize, kx: (usize, usize), c: usize) {
+unsafe fn any_pixel<T: Element, V: Simd>(
+    job: &DepthwiseJob,
+    row: Row<T>,
+    x: usize,
+    kx: (usize, usize),
+    c: usize,
+) {
     // SAFETY: the caller keeps every tap inside the picture; weights and bias cover all channels.
     unsafe {
         let mut sum = V::load(job.bias.as_ptr().add(c));
         for ky in row.ky.0..row.ky.1 {
-            let line = row.input.wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
+            let line = row
+                .input
+                .wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
             for tap in kx.0..kx.1 {
-                let weight = V::load(job.weights.as_ptr().add((ky * job.kernel[1] + tap) * job.channels + c));
-                let from = line.wrapping_add((x * job.stride[1] + tap * job.dilation[1]) * job.channels);
+                let weight = V::load(
+                    job.weights
+                        .as_ptr()
+                        .add((ky * job.kernel[1] + tap) * job.channels + c),
+                );
+                let from =
+                    line.wrapping_add((x * job.stride[1] + tap * job.dilation[1]) * job.channels);
                 sum = sum.multiply_add(T::load(job, from), weight);
             }
         }
@@ -331,7 +361,8 @@ unsafe fn shared_row<
 ) {
     for tile in even_tiles(0..job.output[1], 4) {
         let x = tile.start;
-        let inside = x * S >= job.before[1] && (tile.end - 1) * S + K <= job.before[1] + job.input[1];
+        let inside =
+            x * S >= job.before[1] && (tile.end - 1) * S + K <= job.before[1] + job.input[1];
         // SAFETY: `x` and the tile's pixels lie inside the row, and `inside` is what the tiles need to know.
         unsafe {
             match (tile.len(), inside) {
@@ -413,7 +444,10 @@ pub(super) unsafe fn peak<V: Simd>(rounds: usize) -> f32 {
     let mut last = [0.0; 64];
     // SAFETY: `last` is longer than any vector.
     unsafe {
-        let (x, y) = (V::splat(std::hint::black_box(0.5)), V::splat(std::hint::black_box(1e-3)));
+        let (x, y) = (
+            V::splat(std::hint::black_box(0.5)),
+            V::splat(std::hint::black_box(1e-3)),
+        );
         let mut sums = [x; PEAK_VECTORS];
         for _ in 0..rounds {
             for sum in &mut sums {

@@ -84,7 +84,12 @@ impl Shared {
     fn help(&self) -> bool {
         let gate = self.gate.load(Relaxed);
         let open = gate & OPEN != 0 && self.next.load(Relaxed) < self.parts.load(Relaxed);
-        if !open || self.gate.compare_exchange(gate, gate + 1, Acquire, Relaxed).is_err() {
+        if !open
+            || self
+                .gate
+                .compare_exchange(gate, gate + 1, Acquire, Relaxed)
+                .is_err()
+        {
             return false;
         }
         let _inside = Inside(self);
@@ -131,7 +136,10 @@ impl Team {
         });
         let spawn = |_| {
             let shared = shared.clone();
-            std::thread::Builder::new().name("moue-nn".into()).spawn(move || shared.serve()).ok()
+            std::thread::Builder::new()
+                .name("moue-nn".into())
+                .spawn(move || shared.serve())
+                .ok()
         };
         let helpers = (1..members.min(OPEN)).map_while(spawn).collect();
         Self { shared, helpers }
@@ -157,12 +165,18 @@ impl Team {
         shared.next.store(0, Relaxed);
         // SAFETY: the gate is shut and nobody inside, so nobody reads; the lifetime is dropped from the type only:
         // `closing` ends before this function does, and with it all use of the task.
-        unsafe { *shared.task.get() = Some(std::mem::transmute::<*const Task<'_>, *const Task<'static>>(task)) };
+        unsafe {
+            *shared.task.get() =
+                Some(std::mem::transmute::<*const Task<'_>, *const Task<'static>>(task))
+        };
         shared.gate.store(OPEN, Release);
         let closing = Closing(shared);
         shared.work(task);
         drop(closing);
-        assert!(!shared.failed.load(Relaxed), "a helper's part of a step failed");
+        assert!(
+            !shared.failed.load(Relaxed),
+            "a helper's part of a step failed"
+        );
     }
 }
 
@@ -195,7 +209,10 @@ mod tests {
                 team.run(parts, &|part| {
                     done[part].fetch_add(1, Relaxed);
                 });
-                assert!(done.iter().all(|d| d.load(Relaxed) == 1), "{members} members, round {round}");
+                assert!(
+                    done.iter().all(|d| d.load(Relaxed) == 1),
+                    "{members} members, round {round}"
+                );
             }
         }
     }

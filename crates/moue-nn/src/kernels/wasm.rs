@@ -89,7 +89,10 @@ unsafe impl Sums for I32x4 {
     #[inline(always)]
     unsafe fn add_products(self, input: v128, weights: v128) -> Self {
         // Bytes 0 and 2 of each four, then 1 and 3.
-        let even = i32x4_dot_i16x8(v128_and(input, i16x8_splat(0xff)), i16x8_shr(i16x8_shl(weights, 8), 8));
+        let even = i32x4_dot_i16x8(
+            v128_and(input, i16x8_splat(0xff)),
+            i16x8_shr(i16x8_shl(weights, 8), 8),
+        );
         let odd = i32x4_dot_i16x8(u16x8_shr(input, 8), i16x8_shr(weights, 8));
         Self(i32x4_add(self.0, i32x4_add(even, odd)))
     }

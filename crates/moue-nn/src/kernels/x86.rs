@@ -74,7 +74,10 @@ simd_register!(
             // SAFETY: as in `load_bytes`.
             unsafe {
                 let numbers = _mm256_cvtps_epi32(self);
-                let halves = (_mm256_castsi256_si128(numbers), _mm256_extracti128_si256::<1>(numbers));
+                let halves = (
+                    _mm256_castsi256_si128(numbers),
+                    _mm256_extracti128_si256::<1>(numbers),
+                );
                 let words = _mm_packus_epi32(halves.0, halves.1);
                 _mm_storel_epi64(to.cast(), _mm_packus_epi16(words, words));
             }

@@ -86,10 +86,18 @@ sums_register!(
     _mm256_set1_epi32,
     _mm256_cvtepi32_ps,
     |sums, input, weights| {
-        let even =
-            (_mm256_and_si256(input, _mm256_set1_epi16(0xff)), _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(weights)));
-        let odd = (_mm256_srli_epi16::<8>(input), _mm256_srai_epi16::<8>(weights));
-        let products = _mm256_add_epi32(_mm256_madd_epi16(even.0, even.1), _mm256_madd_epi16(odd.0, odd.1));
+        let even = (
+            _mm256_and_si256(input, _mm256_set1_epi16(0xff)),
+            _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(weights)),
+        );
+        let odd = (
+            _mm256_srli_epi16::<8>(input),
+            _mm256_srai_epi16::<8>(weights),
+        );
+        let products = _mm256_add_epi32(
+            _mm256_madd_epi16(even.0, even.1),
+            _mm256_madd_epi16(odd.0, odd.1),
+        );
         _mm256_add_epi32(sums, products)
     }
 );
@@ -127,12 +135,17 @@ pub(super) fn available() -> Vec<(&'static str, ByteKernels)> {
 
 /// The best kernels of a processor with AVX2.
 pub(super) fn best_avx2() -> ByteKernels {
-    if is_x86_feature_detected!("avxvnni") { AVX_VNNI } else { AVX2 }
+    if is_x86_feature_detected!("avxvnni") {
+        AVX_VNNI
+    } else {
+        AVX2
+    }
 }
 
 /// The best kernels of a processor with AVX-512.
 pub(super) fn best_avx512() -> ByteKernels {
     let features = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
-    let vnni = features && is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512bw");
+    let vnni =
+        features && is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512bw");
     if vnni { AVX512_VNNI } else { best_avx2() }
 }

@@ -25,30 +25,51 @@ struct Parameters<'g> {
 }
 
 /// `axis` is that of the outputs in the weights.
-fn parameters<'g>(graph: &'g Graph, node: &Node, outputs: usize, axis: usize, clamp: Clamp) -> Result<Parameters<'g>> {
+fn parameters<'g>(
+    graph: &'g Graph,
+    node: &Node,
+    outputs: usize,
+    axis: usize,
+    clamp: Clamp,
+) -> Result<Parameters<'g>> {
     let weights = node.input(1)?;
-    let (Some(values), Some(q)) = (graph.bytes(weights), &graph.tensors[weights].quantization) else {
+    let (Some(values), Some(q)) = (graph.bytes(weights), &graph.tensors[weights].quantization)
+    else {
         return node.unsupported("weights must be constant 8-bit numbers with a scale");
     };
     let fits = q.scales.len() == 1 || (q.scales.len() == outputs && q.axis == axis);
     if !fits || q.zeros.iter().any(|z| *z != 0) {
-        return node.unsupported("weights need one scale, or one for each output, and no zero point");
+        return node
+            .unsupported("weights need one scale, or one for each output, and no zero point");
     }
     let bias = bias_of(node, outputs, |tensor| graph.ints(tensor))?;
-    let (input, output) = (scale_of(graph, node, node.input(0)?)?, scale_of(graph, node, node.output)?);
-    let scale = |o: usize| (f64::from(input.0) * f64::from(q.scales[o % q.scales.len()]) / f64::from(output.0)) as f32;
+    let (input, output) = (
+        scale_of(graph, node, node.input(0)?)?,
+        scale_of(graph, node, node.output)?,
+    );
+    let scale = |o: usize| {
+        (f64::from(input.0) * f64::from(q.scales[o % q.scales.len()]) / f64::from(output.0)) as f32
+    };
     let requantization = Requantization {
         scales: (0..outputs).map(scale).collect(),
         zeros: [input.1, output.1].map(|zero| (zero + FROM_BOTTOM) as f32),
         bounds: bounds(clamp, output),
     };
-    Ok(Parameters { weights: values, bias, requantization })
+    Ok(Parameters {
+        weights: values,
+        bias,
+        requantization,
+    })
 }
 
 /// The clamp of an activation in numbers that count from -128.
 fn bounds(clamp: Clamp, (scale, zero): (f32, i32)) -> Clamp {
-    let number = |x: f32| ((x / scale).round_ties_even() + (zero + FROM_BOTTOM) as f32).clamp(0.0, 255.0);
-    Clamp { low: number(clamp.low), high: number(clamp.high) }
+    let number =
+        |x: f32| ((x / scale).round_ties_even() + (zero + FROM_BOTTOM) as f32).clamp(0.0, 255.0);
+    Clamp {
+        low: number(clamp.low),
+        high: number(clamp.high),
+    }
 }
 
 impl Context<'_> {
@@ -65,25 +86,58 @@ impl Context<'_> {
         let p = parameters(self.graph, node, outputs, 0, clamp)?;
         self.spend_time(geometry.pixels() as u64 * p.weights.len() as u64)?;
         let (reading, [taps, depth]) = self.reading(geometry, framed)?;
-        self.spend_memory(padded(outputs).saturating_mul(taps).saturating_mul(padded(depth)))?;
+        self.spend_memory(
+            padded(outputs)
+                .saturating_mul(taps)
+                .saturating_mul(padded(depth)),
+        )?;
         let sizes = [outputs, taps, depth];
-        Ok(ByteConvJob::new(p.weights, &p.bias, sizes, geometry.pixels(), reading, &self.bytes, p.requantization))
+        Ok(ByteConvJob::new(
+            p.weights,
+            &p.bias,
+            sizes,
+            geometry.pixels(),
+            reading,
+            &self.bytes,
+            p.requantization,
+        ))
     }
 
     /// As [`Context::fully_connected`], with 8-bit numbers.
-    pub(crate) fn fully_connected_bytes(&mut self, node: &Node, rows: usize, clamp: Clamp) -> Result<ByteConvJob> {
+    pub(crate) fn fully_connected_bytes(
+        &mut self,
+        node: &Node,
+        rows: usize,
+        clamp: Clamp,
+    ) -> Result<ByteConvJob> {
         let [outputs, depth] = self.graph.tensors[node.input(1)?].shape[..] else {
             return node.malformed("weights must have two dimensions");
         };
         let p = parameters(self.graph, node, outputs, 0, clamp)?;
         self.spend_time(rows as u64 * p.weights.len() as u64)?;
         self.spend_memory(padded(outputs).saturating_mul(padded(depth)))?;
-        let reading = Reading { stride: padded(depth), rows: None };
-        Ok(ByteConvJob::new(p.weights, &p.bias, [outputs, 1, depth], rows, reading, &self.bytes, p.requantization))
+        let reading = Reading {
+            stride: padded(depth),
+            rows: None,
+        };
+        Ok(ByteConvJob::new(
+            p.weights,
+            &p.bias,
+            [outputs, 1, depth],
+            rows,
+            reading,
+            &self.bytes,
+            p.requantization,
+        ))
     }
 
     /// As [`Context::depthwise`], with 8-bit numbers, whose sums are whole numbers that floats hold exactly.
-    pub(crate) fn depthwise_bytes(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<DepthwiseJob> {
+    pub(crate) fn depthwise_bytes(
+        &mut self,
+        node: &Node,
+        geometry: &Geometry,
+        clamp: Clamp,
+    ) -> Result<DepthwiseJob> {
         let outputs = self.graph.tensors[node.output].channels();
         let mut p = parameters(self.graph, node, outputs, 3, clamp)?;
         p.requantization.scales.resize(padded(outputs), 0.0);

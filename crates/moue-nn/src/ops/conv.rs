@@ -4,7 +4,9 @@ use crate::aligned::Aligned;
 use crate::error::{Error, Result};
 use crate::framed::Framed;
 use crate::graph::{Clamp, Graph, Node, Window};
-use crate::kernels::{ByteKernels, ConvJob, DepthwiseJob, Epilogue, Reading, Requantization, padded};
+use crate::kernels::{
+    ByteKernels, ConvJob, DepthwiseJob, Epilogue, Reading, Requantization, padded,
+};
 use crate::limits::Limits;
 use crate::shapes::window_axis;
 use std::sync::Arc;
@@ -25,7 +27,13 @@ pub(crate) struct Geometry {
 
 impl Geometry {
     /// The window of `node` over `input`, which a fused PAD may have extended by `border`.
-    pub(crate) fn new(graph: &Graph, node: &Node, input: usize, window: Window, border: Border) -> Result<Self> {
+    pub(crate) fn new(
+        graph: &Graph,
+        node: &Node,
+        input: usize,
+        window: Window,
+        border: Border,
+    ) -> Result<Self> {
         let shape = &graph.tensors[input].shape;
         let weights = &graph.tensors[node.input(1)?].shape;
         let (&[batch, h, w, channels], &[_, kh, kw, _]) = (&shape[..], &weights[..]) else {
@@ -57,13 +65,17 @@ impl Geometry {
 
     /// Whether output pixel i reads exactly input pixel i.
     fn is_pointwise(&self) -> bool {
-        self.kernel == [1, 1] && self.window.stride == [1, 1] && self.before == [0, 0] && self.input == self.output
+        self.kernel == [1, 1]
+            && self.window.stride == [1, 1]
+            && self.before == [0, 0]
+            && self.input == self.output
     }
 
     /// The input row that `tap` of output `at` reads along `axis`, if it lies inside.
     fn source(&self, axis: usize, at: usize, tap: usize) -> Option<usize> {
         let from = at * self.window.stride[axis] + tap * self.window.dilation[axis];
-        from.checked_sub(self.before[axis]).filter(|p| *p < self.input[axis])
+        from.checked_sub(self.before[axis])
+            .filter(|p| *p < self.input[axis])
     }
 
     /// For each output pixel and tap the input pixel it reads.
@@ -73,8 +85,13 @@ impl Geometry {
             for y in 0..self.output[0] {
                 for x in 0..self.output[1] {
                     for ky in 0..self.kernel[0] {
-                        let line = self.source(0, y, ky).map(|sy| (n * self.input[0] + sy) * self.input[1]);
-                        rows.extend((0..self.kernel[1]).map(|kx| Some((line? + self.source(1, x, kx)?) as u32)));
+                        let line = self
+                            .source(0, y, ky)
+                            .map(|sy| (n * self.input[0] + sy) * self.input[1]);
+                        rows.extend(
+                            (0..self.kernel[1])
+                                .map(|kx| Some((line? + self.source(1, x, kx)?) as u32)),
+                        );
                     }
                 }
             }
@@ -88,10 +105,17 @@ impl Geometry {
     pub(crate) fn framed(&self) -> Framed {
         let reach = |axis: usize| {
             let taps = (self.kernel[axis] - 1) * self.window.dilation[axis] + 1;
-            ((self.output[axis] - 1) * self.window.stride[axis] + taps).max(self.before[axis] + self.input[axis])
+            ((self.output[axis] - 1) * self.window.stride[axis] + taps)
+                .max(self.before[axis] + self.input[axis])
         };
         let size = [reach(0), reach(1)];
-        Framed { batch: self.batch, input: self.input, before: self.before, size, channels: self.channels }
+        Framed {
+            batch: self.batch,
+            input: self.input,
+            before: self.before,
+            size,
+            channels: self.channels,
+        }
     }
 
     /// For each output pixel and line of taps the pixel of the framed input where the line starts.
@@ -101,8 +125,12 @@ impl Geometry {
         for n in 0..self.batch {
             for y in 0..self.output[0] {
                 for x in 0..self.output[1] {
-                    let line = |ky: usize| (n * framed.size[0] + y * stride[0] + ky * dilation) * framed.size[1];
-                    rows.extend((0..self.kernel[0]).map(|ky| Some((line(ky) + x * stride[1]) as u32)));
+                    let line = |ky: usize| {
+                        (n * framed.size[0] + y * stride[0] + ky * dilation) * framed.size[1]
+                    };
+                    rows.extend(
+                        (0..self.kernel[0]).map(|ky| Some((line(ky) + x * stride[1]) as u32)),
+                    );
                 }
             }
         }
@@ -179,7 +207,13 @@ impl Context<'_> {
     }
 
     /// A convolution; `framed` says whether its input lies in a frame.
-    pub(crate) fn conv(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp, framed: bool) -> Result<ConvJob> {
+    pub(crate) fn conv(
+        &mut self,
+        node: &Node,
+        geometry: &Geometry,
+        clamp: Clamp,
+        framed: bool,
+    ) -> Result<ConvJob> {
         let outputs = self.graph.tensors[node.output].channels();
         self.check_depth(node, geometry)?;
         let (weights, bias) = parameters(self.graph, node, outputs)?;
@@ -189,19 +223,32 @@ impl Context<'_> {
     pub(super) fn check_depth(&self, node: &Node, geometry: &Geometry) -> Result<()> {
         match self.graph.tensors[node.input(1)?].channels() {
             depth if depth == geometry.channels => Ok(()),
-            depth => node.unsupported(format!("{depth} weights for {} input channels (groups)", geometry.channels)),
+            depth => node.unsupported(format!(
+                "{depth} weights for {} input channels (groups)",
+                geometry.channels
+            )),
         }
     }
 
     /// How the windows read the input, and the number and depth of their taps.
-    pub(super) fn reading(&mut self, geometry: &Geometry, framed: bool) -> Result<(Reading, [usize; 2])> {
+    pub(super) fn reading(
+        &mut self,
+        geometry: &Geometry,
+        framed: bool,
+    ) -> Result<(Reading, [usize; 2])> {
         let (pixels, channels) = (geometry.pixels(), geometry.channels);
         if framed {
             // The taps of one line are read as one.
             let lines = geometry.kernel[0];
             self.spend_memory(pixels.saturating_mul(lines))?;
             let rows = Some(geometry.framed_rows(&geometry.framed()));
-            return Ok((Reading { stride: channels, rows }, [lines, geometry.kernel[1] * channels]));
+            return Ok((
+                Reading {
+                    stride: channels,
+                    rows,
+                },
+                [lines, geometry.kernel[1] * channels],
+            ));
         }
         let taps = geometry.taps();
         let rows = match geometry.is_pointwise() {
@@ -211,7 +258,13 @@ impl Context<'_> {
                 Some(geometry.rows())
             }
         };
-        Ok((Reading { stride: padded(channels), rows }, [taps, channels]))
+        Ok((
+            Reading {
+                stride: padded(channels),
+                rows,
+            },
+            [taps, channels],
+        ))
     }
 
     fn conv_job(
@@ -226,20 +279,43 @@ impl Context<'_> {
         self.spend_time(pixels as u64 * weights.len() as u64)?;
         self.spend_memory(padded(outputs).saturating_mul(geometry.taps() * geometry.channels))?;
         let (reading, [taps, depth]) = self.reading(geometry, framed)?;
-        let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
-        Ok(ConvJob::new(weights, bias, [outputs, taps, depth], pixels, reading, self.panels, epilogue))
+        let epilogue = Epilogue {
+            first: clamp,
+            second: Clamp::NONE,
+        };
+        Ok(ConvJob::new(
+            weights,
+            bias,
+            [outputs, taps, depth],
+            pixels,
+            reading,
+            self.panels,
+            epilogue,
+        ))
     }
 
     /// A depthwise convolution of one input channel: an ordinary convolution with transposed weights.
-    pub(crate) fn single_channel(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<ConvJob> {
+    pub(crate) fn single_channel(
+        &mut self,
+        node: &Node,
+        geometry: &Geometry,
+        clamp: Clamp,
+    ) -> Result<ConvJob> {
         let outputs = self.graph.tensors[node.output].channels();
         let (weights, bias) = parameters(self.graph, node, outputs)?;
         let taps = geometry.taps();
-        let turned: Vec<f32> = (0..outputs * taps).map(|i| weights[i % taps * outputs + i / taps]).collect();
+        let turned: Vec<f32> = (0..outputs * taps)
+            .map(|i| weights[i % taps * outputs + i / taps])
+            .collect();
         self.conv_job(geometry, &turned, &bias, false, clamp)
     }
 
-    pub(crate) fn depthwise(&mut self, node: &Node, geometry: &Geometry, clamp: Clamp) -> Result<DepthwiseJob> {
+    pub(crate) fn depthwise(
+        &mut self,
+        node: &Node,
+        geometry: &Geometry,
+        clamp: Clamp,
+    ) -> Result<DepthwiseJob> {
         let outputs = self.graph.tensors[node.output].channels();
         let (weights, bias) = parameters(self.graph, node, outputs)?;
         self.depthwise_job(geometry, weights, bias, clamp, Requantization::default())
@@ -259,7 +335,10 @@ impl Context<'_> {
         self.spend_time(geometry.pixels() as u64 * weights.len() as u64)?;
         bias.resize(channels, 0.0);
         let mut spread = Aligned::zeros(geometry.taps() * channels);
-        for (to, from) in spread.chunks_exact_mut(channels).zip(weights.chunks_exact(outputs)) {
+        for (to, from) in spread
+            .chunks_exact_mut(channels)
+            .zip(weights.chunks_exact(outputs))
+        {
             to[..outputs].copy_from_slice(from);
         }
         Ok(DepthwiseJob {
@@ -279,15 +358,34 @@ impl Context<'_> {
     }
 
     /// `rows` rows of `depth` values, each turned into a row of outputs.
-    pub(crate) fn fully_connected(&mut self, node: &Node, rows: usize, clamp: Clamp) -> Result<ConvJob> {
+    pub(crate) fn fully_connected(
+        &mut self,
+        node: &Node,
+        rows: usize,
+        clamp: Clamp,
+    ) -> Result<ConvJob> {
         let [outputs, depth] = self.graph.tensors[node.input(1)?].shape[..] else {
             return node.malformed("weights must have two dimensions");
         };
         let (weights, bias) = parameters(self.graph, node, outputs)?;
         self.spend_time(rows as u64 * weights.len() as u64)?;
         self.spend_memory(padded(outputs).saturating_mul(depth))?;
-        let epilogue = Epilogue { first: clamp, second: Clamp::NONE };
-        let reading = Reading { stride: padded(depth), rows: None };
-        Ok(ConvJob::new(weights, &bias, [outputs, 1, depth], rows, reading, self.panels, epilogue))
+        let epilogue = Epilogue {
+            first: clamp,
+            second: Clamp::NONE,
+        };
+        let reading = Reading {
+            stride: padded(depth),
+            rows: None,
+        };
+        Ok(ConvJob::new(
+            weights,
+            &bias,
+            [outputs, 1, depth],
+            rows,
+            reading,
+            self.panels,
+            epilogue,
+        ))
     }
 }

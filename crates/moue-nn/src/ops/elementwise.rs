@@ -10,16 +10,33 @@ pub(crate) struct Operand {
     pub(crate) constant: Option<Vec<f32>>,
 }
 
-fn rows(out: &mut [f32], a: &[f32], b: &[f32], (a_step, b_step): (usize, usize), f: impl Fn(f32, f32) -> f32) {
+fn rows(
+    out: &mut [f32],
+    a: &[f32],
+    b: &[f32],
+    (a_step, b_step): (usize, usize),
+    f: impl Fn(f32, f32) -> f32,
+) {
     match (a_step, b_step) {
-        (1, 1) => out.iter_mut().zip(a).zip(b).for_each(|((o, x), y)| *o = f(*x, *y)),
+        (1, 1) => out
+            .iter_mut()
+            .zip(a)
+            .zip(b)
+            .for_each(|((o, x), y)| *o = f(*x, *y)),
         (1, 0) => out.iter_mut().zip(a).for_each(|(o, x)| *o = f(*x, b[0])),
         (0, 1) => out.iter_mut().zip(b).for_each(|(o, y)| *o = f(a[0], *y)),
         _ => out.fill(f(a[0], b[0])),
     }
 }
 
-fn arithmetic(kind: Arithmetic, clamp: Clamp, out: &mut [f32], a: &[f32], b: &[f32], steps: (usize, usize)) {
+fn arithmetic(
+    kind: Arithmetic,
+    clamp: Clamp,
+    out: &mut [f32],
+    a: &[f32],
+    b: &[f32],
+    steps: (usize, usize),
+) {
     match kind {
         Arithmetic::Add => rows(out, a, b, steps, |x, y| clamp.apply(x + y)),
         Arithmetic::Sub => rows(out, a, b, steps, |x, y| clamp.apply(x - y)),
@@ -32,12 +49,23 @@ fn arithmetic(kind: Arithmetic, clamp: Clamp, out: &mut [f32], a: &[f32], b: &[f
 }
 
 /// A binary operator whose result lies as `out`; `None` if the operands do not broadcast to it.
-pub(crate) fn binary(kind: Arithmetic, clamp: Clamp, a: Operand, b: Operand, out: Layout) -> Option<Routine> {
-    let strides = (a.layout.broadcast_to(out.dims)?, b.layout.broadcast_to(out.dims)?);
+pub(crate) fn binary(
+    kind: Arithmetic,
+    clamp: Clamp,
+    a: Operand,
+    b: Operand,
+    out: Layout,
+) -> Option<Routine> {
+    let strides = (
+        a.layout.broadcast_to(out.dims)?,
+        b.layout.broadcast_to(out.dims)?,
+    );
     let steps = (strides.0[3], strides.1[3]);
     if a.layout == out && b.layout == out && a.constant.is_none() && b.constant.is_none() {
         let len = out.len();
-        return Some(Box::new(move |x, y, to| arithmetic(kind, clamp, &mut to[..len], &x[..len], &y[..len], (1, 1))));
+        return Some(Box::new(move |x, y, to| {
+            arithmetic(kind, clamp, &mut to[..len], &x[..len], &y[..len], (1, 1))
+        }));
     }
     Some(Box::new(move |x, y, to| {
         let x = a.constant.as_deref().unwrap_or(x);
@@ -48,7 +76,14 @@ pub(crate) fn binary(kind: Arithmetic, clamp: Clamp, a: Operand, b: Operand, out
                 for w in 0..out.dims[2] {
                     let at = |s: &[usize; 4]| n * s[0] + h * s[1] + w * s[2];
                     let to = &mut to[at(&out.strides)..][..channels];
-                    arithmetic(kind, clamp, to, &x[at(&strides.0)..], &y[at(&strides.1)..], steps);
+                    arithmetic(
+                        kind,
+                        clamp,
+                        to,
+                        &x[at(&strides.0)..],
+                        &y[at(&strides.1)..],
+                        steps,
+                    );
                 }
             }
         }
@@ -78,7 +113,10 @@ pub(crate) fn prelu(slopes: Vec<f32>, slope_layout: Layout, out: Layout) -> Opti
     let leak = |x: f32, slope: f32| if x > 0.0 { x } else { x * slope };
     Some(Box::new(move |x, _, to| {
         out.for_each_row(strides, |at, slope_at| {
-            let (to, x) = (&mut to[at..at + out.channels()], &x[at..at + out.channels()]);
+            let (to, x) = (
+                &mut to[at..at + out.channels()],
+                &x[at..at + out.channels()],
+            );
             rows(to, x, &slopes[slope_at..], (1, strides[3]), leak);
         });
     }))

@@ -15,7 +15,11 @@ pub(super) fn candidates(
     min_score: f32,
 ) -> Vec<Face> {
     let (first, second) = (network.output(0), network.output(1));
-    let (boxes, scores) = if first.len() > second.len() { (first, second) } else { (second, first) };
+    let (boxes, scores) = if first.len() > second.len() {
+        (first, second)
+    } else {
+        (second, first)
+    };
     let size = options.input_size as f32;
     let rows = boxes.as_chunks::<16>().0.iter().zip(scores).zip(anchors);
     rows.filter_map(|((values, logit), anchor)| {
@@ -32,9 +36,23 @@ pub(super) fn sigmoid(x: f32) -> f32 {
 
 /// Values count in pixels of the input: centre from the anchor, width, height, six points from the anchor.
 fn face(values: &[f32; 16], anchor: Point, size: f32, score: f32) -> Face {
-    let point = |i: usize| [values[i] / size + anchor[0], values[i + 1] / size + anchor[1]];
+    let point = |i: usize| {
+        [
+            values[i] / size + anchor[0],
+            values[i + 1] / size + anchor[1],
+        ]
+    };
     let [x, y] = point(0);
     let (width, height) = (values[2] / size, values[3] / size);
-    let bounding_box = BoundingBox { xmin: x - width / 2.0, ymin: y - height / 2.0, width, height };
-    Face { bounding_box, score, key_points: std::array::from_fn(|i| point(4 + 2 * i)) }
+    let bounding_box = BoundingBox {
+        xmin: x - width / 2.0,
+        ymin: y - height / 2.0,
+        width,
+        height,
+    };
+    Face {
+        bounding_box,
+        score,
+        key_points: std::array::from_fn(|i| point(4 + 2 * i)),
+    }
 }

@@ -34,8 +34,17 @@ impl Letterbox {
         }
         // The bars follow from the aspect ratio, not from the rounded pixels, as in MediaPipe.
         let aspect = (from_width / from_height) / (width as f32 / height as f32);
-        let bars = if aspect < 1.0 { [(1.0 - aspect) / 2.0, 0.0] } else { [0.0, (1.0 - 1.0 / aspect) / 2.0] };
-        Self { width, height, pixels, bars }
+        let bars = if aspect < 1.0 {
+            [(1.0 - aspect) / 2.0, 0.0]
+        } else {
+            [0.0, (1.0 - 1.0 / aspect) / 2.0]
+        };
+        Self {
+            width,
+            height,
+            pixels,
+            bars,
+        }
     }
 
     /// `height × width × 3` bytes: red, green, blue.
@@ -55,7 +64,10 @@ impl Letterbox {
 
     /// Writes the pixels as values in [-1, 1].
     pub(super) fn write_input(&self, input: &mut [f32]) {
-        input.iter_mut().zip(&self.pixels).for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
+        input
+            .iter_mut()
+            .zip(&self.pixels)
+            .for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
     }
 
     /// Turns coordinates of the square into coordinates of the picture.
@@ -93,6 +105,13 @@ mod tests {
     fn extreme_shapes_keep_a_pixel() {
         let line = vec![9; 3 * 5000];
         let frame = Frame::from_raw(&line, 5000, 1, 15000, PixelFormat::Rgb).unwrap();
-        assert_eq!(Letterbox::fit(&frame, 128).pixels().iter().filter(|v| **v == 9).count(), 128 * 3);
+        assert_eq!(
+            Letterbox::fit(&frame, 128)
+                .pixels()
+                .iter()
+                .filter(|v| **v == 9)
+                .count(),
+            128 * 3
+        );
     }
 }

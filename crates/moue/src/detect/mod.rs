@@ -53,7 +53,11 @@ pub struct Face {
 impl Face {
     /// Stands for a picture that is a face crop as a whole; its key points are unknown.
     pub fn whole() -> Self {
-        Self { bounding_box: BoundingBox::WHOLE, score: 1.0, key_points: [[f32::NAN; 2]; 6] }
+        Self {
+            bounding_box: BoundingBox::WHOLE,
+            score: 1.0,
+            key_points: [[f32::NAN; 2]; 6],
+        }
     }
 
     /// Whether this is [`Face::whole`], without key points.
@@ -85,14 +89,37 @@ pub struct DetectorOptions {
 impl DetectorOptions {
     /// MediaPipe's BlazeFace, short range, with the tutorial's threshold.
     pub fn blazeface_short_range() -> Self {
-        let grids = vec![AnchorGrid { cells: 16, per_cell: 2 }, AnchorGrid { cells: 8, per_cell: 6 }];
-        Self { input_size: 128, grids, min_score: 0.75, min_refined_score: 0.55, suppression: 0.3 }
+        let grids = vec![
+            AnchorGrid {
+                cells: 16,
+                per_cell: 2,
+            },
+            AnchorGrid {
+                cells: 8,
+                per_cell: 6,
+            },
+        ];
+        Self {
+            input_size: 128,
+            grids,
+            min_score: 0.75,
+            min_refined_score: 0.55,
+            suppression: 0.3,
+        }
     }
 
     /// The detector that moue carries.
     pub fn builtin() -> Self {
-        let grids = [32, 16, 8].map(|cells| AnchorGrid { cells, per_cell: 1 }).to_vec();
-        Self { input_size: 128, grids, min_score: 0.42, min_refined_score: 0.55, suppression: 0.3 }
+        let grids = [32, 16, 8]
+            .map(|cells| AnchorGrid { cells, per_cell: 1 })
+            .to_vec();
+        Self {
+            input_size: 128,
+            grids,
+            min_score: 0.42,
+            min_refined_score: 0.55,
+            suppression: 0.3,
+        }
     }
 }
 
@@ -123,7 +150,8 @@ impl FaceDetector {
     /// # Errors
     /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
     pub fn new() -> Result<Self, NetworkError> {
-        Self::with_network(weights::face()?, DetectorOptions::builtin())?.with_refiner(weights::refine()?)
+        Self::with_network(weights::face()?, DetectorOptions::builtin())?
+            .with_refiner(weights::refine()?)
     }
 
     /// A detector with a network of the caller's: one picture in, boxes and scores out.
@@ -133,7 +161,10 @@ impl FaceDetector {
     ///
     /// # Errors
     /// [`NetworkError::Shape`] if the network's inputs or outputs are others.
-    pub fn with_network(network: Box<dyn Network>, options: DetectorOptions) -> Result<Self, NetworkError> {
+    pub fn with_network(
+        network: Box<dyn Network>,
+        options: DetectorOptions,
+    ) -> Result<Self, NetworkError> {
         let anchors = anchors::centers(&options.grids);
         let input = options.input_size * options.input_size * 3;
         let mut outputs = network.output_lens();
@@ -145,7 +176,13 @@ impl FaceDetector {
                 network.input_len()
             )));
         }
-        Ok(Self { network, refiner: None, options, anchors: Arc::new(anchors), input: vec![0.0; input] })
+        Ok(Self {
+            network,
+            refiner: None,
+            options,
+            anchors: Arc::new(anchors),
+            input: vec![0.0; input],
+        })
     }
 
     /// The same with a network that looks at each proposed face once more; without one the detector's own does that.
@@ -156,7 +193,10 @@ impl FaceDetector {
     /// # Errors
     /// [`NetworkError::Shape`] if the network's input or output is another.
     pub fn with_refiner(self, network: Box<dyn Network>) -> Result<Self, NetworkError> {
-        Ok(Self { refiner: Some(Refiner::new(network)?), ..self })
+        Ok(Self {
+            refiner: Some(Refiner::new(network)?),
+            ..self
+        })
     }
 
     /// How the network is fed and read.
@@ -190,7 +230,11 @@ impl FaceDetector {
     ///
     /// # Errors
     /// [`NetworkError`] if the network fails.
-    pub fn detect_with(&mut self, frame: &Frame<'_>, effort: Effort) -> Result<Vec<Face>, NetworkError> {
+    pub fn detect_with(
+        &mut self,
+        frame: &Frame<'_>,
+        effort: Effort,
+    ) -> Result<Vec<Face>, NetworkError> {
         match effort {
             Effort::Live => self.detect(frame),
             Effort::Thorough => self.thorough(frame),
@@ -200,6 +244,11 @@ impl FaceDetector {
     /// Runs the network on what is in `input`.
     fn run(&mut self, min_score: f32) -> Result<Vec<Face>, NetworkError> {
         self.network.run(&self.input)?;
-        Ok(decode::candidates(&*self.network, &self.anchors, &self.options, min_score))
+        Ok(decode::candidates(
+            &*self.network,
+            &self.anchors,
+            &self.options,
+            min_score,
+        ))
     }
 }

@@ -25,9 +25,15 @@ impl Refiner {
         let size = (input / 3).isqrt();
         if size == 0 || size * size * 3 != input || network.output_lens() != [OUTPUTS] {
             let outputs = network.output_lens();
-            return Err(NetworkError::Shape(format!("a refiner with {input} inputs and outputs {outputs:?}")));
+            return Err(NetworkError::Shape(format!(
+                "a refiner with {input} inputs and outputs {outputs:?}"
+            )));
         }
-        Ok(Self { network, size, input: vec![0.0; input] })
+        Ok(Self {
+            network,
+            size,
+            input: vec![0.0; input],
+        })
     }
 
     /// What is in the middle of a view, in coordinates of the picture, with its score.
@@ -38,10 +44,16 @@ impl Refiner {
     }
 
     /// The mean of what the network says of a view and of its mirror image.
-    pub(super) fn look_twice(&mut self, frame: &Frame<'_>, view: &View) -> Result<Face, NetworkError> {
+    pub(super) fn look_twice(
+        &mut self,
+        frame: &Frame<'_>,
+        view: &View,
+    ) -> Result<Face, NetworkError> {
         view.write_input(frame, self.size, &mut self.input);
         let plain = self.run()?;
-        self.input.chunks_exact_mut(self.size * 3).for_each(|row| row.as_chunks_mut::<3>().0.reverse());
+        self.input
+            .chunks_exact_mut(self.size * 3)
+            .for_each(|row| row.as_chunks_mut::<3>().0.reverse());
         let turned = mirrored(&self.run()?);
         let mean = std::array::from_fn(|i| (plain[i] + turned[i]) / 2.0);
         Ok(Self::face(&mean, view, frame))
@@ -55,9 +67,21 @@ impl Refiner {
     fn face(values: &[f32; OUTPUTS], view: &View, frame: &Frame<'_>) -> Face {
         let point = |i: usize| [values[i] + 0.5, values[i + 1] + 0.5];
         let ([x, y], [width, height]) = (point(1), [values[3], values[4]]);
-        let bounding_box = BoundingBox { xmin: x - width / 2.0, ymin: y - height / 2.0, width, height };
+        let bounding_box = BoundingBox {
+            xmin: x - width / 2.0,
+            ymin: y - height / 2.0,
+            width,
+            height,
+        };
         let key_points = std::array::from_fn(|i| point(5 + 2 * i));
-        view.restore(&Face { bounding_box, score: decode::sigmoid(values[0]), key_points }, frame)
+        view.restore(
+            &Face {
+                bounding_box,
+                score: decode::sigmoid(values[0]),
+                key_points,
+            },
+            frame,
+        )
     }
 }
 

@@ -30,7 +30,11 @@ impl Candidate for Face {
 
     fn moved(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self {
         let key_points = key_points.try_into().unwrap_or(self.key_points);
-        Self { bounding_box, score: self.score, key_points }
+        Self {
+            bounding_box,
+            score: self.score,
+            key_points,
+        }
     }
 }
 
@@ -41,8 +45,11 @@ pub fn weighted_suppression<C: Candidate>(mut candidates: Vec<C>, threshold: f32
     let mut kept = Vec::new();
     while let Some(best) = candidates.first().cloned() {
         let before = candidates.len();
-        let near: Vec<C> =
-            candidates.extract_if(.., |c| c.bounding_box().iou(&best.bounding_box()) > threshold).collect();
+        let near: Vec<C> = candidates
+            .extract_if(.., |c| {
+                c.bounding_box().iou(&best.bounding_box()) > threshold
+            })
+            .collect();
         if candidates.len() == before {
             // A box that does not even overlap itself is broken; without it the rest can go on.
             candidates.remove(0);
@@ -55,7 +62,8 @@ pub fn weighted_suppression<C: Candidate>(mut candidates: Vec<C>, threshold: f32
 
 fn mean<C: Candidate>(best: &C, near: &[C]) -> C {
     let total: f32 = near.iter().map(C::score).sum();
-    let average = |value: &dyn Fn(&C) -> f32| near.iter().map(|f| value(f) * f.score()).sum::<f32>() / total;
+    let average =
+        |value: &dyn Fn(&C) -> f32| near.iter().map(|f| value(f) * f.score()).sum::<f32>() / total;
     let xmin = average(&|f| f.bounding_box().xmin);
     let ymin = average(&|f| f.bounding_box().ymin);
     let bounding_box = BoundingBox {
@@ -66,8 +74,12 @@ fn mean<C: Candidate>(best: &C, near: &[C]) -> C {
     };
     // Boxes of one network have equally many points.
     let coordinate = |c: &C, i: usize, axis: usize| c.key_points().get(i).map_or(0.0, |p| p[axis]);
-    let point = |i: usize| -> Point { std::array::from_fn(|axis| average(&|c| coordinate(c, i, axis))) };
-    best.moved(bounding_box, (0..best.key_points().len()).map(point).collect())
+    let point =
+        |i: usize| -> Point { std::array::from_fn(|axis| average(&|c| coordinate(c, i, axis))) };
+    best.moved(
+        bounding_box,
+        (0..best.key_points().len()).map(point).collect(),
+    )
 }
 
 #[cfg(test)]
@@ -75,13 +87,23 @@ mod tests {
     use super::*;
 
     fn face(xmin: f32, score: f32) -> Face {
-        let bounding_box = BoundingBox { xmin, ymin: 0.1, width: 0.2, height: 0.2 };
-        Face { bounding_box, score, key_points: [[xmin, 0.1]; 6] }
+        let bounding_box = BoundingBox {
+            xmin,
+            ymin: 0.1,
+            width: 0.2,
+            height: 0.2,
+        };
+        Face {
+            bounding_box,
+            score,
+            key_points: [[xmin, 0.1]; 6],
+        }
     }
 
     #[test]
     fn neighbours_are_averaged_by_score() {
-        let faces = weighted_suppression(vec![face(0.10, 0.8), face(0.14, 0.4), face(0.6, 0.9)], 0.3);
+        let faces =
+            weighted_suppression(vec![face(0.10, 0.8), face(0.14, 0.4), face(0.6, 0.9)], 0.3);
         assert_eq!(faces.len(), 2);
         assert_eq!((faces[0].score, faces[0].bounding_box.xmin), (0.9, 0.6));
         let expected = (0.10 * 0.8 + 0.14 * 0.4) / 1.2;
@@ -94,6 +116,9 @@ mod tests {
     fn broken_boxes_do_not_stop_it() {
         let mut broken = face(0.5, 0.95);
         broken.bounding_box.width = f32::NAN;
-        assert_eq!(weighted_suppression(vec![broken, face(0.1, 0.5)], 0.3).len(), 1);
+        assert_eq!(
+            weighted_suppression(vec![broken, face(0.1, 0.5)], 0.3).len(),
+            1
+        );
     }
 }

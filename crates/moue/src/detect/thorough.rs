@@ -65,37 +65,67 @@ impl FaceDetector {
         Ok(best)
     }
 
-    fn look_everywhere(&mut self, frame: &Frame<'_>, angle: f32) -> Result<Vec<Face>, NetworkError> {
-        let least = if angle == 0.0 { PROPOSED } else { PROPOSED_TURNED };
+    fn look_everywhere(
+        &mut self,
+        frame: &Frame<'_>,
+        angle: f32,
+    ) -> Result<Vec<Face>, NetworkError> {
+        let least = if angle == 0.0 {
+            PROPOSED
+        } else {
+            PROPOSED_TURNED
+        };
         let mut proposed = Vec::new();
         for view in views(frame, angle) {
             proposed.extend(self.look(frame, &view, least)?);
         }
         let mut confirmed = Vec::new();
-        for face in weighted_suppression(proposed, self.options.suppression).iter().take(MOST) {
+        for face in weighted_suppression(proposed, self.options.suppression)
+            .iter()
+            .take(MOST)
+        {
             let again = self.look_again(frame, face)?;
-            confirmed.extend(again.map(|again| Face { score: together(again.score, face.score), ..again }));
+            confirmed.extend(again.map(|again| Face {
+                score: together(again.score, face.score),
+                ..again
+            }));
         }
         confirmed.retain(|face| face.score >= self.options.min_refined_score);
-        Ok(without_parts(weighted_suppression(confirmed, self.options.suppression)))
+        Ok(without_parts(weighted_suppression(
+            confirmed,
+            self.options.suppression,
+        )))
     }
 
     /// What the network sees in a view, in coordinates of the picture.
-    fn look(&mut self, frame: &Frame<'_>, view: &View, min_score: f32) -> Result<Vec<Face>, NetworkError> {
+    fn look(
+        &mut self,
+        frame: &Frame<'_>,
+        view: &View,
+        min_score: f32,
+    ) -> Result<Vec<Face>, NetworkError> {
         view.write_input(frame, self.options.input_size, &mut self.input);
         let seen = self.run(min_score)?;
         Ok(seen.iter().map(|face| view.restore(face, frame)).collect())
     }
 
     /// The same face at the size and angle at which it is seen best; `None` if it is not seen there.
-    pub(super) fn look_again(&mut self, frame: &Frame<'_>, face: &Face) -> Result<Option<Face>, NetworkError> {
+    pub(super) fn look_again(
+        &mut self,
+        frame: &Frame<'_>,
+        face: &Face,
+    ) -> Result<Option<Face>, NetworkError> {
         if let Some(refiner) = &mut self.refiner {
             return refine(refiner, frame, face);
         }
-        let Some(view) = close(frame, face, LOOK) else { return Ok(None) };
+        let Some(view) = close(frame, face, LOOK) else {
+            return Ok(None);
+        };
         let seen = self.look(frame, &view, PROPOSED)?;
         let faces = weighted_suppression(seen, self.options.suppression);
-        Ok(faces.into_iter().find(|f| f.bounding_box.iou(&face.bounding_box) > SAME))
+        Ok(faces
+            .into_iter()
+            .find(|f| f.bounding_box.iou(&face.bounding_box) > SAME))
     }
 }
 
@@ -110,13 +140,21 @@ fn together(again: f32, first: f32) -> f32 {
 }
 
 /// A look, and two more, one mirrored, with what the first has set right.
-fn refine(refiner: &mut Refiner, frame: &Frame<'_>, face: &Face) -> Result<Option<Face>, NetworkError> {
-    let Some(view) = close(frame, face, Refiner::SHOWN) else { return Ok(None) };
+fn refine(
+    refiner: &mut Refiner,
+    frame: &Frame<'_>,
+    face: &Face,
+) -> Result<Option<Face>, NetworkError> {
+    let Some(view) = close(frame, face, Refiner::SHOWN) else {
+        return Ok(None);
+    };
     let first = refiner.look(frame, &view)?;
     if first.score < DOUBTFUL || first.bounding_box.iou(&face.bounding_box) < SAME {
         return Ok(None);
     }
-    let Some(view) = close(frame, &first, CLOSER * Refiner::SHOWN) else { return Ok(None) };
+    let Some(view) = close(frame, &first, CLOSER * Refiner::SHOWN) else {
+        return Ok(None);
+    };
     let second = refiner.look_twice(frame, &view)?;
     Ok((second.bounding_box.iou(&first.bounding_box) > SAME).then_some(second))
 }
@@ -126,17 +164,27 @@ fn views(frame: &Frame<'_>, angle: f32) -> Vec<View> {
     let (width, height) = (frame.width() as f32, frame.height() as f32);
     let longer = width.max(height);
     let middle = [width / 2.0, height / 2.0];
-    let mut views = vec![View::new(middle, longer * 1.6, angle), View::new(middle, longer, angle)];
+    let mut views = vec![
+        View::new(middle, longer * 1.6, angle),
+        View::new(middle, longer, angle),
+    ];
     let mut side = longer;
     // In a turned picture only larger faces are looked for: it is tried three times, and most have none.
-    let levels = if angle == 0.0 { &LEVELS[..] } else { &LEVELS[..1] };
+    let levels = if angle == 0.0 {
+        &LEVELS[..]
+    } else {
+        &LEVELS[..1]
+    };
     for &count in levels {
         if side * SEEN <= SMALLEST {
             break;
         }
         side = longer / (count as f32 - OVERLAP * (count - 1) as f32);
         for y in starts(height, side) {
-            views.extend(starts(width, side).map(|x| View::new([x + side / 2.0, y + side / 2.0], side, angle)));
+            views.extend(
+                starts(width, side)
+                    .map(|x| View::new([x + side / 2.0, y + side / 2.0], side, angle)),
+            );
         }
     }
     views
@@ -147,8 +195,16 @@ fn starts(length: f32, side: f32) -> impl Iterator<Item = f32> {
     let step = side * (1.0 - OVERLAP);
     // A sliver that rounding leaves is no tile of its own.
     let count = ((length - side) / step - 0.01).ceil().max(0.0) as usize + 1;
-    let first = if count == 1 { (length - side) / 2.0 } else { 0.0 };
-    let step = if count == 1 { 0.0 } else { (length - side) / (count - 1) as f32 };
+    let first = if count == 1 {
+        (length - side) / 2.0
+    } else {
+        0.0
+    };
+    let step = if count == 1 {
+        0.0
+    } else {
+        (length - side) / (count - 1) as f32
+    };
     (0..count).map(move |i| first + i as f32 * step)
 }
 
@@ -166,16 +222,26 @@ fn close(frame: &Frame<'_>, face: &Face, boxes: f32) -> Option<View> {
 
 /// The angle of the line through the eyes, in radians; 0 where the eyes nearly meet, as in profiles.
 fn roll(face: &Face, width: f32, height: f32) -> f32 {
-    let (right, left) = (face.key_point(KeyPoint::RightEye), face.key_point(KeyPoint::LeftEye));
+    let (right, left) = (
+        face.key_point(KeyPoint::RightEye),
+        face.key_point(KeyPoint::LeftEye),
+    );
     let (x, y) = ((left[0] - right[0]) * width, (left[1] - right[1]) * height);
-    if x.hypot(y) > 0.2 * face.bounding_box.width * width { y.atan2(x) } else { 0.0 }
+    if x.hypot(y) > 0.2 * face.bounding_box.width * width {
+        y.atan2(x)
+    } else {
+        0.0
+    }
 }
 
 /// Leaves out what lies mostly inside of a surer face, as eyes and mouths sometimes look like small faces.
 fn without_parts(faces: Vec<Face>) -> Vec<Face> {
     let mut kept: Vec<Face> = Vec::new();
     for face in faces {
-        if kept.iter().all(|other| covered(&face.bounding_box, &other.bounding_box) < 0.6) {
+        if kept
+            .iter()
+            .all(|other| covered(&face.bounding_box, &other.bounding_box) < 0.6)
+        {
             kept.push(face);
         }
     }
@@ -195,8 +261,14 @@ mod tests {
     fn tiles_cover_the_picture_and_overlap() {
         for (length, side) in [(500.0, 292.0), (1080.0, 321.5), (100.0, 300.0)] {
             let starts: Vec<f32> = starts(length, side).collect();
-            assert!(starts[0] <= 0.0 && starts.last().unwrap() + side >= length - 0.02 * side, "{starts:?}");
-            assert!(starts.windows(2).all(|w| w[0] + side - w[1] > 0.28 * side), "{starts:?}");
+            assert!(
+                starts[0] <= 0.0 && starts.last().unwrap() + side >= length - 0.02 * side,
+                "{starts:?}"
+            );
+            assert!(
+                starts.windows(2).all(|w| w[0] + side - w[1] > 0.28 * side),
+                "{starts:?}"
+            );
         }
     }
 

@@ -25,7 +25,13 @@ pub struct Tracking {
 
 impl Default for Tracking {
     fn default() -> Self {
-        Self { min_cutoff: 1.0, beta: 5.0, derivative_cutoff: 1.0, search_micros: 300_000, keep_score: 0.4 }
+        Self {
+            min_cutoff: 1.0,
+            beta: 5.0,
+            derivative_cutoff: 1.0,
+            search_micros: 300_000,
+            keep_score: 0.4,
+        }
     }
 }
 
@@ -58,7 +64,12 @@ struct Track {
 impl FaceTracker {
     /// Knows no face yet.
     pub fn new(detector: FaceDetector, rules: Tracking) -> Self {
-        Self { detector, rules, tracks: Vec::new(), searched: None }
+        Self {
+            detector,
+            rules,
+            tracks: Vec::new(),
+            searched: None,
+        }
     }
 
     /// Forgets all faces, as after a cut.
@@ -72,15 +83,20 @@ impl FaceTracker {
     /// # Errors
     /// [`NetworkError`] if the network fails.
     pub fn update(&mut self, frame: &Frame<'_>, micros: i64) -> Result<Vec<Face>, NetworkError> {
-        if self.tracks.iter().any(|t| t.micros >= micros) || self.searched.is_some_and(|s| s > micros) {
+        if self.tracks.iter().any(|t| t.micros >= micros)
+            || self.searched.is_some_and(|s| s > micros)
+        {
             self.reset();
         }
         self.follow(frame, micros)?;
-        let due = self.searched.is_none_or(|s| micros - s >= self.rules.search_micros);
+        let due = self
+            .searched
+            .is_none_or(|s| micros - s >= self.rules.search_micros);
         if due || self.tracks.is_empty() {
             self.search(frame, micros)?;
         }
-        self.tracks.sort_by(|a, b| b.face.score.total_cmp(&a.face.score));
+        self.tracks
+            .sort_by(|a, b| b.face.score.total_cmp(&a.face.score));
         Ok(self.tracks.iter().map(|t| t.face.clone()).collect())
     }
 
@@ -89,12 +105,19 @@ impl FaceTracker {
         let mut kept: Vec<Track> = Vec::new();
         for mut track in std::mem::take(&mut self.tracks) {
             let mut seen = self.detector.look_again(frame, &track.face)?;
-            let jumped = seen.as_ref().is_some_and(|face| moved(&track.face, face) > JUMP);
+            let jumped = seen
+                .as_ref()
+                .is_some_and(|face| moved(&track.face, face) > JUMP);
             if let Some(face) = seen.take_if(|_| jumped) {
                 seen = self.settled(frame, face)?;
             }
-            let Some(face) = seen.filter(|f| f.score >= self.rules.keep_score) else { continue };
-            if kept.iter().all(|k| k.face.bounding_box.iou(&face.bounding_box) < 0.3) {
+            let Some(face) = seen.filter(|f| f.score >= self.rules.keep_score) else {
+                continue;
+            };
+            if kept
+                .iter()
+                .all(|k| k.face.bounding_box.iou(&face.bounding_box) < 0.3)
+            {
                 if jumped {
                     track = Track::new(face, micros);
                 } else {
@@ -110,11 +133,19 @@ impl FaceTracker {
     fn search(&mut self, frame: &Frame<'_>, micros: i64) -> Result<(), NetworkError> {
         self.searched = Some(micros);
         for face in self.detector.detect(frame)? {
-            if self.tracks.iter().any(|t| t.face.bounding_box.iou(&face.bounding_box) > 0.2) {
+            if self
+                .tracks
+                .iter()
+                .any(|t| t.face.bounding_box.iou(&face.bounding_box) > 0.2)
+            {
                 continue;
             }
             let settled = self.settled(frame, face)?;
-            self.tracks.extend(settled.filter(|f| f.score >= self.rules.keep_score).map(|f| Track::new(f, micros)));
+            self.tracks.extend(
+                settled
+                    .filter(|f| f.score >= self.rules.keep_score)
+                    .map(|f| Track::new(f, micros)),
+            );
         }
         Ok(())
     }
@@ -126,7 +157,9 @@ impl FaceTracker {
         /// Hardly: by this share of the face's width.
         const RESTS: f32 = 0.0005;
         for _ in 0..LOOKS {
-            let Some(seen) = self.detector.look_again(frame, &face)? else { return Ok(None) };
+            let Some(seen) = self.detector.look_again(frame, &face)? else {
+                return Ok(None);
+            };
             let rests = moved(&face, &seen) < RESTS;
             face = seen;
             if rests {
@@ -140,7 +173,11 @@ impl FaceTracker {
 impl Track {
     fn new(face: Face, micros: i64) -> Self {
         let filters = numbers(&face).into_iter().map(OneEuro::new).collect();
-        Self { face, filters, micros }
+        Self {
+            face,
+            filters,
+            micros,
+        }
     }
 
     fn follow(&mut self, seen: &Face, micros: i64, rules: &Tracking) {
@@ -171,14 +208,26 @@ fn moved(from: &Face, to: &Face) -> f32 {
 fn numbers(face: &Face) -> Vec<f32> {
     let b = face.bounding_box;
     let [x, y] = b.center();
-    [x, y, b.width, b.height].into_iter().chain(face.key_points.iter().flatten().copied()).collect()
+    [x, y, b.width, b.height]
+        .into_iter()
+        .chain(face.key_points.iter().flatten().copied())
+        .collect()
 }
 
 fn face(values: &[f32], seen: &Face) -> Face {
     let [x, y, width, height] = [0, 1, 2, 3].map(|i| values[i]);
     let key_points: [Point; 6] = std::array::from_fn(|i| [values[4 + 2 * i], values[5 + 2 * i]]);
-    let bounding_box = BoundingBox { xmin: x - width / 2.0, ymin: y - height / 2.0, width, height };
-    Face { bounding_box, score: seen.score, key_points }
+    let bounding_box = BoundingBox {
+        xmin: x - width / 2.0,
+        ymin: y - height / 2.0,
+        width,
+        height,
+    };
+    Face {
+        bounding_box,
+        score: seen.score,
+        key_points,
+    }
 }
 
 /// One number of one face.
@@ -201,7 +250,8 @@ impl OneEuro {
         };
         let speed = (value - self.value) / seconds.max(1e-4) / unit;
         self.speed += share(rules.derivative_cutoff) * (speed - self.speed);
-        self.value += share(rules.min_cutoff + rules.beta * self.speed.abs()) * (value - self.value);
+        self.value +=
+            share(rules.min_cutoff + rules.beta * self.speed.abs()) * (value - self.value);
         self.value
     }
 }
@@ -212,13 +262,19 @@ mod tests {
 
     fn after(values: impl Iterator<Item = f32>) -> Vec<f32> {
         let mut filter = OneEuro::new(0.0);
-        values.map(|v| filter.next(v, 1.0 / 30.0, 0.2, &Tracking::default())).collect()
+        values
+            .map(|v| filter.next(v, 1.0 / 30.0, 0.2, &Tracking::default()))
+            .collect()
     }
 
     #[test]
     fn what_trembles_comes_to_rest() {
         let trembling = after((0..300).map(|i| if i % 2 == 0 { 0.002 } else { -0.002 }));
-        assert!(trembling[100..].iter().all(|v| v.abs() < 5e-4), "{:?}", &trembling[280..]);
+        assert!(
+            trembling[100..].iter().all(|v| v.abs() < 5e-4),
+            "{:?}",
+            &trembling[280..]
+        );
     }
 
     #[test]

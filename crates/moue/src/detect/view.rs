@@ -16,7 +16,11 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn new(center: [f32; 2], side: f32, angle: f32) -> Self {
-        Self { center, side: side.max(2.0), angle }
+        Self {
+            center,
+            side: side.max(2.0),
+            angle,
+        }
     }
 
     /// The part as `size × size` pixels, RGB.
@@ -24,7 +28,9 @@ impl View {
         let (sin, cos) = self.angle.sin_cos();
         let wide = sin.abs() + cos.abs();
         let length = (self.side * wide).ceil().max(1.0) as usize;
-        let corner = self.center.map(|c| (c - length as f32 / 2.0).round() as i64);
+        let corner = self
+            .center
+            .map(|c| (c - length as f32 / 2.0).round() as i64);
         // What is cut out upright is a little larger than the view and has its scale, so that turning is all that is left.
         let cut = ((length as f32 / self.side * size as f32).ceil() as usize).max(1);
         let upright = square(frame, corner, length, cut);
@@ -40,7 +46,10 @@ impl View {
     /// The part as values in [-1, 1] for a network whose input is `size × size`.
     pub(super) fn write_input(&self, frame: &Frame<'_>, size: usize, input: &mut [f32]) {
         let pixels = self.sample(frame, size);
-        input.iter_mut().zip(&pixels).for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
+        input
+            .iter_mut()
+            .zip(&pixels)
+            .for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
     }
 
     /// Turns coordinates of the view, 0..1, into coordinates of the picture. The box keeps its size: it is square, and
@@ -50,13 +59,28 @@ impl View {
         let size = [frame.width() as f32, frame.height() as f32];
         let point = |p: Point| -> Point {
             let (x, y) = ((p[0] - 0.5) * self.side, (p[1] - 0.5) * self.side);
-            [(self.center[0] + x * cos - y * sin) / size[0], (self.center[1] + x * sin + y * cos) / size[1]]
+            [
+                (self.center[0] + x * cos - y * sin) / size[0],
+                (self.center[1] + x * sin + y * cos) / size[1],
+            ]
         };
         let b = face.bounding_box;
         let center = point(b.center());
-        let (width, height) = (b.width * self.side / size[0], b.height * self.side / size[1]);
-        let bounding_box = BoundingBox { xmin: center[0] - width / 2.0, ymin: center[1] - height / 2.0, width, height };
-        Face { bounding_box, score: face.score, key_points: face.key_points.map(point) }
+        let (width, height) = (
+            b.width * self.side / size[0],
+            b.height * self.side / size[1],
+        );
+        let bounding_box = BoundingBox {
+            xmin: center[0] - width / 2.0,
+            ymin: center[1] - height / 2.0,
+            width,
+            height,
+        };
+        Face {
+            bounding_box,
+            score: face.score,
+            key_points: face.key_points.map(point),
+        }
     }
 }
 
@@ -73,9 +97,13 @@ fn square(frame: &Frame<'_>, corner: [i64; 2], length: usize, size: usize) -> Ve
         return out;
     }
     let scale = size as f32 / length as f32;
-    let place = |at: i64, axis: usize| (((at - corner[axis]) as f32 * scale).round() as usize).min(size - 1);
+    let place = |at: i64, axis: usize| {
+        (((at - corner[axis]) as f32 * scale).round() as usize).min(size - 1)
+    };
     let (x, y) = (place(left, 0), place(top, 1));
-    let fitted = |pixels: usize, start: usize| ((pixels as f32 * scale).round() as usize).clamp(1, size - start);
+    let fitted = |pixels: usize, start: usize| {
+        ((pixels as f32 * scale).round() as usize).clamp(1, size - start)
+    };
     let (to_width, to_height) = (fitted(width, x), fitted(height, y));
     let part = frame.cropped(left as usize, top as usize, width, height);
     let part = resize(&part, to_width, to_height);
@@ -105,7 +133,10 @@ fn bilinear(pixels: &[u8], side: usize, at: [f32; 2]) -> [u8; 3] {
     let [x, y] = at.map(|v| v.clamp(0.0, (side - 1) as f32));
     let (x0, y0) = (x as usize, y as usize);
     let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let (right, below) = (usize::from(x0 + 1 < side) * 3, usize::from(y0 + 1 < side) * side * 3);
+    let (right, below) = (
+        usize::from(x0 + 1 < side) * 3,
+        usize::from(y0 + 1 < side) * side * 3,
+    );
     let first = (y0 * side + x0) * 3;
     std::array::from_fn(|c| {
         let value = |offset: usize| f32::from(pixels[first + offset + c]);
@@ -122,7 +153,9 @@ mod tests {
 
     /// Red grows to the right, green downwards.
     fn ramp() -> Frame<'static> {
-        let pixels = (0..100 * 200).flat_map(|i| [(i % 200) as u8, (i / 200) as u8 * 2, 7]).collect();
+        let pixels = (0..100 * 200)
+            .flat_map(|i| [(i % 200) as u8, (i / 200) as u8 * 2, 7])
+            .collect();
         Frame::from_pixels(pixels, 200, 100).unwrap()
     }
 
@@ -135,7 +168,15 @@ mod tests {
             for (x, y) in [(3, 4), (16, 16), (28, 9)] {
                 let whole = Face::whole();
                 let at = [(x as f32 + 0.5) / 32.0, (y as f32 + 0.5) / 32.0];
-                let back = view.restore(&Face { key_points: [at; 6], ..whole }, &frame).key_points[0];
+                let back = view
+                    .restore(
+                        &Face {
+                            key_points: [at; 6],
+                            ..whole
+                        },
+                        &frame,
+                    )
+                    .key_points[0];
                 let wanted = [back[0] * 200.0 - 0.5, (back[1] * 100.0 - 0.5) * 2.0];
                 let pixel = &pixels[(y * 32 + x) * 3..];
                 for c in 0..2 {
@@ -153,6 +194,11 @@ mod tests {
         let pixels = View::new([0.0, 0.0], 60.0, 0.0).sample(&ramp(), 32);
         assert_eq!(pixels[..3], [0; 3]);
         assert_eq!(pixels[(20 * 32 + 20) * 3 + 2], 7);
-        assert!(View::new([-900.0, 50.0], 60.0, 1.0).sample(&ramp(), 8).iter().all(|v| *v == 0));
+        assert!(
+            View::new([-900.0, 50.0], 60.0, 1.0)
+                .sample(&ramp(), 8)
+                .iter()
+                .all(|v| *v == 0)
+        );
     }
 }

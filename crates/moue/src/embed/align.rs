@@ -33,7 +33,10 @@ impl Alignment {
     pub fn of(frame: &Frame<'_>, face: &Face) -> Result<Self, EmbedError> {
         let size = [frame.width() as f32, frame.height() as f32];
         let pixel = |p: [f32; 2]| [p[0] * size[0], p[1] * size[1]];
-        let (right, left) = (pixel(face.key_point(KeyPoint::RightEye)), pixel(face.key_point(KeyPoint::LeftEye)));
+        let (right, left) = (
+            pixel(face.key_point(KeyPoint::RightEye)),
+            pixel(face.key_point(KeyPoint::LeftEye)),
+        );
         let width = face.bounding_box.width * size[0];
         let middle = [(right[0] + left[0]) / 2.0, (right[1] + left[1]) / 2.0];
         let inside = |axis: usize| (0.0..=size[axis]).contains(&middle[axis]);
@@ -47,35 +50,54 @@ impl Alignment {
         }
         let side = (distance / CROP_EYE_DISTANCE).max(LEAST_BOXES * width);
         // Eyes that meet say nothing about the angle.
-        let level = if distance > 0.05 * width { [eyes[0] / distance, eyes[1] / distance] } else { [1.0, 0.0] };
+        let level = if distance > 0.05 * width {
+            [eyes[0] / distance, eyes[1] / distance]
+        } else {
+            [1.0, 0.0]
+        };
         let across = [level[0] * side, level[1] * side];
         let down = [-across[1], across[0]];
         let origin = [0, 1].map(|i| middle[i] - 0.5 * across[i] - CROP_EYES_Y * down[i]);
-        Ok(Self { origin, across, down })
+        Ok(Self {
+            origin,
+            across,
+            down,
+        })
     }
 
     /// The whole picture, squeezed into a square.
     pub fn whole(frame: &Frame<'_>) -> Self {
-        Self { origin: [0.0; 2], across: [frame.width() as f32, 0.0], down: [0.0, frame.height() as f32] }
+        Self {
+            origin: [0.0; 2],
+            across: [frame.width() as f32, 0.0],
+            down: [0.0, frame.height() as f32],
+        }
     }
 
     /// Writes the crop as `size × size` grey values in [-1, 1]. Beyond the picture its edge is repeated.
     pub fn sample(&self, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
         /// Most samples along a side of one value, enough for faces of 500 pixels.
         const MOST: usize = 8;
-        let longest = self.across[0].hypot(self.across[1]).max(self.down[0].hypot(self.down[1]));
+        let longest = self.across[0]
+            .hypot(self.across[1])
+            .max(self.down[0].hypot(self.down[1]));
         let fine = ((longest / size as f32).ceil() as usize).clamp(1, MOST);
         let grey = Grey::around(frame, self);
         let step = 1.0 / (size * fine) as f32;
         let (dx, dy) = (self.across.map(|v| v * step), self.down.map(|v| v * step));
         let scale = 1.0 / ((fine * fine) as f32 * 127.5);
         for (i, value) in out.iter_mut().enumerate().take(size * size) {
-            let (x, y) = (((i % size) * fine) as f32 + 0.5, ((i / size) * fine) as f32 + 0.5);
+            let (x, y) = (
+                ((i % size) * fine) as f32 + 0.5,
+                ((i / size) * fine) as f32 + 0.5,
+            );
             let mut sum = 0.0;
             for sub_y in 0..fine {
                 let v = y + sub_y as f32;
                 let start = [0, 1].map(|i| self.origin[i] + x * dx[i] + v * dy[i]);
-                sum += (0..fine).map(|u| grey.at([0, 1].map(|i| start[i] + u as f32 * dx[i]))).sum::<f32>();
+                sum += (0..fine)
+                    .map(|u| grey.at([0, 1].map(|i| start[i] + u as f32 * dx[i])))
+                    .sum::<f32>();
             }
             *value = sum * scale - 1.0;
         }
@@ -96,18 +118,36 @@ impl Grey {
         let (left, width) = span(crop, 0, frame.width());
         let (top, height) = span(crop, 1, frame.height());
         let row = |y: usize| &frame.pixels()[(y * frame.width() + left) * 3..][..width * 3];
-        let luma = |p: &[u8; 3]| 0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2]);
-        let values = (top..top + height).flat_map(|y| row(y).as_chunks::<3>().0.iter().map(luma)).collect();
-        Self { left, top, width, height, values }
+        let luma = |p: &[u8; 3]| {
+            0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2])
+        };
+        let values = (top..top + height)
+            .flat_map(|y| row(y).as_chunks::<3>().0.iter().map(luma))
+            .collect();
+        Self {
+            left,
+            top,
+            width,
+            height,
+            values,
+        }
     }
 
     /// Bilinear brightness at a position of the picture whose integers are pixel edges.
     fn at(&self, at: [f32; 2]) -> f32 {
-        let inside = |v: f32, start: usize, size: usize| (v - 0.5 - start as f32).clamp(0.0, (size - 1) as f32);
-        let (x, y) = (inside(at[0], self.left, self.width), inside(at[1], self.top, self.height));
+        let inside = |v: f32, start: usize, size: usize| {
+            (v - 0.5 - start as f32).clamp(0.0, (size - 1) as f32)
+        };
+        let (x, y) = (
+            inside(at[0], self.left, self.width),
+            inside(at[1], self.top, self.height),
+        );
         let (x0, y0) = (x as usize, y as usize);
         let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let (right, below) = (usize::from(x0 + 1 < self.width), usize::from(y0 + 1 < self.height));
+        let (right, below) = (
+            usize::from(x0 + 1 < self.width),
+            usize::from(y0 + 1 < self.height),
+        );
         let (upper, lower) = (y0 * self.width + x0, (y0 + below) * self.width + x0);
         let v = &self.values;
         let top = v[upper] * (1.0 - fx) + v[upper + right] * fx;
@@ -133,12 +173,23 @@ mod tests {
     use crate::{BoundingBox, PixelFormat};
 
     fn face(right: [f32; 2], left: [f32; 2]) -> Face {
-        let bounding_box = BoundingBox { xmin: 0.3, ymin: 0.3, width: 0.4, height: 0.4 };
-        Face { bounding_box, score: 1.0, key_points: [right, left, [0.5; 2], [0.5; 2], [0.5; 2], [0.5; 2]] }
+        let bounding_box = BoundingBox {
+            xmin: 0.3,
+            ymin: 0.3,
+            width: 0.4,
+            height: 0.4,
+        };
+        Face {
+            bounding_box,
+            score: 1.0,
+            key_points: [right, left, [0.5; 2], [0.5; 2], [0.5; 2], [0.5; 2]],
+        }
     }
 
     fn frame() -> Frame<'static> {
-        Frame::from_raw(&[128; 300 * 100 * 3], 300, 100, 900, PixelFormat::Rgb).unwrap().into_owned()
+        Frame::from_raw(&[128; 300 * 100 * 3], 300, 100, 900, PixelFormat::Rgb)
+            .unwrap()
+            .into_owned()
     }
 
     #[test]
@@ -170,13 +221,20 @@ mod tests {
         assert_eq!(Alignment::of(&frame, &broken), Err(EmbedError::Outside));
         let mut tiny = face([0.4, 0.4], [0.6, 0.4]);
         tiny.bounding_box.width = 0.01;
-        assert!(matches!(Alignment::of(&frame, &tiny), Err(EmbedError::TooSmall { .. })));
+        assert!(matches!(
+            Alignment::of(&frame, &tiny),
+            Err(EmbedError::TooSmall { .. })
+        ));
     }
 
     #[test]
     fn a_crop_larger_than_the_picture_repeats_its_edge() {
         let frame = frame();
-        let around = Alignment { origin: [-500.0, -500.0], across: [2000.0, 0.0], down: [0.0, 2000.0] };
+        let around = Alignment {
+            origin: [-500.0, -500.0],
+            across: [2000.0, 0.0],
+            down: [0.0, 2000.0],
+        };
         let mut out = [0.0; 64];
         around.sample(&frame, 8, &mut out);
         assert!(out.iter().all(|v| (v - (128.0 / 127.5 - 1.0)).abs() < 1e-4));

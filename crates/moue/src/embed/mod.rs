@@ -93,9 +93,15 @@ impl ExpressionEmbedder {
         let size = input.isqrt();
         if size == 0 || size * size != input || network.output_lens() != [EXPRESSION_LEN] {
             let outputs = network.output_lens();
-            return Err(NetworkError::Shape(format!("an embedder with {input} inputs and outputs {outputs:?}")));
+            return Err(NetworkError::Shape(format!(
+                "an embedder with {input} inputs and outputs {outputs:?}"
+            )));
         }
-        Ok(Self { network, size, input: vec![0.0; input] })
+        Ok(Self {
+            network,
+            size,
+            input: vec![0.0; input],
+        })
     }
 
     /// Side of the network's square input, in pixels.
@@ -128,7 +134,11 @@ impl ExpressionEmbedder {
     ///
     /// # Errors
     /// [`EmbedError::Network`] if the network fails.
-    pub fn embed_aligned(&mut self, frame: &Frame<'_>, alignment: &Alignment) -> Result<Expression, EmbedError> {
+    pub fn embed_aligned(
+        &mut self,
+        frame: &Frame<'_>,
+        alignment: &Alignment,
+    ) -> Result<Expression, EmbedError> {
         alignment.sample(frame, self.size, &mut self.input);
         self.network.run(&self.input)?;
         let values: [f32; EXPRESSION_LEN] = std::array::from_fn(|i| self.network.output(0)[i]);

@@ -22,7 +22,12 @@ pub struct DecodeLimits {
 
 impl Default for DecodeLimits {
     fn default() -> Self {
-        Self { file: 256 << 20, side: 32_768, pixels: 120_000_000, memory: 512 << 20 }
+        Self {
+            file: 256 << 20,
+            side: 32_768,
+            pixels: 120_000_000,
+            memory: 512 << 20,
+        }
     }
 }
 
@@ -68,25 +73,40 @@ pub enum DecodeError {
 pub(crate) fn read(path: &Path, limits: &DecodeLimits) -> Result<Vec<u8>, DecodeError> {
     // Asked before opening: to open a pipe is to wait for its other end.
     if !std::fs::metadata(path)?.is_file() {
-        return Err(DecodeError::Read(std::io::Error::other("not a regular file")));
+        return Err(DecodeError::Read(std::io::Error::other(
+            "not a regular file",
+        )));
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(limits.file + 1).read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?
+        .take(limits.file + 1)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits, longer: Option<u16>) -> Result<Frame<'static>, DecodeError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    longer: Option<u16>,
+) -> Result<Frame<'static>, DecodeError> {
     // A decoder that panics on a damaged file must not take the other pictures along.
     catch_unwind(|| decode_unguarded(bytes, limits, longer))
         .unwrap_or_else(|_| Err(DecodeError::Damaged("the decoder gave up".into())))
 }
 
-fn decode_unguarded(bytes: &[u8], limits: &DecodeLimits, longer: Option<u16>) -> Result<Frame<'static>, DecodeError> {
+fn decode_unguarded(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    longer: Option<u16>,
+) -> Result<Frame<'static>, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
     if bytes.len() as u64 > limits.file {
-        return Err(DecodeError::TooLarge(format!("more than {} MB", limits.file >> 20)));
+        return Err(DecodeError::TooLarge(format!(
+            "more than {} MB",
+            limits.file >> 20
+        )));
     }
     let format = image::guess_format(bytes).map_err(|_| DecodeError::Unknown)?;
     if format == ImageFormat::Jpeg {
@@ -111,7 +131,10 @@ pub(super) fn flattened(picture: DynamicImage) -> Frame<'static> {
         return Frame::from_owned(width, height, picture.into_rgb8().into_raw());
     }
     let rgba = picture.into_rgba8();
-    let pixels = rgba.pixels().flat_map(|p| flatten([p[0], p[1], p[2]], p[3])).collect();
+    let pixels = rgba
+        .pixels()
+        .flat_map(|p| flatten([p[0], p[1], p[2]], p[3]))
+        .collect();
     Frame::from_owned(width, height, pixels)
 }
 
@@ -121,7 +144,9 @@ pub(crate) fn explain(error: image::ImageError) -> DecodeError {
     match error {
         image::ImageError::Limits(_) => DecodeError::TooLarge("more memory than allowed".into()),
         image::ImageError::IoError(e) if e.kind() == UnexpectedEof => DecodeError::Truncated,
-        image::ImageError::Unsupported(e) if matches!(e.kind(), image::error::UnsupportedErrorKind::Format(_)) => {
+        image::ImageError::Unsupported(e)
+            if matches!(e.kind(), image::error::UnsupportedErrorKind::Format(_)) =>
+        {
             DecodeError::Unknown
         }
         other => DecodeError::Damaged(other.to_string()),

@@ -95,27 +95,49 @@ impl<'a> Frame<'a> {
         let row = width.saturating_mul(format.bytes());
         let needed = stride.saturating_mul(height - 1).saturating_add(row);
         if stride < row || bytes.len() < needed {
-            return Err(RawError::TooShort { bytes: bytes.len(), stride, height, row });
+            return Err(RawError::TooShort {
+                bytes: bytes.len(),
+                stride,
+                height,
+                row,
+            });
         }
         if format == PixelFormat::Rgb && stride == row {
-            return Ok(Self { width, height, pixels: Cow::Borrowed(&bytes[..needed]) });
+            return Ok(Self {
+                width,
+                height,
+                pixels: Cow::Borrowed(&bytes[..needed]),
+            });
         }
         let mut pixels = Vec::with_capacity(width * height * 3);
         for line in bytes.chunks(stride).take(height) {
             convert_row(&line[..row], format, &mut pixels);
         }
-        Ok(Self { width, height, pixels: Cow::Owned(pixels) })
+        Ok(Self {
+            width,
+            height,
+            pixels: Cow::Owned(pixels),
+        })
     }
 
     /// Takes over red, green, blue rows without gaps.
     ///
     /// # Errors
     /// [`RawError`] if the buffer does not hold exactly such a picture.
-    pub fn from_pixels(pixels: Vec<u8>, width: usize, height: usize) -> Result<Frame<'static>, RawError> {
+    pub fn from_pixels(
+        pixels: Vec<u8>,
+        width: usize,
+        height: usize,
+    ) -> Result<Frame<'static>, RawError> {
         let row = width.saturating_mul(3);
         Frame::from_raw(&pixels, width, height, row, PixelFormat::Rgb)?;
         if pixels.len() > row * height {
-            return Err(RawError::TooShort { bytes: pixels.len(), stride: row, height, row });
+            return Err(RawError::TooShort {
+                bytes: pixels.len(),
+                stride: row,
+                height,
+                row,
+            });
         }
         Ok(Frame::from_owned(width, height, pixels))
     }
@@ -134,7 +156,10 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     /// As for [`Frame::decode`].
-    pub fn decode_within(bytes: &[u8], limits: &DecodeLimits) -> Result<Frame<'static>, DecodeError> {
+    pub fn decode_within(
+        bytes: &[u8],
+        limits: &DecodeLimits,
+    ) -> Result<Frame<'static>, DecodeError> {
         decode::decode(bytes, limits, None)
     }
 
@@ -150,9 +175,19 @@ impl<'a> Frame<'a> {
     /// A part of the picture, as far as it lies inside; the position is of the top left corner.
     pub fn cropped(&self, x: usize, y: usize, width: usize, height: usize) -> Frame<'static> {
         let (x, y) = (x.min(self.width - 1), y.min(self.height - 1));
-        let (width, height) = (width.clamp(1, self.width - x), height.clamp(1, self.height - y));
+        let (width, height) = (
+            width.clamp(1, self.width - x),
+            height.clamp(1, self.height - y),
+        );
         let row = |line: usize| (line * self.width + x) * 3..(line * self.width + x + width) * 3;
-        Frame::from_owned(width, height, (y..y + height).flat_map(|l| &self.pixels[row(l)]).copied().collect())
+        Frame::from_owned(
+            width,
+            height,
+            (y..y + height)
+                .flat_map(|l| &self.pixels[row(l)])
+                .copied()
+                .collect(),
+        )
     }
 
     /// Reads and decodes a picture file.
@@ -187,20 +222,36 @@ impl<'a> Frame<'a> {
 
     /// A frame that owns its pixels.
     pub fn into_owned(self) -> Frame<'static> {
-        Frame { width: self.width, height: self.height, pixels: Cow::Owned(self.pixels.into_owned()) }
+        Frame {
+            width: self.width,
+            height: self.height,
+            pixels: Cow::Owned(self.pixels.into_owned()),
+        }
     }
 
     pub(crate) fn from_owned(width: usize, height: usize, pixels: Vec<u8>) -> Frame<'static> {
         debug_assert_eq!(pixels.len(), width * height * 3);
-        Frame { width, height, pixels: Cow::Owned(pixels) }
+        Frame {
+            width,
+            height,
+            pixels: Cow::Owned(pixels),
+        }
     }
 }
 
 fn convert_row(row: &[u8], format: PixelFormat, out: &mut Vec<u8>) {
     match format {
         PixelFormat::Rgb => out.extend_from_slice(row),
-        PixelFormat::Rgba => row.as_chunks().0.iter().for_each(|[r, g, b, a]| out.extend(flatten([*r, *g, *b], *a))),
-        PixelFormat::Bgra => row.as_chunks().0.iter().for_each(|[b, g, r, a]| out.extend(flatten([*r, *g, *b], *a))),
+        PixelFormat::Rgba => row
+            .as_chunks()
+            .0
+            .iter()
+            .for_each(|[r, g, b, a]| out.extend(flatten([*r, *g, *b], *a))),
+        PixelFormat::Bgra => row
+            .as_chunks()
+            .0
+            .iter()
+            .for_each(|[b, g, r, a]| out.extend(flatten([*r, *g, *b], *a))),
     }
 }
 
@@ -235,7 +286,10 @@ mod tests {
     fn impossible_buffers_are_refused() {
         let short = Frame::from_raw(&[0; 11], 2, 2, 6, PixelFormat::Rgb);
         assert!(matches!(short, Err(RawError::TooShort { row: 6, .. })));
-        assert!(Frame::from_raw(&[0; 12], 2, 2, 5, PixelFormat::Rgb).is_err(), "rows overlap");
+        assert!(
+            Frame::from_raw(&[0; 12], 2, 2, 5, PixelFormat::Rgb).is_err(),
+            "rows overlap"
+        );
         assert!(Frame::from_raw(&[], 0, 2, 0, PixelFormat::Rgb).is_err());
         assert!(Frame::from_raw(&[0; 4], usize::MAX, 2, usize::MAX, PixelFormat::Bgra).is_err());
     }

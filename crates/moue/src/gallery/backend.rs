@@ -14,7 +14,9 @@ impl StorageBackend for Bytes {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
-        let from = usize::try_from(offset).ok().and_then(|o| self.0.get(o..)?.get(..out.len()));
+        let from = usize::try_from(offset)
+            .ok()
+            .and_then(|o| self.0.get(o..)?.get(..out.len()));
         match from {
             Some(bytes) => {
                 out.copy_from_slice(bytes);

@@ -44,19 +44,32 @@ impl Gallery {
             let (kept, hashes) = known_pictures(read, reading.path, &mut problems)?;
             let table = reading.table(HASHES)?;
             for (id, hash) in hashes {
-                if table.get(&hash).map_err(storage(reading.path))?.map(|v| v.value()) != Some(id) {
+                if table
+                    .get(&hash)
+                    .map_err(storage(reading.path))?
+                    .map(|v| v.value())
+                    != Some(id)
+                {
                     problems.push(format!("picture {id} is not found by its content"));
                 }
             }
             let mut faces = 0;
-            let (rows, codes, floats) = (reading.table(ROWS)?, reading.table(CODES)?, reading.table(FLOATS)?);
+            let (rows, codes, floats) = (
+                reading.table(ROWS)?,
+                reading.table(CODES)?,
+                reading.table(FLOATS)?,
+            );
             let mut seen = HashSet::new();
             for chunk in rows.iter().map_err(storage(reading.path))? {
                 let (number, value) = chunk.map_err(storage(reading.path))?;
                 let number = number.value();
                 let rows = decode_rows(value.value()).unwrap_or_default();
-                let values = super::vectors::all_floats(&floats, number, reading.path).unwrap_or_default();
-                let coded = codes.get(number).map_err(storage(reading.path))?.map_or(0, |v| v.value().len() / 64);
+                let values =
+                    super::vectors::all_floats(&floats, number, reading.path).unwrap_or_default();
+                let coded = codes
+                    .get(number)
+                    .map_err(storage(reading.path))?
+                    .map_or(0, |v| v.value().len() / 64);
                 if rows.is_empty() || rows.len() != values.len() || rows.len() != coded {
                     problems.push(format!("chunk {number} is cut off"));
                 }
@@ -65,12 +78,18 @@ impl Gallery {
                         _ if !is_unit(&Expression(value)) => {
                             problems.push(format!("face {} has no expression", row.id))
                         }
-                        Some(picture) if *picture == row.picture && seen.insert(row.id) => faces += 1,
+                        Some(picture) if *picture == row.picture && seen.insert(row.id) => {
+                            faces += 1
+                        }
                         _ => problems.push(format!("face {} belongs to no picture", row.id)),
                     }
                 }
             }
-            problems.extend(kept.keys().filter(|id| !seen.contains(id)).map(|id| format!("face {id} has no vector")));
+            problems.extend(
+                kept.keys()
+                    .filter(|id| !seen.contains(id))
+                    .map(|id| format!("face {id} has no vector")),
+            );
             let pictures: HashSet<u64> = kept.values().copied().collect();
             Ok(Report {
                 pictures: pictures.len() as u64,
@@ -105,7 +124,8 @@ fn known_pictures(
         match picture(id.value(), value.value(), path) {
             Ok(picture) => {
                 faces.extend(picture.faces.iter().map(|f| (f.id, picture.id)));
-                hashes.extend(crate::weights::from_hex(&picture.hash).map(|hash| (picture.id, hash)));
+                hashes
+                    .extend(crate::weights::from_hex(&picture.hash).map(|hash| (picture.id, hash)));
             }
             Err(error) => problems.push(error.to_string()),
         }
@@ -118,24 +138,47 @@ fn mend(writing: &Writing<'_>) -> Result<(), GalleryError> {
     let vectors = readable_vectors(writing)?;
     let pictures = readable_pictures(writing)?;
     for chunks in [ROWS, CODES, FLOATS] {
-        writing.transaction.delete_table(chunks).map_err(storage(writing.path))?;
+        writing
+            .transaction
+            .delete_table(chunks)
+            .map_err(storage(writing.path))?;
         writing.table(chunks)?;
     }
-    writing.transaction.delete_table(HASHES).map_err(storage(writing.path))?;
-    writing.transaction.delete_table(LOOKS).map_err(storage(writing.path))?;
-    writing.transaction.delete_table(PICTURES).map_err(storage(writing.path))?;
-    let _ = (writing.table(HASHES)?, writing.table(LOOKS)?, writing.table(PICTURES)?);
+    writing
+        .transaction
+        .delete_table(HASHES)
+        .map_err(storage(writing.path))?;
+    writing
+        .transaction
+        .delete_table(LOOKS)
+        .map_err(storage(writing.path))?;
+    writing
+        .transaction
+        .delete_table(PICTURES)
+        .map_err(storage(writing.path))?;
+    let _ = (
+        writing.table(HASHES)?,
+        writing.table(LOOKS)?,
+        writing.table(PICTURES)?,
+    );
     let mut items = Vec::new();
     for mut picture in pictures {
         picture.faces.retain(|face| vectors.contains_key(&face.id));
-        let (Some(first), Some(hash)) = (picture.faces.first(), crate::weights::from_hex(&picture.hash)) else {
+        let (Some(first), Some(hash)) = (
+            picture.faces.first(),
+            crate::weights::from_hex(&picture.hash),
+        ) else {
             continue;
         };
         let expression = vectors[&first.id];
         if let Some(looks) = &picture.looks {
-            hashes::join(&mut writing.table(LOOKS)?, picture.id, looks, &expression).map_err(storage(writing.path))?;
+            hashes::join(&mut writing.table(LOOKS)?, picture.id, looks, &expression)
+                .map_err(storage(writing.path))?;
         }
-        writing.table(HASHES)?.insert(&hash, picture.id).map_err(storage(writing.path))?;
+        writing
+            .table(HASHES)?
+            .insert(&hash, picture.id)
+            .map_err(storage(writing.path))?;
         put_picture(writing, &picture)?;
         let item = |f: &super::StoredFace| Item {
             id: f.id,
@@ -147,22 +190,42 @@ fn mend(writing: &Writing<'_>) -> Result<(), GalleryError> {
     }
     items.sort_by_key(|i| i.id);
     items.dedup_by_key(|i| i.id);
-    let largest = items.last().map_or(0, |i| i.id + 1).max(writing.number("next")?.unwrap_or(0));
+    let largest = items
+        .last()
+        .map_or(0, |i| i.id + 1)
+        .max(writing.number("next")?.unwrap_or(0));
     writing.set("next", &largest.to_le_bytes())?;
-    items.chunks(CHUNK_ROWS).try_for_each(|chunk| append(writing, chunk))
+    items
+        .chunks(CHUNK_ROWS)
+        .try_for_each(|chunk| append(writing, chunk))
 }
 
 fn readable_vectors(writing: &Writing<'_>) -> Result<BTreeMap<u64, Expression>, GalleryError> {
     let numbers: Vec<u64> = {
         let table = writing.table(ROWS)?;
-        table.iter().map_err(storage(writing.path))?.map_while(|r| r.ok().map(|(k, _)| k.value())).collect()
+        table
+            .iter()
+            .map_err(storage(writing.path))?
+            .map_while(|r| r.ok().map(|(k, _)| k.value()))
+            .collect()
     };
-    let whole = numbers.into_iter().filter_map(|number| chunk_items(writing, number).ok()).flatten();
-    Ok(whole.filter(|i| is_unit(&i.expression)).map(|i| (i.id, i.expression)).collect())
+    let whole = numbers
+        .into_iter()
+        .filter_map(|number| chunk_items(writing, number).ok())
+        .flatten();
+    Ok(whole
+        .filter(|i| is_unit(&i.expression))
+        .map(|i| (i.id, i.expression))
+        .collect())
 }
 
 fn readable_pictures(writing: &Writing<'_>) -> Result<Vec<Picture>, GalleryError> {
     let table = writing.table(PICTURES)?;
     let rows = table.iter().map_err(storage(writing.path))?;
-    Ok(rows.filter_map(|r| r.ok().and_then(|(id, v)| picture(id.value(), v.value(), writing.path).ok())).collect())
+    Ok(rows
+        .filter_map(|r| {
+            r.ok()
+                .and_then(|(id, v)| picture(id.value(), v.value(), writing.path).ok())
+        })
+        .collect())
 }

@@ -53,8 +53,17 @@ pub(super) fn encode(items: &[Item]) -> Encoded {
         encode_row(&row, &mut rows);
         codes.extend(code.map(i8::cast_unsigned));
     }
-    let part = |part: &[Item]| part.iter().flat_map(|i| i.expression.0.map(f32::to_le_bytes)).flatten().collect();
-    Encoded { rows, codes, floats: items.chunks(PART_ROWS).map(part).collect() }
+    let part = |part: &[Item]| {
+        part.iter()
+            .flat_map(|i| i.expression.0.map(f32::to_le_bytes))
+            .flatten()
+            .collect()
+    };
+    Encoded {
+        rows,
+        codes,
+        floats: items.chunks(PART_ROWS).map(part).collect(),
+    }
 }
 
 /// The expression in signed bytes, with what that costs.
@@ -64,10 +73,27 @@ fn quantise(item: &Item) -> (Row, [i8; EXPRESSION_LEN]) {
     let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
     let codes = values.map(|v| (v / scale).round().clamp(-127.0, 127.0) as i8);
     let said = codes.map(|c| f32::from(c) * scale);
-    let error = values.iter().zip(&said).map(|(v, s)| f64::from(v - s).powi(2)).sum::<f64>().sqrt();
+    let error = values
+        .iter()
+        .zip(&said)
+        .map(|(v, s)| f64::from(v - s).powi(2))
+        .sum::<f64>()
+        .sqrt();
     let squared = said.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>();
-    let Item { id, picture, group, .. } = *item;
-    (Row { id, picture, group, scale, error: error as f32, squared: squared as f32 }, codes)
+    let Item {
+        id, picture, group, ..
+    } = *item;
+    (
+        Row {
+            id,
+            picture,
+            group,
+            scale,
+            error: error as f32,
+            squared: squared as f32,
+        },
+        codes,
+    )
 }
 
 fn encode_row(row: &Row, out: &mut Vec<u8>) {
@@ -75,12 +101,16 @@ fn encode_row(row: &Row, out: &mut Vec<u8>) {
     // A picture's number is the id of its first face, so the two are near each other.
     out.extend(((row.id - row.picture.min(row.id)) as u32).to_le_bytes());
     out.extend(row.group.to_le_bytes());
-    [row.scale, row.error, row.squared].iter().for_each(|v| out.extend(v.to_le_bytes()));
+    [row.scale, row.error, row.squared]
+        .iter()
+        .for_each(|v| out.extend(v.to_le_bytes()));
 }
 
 /// Reads a chunk's rows; `None` if the length is no multiple of a row's.
 pub(super) fn decode_rows(bytes: &[u8]) -> Option<Vec<Row>> {
-    let (rows, []) = bytes.as_chunks::<ROW_BYTES>() else { return None };
+    let (rows, []) = bytes.as_chunks::<ROW_BYTES>() else {
+        return None;
+    };
     Some(rows.iter().map(decode_row).collect())
 }
 
@@ -90,18 +120,31 @@ fn decode_row(bytes: &[u8; ROW_BYTES]) -> Row {
     let id = long(0);
     let back = u32::from_le_bytes(std::array::from_fn(|i| bytes[8 + i]));
     let picture = id.saturating_sub(u64::from(back));
-    Row { id, picture, group: long(12), scale: float(20), error: float(24), squared: float(28) }
+    Row {
+        id,
+        picture,
+        group: long(12),
+        scale: float(20),
+        error: float(24),
+        squared: float(28),
+    }
 }
 
 /// Reads a part's expressions; `None` if the length is no multiple of one's.
 pub(super) fn decode_floats(bytes: &[u8]) -> Option<Vec<Expression>> {
-    let (rows, []) = bytes.as_chunks::<FLOAT_BYTES>() else { return None };
+    let (rows, []) = bytes.as_chunks::<FLOAT_BYTES>() else {
+        return None;
+    };
     Some(rows.iter().map(decode_expression).collect())
 }
 
 /// The expression at `index` of a part.
 pub(super) fn float_at(bytes: &[u8], index: usize) -> Option<Expression> {
-    bytes.as_chunks::<FLOAT_BYTES>().0.get(index).map(decode_expression)
+    bytes
+        .as_chunks::<FLOAT_BYTES>()
+        .0
+        .get(index)
+        .map(decode_expression)
 }
 
 fn decode_expression(bytes: &[u8; FLOAT_BYTES]) -> Expression {
@@ -120,25 +163,47 @@ mod tests {
     fn items_survive_and_codes_are_near() {
         let items: Vec<Item> = (0..600)
             .map(|i| {
-                let expression = Expression(std::array::from_fn(|j| ((i * 7 + j as u64) as f32).sin() * 0.17));
-                Item { id: i + 9, picture: i + 9 - i % 3, group: 1 << 40, expression }
+                let expression = Expression(std::array::from_fn(|j| {
+                    ((i * 7 + j as u64) as f32).sin() * 0.17
+                }));
+                Item {
+                    id: i + 9,
+                    picture: i + 9 - i % 3,
+                    group: 1 << 40,
+                    expression,
+                }
             })
             .collect();
         let encoded = encode(&items);
         let rows = decode_rows(&encoded.rows).unwrap();
-        let floats: Vec<Expression> = encoded.floats.iter().flat_map(|p| decode_floats(p).unwrap()).collect();
+        let floats: Vec<Expression> = encoded
+            .floats
+            .iter()
+            .flat_map(|p| decode_floats(p).unwrap())
+            .collect();
         assert_eq!(encoded.floats.len(), 600usize.div_ceil(PART_ROWS));
         for (i, (item, row)) in items.iter().zip(&rows).enumerate() {
-            assert_eq!((row.id, row.picture, row.group), (item.id, item.picture, item.group));
+            assert_eq!(
+                (row.id, row.picture, row.group),
+                (item.id, item.picture, item.group)
+            );
             assert_eq!(floats[i], item.expression);
             assert!(row.error < 0.01, "{}", row.error);
         }
-        assert!(decode_rows(&encoded.rows[1..]).is_none() && decode_floats(&encoded.rows[..33]).is_none());
+        assert!(
+            decode_rows(&encoded.rows[1..]).is_none()
+                && decode_floats(&encoded.rows[..33]).is_none()
+        );
     }
 
     #[test]
     fn an_expression_of_zeros_has_codes_too() {
-        let item = Item { id: 0, picture: 0, group: 0, expression: Expression([0.0; EXPRESSION_LEN]) };
+        let item = Item {
+            id: 0,
+            picture: 0,
+            group: 0,
+            expression: Expression([0.0; EXPRESSION_LEN]),
+        };
         assert_eq!(quantise(&item).1, [0; EXPRESSION_LEN]);
     }
 }

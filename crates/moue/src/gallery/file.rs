@@ -1,13 +1,15 @@
 //! The gallery's file: a `redb` database, so that what was written survives a crash.
 
 use super::backend::Bytes;
-use super::tables::{CODES, FILES, FLOATS, FORMAT, HASHES, LOOKS, META, PICTURES, ROWS, THUMBNAILS};
+use super::tables::{
+    CODES, FILES, FLOATS, FORMAT, HASHES, LOOKS, META, PICTURES, ROWS, THUMBNAILS,
+};
 use super::vectors::{Chunk, EXACT_FACES};
 use super::{GalleryError, migrate};
 use crate::weights::expression_fingerprint;
 use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, Key, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction,
-    ReadableDatabase, StorageBackend, TableDefinition, Value, WriteTransaction,
+    Builder, ConcurrencyMode, Database, DatabaseError, Key, ReadOnlyDatabase, ReadOnlyTable,
+    ReadTransaction, ReadableDatabase, StorageBackend, TableDefinition, Value, WriteTransaction,
 };
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -43,7 +45,9 @@ pub(super) type Held = Option<Arc<Vec<Chunk>>>;
 
 impl std::fmt::Debug for Gallery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gallery").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Gallery")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,45 +62,73 @@ impl Reading<'_> {
         &self,
         definition: TableDefinition<'_, K, V>,
     ) -> Result<ReadOnlyTable<K, V>, GalleryError> {
-        self.transaction.open_table(definition).map_err(|e| damaged(self.path, e))
+        self.transaction
+            .open_table(definition)
+            .map_err(|e| damaged(self.path, e))
     }
 
     pub(super) fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, GalleryError> {
-        Ok(self.table(META)?.get(key).map_err(storage(self.path))?.map(|v| v.value().to_vec()))
+        Ok(self
+            .table(META)?
+            .get(key)
+            .map_err(storage(self.path))?
+            .map(|v| v.value().to_vec()))
     }
 
     pub(super) fn number(&self, key: &str) -> Result<Option<u64>, GalleryError> {
-        Ok(self.meta(key)?.and_then(|v| v.try_into().ok()).map(u64::from_le_bytes))
+        Ok(self
+            .meta(key)?
+            .and_then(|v| v.try_into().ok())
+            .map(u64::from_le_bytes))
     }
 }
 
 pub(super) fn builder() -> Builder {
     let mut builder = Database::builder();
-    builder.set_cache_size(CACHE_BYTES).set_concurrency_mode(ConcurrencyMode::SingleWriter);
+    builder
+        .set_cache_size(CACHE_BYTES)
+        .set_concurrency_mode(ConcurrencyMode::SingleWriter);
     builder
 }
 
 /// A damaged file can make the database panic; that is an error like any other.
-pub(super) fn guarded<T>(path: &Path, body: impl FnOnce() -> Result<T, GalleryError>) -> Result<T, GalleryError> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(damaged(path, "its inner structure is broken")))
+pub(super) fn guarded<T>(
+    path: &Path,
+    body: impl FnOnce() -> Result<T, GalleryError>,
+) -> Result<T, GalleryError> {
+    catch_unwind(AssertUnwindSafe(body))
+        .unwrap_or_else(|_| Err(damaged(path, "its inner structure is broken")))
 }
 
 pub(super) fn damaged(path: &Path, reason: impl Display) -> GalleryError {
-    GalleryError::Damaged { path: path.into(), reason: reason.to_string() }
+    GalleryError::Damaged {
+        path: path.into(),
+        reason: reason.to_string(),
+    }
 }
 
 pub(super) fn storage<'a, E: Display>(path: &'a Path) -> impl Fn(E) -> GalleryError + 'a {
-    move |error| GalleryError::Storage { path: path.into(), reason: error.to_string() }
+    move |error| GalleryError::Storage {
+        path: path.into(),
+        reason: error.to_string(),
+    }
 }
 
 fn opening(path: &Path, error: DatabaseError) -> GalleryError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => GalleryError::Busy(path.into()),
-        DatabaseError::Storage(redb::StorageError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound => {
+        DatabaseError::Storage(redb::StorageError::Io(e))
+            if e.kind() == std::io::ErrorKind::NotFound =>
+        {
             GalleryError::Missing(path.into())
         }
-        DatabaseError::Storage(redb::StorageError::Io(e)) if e.kind() != std::io::ErrorKind::InvalidData => {
-            GalleryError::Storage { path: path.into(), reason: e.to_string() }
+        DatabaseError::Storage(redb::StorageError::Io(e))
+            if e.kind() != std::io::ErrorKind::InvalidData =>
+        {
+            GalleryError::Storage {
+                path: path.into(),
+                reason: e.to_string(),
+            }
         }
         other => damaged(path, other),
     }
@@ -116,15 +148,23 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError`] if the bytes are no gallery for this program's weights.
-    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>, name: PathBuf) -> Result<Self, GalleryError> {
+    pub fn from_bytes(
+        bytes: impl Into<Cow<'static, [u8]>>,
+        name: PathBuf,
+    ) -> Result<Self, GalleryError> {
         let bytes = bytes.into();
         guarded(&name, || {
             let mut builder = Database::builder();
             builder.set_cache_size(CACHE_BYTES);
-            let database = builder.open_read_only_with_backend(Bytes(bytes)).map_err(|e| opening(&name, e))?;
+            let database = builder
+                .open_read_only_with_backend(Bytes(bytes))
+                .map_err(|e| opening(&name, e))?;
             let gallery = Self::with_handle(Handle::Reading(database), &name);
             match gallery.check_format()? {
-                found if found < FORMAT => Err(GalleryError::Older { path: name.clone(), found }),
+                found if found < FORMAT => Err(GalleryError::Older {
+                    path: name.clone(),
+                    found,
+                }),
                 _ => gallery.check_weights(),
             }
         })
@@ -153,7 +193,9 @@ impl Gallery {
             }
             drop(gallery);
             drop(Self::open_for_writing(path)?);
-            let database = builder().open_read_only(path).map_err(|e| opening(path, e))?;
+            let database = builder()
+                .open_read_only(path)
+                .map_err(|e| opening(path, e))?;
             Self::with_handle(Handle::Reading(database), path).check_weights()
         })
     }
@@ -196,27 +238,42 @@ impl Gallery {
             // Other storage is not shared with other programs, and need not be able to lock.
             let mut builder = Database::builder();
             builder.set_cache_size(CACHE_BYTES);
-            let database = builder.create_with_backend(backend).map_err(|e| opening(&name, e))?;
+            let database = builder
+                .create_with_backend(backend)
+                .map_err(|e| opening(&name, e))?;
             if fresh {
                 prepare(&database, &name)?;
             }
             let gallery = Self::with_handle(Handle::Writing(database), &name);
             match gallery.check_format()? {
-                found if found < FORMAT => Err(GalleryError::Older { path: name.clone(), found }),
+                found if found < FORMAT => Err(GalleryError::Older {
+                    path: name.clone(),
+                    found,
+                }),
                 _ => gallery.check_weights(),
             }
         })
     }
 
     fn with_handle(handle: Handle, path: &Path) -> Self {
-        Self { handle, path: path.into(), memory: MEMORY, exact_faces: EXACT_FACES, held: Mutex::new(None) }
+        Self {
+            handle,
+            path: path.into(),
+            memory: MEMORY,
+            exact_faces: EXACT_FACES,
+            held: Mutex::new(None),
+        }
     }
 
     /// The file's format, if this program knows it.
     fn check_format(&self) -> Result<u64, GalleryError> {
         match self.read(|reading| reading.number("format"))? {
             None => Err(damaged(&self.path, "it has no format number")),
-            Some(found) if found > FORMAT => Err(GalleryError::Newer { path: self.path.clone(), found, known: FORMAT }),
+            Some(found) if found > FORMAT => Err(GalleryError::Newer {
+                path: self.path.clone(),
+                found,
+                known: FORMAT,
+            }),
             Some(found) => Ok(found),
         }
     }
@@ -224,7 +281,11 @@ impl Gallery {
     fn check_weights(self) -> Result<Self, GalleryError> {
         let (found, expected) = (self.fingerprint()?, expression_fingerprint().to_owned());
         if found != expected {
-            return Err(GalleryError::OtherWeights { path: self.path, found, expected });
+            return Err(GalleryError::OtherWeights {
+                path: self.path,
+                found,
+                expected,
+            });
         }
         Ok(self)
     }
@@ -256,7 +317,9 @@ impl Gallery {
     /// [`GalleryError`] if the file cannot be read.
     pub fn fingerprint(&self) -> Result<String, GalleryError> {
         let value = self.read(|reading| reading.meta("fingerprint"))?;
-        Ok(value.map(|v| String::from_utf8_lossy(&v).into_owned()).unwrap_or_default())
+        Ok(value
+            .map(|v| String::from_utf8_lossy(&v).into_owned())
+            .unwrap_or_default())
     }
 
     /// Gives unused space back to the file system.
@@ -266,7 +329,9 @@ impl Gallery {
     pub fn compact(&mut self) -> Result<(), GalleryError> {
         let Self { handle, path, .. } = self;
         match handle {
-            Handle::Writing(database) => guarded(path, || database.compact().map(|_| ()).map_err(storage(path))),
+            Handle::Writing(database) => guarded(path, || {
+                database.compact().map(|_| ()).map_err(storage(path))
+            }),
             Handle::Reading(_) => Err(GalleryError::ReadOnly(path.clone())),
         }
     }
@@ -275,7 +340,9 @@ impl Gallery {
     pub(super) fn check_pages(&mut self) -> Result<bool, GalleryError> {
         let Self { handle, path, .. } = self;
         match handle {
-            Handle::Writing(database) => guarded(path, || database.check_integrity().map_err(|e| opening(path, e))),
+            Handle::Writing(database) => guarded(path, || {
+                database.check_integrity().map_err(|e| opening(path, e))
+            }),
             Handle::Reading(_) => Ok(true),
         }
     }
@@ -289,7 +356,10 @@ impl Gallery {
                 Handle::Reading(database) => database.begin_read(),
                 Handle::Writing(database) => database.begin_read(),
             };
-            body(&Reading { transaction: begun.map_err(storage(&self.path))?, path: &self.path })
+            body(&Reading {
+                transaction: begun.map_err(storage(&self.path))?,
+                path: &self.path,
+            })
         })
     }
 
@@ -298,11 +368,16 @@ impl Gallery {
         &self,
         body: impl FnOnce(&Writing<'_>) -> Result<T, GalleryError>,
     ) -> Result<T, GalleryError> {
-        let Handle::Writing(database) = &self.handle else { return Err(GalleryError::ReadOnly(self.path.clone())) };
+        let Handle::Writing(database) = &self.handle else {
+            return Err(GalleryError::ReadOnly(self.path.clone()));
+        };
         guarded(&self.path, || {
             let mut transaction = database.begin_write().map_err(storage(&self.path))?;
             transaction.set_quick_repair(true);
-            let writing = Writing { transaction, path: &self.path };
+            let writing = Writing {
+                transaction,
+                path: &self.path,
+            };
             let result = body(&writing)?;
             let generation = writing.number("generation")?.unwrap_or(0);
             writing.set("generation", &(generation + 1).to_le_bytes())?;
@@ -323,17 +398,23 @@ impl Writing<'_> {
         &self,
         definition: TableDefinition<'_, K, V>,
     ) -> Result<redb::Table<'_, K, V>, GalleryError> {
-        self.transaction.open_table(definition).map_err(storage(self.path))
+        self.transaction
+            .open_table(definition)
+            .map_err(storage(self.path))
     }
 
     pub(super) fn number(&self, key: &str) -> Result<Option<u64>, GalleryError> {
         let table = self.table(META)?;
         let value = redb::ReadableTable::get(&table, key).map_err(storage(self.path))?;
-        Ok(value.and_then(|v| v.value().try_into().ok()).map(u64::from_le_bytes))
+        Ok(value
+            .and_then(|v| v.value().try_into().ok())
+            .map(u64::from_le_bytes))
     }
 
     pub(super) fn set(&self, key: &str, value: &[u8]) -> Result<(), GalleryError> {
-        self.table(META)?.insert(key, value).map_err(storage(self.path))?;
+        self.table(META)?
+            .insert(key, value)
+            .map_err(storage(self.path))?;
         Ok(())
     }
 }
@@ -341,8 +422,13 @@ impl Writing<'_> {
 /// Says clearly that a folder or some other file is no gallery, before the database looks at it.
 fn refuse_other_files(path: &Path) -> Result<(), GalleryError> {
     match std::fs::metadata(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(GalleryError::Missing(path.into())),
-        Err(e) => Err(GalleryError::Storage { path: path.into(), reason: e.to_string() }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(GalleryError::Missing(path.into()))
+        }
+        Err(e) => Err(GalleryError::Storage {
+            path: path.into(),
+            reason: e.to_string(),
+        }),
         Ok(meta) if !meta.is_file() => Err(damaged(path, "it is no file")),
         Ok(meta) if meta.len() == 0 => Err(damaged(path, "it is empty")),
         Ok(_) => Ok(()),
@@ -351,13 +437,18 @@ fn refuse_other_files(path: &Path) -> Result<(), GalleryError> {
 
 /// Makes an empty gallery: whole under a temporary name first, then renamed.
 fn create(path: &Path) -> Result<(), GalleryError> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut named = tempfile::Builder::new();
     named.prefix(".moue-");
     #[cfg(unix)]
     named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // The umask takes its part.
     let temporary = named.tempfile_in(folder).map_err(storage(path))?;
-    let database = builder().create(temporary.path()).map_err(|e| opening(path, e))?;
+    let database = builder()
+        .create(temporary.path())
+        .map_err(|e| opening(path, e))?;
     prepare(&database, path)?;
     drop(database);
     match temporary.persist_noclobber(path) {

@@ -33,12 +33,18 @@ impl PictureHash {
         let small = frame.resized(SMALL[0].min(frame.width()), SMALL[1].min(frame.height()));
         let mut bits = gradients(&small, 8, 8);
         bits.extend(gradients(&small, 16, 12));
-        Self(std::array::from_fn(|i| (0..8).fold(0, |byte, b| byte | u8::from(bits[i * 8 + b]) << b)))
+        Self(std::array::from_fn(|i| {
+            (0..8).fold(0, |byte, b| byte | u8::from(bits[i * 8 + b]) << b)
+        }))
     }
 
     /// Number of bits in which two hashes differ, 0 to 256.
     pub fn distance(&self, other: &Self) -> u32 {
-        self.0.iter().zip(other.0).map(|(a, b)| (a ^ b).count_ones()).sum()
+        self.0
+            .iter()
+            .zip(other.0)
+            .map(|(a, b)| (a ^ b).count_ones())
+            .sum()
     }
 }
 
@@ -51,7 +57,9 @@ impl Serialize for PictureHash {
 impl<'de> Deserialize<'de> for PictureHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
-        crate::weights::from_hex(&text).map(Self).ok_or_else(|| D::Error::custom("64 hexadecimal digits are wanted"))
+        crate::weights::from_hex(&text)
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("64 hexadecimal digits are wanted"))
     }
 }
 
@@ -65,7 +73,11 @@ fn gradients(frame: &Frame<'_>, columns: usize, rows: usize) -> Vec<bool> {
         .map(|[r, g, b]| (i32::from(*r) * 77 + i32::from(*g) * 150 + i32::from(*b) * 29) >> 8)
         .collect();
     grey.chunks(columns + 1)
-        .flat_map(|row| row.windows(2).map(|w| w[1] - w[0] >= CLEARLY).collect::<Vec<_>>())
+        .flat_map(|row| {
+            row.windows(2)
+                .map(|w| w[1] - w[0] >= CLEARLY)
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -122,13 +134,22 @@ fn key(band: usize, looks: &PictureHash, picture: u64) -> [u8; 11] {
 
 fn value(looks: &PictureHash, expression: &Expression) -> [u8; 96] {
     let code = |v: f32| ((v * 127.0).round().clamp(-127.0, 127.0) as i8).cast_unsigned();
-    std::array::from_fn(|i| if i < 32 { looks.0[i] } else { code(expression.0[i - 32]) })
+    std::array::from_fn(|i| {
+        if i < 32 {
+            looks.0[i]
+        } else {
+            code(expression.0[i - 32])
+        }
+    })
 }
 
 fn read_value(value: &[u8; 96]) -> (PictureHash, Expression) {
     let float = |i: usize| f32::from(value[32 + i].cast_signed()) / 127.0;
     let expression: [f32; EXPRESSION_LEN] = std::array::from_fn(float);
-    (PictureHash(std::array::from_fn(|i| value[i])), Expression(expression))
+    (
+        PictureHash(std::array::from_fn(|i| value[i])),
+        Expression(expression),
+    )
 }
 
 #[cfg(test)]
@@ -139,7 +160,9 @@ mod tests {
     fn drawn(name: &str, size: u32) -> Frame<'static> {
         let pixels = moue_drawings::find(name).unwrap().render(size);
         let side = size as usize;
-        Frame::from_raw(&pixels, side, side, side * 3, PixelFormat::Rgb).unwrap().into_owned()
+        Frame::from_raw(&pixels, side, side, side * 3, PixelFormat::Rgb)
+            .unwrap()
+            .into_owned()
     }
 
     #[test]

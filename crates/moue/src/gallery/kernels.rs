@@ -23,25 +23,39 @@ pub(super) fn products(query: &Code, codes: &[[i8; EXPRESSION_LEN]], out: &mut [
 #[target_feature(enable = "avx2")]
 fn products_avx2(query: &Code, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
     use std::arch::x86_64::{
-        __m128i, __m256i, _mm_add_epi32, _mm_loadu_si128, _mm_storeu_si128, _mm256_add_epi32, _mm256_castsi256_si128,
-        _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16,
+        __m128i, __m256i, _mm_add_epi32, _mm_loadu_si128, _mm_storeu_si128, _mm256_add_epi32,
+        _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32,
+        _mm256_loadu_si256, _mm256_madd_epi16,
     };
     let whole = codes.len().min(out.len()) / 4 * 4;
     // SAFETY: a quarter of the query is 16 numbers of 16 bits, the 32 bytes that are read.
-    let quarters: [__m256i; 4] =
-        std::array::from_fn(|i| unsafe { _mm256_loadu_si256(query[i * 16..][..16].as_ptr().cast()) });
+    let quarters: [__m256i; 4] = std::array::from_fn(|i| unsafe {
+        _mm256_loadu_si256(query[i * 16..][..16].as_ptr().cast())
+    });
     let row = |row: &[i8; EXPRESSION_LEN]| {
         let quarter = |i: usize| {
             // SAFETY: a quarter of a row is the 16 bytes that are read.
             let bytes: __m128i = unsafe { _mm_loadu_si128(row[i * 16..][..16].as_ptr().cast()) };
             _mm256_madd_epi16(_mm256_cvtepi8_epi16(bytes), quarters[i])
         };
-        _mm256_add_epi32(_mm256_add_epi32(quarter(0), quarter(1)), _mm256_add_epi32(quarter(2), quarter(3)))
+        _mm256_add_epi32(
+            _mm256_add_epi32(quarter(0), quarter(1)),
+            _mm256_add_epi32(quarter(2), quarter(3)),
+        )
     };
-    for (rows, out) in codes[..whole].chunks_exact(4).zip(out[..whole].chunks_exact_mut(4)) {
-        let pairs = [_mm256_hadd_epi32(row(&rows[0]), row(&rows[1])), _mm256_hadd_epi32(row(&rows[2]), row(&rows[3]))];
+    for (rows, out) in codes[..whole]
+        .chunks_exact(4)
+        .zip(out[..whole].chunks_exact_mut(4))
+    {
+        let pairs = [
+            _mm256_hadd_epi32(row(&rows[0]), row(&rows[1])),
+            _mm256_hadd_epi32(row(&rows[2]), row(&rows[3])),
+        ];
         let sums = _mm256_hadd_epi32(pairs[0], pairs[1]);
-        let sums = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+        let sums = _mm_add_epi32(
+            _mm256_castsi256_si128(sums),
+            _mm256_extracti128_si256::<1>(sums),
+        );
         // SAFETY: four sums are the 16 bytes that are written.
         unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), sums) };
     }
@@ -49,7 +63,11 @@ fn products_avx2(query: &Code, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) 
 }
 
 /// Squared distances of the query from each row.
-pub(super) fn distances(query: &[f32; EXPRESSION_LEN], rows: &[[f32; EXPRESSION_LEN]], out: &mut [f32]) {
+pub(super) fn distances(
+    query: &[f32; EXPRESSION_LEN],
+    rows: &[[f32; EXPRESSION_LEN]],
+    out: &mut [f32],
+) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, which is all that `distances_avx2` asks for.
@@ -66,7 +84,11 @@ fn distances_avx2(query: &[f32; EXPRESSION_LEN], rows: &[[f32; EXPRESSION_LEN]],
 
 fn products_body(query: &Code, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
     for (row, out) in codes.iter().zip(out) {
-        *out = query.iter().zip(row).map(|(q, c)| i32::from(*q) * i32::from(*c)).sum();
+        *out = query
+            .iter()
+            .zip(row)
+            .map(|(q, c)| i32::from(*q) * i32::from(*c))
+            .sum();
     }
 }
 
@@ -85,15 +107,24 @@ mod tests {
     fn wide_and_plain_agree_to_the_bit() {
         let value = |i: usize| ((i * 2_654_435_761) >> 7) as u8 as i8;
         let query: Code = std::array::from_fn(|i| (i * 7919 % 60_000) as i16);
-        let codes: Vec<[i8; 64]> = (0..33).map(|r| std::array::from_fn(|i| value(r * 64 + i))).collect();
+        let codes: Vec<[i8; 64]> = (0..33)
+            .map(|r| std::array::from_fn(|i| value(r * 64 + i)))
+            .collect();
         let (mut wide, mut plain) = (vec![0; 33], vec![0; 33]);
         products(&query, &codes, &mut wide);
         products_body(&query, &codes, &mut plain);
         assert_eq!(wide, plain);
-        let naive: i32 = query.iter().zip(&codes[5]).map(|(q, c)| i32::from(*q) * i32::from(*c)).sum();
+        let naive: i32 = query
+            .iter()
+            .zip(&codes[5])
+            .map(|(q, c)| i32::from(*q) * i32::from(*c))
+            .sum();
         assert_eq!(wide[5], naive);
 
-        let floats: Vec<[f32; 64]> = codes.iter().map(|c| c.map(|v| f32::from(v) / 100.0)).collect();
+        let floats: Vec<[f32; 64]> = codes
+            .iter()
+            .map(|c| c.map(|v| f32::from(v) / 100.0))
+            .collect();
         let (mut wide, mut plain) = (vec![0.0; 33], vec![0.0; 33]);
         distances(&floats[3], &floats, &mut wide);
         distances_body(&floats[3], &floats, &mut plain);

@@ -15,7 +15,11 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError`]; pictures of earlier batches are there then.
-    pub fn merge(&self, other: &Gallery, mut progress: impl FnMut(usize)) -> Result<usize, GalleryError> {
+    pub fn merge(
+        &self,
+        other: &Gallery,
+        mut progress: impl FnMut(usize),
+    ) -> Result<usize, GalleryError> {
         let files = other.files()?;
         let (mut added, mut batch) = (0, Vec::new());
         let mut pictures = Vec::new();
@@ -24,26 +28,36 @@ impl Gallery {
             Ok::<(), GalleryError>(())
         })?;
         let mut waiting: HashMap<u64, (Picture, BTreeMap<u64, Expression>)> = HashMap::new();
-        let of: HashMap<u64, u64> = pictures.iter().flat_map(|p| p.faces.iter().map(|f| (f.id, p.id))).collect();
+        let of: HashMap<u64, u64> = pictures
+            .iter()
+            .flat_map(|p| p.faces.iter().map(|f| (f.id, p.id)))
+            .collect();
         waiting.extend(pictures.into_iter().map(|p| (p.id, (p, BTreeMap::new()))));
         let mut whole = Vec::new();
         other.for_each_expression(|id, expression| {
-            let Some((picture, known)) = of.get(&id).and_then(|p| waiting.get_mut(p)) else { return };
+            let Some((picture, known)) = of.get(&id).and_then(|p| waiting.get_mut(p)) else {
+                return;
+            };
             known.insert(id, expression);
             if known.len() == picture.faces.len() {
                 whole.push(picture.id);
             }
         })?;
         for id in whole {
-            let Some((picture, expressions)) = waiting.remove(&id) else { continue };
+            let Some((picture, expressions)) = waiting.remove(&id) else {
+                continue;
+            };
             batch.push(other.renewed(&picture, &expressions, &files)?);
             if batch.len() == BATCH {
                 added += self.add_counted(&mut batch, &mut progress)?;
             }
         }
         added += self.add_counted(&mut batch, &mut progress)?;
-        let rejected: Vec<_> =
-            files.into_iter().filter(|(_, s)| s.rejected.is_some()).map(|(p, s)| (p, Some(s))).collect();
+        let rejected: Vec<_> = files
+            .into_iter()
+            .filter(|(_, s)| s.rejected.is_some())
+            .map(|(p, s)| (p, Some(s)))
+            .collect();
         self.note_files(&rejected)?;
         Ok(added)
     }
@@ -74,9 +88,16 @@ impl Gallery {
                 thumbnail: self.thumbnail(stored.id)?,
             })
         };
-        let faces = picture.faces.iter().map(face).collect::<Result<_, GalleryError>>()?;
+        let faces = picture
+            .faces
+            .iter()
+            .map(face)
+            .collect::<Result<_, GalleryError>>()?;
         let hash = crate::weights::from_hex(&picture.hash).unwrap_or_default();
         let file = files.get(&picture.path).map(|f| f.stamp);
-        Ok(NewPicture { file, ..picture.renewed(hash, faces) })
+        Ok(NewPicture {
+            file,
+            ..picture.renewed(hash, faces)
+        })
     }
 }

@@ -36,20 +36,36 @@ pub(super) fn from_first(writing: &Writing<'_>) -> Result<(), GalleryError> {
             key_points: entry.key_points.clone(),
             micros: None,
         };
-        pictures.entry(entry.picture).or_insert_with(|| bare(&entry)).faces.push(face);
+        pictures
+            .entry(entry.picture)
+            .or_insert_with(|| bare(&entry))
+            .faces
+            .push(face);
     }
     let hashes = hashes(writing)?;
     for (id, picture) in &mut pictures {
-        let hash = hashes.get(id).ok_or_else(|| damaged(writing.path, format!("picture {id} has no hash")))?;
+        let hash = hashes
+            .get(id)
+            .ok_or_else(|| damaged(writing.path, format!("picture {id} has no hash")))?;
         picture.hash = crate::weights::hex(hash);
-        writing.table(HASHES)?.insert(hash, *id).map_err(storage(writing.path))?;
+        writing
+            .table(HASHES)?
+            .insert(hash, *id)
+            .map_err(storage(writing.path))?;
         put_picture(writing, picture)?;
     }
     append(writing, &items(writing)?)?;
     for old in [VECTORS, ENTRIES] {
-        writing.transaction.delete_table(old).map_err(storage(writing.path))?;
+        writing
+            .transaction
+            .delete_table(old)
+            .map_err(storage(writing.path))?;
     }
-    writing.transaction.delete_table(PICTURES).map(drop).map_err(storage(writing.path))
+    writing
+        .transaction
+        .delete_table(PICTURES)
+        .map(drop)
+        .map_err(storage(writing.path))
 }
 
 fn bare(entry: &Entry) -> Picture {
@@ -84,8 +100,12 @@ fn hashes(writing: &Writing<'_>) -> Result<BTreeMap<u64, [u8; 32]>, GalleryError
     let rows = table.iter().map_err(storage(writing.path))?;
     rows.map(|row| {
         let (hash, value) = row.map_err(storage(writing.path))?;
-        let known: Known = serde_json::from_slice(value.value()).map_err(|e| damaged(writing.path, e))?;
-        let hash = hash.value().try_into().map_err(|e| damaged(writing.path, e))?;
+        let known: Known =
+            serde_json::from_slice(value.value()).map_err(|e| damaged(writing.path, e))?;
+        let hash = hash
+            .value()
+            .try_into()
+            .map_err(|e| damaged(writing.path, e))?;
         Ok((known.picture, hash))
     })
     .collect()
@@ -105,5 +125,10 @@ fn items(writing: &Writing<'_>) -> Result<Vec<Item>, GalleryError> {
 fn item(bytes: &[u8; ROW_BYTES]) -> Item {
     let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
     let float = |j: usize| f32::from_le_bytes(std::array::from_fn(|i| bytes[16 + 4 * j + i]));
-    Item { id: long(0), picture: long(8), group: long(8), expression: Expression(std::array::from_fn(float)) }
+    Item {
+        id: long(0),
+        picture: long(8),
+        group: long(8),
+        expression: Expression(std::array::from_fn(float)),
+    }
 }

@@ -29,7 +29,9 @@ impl Filter {
         let text = |wanted: &String| {
             let wanted = wanted.to_lowercase();
             let said = [Some(&picture.label), picture.caption.as_ref()];
-            said.into_iter().flatten().any(|s| s.to_lowercase().contains(&wanted))
+            said.into_iter()
+                .flatten()
+                .any(|s| s.to_lowercase().contains(&wanted))
         };
         self.tags.iter().all(|tag| picture.tags.contains(tag))
             && self.text.as_ref().is_none_or(text)
@@ -81,7 +83,11 @@ impl Default for Query {
 impl Query {
     /// The `top` nearest to one expression.
     pub fn new(wanted: Expression, top: usize) -> Self {
-        Self { wanted: vec![wanted], top, ..Self::default() }
+        Self {
+            wanted: vec![wanted],
+            top,
+            ..Self::default()
+        }
     }
 
     /// The point whose neighbours are wanted, and what its squared distance lacks of the mean square distance:
@@ -91,16 +97,25 @@ impl Query {
             return (one.0, 0.0);
         }
         let count = self.wanted.len().max(1) as f64;
-        let centre: [f64; EXPRESSION_LEN] =
-            std::array::from_fn(|i| self.wanted.iter().map(|q| f64::from(q.0[i])).sum::<f64>() / count);
-        let squares = self.wanted.iter().flat_map(|q| q.0).map(|v| f64::from(v).powi(2)).sum::<f64>() / count;
+        let centre: [f64; EXPRESSION_LEN] = std::array::from_fn(|i| {
+            self.wanted.iter().map(|q| f64::from(q.0[i])).sum::<f64>() / count
+        });
+        let squares = self
+            .wanted
+            .iter()
+            .flat_map(|q| q.0)
+            .map(|v| f64::from(v).powi(2))
+            .sum::<f64>()
+            / count;
         let lacking = squares - centre.iter().map(|c| c * c).sum::<f64>();
         (centre.map(|c| c as f32), lacking.max(0.0) as f32)
     }
 
     /// Whether a face so far away is ruled out by an unwanted one.
     pub(super) fn is_unwanted(&self, expression: &Expression, squared: f32) -> bool {
-        self.unwanted.iter().any(|u| crate::embed::squared_distance(&u.0, &expression.0) < squared)
+        self.unwanted
+            .iter()
+            .any(|u| crate::embed::squared_distance(&u.0, &expression.0) < squared)
     }
 }
 
@@ -115,7 +130,10 @@ mod tests {
             e.0[i] = 1.0;
             e
         };
-        let query = Query { wanted: vec![at(0), at(1), at(1)], ..Query::new(at(0), 1) };
+        let query = Query {
+            wanted: vec![at(0), at(1), at(1)],
+            ..Query::new(at(0), 1)
+        };
         let mean = (at(0).distance(&at(2)).powi(2) + 2.0 * at(1).distance(&at(2)).powi(2)) / 3.0;
         let (centre, lacking) = query.centre();
         let squared = |e: Expression| crate::embed::squared_distance(&centre, &e.0) + lacking;
@@ -146,8 +164,17 @@ mod tests {
             since: Some(50),
             ..Filter::default()
         }));
-        assert!(!lets(Filter { tags: vec!["kid".into(), "cat".into()], ..Filter::default() }));
-        assert!(!lets(Filter { until: Some(50), ..Filter::default() }));
-        assert!(!lets(Filter { source: Some("zip".into()), ..Filter::default() }));
+        assert!(!lets(Filter {
+            tags: vec!["kid".into(), "cat".into()],
+            ..Filter::default()
+        }));
+        assert!(!lets(Filter {
+            until: Some(50),
+            ..Filter::default()
+        }));
+        assert!(!lets(Filter {
+            source: Some("zip".into()),
+            ..Filter::default()
+        }));
     }
 }

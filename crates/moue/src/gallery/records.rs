@@ -92,8 +92,14 @@ pub struct Entry {
 impl StoredFace {
     /// The face as the detector gave it.
     pub fn face(&self) -> Face {
-        let key_points = self.key_points[..].try_into().unwrap_or(Face::whole().key_points);
-        Face { bounding_box: self.bounding_box, score: self.score, key_points }
+        let key_points = self.key_points[..]
+            .try_into()
+            .unwrap_or(Face::whole().key_points);
+        Face {
+            bounding_box: self.bounding_box,
+            score: self.score,
+            key_points,
+        }
     }
 }
 
@@ -151,7 +157,12 @@ pub struct NewFace {
 
 impl From<(Face, Expression)> for NewFace {
     fn from((face, expression): (Face, Expression)) -> Self {
-        Self { face, expression, micros: None, thumbnail: None }
+        Self {
+            face,
+            expression,
+            micros: None,
+            thumbnail: None,
+        }
     }
 }
 
@@ -223,7 +234,21 @@ pub struct Match {
 
 impl Match {
     pub(super) fn new(entry: Entry, distance: f32) -> Self {
-        let Entry { id, label, path, caption, micros, .. } = entry;
-        Self { id, label, path, distance, caption, time: micros.map(|m| m as f64 / 1e6) }
+        let Entry {
+            id,
+            label,
+            path,
+            caption,
+            micros,
+            ..
+        } = entry;
+        Self {
+            id,
+            label,
+            path,
+            distance,
+            caption,
+            time: micros.map(|m| m as f64 / 1e6),
+        }
     }
 }

@@ -55,19 +55,35 @@ struct CodedQuery {
 impl CodedQuery {
     fn new(centre: &[f32; EXPRESSION_LEN]) -> Self {
         let largest = centre.iter().fold(0f32, |m, v| m.max(v.abs()));
-        let scale = if largest > 0.0 { largest / 32_767.0 } else { 1.0 };
+        let scale = if largest > 0.0 {
+            largest / 32_767.0
+        } else {
+            1.0
+        };
         let code = centre.map(|v| (v / scale).round().clamp(-32_767.0, 32_767.0) as i16);
         let said = code.map(|c| f32::from(c) * scale);
-        let lost = centre.iter().zip(&said).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
+        let lost = centre
+            .iter()
+            .zip(&said)
+            .map(|(a, b)| (a - b) * (a - b))
+            .sum::<f32>()
+            .sqrt();
         let squared = said.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() as f32;
-        Self { code, scale, squared, error: lost + SLACK * (1.0 + squared.sqrt()) }
+        Self {
+            code,
+            scale,
+            squared,
+            error: lost + SLACK * (1.0 + squared.sqrt()),
+        }
     }
 }
 
 impl<'a> Scan<'a> {
     pub(super) fn new(query: &'a Query, reading: &'a Reading<'a>) -> Self {
         let (centre, lacking) = query.centre();
-        let most = query.max_distance.map_or(f32::MAX, |d| if d < 0.0 { -1.0 } else { d * d - lacking });
+        let most = query
+            .max_distance
+            .map_or(f32::MAX, |d| if d < 0.0 { -1.0 } else { d * d - lacking });
         Self {
             query,
             centre,
@@ -89,15 +105,25 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn exact(&mut self, rows: &[Row], values: &[[f32; EXPRESSION_LEN]]) -> Result<(), GalleryError> {
+    fn exact(
+        &mut self,
+        rows: &[Row],
+        values: &[[f32; EXPRESSION_LEN]],
+    ) -> Result<(), GalleryError> {
         self.squares.resize(rows.len(), 0.0);
         kernels::distances(&self.centre, values, &mut self.squares);
         for (i, row) in rows.iter().enumerate() {
             let squared = self.squares[i];
             if squared <= self.nearest.worst()
-                && self.gate.lets(row, || Ok(Expression(values[i])), squared + self.lacking)?
+                && self
+                    .gate
+                    .lets(row, || Ok(Expression(values[i])), squared + self.lacking)?
             {
-                self.nearest.insert(Hit { squared, id: row.id, group: row.group });
+                self.nearest.insert(Hit {
+                    squared,
+                    id: row.id,
+                    group: row.group,
+                });
             }
         }
         Ok(())
@@ -109,8 +135,10 @@ impl<'a> Scan<'a> {
         let twice = 2.0 * self.coded.scale;
         self.squares.clear();
         let query = self.coded.squared;
-        let square = |(p, [scale, squared]): (&i32, &[f32; 2])| query + squared - twice * scale * *p as f32;
-        self.squares.extend(self.products.iter().zip(&chunk.scales).map(square));
+        let square =
+            |(p, [scale, squared]): (&i32, &[f32; 2])| query + squared - twice * scale * *p as f32;
+        self.squares
+            .extend(self.products.iter().zip(&chunk.scales).map(square));
         let mut bound = self.bound(chunk.error);
         for i in 0..chunk.rows.len() {
             if self.squares[i] <= bound {
@@ -124,12 +152,19 @@ impl<'a> Scan<'a> {
     /// The square that a face's codes may say at most if the face, with such an error, is to count.
     fn bound(&self, error: f32) -> f32 {
         let worst = self.nearest.worst();
-        if worst < 0.0 { -1.0 } else { (worst.sqrt() + error + self.coded.error).powi(2) }
+        if worst < 0.0 {
+            -1.0
+        } else {
+            (worst.sqrt() + error + self.coded.error).powi(2)
+        }
     }
 
     fn candidate(&mut self, chunk: &Chunk, index: usize) -> Result<(), GalleryError> {
         let row = &chunk.rows[index];
-        let (said, error) = (self.squares[index].max(0.0).sqrt(), row.error + self.coded.error);
+        let (said, error) = (
+            self.squares[index].max(0.0).sqrt(),
+            row.error + self.coded.error,
+        );
         let least = (said - error).max(0.0);
         if least * least > self.nearest.worst() {
             return Ok(());
@@ -145,24 +180,48 @@ impl<'a> Scan<'a> {
                 return Ok(());
             }
         }
-        self.candidates.push(Candidate { least, chunk: chunk.number, index, id: row.id, group: row.group });
-        self.nearest.insert(Hit { squared: (said + error).powi(2), id: row.id, group: row.group });
+        self.candidates.push(Candidate {
+            least,
+            chunk: chunk.number,
+            index,
+            id: row.id,
+            group: row.group,
+        });
+        self.nearest.insert(Hit {
+            squared: (said + error).powi(2),
+            id: row.id,
+            group: row.group,
+        });
         Ok(())
     }
 
     /// The nearest, with their exact squared distances.
     pub(super) fn finish(self) -> Result<Vec<Hit>, GalleryError> {
         let lacking = self.lacking;
-        let whole = move |hit: Hit| Hit { squared: (hit.squared + lacking).max(0.0), ..hit };
+        let whole = move |hit: Hit| Hit {
+            squared: (hit.squared + lacking).max(0.0),
+            ..hit
+        };
         if self.candidates.is_empty() {
             return Ok(self.nearest.into_hits().map(whole).collect());
         }
         let worst = self.nearest.worst();
-        let most = self.query.max_distance.map_or(f32::MAX, |d| d * d - lacking);
+        let most = self
+            .query
+            .max_distance
+            .map_or(f32::MAX, |d| d * d - lacking);
         let mut nearest = Nearest::new(self.query.top, most);
-        for c in self.candidates.iter().filter(|c| c.least * c.least <= worst) {
+        for c in self
+            .candidates
+            .iter()
+            .filter(|c| c.least * c.least <= worst)
+        {
             let expression = self.gate.fetch(c.chunk, c.index)?;
-            nearest.insert(Hit { squared: squared_distance(&self.centre, &expression.0), id: c.id, group: c.group });
+            nearest.insert(Hit {
+                squared: squared_distance(&self.centre, &expression.0),
+                id: c.id,
+                group: c.group,
+            });
         }
         Ok(nearest.into_hits().map(whole).collect())
     }
@@ -195,7 +254,13 @@ fn opened<'a>(
 
 impl<'a> Gate<'a> {
     fn new(query: &'a Query, reading: &'a Reading<'a>) -> Self {
-        Self { query, reading, pictures: OnceCell::new(), floats: OnceCell::new(), asked: HashMap::new() }
+        Self {
+            query,
+            reading,
+            pictures: OnceCell::new(),
+            floats: OnceCell::new(),
+            asked: HashMap::new(),
+        }
     }
 
     fn lets(
@@ -219,9 +284,13 @@ impl<'a> Gate<'a> {
             return Ok(*known);
         }
         let path = self.reading.path;
-        let value = opened(&self.pictures, self.reading, PICTURES)?.get(row.picture).map_err(storage(path))?;
-        let value = value.ok_or_else(|| damaged(path, format!("picture {} has no record", row.picture)))?;
-        let picture: Picture = serde_json::from_slice(value.value()).map_err(|e| damaged(path, e))?;
+        let value = opened(&self.pictures, self.reading, PICTURES)?
+            .get(row.picture)
+            .map_err(storage(path))?;
+        let value =
+            value.ok_or_else(|| damaged(path, format!("picture {} has no record", row.picture)))?;
+        let picture: Picture =
+            serde_json::from_slice(value.value()).map_err(|e| damaged(path, e))?;
         let lets = self.query.filter.lets(&picture);
         self.asked.insert(row.picture, lets);
         Ok(lets)
@@ -229,6 +298,11 @@ impl<'a> Gate<'a> {
 
     /// The full expression of a row.
     fn fetch(&self, chunk: u64, index: usize) -> Result<Expression, GalleryError> {
-        vectors::float(opened(&self.floats, self.reading, FLOATS)?, chunk, index, self.reading.path)
+        vectors::float(
+            opened(&self.floats, self.reading, FLOATS)?,
+            chunk,
+            index,
+            self.reading.path,
+        )
     }
 }

@@ -28,7 +28,12 @@ pub(super) struct Nearest {
 impl Nearest {
     /// Of groups at a squared distance of at most `most`.
     pub(super) fn new(limit: usize, most: f32) -> Self {
-        Self { limit, most, sorted: BTreeSet::new(), groups: HashMap::new() }
+        Self {
+            limit,
+            most,
+            sorted: BTreeSet::new(),
+            groups: HashMap::new(),
+        }
     }
 
     /// What is farther need not be looked at.
@@ -61,7 +66,11 @@ impl Nearest {
     }
 
     pub(super) fn into_hits(self) -> impl Iterator<Item = Hit> {
-        self.sorted.into_iter().map(|(bits, id, group)| Hit { squared: f32::from_bits(bits), id, group })
+        self.sorted.into_iter().map(|(bits, id, group)| Hit {
+            squared: f32::from_bits(bits),
+            id,
+            group,
+        })
     }
 }
 
@@ -75,7 +84,11 @@ mod tests {
         let mut all: Vec<Hit> = hits.iter().copied().filter(|h| h.squared <= most).collect();
         all.sort_by(|a, b| a.squared.total_cmp(&b.squared).then(a.id.cmp(&b.id)));
         let mut seen = std::collections::HashSet::new();
-        all.into_iter().filter(|h| seen.insert(h.group)).map(|h| h.id).take(limit).collect()
+        all.into_iter()
+            .filter(|h| seen.insert(h.group))
+            .map(|h| h.id)
+            .take(limit)
+            .collect()
     }
 
     proptest! {

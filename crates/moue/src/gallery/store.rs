@@ -51,7 +51,12 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn pictures(&self) -> Result<u64, GalleryError> {
-        self.read(|reading| reading.table(PICTURES)?.len().map_err(storage(reading.path)))
+        self.read(|reading| {
+            reading
+                .table(PICTURES)?
+                .len()
+                .map_err(storage(reading.path))
+        })
     }
 
     /// All its numbers.
@@ -62,8 +67,14 @@ impl Gallery {
         self.read(|reading| {
             Ok(StoredNumbers {
                 faces: vectors::count(reading)?,
-                pictures: reading.table(PICTURES)?.len().map_err(storage(reading.path))?,
-                thumbnails: reading.table(THUMBNAILS)?.len().map_err(storage(reading.path))?,
+                pictures: reading
+                    .table(PICTURES)?
+                    .len()
+                    .map_err(storage(reading.path))?,
+                thumbnails: reading
+                    .table(THUMBNAILS)?
+                    .len()
+                    .map_err(storage(reading.path))?,
                 files: reading.table(FILES)?.len().map_err(storage(reading.path))?,
             })
         })
@@ -79,7 +90,11 @@ impl Gallery {
     ) -> Result<(), E> {
         let mut failed = None;
         self.read(|reading| {
-            for row in reading.table(PICTURES)?.iter().map_err(storage(reading.path))? {
+            for row in reading
+                .table(PICTURES)?
+                .iter()
+                .map_err(storage(reading.path))?
+            {
                 let (id, value) = row.map_err(storage(reading.path))?;
                 if let Err(error) = body(picture(id.value(), value.value(), reading.path)?) {
                     failed = Some(error);
@@ -127,8 +142,14 @@ impl Gallery {
     /// As for [`Gallery::len`].
     pub fn find_hash(&self, hash: &[u8; 32]) -> Result<Option<Picture>, GalleryError> {
         self.read(|reading| {
-            let id = reading.table(HASHES)?.get(hash).map_err(storage(reading.path))?.map(|v| v.value());
-            id.map_or(Ok(None), |id| picture_of(&reading.table(PICTURES)?, id, reading.path))
+            let id = reading
+                .table(HASHES)?
+                .get(hash)
+                .map_err(storage(reading.path))?
+                .map(|v| v.value());
+            id.map_or(Ok(None), |id| {
+                picture_of(&reading.table(PICTURES)?, id, reading.path)
+            })
         })
     }
 
@@ -137,7 +158,13 @@ impl Gallery {
     /// # Errors
     /// As for [`Gallery::len`].
     pub fn contains(&self, hash: &[u8; 32]) -> Result<bool, GalleryError> {
-        self.read(|reading| Ok(reading.table(HASHES)?.get(hash).map_err(storage(reading.path))?.is_some()))
+        self.read(|reading| {
+            Ok(reading
+                .table(HASHES)?
+                .get(hash)
+                .map_err(storage(reading.path))?
+                .is_some())
+        })
     }
 
     /// The small picture of a face, if one was stored.
@@ -147,7 +174,10 @@ impl Gallery {
     pub fn thumbnail(&self, face: u64) -> Result<Option<Vec<u8>>, GalleryError> {
         self.read(|reading| {
             let table = reading.table(THUMBNAILS)?;
-            Ok(table.get(face).map_err(storage(reading.path))?.map(|v| v.value().to_vec()))
+            Ok(table
+                .get(face)
+                .map_err(storage(reading.path))?
+                .map(|v| v.value().to_vec()))
         })
     }
 
@@ -165,11 +195,18 @@ impl Gallery {
     ///
     /// # Errors
     /// As for [`Gallery::len`].
-    pub fn for_each_expression(&self, mut body: impl FnMut(u64, Expression)) -> Result<(), GalleryError> {
+    pub fn for_each_expression(
+        &self,
+        mut body: impl FnMut(u64, Expression),
+    ) -> Result<(), GalleryError> {
         self.read(|reading| {
             vectors::each(reading, true, |chunk| {
                 if let vectors::Values::Exact(values) = chunk.values {
-                    chunk.rows.iter().zip(values).for_each(|(row, v)| body(row.id, Expression(v)));
+                    chunk
+                        .rows
+                        .iter()
+                        .zip(values)
+                        .for_each(|(row, v)| body(row.id, Expression(v)));
                 }
                 Ok(())
             })
@@ -215,10 +252,20 @@ impl Gallery {
         if query.wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(apart) = query.apart else { return matches(reading, scanned(reading, held, query)?) };
+        let Some(apart) = query.apart else {
+            return matches(reading, scanned(reading, held, query)?);
+        };
         let mut pool = query.top.saturating_mul(8).max(64);
         loop {
-            let hits = scanned(reading, held, &Query { top: pool, apart: None, ..query.clone() })?;
+            let hits = scanned(
+                reading,
+                held,
+                &Query {
+                    top: pool,
+                    apart: None,
+                    ..query.clone()
+                },
+            )?;
             let all = hits.len() < pool;
             let chosen = spread(reading, &hits, apart, query.top)?;
             if all || chosen.len() >= query.top {
@@ -275,7 +322,10 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError`]; then nothing was changed.
-    pub fn update(&self, mut change: impl FnMut(&mut Picture) -> bool) -> Result<usize, GalleryError> {
+    pub fn update(
+        &self,
+        mut change: impl FnMut(&mut Picture) -> bool,
+    ) -> Result<usize, GalleryError> {
         let mut changed = Vec::new();
         self.for_each_picture(|mut picture| {
             if change(&mut picture) {
@@ -294,9 +344,14 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError`]; then nothing was changed.
     pub fn moved(&self, hash: &[u8; 32], path: &str, label: &str) -> Result<bool, GalleryError> {
-        let Some(mut picture) = self.find_hash(hash)? else { return Ok(false) };
+        let Some(mut picture) = self.find_hash(hash)? else {
+            return Ok(false);
+        };
         self.write(|writing| {
-            writing.table(FILES)?.remove(picture.path.as_str()).map_err(storage(writing.path))?;
+            writing
+                .table(FILES)?
+                .remove(picture.path.as_str())
+                .map_err(storage(writing.path))?;
             (picture.path, picture.label) = (path.into(), label.into());
             put_picture(writing, &picture)
         })?;
@@ -325,7 +380,10 @@ impl Gallery {
             let rows = table.iter().map_err(storage(reading.path))?;
             rows.map(|row| {
                 let (path, value) = row.map_err(storage(reading.path))?;
-                Ok((path.value().to_owned(), parsed(value.value(), reading.path)?))
+                Ok((
+                    path.value().to_owned(),
+                    parsed(value.value(), reading.path)?,
+                ))
             })
             .collect()
         })
@@ -340,7 +398,9 @@ impl Gallery {
             let mut table = writing.table(FILES)?;
             for (path, state) in files {
                 match state {
-                    Some(state) => table.insert(path.as_str(), json(state).as_slice()).map(drop),
+                    Some(state) => table
+                        .insert(path.as_str(), json(state).as_slice())
+                        .map(drop),
                     None => table.remove(path.as_str()).map(drop),
                 }
                 .map_err(storage(writing.path))?;
@@ -385,7 +445,10 @@ fn spread(
             break;
         }
         let expression = expression_of(reading, hit.id)?;
-        if chosen.iter().all(|(_, other)| other.distance(&expression) >= apart) {
+        if chosen
+            .iter()
+            .all(|(_, other)| other.distance(&expression) >= apart)
+        {
             chosen.push((*hit, expression));
         }
     }
@@ -398,20 +461,30 @@ fn locate(
     face: u64,
     path: &Path,
 ) -> Result<Option<(u64, usize)>, GalleryError> {
-    let end = table.last().map_err(storage(path))?.map_or(0, |(k, _)| k.value() + 1);
+    let end = table
+        .last()
+        .map_err(storage(path))?
+        .map_or(0, |(k, _)| k.value() + 1);
     // The last chunk that begins with no larger id; ids ascend over all chunks.
     let (mut low, mut high, mut found) = (0, end, None);
     while low < high {
         let middle = low + (high - low) / 2;
-        let Some((number, value)) =
-            table.range(middle..high).map_err(storage(path))?.next().transpose().map_err(storage(path))?
+        let Some((number, value)) = table
+            .range(middle..high)
+            .map_err(storage(path))?
+            .next()
+            .transpose()
+            .map_err(storage(path))?
         else {
             high = middle;
             continue;
         };
         let rows = chunks::decode_rows(value.value()).ok_or_else(|| cut_off(path))?;
         if rows.first().is_some_and(|r| r.id <= face) {
-            found = rows.binary_search_by_key(&face, |r| r.id).ok().map(|at| (number.value(), at));
+            found = rows
+                .binary_search_by_key(&face, |r| r.id)
+                .ok()
+                .map(|at| (number.value(), at));
             low = number.value() + 1;
         } else {
             high = middle;
@@ -426,7 +499,10 @@ fn expression_of(reading: &Reading<'_>, face: u64) -> Result<Expression, Gallery
     vectors::float(&reading.table(FLOATS)?, chunk, at, reading.path)
 }
 
-fn matches(reading: &Reading<'_>, hits: Vec<super::search::Hit>) -> Result<Vec<Match>, GalleryError> {
+fn matches(
+    reading: &Reading<'_>,
+    hits: Vec<super::search::Hit>,
+) -> Result<Vec<Match>, GalleryError> {
     let missing = |id| damaged(reading.path, format!("face {id} has no entry"));
     let table = reading.table(PICTURES)?;
     let found = |hit: super::search::Hit| {
@@ -445,18 +521,32 @@ type Pictures = redb::ReadOnlyTable<u64, &'static [u8]>;
 
 /// The picture with the largest id up to `face`, if that face is one of its own.
 fn picture_of(table: &Pictures, face: u64, path: &Path) -> Result<Option<Picture>, GalleryError> {
-    let last = table.range(..=face).map_err(storage(path))?.next_back().transpose();
-    let Some((id, value)) = last.map_err(storage(path))? else { return Ok(None) };
+    let last = table
+        .range(..=face)
+        .map_err(storage(path))?
+        .next_back()
+        .transpose();
+    let Some((id, value)) = last.map_err(storage(path))? else {
+        return Ok(None);
+    };
     let picture = picture(id.value(), value.value(), path)?;
-    Ok(picture.faces.iter().any(|f| f.id == face).then_some(picture))
+    Ok(picture
+        .faces
+        .iter()
+        .any(|f| f.id == face)
+        .then_some(picture))
 }
 
 pub(super) fn picture(id: u64, value: &[u8], path: &Path) -> Result<Picture, GalleryError> {
-    Ok(Picture { id, ..parsed(value, path)? })
+    Ok(Picture {
+        id,
+        ..parsed(value, path)?
+    })
 }
 
 fn parsed<T: DeserializeOwned>(value: &[u8], path: &Path) -> Result<T, GalleryError> {
-    serde_json::from_slice(value).map_err(|e| damaged(path, format!("a record cannot be read: {e}")))
+    serde_json::from_slice(value)
+        .map_err(|e| damaged(path, format!("a record cannot be read: {e}")))
 }
 
 /// These types always have a JSON form: no maps with odd keys, and numbers that are not finite become null.
@@ -466,11 +556,16 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 pub(super) fn put_picture(writing: &Writing<'_>, picture: &Picture) -> Result<(), GalleryError> {
     let mut table = writing.table(PICTURES)?;
-    table.insert(picture.id, json(picture).as_slice()).map_err(storage(writing.path))?;
+    table
+        .insert(picture.id, json(picture).as_slice())
+        .map_err(storage(writing.path))?;
     Ok(())
 }
 
-pub(super) fn add(writing: &Writing<'_>, pictures: &[NewPicture]) -> Result<Vec<bool>, GalleryError> {
+pub(super) fn add(
+    writing: &Writing<'_>,
+    pictures: &[NewPicture],
+) -> Result<Vec<bool>, GalleryError> {
     let mut next = writing.number("next")?.unwrap_or(0);
     let (mut items, mut added) = (Vec::new(), Vec::with_capacity(pictures.len()));
     for picture in pictures {
@@ -498,20 +593,35 @@ fn insert_picture(
     hashes.insert(&new.hash, id).map_err(&failed)?;
     let joined = match (&new.looks, new.faces.first()) {
         (Some(looks), Some(first)) => {
-            hashes::join(&mut writing.table(LOOKS)?, id, looks, &first.expression).map_err(&failed)?
+            hashes::join(&mut writing.table(LOOKS)?, id, looks, &first.expression)
+                .map_err(&failed)?
         }
         _ => None,
     };
     let table = writing.table(PICTURES)?;
-    let other = joined.map(|other| table.get(other)).transpose().map_err(&failed)?.flatten();
-    let group = other.and_then(|v| serde_json::from_slice::<Picture>(v.value()).ok()).map_or(id, |p| p.group);
+    let other = joined
+        .map(|other| table.get(other))
+        .transpose()
+        .map_err(&failed)?
+        .flatten();
+    let group = other
+        .and_then(|v| serde_json::from_slice::<Picture>(v.value()).ok())
+        .map_or(id, |p| p.group);
     drop(table);
     let mut faces = Vec::with_capacity(new.faces.len());
     for face in &new.faces {
         faces.push(stored(*next, face));
-        items.push(Item { id: *next, picture: id, group, expression: face.expression });
+        items.push(Item {
+            id: *next,
+            picture: id,
+            group,
+            expression: face.expression,
+        });
         if let Some(bytes) = &face.thumbnail {
-            writing.table(THUMBNAILS)?.insert(*next, bytes.as_slice()).map_err(&failed)?;
+            writing
+                .table(THUMBNAILS)?
+                .insert(*next, bytes.as_slice())
+                .map_err(&failed)?;
         }
         *next += 1;
     }
@@ -534,19 +644,38 @@ fn insert_picture(
 }
 
 fn stored(id: u64, new: &super::NewFace) -> StoredFace {
-    let key_points = if new.face.is_whole() { Vec::new() } else { new.face.key_points.to_vec() };
-    StoredFace { id, bounding_box: new.face.bounding_box, score: new.face.score, key_points, micros: new.micros }
+    let key_points = if new.face.is_whole() {
+        Vec::new()
+    } else {
+        new.face.key_points.to_vec()
+    };
+    StoredFace {
+        id,
+        bounding_box: new.face.bounding_box,
+        score: new.face.score,
+        key_points,
+        micros: new.micros,
+    }
 }
 
 fn note_file(writing: &Writing<'_>, new: &NewPicture) -> Result<(), GalleryError> {
     let Some(stamp) = new.file else { return Ok(()) };
-    let state = FileState { stamp, hash: crate::weights::hex(&new.hash), rejected: None };
-    writing.table(FILES)?.insert(new.path.as_str(), json(&state).as_slice()).map_err(storage(writing.path))?;
+    let state = FileState {
+        stamp,
+        hash: crate::weights::hex(&new.hash),
+        rejected: None,
+    };
+    writing
+        .table(FILES)?
+        .insert(new.path.as_str(), json(&state).as_slice())
+        .map_err(storage(writing.path))?;
     Ok(())
 }
 
 fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs())
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs())
 }
 
 /// Fills up the last chunk, then starts new ones.
@@ -554,8 +683,11 @@ pub(super) fn append(writing: &Writing<'_>, items: &[Item]) -> Result<(), Galler
     if items.is_empty() {
         return Ok(());
     }
-    let last =
-        writing.table(ROWS)?.last().map_err(storage(writing.path))?.map(|(k, v)| (k.value(), v.value().len() / 32));
+    let last = writing
+        .table(ROWS)?
+        .last()
+        .map_err(storage(writing.path))?
+        .map(|(k, v)| (k.value(), v.value().len() / 32));
     let (mut number, mut pending) = match last {
         Some((number, rows)) if rows < CHUNK_ROWS => (number, chunk_items(writing, number)?),
         Some((number, _)) => (number + 1, Vec::new()),
@@ -573,7 +705,9 @@ pub(super) fn append(writing: &Writing<'_>, items: &[Item]) -> Result<(), Galler
 pub(super) fn chunk_items(writing: &Writing<'_>, number: u64) -> Result<Vec<Item>, GalleryError> {
     let table = writing.table(ROWS)?;
     let value = table.get(number).map_err(storage(writing.path))?;
-    let rows = value.and_then(|v| chunks::decode_rows(v.value())).ok_or_else(|| cut_off(writing.path))?;
+    let rows = value
+        .and_then(|v| chunks::decode_rows(v.value()))
+        .ok_or_else(|| cut_off(writing.path))?;
     let floats = all_floats(&writing.table(FLOATS)?, number, writing.path)?;
     if rows.len() != floats.len() {
         return Err(cut_off(writing.path));
@@ -588,16 +722,27 @@ pub(super) fn chunk_items(writing: &Writing<'_>, number: u64) -> Result<Vec<Item
 }
 
 /// Writes a chunk's three values; without items it is taken away.
-pub(super) fn put_chunk(writing: &Writing<'_>, number: u64, items: &[Item]) -> Result<(), GalleryError> {
+pub(super) fn put_chunk(
+    writing: &Writing<'_>,
+    number: u64,
+    items: &[Item],
+) -> Result<(), GalleryError> {
     let failed = storage(writing.path);
-    let (mut rows, mut codes, mut floats) = (writing.table(ROWS)?, writing.table(CODES)?, writing.table(FLOATS)?);
+    let (mut rows, mut codes, mut floats) = (
+        writing.table(ROWS)?,
+        writing.table(CODES)?,
+        writing.table(FLOATS)?,
+    );
     let encoded = chunks::encode(items);
     if items.is_empty() {
         rows.remove(number).map_err(&failed)?;
         codes.remove(number).map_err(&failed)?;
     } else {
-        rows.insert(number, encoded.rows.as_slice()).map_err(&failed)?;
-        codes.insert(number, encoded.codes.as_slice()).map_err(&failed)?;
+        rows.insert(number, encoded.rows.as_slice())
+            .map_err(&failed)?;
+        codes
+            .insert(number, encoded.codes.as_slice())
+            .map_err(&failed)?;
     }
     for part in 0..PARTS {
         let at = number * PARTS as u64 + part as u64;
@@ -612,7 +757,10 @@ pub(super) fn put_chunk(writing: &Writing<'_>, number: u64, items: &[Item]) -> R
 
 fn remove(writing: &Writing<'_>, gone: &[Picture]) -> Result<(), GalleryError> {
     let failed = storage(writing.path);
-    let faces: HashSet<u64> = gone.iter().flat_map(|p| p.faces.iter().map(|f| f.id)).collect();
+    let faces: HashSet<u64> = gone
+        .iter()
+        .flat_map(|p| p.faces.iter().map(|f| f.id))
+        .collect();
     let mut touched = BTreeSet::new();
     {
         let rows = writing.table(ROWS)?;
@@ -626,8 +774,14 @@ fn remove(writing: &Writing<'_>, gone: &[Picture]) -> Result<(), GalleryError> {
         put_chunk(writing, number, &items)?;
     }
     for picture in gone {
-        writing.table(PICTURES)?.remove(picture.id).map_err(&failed)?;
-        writing.table(FILES)?.remove(picture.path.as_str()).map_err(&failed)?;
+        writing
+            .table(PICTURES)?
+            .remove(picture.id)
+            .map_err(&failed)?;
+        writing
+            .table(FILES)?
+            .remove(picture.path.as_str())
+            .map_err(&failed)?;
         if let Some(hash) = crate::weights::from_hex(&picture.hash) {
             writing.table(HASHES)?.remove(&hash).map_err(&failed)?;
         }
@@ -635,7 +789,10 @@ fn remove(writing: &Writing<'_>, gone: &[Picture]) -> Result<(), GalleryError> {
             hashes::leave(&mut writing.table(LOOKS)?, picture.id, looks).map_err(&failed)?;
         }
         for face in &picture.faces {
-            writing.table(THUMBNAILS)?.remove(face.id).map_err(&failed)?;
+            writing
+                .table(THUMBNAILS)?
+                .remove(face.id)
+                .map_err(&failed)?;
         }
     }
     Ok(())

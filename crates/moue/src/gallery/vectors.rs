@@ -72,7 +72,11 @@ pub(super) fn each(
     exact: bool,
     mut body: impl FnMut(Chunk) -> Result<(), GalleryError>,
 ) -> Result<(), GalleryError> {
-    let (rows, codes, floats) = (reading.table(ROWS)?, reading.table(CODES)?, reading.table(FLOATS)?);
+    let (rows, codes, floats) = (
+        reading.table(ROWS)?,
+        reading.table(CODES)?,
+        reading.table(FLOATS)?,
+    );
     for chunk in rows.iter().map_err(storage(reading.path))? {
         let (number, value) = chunk.map_err(storage(reading.path))?;
         let number = number.value();
@@ -80,7 +84,10 @@ pub(super) fn each(
         let values = if exact {
             Values::Exact(all_floats(&floats, number, reading.path)?)
         } else {
-            let value = codes.get(number).map_err(storage(reading.path))?.ok_or_else(|| cut_off(reading.path))?;
+            let value = codes
+                .get(number)
+                .map_err(storage(reading.path))?
+                .ok_or_else(|| cut_off(reading.path))?;
             let (codes, _) = value.value().as_chunks::<EXPRESSION_LEN>();
             Values::Codes(codes.iter().map(|c| c.map(u8::cast_signed)).collect())
         };
@@ -93,7 +100,13 @@ pub(super) fn each(
         }
         let error = rows.iter().fold(0f32, |e, r| e.max(r.error));
         let scales = rows.iter().map(|r| [r.scale, r.squared]).collect();
-        body(Chunk { number, rows, scales, values, error })?;
+        body(Chunk {
+            number,
+            rows,
+            scales,
+            values,
+            error,
+        })?;
     }
     Ok(())
 }
@@ -106,7 +119,10 @@ pub(super) fn all_floats(
 ) -> Result<Vec<[f32; EXPRESSION_LEN]>, GalleryError> {
     let mut all = Vec::new();
     let first = number.saturating_mul(PARTS as u64);
-    for part in table.range(first..first + PARTS as u64).map_err(storage(path))? {
+    for part in table
+        .range(first..first + PARTS as u64)
+        .map_err(storage(path))?
+    {
         let (_, value) = part.map_err(storage(path))?;
         let more = chunks::decode_floats(value.value()).ok_or_else(|| cut_off(path))?;
         all.extend(more.into_iter().map(|e| e.0));
@@ -121,9 +137,13 @@ pub(super) fn float(
     index: usize,
     path: &Path,
 ) -> Result<Expression, GalleryError> {
-    let part = chunk.saturating_mul(PARTS as u64).saturating_add((index / PART_ROWS) as u64);
+    let part = chunk
+        .saturating_mul(PARTS as u64)
+        .saturating_add((index / PART_ROWS) as u64);
     let value = table.get(part).map_err(storage(path))?;
-    value.and_then(|v| chunks::float_at(v.value(), index % PART_ROWS)).ok_or_else(|| cut_off(path))
+    value
+        .and_then(|v| chunks::float_at(v.value(), index % PART_ROWS))
+        .ok_or_else(|| cut_off(path))
 }
 
 pub(super) fn cut_off(path: &Path) -> GalleryError {
@@ -138,7 +158,10 @@ mod tests {
     fn large_galleries_are_read_by_codes_and_larger_ones_are_not_kept() {
         assert_eq!(Manner::of(4_000, EXACT_FACES, 0), Manner::Exact);
         assert_eq!(Manner::of(1_000_000, EXACT_FACES, 1 << 30), Manner::Codes);
-        assert_eq!(Manner::of(1_000_000, EXACT_FACES, 1 << 20), Manner::Streamed);
+        assert_eq!(
+            Manner::of(1_000_000, EXACT_FACES, 1 << 20),
+            Manner::Streamed
+        );
         assert_eq!(Manner::of(u64::MAX, EXACT_FACES, 1 << 20), Manner::Streamed);
     }
 }

@@ -41,19 +41,30 @@ impl Animation {
     }
 
     fn decode_within(bytes: Vec<u8>, limits: &DecodeLimits) -> Result<Option<Self>, DecodeError> {
-        let Ok(format) = image::guess_format(&bytes) else { return Ok(None) };
+        let Ok(format) = image::guess_format(&bytes) else {
+            return Ok(None);
+        };
         let frames = match format {
-            ImageFormat::Gif => limited(GifDecoder::new(Cursor::new(bytes)).map_err(explain)?, limits)?.into_frames(),
+            ImageFormat::Gif => limited(
+                GifDecoder::new(Cursor::new(bytes)).map_err(explain)?,
+                limits,
+            )?
+            .into_frames(),
             ImageFormat::WebP => {
-                let decoder = limited(WebPDecoder::new(Cursor::new(bytes)).map_err(explain)?, limits)?;
+                let decoder = limited(
+                    WebPDecoder::new(Cursor::new(bytes)).map_err(explain)?,
+                    limits,
+                )?;
                 if !decoder.has_animation() {
                     return Ok(None);
                 }
                 decoder.into_frames()
             }
             ImageFormat::Png => {
-                let decoder: PngDecoder<Bytes> =
-                    limited(PngDecoder::new(Cursor::new(bytes)).map_err(explain)?, limits)?;
+                let decoder: PngDecoder<Bytes> = limited(
+                    PngDecoder::new(Cursor::new(bytes)).map_err(explain)?,
+                    limits,
+                )?;
                 if !decoder.is_apng().map_err(explain)? {
                     return Ok(None);
                 }
@@ -61,7 +72,11 @@ impl Animation {
             }
             _ => return Ok(None),
         };
-        Ok(Some(Self { frames, micros: 0, limits: limits.clone() }))
+        Ok(Some(Self {
+            frames,
+            micros: 0,
+            limits: limits.clone(),
+        }))
     }
 }
 
@@ -77,17 +92,25 @@ fn limited<D: ImageDecoder>(mut decoder: D, limits: &DecodeLimits) -> Result<D, 
 
 impl FrameSource for Animation {
     fn next_frame(&mut self) -> Result<Option<TimedFrame>, SourceError> {
-        let Some(frame) = self.frames.next() else { return Ok(None) };
+        let Some(frame) = self.frames.next() else {
+            return Ok(None);
+        };
         let frame = frame.map_err(explain)?;
         let (numerator, denominator) = frame.delay().numer_denom_ms();
         let delay = i64::from(numerator) * 1000 / i64::from(denominator.max(1));
         let micros = self.micros;
-        self.micros += if delay < SHORTEST_MICROS { USUAL_MICROS } else { delay };
+        self.micros += if delay < SHORTEST_MICROS {
+            USUAL_MICROS
+        } else {
+            delay
+        };
         let pixels = frame.into_buffer();
         self.limits.check(pixels.width(), pixels.height())?;
         let (width, height) = (pixels.width() as usize, pixels.height() as usize);
         let frame = Frame::from_raw(pixels.as_raw(), width, height, width * 4, PixelFormat::Rgba);
-        let frame = frame.map_err(|e| DecodeError::Damaged(e.to_string()))?.into_owned();
+        let frame = frame
+            .map_err(|e| DecodeError::Damaged(e.to_string()))?
+            .into_owned();
         Ok(Some(TimedFrame { frame, micros }))
     }
 }

@@ -55,7 +55,15 @@ impl Ffmpeg {
         let rate = rate(path)?;
         let input = file_argument(path);
         let fixed = format!("fps={rate}");
-        Self::start(&[OsStr::new("-i"), &input, OsStr::new("-vf"), OsStr::new(&fixed)], Some(1e6 / rate))
+        Self::start(
+            &[
+                OsStr::new("-i"),
+                &input,
+                OsStr::new("-vf"),
+                OsStr::new(&fixed),
+            ],
+            Some(1e6 / rate),
+        )
     }
 
     /// Opens a camera by its number, from 0, or by the name that the system gives it. Frames are mirrored.
@@ -81,15 +89,36 @@ impl Ffmpeg {
         let mut child = Command::new("ffmpeg")
             .args(["-nostdin", "-v", "error"])
             .args(input)
-            .args(["-an", "-sn", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"])
+            .args([
+                "-an",
+                "-sn",
+                "-f",
+                "image2pipe",
+                "-c:v",
+                "ppm",
+                "-pix_fmt",
+                "rgb24",
+                "-",
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(missing)?;
-        let output = child.stdout.take().ok_or_else(|| std::io::Error::other("no pipe"))?;
+        let output = child
+            .stdout
+            .take()
+            .ok_or_else(|| std::io::Error::other("no pipe"))?;
         let output = BufReader::with_capacity(1 << 20, output);
-        Ok(Self { child, output, interval, start: Instant::now(), number: 0, last: -1, mirror: false })
+        Ok(Self {
+            child,
+            output,
+            interval,
+            start: Instant::now(),
+            number: 0,
+            last: -1,
+            mirror: false,
+        })
     }
 
     /// What the program said when it ended without a frame.
@@ -103,12 +132,16 @@ impl Ffmpeg {
             return Ok(());
         }
         let last = said.lines().rev().find(|l| !l.trim().is_empty());
-        Err(FfmpegError::Failed(last.unwrap_or("it ended without a frame").trim().to_owned()))
+        Err(FfmpegError::Failed(
+            last.unwrap_or("it ended without a frame").trim().to_owned(),
+        ))
     }
 
     /// The next picture of the pipe.
     fn picture(&mut self) -> Result<Option<Frame<'static>>, FfmpegError> {
-        let Some((width, height)) = header(&mut self.output)? else { return Ok(None) };
+        let Some((width, height)) = header(&mut self.output)? else {
+            return Ok(None);
+        };
         let mut pixels = vec![0; width * height * 3];
         match self.output.read_exact(&mut pixels) {
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
@@ -118,7 +151,9 @@ impl Ffmpeg {
             pixels.chunks_exact_mut(width * 3).for_each(mirror_row);
         }
         let frame = Frame::from_pixels(pixels, width, height);
-        Ok(Some(frame.map_err(|e| FfmpegError::Unexpected(e.to_string()))?))
+        Ok(Some(
+            frame.map_err(|e| FfmpegError::Unexpected(e.to_string()))?,
+        ))
     }
 
     fn time(&mut self) -> i64 {
@@ -138,7 +173,11 @@ fn mirror_row(row: &mut [u8]) {
 }
 
 fn missing(error: std::io::Error) -> FfmpegError {
-    if error.kind() == std::io::ErrorKind::NotFound { FfmpegError::Missing } else { FfmpegError::Io(error) }
+    if error.kind() == std::io::ErrorKind::NotFound {
+        FfmpegError::Missing
+    } else {
+        FfmpegError::Io(error)
+    }
 }
 
 /// A name that starts with a dash, or looks like a protocol, is still a file.
@@ -151,16 +190,32 @@ fn file_argument(path: &Path) -> OsString {
 /// Frames a second, as the file says; 30 where it does not.
 fn rate(path: &Path) -> Result<f64, FfmpegError> {
     let output = Command::new("ffprobe")
-        .args(["-v", "error", "-select_streams", "v:0", "-show_entries", "stream=avg_frame_rate"])
+        .args([
+            "-v",
+            "error",
+            "-select_streams",
+            "v:0",
+            "-show_entries",
+            "stream=avg_frame_rate",
+        ])
         .args(["-of", "default=nw=1:nk=1"])
         .arg(file_argument(path))
         .stdin(Stdio::null())
         .output()
         .map_err(missing)?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let (above, below) = text.lines().next().and_then(|l| l.split_once('/')).unwrap_or(("30", "1"));
-    let rate = above.trim().parse::<f64>().unwrap_or(30.0) / below.trim().parse::<f64>().unwrap_or(1.0);
-    Ok(if rate.is_finite() && (0.01..=1000.0).contains(&rate) { rate } else { 30.0 })
+    let (above, below) = text
+        .lines()
+        .next()
+        .and_then(|l| l.split_once('/'))
+        .unwrap_or(("30", "1"));
+    let rate =
+        above.trim().parse::<f64>().unwrap_or(30.0) / below.trim().parse::<f64>().unwrap_or(1.0);
+    Ok(if rate.is_finite() && (0.01..=1000.0).contains(&rate) {
+        rate
+    } else {
+        30.0
+    })
 }
 
 /// Reads `P6 WIDTH HEIGHT 255` and the one space after it; `None` at the end of the pipe.
@@ -170,9 +225,15 @@ fn header(input: &mut impl Read) -> Result<Option<(usize, usize)>, FfmpegError> 
     while words < 4 {
         let mut byte = [0];
         if input.read(&mut byte)? == 0 {
-            return if text.is_empty() { Ok(None) } else { Err(unexpected(&text)) };
+            return if text.is_empty() {
+                Ok(None)
+            } else {
+                Err(unexpected(&text))
+            };
         }
-        if byte[0].is_ascii_whitespace() && text.last().is_some_and(|b: &u8| !b.is_ascii_whitespace()) {
+        if byte[0].is_ascii_whitespace()
+            && text.last().is_some_and(|b: &u8| !b.is_ascii_whitespace())
+        {
             words += 1;
         }
         text.push(byte[0]);
@@ -186,7 +247,11 @@ fn header(input: &mut impl Read) -> Result<Option<(usize, usize)>, FfmpegError> 
         ["P6", width, height, "255"] => {
             let sides = (width.parse().unwrap_or(0), height.parse().unwrap_or(0));
             let fits = |side: usize| (1..=LONGEST_SIDE).contains(&side);
-            if fits(sides.0) && fits(sides.1) { Ok(Some(sides)) } else { Err(unexpected(&text)) }
+            if fits(sides.0) && fits(sides.1) {
+                Ok(Some(sides))
+            } else {
+                Err(unexpected(&text))
+            }
         }
         _ => Err(unexpected(&text)),
     }
@@ -229,9 +294,18 @@ mod tests {
 
     #[test]
     fn headers_say_the_size() {
-        assert_eq!(header(&mut &b"P6\n640 480\n255\nxyz"[..]).unwrap(), Some((640, 480)));
+        assert_eq!(
+            header(&mut &b"P6\n640 480\n255\nxyz"[..]).unwrap(),
+            Some((640, 480))
+        );
         assert_eq!(header(&mut &b""[..]).unwrap(), None);
-        for broken in [&b"P5\n1 1\n255\n"[..], b"P6\n0 4\n255\n", b"P6\n99999 4\n255\n", b"P6 1", &[b'9'; 100]] {
+        for broken in [
+            &b"P5\n1 1\n255\n"[..],
+            b"P6\n0 4\n255\n",
+            b"P6\n99999 4\n255\n",
+            b"P6 1",
+            &[b'9'; 100],
+        ] {
             assert!(header(&mut &broken[..]).is_err());
         }
     }

@@ -59,8 +59,10 @@ impl FrameSource for Still {
 }
 
 /// Endings of files that only `ffmpeg` reads.
-const VIDEOS: [&str; 14] =
-    ["mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "wmv", "flv", "3gp", "ogv", "y4m"];
+const VIDEOS: [&str; 14] = [
+    "mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "wmv", "flv", "3gp", "ogv",
+    "y4m",
+];
 
 /// Whether a file is a video by its name.
 pub fn is_video(path: &Path) -> bool {

@@ -25,7 +25,13 @@ impl<R: Read> RawFrames<R> {
     /// # Ok::<(), moue::SourceError>(())
     /// ```
     pub fn new(input: R, width: usize, height: usize, rate: f64) -> Self {
-        Self { input, width, height, interval: 1e6 / rate.max(1e-3), number: 0 }
+        Self {
+            input,
+            width,
+            height,
+            interval: 1e6 / rate.max(1e-3),
+            number: 0,
+        }
     }
 }
 

@@ -5,13 +5,17 @@ use std::path::{Path, PathBuf};
 
 /// A file or folder below the research data, or `None`, said aloud, where there is none.
 pub(crate) fn data(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("MOUE_DATA").map_or_else(|| project().join("../shared/data"), PathBuf::from);
+    let root = std::env::var_os("MOUE_DATA")
+        .map_or_else(|| project().join("../shared/data"), PathBuf::from);
     present(root.join(path), "see docs/development.md on $MOUE_DATA")
 }
 
 /// A file of another project that `cargo xtask peers` fetched, or `None`, said aloud.
 pub(crate) fn peer(name: &str) -> Option<PathBuf> {
-    present(project().join("target/peers").join(name), "`cargo xtask peers` fetches it")
+    present(
+        project().join("target/peers").join(name),
+        "`cargo xtask peers` fetches it",
+    )
 }
 
 fn project() -> &'static Path {

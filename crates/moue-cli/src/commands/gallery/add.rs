@@ -6,7 +6,9 @@ use crate::report::Outcome;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use moue::Gallery;
-use moue_index::{AddOptions, Candidate, Collected, Collection, Event, FetchOptions, LookOptions, Status, Tally};
+use moue_index::{
+    AddOptions, Candidate, Collected, Collection, Event, FetchOptions, LookOptions, Status, Tally,
+};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,9 +19,14 @@ pub(crate) fn run(args: &AddArgs) -> Result<Outcome> {
     let gallery = Gallery::open_or_create(&args.gallery)?;
     let mut report = Report::new(args.json);
     let mut options = options(&args.how, &stop);
-    let (collections, paths) = args.paths.iter().partition::<Vec<_>, _>(|p| collection(p).is_some());
+    let (collections, paths) = args
+        .paths
+        .iter()
+        .partition::<Vec<_>, _>(|p| collection(p).is_some());
     for name in &collections {
-        let Some(collection) = collection(name) else { continue };
+        let Some(collection) = collection(name) else {
+            continue;
+        };
         options.source = Some(collection.name().to_owned());
         let files = fetch(args, collection, &stop, &mut report)?;
         report.add(&gallery, moue_index::walk(&files), &options)?;
@@ -30,12 +37,18 @@ pub(crate) fn run(args: &AddArgs) -> Result<Outcome> {
         report.add(&gallery, sharded(moue_index::walk(&paths), args), &options)?;
     }
     report.print();
-    Ok(if stop.load(Ordering::Relaxed) { Outcome::Interrupted } else { report.outcome() })
+    Ok(if stop.load(Ordering::Relaxed) {
+        Outcome::Interrupted
+    } else {
+        report.outcome()
+    })
 }
 
 /// A collection's name, unless there is a file or folder called so.
 fn collection(path: &Path) -> Option<Collection> {
-    path.to_str().filter(|_| !path.exists()).and_then(Collection::named)
+    path.to_str()
+        .filter(|_| !path.exists())
+        .and_then(Collection::named)
 }
 
 fn sharded(candidates: Vec<Candidate>, args: &AddArgs) -> Vec<Candidate> {
@@ -47,11 +60,21 @@ fn sharded(candidates: Vec<Candidate>, args: &AddArgs) -> Vec<Candidate> {
 
 pub(super) fn options(how: &HowArgs, stop: &Arc<AtomicBool>) -> AddOptions {
     let effort = how.effort.effort.into();
-    let mut look = LookOptions { thumbnails: !how.no_thumbnails, effort, ..LookOptions::default() };
+    let mut look = LookOptions {
+        thumbnails: !how.no_thumbnails,
+        effort,
+        ..LookOptions::default()
+    };
     if how.full_size {
         look.longer_side = 0;
     }
-    AddOptions { look, threads: how.threads, tags: how.tag.clone(), source: None, stop: Arc::clone(stop) }
+    AddOptions {
+        look,
+        threads: how.threads,
+        tags: how.tag.clone(),
+        source: None,
+        stop: Arc::clone(stop),
+    }
 }
 
 /// A flag that Ctrl-C sets, so that what is under way ends well.
@@ -63,10 +86,22 @@ pub(super) fn interruptible() -> Result<Arc<AtomicBool>> {
 }
 
 /// Fetches a collection; returns the files.
-fn fetch(args: &AddArgs, from: Collection, stop: &Arc<AtomicBool>, report: &mut Report) -> Result<Vec<PathBuf>> {
-    let folder =
-        args.pictures.clone().unwrap_or_else(|| args.gallery.with_extension("moue.pictures")).join(from.name());
-    eprintln!("fetching {} from the network into {}", from.name(), folder.display());
+fn fetch(
+    args: &AddArgs,
+    from: Collection,
+    stop: &Arc<AtomicBool>,
+    report: &mut Report,
+) -> Result<Vec<PathBuf>> {
+    let folder = args
+        .pictures
+        .clone()
+        .unwrap_or_else(|| args.gallery.with_extension("moue.pictures"))
+        .join(from.name());
+    eprintln!(
+        "fetching {} from the network into {}",
+        from.name(),
+        folder.display()
+    );
     let options = FetchOptions {
         listing: args.listing.clone(),
         allow_private: args.allow_private,
@@ -96,15 +131,25 @@ fn fetch(args: &AddArgs, from: Collection, stop: &Arc<AtomicBool>, report: &mut 
 /// A bar on a terminal, nothing in a pipe.
 pub(super) fn bar(length: usize, what: &str) -> ProgressBar {
     let template = format!("{{bar:30}} {{pos}}/{{len}} {what}, {{per_sec}}, {{eta}} left");
-    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(length as u64).with_style(style)
 }
 
 /// One line of JSON for an event.
 pub(super) fn print_event(event: &Event) -> Result<()> {
-    let Event { path, status, faces, detail } = event;
+    let Event {
+        path,
+        status,
+        faces,
+        detail,
+    } = event;
     let rejected = matches!(status, Status::NoFace | Status::Unreadable);
-    let (error, note) = if rejected { (detail, &None) } else { (&None, detail) };
+    let (error, note) = if rejected {
+        (detail, &None)
+    } else {
+        (&None, detail)
+    };
     print_json(&json!({
         "schema": "moue.gallery.add/1", "picture": path.to_string_lossy(), "status": status, "faces": faces,
         "error": error, "note": note,
@@ -122,10 +167,21 @@ struct Report {
 
 impl Report {
     fn new(json: bool) -> Self {
-        Self { json, tally: Tally::default(), rejected: Vec::new(), noted: Vec::new(), failed: None }
+        Self {
+            json,
+            tally: Tally::default(),
+            rejected: Vec::new(),
+            noted: Vec::new(),
+            failed: None,
+        }
     }
 
-    fn add(&mut self, gallery: &Gallery, candidates: Vec<Candidate>, options: &AddOptions) -> Result<()> {
+    fn add(
+        &mut self,
+        gallery: &Gallery,
+        candidates: Vec<Candidate>,
+        options: &AddOptions,
+    ) -> Result<()> {
         let bar = bar(candidates.len(), "pictures");
         let before = self.tally;
         let tally = moue_index::add(gallery, candidates, options, |event| {
@@ -159,30 +215,63 @@ impl Report {
     }
 
     fn print(&self) {
-        for (title, status) in [("without a face", Status::NoFace), ("unreadable", Status::Unreadable)] {
-            self.rejected.iter().filter(|e| e.status == status).for_each(|e| tell(title, e));
+        for (title, status) in [
+            ("without a face", Status::NoFace),
+            ("unreadable", Status::Unreadable),
+        ] {
+            self.rejected
+                .iter()
+                .filter(|e| e.status == status)
+                .for_each(|e| tell(title, e));
         }
         self.noted.iter().for_each(|e| tell("note", e));
-        let Tally { added, known, moved, no_face, unreadable } = self.tally;
-        let moved = if moved > 0 { format!(", {moved} moved") } else { String::new() };
-        eprintln!("{added} added, {known} already there{moved}, {no_face} without a face, {unreadable} unreadable");
+        let Tally {
+            added,
+            known,
+            moved,
+            no_face,
+            unreadable,
+        } = self.tally;
+        let moved = if moved > 0 {
+            format!(", {moved} moved")
+        } else {
+            String::new()
+        };
+        eprintln!(
+            "{added} added, {known} already there{moved}, {no_face} without a face, {unreadable} unreadable"
+        );
     }
 
     fn outcome(&self) -> Outcome {
         let nothing = self.tally.added + self.tally.moved == 0;
-        if !self.rejected.is_empty() || nothing { Outcome::Missing } else { Outcome::Found }
+        if !self.rejected.is_empty() || nothing {
+            Outcome::Missing
+        } else {
+            Outcome::Found
+        }
     }
 }
 
 fn tell(title: &str, event: &Event) {
     let reason = event.detail.as_deref().unwrap_or_default();
-    eprintln!("{title}: {}: {}", shown(&event.path.to_string_lossy()), shown(reason));
+    eprintln!(
+        "{title}: {}: {}",
+        shown(&event.path.to_string_lossy()),
+        shown(reason)
+    );
 }
 
 /// A line for people about an event.
 pub(super) fn print_event_text(event: &Event) -> Result<()> {
-    let detail = event.detail.as_ref().map_or(String::new(), |d| format!(": {d}"));
+    let detail = event
+        .detail
+        .as_ref()
+        .map_or(String::new(), |d| format!(": {d}"));
     let status = serde_json::to_value(event.status)?;
     let status = status.as_str().unwrap_or_default().replace('_', " ");
-    print_line(&format!("{status}  {}{}", shown(&event.path.to_string_lossy()), shown(&detail)))
+    print_line(&format!(
+        "{status}  {}{}",
+        shown(&event.path.to_string_lossy()),
+        shown(&detail)
+    ))
 }

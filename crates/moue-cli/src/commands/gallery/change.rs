@@ -28,17 +28,40 @@ impl Tags {
     }
 }
 
-pub(super) fn tag(path: &Path, what: &[String], filter: &Filter, tags: &Tags, json: bool) -> Result<Outcome> {
-    ensure!(!tags.add.is_empty() || !tags.drop.is_empty(), "nothing to do: give --add TAG or --drop TAG");
-    ensure!(!what.is_empty() || !filter.is_empty(), "say which pictures: paths, numbers of faces, or a filter");
+pub(super) fn tag(
+    path: &Path,
+    what: &[String],
+    filter: &Filter,
+    tags: &Tags,
+    json: bool,
+) -> Result<Outcome> {
+    ensure!(
+        !tags.add.is_empty() || !tags.drop.is_empty(),
+        "nothing to do: give --add TAG or --drop TAG"
+    );
+    ensure!(
+        !what.is_empty() || !filter.is_empty(),
+        "say which pictures: paths, numbers of faces, or a filter"
+    );
     let mut found = vec![false; what.len()];
-    let changed = Gallery::open_for_writing(path)?
-        .update(|picture| named(what, &mut found, picture) && filter.lets(picture) && tags.apply(picture))?;
-    say(json, &json!({ "schema": "moue.gallery.tag/1", "changed": changed }), &format!("{changed} pictures changed"))?;
+    let changed = Gallery::open_for_writing(path)?.update(|picture| {
+        named(what, &mut found, picture) && filter.lets(picture) && tags.apply(picture)
+    })?;
+    say(
+        json,
+        &json!({ "schema": "moue.gallery.tag/1", "changed": changed }),
+        &format!("{changed} pictures changed"),
+    )?;
     Ok(complain(what, &found))
 }
 
-pub(super) fn rename(path: &Path, what: &str, label: &str, caption: Option<&str>, json: bool) -> Result<Outcome> {
+pub(super) fn rename(
+    path: &Path,
+    what: &str,
+    label: &str,
+    caption: Option<&str>,
+    json: bool,
+) -> Result<Outcome> {
     ensure!(!label.trim().is_empty(), "the label is empty");
     let what = [what.to_owned()];
     let mut found = [false];
@@ -73,23 +96,40 @@ pub(super) fn remove(path: &Path, what: &[String], json: bool) -> Result<Outcome
 }
 
 pub(super) fn verify(path: &Path, repair: bool, json: bool) -> Result<Outcome> {
-    let mut gallery = if repair { Gallery::open_for_writing(path)? } else { Gallery::open(path)? };
+    let mut gallery = if repair {
+        Gallery::open_for_writing(path)?
+    } else {
+        Gallery::open(path)?
+    };
     let report = gallery.verify(repair)?;
     if json {
         let mut object = serde_json::to_value(&report)?;
         object["schema"] = "moue.gallery.verify/1".into();
         print_json(&object)?;
     } else {
-        report.problems.iter().try_for_each(|problem| print_line(&shown(problem)))?;
-        let found = format!("{} faces in {} pictures are whole", report.faces, report.pictures);
+        report
+            .problems
+            .iter()
+            .try_for_each(|problem| print_line(&shown(problem)))?;
+        let found = format!(
+            "{} faces in {} pictures are whole",
+            report.faces, report.pictures
+        );
         let advice = match (report.problems.len(), report.repaired) {
             (0, _) => "nothing is wrong".to_owned(),
             (n, true) => format!("{n} problems, mended"),
-            (n, false) => format!("{n} problems; `moue gallery verify --repair {}` mends them", path.display()),
+            (n, false) => format!(
+                "{n} problems; `moue gallery verify --repair {}` mends them",
+                path.display()
+            ),
         };
         print_line(&format!("{found}; {advice}"))?;
     }
-    Ok(if report.problems.is_empty() || report.repaired { Outcome::Found } else { Outcome::Missing })
+    Ok(if report.problems.is_empty() || report.repaired {
+        Outcome::Found
+    } else {
+        Outcome::Missing
+    })
 }
 
 pub(super) fn compact(path: &Path, json: bool) -> Result<Outcome> {
@@ -98,6 +138,10 @@ pub(super) fn compact(path: &Path, json: bool) -> Result<Outcome> {
     Gallery::open_for_writing(path)?.compact()?;
     let after = size();
     let object = json!({ "schema": "moue.gallery.compact/1", "before": before, "after": after });
-    say(json, &object, &format!("{before} bytes before, {after} after"))?;
+    say(
+        json,
+        &object,
+        &format!("{before} bytes before, {after} after"),
+    )?;
     Ok(Outcome::Found)
 }

@@ -35,7 +35,11 @@ pub(super) fn list(path: &Path, filter: &Filter, as_json: bool) -> Result<Outcom
 pub(super) fn show(path: &Path, what: &[String], as_json: bool) -> Result<Outcome> {
     let mut found = vec![false; what.len()];
     open_gallery(path)?.for_each_picture(|picture| {
-        if named(what, &mut found, &picture) { print_picture(&picture, as_json) } else { Ok(()) }
+        if named(what, &mut found, &picture) {
+            print_picture(&picture, as_json)
+        } else {
+            Ok(())
+        }
     })?;
     Ok(complain(what, &found))
 }
@@ -47,14 +51,28 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
         object["id"] = picture.id.into();
         return print_json(&object);
     }
-    print_line(&format!("{}  {}", shown(&picture.label), shown(&picture.path)))?;
+    print_line(&format!(
+        "{}  {}",
+        shown(&picture.label),
+        shown(&picture.path)
+    ))?;
     if let Some(caption) = &picture.caption {
         print_line(&format!("  {}", shown(caption)))?;
     }
-    let tags = if picture.tags.is_empty() { "none".into() } else { shown(&picture.tags.join(", ")) };
-    print_line(&format!("  from {}, tags: {tags}, near-duplicates share {}", shown(&picture.source), picture.group))?;
+    let tags = if picture.tags.is_empty() {
+        "none".into()
+    } else {
+        shown(&picture.tags.join(", "))
+    };
+    print_line(&format!(
+        "  from {}, tags: {tags}, near-duplicates share {}",
+        shown(&picture.source),
+        picture.group
+    ))?;
     for face in &picture.faces {
-        let when = face.micros.map_or(String::new(), |m| format!(" at {:.2} s", m as f64 / 1e6));
+        let when = face
+            .micros
+            .map_or(String::new(), |m| format!(" at {:.2} s", m as f64 / 1e6));
         let b = face.bounding_box;
         print_line(&format!(
             "  face {}{when}: {:.3} {:.3} {:.3} {:.3}, score {:.2}",
@@ -73,7 +91,12 @@ pub(super) fn info(path: &Path, as_json: bool) -> Result<Outcome> {
         "schema": "moue.gallery.info/1", "gallery": name, "faces": numbers.faces, "pictures": numbers.pictures,
         "thumbnails": numbers.thumbnails, "files": numbers.files, "weights": weights, "bytes": bytes,
     });
-    let text = format!("{}: {} faces in {} pictures, weights {weights}", shown(&name), numbers.faces, numbers.pictures);
+    let text = format!(
+        "{}: {} faces in {} pictures, weights {weights}",
+        shown(&name),
+        numbers.faces,
+        numbers.pictures
+    );
     say(as_json, &object, &text)?;
     Ok(Outcome::Found)
 }
@@ -93,7 +116,10 @@ pub(super) fn stats(path: &Path, as_json: bool) -> Result<Outcome> {
     let mut counts = Counts::default();
     gallery.for_each_picture(|picture| {
         *counts.sources.entry(picture.source.clone()).or_default() += 1;
-        picture.tags.iter().for_each(|tag| *counts.tags.entry(tag.clone()).or_default() += 1);
+        picture
+            .tags
+            .iter()
+            .for_each(|tag| *counts.tags.entry(tag.clone()).or_default() += 1);
         counts.duplicates += usize::from(picture.group != picture.id);
         counts.sequences += usize::from(picture.faces.iter().any(|f| f.micros.is_some()));
         counts.captions += usize::from(picture.caption.is_some());
@@ -113,11 +139,23 @@ pub(super) fn stats(path: &Path, as_json: bool) -> Result<Outcome> {
         print_json(&object)?;
         return Ok(Outcome::Found);
     }
-    print_line(&format!("{} faces in {} pictures", numbers.faces, numbers.pictures))?;
-    print_line(&format!("{} animations or videos, {} captions", counts.sequences, counts.captions))?;
-    print_line(&format!("{} near-duplicates of others, {} thumbnails", counts.duplicates, numbers.thumbnails))?;
+    print_line(&format!(
+        "{} faces in {} pictures",
+        numbers.faces, numbers.pictures
+    ))?;
+    print_line(&format!(
+        "{} animations or videos, {} captions",
+        counts.sequences, counts.captions
+    ))?;
+    print_line(&format!(
+        "{} near-duplicates of others, {} thumbnails",
+        counts.duplicates, numbers.thumbnails
+    ))?;
     if let Some(bytes) = bytes {
-        print_line(&format!("{bytes} bytes, {:.0} for each face", bytes as f64 / numbers.faces.max(1) as f64))?;
+        print_line(&format!(
+            "{bytes} bytes, {:.0} for each face",
+            bytes as f64 / numbers.faces.max(1) as f64
+        ))?;
     }
     print_counts("source", &counts.sources)?;
     print_counts("tag", &counts.tags)?;
@@ -127,5 +165,8 @@ pub(super) fn stats(path: &Path, as_json: bool) -> Result<Outcome> {
 fn print_counts(title: &str, counts: &BTreeMap<String, usize>) -> Result<()> {
     let mut sorted: Vec<_> = counts.iter().filter(|(name, _)| !name.is_empty()).collect();
     sorted.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    sorted.iter().take(20).try_for_each(|(name, count)| print_line(&format!("{count:>8}  {title} {}", shown(name))))
+    sorted
+        .iter()
+        .take(20)
+        .try_for_each(|(name, count)| print_line(&format!("{count:>8}  {title} {}", shown(name))))
 }

@@ -50,7 +50,11 @@ pub(super) fn run(path: &Path, output: &Path, filter: &Filter, as_json: bool) ->
     std::fs::write(output, PAGE.replace("/*DATA*/", &data))
         .with_context(|| format!("cannot write {}", output.display()))?;
     let object = json!({ "schema": "moue.gallery.map/1", "page": output.to_string_lossy(), "faces": faces.len() });
-    say(as_json, &object, &format!("{}: {} faces", output.display(), faces.len()))?;
+    say(
+        as_json,
+        &object,
+        &format!("{}: {} faces", output.display(), faces.len()),
+    )?;
     Ok(Outcome::Found)
 }
 
@@ -59,10 +63,19 @@ fn thumbnail(gallery: &Gallery, entry: &Entry) -> Result<Option<Vec<u8>>> {
     if let Some(bytes) = gallery.thumbnail(entry.id)? {
         return Ok(Some(bytes));
     }
-    let Some(drawing) = entry.path.strip_prefix("builtin:").and_then(moue_drawings::find) else { return Ok(None) };
+    let Some(drawing) = entry
+        .path
+        .strip_prefix("builtin:")
+        .and_then(moue_drawings::find)
+    else {
+        return Ok(None);
+    };
     let side = 128;
     let frame = moue::Frame::from_pixels(drawing.render(side as u32), side, side)?;
-    let whole = Face { bounding_box: entry.bounding_box, ..Face::whole() };
+    let whole = Face {
+        bounding_box: entry.bounding_box,
+        ..Face::whole()
+    };
     Ok(moue_index::thumbnail(&frame, &whole))
 }
 
@@ -70,17 +83,32 @@ fn thumbnail(gallery: &Gallery, entry: &Entry) -> Result<Option<Vec<u8>>> {
 fn layout(faces: &[(u64, Expression)]) -> Result<Vec<[f32; 2]>> {
     let every = faces.len().div_ceil(LANDMARKS);
     let landmarks: Vec<&Expression> = faces.iter().step_by(every).map(|(_, e)| e).collect();
-    let places = if landmarks.len() < 8 { circle(landmarks.len()) } else { tsne(&landmarks)? };
-    Ok(faces.iter().enumerate().map(|(i, (_, e))| place(i, e, every, &landmarks, &places)).collect())
+    let places = if landmarks.len() < 8 {
+        circle(landmarks.len())
+    } else {
+        tsne(&landmarks)?
+    };
+    Ok(faces
+        .iter()
+        .enumerate()
+        .map(|(i, (_, e))| place(i, e, every, &landmarks, &places))
+        .collect())
 }
 
 /// A landmark's own place, or one beside the landmark that is nearest.
-fn place(i: usize, expression: &Expression, every: usize, landmarks: &[&Expression], places: &[[f32; 2]]) -> [f32; 2] {
+fn place(
+    i: usize,
+    expression: &Expression,
+    every: usize,
+    landmarks: &[&Expression],
+    places: &[[f32; 2]],
+) -> [f32; 2] {
     if i.is_multiple_of(every) {
         return places[i / every];
     }
     let distance = |l: &&Expression| l.distance(expression);
-    let nearest = (0..landmarks.len()).min_by(|a, b| distance(&landmarks[*a]).total_cmp(&distance(&landmarks[*b])));
+    let nearest = (0..landmarks.len())
+        .min_by(|a, b| distance(&landmarks[*a]).total_cmp(&distance(&landmarks[*b])));
     let [x, y] = nearest.map_or([0.0; 2], |n| places[n]);
     // Around it, by the golden angle, as far as the plane's grain.
     let angle = i as f32 * 2.399_963;
@@ -88,19 +116,36 @@ fn place(i: usize, expression: &Expression, every: usize, landmarks: &[&Expressi
 }
 
 fn circle(count: usize) -> Vec<[f32; 2]> {
-    (0..count).map(|i| (i as f32 / count as f32 * std::f32::consts::TAU).sin_cos()).map(|(y, x)| [x, y]).collect()
+    (0..count)
+        .map(|i| (i as f32 / count as f32 * std::f32::consts::TAU).sin_cos())
+        .map(|(y, x)| [x, y])
+        .collect()
 }
 
 fn tsne(landmarks: &[&Expression]) -> Result<Vec<[f32; 2]>> {
     let rows: Vec<f32> = landmarks.iter().flat_map(|e| e.0).collect();
     let samples: Vec<&[f32]> = rows.chunks(EXPRESSION_LEN).collect();
     let perplexity = (landmarks.len() as f32 / 4.0).clamp(2.0, 30.0);
-    let far = |a: &&[f32], b: &&[f32]| a.iter().zip(b.iter()).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
+    let far = |a: &&[f32], b: &&[f32]| {
+        a.iter()
+            .zip(b.iter())
+            .map(|(a, b)| (a - b) * (a - b))
+            .sum::<f32>()
+            .sqrt()
+    };
     // A start of its own would be random, and the page another each time.
-    let start: Vec<f32> = landmarks.iter().flat_map(|e| [e.0[0] * 1e-2, e.0[1] * 1e-2]).collect();
+    let start: Vec<f32> = landmarks
+        .iter()
+        .flat_map(|e| [e.0[0] * 1e-2, e.0[1] * 1e-2])
+        .collect();
     let mut tsne = bhtsne::tSNE::<f32, &[f32], 2>::new(&samples);
-    tsne.perplexity(perplexity).epochs(EPOCHS).initial_embedding(start).barnes_hut(0.5, far);
+    tsne.perplexity(perplexity)
+        .epochs(EPOCHS)
+        .initial_embedding(start)
+        .barnes_hut(0.5, far);
     let plane = tsne.embedding();
-    let (places, []) = plane.as_chunks::<2>() else { anyhow::bail!("the layout has an odd length") };
+    let (places, []) = plane.as_chunks::<2>() else {
+        anyhow::bail!("the layout has an odd length")
+    };
     Ok(places.to_vec())
 }

@@ -17,30 +17,86 @@ use serde::Serialize;
 pub(crate) fn run(command: Command) -> Result<Outcome> {
     match command {
         Command::Add(args) => add::run(&args),
-        Command::Watch { gallery, folders, json, how } => watch::run(&gallery, &folders, &how, json),
-        Command::List { gallery, filter, json } => look::list(&gallery, &(&filter).into(), json),
-        Command::Show { gallery, what, json } => look::show(&gallery, &what, json),
+        Command::Watch {
+            gallery,
+            folders,
+            json,
+            how,
+        } => watch::run(&gallery, &folders, &how, json),
+        Command::List {
+            gallery,
+            filter,
+            json,
+        } => look::list(&gallery, &(&filter).into(), json),
+        Command::Show {
+            gallery,
+            what,
+            json,
+        } => look::show(&gallery, &what, json),
         Command::Info { gallery, json } => look::info(&gallery, json),
         Command::Stats { gallery, json } => look::stats(&gallery, json),
-        Command::Tag { gallery, what, add, drop, filter, json } => {
-            change::tag(&gallery, &what, &(&filter).into(), &change::Tags { add, drop }, json)
-        }
-        Command::Rename { gallery, what, label, caption, json } => {
-            change::rename(&gallery, &what, &label, caption.as_deref(), json)
-        }
-        Command::Remove { gallery, what, json } => change::remove(&gallery, &what, json),
-        Command::Verify { gallery, repair, json } => change::verify(&gallery, repair, json),
+        Command::Tag {
+            gallery,
+            what,
+            add,
+            drop,
+            filter,
+            json,
+        } => change::tag(
+            &gallery,
+            &what,
+            &(&filter).into(),
+            &change::Tags { add, drop },
+            json,
+        ),
+        Command::Rename {
+            gallery,
+            what,
+            label,
+            caption,
+            json,
+        } => change::rename(&gallery, &what, &label, caption.as_deref(), json),
+        Command::Remove {
+            gallery,
+            what,
+            json,
+        } => change::remove(&gallery, &what, json),
+        Command::Verify {
+            gallery,
+            repair,
+            json,
+        } => change::verify(&gallery, repair, json),
         Command::Compact { gallery, json } => change::compact(&gallery, json),
-        Command::Merge { gallery, others, json } => transfer::merge(&gallery, &others, json),
-        Command::Export { gallery, folder, json } => transfer::export(&gallery, &folder, json),
-        Command::Import { gallery, folder, json } => transfer::import(&gallery, &folder, json),
-        Command::Map { gallery, output, filter, json } => map::run(&gallery, &output, &(&filter).into(), json),
+        Command::Merge {
+            gallery,
+            others,
+            json,
+        } => transfer::merge(&gallery, &others, json),
+        Command::Export {
+            gallery,
+            folder,
+            json,
+        } => transfer::export(&gallery, &folder, json),
+        Command::Import {
+            gallery,
+            folder,
+            json,
+        } => transfer::import(&gallery, &folder, json),
+        Command::Map {
+            gallery,
+            output,
+            filter,
+            json,
+        } => map::run(&gallery, &output, &(&filter).into(), json),
     }
 }
 
 /// Whether `what` names a picture: its path, or the number of one of its faces.
 fn names(what: &str, picture: &Picture) -> bool {
-    picture.path == what || what.parse().is_ok_and(|id: u64| picture.faces.iter().any(|f| f.id == id))
+    picture.path == what
+        || what
+            .parse()
+            .is_ok_and(|id: u64| picture.faces.iter().any(|f| f.id == id))
 }
 
 /// Whether one of the words names the picture, all of them noted; without words all are.
@@ -63,5 +119,9 @@ fn complain(what: &[String], found: &[bool]) -> Outcome {
 
 /// Prints what a command did, as JSON or as text.
 fn say(json: bool, object: &impl Serialize, text: &str) -> Result<()> {
-    if json { print_json(object) } else { print_line(text) }
+    if json {
+        print_json(object)
+    } else {
+        print_line(text)
+    }
 }

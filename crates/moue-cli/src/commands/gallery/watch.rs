@@ -10,7 +10,12 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-pub(super) fn run(gallery: &Path, folders: &[PathBuf], how: &HowArgs, json: bool) -> Result<Outcome> {
+pub(super) fn run(
+    gallery: &Path,
+    folders: &[PathBuf],
+    how: &HowArgs,
+    json: bool,
+) -> Result<Outcome> {
     let stop = interruptible()?;
     let mut failed = None;
     moue_index::watch(gallery, folders, &options(how, &stop), &mut |followed| {
@@ -28,11 +33,13 @@ fn tell(followed: &Followed, as_json: bool) -> Result<()> {
         // What was there already is of no interest to people.
         Followed::Looked(event) if event.status == Status::Known => Ok(()),
         Followed::Looked(event) => print_event_text(event),
-        Followed::Removed(path) if as_json => {
-            print_json(&json!({ "schema": "moue.gallery.add/1", "picture": path, "status": "removed", "faces": 0 }))
-        }
+        Followed::Removed(path) if as_json => print_json(
+            &json!({ "schema": "moue.gallery.add/1", "picture": path, "status": "removed", "faces": 0 }),
+        ),
         Followed::Removed(path) => print_line(&format!("removed  {}", shown(path))),
-        Followed::Settled if as_json => print_json(&json!({ "schema": "moue.gallery.add/1", "status": "settled" })),
+        Followed::Settled if as_json => {
+            print_json(&json!({ "schema": "moue.gallery.add/1", "status": "settled" }))
+        }
         Followed::Settled => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 ROOT = Path(__file__).resolve().parents[1]
-MODELS = ["target/peers/face_detection_short_range.tflite", "target/peers/face_detection_full_range.tflite", "models/face.tflite", "models/refine.tflite", "models/expression.tflite", "target/tmp/litert/mobilenet_v2.tflite"]
+MODELS = ["target/peers/face_detection_short_range.tflite", "target/peers/face_detection_full_range.tflite", "crates/moue/models/face.tflite", "crates/moue/models/refine.tflite", "crates/moue/models/expression.tflite", "target/tmp/litert/mobilenet_v2.tflite"]
 ROUNDS, REPEATS = 7, 40
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From the research data to models/expression.tflite and models/expression_int8.tflite. Every stage goes on where it was stopped,
+# From the research data to crates/moue/models/expression.tflite and crates/moue/models/expression_int8.tflite. Every stage goes on where it was stopped,
 # and one that is done is not done again; logs, weights and curves are in training/runs/.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -34,6 +34,6 @@ teach 2 --seed 3 --pretrained runs/fetched/face_recognition_model
 teach 3 --seed 4 --pretrained runs/fetched/face_recognition_model --teachers runs/teacher1.pt runs/teacher2.pt
 step distill --teachers runs/teacher{1,2,3}.pt --epochs 70 --rate 8e-3 --out runs/student.pt | tee -a runs/student.log
 step curves runs/teacher{1,2,3}.log runs/student.log --out runs/curves.png
-step export expression runs/student.pt ../models/expression.tflite
-step quantize expression runs/student.pt ../models/expression_int8.tflite
+step export expression runs/student.pt ../crates/moue/models/expression.tflite
+step quantize expression runs/student.pt ../crates/moue/models/expression_int8.tflite
 (cd ../models && sha256sum ./*.tflite | sed 's#\./##' >SHA256SUMS)

@@ -1,7 +1,9 @@
 //! What several benchmarks need.
 
 use anyhow::{Context, Result};
-use moue::{BoundingBox, EXPRESSION_LEN, Expression, Face, Frame, NewPicture};
+use moue::embed::EXPRESSION_LEN;
+use moue::gallery::NewPicture;
+use moue::{BoundingBox, Expression, Face, Frame};
 
 /// Directions in which the faces differ, the later the less, as real expressions do.
 const DIRECTIONS: usize = 24;

@@ -5,7 +5,10 @@
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use moue::{Alignment, ExpressionEmbedder, Face, FaceDetector, Finder, Gallery, Letterbox, Model};
+use moue::detect::Letterbox;
+use moue::embed::Alignment;
+use moue::network::Model;
+use moue::{ExpressionEmbedder, Face, FaceDetector, Finder, Gallery};
 use std::hint::black_box;
 
 /// Times one stage often and prints a row of the table.
@@ -53,19 +56,19 @@ fn main() -> Result<()> {
     let expression = embedder.embed(&frame, &face)?;
     let size = embedder.input_size();
     let mut crop = vec![0.0; size * size];
-    println!("instruction set: {}\n", moue::Isa::best().name());
+    println!("instruction set: {}\n", moue::network::Isa::best().name());
     println!(
         "| {:<38} | min ms  | median  |\n|{:-<40}|{:-<9}|{:-<9}|",
         "stage, 640×480 frame, CPU time", "", "", ""
     );
     row("letterbox to 128×128", || Ok(Letterbox::fit(&frame, 128)))?;
-    network("face network", moue::FACE_MODEL)?;
+    network("face network", moue::weights::FACE_MODEL)?;
     row("detection, all of it", || Ok(detector.detect(&frame)?))?;
     row("aligned crop", || {
         alignment.sample(&frame, size, &mut crop);
         Ok(())
     })?;
-    network("expression network", moue::EXPRESSION_MODEL)?;
+    network("expression network", moue::weights::EXPRESSION_MODEL)?;
     row(
         "embedding, all of it",
         || Ok(embedder.embed(&frame, &face)?),

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use moue::{DecodeLimits, Frame};
+use moue::Frame;
+use moue::frame::DecodeLimits;
 
 fuzz_target!(|bytes: &[u8]| {
     let limits = DecodeLimits {

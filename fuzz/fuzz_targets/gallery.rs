@@ -4,7 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use moue::{Expression, Face, Gallery, NewFace, NewPicture, PictureHash, Query};
+use moue::{Expression, Face, Gallery};
+use moue::gallery::{NewFace, NewPicture, PictureHash, Query};
 use std::sync::OnceLock;
 
 /// The file of a gallery with a few pictures.

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use moue_index::{PackLimits, members, read_member};
+use moue_index::{ArchiveLimits, members, read_member};
 use std::io::Cursor;
 use zip::ZipArchive;
 
@@ -10,7 +10,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
         return;
     };
-    let limits = PackLimits {
+    let limits = ArchiveLimits {
         members: 100,
         member: 1 << 16,
         ratio: 10,

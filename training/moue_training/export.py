@@ -1,8 +1,8 @@
 """Folds trained nets and writes them as `.tflite` files, checked against the PyTorch nets.
 
-    python -m moue_training.export expression runs/expression.pt ../models/expression.tflite
-    python -m moue_training.export face runs/face.pt ../models/face.tflite
-    python -m moue_training.export refine runs/refine.pt ../models/refine.tflite
+    python -m moue_training.export expression runs/expression.pt ../crates/moue/models/expression.tflite
+    python -m moue_training.export face runs/face.pt ../crates/moue/models/face.tflite
+    python -m moue_training.export refine runs/refine.pt ../crates/moue/models/refine.tflite
 """
 
 import argparse

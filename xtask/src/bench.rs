@@ -40,11 +40,14 @@ const NETWORKS: [(&str, &str); 9] = [
         "mobilenetv2_224",
         "target/peers/bench/mobilenetv2_224.tflite",
     ),
-    ("face", "models/face.tflite"),
-    ("refine", "models/refine.tflite"),
-    ("expression", "models/expression.tflite"),
-    ("face_int8", "models/face_int8.tflite"),
-    ("expression_int8", "models/expression_int8.tflite"),
+    ("face", "crates/moue/models/face.tflite"),
+    ("refine", "crates/moue/models/refine.tflite"),
+    ("expression", "crates/moue/models/expression.tflite"),
+    ("face_int8", "crates/moue/models/face_int8.tflite"),
+    (
+        "expression_int8",
+        "crates/moue/models/expression_int8.tflite",
+    ),
 ];
 
 /// Whether there is an ONNX file of the network: of those with 8-bit numbers there is none.
@@ -194,12 +197,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// The instruction sets that are measured: all of this processor's own, and what every processor has.
 fn isas(full: bool) -> Vec<&'static str> {
-    let own = moue::Isa::available()
+    let own = moue::network::Isa::available()
         .into_iter()
-        .filter(|isa| full || *isa != moue::Isa::Portable);
-    let own: Vec<_> = own.map(moue::Isa::name).collect();
+        .filter(|isa| full || *isa != moue::network::Isa::Portable);
+    let own: Vec<_> = own.map(moue::network::Isa::name).collect();
     if own.is_empty() {
-        vec![moue::Isa::Portable.name()]
+        vec![moue::network::Isa::Portable.name()]
     } else {
         own
     }
@@ -248,7 +251,7 @@ fn make_networks() -> Result<()> {
     for (work, path) in NETWORKS {
         let onnx = onnx_of(work);
         // Ours change from time to time, and it takes a second.
-        if has_onnx(work) && (!onnx.exists() || path.starts_with("models/")) {
+        if has_onnx(work) && (!onnx.exists() || path.starts_with("crates/moue/models/")) {
             python(&["bench/onnx_of.py", path, text(&onnx)?])?;
         }
     }
@@ -335,7 +338,13 @@ fn pipeline_pieces(
     let [w, h, n] = [width, height, faces].map(|v| v.to_string());
     let folder = folder_of_assets().join(work).display().to_string();
     let ours = words(&our_work(), &["pipeline", &w, &h, &n, SECONDS, &folder]);
-    pieces.push(Piece::new(work, "moue", moue::Isa::best().name(), 1, ours));
+    pieces.push(Piece::new(
+        work,
+        "moue",
+        moue::network::Isa::best().name(),
+        1,
+        ours,
+    ));
     let (frame, models) = (
         format!("{folder}/frame.rgb"),
         folder_of_assets().display().to_string(),

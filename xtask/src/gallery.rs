@@ -1,7 +1,9 @@
 //! The built-in gallery: every drawing, embedded with the weights that are compiled in.
 
 use anyhow::Result;
-use moue::{BoundingBox, ExpressionEmbedder, Face, Frame, Gallery, NewPicture, PixelFormat};
+use moue::frame::PixelFormat;
+use moue::gallery::NewPicture;
+use moue::{BoundingBox, ExpressionEmbedder, Face, Frame, Gallery};
 use moue_drawings::Drawing;
 
 /// Pixels along a side of the drawings that are embedded.
@@ -48,7 +50,7 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
     let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {
         // Drawings have no file; their name stands for the content.
-        hash: moue::sha256(drawing.name().as_bytes()),
+        hash: moue::digest::sha256(drawing.name().as_bytes()),
         path: format!("builtin:{}", drawing.name()),
         label: drawing.pose.caption.into(),
         tags: vec![

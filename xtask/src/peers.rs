@@ -77,7 +77,7 @@ pub(crate) fn fetch() -> Result<()> {
         fetch_models(&folder)?;
     }
     for (name, sha256) in MODELS {
-        let found = moue::sha256_hex(&std::fs::read(folder.join(name))?);
+        let found = moue::digest::sha256_hex(&std::fs::read(folder.join(name))?);
         if found != sha256 {
             bail!(
                 "{name} has SHA-256 {found}, expected {sha256}; delete target/peers and try again"

@@ -6,7 +6,8 @@
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use moue::{Finder, FrameSource, Gallery, open_source};
+use moue::video::{FrameSource, open_source};
+use moue::{Finder, Gallery};
 use moue_graph::{
     Collection, Graph, GraphConfig, Image, Library, Packet, Registry, Resources, Run, RunBuilder,
     Timestamp, Variant,
@@ -93,7 +94,7 @@ fn main() -> Result<()> {
             Box::new(|_, frame| Ok(finder.find(frame).map(drop)?)),
         ),
         (
-            "our networks, graphs/facial_search.pbtxt",
+            "our networks, crates/moue-graph/graphs/facial_search.pbtxt",
             Box::new(|number, frame| send(&mut ours, number, frame)),
         ),
         (

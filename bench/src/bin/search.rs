@@ -5,7 +5,8 @@
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use moue::{Expression, Gallery, NewPicture, Query};
+use moue::gallery::{NewPicture, Query};
+use moue::{Expression, Gallery};
 use moue_bench::{Faces, memory_kb, picture};
 use std::io::Write;
 use std::path::Path;

@@ -38,7 +38,7 @@ fn network(model: &str, isa: Isa, threads: usize, seconds: f64) -> Result<Value>
     let bytes = std::fs::read(model).with_context(|| format!("cannot read {model}"))?;
     let model = Model::load_with(&bytes, &Limits::default(), isa)?;
     drop(bytes);
-    let mut session = model.session_on(threads);
+    let mut session = model.session_with_threads(threads);
     let load_ms = start.elapsed().as_secs_f64() * 1e3;
     let input = vec![0.1; model.inputs()[0].shape.iter().product()];
     let mut said = repeat(seconds, || Ok(session.run(&[&input])?))?;

@@ -1,7 +1,8 @@
 //! Cameras through the system's own interface, without the program `ffmpeg`: the feature `camera`.
 
 use anyhow::{Context, Result};
-use moue::{Frame, FrameSource, SourceError, TimedFrame};
+use moue::Frame;
+use moue::video::{FrameSource, SourceError, TimedFrame};
 use nokhwa::Camera;
 use nokhwa::pixel_format::RgbFormat;
 use nokhwa::utils::{CameraIndex, RequestedFormat, RequestedFormatType};

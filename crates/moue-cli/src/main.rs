@@ -4,12 +4,13 @@ mod args;
 #[cfg(feature = "camera")]
 mod camera;
 mod commands;
-mod gallery_args;
+
 mod output;
 mod pictures;
 mod raster;
 mod report;
-mod sides;
+mod side_packets;
+
 mod terminal;
 mod view;
 #[cfg(feature = "window")]

@@ -2,7 +2,8 @@
 
 use crate::output::{PictureLine, print_json, shown};
 use crate::report::Outcome;
-use moue::{DecodeError, Frame};
+use moue::Frame;
+use moue::frame::DecodeError;
 use std::io::Read;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ pub(crate) fn open(path: &Path) -> Result<Frame<'static>, DecodeError> {
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
-        .take(moue::DecodeLimits::default().file + 1)
+        .take(moue::frame::DecodeLimits::default().file + 1)
         .read_to_end(&mut bytes)?;
     Frame::decode(&bytes)
 }

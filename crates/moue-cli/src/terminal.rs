@@ -87,7 +87,7 @@ fn half_blocks(image: &Frame<'_>, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moue::PixelFormat;
+    use moue::frame::PixelFormat;
 
     #[test]
     fn every_letter_holds_two_pixels() {

@@ -1,7 +1,8 @@
 //! What `moue live` shows: the camera with the face marked, and beside it the pictures that match.
 
 use crate::raster;
-use moue::{BoundingBox, Frame, Match, PixelFormat};
+use moue::frame::PixelFormat;
+use moue::{BoundingBox, Frame, Match};
 use moue_graph::{Canvas, Detection, Image};
 use std::collections::HashMap;
 
@@ -127,7 +128,7 @@ impl View {
                 let frame =
                     Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb)
                         .ok()?;
-                Some(moue::Letterbox::fit(&frame, TILE).into_frame())
+                Some(moue::detect::Letterbox::fit(&frame, TILE).into_frame())
             });
             picture.unwrap_or_else(grey)
         })

@@ -141,7 +141,8 @@ impl App {
         let wrong = |e: softbuffer::SoftBufferError| anyhow::anyhow!("{e}");
         surface.resize(width, height).map_err(wrong)?;
         let mut buffer = surface.buffer_mut().map_err(wrong)?;
-        let fitted = moue::Letterbox::fit_into(picture, size.width as usize, size.height as usize);
+        let fitted =
+            moue::detect::Letterbox::fit_into(picture, size.width as usize, size.height as usize);
         for (to, from) in buffer.iter_mut().zip(fitted.pixels().as_chunks::<3>().0) {
             *to = u32::from_be_bytes([0, from[0], from[1], from[2]]);
         }

@@ -97,7 +97,7 @@ pub struct Contract {
     pub policy: InputPolicy,
     /// Whether the calculator itself says how far its outputs are, with [`Context::advance`]. Otherwise
     /// they are as far as its inputs, so that one that writes nothing holds nobody up.
-    pub own_bounds: bool,
+    pub sets_bounds: bool,
     /// Whether outputs carry the type of the input with the same tag and number, as a gate's do.
     pub same_types: bool,
 }

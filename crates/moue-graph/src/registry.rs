@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 /// How to describe and make one calculator.
 #[derive(Clone, Copy)]
-pub(crate) struct Maker {
+pub(crate) struct CalculatorFactory {
     pub(crate) contract: fn(&mut Contract, &NodeConfig),
     pub(crate) make: fn() -> Box<dyn Calculator>,
 }
 
 /// Calculators by name.
 #[derive(Clone, Default)]
-pub struct Registry(BTreeMap<String, Maker>);
+pub struct Registry(BTreeMap<String, CalculatorFactory>);
 
 impl Registry {
     /// A registry without calculators.
@@ -30,14 +30,14 @@ impl Registry {
 
     /// Adds a calculator under a name; one of that name before is replaced.
     pub fn register<C: Calculator + Default>(&mut self, name: &str) {
-        let maker = Maker {
+        let maker = CalculatorFactory {
             contract: C::contract,
             make: || Box::new(C::default()),
         };
         self.0.insert(name.to_owned(), maker);
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<Maker> {
+    pub(crate) fn get(&self, name: &str) -> Option<CalculatorFactory> {
         self.0.get(name).copied()
     }
 

@@ -30,8 +30,10 @@ impl Resources {
     /// [`ResourceError`] with the path that was tried.
     pub fn read(&self, name: &str) -> Result<Cow<'static, [u8]>, ResourceError> {
         match name {
-            "builtin:face.tflite" => return Ok(Cow::Borrowed(moue::FACE_MODEL)),
-            "builtin:expression.tflite" => return Ok(Cow::Borrowed(moue::EXPRESSION_MODEL)),
+            "builtin:face.tflite" => return Ok(Cow::Borrowed(moue::weights::FACE_MODEL)),
+            "builtin:expression.tflite" => {
+                return Ok(Cow::Borrowed(moue::weights::EXPRESSION_MODEL));
+            }
             _ => {}
         }
         let path = self.folder.as_deref().unwrap_or(Path::new("")).join(name);

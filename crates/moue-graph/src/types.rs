@@ -1,6 +1,10 @@
 //! What moue's calculators send one another, under MediaPipe's names.
 
-use moue::{BoundingBox, EXPRESSION_LEN, Entry, Face, Frame, Gallery, GalleryError, Point};
+use moue::{BoundingBox, Face, Frame, Gallery, Point};
+
+use moue::embed::EXPRESSION_LEN;
+
+use moue::gallery::{Entry, GalleryError};
 use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! Brings pictures into moue's galleries: folders, ZIP files, animations, videos, known collections.
 //!
-//! [`walk`] finds candidates, [`add`] looks at them on all cores and stores what it finds, [`Looker`] does the
+//! [`walk`] finds candidates, [`add`] looks at them on all cores and stores what it finds, [`FaceExtractor`] does the
 //! same for one picture, and [`watch`] keeps a gallery like a folder.
 //!
 //! ```no_run
@@ -12,23 +12,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod bulk;
+mod add;
+mod archive;
 #[cfg(feature = "collections")]
 mod collect;
-mod look;
-mod pack;
+mod extract;
+mod metadata;
 mod sequence;
-mod texts;
 mod thumbnail;
 mod walk;
 mod watch;
 
-pub use bulk::{AddError, AddOptions, Event, Status, Tally, add};
+pub use add::{AddError, AddOptions, AddSummary, Event, Status, add};
+pub use archive::{ArchiveError, ArchiveLimits, MemberName, members, read_member};
 #[cfg(feature = "collections")]
 pub use collect::{CollectError, Collected, Collection, FetchOptions, collect};
-pub use look::{LookError, LookOptions, Looker, Seen};
-pub use pack::{MemberName, PackError, PackLimits, members, read_member};
-pub use texts::{Texts, read_sidecar, texts_of};
+pub use extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
+pub use metadata::{Metadata, metadata_of, read_sidecar};
 pub use thumbnail::thumbnail;
-pub use walk::{Candidate, What, shard, walk};
+pub use walk::{Candidate, CandidateKind, shard, walk};
 pub use watch::{Followed, WatchError, watch};

@@ -1,6 +1,8 @@
 //! The distinct expressions of an animation or video.
 
-use moue::{Frame, NewFace};
+use moue::Frame;
+
+use moue::gallery::NewFace;
 
 /// How far an expression must be from all that are kept already.
 const DISTINCT: f32 = 0.35;
@@ -87,7 +89,7 @@ fn difference(a: &[u8], b: &[u8]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moue::PixelFormat;
+    use moue::frame::PixelFormat;
 
     #[test]
     fn frames_that_stand_still_are_looked_at_once() {

@@ -35,7 +35,8 @@ pub fn thumbnail(frame: &Frame<'_>, face: &Face) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moue::{BoundingBox, PixelFormat};
+    use moue::BoundingBox;
+    use moue::frame::PixelFormat;
 
     #[test]
     fn a_face_at_the_edge_has_a_thumbnail_and_one_outside_does_not_panic() {

@@ -1,6 +1,6 @@
 //! Finding what may be a picture: files, folders, members of ZIP files.
 
-use crate::pack;
+use crate::archive;
 use ignore::WalkBuilder;
 use std::collections::HashSet;
 use std::io::ErrorKind;
@@ -12,13 +12,13 @@ const IGNORE_FILES: [&str; 2] = [".ignore", ".moueignore"];
 
 /// What a candidate is.
 #[derive(Debug, Clone)]
-pub enum What {
+pub enum CandidateKind {
     /// A picture or animation.
     Picture,
     /// A video, which needs `ffmpeg`.
     Video,
     /// A member of a ZIP file, by its place there.
-    Member(Arc<pack::Pack>, usize),
+    Member(Arc<archive::Pack>, usize),
     /// Something that cannot be looked at, and why.
     Problem(String),
 }
@@ -29,7 +29,7 @@ pub struct Candidate {
     /// Its path; of a ZIP's member `PACK.zip!/NAME`.
     pub path: PathBuf,
     /// What it is.
-    pub what: What,
+    pub what: CandidateKind,
 }
 
 /// All that may be pictures: those named, and those in folders, by name. Links are followed, each real folder and
@@ -46,7 +46,7 @@ pub fn walk(paths: &[PathBuf]) -> Vec<Candidate> {
 /// Keeps the candidates of shard `index` (from 0) of `count`: each belongs to one, which its path alone decides.
 pub fn shard(candidates: Vec<Candidate>, index: u32, count: u32) -> Vec<Candidate> {
     let belongs = |c: &Candidate| {
-        let hash = moue::sha256(c.path.as_os_str().as_encoded_bytes());
+        let hash = moue::digest::sha256(c.path.as_os_str().as_encoded_bytes());
         u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) % count.max(1) == index
     };
     candidates.into_iter().filter(belongs).collect()
@@ -59,7 +59,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn push(&mut self, path: &Path, what: What) {
+    fn push(&mut self, path: &Path, what: CandidateKind) {
         self.found.push(Candidate {
             path: path.to_owned(),
             what,
@@ -67,7 +67,7 @@ impl Walk {
     }
 
     fn problem(&mut self, path: &Path, problem: impl Into<String>) {
-        self.push(path, What::Problem(problem.into()));
+        self.push(path, CandidateKind::Problem(problem.into()));
     }
 
     fn named(&mut self, path: &Path) {
@@ -92,31 +92,31 @@ impl Walk {
     }
 
     fn file(&mut self, path: &Path) {
-        if pack::is_pack(path) {
-            match pack::Pack::open(path) {
+        if archive::is_pack(path) {
+            match archive::Pack::open(path) {
                 Ok(pack) => self.members(path, pack),
                 Err(error) => self.problem(path, error.to_string()),
             }
         } else {
             self.push(
                 path,
-                if moue::is_video(path) {
-                    What::Video
+                if moue::video::is_video(path) {
+                    CandidateKind::Video
                 } else {
-                    What::Picture
+                    CandidateKind::Picture
                 },
             );
         }
     }
 
-    fn members(&mut self, path: &Path, pack: pack::Pack) {
+    fn members(&mut self, path: &Path, pack: archive::Pack) {
         let pack = Arc::new(pack);
         for (index, name) in pack.members().into_iter().enumerate() {
             let shown = PathBuf::from(format!("{}!/{}", path.display(), name.name));
             match name.problem {
                 Some(problem) => self.problem(&shown, problem),
                 None if name.may_be_picture => {
-                    self.push(&shown, What::Member(Arc::clone(&pack), index))
+                    self.push(&shown, CandidateKind::Member(Arc::clone(&pack), index))
                 }
                 None => {}
             }
@@ -205,8 +205,9 @@ fn path_of(error: &ignore::Error) -> Option<PathBuf> {
 
 /// Whether a file in a folder is worth a look: by its ending, or without a known one by its first bytes.
 pub(crate) fn may_be_picture(path: &Path, len: u64) -> bool {
-    let known =
-        image::ImageFormat::from_path(path).is_ok() || moue::is_video(path) || pack::is_pack(path);
+    let known = image::ImageFormat::from_path(path).is_ok()
+        || moue::video::is_video(path)
+        || archive::is_pack(path);
     known || path.extension().is_none() && len == 0 || starts_like_picture(path)
 }
 
@@ -226,7 +227,7 @@ mod tests {
         let all: Vec<Candidate> = (0..100)
             .map(|i| Candidate {
                 path: format!("{i}.png").into(),
-                what: What::Picture,
+                what: CandidateKind::Picture,
             })
             .collect();
         let parts: Vec<usize> = (0..4).map(|i| shard(all.clone(), i, 4).len()).collect();

@@ -1,8 +1,9 @@
 //! A gallery that follows folders: what comes goes in, what goes comes out, what moves keeps its faces.
 
-use crate::bulk::{AddError, AddOptions, Event, add, exists, stored_path};
+use crate::add::{AddError, AddOptions, Event, add, exists, stored_path};
 use crate::walk::walk;
-use moue::{Gallery, GalleryError};
+use moue::Gallery;
+use moue::gallery::GalleryError;
 use notify::{RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ const QUIET: Duration = Duration::from_millis(400);
 /// … or after so long, whichever comes first.
 const LONGEST: Duration = Duration::from_secs(5);
 /// How long to wait for another writer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const SPINS_BEFORE_PARK: Duration = Duration::from_secs(60);
 
 /// Why a folder cannot be followed any more.
 #[derive(Debug, thiserror::Error)]
@@ -185,7 +186,9 @@ fn patiently(path: &Path) -> Result<Gallery, GalleryError> {
     let start = Instant::now();
     loop {
         match Gallery::open_or_create(path) {
-            Err(GalleryError::Busy(_)) if start.elapsed() < PATIENCE => std::thread::sleep(QUIET),
+            Err(GalleryError::Busy(_)) if start.elapsed() < SPINS_BEFORE_PARK => {
+                std::thread::sleep(QUIET)
+            }
             other => return other,
         }
     }

@@ -7,9 +7,9 @@ use moue_nn::{Isa, Limits, Model, Session};
 use std::cell::RefCell;
 
 const MODELS: [&[u8]; 3] = [
-    include_bytes!("../../../models/face.tflite"),
-    include_bytes!("../../../models/refine.tflite"),
-    include_bytes!("../../../models/expression.tflite"),
+    include_bytes!("../../moue/models/face.tflite"),
+    include_bytes!("../../moue/models/refine.tflite"),
+    include_bytes!("../../moue/models/expression.tflite"),
 ];
 
 /// Values in [-1, 1] that are the same everywhere.

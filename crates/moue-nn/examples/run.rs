@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|c| f32::from_le_bytes(*c))
         .collect();
     let repeats: usize = rest.get(1).map_or(Ok(1), |r| r.parse())?;
-    let mut session = model.session_on(rest.get(2).map_or(Ok(1), |r| r.parse())?);
+    let mut session = model.session_with_threads(rest.get(2).map_or(Ok(1), |r| r.parse())?);
     session.run(&[&values])?;
     let (start, clock) = (cpu_time::ProcessTime::now(), std::time::Instant::now());
     for _ in 0..repeats {

@@ -1,7 +1,7 @@
 //! Places activations in one arena so that those needed at the same time lie apart.
 
 /// The steps, first and last, during which an activation is needed.
-pub(crate) type Life = (usize, usize);
+pub(crate) type LiveRange = (usize, usize);
 
 /// Where each activation starts, and how long the arena must be.
 pub(crate) struct Placement {
@@ -13,7 +13,7 @@ pub(crate) struct Placement {
 const ALIGNMENT: usize = 16;
 
 /// Greedy by size: the largest first, each at the lowest start where nothing alive overlaps it.
-pub(crate) fn place(activations: &[(usize, Life)]) -> Placement {
+pub(crate) fn place(activations: &[(usize, LiveRange)]) -> Placement {
     let mut order: Vec<usize> = (0..activations.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(activations[*i].0));
     let mut starts = vec![0; activations.len()];
@@ -40,7 +40,7 @@ pub(crate) fn place(activations: &[(usize, Life)]) -> Placement {
     Placement { starts, total }
 }
 
-fn overlap(a: Life, b: Life) -> bool {
+fn overlap(a: LiveRange, b: LiveRange) -> bool {
     a.0 <= b.1 && b.0 <= a.1
 }
 

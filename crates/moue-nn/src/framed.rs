@@ -11,7 +11,7 @@ const FEW: usize = 4;
 
 /// How such a picture lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Framed {
+pub(crate) struct BorderedInput {
     pub(crate) batch: usize,
     /// Height and width of the picture.
     pub(crate) input: [usize; 2],
@@ -22,7 +22,7 @@ pub(crate) struct Framed {
     pub(crate) channels: usize,
 }
 
-impl Framed {
+impl BorderedInput {
     /// Elements that the pictures occupy, and a few more, as kernels for 8-bit numbers read a group at a time.
     pub(crate) fn len(&self) -> usize {
         self.batch * self.size[0] * self.size[1] * self.channels + GROUP - 1
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_picture_lies_inside_zeros() {
-        let framed = Framed {
+        let framed = BorderedInput {
             batch: 1,
             input: [1, 2],
             before: [1, 1],

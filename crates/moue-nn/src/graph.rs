@@ -1,8 +1,8 @@
 //! The graph as the file states it, with every index and option checked.
 
 use crate::error::{Error, Result, format_error};
-use crate::flat::Table;
 use crate::limits::Limits;
+use crate::tflite::flatbuffer::Table;
 use half::f16;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -149,7 +149,7 @@ pub(crate) struct Window {
 
 /// Two-operand arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Arithmetic {
+pub(crate) enum BinaryOp {
     Add,
     Sub,
     Mul,
@@ -161,7 +161,7 @@ pub(crate) enum Arithmetic {
 
 /// Arithmetic on one operand, element by element.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Function {
+pub(crate) enum UnaryOp {
     Clamp(Clamp),
     HardSwish,
     Logistic,
@@ -194,10 +194,10 @@ pub(crate) enum Op {
         keep_dims: bool,
     },
     Binary {
-        kind: Arithmetic,
+        kind: BinaryOp,
         clamp: Clamp,
     },
-    Unary(Function),
+    Unary(UnaryOp),
     Prelu,
     Pad,
     Reshape,
@@ -304,7 +304,7 @@ impl Graph {
         };
         graph.check_order()?;
         graph.fold_dequantize()?;
-        crate::quantized::prepare(&mut graph)?;
+        crate::passes::int8::prepare(&mut graph)?;
         Ok(graph)
     }
 
@@ -753,25 +753,25 @@ fn read_op(code: i32, options: Option<&Table<'_>>) -> Result<Supported<Op>> {
     };
     let unary = |function| Ok(Ok(Op::Unary(function)));
     match code {
-        0 => binary(Arithmetic::Add),
-        41 => binary(Arithmetic::Sub),
-        18 => binary(Arithmetic::Mul),
-        42 => binary(Arithmetic::Div),
-        55 => plain_binary(Arithmetic::Maximum),
-        57 => plain_binary(Arithmetic::Minimum),
-        99 => plain_binary(Arithmetic::SquaredDifference),
-        19 => unary(Function::Clamp(Clamp::RELU)),
-        20 => unary(Function::Clamp(Clamp {
+        0 => binary(BinaryOp::Add),
+        41 => binary(BinaryOp::Sub),
+        18 => binary(BinaryOp::Mul),
+        42 => binary(BinaryOp::Div),
+        55 => plain_binary(BinaryOp::Maximum),
+        57 => plain_binary(BinaryOp::Minimum),
+        99 => plain_binary(BinaryOp::SquaredDifference),
+        19 => unary(UnaryOp::Clamp(Clamp::RELU)),
+        20 => unary(UnaryOp::Clamp(Clamp {
             low: -1.0,
             high: 1.0,
         })),
-        21 => unary(Function::Clamp(Clamp::RELU6)),
-        117 => unary(Function::HardSwish),
-        14 => unary(Function::Logistic),
-        28 => unary(Function::Tanh),
-        76 => unary(Function::Rsqrt),
-        75 => unary(Function::Sqrt),
-        59 => unary(Function::Neg),
+        21 => unary(UnaryOp::Clamp(Clamp::RELU6)),
+        117 => unary(UnaryOp::HardSwish),
+        14 => unary(UnaryOp::Logistic),
+        28 => unary(UnaryOp::Tanh),
+        76 => unary(UnaryOp::Rsqrt),
+        75 => unary(UnaryOp::Sqrt),
+        59 => unary(UnaryOp::Neg),
         54 => Ok(Ok(Op::Prelu)),
         34 => Ok(Ok(Op::Pad)),
         105 => Ok(Ok(Op::Reverse)),

@@ -3,12 +3,12 @@
 use crate::aligned::Aligned;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
-use crate::framed::Framed;
+use crate::framed::BorderedInput;
 use crate::graph::Graph;
-use crate::kernels::{Isa, Kernels, Team};
+use crate::kernels::{Isa, Kernels, ThreadPool};
 use crate::layout::{Layout, copy};
 use crate::limits::Limits;
-use crate::ops::bytes::{FROM_BOTTOM, dequantize, quantize};
+use crate::ops::int8::{ZERO_POINT_SHIFT, dequantize, quantize};
 use crate::plan::Plan;
 use bytemuck::{cast_slice, cast_slice_mut};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ struct Port {
 
 impl Port {
     /// Puts dense real values into the arena, into a frame if there is one.
-    fn write(&self, values: &[f32], stored: &mut [f32], framed: Option<&Framed>) {
+    fn write(&self, values: &[f32], stored: &mut [f32], framed: Option<&BorderedInput>) {
         match (self.scale, framed) {
             (None, None) => self.layout.spread(values, stored, copy),
             (None, Some(framed)) => framed.spread(values, stored, 0.0, copy),
@@ -55,7 +55,7 @@ impl Port {
                 match framed {
                     None => self.layout.spread(values, stored, convert),
                     Some(framed) => {
-                        framed.spread(values, stored, (scale.1 + FROM_BOTTOM) as u8, convert)
+                        framed.spread(values, stored, (scale.1 + ZERO_POINT_SHIFT) as u8, convert)
                     }
                 }
             }
@@ -187,11 +187,11 @@ impl Model {
     /// [`Model::session`].
     ///
     /// Results are those of one thread, to the bit.
-    pub fn session_on(&self, threads: usize) -> Session {
+    pub fn session_with_threads(&self, threads: usize) -> Session {
         const WORTH: u64 = 5_000_000;
         let helped = threads > 1 && self.multiply_adds() >= WORTH;
         Session {
-            team: helped.then(|| Team::new(threads)),
+            team: helped.then(|| ThreadPool::new(threads)),
             ..self.session()
         }
     }
@@ -235,7 +235,7 @@ pub struct Session {
     model: Model,
     arena: Aligned,
     outputs: Vec<Vec<f32>>,
-    team: Option<Team>,
+    team: Option<ThreadPool>,
 }
 
 impl Session {
@@ -278,7 +278,7 @@ impl Session {
 
     /// How many threads share a run.
     pub fn threads(&self) -> usize {
-        self.team.as_ref().map_or(1, Team::members)
+        self.team.as_ref().map_or(1, ThreadPool::members)
     }
 
     /// The model that this session runs.

@@ -3,15 +3,15 @@
 use crate::arena;
 use crate::custom::Operators;
 use crate::error::{Error, Result};
-use crate::framed::{self, Framed};
-use crate::graph::{Arithmetic, Clamp, Function, Graph, Node, Op, Tensor, Window};
-use crate::kernels::{ByteConvJob, ConvJob, DepthwiseJob, Kernels, Team};
+use crate::framed::{self, BorderedInput};
+use crate::graph::{BinaryOp, Clamp, Graph, Node, Op, Tensor, UnaryOp, Window};
+use crate::kernels::{ConvJob, DepthwiseJob, Int8ConvJob, Kernels, ThreadPool};
 use crate::layout::{Layout, copy};
 use crate::limits::Limits;
 use crate::ops::conv::{Border, Context, Geometry};
 use crate::ops::elementwise::{self, Operand};
 use crate::ops::pool::Pool;
-use crate::ops::{Routine, bytes, reduce, shape};
+use crate::ops::{Routine, int8, reduce, shape};
 use crate::shapes;
 use bytemuck::{cast_slice, cast_slice_mut};
 use std::collections::HashMap;
@@ -21,13 +21,13 @@ use std::ops::Range;
 pub(crate) enum Work {
     Conv(ConvJob),
     Depthwise(DepthwiseJob),
-    ByteConv(ByteConvJob),
+    ByteConv(Int8ConvJob),
     ByteDepthwise(DepthwiseJob),
     Other(Routine),
 }
 
 /// A step whose operands are still tensors.
-struct Draft {
+struct PendingStep {
     work: Work,
     inputs: [Option<usize>; 2],
     output: usize,
@@ -42,7 +42,7 @@ pub(crate) struct Step {
 
 impl Step {
     /// Runs the step on the arena, with the help of `team`.
-    pub(crate) fn run(&self, arena: &mut [f32], kernels: &Kernels, team: Option<&mut Team>) {
+    pub(crate) fn run(&self, arena: &mut [f32], kernels: &Kernels, team: Option<&mut ThreadPool>) {
         let (a, b, output) = self.operands(arena);
         match &self.work {
             Work::Conv(job) => {
@@ -89,7 +89,7 @@ pub(crate) struct Plan {
     /// Where each tensor that has a place lies.
     pub(crate) places: HashMap<usize, Range<usize>>,
     /// The inputs that are stored in frames.
-    pub(crate) framed: HashMap<usize, Framed>,
+    pub(crate) framed: HashMap<usize, BorderedInput>,
     pub(crate) arena: usize,
     pub(crate) multiply_adds: u64,
 }
@@ -110,9 +110,10 @@ impl Plan {
             multiply_adds,
         } = Lowering::new(graph, limits, kernels, operators).run()?;
         let sizes = |t: usize| {
-            let elements = framed
-                .get(&t)
-                .map_or_else(|| Layout::of(&graph.tensors[t].shape).len(), Framed::len);
+            let elements = framed.get(&t).map_or_else(
+                || Layout::of(&graph.tensors[t].shape).len(),
+                BorderedInput::len,
+            );
             if graph.tensors[t].quantization.is_some() {
                 elements.div_ceil(size_of::<f32>())
             } else {
@@ -225,7 +226,7 @@ fn root(alias: &HashMap<usize, usize>, mut tensor: usize) -> usize {
 /// First and last step at which each stored tensor is needed.
 fn lifetimes(
     graph: &Graph,
-    drafts: &[Draft],
+    drafts: &[PendingStep],
     alias: &HashMap<usize, usize>,
 ) -> Vec<(usize, (usize, usize))> {
     let mut lives: HashMap<usize, (usize, usize)> = HashMap::new();
@@ -254,7 +255,7 @@ fn lifetimes(
 }
 
 fn settle(
-    draft: Draft,
+    draft: PendingStep,
     alias: &HashMap<usize, usize>,
     places: &HashMap<usize, Range<usize>>,
 ) -> Step {
@@ -270,7 +271,7 @@ fn settle(
 struct Lowering<'a> {
     context: Context<'a>,
     operators: &'a Operators,
-    drafts: Vec<Option<Draft>>,
+    drafts: Vec<Option<PendingStep>>,
     /// The draft that makes a tensor, where there is exactly one.
     makers: HashMap<usize, usize>,
     alias: HashMap<usize, usize>,
@@ -279,14 +280,14 @@ struct Lowering<'a> {
     /// PADs that their convolution takes over: what they padded, and by how much.
     borders: HashMap<usize, (usize, Border)>,
     /// Inputs that their convolution reads from a frame.
-    framed: HashMap<usize, Framed>,
+    framed: HashMap<usize, BorderedInput>,
 }
 
 /// All nodes lowered.
 struct Lowered {
-    drafts: Vec<Draft>,
+    drafts: Vec<PendingStep>,
     alias: HashMap<usize, usize>,
-    framed: HashMap<usize, Framed>,
+    framed: HashMap<usize, BorderedInput>,
     multiply_adds: u64,
 }
 
@@ -349,7 +350,7 @@ impl<'a> Lowering<'a> {
 
     fn push(&mut self, work: Work, inputs: [Option<usize>; 2], output: usize) {
         self.makers.insert(output, self.drafts.len());
-        self.drafts.push(Some(Draft {
+        self.drafts.push(Some(PendingStep {
             work,
             inputs,
             output,
@@ -450,13 +451,11 @@ impl<'a> Lowering<'a> {
             Op::L2Normalize { clamp } => reduce::l2_normalize(to, *clamp),
             Op::Softmax { beta } => reduce::softmax(to, *beta),
             Op::Quantize => {
-                bytes::quantize_routine(bytes::scale_of(self.context.graph, node, node.output)?)
+                int8::quantize_routine(int8::scale_of(self.context.graph, node, node.output)?)
             }
-            Op::Dequantize => bytes::dequantize_routine(bytes::scale_of(
-                self.context.graph,
-                node,
-                node.input(0)?,
-            )?),
+            Op::Dequantize => {
+                int8::dequantize_routine(int8::scale_of(self.context.graph, node, node.input(0)?)?)
+            }
             _ => return node.unsupported("it cannot stand here"),
         })
     }
@@ -537,9 +536,9 @@ impl<'a> Lowering<'a> {
     }
 
     /// A clamp becomes part of the convolution before it; everything else is a step of its own.
-    fn unary(&mut self, node: &Node, function: Function) -> Result<()> {
+    fn unary(&mut self, node: &Node, function: UnaryOp) -> Result<()> {
         let input = self.activation(node, 0)?;
-        if let Function::Clamp(clamp) = function
+        if let UnaryOp::Clamp(clamp) = function
             && let Some(maker) = self.sole_maker(input)
             && self.clamp_draft(maker, clamp, node.output)
         {
@@ -577,7 +576,7 @@ impl<'a> Lowering<'a> {
             return node.malformed("is no binary operator");
         };
         let (a, b) = (node.input(0)?, node.input(1)?);
-        if kind == Arithmetic::Add
+        if kind == BinaryOp::Add
             && (self.add_residual(a, b, clamp, node) || self.add_residual(b, a, clamp, node))
         {
             return Ok(());
@@ -620,7 +619,7 @@ impl<'a> Lowering<'a> {
         let Some(maker) = self.sole_maker(sum) else {
             return false;
         };
-        let Some(Draft {
+        let Some(PendingStep {
             work: Work::Conv(_),
             inputs: [Some(_), None],
             ..
@@ -686,7 +685,7 @@ impl<'a> Lowering<'a> {
                 from,
                 before,
                 to,
-                (bytes::scale_of(self.context.graph, node, input)?.1 + bytes::FROM_BOTTOM) as u8,
+                (int8::scale_of(self.context.graph, node, input)?.1 + int8::ZERO_POINT_SHIFT) as u8,
             ),
             false => shape::pad(from, before, to, 0f32),
         };

@@ -7,7 +7,10 @@ use std::sync::LazyLock;
 /// A file of floats and one of 8-bit numbers.
 static MODELS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
     ["face", "face_int8"].map(|name| {
-        let path = format!("{}/../../models/{name}.tflite", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/../moue/models/{name}.tflite",
+            env!("CARGO_MANIFEST_DIR")
+        );
         std::fs::read(path).expect("the model is in the project")
     })
 });

@@ -88,11 +88,11 @@ fn all_operators_and_models_agree_with_litert() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("litert");
     std::fs::create_dir_all(&folder).unwrap();
     let models = [
-        "models/face.tflite",
-        "models/refine.tflite",
-        "models/expression.tflite",
-        "models/face_int8.tflite",
-        "models/expression_int8.tflite",
+        "crates/moue/models/face.tflite",
+        "crates/moue/models/refine.tflite",
+        "crates/moue/models/expression.tflite",
+        "crates/moue/models/face_int8.tflite",
+        "crates/moue/models/expression_int8.tflite",
         "target/peers/face_detection_short_range.tflite",
         "target/peers/face_detection_full_range.tflite",
     ];

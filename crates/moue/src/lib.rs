@@ -15,43 +15,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod detect;
-mod embed;
-mod finder;
-mod frame;
-mod gallery;
-mod geometry;
-mod network;
+pub mod detect;
+pub mod digest;
+pub mod embed;
+pub mod finder;
+pub mod frame;
+pub mod gallery;
+pub mod geometry;
+pub mod network;
 mod resize;
-mod source;
-mod steady;
-mod timeline;
-mod weights;
+pub mod video;
+pub mod weights;
 
-pub use detect::{
-    AnchorGrid, Candidate, DetectorOptions, Effort, Face, FaceDetector, FaceTracker, KeyPoint,
-    Letterbox, Tracking, weighted_suppression,
-};
-pub use embed::{
-    Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y, EXPRESSION_LEN, EmbedError, Expression,
-    ExpressionEmbedder, MIN_FACE_PIXELS,
-};
-pub use finder::{FaceChoice, FindError, Finder, Found, chosen};
-pub use frame::{BACKGROUND, DecodeError, DecodeLimits, Frame, PixelFormat, RawError};
-pub use gallery::{
-    Entry, FileStamp, FileState, Filter, Gallery, GalleryError, Match, NewFace, NewPicture,
-    Picture, PictureHash, Query, Report, StoredFace, StoredNumbers, same_picture,
-};
+pub use detect::{Effort, Face, FaceDetector};
+pub use embed::{Expression, ExpressionEmbedder};
+pub use finder::{FindError, Finder, Found};
+pub use frame::Frame;
+pub use gallery::{Gallery, Match};
 pub use geometry::{BoundingBox, Point};
-pub use moue_nn::{Isa, Model};
-pub use network::{Network, NetworkError};
-pub use source::{
-    Animation, Ffmpeg, FfmpegError, FrameSource, RawFrames, SourceError, TimedFrame, is_video,
-    open_source,
-};
-pub use steady::{Steadiness, Steady};
-pub use timeline::{Moment, Timeline, TimelineOptions};
-pub use weights::{
-    EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL, expression_fingerprint, from_hex, hex, sha256,
-    sha256_hex, sha256_of,
-};

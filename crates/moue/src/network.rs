@@ -1,5 +1,7 @@
 //! The seam between faces and networks: unit tests stand a network of their own behind it.
 
+pub use moue_nn::{Isa, Model};
+
 /// Why a network is unusable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

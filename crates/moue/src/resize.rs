@@ -195,7 +195,7 @@ fn bilinear(frame: &Frame<'_>, width: usize, height: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PixelFormat;
+    use crate::frame::PixelFormat;
 
     fn grey(values: &[u8], width: usize) -> Frame<'static> {
         let rgb: Vec<u8> = values.iter().flat_map(|v| [*v; 3]).collect();

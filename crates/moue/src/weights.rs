@@ -1,18 +1,18 @@
 //! The networks that are compiled in.
 
+use crate::digest::sha256_hex;
 use crate::network::{Network, NetworkError};
 use moue_nn::Model;
-use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 
-/// `models/face_int8.tflite`: finds faces.
-pub static FACE_MODEL: &[u8] = include_bytes!("../../../models/face_int8.tflite");
+/// `crates/moue/models/face_int8.tflite`: finds faces.
+pub static FACE_MODEL: &[u8] = include_bytes!("../models/face_int8.tflite");
 
-/// `models/refine.tflite`: looks at each proposed face once more.
-pub static REFINE_MODEL: &[u8] = include_bytes!("../../../models/refine.tflite");
+/// `crates/moue/models/refine.tflite`: looks at each proposed face once more.
+pub static REFINE_MODEL: &[u8] = include_bytes!("../models/refine.tflite");
 
-/// `models/expression_int8.tflite`: embeds expressions.
-pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../../../models/expression_int8.tflite");
+/// `crates/moue/models/expression_int8.tflite`: embeds expressions.
+pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../models/expression_int8.tflite");
 
 type Loaded = OnceLock<Result<Model, moue_nn::Error>>;
 
@@ -36,49 +36,6 @@ pub(crate) fn refine() -> Result<Box<dyn Network>, NetworkError> {
 pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {
     static LOADED: Loaded = OnceLock::new();
     session(&LOADED, EXPRESSION_MODEL)
-}
-
-/// SHA-256 of `bytes`: galleries know pictures by it.
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
-}
-
-/// SHA-256 of all that `reader` gives, which is never in memory as a whole.
-///
-/// # Errors
-/// What reading says.
-pub fn sha256_of(reader: &mut impl std::io::Read) -> std::io::Result<[u8; 32]> {
-    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        match reader.read(&mut buffer)? {
-            0 => return Ok(digest.finalize().into()),
-            read => digest.update(&buffer[..read]),
-        }
-    }
-}
-
-/// SHA-256 of `bytes` in hexadecimal.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&sha256(bytes))
-}
-
-/// Bytes as hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// The 32 bytes that 64 hexadecimal digits stand for, as SHA-256 sums are written.
-pub fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-        return None;
-    };
-    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    pairs
-        .iter()
-        .map(byte)
-        .collect::<Option<Vec<u8>>>()?
-        .try_into()
-        .ok()
 }
 
 /// Names the weights that made an embedding: vectors of different weights cannot be compared.

@@ -2,7 +2,9 @@
 //!
 //! `MOUE_REFRESH=1 cargo test --release -p moue --test drawings` writes the golden file anew; read the diff.
 
-use moue::{BoundingBox, Finder, Frame, Gallery, PixelFormat};
+use moue::{BoundingBox, Finder, Frame, Gallery};
+
+use moue::frame::PixelFormat;
 use moue_drawings::Drawing;
 use serde_json::{Value, json};
 use std::path::Path;

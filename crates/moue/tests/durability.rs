@@ -1,8 +1,10 @@
 //! What was acknowledged stays: full disks, older formats, broken records.
 
-use moue::{
-    BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, GalleryError, NewPicture, PictureHash,
-};
+use moue::{BoundingBox, Expression, Face, Gallery};
+
+use moue::embed::EXPRESSION_LEN;
+
+use moue::gallery::{GalleryError, NewPicture, PictureHash};
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
 use std::io::{Error, ErrorKind};
 use std::path::Path;
@@ -82,10 +84,10 @@ fn picture(number: u64) -> NewPicture {
         key_points: [[0.5; 2]; 6],
     };
     NewPicture {
-        hash: moue::sha256(&number.to_le_bytes()),
+        hash: moue::digest::sha256(&number.to_le_bytes()),
         path: format!("/{number}.jpg"),
         label: number.to_string(),
-        looks: Some(PictureHash(moue::sha256(&number.to_be_bytes()))),
+        looks: Some(PictureHash(moue::digest::sha256(&number.to_be_bytes()))),
         faces: vec![(face, expression(number as f32 * 0.01)).into()],
         ..NewPicture::default()
     }
@@ -136,8 +138,11 @@ fn first_format(path: &Path) {
         let mut meta = transaction.open_table(META).unwrap();
         meta.insert("format", &1u64.to_le_bytes()[..]).unwrap();
         meta.insert("next", &3u64.to_le_bytes()[..]).unwrap();
-        meta.insert("fingerprint", moue::expression_fingerprint().as_bytes())
-            .unwrap();
+        meta.insert(
+            "fingerprint",
+            moue::weights::expression_fingerprint().as_bytes(),
+        )
+        .unwrap();
         let mut rows = Vec::new();
         let mut entries = transaction.open_table(ENTRIES).unwrap();
         for (id, picture) in [(0u64, 0u64), (1, 0), (2, 2)] {

@@ -2,7 +2,8 @@
 
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
-use moue::{BoundingBox, Effort, Face, FaceDetector, FaceTracker, Frame, Tracking};
+use moue::video::{FaceTracker, TrackerOptions};
+use moue::{BoundingBox, Effort, Face, FaceDetector, Frame};
 use moue_drawings::{Drawing, FaceTruth};
 
 /// Boxes that overlap by more than this show the same face.
@@ -195,7 +196,7 @@ fn a_face_that_fills_the_picture_is_found() {
 }
 
 fn tracker() -> FaceTracker {
-    FaceTracker::new(FaceDetector::new().unwrap(), Tracking::default())
+    FaceTracker::new(FaceDetector::new().unwrap(), TrackerOptions::default())
 }
 
 /// The frame with a little noise, other for each `seed`.

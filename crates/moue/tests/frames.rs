@@ -1,7 +1,8 @@
 //! Decoding: every format, every orientation, damaged and oversized files.
 
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
-use moue::{DecodeError, DecodeLimits, Frame};
+use moue::Frame;
+use moue::frame::{DecodeError, DecodeLimits};
 use std::io::Cursor;
 
 /// A picture whose corners differ, so that a wrong turn shows.

@@ -1,8 +1,10 @@
 //! Galleries: what is written stays, what is damaged is an error.
 
-use moue::{
-    BoundingBox, EXPRESSION_LEN, Expression, Face, Gallery, GalleryError, NewPicture, Picture,
-};
+use moue::{BoundingBox, Expression, Face, Gallery};
+
+use moue::embed::EXPRESSION_LEN;
+
+use moue::gallery::{GalleryError, NewPicture, Picture};
 use std::path::Path;
 
 fn expression(angle: f32) -> Expression {

@@ -6,7 +6,9 @@
 mod common;
 
 use common::{data, peer};
-use moue::{DetectorOptions, Face, FaceDetector, Frame, Letterbox, Model};
+use moue::detect::{DetectorOptions, Letterbox};
+use moue::network::Model;
+use moue::{Face, FaceDetector, Frame};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,14 @@
 //! Detector, embedder and finder with networks of the test's own: no weights.
 
-use moue::{
-    DetectorOptions, EmbedError, ExpressionEmbedder, Face, FaceDetector, Finder, Frame, Gallery,
-    Network, NetworkError, PixelFormat,
-};
+use moue::{ExpressionEmbedder, Face, FaceDetector, Finder, Frame, Gallery};
+
+use moue::detect::DetectorOptions;
+
+use moue::embed::EmbedError;
+
+use moue::frame::PixelFormat;
+
+use moue::network::{Network, NetworkError};
 
 /// Gives the same outputs whatever it sees.
 #[derive(Clone)]

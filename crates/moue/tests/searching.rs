@@ -1,8 +1,10 @@
 //! The search's answer is the definition's, however large the gallery and whatever is asked.
 
-use moue::{
-    BoundingBox, EXPRESSION_LEN, Expression, Face, Filter, Gallery, Match, NewPicture, Query,
-};
+use moue::{BoundingBox, Expression, Face, Gallery, Match};
+
+use moue::embed::EXPRESSION_LEN;
+
+use moue::gallery::{Filter, NewPicture, Query};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
@@ -57,7 +59,7 @@ fn filled(seed: u64, pictures: usize) -> (Gallery, Vec<(Expression, NewPicture)>
                     .into()
             });
             NewPicture {
-                hash: moue::sha256(&i.to_le_bytes()),
+                hash: moue::digest::sha256(&i.to_le_bytes()),
                 path: i.to_string(),
                 label: format!("picture {}", i % 7),
                 tags: vec![format!("tag{}", i % 4)],
@@ -91,10 +93,10 @@ fn naive(faces: &[(Expression, NewPicture)], query: &Query) -> Vec<(String, f64)
             .map(|w| square(w, expression))
             .sum::<f64>()
             / query.wanted.len() as f64;
-        let unwanted = query.unwanted.iter().any(|u| square(u, expression) < mean);
+        let negatives = query.negatives.iter().any(|u| square(u, expression) < mean);
         let filter = query.filter.tags.iter().all(|t| picture.tags.contains(t))
             && query.filter.since.is_none_or(|s| picture.added >= s);
-        if !unwanted
+        if !negatives
             && filter
             && query
                 .max_distance
@@ -121,14 +123,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]
     fn equals_the_definition(
-        seed in any::<u64>(), wanted in 1usize..4, unwanted in 0usize..2, top in 0usize..12,
+        seed in any::<u64>(), wanted in 1usize..4, negatives in 0usize..2, top in 0usize..12,
         tag in any::<bool>(), near in any::<bool>(), since in any::<bool>()
     ) {
         let (gallery, faces) = filled(seed, 120);
         let mut numbers = Numbers(seed ^ 77);
         let query = Query {
             wanted: (0..wanted).map(|_| numbers.expression()).collect(),
-            unwanted: (0..unwanted).map(|_| numbers.expression()).collect(),
+            negatives: (0..negatives).map(|_| numbers.expression()).collect(),
             top,
             max_distance: near.then_some(0.71),
             filter: Filter {

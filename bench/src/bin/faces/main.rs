@@ -11,7 +11,9 @@ mod score;
 mod truth;
 
 use anyhow::{Context, Result, bail};
-use moue::{DetectorOptions, FaceDetector, Model};
+use moue::FaceDetector;
+use moue::detect::DetectorOptions;
+use moue::network::Model;
 use std::path::PathBuf;
 
 /// The detectors that are compared.
@@ -49,11 +51,13 @@ fn peers(args: &[String]) -> Result<Peers> {
     }
     let moue = match model {
         Some(path) => detector(path, options)?,
-        None => {
-            FaceDetector::with_network(Box::new(Model::load(moue::FACE_MODEL)?.session()), options)?
-        }
+        None => FaceDetector::with_network(
+            Box::new(Model::load(moue::weights::FACE_MODEL)?.session()),
+            options,
+        )?,
     };
-    let refiner = refiner.map_or_else(|| Ok(moue::REFINE_MODEL.to_vec()), std::fs::read)?;
+    let refiner =
+        refiner.map_or_else(|| Ok(moue::weights::REFINE_MODEL.to_vec()), std::fs::read)?;
     let moue = moue.with_refiner(Box::new(Model::load(&refiner)?.session()))?;
     let peer = concat!(
         env!("CARGO_MANIFEST_DIR"),

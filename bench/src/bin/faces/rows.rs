@@ -5,10 +5,9 @@ use crate::score::{SAME, Score, pairs, points_apart, score};
 use crate::truth::{Marked, Picture, Truth};
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use moue::{
-    BoundingBox, Effort, Face, FaceDetector, FaceTracker, Frame, Tracking, open_source,
-    weighted_suppression,
-};
+use moue::detect::weighted_suppression;
+use moue::video::{FaceTracker, TrackerOptions, open_source};
+use moue::{BoundingBox, Effort, Face, FaceDetector, Frame};
 
 /// A way to find faces in a marked picture.
 type Way<'a> = (String, Box<dyn FnMut(&Picture) -> Result<Vec<Face>> + 'a>);
@@ -412,7 +411,7 @@ fn key_points(truth: &Truth, detector: &mut FaceDetector, effort: Effort) -> Res
 
 /// Movement of the box from frame to frame where the picture hardly changes, in thousandths of the box's width.
 fn jitter(truth: &Truth, peers: &mut Peers) -> Result<()> {
-    let mut tracker = FaceTracker::new(peers.moue.clone(), Tracking::default());
+    let mut tracker = FaceTracker::new(peers.moue.clone(), TrackerOptions::default());
     let ours = moved(truth, |frame, micros| Ok(tracker.update(frame, micros)?))?;
     let live = moved(truth, |frame, _| Ok(peers.moue.detect(frame)?))?;
     let mut theirs = Vec::new();

@@ -5,14 +5,16 @@ use crate::args::DoctorArgs;
 use crate::output::{print_json, print_line};
 use crate::report::Outcome;
 use anyhow::Result;
-use moue::{Finder, Frame, Gallery, Isa, Model, PixelFormat};
+use moue::frame::PixelFormat;
+use moue::network::{Isa, Model};
+use moue::{Finder, Frame, Gallery};
 use serde_json::{Value, json};
 
 pub(crate) fn run(args: &DoctorArgs) -> Result<Outcome> {
     let models = [
-        model("face", moue::FACE_MODEL)?,
-        model("refine", moue::REFINE_MODEL)?,
-        model("expression", moue::EXPRESSION_MODEL)?,
+        model("face", moue::weights::FACE_MODEL)?,
+        model("refine", moue::weights::REFINE_MODEL)?,
+        model("expression", moue::weights::EXPRESSION_MODEL)?,
     ];
     let path = args.gallery.gallery.to_string_lossy();
     let gallery = open_gallery(&args.gallery.gallery);
@@ -64,7 +66,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<Outcome> {
 fn model(name: &str, bytes: &[u8]) -> Result<Value> {
     let multiply_adds = Model::load(bytes)?.multiply_adds();
     Ok(
-        json!({ "name": name, "sha256": moue::sha256_hex(bytes), "bytes": bytes.len(), "multiply_adds": multiply_adds }),
+        json!({ "name": name, "sha256": moue::digest::sha256_hex(bytes), "bytes": bytes.len(), "multiply_adds": multiply_adds }),
     )
 }
 

@@ -5,7 +5,8 @@ use crate::output::{FaceObject, PictureLine, print_json, print_line, shown};
 use crate::report::Outcome;
 use crate::{pictures, raster};
 use anyhow::{Context, Result};
-use moue::{Alignment, EmbedError, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use moue::embed::{Alignment, EmbedError};
+use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::path::Path;
 
 const SCHEMA: &str = "moue.embed/1";

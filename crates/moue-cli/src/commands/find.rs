@@ -8,7 +8,9 @@ use crate::raster::{self, Sheet};
 use crate::report::Outcome;
 use anyhow::{Context, Result};
 use image::RgbImage;
-use moue::{DecodeError, Expression, FindError, Finder, Found, Frame, Match, Query};
+use moue::frame::DecodeError;
+use moue::gallery::Query;
+use moue::{Expression, FindError, Finder, Found, Frame, Match};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -55,7 +57,7 @@ impl<'a> Search<'a> {
         finder.choice = args.face.into();
         finder.effort = args.effort.effort.into();
         finder.conditions = Query {
-            unwanted: unwanted(&mut finder, args)?,
+            negatives: negatives(&mut finder, args)?,
             max_distance: args.max_distance,
             apart: args.diverse,
             filter: (&args.filter).into(),
@@ -243,7 +245,7 @@ fn print_matches(matches: &[Match]) -> Result<()> {
 }
 
 /// The expressions of pictures that are not wanted.
-fn unwanted(finder: &mut Finder, args: &FindArgs) -> Result<Vec<Expression>> {
+fn negatives(finder: &mut Finder, args: &FindArgs) -> Result<Vec<Expression>> {
     let mut all = Vec::new();
     for path in &args.not {
         all.extend(expressions(finder, path, args.cropped)?);

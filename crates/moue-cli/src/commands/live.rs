@@ -6,10 +6,11 @@ use crate::output::print_json;
 use crate::report::Outcome;
 use crate::view::View;
 use anyhow::{Context, Result};
-use moue::{
-    Entry, Expression, Frame, FrameSource, Match, RawFrames, Steadiness, Steady, TimedFrame,
-    open_source,
+use moue::gallery::Entry;
+use moue::video::{
+    FrameSource, MatchStabilizer, RawFrames, StabilizerOptions, TimedFrame, open_source,
 };
+use moue::{Expression, Frame, Match};
 use moue_graph::{
     Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, NodeStats,
     Packet, Run, RunBuilder, Timestamp,
@@ -56,7 +57,7 @@ pub(crate) fn camera(name: &str) -> Result<Box<dyn FrameSource>> {
     #[cfg(feature = "camera")]
     return Ok(Box::new(crate::camera::NativeCamera::open(name)?));
     #[cfg(not(feature = "camera"))]
-    Ok(Box::new(moue::Ffmpeg::camera(name)?))
+    Ok(Box::new(moue::video::Ffmpeg::camera(name)?))
 }
 
 /// What the graph has found last.
@@ -195,11 +196,11 @@ fn matched(found: &Classification, entries: &[Entry]) -> Option<Match> {
     })
 }
 
-fn steady(args: &LiveArgs) -> Steady {
-    Steady::new(Steadiness {
+fn steady(args: &LiveArgs) -> MatchStabilizer {
+    MatchStabilizer::new(StabilizerOptions {
         margin: args.margin,
         hold_micros: args.hold * 1000,
-        ..Steadiness::default()
+        ..StabilizerOptions::default()
     })
 }
 
@@ -312,7 +313,7 @@ fn hold(args: &LiveArgs, source: &dyn FrameSource) {
         .source
         .video
         .as_ref()
-        .is_some_and(|path| !moue::is_video(path));
+        .is_some_and(|path| !moue::video::is_video(path));
     #[cfg(feature = "window")]
     if still && !source.is_live() && !args.terminal && crate::window::is_possible() {
         crate::window::wait_until_closed();
@@ -324,7 +325,7 @@ fn hold(args: &LiveArgs, source: &dyn FrameSource) {
 /// Shows the newest answer, if there is one that was not shown yet.
 fn redraw(
     search: &Search,
-    steady: &mut Steady,
+    steady: &mut MatchStabilizer,
     view: &mut View,
     drawn: &mut u64,
     args: &LiveArgs,

@@ -11,7 +11,8 @@ pub(crate) mod run;
 pub(crate) mod timeline;
 
 use anyhow::Result;
-use moue::{Gallery, GalleryError};
+use moue::Gallery;
+use moue::gallery::GalleryError;
 use std::path::Path;
 
 /// Opens the gallery to search; `builtin` is the compiled-in one.

@@ -4,9 +4,9 @@ use crate::args::RunArgs;
 use crate::commands::graph;
 use crate::output::print_json;
 use crate::report::Outcome;
-use crate::sides;
+use crate::side_packets;
 use anyhow::{Context, Result, bail};
-use moue::{FrameSource, TimedFrame, open_source};
+use moue::video::{FrameSource, TimedFrame, open_source};
 use moue_graph::{
     Classification, Detection, Executor, Graph, Image, NormRect, Packet, Resources, Run,
     RunBuilder, SendError, Tensors, Timestamp,
@@ -103,11 +103,11 @@ fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Li
         let (name, path) = side
             .split_once('=')
             .with_context(|| format!("--side {side}: write NAME=FILE"))?;
-        builder = builder.side(name, sides::read(&graph, name, Path::new(path))?);
+        builder = builder.side(name, side_packets::read(&graph, name, Path::new(path))?);
         given.push(name.to_owned());
     }
     if args.graph.graph.starts_with("builtin:") {
-        for (name, packet) in sides::builtin(&graph, &given)? {
+        for (name, packet) in side_packets::builtin(&graph, &given)? {
             builder = builder.side(&name, packet);
         }
     }

@@ -9,10 +9,9 @@ use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
-use moue::{
-    Expression, ExpressionEmbedder, FaceChoice, FaceDetector, FaceTracker, Frame, Match, Timeline,
-    TimelineOptions, Tracking, chosen, open_source,
-};
+use moue::finder::{FaceChoice, chosen};
+use moue::video::{FaceTracker, Timeline, TimelineOptions, TrackerOptions, open_source};
+use moue::{Expression, ExpressionEmbedder, FaceDetector, Frame, Match};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::io::Cursor;
@@ -77,7 +76,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
 fn samples(video: &Path) -> Result<(Vec<Sample>, usize)> {
     let name = || video.display().to_string();
     let mut source = open_source(video).with_context(name)?;
-    let mut tracker = FaceTracker::new(FaceDetector::new()?, Tracking::default());
+    let mut tracker = FaceTracker::new(FaceDetector::new()?, TrackerOptions::default());
     let mut embedder = ExpressionEmbedder::new()?;
     let (mut samples, mut frames) = (Vec::new(), 0);
     let style = ProgressStyle::with_template("{spinner} {pos} frames, {per_sec}, {msg}")?;

@@ -5,7 +5,8 @@ use crate::config::NodeConfig;
 use crate::packet::Packet;
 use crate::registry::Registry;
 use crate::types::{Classification, Collection, Labels};
-use moue::{EXPRESSION_LEN, Expression};
+use moue::Expression;
+use moue::embed::EXPRESSION_LEN;
 use std::sync::Arc;
 
 pub(super) fn register(registry: &mut Registry) {

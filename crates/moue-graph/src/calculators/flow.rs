@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 pub(super) fn register(registry: &mut Registry) {
     registry.register::<PassThrough>("PassThroughCalculator");
     registry.register::<FlowLimiter>("FlowLimiterCalculator");
-    registry.register::<Gate>("GateCalculator");
+    registry.register::<RowFilter>("GateCalculator");
     registry.register::<PreviousLoopback>("PreviousLoopbackCalculator");
 }
 
@@ -79,7 +79,7 @@ impl Calculator for FlowLimiter {
         contract.inputs.many_any("").any("FINISHED");
         contract.outputs.many_any("").optional::<bool>("ALLOW");
         contract.policy = InputPolicy::Immediate;
-        contract.own_bounds = true;
+        contract.sets_bounds = true;
         contract.same_types = true;
     }
 
@@ -174,11 +174,11 @@ impl FlowLimiter {
 
 /// Passes packets on while it is open: `ALLOW` or `DISALLOW` as stream, side packet or option.
 #[derive(Default)]
-struct Gate {
+struct RowFilter {
     open: bool,
 }
 
-impl Calculator for Gate {
+impl Calculator for RowFilter {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
         contract
             .inputs
@@ -246,7 +246,7 @@ impl Calculator for PreviousLoopback {
         contract.inputs.any("MAIN").any("LOOP");
         contract.outputs.any("PREV_LOOP");
         contract.policy = InputPolicy::Immediate;
-        contract.own_bounds = true;
+        contract.sets_bounds = true;
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {

@@ -5,7 +5,9 @@ use crate::config::NodeConfig;
 use crate::packet::Packet;
 use crate::registry::Registry;
 use crate::types::{Image, LetterboxPadding, NormRect};
-use moue::{Frame, Letterbox, PixelFormat};
+use moue::Frame;
+use moue::detect::Letterbox;
+use moue::frame::PixelFormat;
 
 pub(super) fn register(registry: &mut Registry) {
     registry.register::<ImageTransformation>("ImageTransformationCalculator");

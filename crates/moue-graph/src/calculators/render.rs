@@ -7,7 +7,8 @@ use crate::packet::Packet;
 use crate::registry::Registry;
 use crate::types::{Colour, Detection, Image, RenderData, Shape};
 use font8x8::UnicodeFonts;
-use moue::{Frame, PixelFormat, Point};
+use moue::frame::PixelFormat;
+use moue::{Frame, Point};
 
 pub(super) fn register(registry: &mut Registry) {
     registry.register::<DetectionsToRenderData>("DetectionsToRenderDataCalculator");

@@ -5,7 +5,8 @@ use crate::config::NodeConfig;
 use crate::packet::Packet;
 use crate::registry::Registry;
 use crate::types::Detection;
-use moue::{BoundingBox, Candidate, Point, weighted_suppression};
+use moue::detect::{Candidate, weighted_suppression};
+use moue::{BoundingBox, Point};
 
 pub(super) fn register(registry: &mut Registry) {
     registry.register::<NonMaxSuppression>("NonMaxSuppressionCalculator");

@@ -7,7 +7,8 @@ use crate::config::NodeConfig;
 use crate::packet::Packet;
 use crate::registry::Registry;
 use crate::types::{Detection, Image, LetterboxPadding, NormRect, Tensor, Tensors};
-use moue::{Alignment, FaceChoice};
+use moue::embed::Alignment;
+use moue::finder::FaceChoice;
 use moue_nn::{Model, Session};
 
 pub(super) fn register(registry: &mut Registry) {
@@ -469,7 +470,7 @@ impl Calculator for FaceToTensor {
             return Ok(Flow::Continue);
         };
         let faces = found.iter().filter_map(Detection::as_face).collect();
-        let Some(face) = moue::chosen(faces, FaceChoice::Largest, image).pop() else {
+        let Some(face) = moue::finder::chosen(faces, FaceChoice::Largest, image).pop() else {
             return Ok(Flow::Continue);
         };
         if let Ok(alignment) = Alignment::of(image, &face) {
@@ -490,7 +491,8 @@ impl Calculator for FaceToTensor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moue::{Frame, PixelFormat};
+    use moue::Frame;
+    use moue::frame::PixelFormat;
 
     fn sampled(rotation: f32, replicate: bool) -> Vec<f32> {
         let pixels: Vec<u8> = (0..16u8).flat_map(|v| [v * 10; 3]).collect();

@@ -6,7 +6,8 @@ use crate::config::NodeConfig;
 use crate::packet::Packet;
 use crate::registry::Registry;
 use crate::types::Detection;
-use moue::{Face, FaceDetector, FaceTracker, Tracking};
+use moue::video::{FaceTracker, TrackerOptions};
+use moue::{Face, FaceDetector};
 
 pub(super) fn register(registry: &mut Registry) {
     registry.register::<FaceTracking>("FaceTrackingCalculator");
@@ -25,8 +26,8 @@ impl Calculator for FaceTracking {
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let (options, usual) = (cx.options(), Tracking::default());
-        let rules = Tracking {
+        let (options, usual) = (cx.options(), TrackerOptions::default());
+        let rules = TrackerOptions {
             min_cutoff: options.get_or("min_cutoff", usual.min_cutoff),
             beta: options.get_or("beta", usual.beta),
             derivative_cutoff: options.get_or("derivative_cutoff", usual.derivative_cutoff),

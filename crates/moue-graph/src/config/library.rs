@@ -91,15 +91,15 @@ impl Library {
     pub const BUILTIN: [(&'static str, &'static str); 3] = [
         (
             "facial_search",
-            include_str!("../../../../graphs/facial_search.pbtxt"),
+            include_str!("../../graphs/facial_search.pbtxt"),
         ),
         (
             "face_detection",
-            include_str!("../../../../graphs/face_detection.pbtxt"),
+            include_str!("../../graphs/face_detection.pbtxt"),
         ),
         (
             "face_embedding",
-            include_str!("../../../../graphs/face_embedding.pbtxt"),
+            include_str!("../../graphs/face_embedding.pbtxt"),
         ),
     ];
 

@@ -10,7 +10,7 @@ pub use error::GraphError;
 use crate::calculator::Contract;
 use crate::config::{GraphConfig, Library, NodeConfig, Port, hint};
 use crate::packet::PacketType;
-use crate::registry::{Maker, Registry};
+use crate::registry::{CalculatorFactory, Registry};
 use std::collections::HashMap;
 
 /// A checked graph. It can be run any number of times.
@@ -30,7 +30,7 @@ pub struct Graph {
 pub(crate) struct Node {
     pub(crate) config: NodeConfig,
     pub(crate) contract: Contract,
-    pub(crate) maker: Maker,
+    pub(crate) maker: CalculatorFactory,
     /// For each input, the place of its stream, and whether it closes a loop.
     pub(crate) inputs: Vec<(usize, bool)>,
     pub(crate) outputs: Vec<usize>,

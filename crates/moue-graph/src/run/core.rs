@@ -180,7 +180,7 @@ impl Core {
             if node.is_ready() {
                 let key = self.key(place);
                 self.ready.insert(key);
-            } else if !self.graph.nodes[place].contract.own_bounds {
+            } else if !self.graph.nodes[place].contract.sets_bounds {
                 let bound = node.progress();
                 self.advance_outputs(place, bound, &mut work);
             }

@@ -220,7 +220,7 @@ fn one(
         .map_err(|_| FetchError::Refused("what came is no picture".into()))?;
     let ending = format.extensions_str().first().copied().unwrap_or("bin");
     let file = folder.join(format!("{name}.{ending}"));
-    let sidecar = json!({ "title": item.title, "tags": item.tags, "url": item.url, "sha256": moue::sha256_hex(&bytes) });
+    let sidecar = json!({ "title": item.title, "tags": item.tags, "url": item.url, "sha256": moue::digest::sha256_hex(&bytes) });
     write_whole(&file, &bytes)?;
     write_whole(
         &folder.join(format!("{name}.{ending}.json")),
@@ -245,7 +245,7 @@ fn kept(folder: &Path, name: &str) -> Option<PathBuf> {
             let bytes = std::fs::read(file).ok();
             bytes
                 .zip(told)
-                .is_some_and(|(bytes, told)| told["sha256"] == moue::sha256_hex(&bytes))
+                .is_some_and(|(bytes, told)| told["sha256"] == moue::digest::sha256_hex(&bytes))
         })
 }
 

@@ -1,8 +1,8 @@
 //! Every kernel set against the definition, on random shapes, strides, dilations and borders.
 
 use super::{
-    ByteConvJob, ByteKernels, ConvJob, DepthwiseJob, Epilogue, Isa, Kernels, Reading,
-    Requantization, Team, padded,
+    ByteKernels, ConvJob, DepthwiseJob, Epilogue, Int8ConvJob, Isa, Kernels, Reading,
+    Requantization, ThreadPool, padded,
 };
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
@@ -87,7 +87,7 @@ fn clamped(clamp: Clamp, value: f64) -> f64 {
     value.max(f64::from(clamp.low)).min(f64::from(clamp.high))
 }
 
-fn conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
+fn conv_case(random: &mut Random, kernels: &Kernels, team: &mut ThreadPool, what: &str) {
     let [outputs, taps, depth, pixels, inputs] = [40, 9, 30, 50, 60].map(|most| random.up_to(most));
     let weights = random.floats(outputs * taps * depth);
     let bias = random.floats(outputs);
@@ -167,7 +167,7 @@ fn conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str
     );
 }
 
-fn depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
+fn depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut ThreadPool, what: &str) {
     let [channels, height, width] = [40, 14, 14].map(|most| random.up_to(most));
     let pair = |random: &mut Random, most| [random.up_to(most), random.up_to(most)];
     let (kernel, stride, dilation) = (pair(random, 5), pair(random, 3), pair(random, 2));
@@ -281,7 +281,7 @@ fn assert_rounded(found: &[u8], sums: &[i64], channels: usize, r: &Requantizatio
     }
 }
 
-fn byte_conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
+fn byte_conv_case(random: &mut Random, kernels: &Kernels, team: &mut ThreadPool, what: &str) {
     let [outputs, taps, depth, pixels, inputs] = [70, 9, 30, 50, 60].map(|most| random.up_to(most));
     let weights: Vec<i8> = bytes(random, outputs * taps * depth)
         .into_iter()
@@ -325,7 +325,7 @@ fn byte_conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what:
         rows,
     };
     let sizes = [outputs, taps, depth];
-    let job = ByteConvJob::new(
+    let job = Int8ConvJob::new(
         &weights,
         &bias,
         sizes,
@@ -348,7 +348,7 @@ fn byte_conv_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what:
     );
 }
 
-fn byte_depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut Team, what: &str) {
+fn byte_depthwise_case(random: &mut Random, kernels: &Kernels, team: &mut ThreadPool, what: &str) {
     let [channels, height, width] = [40, 14, 14].map(|most| random.up_to(most));
     let side = |random: &mut Random| [2 * random.up_to(2) + 1, random.up_to(2)];
     let ([kernel, stride], before) = (side(random), random.up_to(3) - 1);
@@ -434,9 +434,9 @@ fn tables() -> Vec<(String, Kernels)> {
 /// The tables for bytes that go with a set, by name; the best one is among them.
 fn byte_kernels(best: &Kernels) -> Vec<(&'static str, ByteKernels)> {
     #[cfg(target_arch = "x86_64")]
-    let others = super::x86_bytes::available();
+    let others = super::x86_int8::available();
     #[cfg(target_arch = "aarch64")]
-    let others = super::neon_bytes::available();
+    let others = super::neon_int8::available();
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let others = Vec::new();
     [vec![("", best.bytes)], others].concat()
@@ -445,7 +445,7 @@ fn byte_kernels(best: &Kernels) -> Vec<(&'static str, ByteKernels)> {
 #[test]
 fn every_kernel_set_for_bytes_agrees_with_the_definition() {
     for (name, kernels) in tables() {
-        let (mut random, mut team) = (Random(11), Team::new(3));
+        let (mut random, mut team) = (Random(11), ThreadPool::new(3));
         for case in 0..CASES {
             let what = format!("{name} case {case}");
             byte_conv_case(&mut random, &kernels, &mut team, &what);
@@ -458,7 +458,7 @@ fn every_kernel_set_for_bytes_agrees_with_the_definition() {
 #[test]
 fn every_kernel_set_agrees_with_the_definition() {
     for isa in Isa::available() {
-        let (mut random, kernels, mut team) = (Random(7), Kernels::of(isa), Team::new(3));
+        let (mut random, kernels, mut team) = (Random(7), Kernels::of(isa), ThreadPool::new(3));
         for case in 0..CASES {
             let what = format!("{} case {case}", isa.name());
             conv_case(&mut random, &kernels, &mut team, &what);

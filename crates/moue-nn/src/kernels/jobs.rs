@@ -188,7 +188,7 @@ pub(crate) struct Requantization {
 
 /// A convolution of 8-bit numbers, which lie in memory as bytes that count from -128.
 #[derive(Debug)]
-pub(crate) struct ByteConvJob {
+pub(crate) struct Int8ConvJob {
     pub(super) walk: Walk,
     /// In groups of four along the depth: `taps × groups × width × 4`.
     pub(super) weights: Aligned,
@@ -201,7 +201,7 @@ pub(crate) struct ByteConvJob {
 /// Numbers of which a kernel multiplies the sums at once.
 pub(crate) const GROUP: usize = 4;
 
-impl ByteConvJob {
+impl Int8ConvJob {
     /// As [`ConvJob::new`]; `requantization` has a scale for each output.
     pub(crate) fn new(
         weights: &[i8],

@@ -5,28 +5,28 @@
 //! All `unsafe` code of the crate is in this folder; the functions in [`Kernels`] are safe and
 //! check the bounds that the kernels rely on.
 
-mod bytes;
 #[cfg(test)]
 mod differential;
+mod int8;
 mod jobs;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 #[cfg(target_arch = "aarch64")]
-mod neon_bytes;
+mod neon_int8;
 mod portable;
 mod simd;
-mod team;
+mod thread_pool;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
-mod x86_bytes;
+mod x86_int8;
 
 pub(crate) use jobs::{
-    ByteConvJob, ConvJob, DepthwiseJob, Epilogue, GROUP, Reading, Requantization,
+    ConvJob, DepthwiseJob, Epilogue, GROUP, Int8ConvJob, Reading, Requantization,
 };
-pub(crate) use team::Team;
+pub(crate) use thread_pool::ThreadPool;
 
 use jobs::{ConvPart, Walk};
 use simd::Buffers;
@@ -147,7 +147,7 @@ pub(crate) struct ByteKernels {
     pub(crate) panels: &'static [usize],
     /// Whether the kernel takes 128 from each number of the input, which the bias then gives back.
     signed: bool,
-    conv_part: ConvKernel<ByteConvJob, u8>,
+    conv_part: ConvKernel<Int8ConvJob, u8>,
 }
 
 /// Buffers that the members of a team share; each writes a part of the output of its own.
@@ -168,7 +168,7 @@ impl<T> SharedBuffers<T> {
 }
 
 /// Runs all parts here, or on the team if there is one and more than one part.
-fn spread(team: Option<&mut Team>, parts: usize, task: &(dyn Fn(usize) + Sync)) {
+fn spread(team: Option<&mut ThreadPool>, parts: usize, task: &(dyn Fn(usize) + Sync)) {
     match team {
         Some(team) if parts > 1 => team.run(parts, task),
         _ => (0..parts).for_each(task),
@@ -176,7 +176,7 @@ fn spread(team: Option<&mut Team>, parts: usize, task: &(dyn Fn(usize) + Sync)) 
 }
 
 /// How many threads work for whoever has this team.
-fn members(team: &Option<&mut Team>) -> usize {
+fn members(team: &Option<&mut ThreadPool>) -> usize {
     team.as_ref().map_or(1, |t| t.members())
 }
 
@@ -186,17 +186,17 @@ impl Kernels {
         match isa.min(Isa::best()) {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 => Kernels {
-                bytes: x86_bytes::best_avx512(),
+                bytes: x86_int8::best_avx512(),
                 ..x86::AVX512
             },
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => Kernels {
-                bytes: x86_bytes::best_avx2(),
+                bytes: x86_int8::best_avx2(),
                 ..x86::AVX2
             },
             #[cfg(target_arch = "aarch64")]
             Isa::Neon => Kernels {
-                bytes: neon_bytes::best(),
+                bytes: neon_int8::best(),
                 ..neon::NEON
             },
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -212,7 +212,7 @@ impl Kernels {
         input: &[f32],
         residual: Option<&[f32]>,
         output: &mut [f32],
-        team: Option<&mut Team>,
+        team: Option<&mut ThreadPool>,
     ) {
         run_conv(
             self.conv_part,
@@ -227,10 +227,10 @@ impl Kernels {
     /// Runs a convolution of 8-bit numbers.
     pub(crate) fn conv_bytes(
         &self,
-        job: &ByteConvJob,
+        job: &Int8ConvJob,
         input: &[u8],
         output: &mut [u8],
-        team: Option<&mut Team>,
+        team: Option<&mut ThreadPool>,
     ) {
         run_conv(
             self.bytes.conv_part,
@@ -248,7 +248,7 @@ impl Kernels {
         job: &DepthwiseJob,
         input: &[f32],
         output: &mut [f32],
-        team: Option<&mut Team>,
+        team: Option<&mut ThreadPool>,
     ) {
         run_depthwise(self.depthwise_rows, job, input, output, team);
     }
@@ -259,7 +259,7 @@ impl Kernels {
         job: &DepthwiseJob,
         input: &[u8],
         output: &mut [u8],
-        team: Option<&mut Team>,
+        team: Option<&mut ThreadPool>,
     ) {
         run_depthwise(self.depthwise_byte_rows, job, input, output, team);
     }
@@ -271,7 +271,7 @@ fn run_conv<J: Sync, T>(
     input: &[T],
     residual: Option<&[T]>,
     output: &mut [T],
-    team: Option<&mut Team>,
+    team: Option<&mut ThreadPool>,
 ) {
     walk.check(input.len(), residual.map(<[T]>::len), output.len());
     let buffers = SharedBuffers::new(input, residual, output);
@@ -289,7 +289,7 @@ fn run_depthwise<T>(
     job: &DepthwiseJob,
     input: &[T],
     output: &mut [T],
-    team: Option<&mut Team>,
+    team: Option<&mut ThreadPool>,
 ) {
     job.check(input, output);
     let buffers = SharedBuffers::new(input, None, output);

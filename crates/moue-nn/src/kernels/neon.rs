@@ -1,6 +1,6 @@
 //! Kernels for AArch64, all of which have NEON.
 
-use super::neon_bytes;
+use super::neon_int8;
 use super::simd::{Simd, kernel_table};
 use std::arch::aarch64::*;
 
@@ -66,7 +66,7 @@ unsafe impl Simd for float32x4_t {
 }
 
 // 32 registers: six rows of four vectors of sums, four of weights, one of inputs.
-kernel_table!(NEON, neon_kernels, [], bytes neon_bytes::NEON, wide float32x4_t, narrow float32x4_t, tiles {
+kernel_table!(NEON, neon_kernels, [], bytes neon_int8::NEON, wide float32x4_t, narrow float32x4_t, tiles {
     16 => float32x4_t, 6, 4;
     8 => float32x4_t, 8, 2;
 });

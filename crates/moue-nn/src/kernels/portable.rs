@@ -1,6 +1,6 @@
 //! Kernels in plain Rust, for processors without kernels of their own.
 
-use super::bytes::{Sums, byte_table};
+use super::int8::{Sums, byte_table};
 use super::jobs::GROUP;
 use super::nearest;
 use super::simd::{Simd, kernel_table};

@@ -1,6 +1,6 @@
 //! Kernels for WebAssembly with 128-bit vectors, chosen when the crate is built (`-C target-feature=+simd128`).
 
-use super::bytes::{Sums, byte_table};
+use super::int8::{Sums, byte_table};
 use super::simd::{Simd, kernel_table};
 use std::arch::wasm32::*;
 

@@ -1,7 +1,7 @@
 //! Kernels for x86-64 with AVX2 and FMA, and with AVX-512.
 
 use super::simd::{Simd, kernel_table};
-use super::x86_bytes;
+use super::x86_int8;
 use std::arch::x86_64::*;
 
 /// Implements [`Simd`] for one register type; NaN becomes the lower bound, as `max` returns its second operand.
@@ -127,12 +127,12 @@ simd_register!(
     }
 );
 
-kernel_table!(AVX2, avx2, ["avx2,fma"], bytes x86_bytes::AVX2, wide __m256, narrow __m256, tiles {
+kernel_table!(AVX2, avx2, ["avx2,fma"], bytes x86_int8::AVX2, wide __m256, narrow __m256, tiles {
     16 => __m256, 6, 2;
     8 => __m256, 8, 1;
 });
 
-kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], bytes x86_bytes::AVX2, wide __m512, narrow __m256, tiles {
+kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], bytes x86_int8::AVX2, wide __m512, narrow __m256, tiles {
     32 => __m512, 8, 2;
     24 => __m512, 8, 2, half true;
     16 => __m512, 12, 1;

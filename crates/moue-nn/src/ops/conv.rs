@@ -2,7 +2,7 @@
 
 use crate::aligned::Aligned;
 use crate::error::{Error, Result};
-use crate::framed::Framed;
+use crate::framed::BorderedInput;
 use crate::graph::{Clamp, Graph, Node, Window};
 use crate::kernels::{
     ByteKernels, ConvJob, DepthwiseJob, Epilogue, Reading, Requantization, padded,
@@ -102,14 +102,14 @@ impl Geometry {
 
 impl Geometry {
     /// The input with all that the windows reach beyond it.
-    pub(crate) fn framed(&self) -> Framed {
+    pub(crate) fn framed(&self) -> BorderedInput {
         let reach = |axis: usize| {
             let taps = (self.kernel[axis] - 1) * self.window.dilation[axis] + 1;
             ((self.output[axis] - 1) * self.window.stride[axis] + taps)
                 .max(self.before[axis] + self.input[axis])
         };
         let size = [reach(0), reach(1)];
-        Framed {
+        BorderedInput {
             batch: self.batch,
             input: self.input,
             before: self.before,
@@ -119,7 +119,7 @@ impl Geometry {
     }
 
     /// For each output pixel and line of taps the pixel of the framed input where the line starts.
-    fn framed_rows(&self, framed: &Framed) -> Vec<Option<u32>> {
+    fn framed_rows(&self, framed: &BorderedInput) -> Vec<Option<u32>> {
         let (stride, dilation) = (self.window.stride, self.window.dilation[0]);
         let mut rows = Vec::with_capacity(self.pixels() * self.kernel[0]);
         for n in 0..self.batch {

@@ -1,7 +1,7 @@
 //! Arithmetic element by element, with broadcasting.
 
 use super::Routine;
-use crate::graph::{Arithmetic, Clamp, Function};
+use crate::graph::{BinaryOp, Clamp, UnaryOp};
 use crate::layout::Layout;
 
 /// One operand of a binary operator: how it lies, and its values if they are constant.
@@ -30,7 +30,7 @@ fn rows(
 }
 
 fn arithmetic(
-    kind: Arithmetic,
+    kind: BinaryOp,
     clamp: Clamp,
     out: &mut [f32],
     a: &[f32],
@@ -38,19 +38,19 @@ fn arithmetic(
     steps: (usize, usize),
 ) {
     match kind {
-        Arithmetic::Add => rows(out, a, b, steps, |x, y| clamp.apply(x + y)),
-        Arithmetic::Sub => rows(out, a, b, steps, |x, y| clamp.apply(x - y)),
-        Arithmetic::Mul => rows(out, a, b, steps, |x, y| clamp.apply(x * y)),
-        Arithmetic::Div => rows(out, a, b, steps, |x, y| clamp.apply(x / y)),
-        Arithmetic::Maximum => rows(out, a, b, steps, f32::max),
-        Arithmetic::Minimum => rows(out, a, b, steps, f32::min),
-        Arithmetic::SquaredDifference => rows(out, a, b, steps, |x, y| (x - y) * (x - y)),
+        BinaryOp::Add => rows(out, a, b, steps, |x, y| clamp.apply(x + y)),
+        BinaryOp::Sub => rows(out, a, b, steps, |x, y| clamp.apply(x - y)),
+        BinaryOp::Mul => rows(out, a, b, steps, |x, y| clamp.apply(x * y)),
+        BinaryOp::Div => rows(out, a, b, steps, |x, y| clamp.apply(x / y)),
+        BinaryOp::Maximum => rows(out, a, b, steps, f32::max),
+        BinaryOp::Minimum => rows(out, a, b, steps, f32::min),
+        BinaryOp::SquaredDifference => rows(out, a, b, steps, |x, y| (x - y) * (x - y)),
     }
 }
 
 /// A binary operator whose result lies as `out`; `None` if the operands do not broadcast to it.
 pub(crate) fn binary(
-    kind: Arithmetic,
+    kind: BinaryOp,
     clamp: Clamp,
     a: Operand,
     b: Operand,
@@ -91,15 +91,15 @@ pub(crate) fn binary(
 }
 
 /// A function of one operand; works on the padding lanes too, whose values nobody reads.
-pub(crate) fn unary(function: Function) -> Routine {
+pub(crate) fn unary(function: UnaryOp) -> Routine {
     match function {
-        Function::Clamp(clamp) => map(move |x| clamp.apply(x)),
-        Function::HardSwish => map(|x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0),
-        Function::Logistic => map(|x| 1.0 / (1.0 + (-x).exp())),
-        Function::Tanh => map(f32::tanh),
-        Function::Rsqrt => map(|x| x.sqrt().recip()),
-        Function::Sqrt => map(f32::sqrt),
-        Function::Neg => map(|x| -x),
+        UnaryOp::Clamp(clamp) => map(move |x| clamp.apply(x)),
+        UnaryOp::HardSwish => map(|x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0),
+        UnaryOp::Logistic => map(|x| 1.0 / (1.0 + (-x).exp())),
+        UnaryOp::Tanh => map(f32::tanh),
+        UnaryOp::Rsqrt => map(|x| x.sqrt().recip()),
+        UnaryOp::Sqrt => map(f32::sqrt),
+        UnaryOp::Neg => map(|x| -x),
     }
 }
 

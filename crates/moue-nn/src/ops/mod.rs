@@ -1,8 +1,8 @@
 //! Lowering of each operator to the code that runs it.
 
-pub(crate) mod bytes;
 pub(crate) mod conv;
 pub(crate) mod elementwise;
+pub(crate) mod int8;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod shape;

@@ -87,7 +87,7 @@ impl Letterbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PixelFormat;
+    use crate::frame::PixelFormat;
 
     #[test]
     fn tall_pictures_get_bars_at_the_sides() {

@@ -7,13 +7,11 @@ mod letterbox;
 mod refine;
 mod suppress;
 mod thorough;
-mod track;
 mod view;
 
 pub use anchors::AnchorGrid;
 pub use letterbox::Letterbox;
 pub use suppress::{Candidate, weighted_suppression};
-pub use track::{FaceTracker, Tracking};
 
 use crate::geometry::{BoundingBox, Point};
 use crate::network::{Network, NetworkError};

@@ -52,12 +52,12 @@ impl FaceDetector {
             return self.thorough(&frame.resized(side(frame.width()), side(frame.height())));
         }
         let surest = |faces: &[Face]| faces.first().map_or(0.0, |f| f.score);
-        let mut best = self.look_everywhere(frame, 0.0)?;
+        let mut best = self.detect_views(frame, 0.0)?;
         if surest(&best) >= SURE {
             return Ok(best);
         }
         for angle in [FRAC_PI_2, -FRAC_PI_2, PI] {
-            let faces = self.look_everywhere(frame, angle)?;
+            let faces = self.detect_views(frame, angle)?;
             if surest(&faces) >= TURNED.max(surest(&best)) {
                 best = faces;
             }
@@ -65,11 +65,7 @@ impl FaceDetector {
         Ok(best)
     }
 
-    fn look_everywhere(
-        &mut self,
-        frame: &Frame<'_>,
-        angle: f32,
-    ) -> Result<Vec<Face>, NetworkError> {
+    fn detect_views(&mut self, frame: &Frame<'_>, angle: f32) -> Result<Vec<Face>, NetworkError> {
         let least = if angle == 0.0 {
             PROPOSED
         } else {
@@ -84,7 +80,7 @@ impl FaceDetector {
             .iter()
             .take(MOST)
         {
-            let again = self.look_again(frame, face)?;
+            let again = self.refine(frame, face)?;
             confirmed.extend(again.map(|again| Face {
                 score: together(again.score, face.score),
                 ..again
@@ -110,7 +106,7 @@ impl FaceDetector {
     }
 
     /// The same face at the size and angle at which it is seen best; `None` if it is not seen there.
-    pub(super) fn look_again(
+    pub(crate) fn refine(
         &mut self,
         frame: &Frame<'_>,
         face: &Face,

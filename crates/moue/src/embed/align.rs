@@ -170,7 +170,8 @@ fn span(crop: &Alignment, axis: usize, size: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{BoundingBox, PixelFormat};
+    use crate::BoundingBox;
+    use crate::frame::PixelFormat;
 
     fn face(right: [f32; 2], left: [f32; 2]) -> Face {
         let bounding_box = BoundingBox {

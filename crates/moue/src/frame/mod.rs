@@ -73,11 +73,12 @@ impl<'a> Frame<'a> {
     /// pixels are laid on [`BACKGROUND`].
     ///
     /// ```
-    /// use moue::{Frame, PixelFormat};
+    /// use moue::Frame;
+    /// use moue::frame::PixelFormat;
     /// let bgra = [255, 0, 0, 255, 0, 0, 255, 255];
     /// let frame = Frame::from_raw(&bgra, 2, 1, 8, PixelFormat::Bgra)?;
     /// assert_eq!(frame.pixels(), [0, 0, 255, 255, 0, 0]);
-    /// # Ok::<(), moue::RawError>(())
+    /// # Ok::<(), moue::frame::RawError>(())
     /// ```
     ///
     /// # Errors

@@ -1,11 +1,11 @@
 //! Whether a gallery is whole, and mending what can be mended.
 
-use super::chunks::{CHUNK_ROWS, Item, decode_rows};
-use super::file::{Gallery, Writing, storage};
+use super::api::{append, chunk_items, picture, put_picture};
+use super::chunks::{CHUNK_ROWS, FaceVector, decode_rows};
+use super::open::{Gallery, WriteTxn, storage};
 use super::records::Picture;
-use super::store::{append, chunk_items, picture, put_picture};
 use super::tables::{CODES, FLOATS, HASHES, LOOKS, PICTURES, ROWS};
-use super::{GalleryError, hashes};
+use super::{GalleryError, perceptual_hash};
 use crate::embed::Expression;
 use redb::ReadableTable;
 use serde::Serialize;
@@ -125,7 +125,7 @@ fn known_pictures(
             Ok(picture) => {
                 faces.extend(picture.faces.iter().map(|f| (f.id, picture.id)));
                 hashes
-                    .extend(crate::weights::from_hex(&picture.hash).map(|hash| (picture.id, hash)));
+                    .extend(crate::digest::from_hex(&picture.hash).map(|hash| (picture.id, hash)));
             }
             Err(error) => problems.push(error.to_string()),
         }
@@ -134,7 +134,7 @@ fn known_pictures(
 }
 
 /// Writes everything anew from the records and vectors that can be read.
-fn mend(writing: &Writing<'_>) -> Result<(), GalleryError> {
+fn mend(writing: &WriteTxn<'_>) -> Result<(), GalleryError> {
     let vectors = readable_vectors(writing)?;
     let pictures = readable_pictures(writing)?;
     for chunks in [ROWS, CODES, FLOATS] {
@@ -166,13 +166,13 @@ fn mend(writing: &Writing<'_>) -> Result<(), GalleryError> {
         picture.faces.retain(|face| vectors.contains_key(&face.id));
         let (Some(first), Some(hash)) = (
             picture.faces.first(),
-            crate::weights::from_hex(&picture.hash),
+            crate::digest::from_hex(&picture.hash),
         ) else {
             continue;
         };
         let expression = vectors[&first.id];
         if let Some(looks) = &picture.looks {
-            hashes::join(&mut writing.table(LOOKS)?, picture.id, looks, &expression)
+            perceptual_hash::join(&mut writing.table(LOOKS)?, picture.id, looks, &expression)
                 .map_err(storage(writing.path))?;
         }
         writing
@@ -180,7 +180,7 @@ fn mend(writing: &Writing<'_>) -> Result<(), GalleryError> {
             .insert(&hash, picture.id)
             .map_err(storage(writing.path))?;
         put_picture(writing, &picture)?;
-        let item = |f: &super::StoredFace| Item {
+        let item = |f: &super::StoredFace| FaceVector {
             id: f.id,
             picture: picture.id,
             group: picture.group,
@@ -200,7 +200,7 @@ fn mend(writing: &Writing<'_>) -> Result<(), GalleryError> {
         .try_for_each(|chunk| append(writing, chunk))
 }
 
-fn readable_vectors(writing: &Writing<'_>) -> Result<BTreeMap<u64, Expression>, GalleryError> {
+fn readable_vectors(writing: &WriteTxn<'_>) -> Result<BTreeMap<u64, Expression>, GalleryError> {
     let numbers: Vec<u64> = {
         let table = writing.table(ROWS)?;
         table
@@ -219,7 +219,7 @@ fn readable_vectors(writing: &Writing<'_>) -> Result<BTreeMap<u64, Expression>, 
         .collect())
 }
 
-fn readable_pictures(writing: &Writing<'_>) -> Result<Vec<Picture>, GalleryError> {
+fn readable_pictures(writing: &WriteTxn<'_>) -> Result<Vec<Picture>, GalleryError> {
     let table = writing.table(PICTURES)?;
     let rows = table.iter().map_err(storage(writing.path))?;
     Ok(rows

@@ -30,7 +30,7 @@ pub(super) struct Row {
 
 /// A face with its expression, as it is added and moved about.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Item {
+pub(super) struct FaceVector {
     pub(super) id: u64,
     pub(super) picture: u64,
     pub(super) group: u64,
@@ -45,7 +45,7 @@ pub(super) struct Encoded {
 }
 
 /// Writes at most [`CHUNK_ROWS`] items.
-pub(super) fn encode(items: &[Item]) -> Encoded {
+pub(super) fn encode(items: &[FaceVector]) -> Encoded {
     let mut rows = Vec::with_capacity(items.len() * ROW_BYTES);
     let mut codes = Vec::with_capacity(items.len() * EXPRESSION_LEN);
     for item in items {
@@ -53,7 +53,7 @@ pub(super) fn encode(items: &[Item]) -> Encoded {
         encode_row(&row, &mut rows);
         codes.extend(code.map(i8::cast_unsigned));
     }
-    let part = |part: &[Item]| {
+    let part = |part: &[FaceVector]| {
         part.iter()
             .flat_map(|i| i.expression.0.map(f32::to_le_bytes))
             .flatten()
@@ -67,7 +67,7 @@ pub(super) fn encode(items: &[Item]) -> Encoded {
 }
 
 /// The expression in signed bytes, with what that costs.
-fn quantise(item: &Item) -> (Row, [i8; EXPRESSION_LEN]) {
+fn quantise(item: &FaceVector) -> (Row, [i8; EXPRESSION_LEN]) {
     let values = item.expression.0;
     let largest = values.iter().fold(0f32, |m, v| m.max(v.abs()));
     let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
@@ -80,7 +80,7 @@ fn quantise(item: &Item) -> (Row, [i8; EXPRESSION_LEN]) {
         .sum::<f64>()
         .sqrt();
     let squared = said.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>();
-    let Item {
+    let FaceVector {
         id, picture, group, ..
     } = *item;
     (
@@ -161,12 +161,12 @@ mod tests {
 
     #[test]
     fn items_survive_and_codes_are_near() {
-        let items: Vec<Item> = (0..600)
+        let items: Vec<FaceVector> = (0..600)
             .map(|i| {
                 let expression = Expression(std::array::from_fn(|j| {
                     ((i * 7 + j as u64) as f32).sin() * 0.17
                 }));
-                Item {
+                FaceVector {
                     id: i + 9,
                     picture: i + 9 - i % 3,
                     group: 1 << 40,
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn an_expression_of_zeros_has_codes_too() {
-        let item = Item {
+        let item = FaceVector {
             id: 0,
             picture: 0,
             group: 0,

@@ -1,6 +1,6 @@
 //! One gallery's pictures into another.
 
-use super::file::Gallery;
+use super::open::Gallery;
 use super::records::{NewFace, NewPicture, Picture};
 use super::{FileState, GalleryError};
 use crate::embed::Expression;
@@ -47,7 +47,7 @@ impl Gallery {
             let Some((picture, expressions)) = waiting.remove(&id) else {
                 continue;
             };
-            batch.push(other.renewed(&picture, &expressions, &files)?);
+            batch.push(other.to_new(&picture, &expressions, &files)?);
             if batch.len() == BATCH {
                 added += self.add_counted(&mut batch, &mut progress)?;
             }
@@ -58,7 +58,7 @@ impl Gallery {
             .filter(|(_, s)| s.rejected.is_some())
             .map(|(p, s)| (p, Some(s)))
             .collect();
-        self.note_files(&rejected)?;
+        self.record_files(&rejected)?;
         Ok(added)
     }
 
@@ -74,7 +74,7 @@ impl Gallery {
     }
 
     /// A stored picture as one to be added elsewhere.
-    fn renewed(
+    fn to_new(
         &self,
         picture: &Picture,
         expressions: &BTreeMap<u64, Expression>,
@@ -93,11 +93,11 @@ impl Gallery {
             .iter()
             .map(face)
             .collect::<Result<_, GalleryError>>()?;
-        let hash = crate::weights::from_hex(&picture.hash).unwrap_or_default();
+        let hash = crate::digest::from_hex(&picture.hash).unwrap_or_default();
         let file = files.get(&picture.path).map(|f| f.stamp);
         Ok(NewPicture {
             file,
-            ..picture.renewed(hash, faces)
+            ..picture.to_new(hash, faces)
         })
     }
 }

@@ -4,10 +4,10 @@
 //! the pictures' hashes in `pictures`.
 
 use super::GalleryError;
-use super::chunks::Item;
-use super::file::{Writing, damaged, make_tables, storage};
+use super::api::{append, put_picture};
+use super::chunks::FaceVector;
+use super::open::{WriteTxn, damaged, make_tables, storage};
 use super::records::{Entry, Picture, StoredFace};
-use super::store::{append, put_picture};
 use super::tables::HASHES;
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, TableDefinition};
@@ -25,7 +25,7 @@ struct Known {
 }
 
 /// Brings a file of format 1 up to date.
-pub(super) fn from_first(writing: &Writing<'_>) -> Result<(), GalleryError> {
+pub(super) fn from_first(writing: &WriteTxn<'_>) -> Result<(), GalleryError> {
     make_tables(writing)?;
     let mut pictures = BTreeMap::<u64, Picture>::new();
     for (id, entry) in entries(writing)? {
@@ -47,7 +47,7 @@ pub(super) fn from_first(writing: &Writing<'_>) -> Result<(), GalleryError> {
         let hash = hashes
             .get(id)
             .ok_or_else(|| damaged(writing.path, format!("picture {id} has no hash")))?;
-        picture.hash = crate::weights::hex(hash);
+        picture.hash = crate::digest::hex(hash);
         writing
             .table(HASHES)?
             .insert(hash, *id)
@@ -84,7 +84,7 @@ fn bare(entry: &Entry) -> Picture {
     }
 }
 
-fn entries(writing: &Writing<'_>) -> Result<Vec<(u64, Entry)>, GalleryError> {
+fn entries(writing: &WriteTxn<'_>) -> Result<Vec<(u64, Entry)>, GalleryError> {
     let table = writing.table(ENTRIES)?;
     let rows = table.iter().map_err(storage(writing.path))?;
     rows.map(|row| {
@@ -95,7 +95,7 @@ fn entries(writing: &Writing<'_>) -> Result<Vec<(u64, Entry)>, GalleryError> {
     .collect()
 }
 
-fn hashes(writing: &Writing<'_>) -> Result<BTreeMap<u64, [u8; 32]>, GalleryError> {
+fn hashes(writing: &WriteTxn<'_>) -> Result<BTreeMap<u64, [u8; 32]>, GalleryError> {
     let table = writing.table(PICTURES)?;
     let rows = table.iter().map_err(storage(writing.path))?;
     rows.map(|row| {
@@ -111,7 +111,7 @@ fn hashes(writing: &Writing<'_>) -> Result<BTreeMap<u64, [u8; 32]>, GalleryError
     .collect()
 }
 
-fn items(writing: &Writing<'_>) -> Result<Vec<Item>, GalleryError> {
+fn items(writing: &WriteTxn<'_>) -> Result<Vec<FaceVector>, GalleryError> {
     let table = writing.table(VECTORS)?;
     let mut items = Vec::new();
     for chunk in table.iter().map_err(storage(writing.path))? {
@@ -122,10 +122,10 @@ fn items(writing: &Writing<'_>) -> Result<Vec<Item>, GalleryError> {
     Ok(items)
 }
 
-fn item(bytes: &[u8; ROW_BYTES]) -> Item {
+fn item(bytes: &[u8; ROW_BYTES]) -> FaceVector {
     let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
     let float = |j: usize| f32::from_le_bytes(std::array::from_fn(|i| bytes[16 + 4 * j + i]));
-    Item {
+    FaceVector {
         id: long(0),
         picture: long(8),
         group: long(8),

@@ -44,7 +44,8 @@ impl Filter {
 /// A search for the pictures whose faces are nearest to one or several expressions.
 ///
 /// ```
-/// use moue::{Expression, Query};
+/// use moue::Expression;
+/// use moue::gallery::Query;
 /// let mut expression = Expression([0.0; 64]);
 /// expression.0[0] = 1.0;
 /// let query = Query { max_distance: Some(0.8), ..Query::new(expression, 3) };
@@ -55,7 +56,7 @@ pub struct Query {
     /// The expressions to be near to. Of several the distance is the root of the mean square.
     pub wanted: Vec<Expression>,
     /// A face that is nearer to one of these than to what is wanted does not count.
-    pub unwanted: Vec<Expression>,
+    pub negatives: Vec<Expression>,
     /// How many pictures.
     pub top: usize,
     /// Farther ones are left out.
@@ -71,7 +72,7 @@ impl Default for Query {
     fn default() -> Self {
         Self {
             wanted: Vec::new(),
-            unwanted: Vec::new(),
+            negatives: Vec::new(),
             top: 3,
             max_distance: None,
             apart: None,
@@ -111,9 +112,9 @@ impl Query {
         (centre.map(|c| c as f32), lacking.max(0.0) as f32)
     }
 
-    /// Whether a face so far away is ruled out by an unwanted one.
+    /// Whether a face so far away is ruled out by an negatives one.
     pub(super) fn is_unwanted(&self, expression: &Expression, squared: f32) -> bool {
-        self.unwanted
+        self.negatives
             .iter()
             .any(|u| crate::embed::squared_distance(&u.0, &expression.0) < squared)
     }

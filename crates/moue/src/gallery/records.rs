@@ -1,6 +1,6 @@
 //! What a gallery keeps of pictures and faces, and what it is given and answers.
 
-use super::hashes::PictureHash;
+use super::perceptual_hash::PictureHash;
 use crate::embed::Expression;
 use crate::{BoundingBox, Face, Point};
 use serde::{Deserialize, Serialize};
@@ -105,7 +105,7 @@ impl StoredFace {
 
 impl Picture {
     /// The picture as one to be added to another gallery, with this hash and these faces.
-    pub fn renewed(&self, hash: [u8; 32], faces: Vec<NewFace>) -> NewPicture {
+    pub fn to_new(&self, hash: [u8; 32], faces: Vec<NewFace>) -> NewPicture {
         NewPicture {
             hash,
             path: self.path.clone(),

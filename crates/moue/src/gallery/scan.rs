@@ -2,12 +2,12 @@
 
 use super::GalleryError;
 use super::chunks::Row;
-use super::file::{Reading, damaged, storage};
 use super::kernels::{self, Code};
+use super::open::{ReadTxn, damaged, storage};
 use super::query::Query;
 use super::records::Picture;
-use super::search::{Hit, Nearest};
 use super::tables::{FLOATS, PICTURES};
+use super::top_k::{Hit, Nearest};
 use super::vectors::{self, Chunk, Values};
 use crate::embed::{EXPRESSION_LEN, Expression, squared_distance};
 use redb::{ReadOnlyTable, TableDefinition};
@@ -38,7 +38,7 @@ pub(super) struct Scan<'a> {
     /// The nearest, by exact distance or, with codes, by the most that it can be.
     nearest: Nearest,
     candidates: Vec<Candidate>,
-    gate: Gate<'a>,
+    gate: RowFilter<'a>,
     squares: Vec<f32>,
     products: Vec<i32>,
 }
@@ -79,7 +79,7 @@ impl CodedQuery {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(query: &'a Query, reading: &'a Reading<'a>) -> Self {
+    pub(super) fn new(query: &'a Query, reading: &'a ReadTxn<'a>) -> Self {
         let (centre, lacking) = query.centre();
         let most = query
             .max_distance
@@ -91,7 +91,7 @@ impl<'a> Scan<'a> {
             coded: CodedQuery::new(&centre),
             nearest: Nearest::new(query.top, most),
             candidates: Vec::new(),
-            gate: Gate::new(query, reading),
+            gate: RowFilter::new(query, reading),
             squares: Vec::new(),
             products: Vec::new(),
         }
@@ -172,8 +172,8 @@ impl<'a> Scan<'a> {
         if !self.gate.may_be_let(row)? {
             return Ok(());
         }
-        // Of unwanted neighbours only the full expression tells.
-        if !self.query.unwanted.is_empty() {
+        // Of negatives neighbours only the full expression tells.
+        if !self.query.negatives.is_empty() {
             let expression = self.gate.fetch(chunk.number, index)?;
             let squared = squared_distance(&self.centre, &expression.0) + self.lacking;
             if self.query.is_unwanted(&expression, squared) {
@@ -228,9 +228,9 @@ impl<'a> Scan<'a> {
 }
 
 /// Says which faces count; asks the file only about those that would be among the nearest.
-struct Gate<'a> {
+struct RowFilter<'a> {
     query: &'a Query,
-    reading: &'a Reading<'a>,
+    reading: &'a ReadTxn<'a>,
     /// Opened when first asked.
     pictures: OnceCell<Bytes>,
     floats: OnceCell<Bytes>,
@@ -240,7 +240,7 @@ struct Gate<'a> {
 /// Opens a table the first time.
 fn opened<'a>(
     cell: &'a OnceCell<Bytes>,
-    reading: &Reading<'_>,
+    reading: &ReadTxn<'_>,
     table: TableDefinition<'_, u64, &'static [u8]>,
 ) -> Result<&'a Bytes, GalleryError> {
     match cell.get() {
@@ -252,8 +252,8 @@ fn opened<'a>(
     }
 }
 
-impl<'a> Gate<'a> {
-    fn new(query: &'a Query, reading: &'a Reading<'a>) -> Self {
+impl<'a> RowFilter<'a> {
+    fn new(query: &'a Query, reading: &'a ReadTxn<'a>) -> Self {
         Self {
             query,
             reading,
@@ -269,7 +269,7 @@ impl<'a> Gate<'a> {
         expression: impl FnOnce() -> Result<Expression, GalleryError>,
         squared: f32,
     ) -> Result<bool, GalleryError> {
-        if !self.query.unwanted.is_empty() && self.query.is_unwanted(&expression()?, squared) {
+        if !self.query.negatives.is_empty() && self.query.is_unwanted(&expression()?, squared) {
             return Ok(false);
         }
         self.may_be_let(row)

@@ -2,7 +2,7 @@
 
 use super::GalleryError;
 use super::chunks::{self, PART_ROWS, PARTS, Row};
-use super::file::{Reading, damaged, storage};
+use super::open::{ReadTxn, damaged, storage};
 use super::tables::{CODES, FLOATS, ROWS};
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, ReadableTableMetadata};
@@ -29,7 +29,7 @@ pub(super) enum Values {
 
 /// How a gallery of this size is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(super) enum ScanMode {
     /// In full, kept in memory.
     Exact,
     /// By codes, kept in memory.
@@ -38,7 +38,7 @@ pub(super) enum Manner {
     Streamed,
 }
 
-impl Manner {
+impl ScanMode {
     /// For `faces` faces, of which so many are compared in full and so many bytes may be kept.
     pub(super) fn of(faces: u64, exact: u64, memory: u64) -> Self {
         let each = (EXPRESSION_LEN + size_of::<Row>() + 8) as u64;
@@ -53,7 +53,7 @@ impl Manner {
 }
 
 /// Number of faces.
-pub(super) fn count(reading: &Reading<'_>) -> Result<u64, GalleryError> {
+pub(super) fn count(reading: &ReadTxn<'_>) -> Result<u64, GalleryError> {
     // All chunks but few are full; the length of their rows is what counts.
     let table = reading.table(ROWS)?;
     let mut bytes = 0;
@@ -68,7 +68,7 @@ pub(super) fn count(reading: &Reading<'_>) -> Result<u64, GalleryError> {
 
 /// Calls `body` with every chunk, in order.
 pub(super) fn each(
-    reading: &Reading<'_>,
+    reading: &ReadTxn<'_>,
     exact: bool,
     mut body: impl FnMut(Chunk) -> Result<(), GalleryError>,
 ) -> Result<(), GalleryError> {
@@ -156,12 +156,18 @@ mod tests {
 
     #[test]
     fn large_galleries_are_read_by_codes_and_larger_ones_are_not_kept() {
-        assert_eq!(Manner::of(4_000, EXACT_FACES, 0), Manner::Exact);
-        assert_eq!(Manner::of(1_000_000, EXACT_FACES, 1 << 30), Manner::Codes);
+        assert_eq!(ScanMode::of(4_000, EXACT_FACES, 0), ScanMode::Exact);
         assert_eq!(
-            Manner::of(1_000_000, EXACT_FACES, 1 << 20),
-            Manner::Streamed
+            ScanMode::of(1_000_000, EXACT_FACES, 1 << 30),
+            ScanMode::Codes
         );
-        assert_eq!(Manner::of(u64::MAX, EXACT_FACES, 1 << 20), Manner::Streamed);
+        assert_eq!(
+            ScanMode::of(1_000_000, EXACT_FACES, 1 << 20),
+            ScanMode::Streamed
+        );
+        assert_eq!(
+            ScanMode::of(u64::MAX, EXACT_FACES, 1 << 20),
+            ScanMode::Streamed
+        );
     }
 }

@@ -1,13 +1,14 @@
 //! `moue gallery add`.
 
-use crate::gallery_args::{AddArgs, HowArgs};
+use crate::args::gallery::{AddArgs, IngestArgs};
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use moue::Gallery;
 use moue_index::{
-    AddOptions, Candidate, Collected, Collection, Event, FetchOptions, LookOptions, Status, Tally,
+    AddOptions, AddSummary, Candidate, Collected, Collection, Event, ExtractOptions, FetchOptions,
+    Status,
 };
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -58,12 +59,12 @@ fn sharded(candidates: Vec<Candidate>, args: &AddArgs) -> Vec<Candidate> {
     }
 }
 
-pub(super) fn options(how: &HowArgs, stop: &Arc<AtomicBool>) -> AddOptions {
+pub(super) fn options(how: &IngestArgs, stop: &Arc<AtomicBool>) -> AddOptions {
     let effort = how.effort.effort.into();
-    let mut look = LookOptions {
+    let mut look = ExtractOptions {
         thumbnails: !how.no_thumbnails,
         effort,
-        ..LookOptions::default()
+        ..ExtractOptions::default()
     };
     if how.full_size {
         look.longer_side = 0;
@@ -159,7 +160,7 @@ pub(super) fn print_event(event: &Event) -> Result<()> {
 /// What happened, told as it happens or at the end.
 struct Report {
     json: bool,
-    tally: Tally,
+    tally: AddSummary,
     rejected: Vec<Event>,
     noted: Vec<Event>,
     failed: Option<anyhow::Error>,
@@ -169,7 +170,7 @@ impl Report {
     fn new(json: bool) -> Self {
         Self {
             json,
-            tally: Tally::default(),
+            tally: AddSummary::default(),
             rejected: Vec::new(),
             noted: Vec::new(),
             failed: None,
@@ -192,7 +193,7 @@ impl Report {
             }
         })?;
         bar.finish_and_clear();
-        self.tally = Tally {
+        self.tally = AddSummary {
             added: before.added + tally.added,
             known: before.known + tally.known,
             moved: before.moved + tally.moved,
@@ -225,7 +226,7 @@ impl Report {
                 .for_each(|e| tell(title, e));
         }
         self.noted.iter().for_each(|e| tell("note", e));
-        let Tally {
+        let AddSummary {
             added,
             known,
             moved,

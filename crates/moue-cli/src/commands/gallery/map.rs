@@ -6,7 +6,9 @@ use crate::report::Outcome;
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use moue::{EXPRESSION_LEN, Entry, Expression, Face, Filter, Gallery};
+use moue::embed::EXPRESSION_LEN;
+use moue::gallery::{Entry, Filter};
+use moue::{Expression, Face, Gallery};
 use serde_json::json;
 use std::collections::HashMap;
 use std::path::Path;
@@ -27,7 +29,7 @@ pub(super) fn run(path: &Path, output: &Path, filter: &Filter, as_json: bool) ->
         if filter.lets(&picture) {
             entries.extend(picture.entries().map(|e| (e.id, e)));
         }
-        Ok::<(), moue::GalleryError>(())
+        Ok::<(), moue::gallery::GalleryError>(())
     })?;
     let mut faces: Vec<(u64, Expression)> = Vec::new();
     gallery.for_each_expression(|id, expression| {

@@ -1,17 +1,17 @@
 //! `moue gallery`: one module for each group of commands.
 
 mod add;
-mod change;
-mod look;
+mod edit;
+mod inspect;
 mod map;
 mod transfer;
 mod watch;
 
-use crate::gallery_args::GalleryCommand as Command;
+use crate::args::gallery::GalleryCommand as Command;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
-use moue::Picture;
+use moue::gallery::Picture;
 use serde::Serialize;
 
 pub(crate) fn run(command: Command) -> Result<Outcome> {
@@ -27,14 +27,14 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
             gallery,
             filter,
             json,
-        } => look::list(&gallery, &(&filter).into(), json),
+        } => inspect::list(&gallery, &(&filter).into(), json),
         Command::Show {
             gallery,
             what,
             json,
-        } => look::show(&gallery, &what, json),
-        Command::Info { gallery, json } => look::info(&gallery, json),
-        Command::Stats { gallery, json } => look::stats(&gallery, json),
+        } => inspect::show(&gallery, &what, json),
+        Command::Info { gallery, json } => inspect::info(&gallery, json),
+        Command::Stats { gallery, json } => inspect::stats(&gallery, json),
         Command::Tag {
             gallery,
             what,
@@ -42,11 +42,11 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
             drop,
             filter,
             json,
-        } => change::tag(
+        } => edit::tag(
             &gallery,
             &what,
             &(&filter).into(),
-            &change::Tags { add, drop },
+            &edit::Tags { add, drop },
             json,
         ),
         Command::Rename {
@@ -55,18 +55,18 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
             label,
             caption,
             json,
-        } => change::rename(&gallery, &what, &label, caption.as_deref(), json),
+        } => edit::rename(&gallery, &what, &label, caption.as_deref(), json),
         Command::Remove {
             gallery,
             what,
             json,
-        } => change::remove(&gallery, &what, json),
+        } => edit::remove(&gallery, &what, json),
         Command::Verify {
             gallery,
             repair,
             json,
-        } => change::verify(&gallery, repair, json),
-        Command::Compact { gallery, json } => change::compact(&gallery, json),
+        } => edit::verify(&gallery, repair, json),
+        Command::Compact { gallery, json } => edit::compact(&gallery, json),
         Command::Merge {
             gallery,
             others,

@@ -7,7 +7,9 @@ use crate::report::Outcome;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use moue::{EXPRESSION_LEN, Expression, Gallery, NewFace, NewPicture, Picture};
+use moue::embed::EXPRESSION_LEN;
+use moue::gallery::{NewFace, NewPicture, Picture};
+use moue::{Expression, Gallery};
 use npyz::WriterBuilder;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -120,7 +122,7 @@ pub(super) fn import(path: &Path, folder: &Path, as_json: bool) -> Result<Outcom
     };
     let head: Value =
         serde_json::from_reader(open(HEAD)?).with_context(|| format!("{HEAD} is no JSON"))?;
-    let expected = moue::expression_fingerprint();
+    let expected = moue::weights::expression_fingerprint();
     ensure!(
         head["weights"] == expected,
         "{} was made with other weights ({}, this program has {expected}); add its pictures instead",
@@ -199,6 +201,7 @@ fn imported(line: &str, values: &[f32]) -> Result<NewPicture> {
     });
     let faces = faces.collect::<Result<Vec<_>>>()?;
     ensure!(!faces.is_empty(), "the picture has no face");
-    let hash = moue::from_hex(&picture.hash).context("the hash has not 64 hexadecimal digits")?;
-    Ok(picture.renewed(hash, faces))
+    let hash =
+        moue::digest::from_hex(&picture.hash).context("the hash has not 64 hexadecimal digits")?;
+    Ok(picture.to_new(hash, faces))
 }

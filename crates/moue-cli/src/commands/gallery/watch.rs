@@ -1,7 +1,7 @@
 //! `moue gallery watch`.
 
 use super::add::{interruptible, options, print_event, print_event_text};
-use crate::gallery_args::HowArgs;
+use crate::args::gallery::IngestArgs;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 pub(super) fn run(
     gallery: &Path,
     folders: &[PathBuf],
-    how: &HowArgs,
+    how: &IngestArgs,
     json: bool,
 ) -> Result<Outcome> {
     let stop = interruptible()?;

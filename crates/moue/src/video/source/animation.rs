@@ -1,8 +1,9 @@
 //! GIF, animated WebP and APNG as sequences of whole frames with their timing.
 
 use super::{FrameSource, SourceError, TimedFrame};
+use crate::Frame;
+use crate::frame::{DecodeError, DecodeLimits, PixelFormat};
 use crate::frame::{explain, read};
-use crate::{DecodeError, DecodeLimits, Frame, PixelFormat};
 use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::{AnimationDecoder, Frames, ImageDecoder, ImageFormat};
 use std::io::Cursor;

@@ -1,13 +1,13 @@
 //! Reading and changing what is in a gallery.
 
-use super::chunks::{self, CHUNK_ROWS, Item, PARTS};
-use super::file::{Gallery, Held, Reading, Writing, damaged, storage};
+use super::chunks::{self, CHUNK_ROWS, FaceVector, PARTS};
+use super::open::{CachedChunks, Gallery, ReadTxn, WriteTxn, damaged, storage};
 use super::query::Query;
 use super::records::{Entry, FileState, Match, NewPicture, Picture, StoredFace};
 use super::scan::Scan;
 use super::tables::{CODES, FILES, FLOATS, HASHES, LOOKS, PICTURES, ROWS, THUMBNAILS};
-use super::vectors::{self, Chunk, Manner, all_floats, cut_off};
-use super::{GalleryError, hashes};
+use super::vectors::{self, Chunk, ScanMode, all_floats, cut_off};
+use super::{GalleryError, perceptual_hash};
 use crate::embed::Expression;
 use rayon::prelude::*;
 use redb::{ReadableTable, ReadableTableMetadata};
@@ -18,7 +18,7 @@ use std::sync::{Arc, PoisonError};
 
 /// How much a gallery holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct StoredNumbers {
+pub struct GalleryStats {
     /// Faces.
     pub faces: u64,
     /// Pictures, animations and videos.
@@ -63,9 +63,9 @@ impl Gallery {
     ///
     /// # Errors
     /// As for [`Gallery::len`].
-    pub fn numbers(&self) -> Result<StoredNumbers, GalleryError> {
+    pub fn numbers(&self) -> Result<GalleryStats, GalleryError> {
         self.read(|reading| {
-            Ok(StoredNumbers {
+            Ok(GalleryStats {
                 faces: vectors::count(reading)?,
                 pictures: reading
                     .table(PICTURES)?
@@ -245,7 +245,7 @@ impl Gallery {
 
     fn answer(
         &self,
-        reading: &Reading<'_>,
+        reading: &ReadTxn<'_>,
         held: Option<&Vec<Chunk>>,
         query: &Query,
     ) -> Result<Vec<Match>, GalleryError> {
@@ -276,15 +276,15 @@ impl Gallery {
     }
 
     /// The chunks that are kept in memory, of this state of the file.
-    fn held(&self, reading: &Reading<'_>) -> Result<Held, GalleryError> {
+    fn held(&self, reading: &ReadTxn<'_>) -> Result<CachedChunks, GalleryError> {
         let generation = reading.number("generation")?.unwrap_or(0);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, chunks)) = held.as_ref().filter(|(of, _)| *of == generation) {
             return Ok(chunks.clone());
         }
-        let fresh = match Manner::of(vectors::count(reading)?, self.exact_faces, self.memory) {
-            Manner::Streamed => None,
-            manner => Some(Arc::new(all_chunks(reading, manner == Manner::Exact)?)),
+        let fresh = match ScanMode::of(vectors::count(reading)?, self.exact_faces, self.memory) {
+            ScanMode::Streamed => None,
+            manner => Some(Arc::new(all_chunks(reading, manner == ScanMode::Exact)?)),
         };
         *held = Some((generation, fresh.clone()));
         Ok(fresh)
@@ -299,14 +299,14 @@ impl Gallery {
         self.write(|writing| add(writing, pictures))
     }
 
-    /// Removes the pictures for which `unwanted` says so, with all their faces. Returns how many went.
+    /// Removes the pictures for which `negatives` says so, with all their faces. Returns how many went.
     ///
     /// # Errors
     /// [`GalleryError`]; then nothing was removed.
-    pub fn remove(&self, unwanted: impl Fn(&Picture) -> bool) -> Result<usize, GalleryError> {
+    pub fn remove(&self, negatives: impl Fn(&Picture) -> bool) -> Result<usize, GalleryError> {
         let mut gone = Vec::new();
         self.for_each_picture(|picture| {
-            if unwanted(&picture) {
+            if negatives(&picture) {
                 gone.push(picture);
             }
             Ok::<(), GalleryError>(())
@@ -393,7 +393,7 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError`]; then nothing was kept.
-    pub fn note_files(&self, files: &[(String, Option<FileState>)]) -> Result<(), GalleryError> {
+    pub fn record_files(&self, files: &[(String, Option<FileState>)]) -> Result<(), GalleryError> {
         self.write(|writing| {
             let mut table = writing.table(FILES)?;
             for (path, state) in files {
@@ -410,7 +410,7 @@ impl Gallery {
     }
 }
 
-fn all_chunks(reading: &Reading<'_>, exact: bool) -> Result<Vec<Chunk>, GalleryError> {
+fn all_chunks(reading: &ReadTxn<'_>, exact: bool) -> Result<Vec<Chunk>, GalleryError> {
     let mut chunks = Vec::new();
     vectors::each(reading, exact, |chunk| {
         chunks.push(chunk);
@@ -420,10 +420,10 @@ fn all_chunks(reading: &Reading<'_>, exact: bool) -> Result<Vec<Chunk>, GalleryE
 }
 
 fn scanned(
-    reading: &Reading<'_>,
+    reading: &ReadTxn<'_>,
     held: Option<&Vec<Chunk>>,
     query: &Query,
-) -> Result<Vec<super::search::Hit>, GalleryError> {
+) -> Result<Vec<super::top_k::Hit>, GalleryError> {
     let mut scan = Scan::new(query, reading);
     match held {
         Some(chunks) => chunks.iter().try_for_each(|chunk| scan.chunk(chunk))?,
@@ -434,12 +434,12 @@ fn scanned(
 
 /// Of `hits`, nearest first, those that are at least `apart` from all chosen before them.
 fn spread(
-    reading: &Reading<'_>,
-    hits: &[super::search::Hit],
+    reading: &ReadTxn<'_>,
+    hits: &[super::top_k::Hit],
     apart: f32,
     top: usize,
-) -> Result<Vec<super::search::Hit>, GalleryError> {
-    let mut chosen: Vec<(super::search::Hit, Expression)> = Vec::new();
+) -> Result<Vec<super::top_k::Hit>, GalleryError> {
+    let mut chosen: Vec<(super::top_k::Hit, Expression)> = Vec::new();
     for hit in hits {
         if chosen.len() >= top {
             break;
@@ -493,19 +493,19 @@ fn locate(
     Ok(found)
 }
 
-fn expression_of(reading: &Reading<'_>, face: u64) -> Result<Expression, GalleryError> {
+fn expression_of(reading: &ReadTxn<'_>, face: u64) -> Result<Expression, GalleryError> {
     let missing = || damaged(reading.path, format!("face {face} has no expression"));
     let (chunk, at) = locate(&reading.table(ROWS)?, face, reading.path)?.ok_or_else(missing)?;
     vectors::float(&reading.table(FLOATS)?, chunk, at, reading.path)
 }
 
 fn matches(
-    reading: &Reading<'_>,
-    hits: Vec<super::search::Hit>,
+    reading: &ReadTxn<'_>,
+    hits: Vec<super::top_k::Hit>,
 ) -> Result<Vec<Match>, GalleryError> {
     let missing = |id| damaged(reading.path, format!("face {id} has no entry"));
     let table = reading.table(PICTURES)?;
-    let found = |hit: super::search::Hit| {
+    let found = |hit: super::top_k::Hit| {
         let entry = entry(&table, hit.id, reading.path)?.ok_or_else(|| missing(hit.id))?;
         Ok(Match::new(entry, hit.squared.sqrt()))
     };
@@ -554,7 +554,7 @@ fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-pub(super) fn put_picture(writing: &Writing<'_>, picture: &Picture) -> Result<(), GalleryError> {
+pub(super) fn put_picture(writing: &WriteTxn<'_>, picture: &Picture) -> Result<(), GalleryError> {
     let mut table = writing.table(PICTURES)?;
     table
         .insert(picture.id, json(picture).as_slice())
@@ -563,7 +563,7 @@ pub(super) fn put_picture(writing: &Writing<'_>, picture: &Picture) -> Result<()
 }
 
 pub(super) fn add(
-    writing: &Writing<'_>,
+    writing: &WriteTxn<'_>,
     pictures: &[NewPicture],
 ) -> Result<Vec<bool>, GalleryError> {
     let mut next = writing.number("next")?.unwrap_or(0);
@@ -578,13 +578,13 @@ pub(super) fn add(
 
 /// Writes all of a picture but its expressions, which are left to the caller, unless its content is known.
 fn insert_picture(
-    writing: &Writing<'_>,
+    writing: &WriteTxn<'_>,
     new: &NewPicture,
     next: &mut u64,
-    items: &mut Vec<Item>,
+    items: &mut Vec<FaceVector>,
 ) -> Result<bool, GalleryError> {
     let failed = storage(writing.path);
-    note_file(writing, new)?;
+    record_file(writing, new)?;
     let id = *next;
     let mut hashes = writing.table(HASHES)?;
     if new.faces.is_empty() || hashes.get(&new.hash).map_err(&failed)?.is_some() {
@@ -593,7 +593,7 @@ fn insert_picture(
     hashes.insert(&new.hash, id).map_err(&failed)?;
     let joined = match (&new.looks, new.faces.first()) {
         (Some(looks), Some(first)) => {
-            hashes::join(&mut writing.table(LOOKS)?, id, looks, &first.expression)
+            perceptual_hash::join(&mut writing.table(LOOKS)?, id, looks, &first.expression)
                 .map_err(&failed)?
         }
         _ => None,
@@ -611,7 +611,7 @@ fn insert_picture(
     let mut faces = Vec::with_capacity(new.faces.len());
     for face in &new.faces {
         faces.push(stored(*next, face));
-        items.push(Item {
+        items.push(FaceVector {
             id: *next,
             picture: id,
             group,
@@ -628,7 +628,7 @@ fn insert_picture(
     let added = if new.added == 0 { now() } else { new.added };
     let picture = Picture {
         id,
-        hash: crate::weights::hex(&new.hash),
+        hash: crate::digest::hex(&new.hash),
         path: new.path.clone(),
         label: new.label.clone(),
         caption: new.caption.clone(),
@@ -658,11 +658,11 @@ fn stored(id: u64, new: &super::NewFace) -> StoredFace {
     }
 }
 
-fn note_file(writing: &Writing<'_>, new: &NewPicture) -> Result<(), GalleryError> {
+fn record_file(writing: &WriteTxn<'_>, new: &NewPicture) -> Result<(), GalleryError> {
     let Some(stamp) = new.file else { return Ok(()) };
     let state = FileState {
         stamp,
-        hash: crate::weights::hex(&new.hash),
+        hash: crate::digest::hex(&new.hash),
         rejected: None,
     };
     writing
@@ -679,7 +679,7 @@ fn now() -> u64 {
 }
 
 /// Fills up the last chunk, then starts new ones.
-pub(super) fn append(writing: &Writing<'_>, items: &[Item]) -> Result<(), GalleryError> {
+pub(super) fn append(writing: &WriteTxn<'_>, items: &[FaceVector]) -> Result<(), GalleryError> {
     if items.is_empty() {
         return Ok(());
     }
@@ -702,7 +702,10 @@ pub(super) fn append(writing: &Writing<'_>, items: &[Item]) -> Result<(), Galler
 }
 
 /// A chunk's items; an error if its tables do not fit together.
-pub(super) fn chunk_items(writing: &Writing<'_>, number: u64) -> Result<Vec<Item>, GalleryError> {
+pub(super) fn chunk_items(
+    writing: &WriteTxn<'_>,
+    number: u64,
+) -> Result<Vec<FaceVector>, GalleryError> {
     let table = writing.table(ROWS)?;
     let value = table.get(number).map_err(storage(writing.path))?;
     let rows = value
@@ -712,7 +715,7 @@ pub(super) fn chunk_items(writing: &Writing<'_>, number: u64) -> Result<Vec<Item
     if rows.len() != floats.len() {
         return Err(cut_off(writing.path));
     }
-    let item = |(row, floats): (chunks::Row, _)| Item {
+    let item = |(row, floats): (chunks::Row, _)| FaceVector {
         id: row.id,
         picture: row.picture,
         group: row.group,
@@ -723,9 +726,9 @@ pub(super) fn chunk_items(writing: &Writing<'_>, number: u64) -> Result<Vec<Item
 
 /// Writes a chunk's three values; without items it is taken away.
 pub(super) fn put_chunk(
-    writing: &Writing<'_>,
+    writing: &WriteTxn<'_>,
     number: u64,
-    items: &[Item],
+    items: &[FaceVector],
 ) -> Result<(), GalleryError> {
     let failed = storage(writing.path);
     let (mut rows, mut codes, mut floats) = (
@@ -755,7 +758,7 @@ pub(super) fn put_chunk(
     Ok(())
 }
 
-fn remove(writing: &Writing<'_>, gone: &[Picture]) -> Result<(), GalleryError> {
+fn remove(writing: &WriteTxn<'_>, gone: &[Picture]) -> Result<(), GalleryError> {
     let failed = storage(writing.path);
     let faces: HashSet<u64> = gone
         .iter()
@@ -782,11 +785,12 @@ fn remove(writing: &Writing<'_>, gone: &[Picture]) -> Result<(), GalleryError> {
             .table(FILES)?
             .remove(picture.path.as_str())
             .map_err(&failed)?;
-        if let Some(hash) = crate::weights::from_hex(&picture.hash) {
+        if let Some(hash) = crate::digest::from_hex(&picture.hash) {
             writing.table(HASHES)?.remove(&hash).map_err(&failed)?;
         }
         if let Some(looks) = &picture.looks {
-            hashes::leave(&mut writing.table(LOOKS)?, picture.id, looks).map_err(&failed)?;
+            perceptual_hash::leave(&mut writing.table(LOOKS)?, picture.id, looks)
+                .map_err(&failed)?;
         }
         for face in &picture.faces {
             writing

@@ -17,12 +17,12 @@ impl<R: Read> RawFrames<R> {
     /// Reads from `input`, `rate` frames a second.
     ///
     /// ```
-    /// use moue::{FrameSource, RawFrames};
+    /// use moue::video::{FrameSource, RawFrames};
     /// let mut source = RawFrames::new(&[7u8; 24][..], 2, 2, 25.0);
     /// assert_eq!(source.next_frame()?.unwrap().micros, 0);
     /// assert_eq!(source.next_frame()?.unwrap().micros, 40_000);
     /// assert!(source.next_frame()?.is_none());
-    /// # Ok::<(), moue::SourceError>(())
+    /// # Ok::<(), moue::video::SourceError>(())
     /// ```
     pub fn new(input: R, width: usize, height: usize, rate: f64) -> Self {
         Self {

@@ -24,8 +24,8 @@ const CACHE_BYTES: usize = 16 << 20;
 const MEMORY: u64 = 1 << 30;
 
 pub(super) enum Handle {
-    Reading(ReadOnlyDatabase),
-    Writing(Database),
+    ReadTxn(ReadOnlyDatabase),
+    WriteTxn(Database),
 }
 
 /// A collection of faces in one file.
@@ -37,11 +37,11 @@ pub struct Gallery {
     pub(super) memory: u64,
     pub(super) exact_faces: u64,
     /// Vectors in memory, and the state of the file that they are of; `None` within if it is too large for memory.
-    pub(super) held: Mutex<Option<(u64, Held)>>,
+    pub(super) held: Mutex<Option<(u64, CachedChunks)>>,
 }
 
 /// Chunks in memory; `None` if each search reads them anew.
-pub(super) type Held = Option<Arc<Vec<Chunk>>>;
+pub(super) type CachedChunks = Option<Arc<Vec<Chunk>>>;
 
 impl std::fmt::Debug for Gallery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,12 +52,12 @@ impl std::fmt::Debug for Gallery {
 }
 
 /// One state of the file, which does not change while it is read.
-pub(super) struct Reading<'a> {
+pub(super) struct ReadTxn<'a> {
     transaction: ReadTransaction,
     pub(super) path: &'a Path,
 }
 
-impl Reading<'_> {
+impl ReadTxn<'_> {
     pub(super) fn table<K: Key + 'static, V: Value + 'static>(
         &self,
         definition: TableDefinition<'_, K, V>,
@@ -159,7 +159,7 @@ impl Gallery {
             let database = builder
                 .open_read_only_with_backend(Bytes(bytes))
                 .map_err(|e| opening(&name, e))?;
-            let gallery = Self::with_handle(Handle::Reading(database), &name);
+            let gallery = Self::with_handle(Handle::ReadTxn(database), &name);
             match gallery.check_format()? {
                 found if found < FORMAT => Err(GalleryError::Older {
                     path: name.clone(),
@@ -186,7 +186,7 @@ impl Gallery {
                 }
                 other => other,
             };
-            let handle = Handle::Reading(database.map_err(|e| opening(path, e))?);
+            let handle = Handle::ReadTxn(database.map_err(|e| opening(path, e))?);
             let gallery = Self::with_handle(handle, path);
             if gallery.check_format()? == FORMAT {
                 return gallery.check_weights();
@@ -196,7 +196,7 @@ impl Gallery {
             let database = builder()
                 .open_read_only(path)
                 .map_err(|e| opening(path, e))?;
-            Self::with_handle(Handle::Reading(database), path).check_weights()
+            Self::with_handle(Handle::ReadTxn(database), path).check_weights()
         })
     }
 
@@ -219,7 +219,7 @@ impl Gallery {
         refuse_other_files(path)?;
         guarded(path, || {
             let database = builder().open(path).map_err(|e| opening(path, e))?;
-            let gallery = Self::with_handle(Handle::Writing(database), path);
+            let gallery = Self::with_handle(Handle::WriteTxn(database), path);
             if gallery.check_format()? < FORMAT {
                 gallery.write(migrate::from_first)?;
             }
@@ -244,7 +244,7 @@ impl Gallery {
             if fresh {
                 prepare(&database, &name)?;
             }
-            let gallery = Self::with_handle(Handle::Writing(database), &name);
+            let gallery = Self::with_handle(Handle::WriteTxn(database), &name);
             match gallery.check_format()? {
                 found if found < FORMAT => Err(GalleryError::Older {
                     path: name.clone(),
@@ -329,10 +329,10 @@ impl Gallery {
     pub fn compact(&mut self) -> Result<(), GalleryError> {
         let Self { handle, path, .. } = self;
         match handle {
-            Handle::Writing(database) => guarded(path, || {
+            Handle::WriteTxn(database) => guarded(path, || {
                 database.compact().map(|_| ()).map_err(storage(path))
             }),
-            Handle::Reading(_) => Err(GalleryError::ReadOnly(path.clone())),
+            Handle::ReadTxn(_) => Err(GalleryError::ReadOnly(path.clone())),
         }
     }
 
@@ -340,23 +340,23 @@ impl Gallery {
     pub(super) fn check_pages(&mut self) -> Result<bool, GalleryError> {
         let Self { handle, path, .. } = self;
         match handle {
-            Handle::Writing(database) => guarded(path, || {
+            Handle::WriteTxn(database) => guarded(path, || {
                 database.check_integrity().map_err(|e| opening(path, e))
             }),
-            Handle::Reading(_) => Ok(true),
+            Handle::ReadTxn(_) => Ok(true),
         }
     }
 
     pub(super) fn read<T>(
         &self,
-        body: impl FnOnce(&Reading<'_>) -> Result<T, GalleryError>,
+        body: impl FnOnce(&ReadTxn<'_>) -> Result<T, GalleryError>,
     ) -> Result<T, GalleryError> {
         guarded(&self.path, || {
             let begun = match &self.handle {
-                Handle::Reading(database) => database.begin_read(),
-                Handle::Writing(database) => database.begin_read(),
+                Handle::ReadTxn(database) => database.begin_read(),
+                Handle::WriteTxn(database) => database.begin_read(),
             };
-            body(&Reading {
+            body(&ReadTxn {
                 transaction: begun.map_err(storage(&self.path))?,
                 path: &self.path,
             })
@@ -366,15 +366,15 @@ impl Gallery {
     /// What `body` writes is on the disk when this returns, all of it or, after an error, nothing.
     pub(super) fn write<T>(
         &self,
-        body: impl FnOnce(&Writing<'_>) -> Result<T, GalleryError>,
+        body: impl FnOnce(&WriteTxn<'_>) -> Result<T, GalleryError>,
     ) -> Result<T, GalleryError> {
-        let Handle::Writing(database) = &self.handle else {
+        let Handle::WriteTxn(database) = &self.handle else {
             return Err(GalleryError::ReadOnly(self.path.clone()));
         };
         guarded(&self.path, || {
             let mut transaction = database.begin_write().map_err(storage(&self.path))?;
             transaction.set_quick_repair(true);
-            let writing = Writing {
+            let writing = WriteTxn {
                 transaction,
                 path: &self.path,
             };
@@ -388,12 +388,12 @@ impl Gallery {
 }
 
 /// A change under way.
-pub(super) struct Writing<'a> {
+pub(super) struct WriteTxn<'a> {
     pub(super) transaction: WriteTransaction,
     pub(super) path: &'a Path,
 }
 
-impl Writing<'_> {
+impl WriteTxn<'_> {
     pub(super) fn table<K: Key + 'static, V: Value + 'static>(
         &self,
         definition: TableDefinition<'_, K, V>,
@@ -462,14 +462,14 @@ fn create(path: &Path) -> Result<(), GalleryError> {
 fn prepare(database: &Database, path: &Path) -> Result<(), GalleryError> {
     let mut transaction = database.begin_write().map_err(storage(path))?;
     transaction.set_quick_repair(true);
-    let writing = Writing { transaction, path };
+    let writing = WriteTxn { transaction, path };
     writing.set("fingerprint", expression_fingerprint().as_bytes())?;
     make_tables(&writing)?;
     writing.transaction.commit().map_err(storage(path))
 }
 
 /// Makes all tables and says that they are of the newest format.
-pub(super) fn make_tables(writing: &Writing<'_>) -> Result<(), GalleryError> {
+pub(super) fn make_tables(writing: &WriteTxn<'_>) -> Result<(), GalleryError> {
     writing.set("format", &FORMAT.to_le_bytes())?;
     writing.table(PICTURES)?;
     writing.table(HASHES)?;

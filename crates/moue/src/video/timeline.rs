@@ -52,7 +52,8 @@ impl Timeline {
     /// The usual expression is the middle of all: in each of the 64 numbers the median, at unit length.
     ///
     /// ```
-    /// use moue::{Expression, Timeline, TimelineOptions};
+    /// use moue::Expression;
+    /// use moue::video::{Timeline, TimelineOptions};
     /// let at = |smile: f32| { let mut e = [0.0; 64]; (e[0], e[1]) = (smile.cos(), smile.sin()); Expression(e) };
     /// let faces: Vec<(i64, Expression)> =
     ///     (0..90).map(|i| (i * 33_333, at(if (40..50).contains(&i) { 1.0 } else { 0.0 }))).collect();

@@ -1,6 +1,6 @@
 //! Convolutions of 8-bit numbers, written once over a vector that sums products of four at a time.
 
-use super::jobs::{ByteConvJob, GROUP, Panel};
+use super::jobs::{GROUP, Int8ConvJob, Panel};
 use super::simd::{Buffers, Simd, even_tiles, rows, tile_of};
 use std::ops::Range;
 
@@ -32,7 +32,7 @@ pub(super) unsafe trait Sums: Copy {
 /// As for [`byte_panel`]; `first + M` must not exceed the job's pixels.
 #[inline(always)]
 unsafe fn byte_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
-    job: &ByteConvJob,
+    job: &Int8ConvJob,
     panel: &Panel,
     io: Buffers<u8>,
     first: usize,
@@ -66,7 +66,7 @@ unsafe fn byte_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
 /// As for [`byte_tile`].
 #[inline(always)]
 unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
-    job: &ByteConvJob,
+    job: &Int8ConvJob,
     panel: &Panel,
     io: Buffers<u8>,
     first: usize,
@@ -104,7 +104,7 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
 /// The processor must have `S`'s instructions, the buffers must have passed `Walk::check`, and `pixels` must be the job's.
 #[inline(always)]
 pub(super) unsafe fn byte_panel<S: Sums, const M: usize, const N: usize, const HALF: bool>(
-    job: &ByteConvJob,
+    job: &Int8ConvJob,
     panel: &Panel,
     io: Buffers<u8>,
     pixels: Range<usize>,
@@ -122,14 +122,14 @@ macro_rules! byte_table {
     ($name:ident, $module:ident, [$($features:literal)?], signed $signed:literal, tiles { $($width:literal => $sums:ty, $m:literal, $n:literal $(, half $half:literal)?;)+ }) => {
         mod $module {
             use super::*;
-            use $crate::kernels::bytes::byte_panel;
-            use $crate::kernels::jobs::{ByteConvJob, ConvPart};
+            use $crate::kernels::int8::byte_panel;
+            use $crate::kernels::jobs::{Int8ConvJob, ConvPart};
             use $crate::kernels::simd::Buffers;
 
             /// # Safety
             /// As for [`byte_panel`], for every panel and pixel of `part`.
             $(#[target_feature(enable = $features)])?
-            pub(super) unsafe fn conv(job: &ByteConvJob, io: Buffers<u8>, part: &ConvPart) {
+            pub(super) unsafe fn conv(job: &Int8ConvJob, io: Buffers<u8>, part: &ConvPart) {
                 for panel in &job.walk.panels[part.panels.clone()] {
                     // SAFETY: the caller has checked the buffers; the features are those of the vector types.
                     unsafe {

@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 /// Caption and tags of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Texts {
+pub struct Metadata {
     /// What it is called, if that is said.
     pub label: Option<String>,
     /// What is said about it.
@@ -24,7 +24,7 @@ const MOST_TAGS: usize = 64;
 /// Bytes of an XMP packet that are read.
 const LONGEST_XMP: usize = 1 << 20;
 
-impl Texts {
+impl Metadata {
     /// Takes from `other` what is missing here, and its tags too.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
@@ -56,7 +56,7 @@ fn clean(text: &str) -> Option<String> {
 
 /// Reads a side-car: a JSON object with `title`, `name` or `label`, with `caption` or `description`, and with `tags` or
 /// `keywords`, which is a list or words between commas. `None` if it is no such object.
-pub fn read_sidecar(bytes: &[u8]) -> Option<Texts> {
+pub fn read_sidecar(bytes: &[u8]) -> Option<Metadata> {
     let Value::Object(object) = serde_json::from_slice(bytes).ok()? else {
         return None;
     };
@@ -64,7 +64,7 @@ pub fn read_sidecar(bytes: &[u8]) -> Option<Texts> {
         keys.iter()
             .find_map(|key| object.get(*key)?.as_str().and_then(clean))
     };
-    let mut texts = Texts {
+    let mut texts = Metadata {
         label: text(&["title", "name", "label"]),
         caption: text(&["caption", "description", "alt"]),
         tags: Vec::new(),
@@ -83,7 +83,7 @@ pub fn read_sidecar(bytes: &[u8]) -> Option<Texts> {
 }
 
 /// The texts inside a picture file: those of PNG, and an XMP packet wherever the format keeps it.
-pub fn texts_of(bytes: &[u8]) -> Texts {
+pub fn metadata_of(bytes: &[u8]) -> Metadata {
     let xmp = packet(bytes).map(read_xmp).unwrap_or_default();
     if bytes.starts_with(b"\x89PNG") {
         xmp.or(png_texts(bytes).unwrap_or_default())
@@ -101,9 +101,9 @@ fn packet(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Title, description and subjects of Dublin Core.
-fn read_xmp(packet: &[u8]) -> Texts {
+fn read_xmp(packet: &[u8]) -> Metadata {
     let packet = String::from_utf8_lossy(packet);
-    let (mut texts, mut reader) = (Texts::default(), Reader::from_str(&packet));
+    let (mut texts, mut reader) = (Metadata::default(), Reader::from_str(&packet));
     let mut inside: Option<&str> = None;
     let mut said = String::new();
     while let Ok(event) = reader.read_event() {
@@ -145,7 +145,7 @@ fn entity(name: &str) -> &'static str {
 }
 
 /// The chunks tEXt, zTXt and iTXt before the pixels.
-fn png_texts(bytes: &[u8]) -> Option<Texts> {
+fn png_texts(bytes: &[u8]) -> Option<Metadata> {
     let limits = png::Limits { bytes: 16 << 20 };
     let reader = png::Decoder::new_with_limits(Cursor::new(bytes), limits)
         .read_info()
@@ -163,7 +163,7 @@ fn png_texts(bytes: &[u8]) -> Option<Texts> {
         .utf8_text
         .iter()
         .map(|c| (c.keyword.clone(), c.get_text().ok()));
-    let mut texts = Texts::default();
+    let mut texts = Metadata::default();
     for (keyword, text) in wide.chain(plain).chain(packed) {
         let text = text.as_deref().and_then(clean);
         match keyword.to_lowercase().as_str() {
@@ -209,7 +209,7 @@ mod tests {
             <dc:description><rdf:Alt><rdf:li>a laugh</rdf:li></rdf:Alt></dc:description>\
             <dc:subject><rdf:Bag><rdf:li>fun</rdf:li><rdf:li>sun</rdf:li></rdf:Bag></dc:subject>\
             </rdf:Description></rdf:RDF></x:xmpmeta>more";
-        let texts = texts_of(packet);
+        let texts = metadata_of(packet);
         assert_eq!(
             (texts.label.as_deref(), texts.caption.as_deref()),
             (Some("Me & you"), Some("a laugh"))
@@ -232,7 +232,7 @@ mod tests {
             .unwrap()
             .write_image_data(&[7])
             .unwrap();
-        let texts = texts_of(&bytes);
+        let texts = metadata_of(&bytes);
         assert_eq!(
             (texts.label.as_deref(), texts.caption.as_deref()),
             (Some("Grin"), Some("größer"))
@@ -242,8 +242,8 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = (read_sidecar(&bytes), texts_of(&bytes));
-            let _ = texts_of(&[b"<x:xmpmeta><dc:title><li>".as_slice(), &bytes, b"</x:xmpmeta>"].concat());
+            let _ = (read_sidecar(&bytes), metadata_of(&bytes));
+            let _ = metadata_of(&[b"<x:xmpmeta><dc:title><li>".as_slice(), &bytes, b"</x:xmpmeta>"].concat());
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct FilterArgs {
     pub(crate) until: Option<u64>,
 }
 
-impl From<&FilterArgs> for moue::Filter {
+impl From<&FilterArgs> for moue::gallery::Filter {
     fn from(args: &FilterArgs) -> Self {
         let FilterArgs {
             tag,
@@ -116,7 +116,7 @@ pub(crate) struct AddArgs {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) how: HowArgs,
+    pub(crate) how: IngestArgs,
     /// Take only part I of N, for job arrays; which one a picture belongs to depends on its path alone.
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
@@ -136,7 +136,7 @@ pub(crate) struct AddArgs {
 
 /// How pictures are looked at.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct HowArgs {
+pub(crate) struct IngestArgs {
     /// Tag all of it; may be given several times.
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
@@ -168,7 +168,7 @@ pub(crate) enum GalleryCommand {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        how: HowArgs,
+        how: IngestArgs,
     },
     /// List the faces, one a line.
     List {

@@ -4,7 +4,8 @@ use super::{complain, named, say};
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
-use moue::{Filter, Gallery, Picture};
+use moue::Gallery;
+use moue::gallery::{Filter, Picture};
 use serde_json::json;
 use std::path::Path;
 

@@ -5,7 +5,7 @@ use crate::commands::open_gallery;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
-use moue::{Filter, Picture};
+use moue::gallery::{Filter, Picture};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -123,7 +123,7 @@ pub(super) fn stats(path: &Path, as_json: bool) -> Result<Outcome> {
         counts.duplicates += usize::from(picture.group != picture.id);
         counts.sequences += usize::from(picture.faces.iter().any(|f| f.micros.is_some()));
         counts.captions += usize::from(picture.caption.is_some());
-        Ok::<(), moue::GalleryError>(())
+        Ok::<(), moue::gallery::GalleryError>(())
     })?;
     let numbers = gallery.numbers()?;
     let bytes = std::fs::metadata(path).ok().map(|m| m.len());

@@ -1,9 +1,11 @@
 //! Many candidates on all cores: workers read, detect and embed; one writer commits.
 
-use crate::look::{LookError, LookOptions, Looker, Seen};
-use crate::texts::{Texts, read_sidecar};
-use crate::walk::{Candidate, What};
-use moue::{FileStamp, FileState, Gallery, GalleryError, NetworkError, NewPicture};
+use crate::extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
+use crate::metadata::{Metadata, read_sidecar};
+use crate::walk::{Candidate, CandidateKind};
+use moue::Gallery;
+use moue::gallery::{FileStamp, FileState, GalleryError, NewPicture};
+use moue::network::NetworkError;
 use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ const LONGEST_SIDECAR: u64 = 1 << 20;
 #[derive(Debug, Clone, Default)]
 pub struct AddOptions {
     /// What to make of each picture.
-    pub look: LookOptions,
+    pub look: ExtractOptions,
     /// Threads; 0 is one for each core.
     pub threads: usize,
     /// Tags for all that is added.
@@ -64,7 +66,7 @@ pub struct Event {
 
 /// Counts of what became of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Tally {
+pub struct AddSummary {
     /// See [`Status::Added`].
     pub added: usize,
     /// See [`Status::Known`].
@@ -77,7 +79,7 @@ pub struct Tally {
     pub unreadable: usize,
 }
 
-impl Tally {
+impl AddSummary {
     fn count(&mut self, status: Status) {
         *match status {
             Status::Added => &mut self.added,
@@ -122,8 +124,8 @@ pub fn add(
     candidates: Vec<Candidate>,
     options: &AddOptions,
     on_event: impl FnMut(Event),
-) -> Result<Tally, AddError> {
-    let looker = Looker::new(options.look.clone())?;
+) -> Result<AddSummary, AddError> {
+    let looker = FaceExtractor::new(options.look.clone())?;
     let (sender, receiver) = mpsc::sync_channel(BATCH);
     let next = AtomicUsize::new(0);
     let threads = match options.threads {
@@ -134,7 +136,7 @@ pub fn add(
         gallery,
         batch: Vec::new(),
         since: Instant::now(),
-        tally: Tally::default(),
+        tally: AddSummary::default(),
         on_event,
     };
     std::thread::scope(|scope| {
@@ -159,7 +161,7 @@ pub fn add(
 struct Worker<'a> {
     gallery: &'a Gallery,
     options: &'a AddOptions,
-    looker: Looker,
+    looker: FaceExtractor,
 }
 
 impl Worker<'_> {
@@ -187,9 +189,9 @@ impl Worker<'_> {
 
     fn candidate(&mut self, candidate: &Candidate) -> Result<Made, GalleryError> {
         let file = match &candidate.what {
-            What::Problem(problem) => return Ok(Made::Unreadable(problem.clone())),
-            What::Member(pack, _) => pack.path(),
-            What::Picture | What::Video => &candidate.path,
+            CandidateKind::Problem(problem) => return Ok(Made::Unreadable(problem.clone())),
+            CandidateKind::Member(pack, _) => pack.path(),
+            CandidateKind::Picture | CandidateKind::Video => &candidate.path,
         };
         let stamp = match stamp(file) {
             Ok(stamp) => stamp,
@@ -213,7 +215,7 @@ impl Worker<'_> {
             Err(reason) => return Ok(Made::Unreadable(reason)),
         };
         let hash = match &bytes {
-            Some(bytes) => moue::sha256(bytes),
+            Some(bytes) => moue::digest::sha256(bytes),
             None => match hash_file(&candidate.path) {
                 Ok(hash) => hash,
                 Err(error) => return Ok(Made::Unreadable(error.to_string())),
@@ -228,7 +230,7 @@ impl Worker<'_> {
         };
         Ok(match seen {
             Ok(seen) => self.picture(candidate, name, stamp, hash, seen),
-            Err(error @ (LookError::NoFace | LookError::NoExpression(_))) => {
+            Err(error @ (ExtractError::NoFace | ExtractError::NoExpression(_))) => {
                 Made::NoFace(stamp, hash, error.to_string())
             }
             Err(error) => Made::Unreadable(error.to_string()),
@@ -241,9 +243,9 @@ impl Worker<'_> {
         path: String,
         file: Option<FileStamp>,
         hash: [u8; 32],
-        seen: Seen,
+        seen: Extracted,
     ) -> Made {
-        let member = matches!(candidate.what, What::Member(..));
+        let member = matches!(candidate.what, CandidateKind::Member(..));
         let beside = if member {
             None
         } else {
@@ -315,11 +317,13 @@ fn stamp(path: &Path) -> std::io::Result<Option<FileStamp>> {
 fn read(candidate: &Candidate) -> Result<Option<Vec<u8>>, String> {
     use std::io::Read;
     match &candidate.what {
-        What::Member(pack, index) => pack.read(*index).map(Some).map_err(|e| e.to_string()),
-        What::Video => Ok(None),
+        CandidateKind::Member(pack, index) => {
+            pack.read(*index).map(Some).map_err(|e| e.to_string())
+        }
+        CandidateKind::Video => Ok(None),
         _ => {
             // One byte more than a picture may have shows that it has too many.
-            let limit = moue::DecodeLimits::default().file + 1;
+            let limit = moue::frame::DecodeLimits::default().file + 1;
             let mut bytes = Vec::new();
             let file = std::fs::File::open(&candidate.path)
                 .and_then(|f| f.take(limit).read_to_end(&mut bytes));
@@ -329,11 +333,11 @@ fn read(candidate: &Candidate) -> Result<Option<Vec<u8>>, String> {
 }
 
 fn hash_file(path: &Path) -> std::io::Result<[u8; 32]> {
-    moue::sha256_of(&mut std::fs::File::open(path)?)
+    moue::digest::sha256_of(&mut std::fs::File::open(path)?)
 }
 
 /// The JSON file beside a picture: `NAME.jpg.json` or `NAME.json`.
-fn sidecar(path: &Path) -> Option<Texts> {
+fn sidecar(path: &Path) -> Option<Metadata> {
     let mut appended = path.as_os_str().to_owned();
     appended.push(".json");
     [PathBuf::from(appended), path.with_extension("json")]
@@ -351,7 +355,7 @@ struct Writer<'a, F> {
     gallery: &'a Gallery,
     batch: Vec<(PathBuf, Made)>,
     since: Instant,
-    tally: Tally,
+    tally: AddSummary,
     on_event: F,
 }
 
@@ -422,7 +426,7 @@ impl<F: FnMut(Event)> Writer<'_, F> {
             }
         }
         if !notes.is_empty() {
-            self.gallery.note_files(&notes)?;
+            self.gallery.record_files(&notes)?;
         }
         self.since = Instant::now();
         Ok(())
@@ -460,7 +464,7 @@ fn noted(
     hash: &[u8; 32],
     rejected: Option<String>,
 ) -> Option<(String, Option<FileState>)> {
-    let hash = moue::hex(hash);
+    let hash = moue::digest::hex(hash);
     stamp.map(|stamp| {
         (
             stored_path(path),

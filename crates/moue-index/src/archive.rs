@@ -9,7 +9,7 @@ use zip::result::ZipError;
 
 /// How much a ZIP file may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackLimits {
+pub struct ArchiveLimits {
     /// Members.
     pub members: usize,
     /// Bytes of one member.
@@ -18,7 +18,7 @@ pub struct PackLimits {
     pub ratio: u64,
 }
 
-impl Default for PackLimits {
+impl Default for ArchiveLimits {
     fn default() -> Self {
         Self {
             members: 1_000_000,
@@ -31,7 +31,7 @@ impl Default for PackLimits {
 /// Why a ZIP file or one of its members cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PackError {
+pub enum ArchiveError {
     /// The file cannot be opened or read.
     #[error("cannot be read: {0}")]
     Read(#[from] std::io::Error),
@@ -46,7 +46,7 @@ pub enum PackError {
     Unsupported(String),
 }
 
-impl From<ZipError> for PackError {
+impl From<ZipError> for ArchiveError {
     fn from(error: ZipError) -> Self {
         match error {
             ZipError::Io(e) => Self::Read(e),
@@ -81,10 +81,10 @@ pub(crate) fn is_pack(path: &Path) -> bool {
 }
 
 impl Pack {
-    pub(crate) fn open(path: &Path) -> Result<Self, PackError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, ArchiveError> {
         let archive = ZipArchive::new(File::open(path)?)?;
-        if archive.len() > PackLimits::default().members {
-            return Err(PackError::TooLarge(format!("{} members", archive.len())));
+        if archive.len() > ArchiveLimits::default().members {
+            return Err(ArchiveError::TooLarge(format!("{} members", archive.len())));
         }
         Ok(Self {
             path: path.into(),
@@ -100,11 +100,11 @@ impl Pack {
         members(&mut self.archive.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn read(&self, index: usize) -> Result<Vec<u8>, PackError> {
+    pub(crate) fn read(&self, index: usize) -> Result<Vec<u8>, ArchiveError> {
         read_member(
             &mut self.archive.lock().unwrap_or_else(PoisonError::into_inner),
             index,
-            &PackLimits::default(),
+            &ArchiveLimits::default(),
         )
     }
 }
@@ -122,7 +122,7 @@ fn describe<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize) -> Member
         Err(error) => {
             let (name, problem) = (
                 format!("#{index}"),
-                Some(PackError::from(error).to_string()),
+                Some(ArchiveError::from(error).to_string()),
             );
             return MemberName {
                 name,
@@ -140,7 +140,7 @@ fn describe<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize) -> Member
             Some("its path leads out of the ZIP")
         }
         () if is_pack(path) => Some("a ZIP inside a ZIP is not opened"),
-        () if moue::is_video(path) => Some("videos inside a ZIP are not read; unpack it"),
+        () if moue::video::is_video(path) => Some("videos inside a ZIP are not read; unpack it"),
         () if picture && member.encrypted() => Some("it is encrypted"),
         () => None,
     };
@@ -160,17 +160,17 @@ fn is_own_data(name: &str) -> bool {
 /// Reads one member, at most as much as the limits allow, whatever its header says.
 ///
 /// # Errors
-/// [`PackError`] if it is damaged, too large, encrypted or packed in an unknown way.
+/// [`ArchiveError`] if it is damaged, too large, encrypted or packed in an unknown way.
 pub fn read_member<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     index: usize,
-    limits: &PackLimits,
-) -> Result<Vec<u8>, PackError> {
+    limits: &ArchiveLimits,
+) -> Result<Vec<u8>, ArchiveError> {
     let member = archive.by_index(index)?;
     let allowed = limits
         .member
         .min((1 << 20) + member.compressed_size().saturating_mul(limits.ratio));
-    let too_large = || PackError::TooLarge(format!("more than {allowed} bytes"));
+    let too_large = || ArchiveError::TooLarge(format!("more than {allowed} bytes"));
     if member.size() > allowed {
         return Err(too_large());
     }
@@ -178,7 +178,7 @@ pub fn read_member<R: Read + Seek>(
     member
         .take(allowed + 1)
         .read_to_end(&mut bytes)
-        .map_err(|e| PackError::Damaged(e.to_string()))?;
+        .map_err(|e| ArchiveError::Damaged(e.to_string()))?;
     if bytes.len() as u64 > allowed {
         Err(too_large())
     } else {
@@ -226,7 +226,7 @@ mod tests {
         assert!(of("inner.zip").problem.is_some() && of("clip.mp4").problem.is_some());
         assert!(!of("__MACOSX/a.png").may_be_picture && !of("notes.txt").may_be_picture);
         assert_eq!(
-            read_member(&mut archive, 0, &PackLimits::default()).unwrap(),
+            read_member(&mut archive, 0, &ArchiveLimits::default()).unwrap(),
             b"pixels"
         );
     }
@@ -234,9 +234,9 @@ mod tests {
     #[test]
     fn a_bomb_is_refused() {
         let mut archive = packed(&[("bomb.png", &vec![0; 40 << 20])]);
-        let refused = read_member(&mut archive, 0, &PackLimits::default());
+        let refused = read_member(&mut archive, 0, &ArchiveLimits::default());
         assert!(
-            matches!(refused, Err(PackError::TooLarge(_))),
+            matches!(refused, Err(ArchiveError::TooLarge(_))),
             "{refused:?}"
         );
     }

@@ -4,7 +4,7 @@ use crate::Match;
 
 /// When the shown match may change.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Steadiness {
+pub struct StabilizerOptions {
     /// A new match is taken at once if it is nearer than the shown one by this much.
     pub margin: f32,
     /// A new match that is nearer by [`least`](Self::least) is taken once others have been nearer for this many microseconds.
@@ -16,7 +16,7 @@ pub struct Steadiness {
 }
 
 /// Chosen by looking at the clips: a smile changes the match within two frames, talking does not.
-impl Default for Steadiness {
+impl Default for StabilizerOptions {
     fn default() -> Self {
         Self {
             margin: 0.08,
@@ -30,25 +30,26 @@ impl Default for Steadiness {
 /// The matches that are shown, from frame to frame.
 ///
 /// ```
-/// use moue::{Match, Steadiness, Steady};
+/// use moue::Match;
+/// use moue::video::{StabilizerOptions, MatchStabilizer};
 /// let m = |id, distance| Match { id, path: id.to_string(), distance, ..Match::default() };
-/// let mut steady = Steady::new(Steadiness::default());
+/// let mut steady = MatchStabilizer::new(StabilizerOptions::default());
 /// assert_eq!(steady.update(0, &[m(1, 0.30), m(2, 0.32)], |_| None)[0].id, 1);
 /// assert_eq!(steady.update(33_000, &[m(2, 0.30)], |_| Some(0.31))[0].id, 1, "hardly nearer: no change yet");
 /// assert_eq!(steady.update(66_000, &[m(2, 0.20)], |_| Some(0.31))[0].id, 2, "much nearer: at once");
 /// ```
 #[derive(Debug, Clone)]
-pub struct Steady {
-    rules: Steadiness,
+pub struct MatchStabilizer {
+    rules: StabilizerOptions,
     shown: Vec<Match>,
     /// Since when something else has been nearer.
     challenged: Option<i64>,
     seen: i64,
 }
 
-impl Steady {
+impl MatchStabilizer {
     /// Nothing is shown yet.
-    pub fn new(rules: Steadiness) -> Self {
+    pub fn new(rules: StabilizerOptions) -> Self {
         Self {
             rules,
             shown: Vec::new(),
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn small_changes_wait_and_gaps_are_bridged() {
-        let mut steady = Steady::new(Steadiness::default());
+        let mut steady = MatchStabilizer::new(StabilizerOptions::default());
         steady.update(0, &[m(1, 0.3), m(2, 0.3)], |_| None);
         for i in 1..=12 {
             assert_eq!(
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_is_hardly_nearer_never_comes() {
-        let mut steady = Steady::new(Steadiness::default());
+        let mut steady = MatchStabilizer::new(StabilizerOptions::default());
         steady.update(0, &[m(1, 0.3)], |_| None);
         for i in 1..=60 {
             assert_eq!(
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn flicker_between_two_does_not_add_up() {
-        let mut steady = Steady::new(Steadiness::default());
+        let mut steady = MatchStabilizer::new(StabilizerOptions::default());
         let mut changes = 0;
         let mut last = 0;
         for i in 0..300 {

@@ -4,10 +4,10 @@ use super::Routine;
 use super::conv::{Context, Geometry, bias_of};
 use crate::error::Result;
 use crate::graph::{Clamp, Graph, Node};
-use crate::kernels::{ByteConvJob, DepthwiseJob, Reading, Requantization, nearest, padded};
+use crate::kernels::{DepthwiseJob, Int8ConvJob, Reading, Requantization, nearest, padded};
 
 /// What makes memory count from -128 when all bits but the first mean the same.
-pub(crate) const FROM_BOTTOM: i32 = 128;
+pub(crate) const ZERO_POINT_SHIFT: i32 = 128;
 
 /// Scale and zero of an 8-bit activation.
 pub(crate) fn scale_of(graph: &Graph, node: &Node, tensor: usize) -> Result<(f32, i32)> {
@@ -52,7 +52,7 @@ fn parameters<'g>(
     };
     let requantization = Requantization {
         scales: (0..outputs).map(scale).collect(),
-        zeros: [input.1, output.1].map(|zero| (zero + FROM_BOTTOM) as f32),
+        zeros: [input.1, output.1].map(|zero| (zero + ZERO_POINT_SHIFT) as f32),
         bounds: bounds(clamp, output),
     };
     Ok(Parameters {
@@ -64,8 +64,9 @@ fn parameters<'g>(
 
 /// The clamp of an activation in numbers that count from -128.
 fn bounds(clamp: Clamp, (scale, zero): (f32, i32)) -> Clamp {
-    let number =
-        |x: f32| ((x / scale).round_ties_even() + (zero + FROM_BOTTOM) as f32).clamp(0.0, 255.0);
+    let number = |x: f32| {
+        ((x / scale).round_ties_even() + (zero + ZERO_POINT_SHIFT) as f32).clamp(0.0, 255.0)
+    };
     Clamp {
         low: number(clamp.low),
         high: number(clamp.high),
@@ -80,7 +81,7 @@ impl Context<'_> {
         geometry: &Geometry,
         clamp: Clamp,
         framed: bool,
-    ) -> Result<ByteConvJob> {
+    ) -> Result<Int8ConvJob> {
         let outputs = self.graph.tensors[node.output].channels();
         self.check_depth(node, geometry)?;
         let p = parameters(self.graph, node, outputs, 0, clamp)?;
@@ -92,7 +93,7 @@ impl Context<'_> {
                 .saturating_mul(padded(depth)),
         )?;
         let sizes = [outputs, taps, depth];
-        Ok(ByteConvJob::new(
+        Ok(Int8ConvJob::new(
             p.weights,
             &p.bias,
             sizes,
@@ -109,7 +110,7 @@ impl Context<'_> {
         node: &Node,
         rows: usize,
         clamp: Clamp,
-    ) -> Result<ByteConvJob> {
+    ) -> Result<Int8ConvJob> {
         let [outputs, depth] = self.graph.tensors[node.input(1)?].shape[..] else {
             return node.malformed("weights must have two dimensions");
         };
@@ -120,7 +121,7 @@ impl Context<'_> {
             stride: padded(depth),
             rows: None,
         };
-        Ok(ByteConvJob::new(
+        Ok(Int8ConvJob::new(
             p.weights,
             &p.bias,
             [outputs, 1, depth],
@@ -149,7 +150,7 @@ impl Context<'_> {
 
 /// Bytes as they lie in memory, of real numbers.
 pub(crate) fn quantize(values: &[f32], (scale, zero): (f32, i32), bytes: &mut [u8]) {
-    let (steps, zero) = (scale.recip(), (zero + FROM_BOTTOM) as f32);
+    let (steps, zero) = (scale.recip(), (zero + ZERO_POINT_SHIFT) as f32);
     for (to, value) in bytes.iter_mut().zip(values) {
         let number = value * steps + zero;
         let number = if number > 0.0 { number } else { 0.0 };
@@ -159,7 +160,7 @@ pub(crate) fn quantize(values: &[f32], (scale, zero): (f32, i32), bytes: &mut [u
 
 /// Real numbers, of bytes as they lie in memory.
 pub(crate) fn dequantize(bytes: &[u8], (scale, zero): (f32, i32), values: &mut [f32]) {
-    let zero = zero + FROM_BOTTOM;
+    let zero = zero + ZERO_POINT_SHIFT;
     for (to, byte) in values.iter_mut().zip(bytes) {
         *to = scale * (i32::from(*byte) - zero) as f32;
     }

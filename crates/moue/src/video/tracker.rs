@@ -1,7 +1,7 @@
 //! Faces from frame to frame: the next one starts where the last one ended, and a still head gives a still box.
 
-use super::{Face, FaceDetector};
 use crate::Frame;
+use crate::detect::{Face, FaceDetector};
 use crate::geometry::{BoundingBox, Point};
 use crate::network::NetworkError;
 
@@ -10,7 +10,7 @@ use crate::network::NetworkError;
 /// The smoothing is the "1 € filter" (Casiez, Roussel, Vogel 2012): a low-pass filter whose cutoff frequency grows with the
 /// speed, so that what rests is still and what moves does not lag. Speeds count in widths of the face.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tracking {
+pub struct TrackerOptions {
     /// Cutoff frequency of a face at rest, in hertz: the smaller, the stiller.
     pub min_cutoff: f32,
     /// Hertz by which the cutoff grows with each face width a second: the larger, the less a moving face lags.
@@ -23,7 +23,7 @@ pub struct Tracking {
     pub keep_score: f32,
 }
 
-impl Default for Tracking {
+impl Default for TrackerOptions {
     fn default() -> Self {
         Self {
             min_cutoff: 1.0,
@@ -38,8 +38,9 @@ impl Default for Tracking {
 /// Follows faces through a video. Most frames cost one look at each face.
 ///
 /// ```no_run
-/// use moue::{FaceDetector, FaceTracker, FrameSource, Tracking, open_source};
-/// let mut tracker = FaceTracker::new(FaceDetector::new()?, Tracking::default());
+/// use moue::FaceDetector;
+/// use moue::video::{FaceTracker, FrameSource, TrackerOptions, open_source};
+/// let mut tracker = FaceTracker::new(FaceDetector::new()?, TrackerOptions::default());
 /// let mut video = open_source("me.mp4".as_ref())?;
 /// while let Some(timed) = video.next_frame()? {
 ///     println!("{} faces", tracker.update(&timed.frame, timed.micros)?.len());
@@ -49,7 +50,7 @@ impl Default for Tracking {
 #[derive(Clone)]
 pub struct FaceTracker {
     detector: FaceDetector,
-    rules: Tracking,
+    rules: TrackerOptions,
     tracks: Vec<Track>,
     searched: Option<i64>,
 }
@@ -63,7 +64,7 @@ struct Track {
 
 impl FaceTracker {
     /// Knows no face yet.
-    pub fn new(detector: FaceDetector, rules: Tracking) -> Self {
+    pub fn new(detector: FaceDetector, rules: TrackerOptions) -> Self {
         Self {
             detector,
             rules,
@@ -104,7 +105,7 @@ impl FaceTracker {
     fn follow(&mut self, frame: &Frame<'_>, micros: i64) -> Result<(), NetworkError> {
         let mut kept: Vec<Track> = Vec::new();
         for mut track in std::mem::take(&mut self.tracks) {
-            let mut seen = self.detector.look_again(frame, &track.face)?;
+            let mut seen = self.detector.refine(frame, &track.face)?;
             let jumped = seen
                 .as_ref()
                 .is_some_and(|face| moved(&track.face, face) > JUMP);
@@ -157,7 +158,7 @@ impl FaceTracker {
         /// Hardly: by this share of the face's width.
         const RESTS: f32 = 0.0005;
         for _ in 0..LOOKS {
-            let Some(seen) = self.detector.look_again(frame, &face)? else {
+            let Some(seen) = self.detector.refine(frame, &face)? else {
                 return Ok(None);
             };
             let rests = moved(&face, &seen) < RESTS;
@@ -180,7 +181,7 @@ impl Track {
         }
     }
 
-    fn follow(&mut self, seen: &Face, micros: i64, rules: &Tracking) {
+    fn follow(&mut self, seen: &Face, micros: i64, rules: &TrackerOptions) {
         let seconds = (micros - self.micros) as f32 / 1e6;
         let width = self.face.bounding_box.width.max(1e-6);
         let values: Vec<f32> = self
@@ -243,7 +244,7 @@ impl OneEuro {
     }
 
     /// `unit` is what speeds are measured in.
-    fn next(&mut self, value: f32, seconds: f32, unit: f32, rules: &Tracking) -> f32 {
+    fn next(&mut self, value: f32, seconds: f32, unit: f32, rules: &TrackerOptions) -> f32 {
         let share = |cutoff: f32| {
             let time = 1.0 / (2.0 * std::f32::consts::PI * cutoff);
             1.0 / (1.0 + time / seconds.max(1e-4))
@@ -263,7 +264,7 @@ mod tests {
     fn after(values: impl Iterator<Item = f32>) -> Vec<f32> {
         let mut filter = OneEuro::new(0.0);
         values
-            .map(|v| filter.next(v, 1.0 / 30.0, 0.2, &Tracking::default()))
+            .map(|v| filter.next(v, 1.0 / 30.0, 0.2, &TrackerOptions::default()))
             .collect()
     }
 

@@ -1,7 +1,7 @@
 //! Sums of products of 8-bit numbers on AArch64: with the dot product instruction where there is one, else in steps of 16 bits.
 
 use super::ByteKernels;
-use super::bytes::{Sums, byte_table};
+use super::int8::{Sums, byte_table};
 use std::arch::aarch64::*;
 use std::arch::asm;
 

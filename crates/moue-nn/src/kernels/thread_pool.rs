@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 const OPEN: usize = 1 << 16;
 
 /// Looks for work before a member goes to sleep: a tenth of a millisecond or so.
-const PATIENCE: u32 = 4_000;
+const SPINS_BEFORE_PARK: u32 = 4_000;
 
 /// What all members do: part after part, by number.
 type Task<'a> = dyn Fn(usize) + Sync + 'a;
@@ -106,7 +106,7 @@ impl Shared {
         while !self.quit.load(Relaxed) {
             if self.help() {
                 looks = 0;
-            } else if looks < PATIENCE {
+            } else if looks < SPINS_BEFORE_PARK {
                 pause(&mut looks);
             } else {
                 // The leader's wake comes before its work, so that one missed here costs one run's help, not an answer.
@@ -118,12 +118,12 @@ impl Shared {
 }
 
 /// The thread that runs a session and those that help it.
-pub(crate) struct Team {
+pub(crate) struct ThreadPool {
     shared: Arc<Shared>,
     helpers: Vec<JoinHandle<()>>,
 }
 
-impl Team {
+impl ThreadPool {
     /// A team of `members`, the calling thread being one; smaller where the system refuses threads.
     pub(crate) fn new(members: usize) -> Self {
         let shared = Arc::new(Shared {
@@ -180,7 +180,7 @@ impl Team {
     }
 }
 
-impl Drop for Team {
+impl Drop for ThreadPool {
     fn drop(&mut self) {
         self.shared.quit.store(true, Relaxed);
         self.wake();
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn every_part_is_done_once_however_many_rounds() {
         for members in [1, 2, 3, 5] {
-            let mut team = Team::new(members);
+            let mut team = ThreadPool::new(members);
             for round in 0..2_000usize {
                 let parts = round % 17;
                 let done: Vec<AtomicUsize> = (0..parts).map(|_| AtomicUsize::new(0)).collect();
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_part_that_panics_is_heard_of_and_leaves_the_team_whole() {
-        let mut team = Team::new(2);
+        let mut team = ThreadPool::new(2);
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             team.run(4, &|part| assert!(part != 2, "the third part"));
         }));

@@ -1,17 +1,19 @@
 //! One file: its faces, how it looks, what it says about itself.
 
+use crate::metadata::{Metadata, metadata_of};
 use crate::sequence::Sequence;
-use crate::texts::{Texts, texts_of};
 use crate::thumbnail::thumbnail;
-use moue::{
-    Animation, DecodeError, DecodeLimits, Effort, EmbedError, ExpressionEmbedder, FaceDetector,
-    Ffmpeg, Frame, FrameSource, NetworkError, NewFace, PictureHash, SourceError,
-};
+use moue::embed::EmbedError;
+use moue::frame::{DecodeError, DecodeLimits};
+use moue::gallery::{NewFace, PictureHash};
+use moue::network::NetworkError;
+use moue::video::{Animation, Ffmpeg, FrameSource, SourceError};
+use moue::{Effort, ExpressionEmbedder, FaceDetector, Frame};
 use std::path::Path;
 
 /// What to make of each picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LookOptions {
+pub struct ExtractOptions {
     /// Keep a small picture of every face.
     pub thumbnails: bool,
     /// How closely stills and animations are looked at; videos are looked at once a frame.
@@ -22,7 +24,7 @@ pub struct LookOptions {
     pub most_frames: usize,
 }
 
-impl Default for LookOptions {
+impl Default for ExtractOptions {
     fn default() -> Self {
         Self {
             thumbnails: true,
@@ -35,13 +37,13 @@ impl Default for LookOptions {
 
 /// What was found in a file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Seen {
+pub struct Extracted {
     /// Its faces; of an animation or video those whose expressions differ.
     pub faces: Vec<NewFace>,
     /// How it looks; of an animation or video its first frame.
     pub looks: PictureHash,
     /// What it says about itself.
-    pub texts: Texts,
+    pub texts: Metadata,
     /// What was left out, if something was.
     pub note: Option<String>,
 }
@@ -49,7 +51,7 @@ pub struct Seen {
 /// Why a file has nothing for a gallery.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum LookError {
+pub enum ExtractError {
     /// There is no face in it.
     #[error("no face found")]
     NoFace,
@@ -64,7 +66,7 @@ pub enum LookError {
     Network(#[from] NetworkError),
 }
 
-impl From<DecodeError> for LookError {
+impl From<DecodeError> for ExtractError {
     fn from(error: DecodeError) -> Self {
         Self::Source(error.into())
     }
@@ -72,18 +74,18 @@ impl From<DecodeError> for LookError {
 
 /// Detector and embedder for one thread; cloning shares the weights.
 #[derive(Clone)]
-pub struct Looker {
+pub struct FaceExtractor {
     detector: FaceDetector,
     embedder: ExpressionEmbedder,
-    options: LookOptions,
+    options: ExtractOptions,
 }
 
-impl Looker {
+impl FaceExtractor {
     /// With the compiled-in networks.
     ///
     /// # Errors
     /// [`NetworkError`] if they do not load, which moue's tests rule out.
-    pub fn new(options: LookOptions) -> Result<Self, NetworkError> {
+    pub fn new(options: ExtractOptions) -> Result<Self, NetworkError> {
         Ok(Self {
             detector: FaceDetector::new()?,
             embedder: ExpressionEmbedder::new()?,
@@ -94,8 +96,8 @@ impl Looker {
     /// Looks at a picture or animation in memory.
     ///
     /// # Errors
-    /// [`LookError`] says why it has nothing for a gallery.
-    pub fn picture(&mut self, bytes: &[u8]) -> Result<Seen, LookError> {
+    /// [`ExtractError`] says why it has nothing for a gallery.
+    pub fn picture(&mut self, bytes: &[u8]) -> Result<Extracted, ExtractError> {
         if bytes.len() as u64 > DecodeLimits::default().file {
             return Err(DecodeError::TooLarge(format!(
                 "more than {} MB",
@@ -103,7 +105,7 @@ impl Looker {
             ))
             .into());
         }
-        let texts = texts_of(bytes);
+        let texts = metadata_of(bytes);
         if may_be_animation(bytes)
             && let Some(mut animation) = Animation::decode(bytes.to_vec())?
         {
@@ -113,14 +115,14 @@ impl Looker {
             0 => Frame::decode(bytes)?,
             longer => Frame::decode_reduced(bytes, longer)?,
         };
-        let (mut faces, mut reason) = (Vec::new(), LookError::NoFace);
+        let (mut faces, mut reason) = (Vec::new(), ExtractError::NoFace);
         self.faces(&frame, self.options.effort, None, &mut reason, |face| {
             faces.push(face)
         })?;
         if faces.is_empty() {
             return Err(reason);
         }
-        Ok(Seen {
+        Ok(Extracted {
             faces,
             looks: PictureHash::of(&frame),
             texts,
@@ -131,20 +133,20 @@ impl Looker {
     /// Looks at a video file, with the program `ffmpeg`.
     ///
     /// # Errors
-    /// As for [`Looker::picture`].
-    pub fn video(&mut self, path: &Path) -> Result<Seen, LookError> {
+    /// As for [`FaceExtractor::picture`].
+    pub fn video(&mut self, path: &Path) -> Result<Extracted, ExtractError> {
         let mut video = Ffmpeg::file(path).map_err(SourceError::from)?;
-        self.sequence(&mut video, true, Texts::default())
+        self.sequence(&mut video, true, Metadata::default())
     }
 
     fn sequence(
         &mut self,
         source: &mut dyn FrameSource,
         video: bool,
-        texts: Texts,
-    ) -> Result<Seen, LookError> {
+        texts: Metadata,
+    ) -> Result<Extracted, ExtractError> {
         let (mut sequence, mut looks, mut reason, mut note) =
-            (Sequence::new(video), None, LookError::NoFace, None);
+            (Sequence::new(video), None, ExtractError::NoFace, None);
         for number in 0.. {
             if number >= self.options.most_frames || sequence.is_full() {
                 note = Some(format!("only the first {number} frames were looked at"));
@@ -177,12 +179,12 @@ impl Looker {
             }
         }
         let (faces, Some(looks)) = (sequence.into_faces(), looks) else {
-            return Err(LookError::NoFace);
+            return Err(ExtractError::NoFace);
         };
         if faces.is_empty() {
             Err(reason)
         } else {
-            Ok(Seen {
+            Ok(Extracted {
                 faces,
                 looks,
                 texts,
@@ -196,9 +198,9 @@ impl Looker {
         frame: &Frame<'_>,
         effort: Effort,
         micros: Option<i64>,
-        reason: &mut LookError,
+        reason: &mut ExtractError,
         mut keep: impl FnMut(NewFace),
-    ) -> Result<(), LookError> {
+    ) -> Result<(), ExtractError> {
         for face in self.detector.detect_with(frame, effort)? {
             match self.embedder.embed(frame, &face) {
                 Ok(expression) => {
@@ -215,7 +217,7 @@ impl Looker {
                     });
                 }
                 Err(EmbedError::Network(error)) => return Err(error.into()),
-                Err(error) => *reason = LookError::NoExpression(error),
+                Err(error) => *reason = ExtractError::NoExpression(error),
             }
         }
         Ok(())

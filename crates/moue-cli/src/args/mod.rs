@@ -1,5 +1,7 @@
 //! The command line, from which help, man pages and completions are made.
 
+pub(crate) mod gallery;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -45,7 +47,7 @@ pub(crate) enum Command {
     /// Make, change and look into galleries.
     Gallery {
         #[command(subcommand)]
-        command: crate::gallery_args::GalleryCommand,
+        command: crate::args::gallery::GalleryCommand,
     },
     /// Show version, processor features, models and gallery, and check that all work.
     Doctor(DoctorArgs),
@@ -70,7 +72,7 @@ pub(crate) enum Faces {
     All,
 }
 
-impl From<Faces> for moue::FaceChoice {
+impl From<Faces> for moue::finder::FaceChoice {
     fn from(faces: Faces) -> Self {
         match faces {
             Faces::Largest => Self::Largest,
@@ -137,7 +139,7 @@ pub(crate) struct FindArgs {
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) top: usize,
     #[command(flatten)]
-    pub(crate) filter: crate::gallery_args::FilterArgs,
+    pub(crate) filter: crate::args::gallery::FilterArgs,
     /// Leave out what is farther away.
     #[arg(long, value_name = "DISTANCE")]
     pub(crate) max_distance: Option<f32>,
@@ -297,10 +299,10 @@ pub(crate) struct LiveArgs {
     #[arg(long, requires = "json")]
     pub(crate) log_embeddings: bool,
     /// A new match is shown at once if it is nearer than the shown one by this much.
-    #[arg(long, value_name = "DISTANCE", default_value_t = moue::Steadiness::default().margin)]
+    #[arg(long, value_name = "DISTANCE", default_value_t = moue::video::StabilizerOptions::default().margin)]
     pub(crate) margin: f32,
     /// A new match is shown after it has been nearer for so many milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = moue::Steadiness::default().hold_micros / 1000)]
+    #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold_micros / 1000)]
     pub(crate) hold: i64,
     /// Stop after so many frames.
     #[arg(long, value_name = "N")]

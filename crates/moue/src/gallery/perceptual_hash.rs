@@ -50,14 +50,14 @@ impl PictureHash {
 
 impl Serialize for PictureHash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&crate::weights::hex(&self.0))
+        serializer.serialize_str(&crate::digest::hex(&self.0))
     }
 }
 
 impl<'de> Deserialize<'de> for PictureHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
-        crate::weights::from_hex(&text)
+        crate::digest::from_hex(&text)
             .map(Self)
             .ok_or_else(|| D::Error::custom("64 hexadecimal digits are wanted"))
     }
@@ -155,7 +155,7 @@ fn read_value(value: &[u8; 96]) -> (PictureHash, Expression) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PixelFormat;
+    use crate::frame::PixelFormat;
 
     fn drawn(name: &str, size: u32) -> Frame<'static> {
         let pixels = moue_drawings::find(name).unwrap().render(size);

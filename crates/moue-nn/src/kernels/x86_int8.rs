@@ -1,7 +1,7 @@
 //! Sums of products of 8-bit numbers on x86-64: with the dot product of VNNI where there is one, else in pairs of 16 bits.
 
 use super::ByteKernels;
-use super::bytes::{Sums, byte_table};
+use super::int8::{Sums, byte_table};
 use std::arch::x86_64::*;
 
 /// Implements [`Sums`] for a wrapper of one register type, given how products are added.

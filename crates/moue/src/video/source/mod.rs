@@ -8,7 +8,8 @@ pub use animation::Animation;
 pub use ffmpeg::{Ffmpeg, FfmpegError};
 pub use raw::RawFrames;
 
-use crate::{DecodeError, Frame};
+use crate::Frame;
+use crate::frame::DecodeError;
 use std::path::Path;
 
 /// A frame and when it is shown, in microseconds from the start.

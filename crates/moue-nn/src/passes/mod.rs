@@ -1,0 +1,3 @@
+//! Rewrites of a parsed graph, before it is lowered to steps.
+
+pub(crate) mod int8;

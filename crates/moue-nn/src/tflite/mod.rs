@@ -1,0 +1,3 @@
+//! Reads `.tflite` files.
+
+pub(crate) mod flatbuffer;

@@ -1,0 +1,14 @@
+//! Frames in time: sources, the face tracker, the match stabilizer and the timeline.
+
+mod source;
+mod stabilizer;
+mod timeline;
+mod tracker;
+
+pub use source::{
+    Animation, Ffmpeg, FfmpegError, FrameSource, RawFrames, SourceError, TimedFrame, is_video,
+    open_source,
+};
+pub use stabilizer::{MatchStabilizer, StabilizerOptions};
+pub use timeline::{Moment, Timeline, TimelineOptions};
+pub use tracker::{FaceTracker, TrackerOptions};

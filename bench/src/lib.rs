@@ -97,7 +97,8 @@ pub fn frame(width: usize, height: usize) -> Result<Frame<'static>> {
     Ok(Frame::from_pixels(pixels, width, height)?)
 }
 
-/// What the system says of this process's memory in kB, `VmRSS` now or `VmHWM` at most; `None` where it says nothing.
+/// What the system says of this process's memory in kB, `VmRSS` now or `VmHWM` at most; `None`
+/// where it says nothing.
 pub fn memory_kb(key: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status

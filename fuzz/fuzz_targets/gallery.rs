@@ -1,6 +1,8 @@
-//! A gallery file of which some bytes are others, or any bytes at all: an error, or a gallery that answers.
+//! A gallery file of which some bytes are others, or any bytes at all: an error, or a gallery that
+//! answers.
 //!
-//! Every five bytes of input change one byte of a small gallery; zeros, of which most of the file consists, are left.
+//! Every five bytes of input change one byte of a small gallery; zeros, of which most of the file
+//! consists, are left.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -68,7 +70,8 @@ fn changed(edits: &[u8]) -> Vec<u8> {
 }
 
 fuzz_target!(init: {
-    // The database's panics are caught by the library and become errors; libFuzzer must not end at them.
+    // The database's panics are caught by the library and become errors; libFuzzer must not end at
+    // them.
     std::panic::set_hook(Box::new(|_| {}));
 }, |input: &[u8]| {
     let bytes = match input.split_first() {

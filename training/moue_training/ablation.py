@@ -30,9 +30,9 @@ from .targets import roots_of
 
 # What is left out, and whether teachers take part.
 VARIANTS = [
-    ("student alone", ["unlabelled", "blendshapes", "drawings"], False),
-    ("+ distillation", ["unlabelled", "blendshapes", "drawings"], True),
-    ("+ unlabelled faces", ["blendshapes", "drawings"], True),
+    ("student alone", ["unlabeled", "blendshapes", "drawings"], False),
+    ("+ distillation", ["unlabeled", "blendshapes", "drawings"], True),
+    ("+ unlabeled faces", ["blendshapes", "drawings"], True),
     ("+ blendshapes", ["drawings"], True),
     ("+ drawings", [], True),
 ]

@@ -1,4 +1,4 @@
-"""Augmentation of batches of grey faces on the device, one affine warp and cheap pixel changes."""
+"""Augmentation of batches of gray faces on the device, one affine warp and cheap pixel changes."""
 
 import torch
 import torch.nn.functional as F
@@ -54,7 +54,7 @@ def soften(images):
 
 
 def cover(images):
-    """Covers a rectangle of a quarter of the pictures with one grey."""
+    """Covers a rectangle of a quarter of the pictures with one gray."""
     n, _, h, w = images.shape
     images = images.clone()
     for i in (torch.rand(n) < 0.25).nonzero().flatten().tolist():

@@ -6,7 +6,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 
 def anchors(size=128, layers=((8, 2), (16, 6))):
-    """Centres (x, y in 0..1) of the SSD anchors: for each stride so many at every cell."""
+    """Centers (x, y in 0..1) of the SSD anchors: for each stride so many at every cell."""
     rows = []
     for stride, count in layers:
         cells = size // stride
@@ -17,7 +17,7 @@ def anchors(size=128, layers=((8, 2), (16, 6))):
 
 
 class BlazeFace:
-    """Detections as rows of 17: score, box centre x, y, width, height, then six key points x, y; all in 0..1."""
+    """Detections as rows of 17: score, box center x, y, width, height, then six key points x, y; all in 0..1."""
 
     def __init__(self, path):
         self.net = Interpreter(model_path=str(path), num_threads=1)
@@ -39,7 +39,7 @@ class BlazeFace:
         points = boxes.copy()
         points[:, [0, 4, 6, 8, 10, 12, 14]] += self.anchors[:, :1]
         points[:, [1, 5, 7, 9, 11, 13, 15]] += self.anchors[:, 1:]
-        # The mean over strong neighbours of the same face, as weighted suppression would take.
+        # The mean over strong neighbors of the same face, as weighted suppression would take.
         near &= np.abs(points[:, 0] - points[at, 0]) < 0.4 * points[at, 2]
         near &= np.abs(points[:, 1] - points[at, 1]) < 0.4 * points[at, 3]
         weight = 1 / (1 + np.exp(-np.clip(scores[near], -100, 100)))

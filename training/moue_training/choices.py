@@ -1,9 +1,9 @@
-"""Compares input sizes, grey and colour, kinds of blocks at about the same multiply-adds, and optimizers, all with the same short schedule.
+"""Compares input sizes, gray and color, kinds of blocks at about the same multiply-adds, and optimizers, all with the same short schedule.
 
     python -m moue_training.choices --teachers runs/teacher*.pt --work ../target/release/work
 
 Every net learns from nothing what the shipped one learns (`distill`). The table has the share of the validation triplets, how far
-UTKFace faces move and whether they keep their nearest among the others when their colours are taken away, and the time in
+UTKFace faces move and whether they keep their nearest among the others when their colors are taken away, and the time in
 moue beside the shipped net's, floats, where `--work` (`cargo build --release -p moue-bench`) is given. A net whose weights are there
 already is only measured.
 """
@@ -70,19 +70,19 @@ ADAMW_SHARE = 0.25
 MOBILENET = {"block": SeparableBlock, "widths": (32, 96, 256, 512), "depths": (1, 3, 4, 5)}
 # What is unlike the shipped net, and whether AdamW trains it.
 VARIANTS = {
-    "as shipped: 3×3, 64 pixels, grey": ({}, False),
+    "as shipped: 3×3, 64 pixels, gray": ({}, False),
     "the same, trained by AdamW": ({}, True),
     "48 pixels, wider": ({"size": 48, "widths": (32, 56, 116, 256)}, False),
     "80 pixels, narrower": ({"size": 80, "widths": (20, 32, 70, 152)}, False),
     "MobileNet blocks": (MOBILENET, False),
-    "colour": ({"channels": 3}, False),
+    "color": ({"channels": 3}, False),
     "MobileNet blocks, trained by AdamW": (MOBILENET, True),
 }
-HEADER = "| net | multiply-adds, M | weights, M | validation triplets | without colours: same | moved | time |\n|---|---|---|---|---|---|---|"
+HEADER = "| net | multiply-adds, M | weights, M | validation triplets | without colors: same | moved | time |\n|---|---|---|---|---|---|---|"
 
 
-def coloured(bank):
-    """The crops of UTKFace and muxspace (N×3×72×72) in colour, in the order of `targets.unlabelled`."""
+def colored(bank):
+    """The crops of UTKFace and muxspace (N×3×72×72) in color, in the order of `targets.unlabeled`."""
     # Every access to an archive's array reads it anew.
     source, index, points, size = bank["source"], bank["index"], bank["points"], bank["crops"].shape[1]
     found = []
@@ -95,8 +95,8 @@ def coloured(bank):
     return np.stack(found)
 
 
-def grey_of(images):
-    """Colour crops (N×3×H×W) without their colours."""
+def gray_of(images):
+    """Color crops (N×3×H×W) without their colors."""
     weights = np.array([0.299, 0.587, 0.114], np.float32).reshape(1, 3, 1, 1)
     return np.repeat((images * weights).sum(1, keepdims=True).round().astype(np.uint8), 3, 1)
 
@@ -110,14 +110,14 @@ def train(student, adamw, sets, data, path, args):
     return teach(plan, student, Mixture(sets, student.INPUT, args.batch, []), loss_of, lambda slow: score(slow, data, "valid"), optimizer)
 
 
-def without_colours(student, faces):
-    """(share that keeps its nearest, mean distance moved) of colour crops that lose their colours."""
+def without_colors(student, faces):
+    """(share that keeps its nearest, mean distance moved) of color crops that lose their colors."""
     def embed(images):
-        images = images if student.CHANNELS == 3 else grey_of(images)[:, 0]
+        images = images if student.CHANNELS == 3 else gray_of(images)[:, 0]
         with torch.no_grad():
             return student.both_sides(augment.plain(torch.from_numpy(images), student.INPUT))
 
-    before, after = embed(faces), embed(grey_of(faces))
+    before, after = embed(faces), embed(gray_of(faces))
     same = ((after @ before.T).argmax(1) == torch.arange(len(faces))).float().mean()
     return float(same), float((before - after).norm(dim=1).mean())
 
@@ -151,17 +151,17 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     data, bank = load_ferplus(), np.load(args.crops)
     sets = load_sets(args.crops, "runs/shapes.npz", "runs/drawings", args.teachers)
-    colours, base, table = coloured(bank), None, [HEADER]
+    colors, base, table = colored(bank), None, [HEADER]
     for i, (name, (options, adamw)) in enumerate(VARIANTS.items()):
         student, path = net(**options), args.out / f"{i}.pt"
         if path.exists():
             course.load(student, path)
         else:
-            seen = colour_sets(sets, colours) if student.CHANNELS == 3 else sets
+            seen = color_sets(sets, colors) if student.CHANNELS == 3 else sets
             student = train(student, adamw, seen, data, path, args)
         student.eval()
         valid = score(student, data, "valid")["mean"]
-        same, moved = without_colours(student, colours[:: len(colours) // 1000])
+        same, moved = without_colors(student, colors[:: len(colors) // 1000])
         ms, adds = milliseconds(args.work, student) if args.work else (math.nan, math.nan)
         base = base or ms
         weights = sum(p.numel() for p in student.parameters()) / 1e6
@@ -169,10 +169,10 @@ def main():
     print("\n".join(table))
 
 
-def colour_sets(sets, colours):
-    """The sets with three channels: in colour what there is in colour, grey the rest."""
+def color_sets(sets, colors):
+    """The sets with three channels: in color what there is in color, gray the rest."""
     def three(name, faces):
-        images = colours if name == "unlabelled" else np.repeat(faces.images[:, None], 3, 1)
+        images = colors if name == "unlabeled" else np.repeat(faces.images[:, None], 3, 1)
         return type(faces)(images, faces.votes, faces.points, faces.shapes)
 
     return {name: three(name, faces) for name, faces in sets.items()}

@@ -2,7 +2,7 @@
 
     python -m moue_training.crop_faces --moue ../target/release/moue --out runs/crops.npz
 
-The file holds, for each face, the grey crop as the expression network would see it (`crops`, N×72×72), the
+The file holds, for each face, the gray crop as the expression network would see it (`crops`, N×72×72), the
 picture it is from (`source` 0 UTKFace, 1 muxspace, 2 FER+; `index` the position or FER+ row) and its six key
 points in pixels of that picture (`points`, N×12). Training and use thereby see the same pixels.
 """

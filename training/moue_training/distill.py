@@ -2,7 +2,7 @@
 
     python -m moue_training.distill --teachers runs/teacher*.pt --epochs 70 --rate 8e-3 --out runs/student.pt
 
-`--without` leaves out parts, for the ablation: `unlabelled`, `blendshapes`, `drawings`.
+`--without` leaves out parts, for the ablation: `unlabeled`, `blendshapes`, `drawings`.
 """
 
 import argparse
@@ -31,10 +31,10 @@ TWICE = 0.2
 
 
 class Mixture:
-    """Batches of all sets: half of the labelled faces in their own framing, half as moue crops them."""
+    """Batches of all sets: half of the labeled faces in their own framing, half as moue crops them."""
 
     def __init__(self, sets, size, batch, without):
-        shares = {"own": 0.28, "aligned": 0.20, "unlabelled": 0.36, "drawings": 0.16}
+        shares = {"own": 0.28, "aligned": 0.20, "unlabeled": 0.36, "drawings": 0.16}
         kept = {name: share for name, share in shares.items() if name not in without}
         total = sum(kept.values())
         self.counts = {name: round(batch * share / total) for name, share in kept.items()}
@@ -91,7 +91,7 @@ def triplets(embeddings, wanted, count=4096, sharpness=8.0):
 
 
 class Company:
-    """The embeddings of the last batches, among which a face looks for neighbours as it would in a gallery.
+    """The embeddings of the last batches, among which a face looks for neighbors as it would in a gallery.
 
     `weight` is that of choosing them evenly.
     """
@@ -107,10 +107,10 @@ class Company:
 
 
 def unevenness(embeddings, others, sharpness=16.0):
-    """How unevenly `others` would choose their neighbours: minus the mean logarithm of how often each embedding is chosen.
+    """How unevenly `others` would choose their neighbors: minus the mean logarithm of how often each embedding is chosen.
 
     Every row of `others` shares one choice between all embeddings, the more the nearer, measured by the distance of its third
-    neighbour, so that the spread of the whole does not matter. Chosen more than e times as often as is fair is fair enough.
+    neighbor, so that the spread of the whole does not matter. Chosen more than e times as often as is fair is fair enough.
     """
     apart = (2 - 2 * others @ embeddings.T).clamp(min=1e-4).sqrt()
     with torch.no_grad():
@@ -173,12 +173,12 @@ def main():
     parser.add_argument("--shapes", type=Path, default=Path("runs/shapes.npz"))
     parser.add_argument("--drawings", type=Path, default=Path("runs/drawings"))
     parser.add_argument("--start", type=Path, help="weights of an earlier student to start from")
-    parser.add_argument("--without", nargs="*", default=[], choices=["unlabelled", "blendshapes", "drawings"])
+    parser.add_argument("--without", nargs="*", default=[], choices=["unlabeled", "blendshapes", "drawings"])
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--steps", type=int, default=320, help="steps of an epoch")
     parser.add_argument("--batch", type=int, default=192)
     parser.add_argument("--rate", type=float, default=8e-3)
-    parser.add_argument("--even", type=float, default=0.03, help="weight of neighbours that are chosen evenly")
+    parser.add_argument("--even", type=float, default=0.03, help="weight of neighbors that are chosen evenly")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/student.pt"))
     args = parser.parse_args()

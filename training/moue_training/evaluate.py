@@ -25,7 +25,7 @@ TYPES = ("one_class", "two_class", "three_class", "mean")
 
 
 def png(pixels):
-    """A grey or RGB picture as PNG."""
+    """A gray or RGB picture as PNG."""
     height, width = pixels.shape[:2]
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)
 
@@ -218,7 +218,7 @@ def transformations():
         small = cv2.resize(image, (48, 48), interpolation=cv2.INTER_AREA)
         return cv2.resize(small, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
-    def grey(image):
+    def gray(image):
         return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
 
     return {
@@ -228,7 +228,7 @@ def transformations():
         "shift 15 %": lambda i: box(i, 0.15 * SHARE, 0, 1),
         "scale +15 %": lambda i: box(i, 0, 0, 1.15),
         "scale -15 %": lambda i: box(i, 0, 0, 0.85),
-        "grey": grey,
+        "gray": gray,
         "JPEG quality 30": jpeg,
         "darker": lambda i: (i * 0.5).astype(np.uint8),
         "48 pixels": blur,

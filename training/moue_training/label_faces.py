@@ -20,7 +20,7 @@ from .data import data_root, load_ferplus
 from .landmarker import Landmarker, around
 
 CANVAS = 128
-# Landmarks that stand for the right eye, the left eye (iris centres), the tip of the nose and the mouth (both lips).
+# Landmarks that stand for the right eye, the left eye (iris centers), the tip of the nose and the mouth (both lips).
 POINTS = ((468,), (473,), (1,), (13, 14))
 # The picture's longer side on the canvas: BlazeFace likes faces that fill a third to a half of it.
 SIDES = (88, 64)

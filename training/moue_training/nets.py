@@ -12,7 +12,7 @@ def folded(conv, norm):
 
 
 class FoldedBlock(nn.Module):
-    """conv 3×3 → batch norm (→ + input) → ReLU. The identity becomes the kernel's centre tap at export."""
+    """conv 3×3 → batch norm (→ + input) → ReLU. The identity becomes the kernel's center tap at export."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1):
         super().__init__()
@@ -37,11 +37,11 @@ class FoldedBlock(nn.Module):
 
 
 class ExpressionStudent(nn.Module):
-    """Grey 64×64 face (N×1×64×64, values in [-1, 1]) → unit-length embedding of 64 numbers; 43 M multiply-adds, 1.2 M weights.
+    """Gray 64×64 face (N×1×64×64, values in [-1, 1]) → unit-length embedding of 64 numbers; 43 M multiply-adds, 1.2 M weights.
 
     The first `EMOTION` numbers of an embedding say what the votes say, the others the nuance that blendshapes have. Each part lies
     on a sphere of its own: a face whose nuance the net is unsure of has one all the same, and does not come to lie in the middle
-    of the others, where it would be everybody's neighbour.
+    of the others, where it would be everybody's neighbor.
     """
 
     INPUT, CHANNELS, BLOCK = 64, 1, FoldedBlock
@@ -93,8 +93,8 @@ class ExpressionStudent(nn.Module):
 class FaceNet(nn.Module):
     """RGB 128×128 in [-1, 1] → for each cell of three grids a score and 16 numbers.
 
-    The 16 numbers are box centre x, y, width, height and six key points, as shares of the
-    picture's side, centres and points counted from the cell's own centre.
+    The 16 numbers are box center x, y, width, height and six key points, as shares of the
+    picture's side, centers and points counted from the cell's own center.
     """
 
     INPUT = 128
@@ -136,7 +136,7 @@ class FaceNet(nn.Module):
 class RefineNet(nn.Module):
     """RGB 96×96 in [-1, 1], the middle half of which should be a face → a logit and 16 numbers.
 
-    The 16 numbers are box centre x, y, width, height and six key points, as shares of the picture's side, centres and
+    The 16 numbers are box center x, y, width, height and six key points, as shares of the picture's side, centers and
     points counted from the middle.
     """
 

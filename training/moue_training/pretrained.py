@@ -40,7 +40,7 @@ def conv(inputs, outputs, size, stride=1, groups=1):
 
 
 class FaceTeacher(nn.Module):
-    """Grey N×1×112×112 face in [-1, 1] → unit-length embedding of 64 numbers, from which emotions are read."""
+    """Gray N×1×112×112 face in [-1, 1] → unit-length embedding of 64 numbers, from which emotions are read."""
 
     INPUT, CHANNELS = 112, 1
 
@@ -124,7 +124,7 @@ class Residual(nn.Module):
 
 
 class ResidualTeacher(FaceTeacher):
-    """Grey N×1×130×130 face in [-1, 1] → unit-length embedding of 64 numbers, from which emotions are read."""
+    """Gray N×1×130×130 face in [-1, 1] → unit-length embedding of 64 numbers, from which emotions are read."""
 
     INPUT = 130
 

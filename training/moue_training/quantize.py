@@ -92,7 +92,7 @@ def pictures(kind, size):
     faces = list(zipped(data_root() / "utkface" / "utkface_112_rgb_jpg.zip"))
     for i in random.choice(len(faces), PICTURES, replace=False):
         picture = cv2.imdecode(np.frombuffer(faces[i][1], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-        # From a face that fills the picture to one that is a third of it, in grey or black.
+        # From a face that fills the picture to one that is a third of it, in gray or black.
         share = random.uniform(0.3, 1.0)
         side = max(8, int(size * share))
         scene = np.full((size, size, 3), random.integers(0, 256) * random.integers(0, 2), np.uint8)

@@ -11,7 +11,7 @@ MAX_FACES = 10
 
 
 class Faces:
-    """Marked face pictures: each call gives a BGR picture and its mark in pixels (centre, size, six points)."""
+    """Marked face pictures: each call gives a BGR picture and its mark in pixels (center, size, six points)."""
 
     def __init__(self, path):
         table = np.load(path)
@@ -62,7 +62,7 @@ class Objects:
         self.backgrounds = [cv2.imdecode(d, cv2.IMREAD_COLOR) for d in cut("backgrounds")]
         self.stamps = [cv2.imdecode(d, cv2.IMREAD_UNCHANGED) for d in cut("stamps")]
 
-    def onto(self, canvas, rng, centre, side):
+    def onto(self, canvas, rng, center, side):
         """Puts one stamp on a picture, turned and mirrored at random, `side` pixels long."""
         picture = self.stamps[rng.integers(len(self.stamps))]
         height, width = picture.shape[:2]
@@ -71,7 +71,7 @@ class Objects:
         if rng.random() < 0.5:
             turn[:, 0] *= -1
             turn[:, 2] -= turn[:, 0] * width
-        turn[:, 2] += np.array(centre) - (width / 2, height / 2)
+        turn[:, 2] += np.array(center) - (width / 2, height / 2)
         warped = cv2.warpAffine(picture, turn, canvas.shape[1::-1], flags=cv2.INTER_AREA)
         alpha = warped[..., 3:].astype(np.float32) / 255
         canvas[:] = canvas + (relight(warped[..., :3], rng).astype(np.float32) - canvas) * alpha
@@ -95,7 +95,7 @@ class Scenes:
     def source(self, rng):
         if self.drawings is not None and rng.random() < 0.18:
             picture, points, size = self.drawings.picture(int(rng.integers(len(self.drawings))))
-            return recoloured(picture, rng) if rng.random() < 0.4 else picture, points, size
+            return recolored(picture, rng) if rng.random() < 0.4 else picture, points, size
         pool = self.frames if rng.random() < 0.04 else self.pool
         picture, points, size = self.faces.picture(int(pool[rng.integers(len(pool))]))
         if rng.random() < 0.1:
@@ -109,18 +109,18 @@ class Scenes:
     def covered(self, rng, picture, points, size):
         """Sunglasses, a mask, a bar or a thing over a part of the face."""
         picture, kind = picture.copy(), rng.random()
-        colour = tuple(int(c) for c in rng.integers(0, 256, 3) * (rng.random() < 0.6))
+        color = tuple(int(c) for c in rng.integers(0, 256, 3) * (rng.random() < 0.6))
         if kind < 0.3:
             for eye in points[1:3]:
                 axes = size * rng.uniform(0.14, 0.22), size * rng.uniform(0.1, 0.2)
-                cv2.ellipse(picture, (tuple(map(float, eye)), (2 * axes[0], 2 * axes[1]), 0), colour, -1, cv2.LINE_AA)
+                cv2.ellipse(picture, (tuple(map(float, eye)), (2 * axes[0], 2 * axes[1]), 0), color, -1, cv2.LINE_AA)
         elif kind < 0.5:
             mouth = points[4] + (0, 0.05 * size)
-            cv2.ellipse(picture, (tuple(map(float, mouth)), (size * rng.uniform(0.5, 0.9), size * rng.uniform(0.35, 0.6)), 0), colour, -1, cv2.LINE_AA)
+            cv2.ellipse(picture, (tuple(map(float, mouth)), (size * rng.uniform(0.5, 0.9), size * rng.uniform(0.35, 0.6)), 0), color, -1, cv2.LINE_AA)
         elif self.objects is None or kind < 0.7:
             a = points[0] + size * rng.uniform(-0.6, 0.6, 2)
             b = a + size * rng.uniform(0.15, 0.5, 2)
-            cv2.rectangle(picture, tuple(map(int, a)), tuple(map(int, b)), colour, -1)
+            cv2.rectangle(picture, tuple(map(int, a)), tuple(map(int, b)), color, -1)
         else:
             # A thing that comes in from a side, as hands, cups and hats do.
             angle = rng.uniform(0, 2 * math.pi)
@@ -176,8 +176,8 @@ class Scenes:
 
     # Faces
 
-    def paste(self, canvas, rng, size, centre, found):
-        """Puts one face of `size` pixels at `centre` and notes where it lies."""
+    def paste(self, canvas, rng, size, center, found):
+        """Puts one face of `size` pixels at `center` and notes where it lies."""
         picture, points, own = self.source(rng)
         wide = rng.random() < 0.12
         angle = float(rng.normal(0, 11) if not wide else rng.uniform(-50, 50))
@@ -189,7 +189,7 @@ class Scenes:
             points[:, 0] = picture.shape[1] - points[:, 0]
             points = points[[0, 2, 1, 3, 4, 6, 5]]
         turn = cv2.getRotationMatrix2D((float(points[0, 0]), float(points[0, 1])), angle, scale)
-        turn[:, 2] += np.array(centre) - points[0]
+        turn[:, 2] += np.array(center) - points[0]
         placed = points @ turn[:, :2].T + turn[:, 2]
         mask = self.mask(rng, picture, points, own)
         if scale < 0.5:
@@ -211,9 +211,9 @@ class Scenes:
         mask = np.zeros((height, width), np.float32)
         kind = rng.random()
         if kind < 0.55:
-            centre = points[0] + (0, -0.12 * own)
+            center = points[0] + (0, -0.12 * own)
             axes = own * rng.uniform(0.62, 0.85), own * rng.uniform(0.8, 1.1)
-            cv2.ellipse(mask, (tuple(map(float, centre)), (2 * axes[0], 2 * axes[1]), 0), 1.0, -1)
+            cv2.ellipse(mask, (tuple(map(float, center)), (2 * axes[0], 2 * axes[1]), 0), 1.0, -1)
             blur = own * rng.uniform(0.02, 0.12)
         elif kind < 0.8:
             edge = max(1, int(0.08 * width))
@@ -231,10 +231,10 @@ class Scenes:
         picture, points, own = self.source(rng)
         size = SIZE * math.exp(rng.uniform(math.log(0.16), math.log(1.0)))
         canvas = self.background(rng)
-        centre = rng.uniform(0.5 * size, SIZE - 0.5 * size, 2) if size < 0.8 * SIZE else rng.normal(SIZE / 2, 7, 2)
+        center = rng.uniform(0.5 * size, SIZE - 0.5 * size, 2) if size < 0.8 * SIZE else rng.normal(SIZE / 2, 7, 2)
         angle = float(rng.normal(0, 12) if rng.random() < 0.88 else rng.uniform(-50, 50))
         turn = cv2.getRotationMatrix2D((float(points[0, 0]), float(points[0, 1])), angle, size / own)
-        turn[:, 2] += centre - points[0]
+        turn[:, 2] += center - points[0]
         border = [cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_TRANSPARENT, cv2.BORDER_CONSTANT][int(rng.integers(4))]
         if border == cv2.BORDER_REFLECT_101 and size < 0.55 * SIZE:
             border = cv2.BORDER_REPLICATE
@@ -250,11 +250,11 @@ class Scenes:
         for _ in range(count):
             top = 0.6 if count == 1 else 0.36 if count < 4 else 0.2
             size = SIZE * math.exp(rng.uniform(math.log(0.06), math.log(top)))
-            centre = rng.uniform(0.4 * size, SIZE - 0.4 * size, 2)
-            if all(np.hypot(*(centre - c)) > 0.75 * (size + s) for c, s in taken):
-                taken.append((centre, size))
-        for centre, size in sorted(taken, key=lambda t: t[1]):
-            self.paste(canvas, rng, size, centre, found)
+            center = rng.uniform(0.4 * size, SIZE - 0.4 * size, 2)
+            if all(np.hypot(*(center - c)) > 0.75 * (size + s) for c, s in taken):
+                taken.append((center, size))
+        for center, size in sorted(taken, key=lambda t: t[1]):
+            self.paste(canvas, rng, size, center, found)
         return canvas
 
     def mosaic(self, rng, found):
@@ -273,7 +273,7 @@ class Scenes:
         return canvas
 
     def __call__(self, rng):
-        """A 128×128 BGR scene and its faces: rows of centre x, y, size, then six points x, y, all in 0..1."""
+        """A 128×128 BGR scene and its faces: rows of center x, y, size, then six points x, y, all in 0..1."""
         found = []
         kind = rng.random()
         if kind < 0.38:
@@ -300,28 +300,28 @@ def gradient(rng):
 def clutter(canvas, rng):
     """Shapes and lines such as furniture, windows and drawings leave in a picture."""
     for _ in range(int(rng.integers(1, 8))):
-        colour = tuple(int(c) for c in rng.integers(0, 256, 3))
+        color = tuple(int(c) for c in rng.integers(0, 256, 3))
         a, b = (tuple(int(v) for v in rng.integers(0, SIZE, 2)) for _ in range(2))
         kind, thick = rng.integers(5), int(rng.choice([-1, -1, 1, 2, 4]))
         if kind == 0:
-            cv2.rectangle(canvas, a, b, colour, thick)
+            cv2.rectangle(canvas, a, b, color, thick)
         elif kind == 1:
-            cv2.ellipse(canvas, a, (int(rng.integers(3, 30)), int(rng.integers(3, 30))), float(rng.uniform(0, 180)), 0, 360, colour, thick)
+            cv2.ellipse(canvas, a, (int(rng.integers(3, 30)), int(rng.integers(3, 30))), float(rng.uniform(0, 180)), 0, 360, color, thick)
         elif kind == 4:
             rings(canvas, rng, a)
         elif kind == 2:
-            cv2.line(canvas, a, b, colour, max(1, thick))
+            cv2.line(canvas, a, b, color, max(1, thick))
         else:
             text(canvas, rng)
 
 
-def rings(canvas, rng, centre):
+def rings(canvas, rng, center):
     """Ellipses inside each other, as cups, wheels and plates show them."""
     wide, flat = float(rng.uniform(8, 40)), float(rng.uniform(0.5, 1.0))
     for share in np.sort(rng.uniform(0.15, 1.0, int(rng.integers(2, 6))))[::-1]:
-        colour = tuple(int(c) for c in rng.integers(0, 256, 3))
+        color = tuple(int(c) for c in rng.integers(0, 256, 3))
         axes = int(wide * share) + 1, int(wide * share * flat) + 1
-        cv2.ellipse(canvas, centre, axes, float(rng.normal(0, 12)), 0, 360, colour, -1, cv2.LINE_AA)
+        cv2.ellipse(canvas, center, axes, float(rng.normal(0, 12)), 0, 360, color, -1, cv2.LINE_AA)
 
 
 def text(canvas, rng, at=None):
@@ -333,7 +333,7 @@ def text(canvas, rng, at=None):
 
 
 def body(canvas, rng, points, size):
-    """A neck and shoulders in one colour below the head; returns their outline."""
+    """A neck and shoulders in one color below the head; returns their outline."""
     down = points[4] - points[0] if len(points) > 4 else np.array([0, 1.0])
     down = down / (np.hypot(*down) + 1e-6)
     side = np.array([-down[1], down[0]])
@@ -345,7 +345,7 @@ def body(canvas, rng, points, size):
     return corners
 
 
-def recoloured(picture, rng):
+def recolored(picture, rng):
     """Other hues: drawn faces are yellow, blue and green."""
     tone = cv2.cvtColor(picture, cv2.COLOR_BGR2HSV)
     tone[..., 0] = (tone[..., 0].astype(np.int32) + int(rng.integers(180))) % 180
@@ -356,13 +356,13 @@ def recoloured(picture, rng):
 def drawn(picture, rng):
     """A photograph made to look like a drawing: flat areas, few tones, dark outlines, or the outlines alone."""
     flat = cv2.bilateralFilter(picture, 5, 60, 5)
-    grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
+    gray = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
     block = 2 * int(max(picture.shape[:2]) / rng.uniform(16, 30)) + 3
-    lines = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, block, float(rng.uniform(4, 9)))
+    lines = cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, block, float(rng.uniform(4, 9)))
     if rng.random() < 0.25:
         return cv2.cvtColor(lines, cv2.COLOR_GRAY2BGR)
     step = int(rng.choice([28, 42, 64]))
-    flat = recoloured(flat // step * step + step // 2, rng) if rng.random() < 0.5 else flat // step * step + step // 2
+    flat = recolored(flat // step * step + step // 2, rng) if rng.random() < 0.5 else flat // step * step + step // 2
     return np.minimum(flat, cv2.cvtColor(lines, cv2.COLOR_GRAY2BGR)) if rng.random() < 0.7 else flat
 
 
@@ -381,13 +381,13 @@ def relight(picture, rng):
 
 
 def finish(canvas, rng, found):
-    """What cameras and the web do: captions, bars, grey, blur, noise, compression."""
+    """What cameras and the web do: captions, bars, gray, blur, noise, compression."""
     if rng.random() < 0.2:
         text(canvas, rng, (int(rng.integers(0, 30)), int(rng.choice([14, 122]))))
     if rng.random() < 0.12:
-        colour = tuple(int(c) for c in rng.integers(0, 256, 3))
+        color = tuple(int(c) for c in rng.integers(0, 256, 3))
         y, x = (int(v) for v in rng.integers(0, SIZE, 2))
-        cv2.rectangle(canvas, (x, y), (x + int(rng.integers(4, 40)), y + int(rng.integers(4, 24))), colour, -1)
+        cv2.rectangle(canvas, (x, y), (x + int(rng.integers(4, 40)), y + int(rng.integers(4, 24))), color, -1)
     if rng.random() < 0.2:
         canvas = cv2.cvtColor(cv2.cvtColor(canvas, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     if rng.random() < 0.25:
@@ -403,7 +403,7 @@ def finish(canvas, rng, found):
 
 
 def bars(canvas, rng, found):
-    """Black bars as the letterbox leaves them; a face whose centre they cover is gone."""
+    """Black bars as the letterbox leaves them; a face whose center they cover is gone."""
     width = int(rng.integers(2, 32))
     axis = int(rng.integers(2))
     view = canvas if axis else canvas.swapaxes(0, 1)

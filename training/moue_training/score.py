@@ -14,7 +14,7 @@ def outputs(function, images, size, batch=100):
 
 
 def embed_all(net, images, batch=512):
-    """Embeddings (N×64) of grey pictures (N×H×W u8), a student's as the exported net makes them."""
+    """Embeddings (N×64) of gray pictures (N×H×W u8), a student's as the exported net makes them."""
     net.eval()
     say = getattr(net, "both_sides", net)
     return outputs(lambda x: say(x.expand(-1, net.CHANNELS, -1, -1)), images, net.INPUT, batch).numpy()

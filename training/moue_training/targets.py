@@ -39,7 +39,7 @@ class Faces:
 class Space:
     """Turns blendshapes into directions on a sphere: which way a face differs from others, whatever how far.
 
-    On a sphere no face is nearer to the middle than others, so that none becomes everybody's neighbour; and as most directions
+    On a sphere no face is nearer to the middle than others, so that none becomes everybody's neighbor; and as most directions
     are about as far from each other, the votes alone decide between faces that differ in more than nuance.
     """
 
@@ -128,14 +128,14 @@ def mediapipe_shapes(names, values):
     return np.stack([np.clip(split.get(n, at.get(n, zero)), 0, 1) for n in NAMES], 1)
 
 
-def unlabelled(bank):
+def unlabeled(bank):
     """The crops (N×80×80) of UTKFace and muxspace, in the order of their blendshapes."""
     of = [np.flatnonzero(bank["source"] == kind) for kind in range(FERPLUS)]
     return bank["crops"][np.concatenate([rows[np.argsort(bank["index"][rows], kind="stable")] for rows in of])]
 
 
 def load_sets(crops, shapes_stem, drawings, teachers):
-    """FER+ in its own framing, FER+ as moue crops it, unlabelled faces, and drawings, all with targets."""
+    """FER+ in its own framing, FER+ as moue crops it, unlabeled faces, and drawings, all with targets."""
     data, bank = load_ferplus(), np.load(crops)
     read = [np.load(Path(shapes_stem).with_name(f"{Path(shapes_stem).stem}{i}.npz")) for i in range(3)]
     rows = np.flatnonzero(data.trainable)
@@ -156,7 +156,7 @@ def load_sets(crops, shapes_stem, drawings, teachers):
     aligned = Faces(bank["crops"][seen], votes[match], points[match])
 
     other_roots = np.concatenate([roots_of(read[i]["shapes"]) for i in range(2)])
-    images = unlabelled(bank)
+    images = unlabeled(bank)
     assert len(images) == len(other_roots), "crops and blendshapes are of the same faces"
     guessed = taught(nets, images) if nets else np.full((len(images), 8), 1 / 8, np.float32)
     others = Faces(images, guessed, space.points(guessed, other_roots))
@@ -168,4 +168,4 @@ def load_sets(crops, shapes_stem, drawings, teachers):
     rest = shown[drawn.votes[:, 0] > 0.9].mean(0)
     shown = np.clip(shown - rest + roots[(data.votes[rows][:, 0] > 0.8) & sure].mean(0), 0, 1)
     drawings = Faces(drawn.images, drawn.votes, space.points(drawn.votes, shown), drawn.shapes)
-    return {"own": own, "aligned": aligned, "unlabelled": others, "drawings": drawings}
+    return {"own": own, "aligned": aligned, "unlabeled": others, "drawings": drawings}

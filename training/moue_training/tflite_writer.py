@@ -131,7 +131,7 @@ class Writer:
         return self.operator(Op.MUL, inputs, y, Options.MulOptions, "MulOptions", {"FusedActivationFunction": NONE})
 
     def double(self, name, x):
-        """Twice as high and wide, bilinear, pixel centres at halves."""
+        """Twice as high and wide, bilinear, pixel centers at halves."""
         n, h, w, c = self.shape(x)
         size = self.ints(name + "_size", [2 * h, 2 * w])
         y = self.tensor(name, [n, 2 * h, 2 * w, c])

@@ -22,23 +22,23 @@ from .course import average, load
 RANGES = ((0.05, 0.18), (0.13, 0.42), (0.32, 1.5))
 
 
-def centres():
+def centers():
     rows = [np.stack(np.meshgrid(np.arange(g), np.arange(g)), -1).reshape(-1, 2)[:, :] for g in FaceNet.GRIDS]
     return np.concatenate([(r + 0.5) / g for r, g in zip(rows, FaceNet.GRIDS)]).astype(np.float32)
 
 
-CENTRES = centres()
+CENTERS = centers()
 
 
 def targets(faces):
     """Heat (1344, -1 where it does not count) and regression targets with their weights."""
-    heat = np.zeros(len(CENTRES), np.float32)
-    values = np.zeros((len(CENTRES), 17), np.float32)
+    heat = np.zeros(len(CENTERS), np.float32)
+    values = np.zeros((len(CENTERS), 17), np.float32)
     start = 0
     for grid, (low, high) in zip(FaceNet.GRIDS, RANGES):
         cells = slice(start, start + grid * grid)
         start += grid * grid
-        own, at = heat[cells], CENTRES[cells]
+        own, at = heat[cells], CENTERS[cells]
         for face in faces:
             size = face[2]
             apart = np.hypot(*(at - face[:2]).T)
@@ -54,8 +54,8 @@ def targets(faces):
             row = np.concatenate([face[:2], [size, size], face[3:]])
             values[cells][chosen, :16] = row
             values[cells][chosen, 16] = 1 / size
-    values[:, [0, 4, 6, 8, 10, 12, 14]] -= CENTRES[:, :1]
-    values[:, [1, 5, 7, 9, 11, 13, 15]] -= CENTRES[:, 1:]
+    values[:, [0, 4, 6, 8, 10, 12, 14]] -= CENTERS[:, :1]
+    values[:, [1, 5, 7, 9, 11, 13, 15]] -= CENTERS[:, 1:]
     return heat, values
 
 
@@ -85,7 +85,7 @@ def loss_of(net, pictures, heat, values):
     p = torch.sigmoid(logits).clamp(1e-4, 1 - 1e-4)
     sure = heat >= 0.999
     count = sure.sum().clamp(min=1)
-    # Focal loss on a heat map, as in "Objects as Points" (Zhou et al. 2019): gentle near the centres.
+    # Focal loss on a heat map, as in "Objects as Points" (Zhou et al. 2019): gentle near the centers.
     hit = -((1 - p) ** 2 * torch.log(p))[sure].sum()
     rest = (heat >= 0) & ~sure
     miss = -((1 - heat) ** 4 * p**2 * torch.log(1 - p))[rest].sum()

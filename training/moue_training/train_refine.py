@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from . import scenes
 from .nets import FaceNet, RefineNet
 from .course import average, load
-from .train_face import CENTRES
+from .train_face import CENTERS
 
 # Scenes are larger than the detector sees them: the second look is taken at the picture itself.
 SCENE = 192
@@ -50,7 +50,7 @@ class Stream(torch.utils.data.IterableDataset):
 
 
 def suppress(boxes, scores, most):
-    """Indices of the best boxes (centre x, y, size) that do not overlap much."""
+    """Indices of the best boxes (center x, y, size) that do not overlap much."""
     kept = []
     for i in np.argsort(-scores):
         if len(kept) == most or scores[i] < 0.08:
@@ -68,7 +68,7 @@ def overlap(a, b):
 
 
 def proposals(detector, pictures, most):
-    """For each scene rows of centre x, y, size and roll that the detector suggests, in 0..1."""
+    """For each scene rows of center x, y, size and roll that the detector suggests, in 0..1."""
     small = np.stack([cv2.resize(p, (128, 128), interpolation=cv2.INTER_AREA) for p in pictures])[..., ::-1]
     with torch.no_grad():
         logits, values = detector(torch.from_numpy(np.ascontiguousarray(small)).permute(0, 3, 1, 2).float() / 127.5 - 1)
@@ -76,7 +76,7 @@ def proposals(detector, pictures, most):
     rows = []
     for score, value in zip(scores, values):
         at = np.argsort(-score)[:80]
-        boxes = np.concatenate([value[at, :2] + CENTRES[at], np.sqrt(np.clip(value[at, 2:3] * value[at, 3:4], 1e-6, None))], 1)
+        boxes = np.concatenate([value[at, :2] + CENTERS[at], np.sqrt(np.clip(value[at, 2:3] * value[at, 3:4], 1e-6, None))], 1)
         eyes = value[at, 6:8] - value[at, 4:6]
         roll = np.arctan2(eyes[:, 1], eyes[:, 0])
         roll[(np.abs(roll) < 0.15) | (np.hypot(*eyes.T) < 0.2 * boxes[:, 2])] = 0

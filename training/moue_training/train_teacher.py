@@ -21,14 +21,14 @@ from .crop_faces import FERPLUS
 from .data import load_ferplus
 from .pretrained import load_pretrained
 from .score import score
-from .targets import load_teachers, rarity, taught, unlabelled
+from .targets import load_teachers, rarity, taught, unlabeled
 
 # Rate of a pretrained base, as a share of what is new.
 GENTLE = 0.15
 
 
 # Share of the annotators in the votes of a face, where teachers vote as well; share of the faces that have no annotators.
-VOTED, UNLABELLED = 0.7, 0.25
+VOTED, UNLABELED = 0.7, 0.25
 
 
 class TwoFramings:
@@ -49,12 +49,12 @@ class TwoFramings:
             self.place[[at[int(row)] for row in bank["index"][seen]]] = torch.arange(len(seen))
         if nets:
             votes = VOTED * votes + (1 - VOTED) * taught(nets, data.images[rows])
-            faces = unlabelled(bank)
+            faces = unlabeled(bank)
             self.others = torch.from_numpy(faces), torch.from_numpy(taught(nets, faces))
             self.other_weights = rarity(self.others[1])
         self.votes = torch.from_numpy(votes)
-        self.unlabelled = int(UNLABELLED * batch) if nets else 0
-        self.batch = batch - self.unlabelled
+        self.unlabeled = int(UNLABELED * batch) if nets else 0
+        self.batch = batch - self.unlabeled
         self.weights = rarity(self.votes)
 
     def __len__(self):
@@ -69,7 +69,7 @@ class TwoFramings:
             if moved.any():
                 faces.append(augment.augment(self.aligned[place[moved]], self.size))
             if self.others:
-                some = torch.multinomial(self.other_weights, self.unlabelled)
+                some = torch.multinomial(self.other_weights, self.unlabeled)
                 faces.append(augment.augment(self.others[0][some], self.size))
                 votes = torch.cat([votes, self.others[1][some]])
             yield torch.cat(faces), votes

@@ -195,7 +195,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.full { folder() } else { Ok(()) }
 }
 
-/// The instruction sets that are measured: all of this processor's own, and what every processor has.
+/// The instruction sets that are measured: all of this processor's own, and what every processor
+/// has.
 fn isas(full: bool) -> Vec<&'static str> {
     let own = moue::network::Isa::available()
         .into_iter()

@@ -29,7 +29,8 @@ enum Task {
     Gallery,
     /// Fetch the peers that tests and benchmarks compare with (npm and PyPI) into target/peers.
     Peers,
-    /// Measure speed beside LiteRT, onnxruntime and MediaPipe (fetched from npm and PyPI) and print tables.
+    /// Measure speed beside LiteRT, onnxruntime and MediaPipe (fetched from npm and PyPI) and print
+    /// tables.
     Bench(bench::Options),
 }
 

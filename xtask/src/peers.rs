@@ -44,7 +44,8 @@ pub(crate) fn mediapipe_python() -> PathBuf {
     crate::project().join("target/peers/mediapipe/bin/python")
 }
 
-/// Fetches what only benchmarks need. Without MediaPipe, of which there is no wheel for every system, its rows stay empty.
+/// Fetches what only benchmarks need. Without MediaPipe, of which there is no wheel for every
+/// system, its rows stay empty.
 pub(crate) fn fetch_for_benchmarks() -> Result<()> {
     install(&python(), &BENCHMARK_PACKAGES)?;
     if let Err(error) = install(&mediapipe_python(), &MEDIAPIPE_PACKAGES) {

@@ -1,4 +1,5 @@
-//! CPU time a frame of graphs on a video: `cargo run --release -p moue-bench --bin graph -- VIDEO MODELS`.
+//! CPU time a frame of graphs on a video: `cargo run --release -p moue-bench --bin graph -- VIDEO
+//! MODELS`.
 //!
 //! MODELS is a folder with `mediapipe/models/face_detection_front.tflite`, its label map and
 //! `face_embeddings.tflite`; `bench/README.md` says how to make it. The same graph in MediaPipe is

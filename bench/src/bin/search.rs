@@ -1,7 +1,8 @@
 //! Galleries of synthetic faces: building, size, search.
 //!
-//! `cargo run --release -p moue-bench --bin search -- FOLDER 400 10000 1000000` writes for each size a gallery, the
-//! expressions as `N.f32` and 100 queries as `queries.f32`, from which `bench/search.py FOLDER …` measures peers.
+//! `cargo run --release -p moue-bench --bin search -- FOLDER 400 10000 1000000` writes for each
+//! size a gallery, the expressions as `N.f32` and 100 queries as `queries.f32`, from which
+//! `bench/search.py FOLDER …` measures peers.
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;

@@ -1,6 +1,8 @@
-//! One piece of work for `cargo xtask bench`, in a process of its own; prints what it took as a line of JSON.
+//! One piece of work for `cargo xtask bench`, in a process of its own; prints what it took as a
+//! line of JSON.
 //!
-//! `work network MODEL ISA THREADS SECONDS`, `work pipeline WIDTH HEIGHT FACES SECONDS FOLDER`, `work peak ISA`.
+//! `work network MODEL ISA THREADS SECONDS`, `work pipeline WIDTH HEIGHT FACES SECONDS FOLDER`,
+//! `work peak ISA`.
 
 use anyhow::{Context, Result, bail};
 use cpu_time::ProcessTime;

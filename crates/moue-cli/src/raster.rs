@@ -30,8 +30,8 @@ pub(crate) fn load(path: &str) -> Result<RgbImage> {
         .context("the drawing has no pixels")
 }
 
-/// A square grey picture of values in [-1, 1].
-pub(crate) fn grey(size: usize, values: &[f32]) -> GrayImage {
+/// A square gray picture of values in [-1, 1].
+pub(crate) fn gray(size: usize, values: &[f32]) -> GrayImage {
     let pixel = |x: u32, y: u32| {
         image::Luma([((values[y as usize * size + x as usize] + 1.0) * 127.5).round() as u8])
     };
@@ -71,7 +71,7 @@ pub(crate) fn mark(image: &mut RgbImage, face: &Face) {
     if face.is_whole() {
         return;
     }
-    for (point, colour) in face.key_points.iter().zip(POINTS) {
+    for (point, color) in face.key_points.iter().zip(POINTS) {
         let (x, y) = ((point[0] * width) as i64, (point[1] * height) as i64);
         fill(
             image,
@@ -79,16 +79,16 @@ pub(crate) fn mark(image: &mut RgbImage, face: &Face) {
             y - thick,
             x + thick + 1,
             y + thick + 1,
-            colour,
+            color,
         );
     }
 }
 
 /// Fills a rectangle, as far as it lies inside.
-fn fill(image: &mut RgbImage, x0: i64, y0: i64, x1: i64, y1: i64, colour: Rgb<u8>) {
+fn fill(image: &mut RgbImage, x0: i64, y0: i64, x1: i64, y1: i64, color: Rgb<u8>) {
     for y in y0.max(0)..y1.min(i64::from(image.height())) {
         for x in x0.max(0)..x1.min(i64::from(image.width())) {
-            image.put_pixel(x as u32, y as u32, colour);
+            image.put_pixel(x as u32, y as u32, color);
         }
     }
 }
@@ -108,7 +108,7 @@ impl Sheet {
         Self { rows: Vec::new() }
     }
 
-    /// Adds a query and its matches; a match that cannot be read is left grey.
+    /// Adds a query and its matches; a match that cannot be read is left gray.
     pub(crate) fn add(&mut self, query: &RgbImage, matches: &[RgbImage]) {
         self.rows.push(
             std::iter::once(query)

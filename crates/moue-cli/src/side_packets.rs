@@ -6,7 +6,8 @@ use moue_graph::{Collection, Graph, Labels, Packet, PacketType};
 use npyz::NpyFile;
 use std::path::Path;
 
-/// The side packet `name` of `graph`, read from `path`: what the node that reads it wants decides how.
+/// The side packet `name` of `graph`, read from `path`: what the node that reads it wants decides
+/// how.
 pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
     let sides = graph.sides();
     let Some((_, node, kind)) = sides.iter().find(|(side, _, _)| side == name) else {

@@ -1,4 +1,5 @@
-//! Pictures in a terminal: kitty's graphics where the terminal has them, else half blocks in 24-bit colour.
+//! Pictures in a terminal: kitty's graphics where the terminal has them, else half blocks in 24-bit
+//! color.
 
 use anyhow::Result;
 use base64::Engine;
@@ -38,7 +39,8 @@ fn columns() -> usize {
     .clamp(20, 240)
 }
 
-/// The picture as raw RGB in chunks of 4096 letters, as kitty's protocol wants them; each replaces the last.
+/// The picture as raw RGB in chunks of 4096 letters, as kitty's protocol wants them; each replaces
+/// the last.
 fn kitty(image: &Frame<'_>) -> String {
     let data = base64::engine::general_purpose::STANDARD.encode(image.pixels());
     let chunks: Vec<&[u8]> = data.as_bytes().chunks(4096).collect();
@@ -60,7 +62,7 @@ fn kitty(image: &Frame<'_>) -> String {
     out
 }
 
-/// Two pixels a letter: the upper one as its colour, the lower one behind it.
+/// Two pixels a letter: the upper one as its color, the lower one behind it.
 fn half_blocks(image: &Frame<'_>, columns: usize) -> String {
     let height = (columns * image.height() / image.width().max(1)).max(2) / 2 * 2;
     let small = image.resized(columns, height);

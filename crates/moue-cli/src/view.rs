@@ -122,7 +122,7 @@ impl View {
 
     fn tile(&mut self, path: &str) -> &Image {
         self.tiles.entry(path.to_owned()).or_insert_with(|| {
-            let grey = || Canvas::new(TILE, TILE, PANEL).into_image();
+            let gray = || Canvas::new(TILE, TILE, PANEL).into_image();
             let picture = raster::load(path).ok().and_then(|image| {
                 let (width, height) = (image.width() as usize, image.height() as usize);
                 let frame =
@@ -130,7 +130,7 @@ impl View {
                         .ok()?;
                 Some(moue::detect::Letterbox::fit(&frame, TILE).into_frame())
             });
-            picture.unwrap_or_else(grey)
+            picture.unwrap_or_else(gray)
         })
     }
 }

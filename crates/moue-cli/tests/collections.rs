@@ -1,4 +1,5 @@
-//! `moue gallery add` beyond folders of stills: sequences, ZIPs, captions, near-duplicates, watching, the network.
+//! `moue gallery add` beyond folders of stills: sequences, ZIPs, captions, near-duplicates,
+//! watching, the network.
 
 mod common;
 
@@ -381,7 +382,8 @@ fn a_watched_folder_and_its_gallery_stay_alike() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    // Reads until `status` was told of `name`; the test's own time limit is what ends a wait in vain.
+    // Reads until `status` was told of `name`; the test's own time limit is what ends a wait in
+    // vain.
     let mut until = |status: &str, name: &str| {
         for line in lines.by_ref() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -637,7 +639,8 @@ fn long_gif(frames: usize) -> Vec<u8> {
     bytes
 }
 
-/// Merging and compacting are cut short at many moments; nothing is lost. `MOUE_KILLS` says how many rounds.
+/// Merging and compacting are cut short at many moments; nothing is lost. `MOUE_KILLS` says how
+/// many rounds.
 #[cfg(unix)]
 #[test]
 fn merge_and_compact_survive_kill() {

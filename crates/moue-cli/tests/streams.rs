@@ -448,7 +448,7 @@ fn videos_are_read_upright_and_broken_ones_named() {
         assert_eq!(
             size(&lines[0]),
             (height, width),
-            "the rotation in the file is honoured"
+            "the rotation in the file is honored"
         );
     }
     w.write("broken.mp4", b"no video at all");

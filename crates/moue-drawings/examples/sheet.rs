@@ -1,4 +1,5 @@
-//! Writes a contact sheet of drawings as PPM: `sheet OUT.ppm SIZE COLUMNS NAME…`, all drawings without names.
+//! Writes a contact sheet of drawings as PPM: `sheet OUT.ppm SIZE COLUMNS NAME…`, all drawings
+//! without names.
 
 fn main() -> std::io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();

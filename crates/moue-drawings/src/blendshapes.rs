@@ -5,7 +5,8 @@ use serde::Serialize;
 /// Declares [`Blendshapes`] with one field for each name.
 macro_rules! blendshapes {
     ($($field:ident, $name:literal, $doc:literal;)+) => {
-        /// How far each muscle group is moved: 0 at rest, 1 at most. Left and right are the subject's own.
+        /// How far each muscle group is moved: 0 at rest, 1 at most. Left and right are the
+        /// subject's own.
         #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
         #[serde(rename_all = "camelCase")]
         pub struct Blendshapes {

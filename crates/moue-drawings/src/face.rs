@@ -110,7 +110,8 @@ pub(crate) fn eyes(svg: &mut Svg, c: &Character, b: &Blendshapes) {
     }
 }
 
-/// A line: bent up by a laughing cheek, down in sleep, straight and hard where the brow presses on it.
+/// A line: bent up by a laughing cheek, down in sleep, straight and hard where the brow presses on
+/// it.
 fn shut(svg: &mut Svg, c: &Character, eye: &Eye, cheek: f32, pressed: f32) {
     let Eye { x, y, rx, .. } = *eye;
     let bend = if cheek > 0.3 {
@@ -119,7 +120,7 @@ fn shut(svg: &mut Svg, c: &Character, eye: &Eye, cheek: f32, pressed: f32) {
         8.0 * (1.0 - pressed)
     };
     let base = if cheek > 0.3 { y + 4.0 } else { y + 1.0 };
-    let colour = if c.eyes == Eyes::Screen {
+    let color = if c.eyes == Eyes::Screen {
         c.iris
     } else {
         c.line
@@ -140,7 +141,7 @@ fn shut(svg: &mut Svg, c: &Character, eye: &Eye, cheek: f32, pressed: f32) {
         base + bend,
         x + rx
     );
-    svg.path(&d, Paint::line(colour, c.weight + 1.5));
+    svg.path(&d, Paint::line(color, c.weight + 1.5));
 }
 
 /// Where the eye looks, as an offset of the iris.
@@ -338,7 +339,7 @@ impl Mouth {
         }
     }
 
-    /// Its centre, between corners and lips.
+    /// Its center, between corners and lips.
     pub(crate) fn center(&self) -> (f32, f32) {
         let corners = (self.left.1 + self.right.1) / 2.0;
         (
@@ -488,7 +489,7 @@ fn teeth(svg: &mut Svg, m: &Mouth, x: f32) {
 fn lips(svg: &mut Svg, c: &Character, m: &Mouth) {
     let (x, y) = m.center();
     let half = ((m.right.0 - m.left.0) / 2.0).max(8.0);
-    let colour = if c.lip == c.line { "#ffffff" } else { c.lip };
+    let color = if c.lip == c.line { "#ffffff" } else { c.lip };
     let d = format!(
         "M{:.1} {y:.1}q{:.1} -11 {half:.1} -5q{:.1} -6 {half:.1} 5q{:.1} 12 {:.1} 12q{:.1} 0 {:.1} -12Z",
         x - half,
@@ -499,7 +500,7 @@ fn lips(svg: &mut Svg, c: &Character, m: &Mouth) {
         -half * 0.6,
         -half
     );
-    svg.path(&d, Paint::both(colour, c.line, c.weight * 0.7));
+    svg.path(&d, Paint::both(color, c.line, c.weight * 0.7));
     svg.path(
         &format!("M{:.1} {y:.1}q{half:.1} 4 {:.1} 0", x - half, 2.0 * half),
         Paint::line(c.line, 2.2),

@@ -225,7 +225,7 @@ pub(crate) fn whiskers(svg: &mut Svg, c: &Character) {
 }
 
 pub(crate) fn hair_behind(svg: &mut Svg, c: &Character) {
-    let paint = outlined(c, c.hair_colour);
+    let paint = outlined(c, c.hair_color);
     match c.hair {
         Hair::Bob | Hair::Fringe => {
             svg.path("M128 30C50 30 44 100 48 196Q70 210 96 196H160Q186 210 208 196C212 100 206 30 128 30Z", paint)
@@ -254,12 +254,12 @@ pub(crate) fn hair_behind(svg: &mut Svg, c: &Character) {
 }
 
 pub(crate) fn hair_front(svg: &mut Svg, c: &Character) {
-    let paint = outlined(c, c.hair_colour);
+    let paint = outlined(c, c.hair_color);
     match c.hair {
         Hair::Bob => svg.path("M128 36C74 34 58 70 60 110Q88 104 104 72Q140 98 196 108C198 70 182 38 128 36Z", paint),
         Hair::Fringe => svg.path("M128 34C72 34 58 72 60 102Q72 90 84 94Q98 84 112 92Q128 82 144 92Q160 84 172 94Q186 90 196 102C198 72 184 34 128 34Z", paint),
         Hair::Long => svg.path("M128 36C76 34 58 76 60 124Q92 98 126 66Q160 98 196 124C198 76 180 34 128 36Z", paint),
-        Hair::Afro => svg.path("M64 92Q72 58 128 58Q184 58 192 92Q178 76 160 80Q144 68 128 76Q112 68 96 80Q78 76 64 92Z", Paint::fill(c.hair_colour)),
+        Hair::Afro => svg.path("M64 92Q72 58 128 58Q184 58 192 92Q178 76 160 80Q144 68 128 76Q112 68 96 80Q78 76 64 92Z", Paint::fill(c.hair_color)),
         Hair::Bun => svg.path("M128 40C80 40 60 76 62 108Q98 98 128 60Q158 98 194 108C196 76 176 40 128 40Z", paint),
         Hair::Short => svg.path("M62 112Q58 60 96 50Q150 30 184 62Q198 82 194 112Q184 92 176 82Q120 92 84 76Q70 92 62 112Z", paint),
         Hair::Spikes => svg.path("M58 116L44 84L64 82L52 46L84 58L90 18L116 46L138 10L150 46L182 22L178 60L208 54L194 84L212 96L196 116Q190 84 168 88L152 74L138 92L120 72L104 94L88 82Q66 84 58 116Z", paint),
@@ -270,7 +270,7 @@ pub(crate) fn hair_front(svg: &mut Svg, c: &Character) {
 
 pub(crate) fn beard(svg: &mut Svg, c: &Character, b: &Blendshapes) {
     let drop = jaw_drop(b);
-    let paint = outlined(c, c.hair_colour);
+    let paint = outlined(c, c.hair_color);
     let l = CENTER - c.half_width;
     match c.beard {
         Beard::Full => {
@@ -299,7 +299,7 @@ pub(crate) fn beard(svg: &mut Svg, c: &Character, b: &Blendshapes) {
                 252.0 - l,
                 l + 4.0
             );
-            svg.path(&d, Paint::fill(c.hair_colour));
+            svg.path(&d, Paint::fill(c.hair_color));
         }),
         _ => {}
     }
@@ -312,7 +312,7 @@ pub(crate) fn moustache(svg: &mut Svg, c: &Character, b: &Blendshapes) {
         let d = format!(
             "M128 {y:.1}q-16 -12 -38 8q-8 4 -14 -2q8 20 28 16q18 -2 24 -12q6 10 24 12q20 4 28 -16q-6 6 -14 2q-22 -20 -38 -8Z"
         );
-        svg.path(&d, outlined(c, c.hair_colour));
+        svg.path(&d, outlined(c, c.hair_color));
     }
 }
 

@@ -42,7 +42,8 @@ pub struct Drawing {
 pub struct FaceTruth {
     /// Left, top, width and height: square, from the brows to the chin.
     pub bounding_box: [f32; 4],
-    /// Right eye, left eye, nose tip, mouth centre, right ear, left ear (the subject's right): x, y.
+    /// Right eye, left eye, nose tip, mouth center, right ear, left ear (the subject's right): x,
+    /// y.
     pub key_points: [[f32; 2]; 6],
 }
 
@@ -102,7 +103,8 @@ impl Drawing {
             return Vec::new();
         };
         pixels.fill(tiny_skia::Color::WHITE);
-        // The text is our own; should it ever fail to parse, the picture stays white and a test says so.
+        // The text is our own; should it ever fail to parse, the picture stays white and a test
+        // says so.
         if let Ok(tree) = usvg::Tree::from_str(&self.svg(), &usvg::Options::default()) {
             let scale = size as f32 / SIDE;
             resvg::render(
@@ -200,8 +202,8 @@ mod tests {
                 .expect("our own SVG parses");
         }
         let picture = find("mina-grin").unwrap().render(64);
-        let colours: std::collections::HashSet<&[u8]> = picture.chunks(3).collect();
-        assert!(colours.len() > 50);
+        let colors: std::collections::HashSet<&[u8]> = picture.chunks(3).collect();
+        assert!(colors.len() > 50);
     }
 
     #[test]

@@ -110,10 +110,10 @@ impl Svg {
     }
 }
 
-/// A shade of a colour `#rrggbb`: below 1 darker, above 1 lighter.
-pub(crate) fn shade(colour: &str, factor: f32) -> String {
+/// A shade of a color `#rrggbb`: below 1 darker, above 1 lighter.
+pub(crate) fn shade(color: &str, factor: f32) -> String {
     let channel = |i: usize| {
-        let value = colour
+        let value = color
             .get(1 + 2 * i..3 + 2 * i)
             .and_then(|h| u8::from_str_radix(h, 16).ok())
             .unwrap_or(128);

@@ -15,8 +15,8 @@ pub enum InputPolicy {
     /// The packets of one moment come together, once no earlier one can come any more.
     #[default]
     Synchronized,
-    /// Every packet comes as soon as it is there. A change of what an input may still bring counts too:
-    /// the node is then called without a packet.
+    /// Every packet comes as soon as it is there. A change of what an input may still bring counts
+    /// too: the node is then called without a packet.
     Immediate,
 }
 
@@ -95,8 +95,8 @@ pub struct Contract {
     pub output_sides: Ports,
     /// How inputs are brought together.
     pub policy: InputPolicy,
-    /// Whether the calculator itself says how far its outputs are, with [`Context::advance`]. Otherwise
-    /// they are as far as its inputs, so that one that writes nothing holds nobody up.
+    /// Whether the calculator itself says how far its outputs are, with [`Context::advance`].
+    /// Otherwise they are as far as its inputs, so that one that writes nothing holds nobody up.
     pub sets_bounds: bool,
     /// Whether outputs carry the type of the input with the same tag and number, as a gate's do.
     pub same_types: bool,
@@ -255,7 +255,8 @@ impl<'a> Context<'a> {
         position(&self.info.config.outputs, tag, 0).is_some()
     }
 
-    /// Writes `packet` to the first output of `tag`, at the moment of this call. Without such an output it is dropped.
+    /// Writes `packet` to the first output of `tag`, at the moment of this call. Without such an
+    /// output it is dropped.
     pub fn output(&mut self, tag: &str, packet: Packet) {
         let packet = packet.at(self.timestamp);
         self.output_packet(tag, 0, packet);

@@ -1,8 +1,9 @@
 //! Streaming graphs as MediaPipe writes them.
 //!
-//! A graph is made of calculators joined by streams of [`Packet`]s. [`GraphConfig`] reads a `.pbtxt` file
-//! or is built in Rust, a [`Library`] holds subgraphs, a [`Registry`] the calculators; [`Graph::new`]
-//! joins and checks them, and [`RunBuilder`] runs the result, on the caller's thread or on threads of its own.
+//! A graph is made of calculators joined by streams of [`Packet`]s. [`GraphConfig`] reads a
+//! `.pbtxt` file or is built in Rust, a [`Library`] holds subgraphs, a [`Registry`] the
+//! calculators; [`Graph::new`] joins and checks them, and [`RunBuilder`] runs the result, on the
+//! caller's thread or on threads of its own.
 //!
 //! - Packets carry timestamps in microseconds that only grow. A node gets the packets of one moment
 //!   together, once no earlier one can come ([`InputPolicy::Synchronized`]), or each at once.
@@ -35,6 +36,6 @@ pub use registry::Registry;
 pub use resources::{ResourceError, Resources};
 pub use run::{Executor, NodeStats, Run, RunBuilder, RunError, SendError, Trace};
 pub use types::{
-    Anchor, Classification, Collection, Colour, Detection, Image, Labels, LetterboxPadding,
+    Anchor, Classification, Collection, Color, Detection, Image, Labels, LetterboxPadding,
     NormRect, RenderData, Shape, Tensor, Tensors,
 };

@@ -12,7 +12,8 @@ impl Timestamp {
     /// The latest moment: 285 years, the last integer that a JSON number holds exactly.
     pub const MAX: Self = Self(1 << 53);
 
-    /// The moment `micros` microseconds after the start; `None` if that is negative or beyond [`Timestamp::MAX`].
+    /// The moment `micros` microseconds after the start; `None` if that is negative or beyond
+    /// [`Timestamp::MAX`].
     ///
     /// ```
     /// use moue_graph::Timestamp;
@@ -28,7 +29,8 @@ impl Timestamp {
         self.0
     }
 
-    /// What a stream promises after a packet of this moment: nothing earlier than the next microsecond.
+    /// What a stream promises after a packet of this moment: nothing earlier than the next
+    /// microsecond.
     pub(crate) fn next(self) -> Bound {
         Bound(self.0 + 1)
     }

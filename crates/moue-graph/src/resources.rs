@@ -19,7 +19,8 @@ pub struct ResourceError {
 }
 
 impl Resources {
-    /// Files are looked for under `folder`, by the path as it is written; `None` for the working folder.
+    /// Files are looked for under `folder`, by the path as it is written; `None` for the working
+    /// folder.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder }
     }

@@ -32,7 +32,7 @@ pub type LetterboxPadding = [f32; 4];
 /// A box from which a network measures; all relative to its input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anchor {
-    /// Centre.
+    /// Center.
     pub center: Point,
     /// Width and height.
     pub size: [f32; 2],
@@ -77,12 +77,12 @@ impl Serialize for Detection {
     }
 }
 
-/// A rectangle relative to the picture, turned about its centre.
+/// A rectangle relative to the picture, turned about its center.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Default)]
 pub struct NormRect {
-    /// Centre, 0..1 of the width.
+    /// Center, 0..1 of the width.
     pub x_center: f32,
-    /// Centre, 0..1 of the height.
+    /// Center, 0..1 of the height.
     pub y_center: f32,
     /// Width, relative to the picture's.
     pub width: f32,
@@ -170,7 +170,7 @@ impl Collection {
 }
 
 /// Red, green, blue.
-pub type Colour = [u8; 3];
+pub type Color = [u8; 3];
 
 /// Something to draw, in coordinates relative to the picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,13 +183,13 @@ pub enum Shape {
     Text(Point, String),
 }
 
-/// Things to draw over a picture, in one colour.
+/// Things to draw over a picture, in one color.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RenderData {
     /// What to draw.
     pub shapes: Vec<Shape>,
-    /// In which colour.
-    pub colour: Colour,
+    /// In which color.
+    pub color: Color,
     /// How thick lines are, in pixels.
     pub thickness: f32,
 }

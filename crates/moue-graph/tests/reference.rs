@@ -1,4 +1,5 @@
-//! The tutorial's graphs as they are written, against what MediaPipe and LiteRT made of the same pictures.
+//! The tutorial's graphs as they are written, against what MediaPipe and LiteRT made of the same
+//! pictures.
 
 #[path = "../../moue/tests/common/mod.rs"]
 mod common;
@@ -27,7 +28,8 @@ fn graph(file: &str, variant: Variant) -> Arc<Graph> {
     Arc::new(Graph::new(&config, &library, &Registry::standard()).unwrap())
 }
 
-/// A folder that has the tutorial's model files at their paths, or `None` where BlazeFace is absent.
+/// A folder that has the tutorial's model files at their paths, or `None` where BlazeFace is
+/// absent.
 fn models(embedding: Option<&[u8]>) -> Option<tempfile::TempDir> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mediapipe/models");

@@ -115,7 +115,8 @@ enum Made {
     Failed(GalleryError),
 }
 
-/// Looks at all candidates and adds what has faces. `on_event` hears of each once what it says is on the disk.
+/// Looks at all candidates and adds what has faces. `on_event` hears of each once what it says is
+/// on the disk.
 ///
 /// # Errors
 /// [`AddError`] if the gallery fails; a candidate that fails is an event.

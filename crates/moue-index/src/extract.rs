@@ -18,7 +18,8 @@ pub struct ExtractOptions {
     pub thumbnails: bool,
     /// How closely stills and animations are looked at; videos are looked at once a frame.
     pub effort: Effort,
-    /// A large JPEG may be decoded smaller if its longer side keeps so many pixels; 0 decodes all in full.
+    /// A large JPEG may be decoded smaller if its longer side keeps so many pixels; 0 decodes all
+    /// in full.
     pub longer_side: u16,
     /// Frames of an animation or video that are decoded at most.
     pub most_frames: usize,

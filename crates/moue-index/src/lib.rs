@@ -1,7 +1,8 @@
-//! Brings pictures into moue's galleries: folders, ZIP files, animations, videos, known collections.
+//! Brings pictures into moue's galleries: folders, ZIP files, animations, videos, known
+//! collections.
 //!
-//! [`walk`] finds candidates, [`add`] looks at them on all cores and stores what it finds, [`FaceExtractor`] does the
-//! same for one picture, and [`watch`] keeps a gallery like a folder.
+//! [`walk`] finds candidates, [`add`] looks at them on all cores and stores what it finds,
+//! [`FaceExtractor`] does the same for one picture, and [`watch`] keeps a gallery like a folder.
 //!
 //! ```no_run
 //! use moue::Gallery;

@@ -54,8 +54,9 @@ fn clean(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Reads a side-car: a JSON object with `title`, `name` or `label`, with `caption` or `description`, and with `tags` or
-/// `keywords`, which is a list or words between commas. `None` if it is no such object.
+/// Reads a side-car: a JSON object with `title`, `name` or `label`, with `caption` or
+/// `description`, and with `tags` or `keywords`, which is a list or words between commas. `None` if
+/// it is no such object.
 pub fn read_sidecar(bytes: &[u8]) -> Option<Metadata> {
     let Value::Object(object) = serde_json::from_slice(bytes).ok()? else {
         return None;

@@ -14,9 +14,9 @@ const MOST_LOOKED_AT: usize = 600;
 const ANIMATION_STEP: i64 = 100_000;
 /// The same for a video.
 const VIDEO_STEP: i64 = 500_000;
-/// Side of the small grey picture by which frames are compared.
+/// Side of the small gray picture by which frames are compared.
 const SMALL: usize = 16;
-/// Mean difference in grey levels from the last frame looked at that makes another worth a look.
+/// Mean difference in gray levels from the last frame looked at that makes another worth a look.
 const CHANGED: f32 = 2.0;
 
 /// Says which frames are worth a look, and keeps the faces that differ.
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn frames_that_stand_still_are_looked_at_once() {
-        let frame = |grey: u8| {
-            let pixels = vec![grey; 20 * 20 * 3];
+        let frame = |gray: u8| {
+            let pixels = vec![gray; 20 * 20 * 3];
             Frame::from_raw(&pixels, 20, 20, 60, PixelFormat::Rgb)
                 .unwrap()
                 .into_owned()
@@ -108,7 +108,7 @@ mod tests {
             (200, 220_000),
             (200, 310_000),
         ]
-        .map(|(grey, micros)| sequence.wants(&frame(grey), micros))
+        .map(|(gray, micros)| sequence.wants(&frame(gray), micros))
         .into();
         assert_eq!(wanted, [true, false, false, true, false, true]);
     }

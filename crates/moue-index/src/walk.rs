@@ -32,8 +32,9 @@ pub struct Candidate {
     pub what: CandidateKind,
 }
 
-/// All that may be pictures: those named, and those in folders, by name. Links are followed, each real folder and
-/// file once; hidden files and what `.ignore` and `.moueignore` files list are left out.
+/// All that may be pictures: those named, and those in folders, by name. Links are followed, each
+/// real folder and file once; hidden files and what `.ignore` and `.moueignore` files list are left
+/// out.
 pub fn walk(paths: &[PathBuf]) -> Vec<Candidate> {
     let mut walk = Walk {
         seen: Arc::default(),
@@ -43,7 +44,8 @@ pub fn walk(paths: &[PathBuf]) -> Vec<Candidate> {
     walk.found
 }
 
-/// Keeps the candidates of shard `index` (from 0) of `count`: each belongs to one, which its path alone decides.
+/// Keeps the candidates of shard `index` (from 0) of `count`: each belongs to one, which its path
+/// alone decides.
 pub fn shard(candidates: Vec<Candidate>, index: u32, count: u32) -> Vec<Candidate> {
     let belongs = |c: &Candidate| {
         let hash = moue::digest::sha256(c.path.as_os_str().as_encoded_bytes());
@@ -203,7 +205,8 @@ fn path_of(error: &ignore::Error) -> Option<PathBuf> {
     }
 }
 
-/// Whether a file in a folder is worth a look: by its ending, or without a known one by its first bytes.
+/// Whether a file in a folder is worth a look: by its ending, or without a known one by its first
+/// bytes.
 pub(crate) fn may_be_picture(path: &Path, len: u64) -> bool {
     let known = image::ImageFormat::from_path(path).is_ok()
         || moue::video::is_video(path)

@@ -1,4 +1,5 @@
-//! A gallery that follows folders: what comes goes in, what goes comes out, what moves keeps its faces.
+//! A gallery that follows folders: what comes goes in, what goes comes out, what moves keeps its
+//! faces.
 
 use crate::add::{AddError, AddOptions, Event, add, exists, stored_path};
 use crate::walk::walk;
@@ -175,7 +176,8 @@ fn follow(
     Ok(())
 }
 
-/// Named files count whatever they are; those that changed by themselves only if they may be pictures.
+/// Named files count whatever they are; those that changed by themselves only if they may be
+/// pictures.
 fn is_candidate(path: &Path) -> bool {
     let inside = path.to_string_lossy().contains("!/");
     inside || crate::walk::may_be_picture(path, std::fs::metadata(path).map_or(0, |m| m.len()))

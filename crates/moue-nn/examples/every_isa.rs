@@ -1,7 +1,9 @@
-//! Runs moue's networks on every instruction set at hand and compares them with portable Rust. A program of its own
-//! where there is an operating system, and for WebAssembly a module with functions that `node` calls:
+//! Runs moue's networks on every instruction set at hand and compares them with portable Rust. A
+//! program of its own where there is an operating system, and for WebAssembly a module with
+//! functions that `node` calls:
 //!
-//! `node -e 'WebAssembly.instantiate(require("fs").readFileSync(process.argv[1])).then(m => console.log(m.instance.exports.differences()))' every_isa.wasm`
+//! `node -e 'WebAssembly.instantiate(require("fs").readFileSync(process.argv[1])).then(m =>
+//! console.log(m.instance.exports.differences()))' every_isa.wasm`
 
 use moue_nn::{Isa, Limits, Model, Session};
 use std::cell::RefCell;
@@ -30,7 +32,8 @@ fn outputs(model: &[u8], isa: Isa) -> Vec<f32> {
         .collect()
 }
 
-/// How many outputs differ by more than a thousandth of the largest one, plus a million for each instruction set that was tried.
+/// How many outputs differ by more than a thousandth of the largest one, plus a million for each
+/// instruction set that was tried.
 #[unsafe(no_mangle)]
 pub extern "C" fn differences() -> u32 {
     let mut count = 0;
@@ -49,8 +52,9 @@ pub extern "C" fn differences() -> u32 {
     count
 }
 
-/// Runs network number `network`, in the order face, refine, expression, `runs` times on the fastest instruction set: for
-/// `bench/wasm.mjs`, which looks at the clock. The first call loads the networks. Returns how many outputs there are.
+/// Runs network number `network`, in the order face, refine, expression, `runs` times on the
+/// fastest instruction set: for `bench/wasm.mjs`, which looks at the clock. The first call loads
+/// the networks. Returns how many outputs there are.
 #[unsafe(no_mangle)]
 pub extern "C" fn repeat(network: u32, runs: u32) -> u32 {
     thread_local! {

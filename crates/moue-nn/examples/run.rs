@@ -1,4 +1,5 @@
-//! Runs a model on a file of little-endian floats and writes its outputs the same way; says the CPU time of a run.
+//! Runs a model on a file of little-endian floats and writes its outputs the same way; says the CPU
+//! time of a run.
 
 use moue_nn::{Isa, Limits, Model};
 use std::error::Error;

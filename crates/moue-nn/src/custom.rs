@@ -16,7 +16,8 @@ pub struct OperandInfo<'a> {
     pub constant: Option<&'a [f32]>,
 }
 
-/// The code of an operator: the dense values of all operands in, constant ones included, and the dense result out.
+/// The code of an operator: the dense values of all operands in, constant ones included, and the
+/// dense result out.
 pub type OperatorFn = Box<dyn Fn(&[&[f32]], &mut [f32]) + Send + Sync>;
 
 /// An operator in its place in a graph.
@@ -29,7 +30,8 @@ pub struct Prepared {
 
 /// An operator of the caller's own; closures with this signature are operators too.
 pub trait Operator: Send + Sync {
-    /// Checks the operands and the options, the bytes that the file has for the operator, and says what it makes of them.
+    /// Checks the operands and the options, the bytes that the file has for the operator, and says
+    /// what it makes of them.
     ///
     /// # Errors
     /// A text that says what is wrong; the model is then refused with it.
@@ -53,8 +55,8 @@ where
     }
 }
 
-/// Operators by name, for [`Model::load_extended`](crate::Model::load_extended). They may have one result and up to two
-/// operands that are not constant.
+/// Operators by name, for [`Model::load_extended`](crate::Model::load_extended). They may have one
+/// result and up to two operands that are not constant.
 ///
 /// ```
 /// use moue_nn::{OperandInfo, Operators, Prepared};

@@ -1,7 +1,7 @@
 //! Pictures of few channels, stored without gaps inside a border of zeros.
 //!
-//! In a picture that comes in with one or three channels, a kernel's taps in one line are then one run of floats: a convolution
-//! of 5×5 taps of 3 floats reads 5 runs of 15.
+//! In a picture that comes in with one or three channels, a kernel's taps in one line are then one
+//! run of floats: a convolution of 5×5 taps of 3 floats reads 5 runs of 15.
 
 use crate::graph::{Graph, Node, Op};
 use crate::kernels::GROUP;
@@ -23,12 +23,14 @@ pub(crate) struct BorderedInput {
 }
 
 impl BorderedInput {
-    /// Elements that the pictures occupy, and a few more, as kernels for 8-bit numbers read a group at a time.
+    /// Elements that the pictures occupy, and a few more, as kernels for 8-bit numbers read a group
+    /// at a time.
     pub(crate) fn len(&self) -> usize {
         self.batch * self.size[0] * self.size[1] * self.channels + GROUP - 1
     }
 
-    /// Copies dense pictures into their frames, whose borders become `zero`; `convert` copies a line.
+    /// Copies dense pictures into their frames, whose borders become `zero`; `convert` copies a
+    /// line.
     pub(crate) fn spread<T: Copy>(
         &self,
         dense: &[f32],
@@ -51,7 +53,8 @@ impl BorderedInput {
     }
 }
 
-/// The convolution that alone reads `input`, a picture of few channels that comes in, perhaps through a PAD.
+/// The convolution that alone reads `input`, a picture of few channels that comes in, perhaps
+/// through a PAD.
 pub(crate) fn reader(graph: &Graph, input: usize) -> Option<&Node> {
     let shape = &graph.tensors[input].shape;
     if shape.len() != 4 || shape[3] > FEW || graph.outputs.contains(&input) {

@@ -36,7 +36,8 @@ impl Quantization {
     }
 }
 
-/// A tensor of the graph: batch, height, width, channels in this order, where it has four dimensions.
+/// A tensor of the graph: batch, height, width, channels in this order, where it has four
+/// dimensions.
 #[derive(Clone, Debug)]
 pub(crate) struct Tensor {
     pub(crate) name: String,
@@ -308,7 +309,8 @@ impl Graph {
         Ok(graph)
     }
 
-    /// Every operand must be a constant, an input, or the result of an earlier node; no tensor is written twice.
+    /// Every operand must be a constant, an input, or the result of an earlier node; no tensor is
+    /// written twice.
     fn check_order(&self) -> Result<()> {
         let mut known: Vec<bool> = self.tensors.iter().map(|t| t.constant.is_some()).collect();
         for &input in &self.inputs {
@@ -337,7 +339,8 @@ impl Graph {
         }
     }
 
-    /// DEQUANTIZE of a constant gives a constant: half-precision weights were widened while reading, 8-bit ones are now.
+    /// DEQUANTIZE of a constant gives a constant: half-precision weights were widened while
+    /// reading, 8-bit ones are now.
     fn fold_dequantize(&mut self) -> Result<()> {
         for node in self.nodes.iter().filter(|n| n.op == Op::Dequantize) {
             let source = node.input(0)?;
@@ -704,7 +707,8 @@ fn operator_name(code: i32, custom: &str) -> String {
     }
 }
 
-/// Field numbers of an options table: where a window's padding, strides (width, height) and dilations lie.
+/// Field numbers of an options table: where a window's padding, strides (width, height) and
+/// dilations lie.
 fn window(
     options: Option<&Table<'_>>,
     dilation: Option<usize>,

@@ -3,7 +3,8 @@
 use crate::graph::MAX_RANK;
 use crate::kernels::padded;
 
-/// A shape filled up to four dimensions from the left, with the distance in floats between neighbours.
+/// A shape filled up to four dimensions from the left, with the distance in floats between
+/// neighbors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Layout {
     pub(crate) dims: [usize; MAX_RANK],
@@ -40,7 +41,8 @@ impl Layout {
         self.strides[2]
     }
 
-    /// The strides with which this tensor is read as if it had the shape `dims`: 0 along broadcast dimensions.
+    /// The strides with which this tensor is read as if it had the shape `dims`: 0 along broadcast
+    /// dimensions.
     pub(crate) fn broadcast_to(&self, dims: [usize; MAX_RANK]) -> Option<[usize; MAX_RANK]> {
         let mut strides = self.strides;
         for i in 0..MAX_RANK {

@@ -5,7 +5,8 @@
 //! additions and activations are fused into the convolutions before them, and a [`Session`]
 //! keeps all activations in one arena, so that a run allocates nothing.
 //!
-//! Files of 8-bit numbers run too, several times faster than those of floats; inputs and outputs are real numbers either way.
+//! Files of 8-bit numbers run too, several times faster than those of floats; inputs and outputs
+//! are real numbers either way.
 //!
 //! An operator that is not here can be registered by name in [`Operators`].
 //!

@@ -9,8 +9,8 @@
 pub struct Limits {
     /// Most operators, and most tensors, in the graph.
     pub nodes: usize,
-    /// Most elements of all constant tensors together, after conversion to `f32`, and again of all weights and
-    /// tables that are packed for the kernels.
+    /// Most elements of all constant tensors together, after conversion to `f32`, and again of all
+    /// weights and tables that are packed for the kernels.
     pub weights: usize,
     /// Most elements of any one activation; above 2³¹ it counts as 2³¹.
     pub activation: usize,

@@ -73,7 +73,8 @@ impl Port {
     }
 }
 
-/// A checked model with its weights packed for this processor. Cheap to clone and to share between threads.
+/// A checked model with its weights packed for this processor. Cheap to clone and to share between
+/// threads.
 ///
 /// ```no_run
 /// let bytes = std::fs::read("face.tflite")?;
@@ -88,17 +89,18 @@ impl Port {
 pub struct Model(Arc<Shared>);
 
 impl Model {
-    /// Loads a `.tflite` file for the fastest instruction set at hand, within the default [`Limits`].
+    /// Loads a `.tflite` file for the fastest instruction set at hand, within the default
+    /// [`Limits`].
     ///
     /// # Errors
-    /// [`Error::Format`] and [`Error::Graph`] for damaged files, [`Error::Unsupported`] for operators
-    /// that are not here, [`Error::Limit`] for files that ask for too much.
+    /// [`Error::Format`] and [`Error::Graph`] for damaged files, [`Error::Unsupported`] for
+    /// operators that are not here, [`Error::Limit`] for files that ask for too much.
     pub fn load(bytes: &[u8]) -> Result<Self> {
         Self::load_with(bytes, &Limits::default(), Isa::best())
     }
 
-    /// As [`Model::load`], with bounds and an instruction set of the caller's choice. An instruction
-    /// set that the processor lacks is replaced by the best one that it has.
+    /// As [`Model::load`], with bounds and an instruction set of the caller's choice. An
+    /// instruction set that the processor lacks is replaced by the best one that it has.
     ///
     /// # Errors
     /// As for [`Model::load`].
@@ -106,7 +108,8 @@ impl Model {
         Self::load_extended(bytes, limits, isa, &Operators::default())
     }
 
-    /// As [`Model::load_with`], with operators of the caller's own for those that the file calls custom.
+    /// As [`Model::load_with`], with operators of the caller's own for those that the file calls
+    /// custom.
     ///
     /// # Errors
     /// As for [`Model::load`]; [`Error::Graph`] with what an operator says against its operands.
@@ -182,9 +185,9 @@ impl Model {
         }
     }
 
-    /// A session whose runs share their work among `threads` threads, which sleep between runs. One thread, or a model
-    /// of fewer than 5 million multiply-adds, for which handing over costs more than it gives, is as
-    /// [`Model::session`].
+    /// A session whose runs share their work among `threads` threads, which sleep between runs. One
+    /// thread, or a model of fewer than 5 million multiply-adds, for which handing over costs more
+    /// than it gives, is as [`Model::session`].
     ///
     /// Results are those of one thread, to the bit.
     pub fn session_with_threads(&self, threads: usize) -> Session {
@@ -239,8 +242,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Runs the model on dense inputs, one slice for each, in the order of [`Model::inputs`]. They are real numbers also where
-    /// the file wants 8-bit ones, and so are the outputs.
+    /// Runs the model on dense inputs, one slice for each, in the order of [`Model::inputs`]. They
+    /// are real numbers also where the file wants 8-bit ones, and so are the outputs.
     ///
     /// # Errors
     /// [`Error::Input`] if the number or length of the inputs is wrong.

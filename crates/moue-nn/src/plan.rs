@@ -59,7 +59,8 @@ impl Step {
         }
     }
 
-    /// The operands' and the result's parts of the arena; the planner made the result apart from the operands.
+    /// The operands' and the result's parts of the arena; the planner made the result apart from
+    /// the operands.
     fn operands<'a>(&self, arena: &'a mut [f32]) -> (&'a [f32], &'a [f32], &'a mut [f32]) {
         const APART: &str = "operands and result lie apart";
         let output = self.output.clone();
@@ -182,7 +183,8 @@ fn check_shapes(graph: &Graph, limits: &Limits) -> Result<()> {
     }
 }
 
-/// Puts a RESHAPE before each fully connected layer whose input is not yet in rows of the right length.
+/// Puts a RESHAPE before each fully connected layer whose input is not yet in rows of the right
+/// length.
 fn add_flattening(graph: &mut Graph) -> Result<()> {
     let mut nodes = Vec::with_capacity(graph.nodes.len());
     for mut node in std::mem::take(&mut graph.nodes) {

@@ -23,7 +23,8 @@ pub struct Found {
     pub face: Face,
     /// Its expression, or why it has none.
     pub expression: Result<Expression, EmbedError>,
-    /// The nearest pictures, nearest first; empty where there is no expression or the gallery is empty.
+    /// The nearest pictures, nearest first; empty where there is no expression or the gallery is
+    /// empty.
     pub matches: Vec<Match>,
 }
 
@@ -124,7 +125,8 @@ impl Finder {
         self.matched(Face::whole(), expression)
     }
 
-    /// The expressions of the chosen faces of `frame`, or of all of it if it is a face crop already.
+    /// The expressions of the chosen faces of `frame`, or of all of it if it is a face crop
+    /// already.
     ///
     /// # Errors
     /// [`NetworkError`] if a network fails; a face without an expression is left out.

@@ -1,4 +1,5 @@
-//! Points and boxes, relative to the upright picture: 0 is its left or top edge, 1 the right or bottom one.
+//! Points and boxes, relative to the upright picture: 0 is its left or top edge, 1 the right or
+//! bottom one.
 
 use serde::{Deserialize, Serialize};
 

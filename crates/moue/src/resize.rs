@@ -125,8 +125,8 @@ fn area(frame: &Frame<'_>, width: usize, height: usize) -> Vec<u8> {
     out
 }
 
-/// Sums the shares of each cell. A pixel is taken as four bytes, of which the last is the next pixel's, as vectors of
-/// four are what processors have.
+/// Sums the shares of each cell. A pixel is taken as four bytes, of which the last is the next
+/// pixel's, as vectors of four are what processors have.
 fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
     for (cell, shares) in line.iter_mut().zip(columns) {
         let mut total = [0.0; 4];
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
     use crate::frame::PixelFormat;
 
-    fn grey(values: &[u8], width: usize) -> Frame<'static> {
+    fn gray(values: &[u8], width: usize) -> Frame<'static> {
         let rgb: Vec<u8> = values.iter().flat_map(|v| [*v; 3]).collect();
         let height = values.len() / width;
         Frame::from_raw(&rgb, width, height, width * 3, PixelFormat::Rgb)
@@ -218,16 +218,16 @@ mod tests {
     #[test]
     fn halves_round_as_opencv_does() {
         assert_eq!(
-            resize(&grey(&[0, 0, 1, 1], 2), 1, 1),
+            resize(&gray(&[0, 0, 1, 1], 2), 1, 1),
             [1; 3],
             "2×2 rounds halves up"
         );
         assert_eq!(
-            resize(&grey(&[0, 0, 0, 1, 1, 1, 0, 0], 8), 4, 1)[..3],
+            resize(&gray(&[0, 0, 0, 1, 1, 1, 0, 0], 8), 4, 1)[..3],
             [0; 3]
         );
         assert_eq!(
-            resize(&grey(&[0, 1], 2), 1, 1),
+            resize(&gray(&[0, 1], 2), 1, 1),
             [0; 3],
             "other sizes round to even"
         );
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn flat_pictures_stay_flat() {
-        let frame = grey(&[77; 35], 7);
+        let frame = gray(&[77; 35], 7);
         for (width, height) in [(3, 2), (7, 5), (14, 9), (20, 3)] {
             assert!(
                 resize(&frame, width, height).iter().all(|v| *v == 77),

@@ -1,6 +1,7 @@
 //! The whole way on our own drawings, whose faces are known exactly.
 //!
-//! `MOUE_REFRESH=1 cargo test --release -p moue --test drawings` writes the golden file anew; read the diff.
+//! `MOUE_REFRESH=1 cargo test --release -p moue --test drawings` writes the golden file anew; read
+//! the diff.
 
 use moue::{BoundingBox, Finder, Frame, Gallery};
 

@@ -33,7 +33,7 @@ fn box_of(truth: &FaceTruth) -> BoundingBox {
     }
 }
 
-/// A drawing of `size` pixels at `at` in a grey picture.
+/// A drawing of `size` pixels at `at` in a gray picture.
 fn placed(
     drawing: &Drawing,
     size: u32,

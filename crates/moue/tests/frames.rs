@@ -68,7 +68,7 @@ fn every_lossless_format_gives_its_pixels() {
             .map(apart)
             .max()
             .unwrap();
-        // GIF has a palette of 256, the picture 384 colours.
+        // GIF has a palette of 256, the picture 384 colors.
         assert!(
             worst <= if format == ImageFormat::Gif { 48 } else { 0 },
             "{format:?} is off by {worst}"

@@ -191,7 +191,8 @@ fn damaged_galleries_never_panic() {
     let folder = tempfile::tempdir().unwrap();
     let whole = saved(folder.path());
     let path = folder.path().join("damaged.moue");
-    // The guard turns the database's panics into errors; their messages would only clutter the output.
+    // The guard turns the database's panics into errors; their messages would only clutter the
+    // output.
     std::panic::set_hook(Box::new(|_| {}));
     let mut state = 1u64;
     for round in 0..150 {

@@ -61,7 +61,7 @@ fn embedder(output: Vec<f32>) -> ExpressionEmbedder {
     .unwrap()
 }
 
-fn grey(width: usize, height: usize) -> Frame<'static> {
+fn gray(width: usize, height: usize) -> Frame<'static> {
     let pixels = vec![128; width * height * 3];
     Frame::from_raw(&pixels, width, height, width * 3, PixelFormat::Rgb)
         .unwrap()
@@ -72,7 +72,7 @@ fn grey(width: usize, height: usize) -> Frame<'static> {
 fn coordinates_come_back_through_the_letterbox() {
     // The anchor in the middle of the square, 64 pixels from each side plus half a cell of 8.
     let faces = detector(Some((8 * 16 + 8) * 2))
-        .detect(&grey(200, 100))
+        .detect(&gray(200, 100))
         .unwrap();
     let [face] = &faces[..] else {
         panic!("{} faces", faces.len())
@@ -111,7 +111,7 @@ fn networks_of_other_shapes_are_refused() {
 
 #[test]
 fn expressions_have_unit_length_and_broken_ones_are_errors() {
-    let frame = grey(64, 64);
+    let frame = gray(64, 64);
     let expression = embedder(vec![3.0; 64]).embed_cropped(&frame).unwrap();
     assert!(expression.0.iter().all(|v| (v - 0.125).abs() < 1e-6));
     for broken in [vec![0.0; 64], vec![f32::NAN; 64], vec![f32::INFINITY; 64]] {
@@ -120,7 +120,7 @@ fn expressions_have_unit_length_and_broken_ones_are_errors() {
             Err(EmbedError::Network(_))
         ));
     }
-    let tiny = embedder(vec![1.0; 64]).embed_cropped(&grey(5, 5));
+    let tiny = embedder(vec![1.0; 64]).embed_cropped(&gray(5, 5));
     assert!(matches!(tiny, Err(EmbedError::TooSmall { .. })));
 }
 
@@ -131,14 +131,14 @@ fn without_a_face_there_is_no_answer() {
         embedder(vec![1.0; 64]),
         Gallery::builtin().unwrap(),
     );
-    assert!(finder.find(&grey(300, 200)).unwrap().is_empty());
+    assert!(finder.find(&gray(300, 200)).unwrap().is_empty());
     let mut finder = Finder::with_parts(
         detector(Some(300)),
         embedder(vec![1.0; 64]),
         Gallery::builtin().unwrap(),
     );
     finder.top = 5;
-    let found = finder.find(&grey(300, 200)).unwrap();
+    let found = finder.find(&gray(300, 200)).unwrap();
     assert_eq!(found[0].matches.len(), 5);
     assert!(
         found[0]
@@ -154,7 +154,7 @@ fn a_face_too_small_says_so_and_gets_no_match() {
         embedder(vec![1.0; 64]),
         Gallery::builtin().unwrap(),
     );
-    let found = finder.find(&grey(30, 20)).unwrap();
+    let found = finder.find(&gray(30, 20)).unwrap();
     assert!(matches!(
         found[0].expression,
         Err(EmbedError::TooSmall { .. })

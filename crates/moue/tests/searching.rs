@@ -20,7 +20,7 @@ impl Numbers {
         (self.0 >> 40) as f32 / (1u64 << 24) as f32 - 0.5
     }
 
-    /// A point in one of a few clusters, so that near neighbours and ties exist.
+    /// A point in one of a few clusters, so that near neighbors and ties exist.
     fn expression(&mut self) -> Expression {
         let cluster = (self.next() * 8.0).round() + 9.0;
         let mut values: [f32; EXPRESSION_LEN] =

@@ -1,10 +1,12 @@
-//! How well faces are found, on pictures whose faces were marked by hand (`bench/truth/faces.json`), beside MediaPipe:
-//! `cargo run --release -p moue-bench --bin faces [-- --model face.tflite --refiner refine.tflite --threshold 0.5]`.
+//! How well faces are found, on pictures whose faces were marked by hand
+//! (`bench/truth/faces.json`), beside MediaPipe: `cargo run --release -p moue-bench --bin faces [--
+//! --model face.tflite --refiner refine.tflite --threshold 0.5]`.
 //!
 //! With `--sweep` it prints recall and precision at many thresholds instead, to choose them by.
 //!
-//! The pictures are looked for in `$MOUE_DATA`, by default `../shared/data`; MediaPipe's detections of them are there too.
-//! Where MediaPipe is to look at changed pictures, its network runs in moue, which gives its numbers to 1e-6.
+//! The pictures are looked for in `$MOUE_DATA`, by default `../shared/data`; MediaPipe's detections
+//! of them are there too. Where MediaPipe is to look at changed pictures, its network runs in moue,
+//! which gives its numbers to 1e-6.
 
 mod rows;
 mod score;
@@ -19,7 +21,8 @@ use std::path::PathBuf;
 /// The detectors that are compared.
 pub(crate) struct Peers {
     pub(crate) moue: FaceDetector,
-    /// MediaPipe's short range at the tutorial's threshold and at its default; absent without `cargo xtask peers`.
+    /// MediaPipe's short range at the tutorial's threshold and at its default; absent without
+    /// `cargo xtask peers`.
     pub(crate) blazeface: Option<[FaceDetector; 2]>,
 }
 

@@ -99,7 +99,8 @@ pub(crate) fn all_faces(truth: &Truth, peers: &mut Peers) -> Result<()> {
     Ok(())
 }
 
-/// Recall and precision at many thresholds: of all pictures, and of those from one source and from the others.
+/// Recall and precision at many thresholds: of all pictures, and of those from one source and from
+/// the others.
 pub(crate) fn sweep(truth: &Truth, peers: &mut Peers) -> Result<()> {
     println!(
         "| threshold | recall | precision | false | memegen: recall | precision | others: recall | precision |"
@@ -275,7 +276,8 @@ fn quarter(p: [f32; 2], angle: usize) -> [f32; 2] {
     }
 }
 
-/// Whether the face of a turned picture is found with each of eyes, nose and mouth less than 0.25 eye distances off, on average.
+/// Whether the face of a turned picture is found with each of eyes, nose and mouth less than 0.25
+/// eye distances off, on average.
 fn turned(
     picture: &Picture,
     angle: usize,
@@ -409,7 +411,8 @@ fn key_points(truth: &Truth, detector: &mut FaceDetector, effort: Effort) -> Res
     Ok(sum / count as f32)
 }
 
-/// Movement of the box from frame to frame where the picture hardly changes, in thousandths of the box's width.
+/// Movement of the box from frame to frame where the picture hardly changes, in thousandths of the
+/// box's width.
 fn jitter(truth: &Truth, peers: &mut Peers) -> Result<()> {
     let mut tracker = FaceTracker::new(peers.moue.clone(), TrackerOptions::default());
     let ours = moved(truth, |frame, micros| Ok(tracker.update(frame, micros)?))?;
@@ -462,7 +465,7 @@ fn moved(
     Ok(1000.0 * sum / count.max(1) as f32)
 }
 
-/// Mean difference of grey levels inside of a box.
+/// Mean difference of gray levels inside of a box.
 fn change(a: &Frame<'_>, b: &Frame<'_>, area: &BoundingBox) -> f32 {
     let part = |frame: &Frame<'_>| {
         let (w, h) = (frame.width() as f32, frame.height() as f32);
@@ -475,7 +478,7 @@ fn change(a: &Frame<'_>, b: &Frame<'_>, area: &BoundingBox) -> f32 {
         )
     };
     let (a, b) = (part(a), part(b));
-    let grey = |p: &[u8; 3]| p.iter().map(|v| f32::from(*v)).sum::<f32>() / 3.0;
+    let gray = |p: &[u8; 3]| p.iter().map(|v| f32::from(*v)).sum::<f32>() / 3.0;
     let pixels = a
         .pixels()
         .as_chunks::<3>()
@@ -483,7 +486,7 @@ fn change(a: &Frame<'_>, b: &Frame<'_>, area: &BoundingBox) -> f32 {
         .iter()
         .zip(b.pixels().as_chunks::<3>().0);
     let all = pixels.len().max(1) as f32;
-    pixels.map(|(a, b)| (grey(a) - grey(b)).abs()).sum::<f32>() / all
+    pixels.map(|(a, b)| (gray(a) - gray(b)).abs()).sum::<f32>() / all
 }
 
 /// CPU time of a 640 × 480 frame with one face.

@@ -30,7 +30,8 @@ impl Score {
     }
 }
 
-/// The detection of each marked face, each detection for one face only, the surest first; and which are of none.
+/// The detection of each marked face, each detection for one face only, the surest first; and which
+/// are of none.
 pub(crate) fn pairs<'a>(
     picture: &Picture,
     faces: &'a [Face],
@@ -78,7 +79,8 @@ pub(crate) fn score(picture: &Picture, faces: &[Face], counts: impl Fn(&Marked) 
     }
 }
 
-/// Mean distance of eyes, nose and mouth from where they are, in distances of the eyes; pixels are `size`.
+/// Mean distance of eyes, nose and mouth from where they are, in distances of the eyes; pixels are
+/// `size`.
 pub(crate) fn points_apart(truth: &[[f32; 2]], found: &Face, size: [f32; 2]) -> f32 {
     let apart = |a: [f32; 2], b: [f32; 2]| ((a[0] - b[0]) * size[0]).hypot((a[1] - b[1]) * size[1]);
     let eyes = apart(truth[0], truth[1]).max(1e-6);

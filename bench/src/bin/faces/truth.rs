@@ -47,7 +47,8 @@ pub(crate) struct Picture {
     pub(crate) name: String,
     pub(crate) frame: Frame<'static>,
     pub(crate) faces: Vec<Marked>,
-    /// Where a detection counts neither as right nor as wrong: animals drawn with human features, crowds, backs of heads.
+    /// Where a detection counts neither as right nor as wrong: animals drawn with human features,
+    /// crowds, backs of heads.
     pub(crate) ignored: Vec<BoundingBox>,
     /// MediaPipe's short range and full range at its default threshold, 0.5.
     pub(crate) mediapipe: [Vec<Face>; 2],

@@ -109,7 +109,8 @@ written, 130 interrupted (what was reported as added stays).")]
 pub(crate) struct AddArgs {
     /// The gallery's file, usually called NAME.moue.
     pub(crate) gallery: PathBuf,
-    /// Pictures, animations, videos, ZIP files, and folders that are searched for them; or imgflip or memegen.
+    /// Pictures, animations, videos, ZIP files, and folders that are searched for them; or imgflip
+    /// or memegen.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Print one JSON object for each picture once it is safely stored or rejected.
@@ -117,7 +118,8 @@ pub(crate) struct AddArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) how: IngestArgs,
-    /// Take only part I of N, for job arrays; which one a picture belongs to depends on its path alone.
+    /// Take only part I of N, for job arrays; which one a picture belongs to depends on its path
+    /// alone.
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
     /// Where pictures of a collection are fetched to, instead of GALLERY.pictures/.
@@ -195,7 +197,8 @@ pub(crate) enum GalleryCommand {
     Tag {
         /// The gallery's file.
         gallery: PathBuf,
-        /// Paths as `list` shows them, or numbers of faces; without any, all that the filter lets through.
+        /// Paths as `list` shows them, or numbers of faces; without any, all that the filter lets
+        /// through.
         #[arg(value_name = "PATH|ID")]
         what: Vec<String>,
         /// A tag to add; may be given several times.

@@ -209,7 +209,7 @@ pub(crate) struct EmbedArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) effort: EffortArgs,
-    /// Write the grey, upright crop of each face into a folder, as PICTURE-FACE.png.
+    /// Write the gray, upright crop of each face into a folder, as PICTURE-FACE.png.
     #[arg(long, value_name = "DIR")]
     pub(crate) crops: Option<PathBuf>,
     /// Pixels along a side of those crops.
@@ -344,7 +344,8 @@ pub(crate) struct TimelineArgs {
 /// A graph and its subgraphs.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GraphFiles {
-    /// A `.pbtxt` file, or `builtin:facial_search`, `builtin:face_detection`, `builtin:face_embedding`.
+    /// A `.pbtxt` file, or `builtin:facial_search`, `builtin:face_detection`,
+    /// `builtin:face_embedding`.
     #[arg(value_name = "GRAPH")]
     pub(crate) graph: String,
     /// A folder or file with subgraphs; those beside GRAPH and moue's own are known anyway.
@@ -384,8 +385,8 @@ pub(crate) struct RunArgs {
     /// Streams to print; all outputs of the graph unless given.
     #[arg(long, value_name = "STREAM")]
     pub(crate) output: Vec<String>,
-    /// Gives a side packet: a `.moue` gallery or `builtin` (vectors or labels), `.npy` vectors, or a text file
-    /// with one label a line.
+    /// Gives a side packet: a `.moue` gallery or `builtin` (vectors or labels), `.npy` vectors, or
+    /// a text file with one label a line.
     #[arg(long, value_name = "NAME=FILE")]
     pub(crate) side: Vec<String>,
     /// The folder under which the files are that options name.

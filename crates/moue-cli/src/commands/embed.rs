@@ -73,7 +73,7 @@ fn save_crops(
         };
         let mut values = vec![0.0; size * size];
         alignment.sample(frame, size, &mut values);
-        let crop = raster::grey(size, &values);
+        let crop = raster::gray(size, &values);
         let out = folder.join(format!("{stem}-{}.png", number + 1));
         crop.save(&out)
             .with_context(|| format!("cannot write {}", out.display()))?;

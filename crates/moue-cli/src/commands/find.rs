@@ -163,11 +163,11 @@ impl<'a> Search<'a> {
         if self.args.sheet.is_some() {
             let mut query = raster::image_of(frame);
             raster::mark(&mut query, &found.face);
-            let grey = || RgbImage::from_pixel(8, 8, image::Rgb([200; 3]));
+            let gray = || RgbImage::from_pixel(8, 8, image::Rgb([200; 3]));
             let matches: Vec<RgbImage> = found
                 .matches
                 .iter()
-                .map(|m| raster::load(&m.path).unwrap_or_else(|_| grey()))
+                .map(|m| raster::load(&m.path).unwrap_or_else(|_| gray()))
                 .collect();
             self.sheet.add(&query, &matches);
         }

@@ -79,7 +79,8 @@ pub(crate) fn load(files: &GraphFiles) -> Result<Arc<Graph>> {
         let folder = Path::new(&files.graph)
             .parent()
             .filter(|p| !p.as_os_str().is_empty());
-        // What lies there may have nothing to do with this graph; a subgraph that is missed is an error below.
+        // What lies there may have nothing to do with this graph; a subgraph that is missed is an
+        // error below.
         if let Err(error) = library.add(folder.unwrap_or(Path::new("."))) {
             eprintln!("moue: {error}");
         }

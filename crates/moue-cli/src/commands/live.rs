@@ -73,10 +73,12 @@ struct Found {
     number: u64,
 }
 
-/// How many matches more than are shown are looked up, so that the distance of the shown one is known.
+/// How many matches more than are shown are looked up, so that the distance of the shown one is
+/// known.
 const SPARE: usize = 5;
 
-/// The built-in graph with another `top_k`, and faces followed from frame to frame rather than found anew in each.
+/// The built-in graph with another `top_k`, and faces followed from frame to frame rather than
+/// found anew in each.
 fn facial_search(top: usize) -> Result<Arc<Graph>> {
     let mut config = GraphConfig::parse(Library::BUILTIN[0].1)?;
     for node in config

@@ -33,7 +33,8 @@ pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
     execute(&args, graph, None)
 }
 
-/// Feeds the graph and prints what comes out. With a window, frames keep their times, and the last one stays.
+/// Feeds the graph and prints what comes out. With a window, frames keep their times, and the last
+/// one stays.
 fn execute(args: &RunArgs, graph: Arc<Graph>, window: Option<&dyn Fn()>) -> Result<Outcome> {
     let mut sources = sources(args, &graph)?;
     let (builder, lines) = prepare(args, graph)?;

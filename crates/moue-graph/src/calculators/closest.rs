@@ -14,7 +14,8 @@ pub(super) fn register(registry: &mut Registry) {
     registry.register::<UnitLength>("VectorNormalizationCalculator");
 }
 
-/// The `top_k` rows nearest to a vector by Euclidean distance, nearest first; the distance is the score.
+/// The `top_k` rows nearest to a vector by Euclidean distance, nearest first; the distance is the
+/// score.
 #[derive(Default)]
 struct ClosestEmbeddings {
     top: usize,

@@ -15,7 +15,8 @@ pub(super) fn register(registry: &mut Registry) {
 
 /// Says that every output carries what the input with the same tag and number does.
 fn pass_on(contract: &mut Contract, node: &NodeConfig) {
-    // A contract names tags for the life of the program; those of a passing node are whatever the file says.
+    // A contract names tags for the life of the program; those of a passing node are whatever the
+    // file says.
     for port in &node.inputs {
         let tag: &'static str = if port.tag.is_empty() {
             ""
@@ -63,7 +64,8 @@ impl Calculator for PassThrough {
 
 /// Lets so many frames at a time on their way; others wait, the newest first, or are dropped.
 ///
-/// A frame is back when `FINISHED` brings a packet of its moment or a later one, or can bring none any more.
+/// A frame is back when `FINISHED` brings a packet of its moment or a later one, or can bring none
+/// any more.
 #[derive(Default)]
 struct FlowLimiter {
     most: usize,
@@ -232,7 +234,8 @@ impl Calculator for RowFilter {
     }
 }
 
-/// At each packet of `MAIN`, writes what `LOOP` brought at the moment of the packet of `MAIN` before.
+/// At each packet of `MAIN`, writes what `LOOP` brought at the moment of the packet of `MAIN`
+/// before.
 #[derive(Default)]
 struct PreviousLoopback {
     /// Moments of `MAIN` that wait for their answer, and the moment before the first of them.

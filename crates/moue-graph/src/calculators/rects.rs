@@ -34,7 +34,8 @@ fn normalized(angle: f32) -> f32 {
 /// The box of each detection, or of the first one, turned if two key points say which way is up.
 #[derive(Default)]
 struct DetectionsToRects {
-    /// Start and end of the vector whose direction is the rotation, and the direction that counts as none.
+    /// Start and end of the vector whose direction is the rotation, and the direction that counts
+    /// as none.
     vector: Option<(usize, usize, f32)>,
     by_points: bool,
     zero: bool,

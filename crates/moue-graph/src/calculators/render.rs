@@ -5,7 +5,7 @@ use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
 use crate::registry::Registry;
-use crate::types::{Colour, Detection, Image, RenderData, Shape};
+use crate::types::{Color, Detection, Image, RenderData, Shape};
 use font8x8::UnicodeFonts;
 use moue::frame::PixelFormat;
 use moue::{Frame, Point};
@@ -18,7 +18,7 @@ pub(super) fn register(registry: &mut Registry) {
 /// A box, dots and a label for every detection.
 #[derive(Default)]
 struct DetectionsToRenderData {
-    colour: Colour,
+    color: Color,
     thickness: f32,
     delimiter: String,
     give_empty: bool,
@@ -34,8 +34,8 @@ impl Calculator for DetectionsToRenderData {
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let colour = cx.options().message("color");
-        self.colour = ["r", "g", "b"].map(|c| colour.get_or(c, 0i64).clamp(0, 255) as u8);
+        let color = cx.options().message("color");
+        self.color = ["r", "g", "b"].map(|c| color.get_or(c, 0i64).clamp(0, 255) as u8);
         self.thickness = cx.options().get_or("thickness", 1.0);
         self.delimiter = cx.options().get_or("text_delimiter", ",".to_owned());
         self.give_empty = cx.options().get_or("produce_empty_packet", true);
@@ -53,7 +53,7 @@ impl Calculator for DetectionsToRenderData {
                 "RENDER_DATA",
                 Packet::new(RenderData {
                     shapes,
-                    colour: self.colour,
+                    color: self.color,
                     thickness: self.thickness,
                 }),
             );
@@ -119,13 +119,13 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    /// A canvas of one colour; sides of 0 become 1.
-    pub fn new(width: usize, height: usize, colour: Colour) -> Self {
+    /// A canvas of one color; sides of 0 become 1.
+    pub fn new(width: usize, height: usize, color: Color) -> Self {
         let (width, height) = (width.max(1), height.max(1));
         Self {
             width: width as i64,
             height: height as i64,
-            pixels: colour.repeat(width * height),
+            pixels: color.repeat(width * height),
         }
     }
 
@@ -156,25 +156,25 @@ impl Canvas {
     }
 
     /// Fills a rectangle of pixels, the end left out.
-    pub fn fill(&mut self, from: [i64; 2], to: [i64; 2], colour: Colour) {
+    pub fn fill(&mut self, from: [i64; 2], to: [i64; 2], color: Color) {
         for y in from[1].max(0)..to[1].min(self.height) {
             for x in from[0].max(0)..to[0].min(self.width) {
                 let start = ((y * self.width + x) * 3) as usize;
-                self.pixels[start..start + 3].copy_from_slice(&colour);
+                self.pixels[start..start + 3].copy_from_slice(&color);
             }
         }
     }
 
     /// The outline of a rectangle of pixels.
-    pub fn outline(&mut self, [x0, y0]: [i64; 2], [x1, y1]: [i64; 2], thick: i64, colour: Colour) {
-        self.fill([x0, y0], [x1, y0 + thick], colour);
-        self.fill([x0, y1 - thick], [x1, y1], colour);
-        self.fill([x0, y0], [x0 + thick, y1], colour);
-        self.fill([x1 - thick, y0], [x1, y1], colour);
+    pub fn outline(&mut self, [x0, y0]: [i64; 2], [x1, y1]: [i64; 2], thick: i64, color: Color) {
+        self.fill([x0, y0], [x1, y0 + thick], color);
+        self.fill([x0, y1 - thick], [x1, y1], color);
+        self.fill([x0, y0], [x0 + thick, y1], color);
+        self.fill([x1 - thick, y0], [x1, y1], color);
     }
 
     /// Letters of 8 × 8 dots of `dot` pixels, from their upper left corner.
-    pub fn text(&mut self, at: [i64; 2], text: &str, dot: i64, colour: Colour) {
+    pub fn text(&mut self, at: [i64; 2], text: &str, dot: i64, color: Color) {
         for (number, letter) in text.chars().take(200).enumerate() {
             for (row, bits) in font8x8::BASIC_FONTS
                 .get(letter)
@@ -187,7 +187,7 @@ impl Canvas {
                         at[0] + (number as i64 * 8 + column) * dot,
                         at[1] + row as i64 * dot,
                     ];
-                    self.fill(corner, [corner[0] + dot, corner[1] + dot], colour);
+                    self.fill(corner, [corner[0] + dot, corner[1] + dot], color);
                 }
             }
         }
@@ -208,16 +208,16 @@ impl Canvas {
                     self.at([b.xmin, b.ymin]),
                     self.at([b.xmin + b.width, b.ymin + b.height]),
                 );
-                self.outline(corners.0, corners.1, thick, data.colour);
+                self.outline(corners.0, corners.1, thick, data.color);
             }
             Shape::Point(point) => {
                 let [x, y] = self.at(*point);
-                self.fill([x - thick, y - thick], [x + thick, y + thick], data.colour);
+                self.fill([x - thick, y - thick], [x + thick, y + thick], data.color);
             }
             Shape::Text(point, text) => {
                 let dot = (self.width.min(self.height) / 320).clamp(1, 8);
                 let [x, y] = self.at(*point);
-                self.text([x, y - 9 * dot], text, dot, data.colour);
+                self.text([x, y - 9 * dot], text, dot, data.color);
             }
         }
     }
@@ -236,7 +236,7 @@ mod tests {
         let mut canvas = Canvas::of(&black);
         let data = RenderData {
             shapes: Vec::new(),
-            colour: [255, 0, 0],
+            color: [255, 0, 0],
             thickness: 1.0,
         };
         let wide = BoundingBox {

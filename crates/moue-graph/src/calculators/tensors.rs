@@ -62,7 +62,7 @@ fn give_tensors(cx: &mut Context<'_>, tensors: Tensors) {
 #[derive(Debug, Clone, Copy)]
 enum Scale {
     /// [-1, 1].
-    Centred,
+    Centerd,
     /// `low` to `high`.
     Range(f32, f32),
     /// Divided by the first, less the second.
@@ -85,14 +85,14 @@ impl Scale {
         }
         match (range.get::<f32>("min"), range.get::<f32>("max")) {
             (Some(low), Some(high)) => Self::range(low, high),
-            _ if options.get_or("zero_center", true) => Ok(Self::Centred),
+            _ if options.get_or("zero_center", true) => Ok(Self::Centerd),
             _ => Ok(Self::Range(0.0, 1.0)),
         }
     }
 
     fn range(low: f32, high: f32) -> Result<Self, CalculatorError> {
         match (low, high) {
-            (-1.0, 1.0) => Ok(Self::Centred),
+            (-1.0, 1.0) => Ok(Self::Centerd),
             (low, high) if low < high => Ok(Self::Range(low, high)),
             _ => Err(format!("the range of the tensor, {low} to {high}, is empty").into()),
         }
@@ -100,7 +100,7 @@ impl Scale {
 
     fn apply(self, byte: f32) -> f32 {
         match self {
-            Self::Centred => byte / 127.5 - 1.0,
+            Self::Centerd => byte / 127.5 - 1.0,
             Self::Range(low, high) => byte / 255.0 * (high - low) + low,
             Self::Custom(divide, less) => byte / divide - less,
         }
@@ -332,7 +332,8 @@ impl Calculator for ImageToTensor {
 }
 
 impl ImageToTensor {
-    /// The rectangle made larger along one side, so that it has the tensor's shape, and the bars this adds.
+    /// The rectangle made larger along one side, so that it has the tensor's shape, and the bars
+    /// this adds.
     fn padded(&self, image: &Image, rect: NormRect) -> (NormRect, LetterboxPadding) {
         if !self.keep_aspect {
             return (rect, [0.0; 4]);
@@ -371,10 +372,10 @@ impl ImageToTensor {
         if rect.rotation == 0.0 {
             // Columns and rows are independent then: each position is worked out once.
             let column =
-                |x: usize| Neighbours::of(center[0] + along(x, self.width, 0), image.width());
-            let columns: Vec<Neighbours> = across.map(column).collect();
+                |x: usize| Neighbors::of(center[0] + along(x, self.width, 0), image.width());
+            let columns: Vec<Neighbors> = across.map(column).collect();
             let rows =
-                down.map(|y| Neighbours::of(center[1] + along(y, self.height, 1), image.height()));
+                down.map(|y| Neighbors::of(center[1] + along(y, self.height, 1), image.height()));
             return rows
                 .flat_map(|y| {
                     columns
@@ -392,15 +393,15 @@ impl ImageToTensor {
             let (x, y) = (center[0] + cos * u - sin * v, center[1] + sin * u + cos * v);
             self.mix(
                 image,
-                &Neighbours::of(x, image.width()),
-                &Neighbours::of(y, image.height()),
+                &Neighbors::of(x, image.width()),
+                &Neighbors::of(y, image.height()),
                 scale,
             )
         };
         (0..self.width * self.height).flat_map(turned).collect()
     }
 
-    fn mix(&self, image: &Image, x: &Neighbours, y: &Neighbours, scale: Scale) -> [f32; 3] {
+    fn mix(&self, image: &Image, x: &Neighbors, y: &Neighbors, scale: Scale) -> [f32; 3] {
         let corner = |a: usize, b: usize| -> [f32; 3] {
             if !(self.replicate || x.inside[a] && y.inside[b]) {
                 return [0.0; 3];
@@ -422,13 +423,13 @@ impl ImageToTensor {
 }
 
 /// The two pixels on either side of a position along an axis, and how near it is to the second.
-struct Neighbours {
+struct Neighbors {
     at: [usize; 2],
     inside: [bool; 2],
     share: f32,
 }
 
-impl Neighbours {
+impl Neighbors {
     fn of(position: f32, length: usize) -> Self {
         let low = position.floor();
         let both = [low as i64, (low as i64).saturating_add(1)];
@@ -441,8 +442,8 @@ impl Neighbours {
     }
 }
 
-/// The largest face of a picture, grey, upright, its eyes always in the same places: what moue's expression
-/// network takes. Without a face, or if it is too small, there is no packet.
+/// The largest face of a picture, gray, upright, its eyes always in the same places: what moue's
+/// expression network takes. Without a face, or if it is too small, there is no packet.
 #[derive(Default)]
 struct FaceToTensor {
     size: usize,
@@ -540,7 +541,7 @@ mod tests {
     #[test]
     fn impossible_positions_stay_inside() {
         for position in [f32::NAN, f32::INFINITY, -1e30, 1e30] {
-            assert!(Neighbours::of(position, 7).at.iter().all(|p| *p < 7));
+            assert!(Neighbors::of(position, 7).at.iter().all(|p| *p < 7));
         }
     }
 }

@@ -128,7 +128,8 @@ impl Library {
         );
     }
 
-    /// Adds a `.pbtxt` file, or all those of a folder that have a type. What was added earlier is kept.
+    /// Adds a `.pbtxt` file, or all those of a folder that have a type. What was added earlier is
+    /// kept.
     ///
     /// # Errors
     /// [`LibraryError`] if something can't be read, is no graph, or is there twice.

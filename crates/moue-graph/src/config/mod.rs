@@ -96,7 +96,8 @@ impl NodeConfig {
         self
     }
 
-    /// Adds options as text: `node.options("mediapipe.FlowLimiterCalculatorOptions", "max_in_flight: 2")`.
+    /// Adds options as text: `node.options("mediapipe.FlowLimiterCalculatorOptions",
+    /// "max_in_flight: 2")`.
     ///
     /// # Errors
     /// [`ConfigError`] if there are no such options or fields.

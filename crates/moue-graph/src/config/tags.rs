@@ -21,7 +21,8 @@ pub struct PortError {
 }
 
 impl Port {
-    /// Reads a port that is one of several; one without a number takes the next free one of its tag.
+    /// Reads a port that is one of several; one without a number takes the next free one of its
+    /// tag.
     pub(crate) fn parse_next(text: &str, before: &[Port]) -> Result<Self, PortError> {
         let error = || PortError {
             text: text.to_owned(),

@@ -5,7 +5,8 @@ use crate::calculator::{Contract, Count, PortContract, Ports};
 use crate::config::{NodeConfig, Port, hint};
 use crate::packet::PacketType;
 
-/// Every port must be in the contract, every needed port must be there, back edges must name inputs.
+/// Every port must be in the contract, every needed port must be there, back edges must name
+/// inputs.
 pub(super) fn ports(node: &NodeConfig, contract: &Contract) -> Result<(), GraphError> {
     let kinds = [
         ("input", &node.inputs, &contract.inputs),

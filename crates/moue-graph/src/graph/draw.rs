@@ -94,7 +94,8 @@ const WIDTH: usize = 330;
 const HEIGHT: usize = 34;
 const GAP: usize = 40;
 
-/// Boxes in layers: streams from outside, nodes by their longest way from there, streams for outside.
+/// Boxes in layers: streams from outside, nodes by their longest way from there, streams for
+/// outside.
 struct Layout {
     /// Title, middle of the upper side, whether it is a stream from or for outside.
     boxes: Vec<(String, [usize; 2], bool)>,

@@ -5,7 +5,8 @@ use crate::config::{GraphConfig, Library, NodeConfig, Port, hint};
 use crate::registry::Registry;
 use std::collections::{HashMap, HashSet};
 
-/// The nodes of `graph` and of all its subgraphs. Inner streams get the subgraph node's name as prefix.
+/// The nodes of `graph` and of all its subgraphs. Inner streams get the subgraph node's name as
+/// prefix.
 pub(super) fn expand(
     graph: &GraphConfig,
     library: &Library,

@@ -59,7 +59,8 @@ pub(crate) struct Stream {
 }
 
 impl Graph {
-    /// Expands subgraphs from `library`, joins streams and checks everything that can be checked without running.
+    /// Expands subgraphs from `library`, joins streams and checks everything that can be checked
+    /// without running.
     ///
     /// # Errors
     /// [`GraphError`] with node and stream.

@@ -28,7 +28,8 @@ pub(super) struct Done {
     pub(super) thread: usize,
 }
 
-/// Sources come last, then nodes further down first, so that packets leave the graph before new ones enter.
+/// Sources come last, then nodes further down first, so that packets leave the graph before new
+/// ones enter.
 type Key = (bool, std::cmp::Reverse<usize>, usize);
 
 pub(super) struct Core {
@@ -199,7 +200,8 @@ impl Core {
         }
     }
 
-    /// The next node to run and what it is to do. Sources wait while what they wrote is not used up, unless `force`d.
+    /// The next node to run and what it is to do. Sources wait while what they wrote is not used
+    /// up, unless `force`d.
     pub(super) fn take(&mut self, force: bool) -> Option<(usize, Work)> {
         if self.stopping || self.failure.is_some() {
             return None;
@@ -344,7 +346,8 @@ impl Core {
             || self.nodes.iter().all(|n| n.status == Status::Closed)
     }
 
-    /// At rest after all inputs have ended: lets the uppermost node close that waits only for itself, or names who waits in vain.
+    /// At rest after all inputs have ended: lets the uppermost node close that waits only for
+    /// itself, or names who waits in vain.
     pub(super) fn unblock(&mut self) {
         let mut open: Vec<usize> = (0..self.nodes.len())
             .filter(|n| self.nodes[*n].status != Status::Closed)

@@ -74,7 +74,8 @@ impl RunBuilder {
         self
     }
 
-    /// Calls `observer` with every packet of a stream. It must not call the run, and should be quick.
+    /// Calls `observer` with every packet of a stream. It must not call the run, and should be
+    /// quick.
     ///
     /// # Errors
     /// [`RunError::UnknownStream`].
@@ -240,7 +241,8 @@ struct Shared {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Core> {
-        // Calculators run outside the lock and their panics are caught; an observer's leaves the state whole.
+        // Calculators run outside the lock and their panics are caught; an observer's leaves the
+        // state whole.
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

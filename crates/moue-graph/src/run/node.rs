@@ -118,7 +118,8 @@ impl NodeState {
         (immediate || self.queues.iter().zip(&self.bounds).all(complete)).then_some(at)
     }
 
-    /// Whether no input can bring anything any more. Nodes with back edges wait until the graph is at rest.
+    /// Whether no input can bring anything any more. Nodes with back edges wait until the graph is
+    /// at rest.
     fn is_over(&self) -> bool {
         !self.source && !self.back.contains(&true) && self.forward_is_over()
     }

@@ -6,7 +6,8 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// Resolves names to public addresses only, so that no listing and no redirection leads into a private network.
+/// Resolves names to public addresses only, so that no listing and no redirection leads into a
+/// private network.
 #[derive(Debug, Default)]
 pub(super) struct PublicOnly {
     inner: DefaultResolver,

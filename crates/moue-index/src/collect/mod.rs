@@ -122,9 +122,9 @@ struct Item {
     tags: Vec<String>,
 }
 
-/// Fetches a collection's pictures into `folder`, each with a side-car that holds its title, address and SHA-256.
-/// Pictures that are there with the right content are not fetched again. `told` hears the number of pictures
-/// first with each one that is done.
+/// Fetches a collection's pictures into `folder`, each with a side-car that holds its title,
+/// address and SHA-256. Pictures that are there with the right content are not fetched again.
+/// `told` hears the number of pictures first with each one that is done.
 ///
 /// # Errors
 /// [`CollectError`] if there is no listing or no folder; a picture that fails is told.

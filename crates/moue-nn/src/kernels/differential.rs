@@ -9,7 +9,8 @@ use crate::graph::Clamp;
 
 /// Cases for each kernel set.
 const CASES: usize = 400;
-/// Sums of at most so many products in single precision may differ by so much from those in double precision.
+/// Sums of at most so many products in single precision may differ by so much from those in double
+/// precision.
 const TOLERANCE: f64 = 2e-5;
 
 /// A generator that is the same on every processor (splitmix64).
@@ -48,7 +49,8 @@ impl Random {
     }
 }
 
-/// Rows of `channels` floats spread to the stride that kernels read; what lies between is not a number.
+/// Rows of `channels` floats spread to the stride that kernels read; what lies between is not a
+/// number.
 fn spread(dense: &[f32], channels: usize) -> Vec<f32> {
     let stride = padded(channels);
     let mut out = vec![f32::NAN; dense.len() / channels * stride];

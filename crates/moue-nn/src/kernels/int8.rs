@@ -7,8 +7,8 @@ use std::ops::Range;
 /// A vector of 32-bit sums, as many as `Floats` has lanes.
 ///
 /// # Safety
-/// Implementations may use instructions that the processor must have; every method may only be called where it has them.
-/// Pointers must be valid for what is read.
+/// Implementations may use instructions that the processor must have; every method may only be
+/// called where it has them. Pointers must be valid for what is read.
 pub(super) unsafe trait Sums: Copy {
     /// The sums as floats, to be scaled and rounded.
     type Floats: Simd;
@@ -26,7 +26,8 @@ pub(super) unsafe trait Sums: Copy {
     unsafe fn floats(self) -> Self::Floats;
 }
 
-/// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, as `simd::conv_tile` does.
+/// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, as
+/// `simd::conv_tile` does.
 ///
 /// # Safety
 /// As for [`byte_panel`]; `first + M` must not exceed the job's pixels.
@@ -38,8 +39,8 @@ unsafe fn byte_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     first: usize,
 ) {
     let lanes = <S::Floats as Simd>::LANES;
-    // SAFETY: the job's constructor made offsets, weights and bias fit each other, `Walk::check` made the buffers fit
-    // the job, and the caller keeps `first + M` within the pixels.
+    // SAFETY: the job's constructor made offsets, weights and bias fit each other, `Walk::check`
+    // made the buffers fit the job, and the caller keeps `first + M` within the pixels.
     unsafe {
         let mut weights = job.weights.as_ptr().cast::<i8>().add(panel.weights * GROUP);
         let bias = job.bias.as_ptr().add(panel.column);
@@ -74,7 +75,8 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
 ) {
     let lanes = <S::Floats as Simd>::LANES;
     let r = &job.requantization;
-    // SAFETY: rows `first..first + M` and the panel's columns lie inside the output; there are scales for whole vectors.
+    // SAFETY: rows `first..first + M` and the panel's columns lie inside the output; there are
+    // scales for whole vectors.
     unsafe {
         let (low, high) = (
             S::Floats::splat(r.bounds.low),
@@ -101,7 +103,8 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
 /// Computes some pixels of one panel in tiles of up to `M`, all of nearly the same size.
 ///
 /// # Safety
-/// The processor must have `S`'s instructions, the buffers must have passed `Walk::check`, and `pixels` must be the job's.
+/// The processor must have `S`'s instructions, the buffers must have passed `Walk::check`, and
+/// `pixels` must be the job's.
 #[inline(always)]
 pub(super) unsafe fn byte_panel<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     job: &Int8ConvJob,
@@ -131,7 +134,8 @@ macro_rules! byte_table {
             $(#[target_feature(enable = $features)])?
             pub(super) unsafe fn conv(job: &Int8ConvJob, io: Buffers<u8>, part: &ConvPart) {
                 for panel in &job.walk.panels[part.panels.clone()] {
-                    // SAFETY: the caller has checked the buffers; the features are those of the vector types.
+                    // SAFETY: the caller has checked the buffers; the features are those of the
+                    // vector types.
                     unsafe {
                         match panel.width {
                             $($width => byte_panel::<$sums, $m, $n, { false $(|| $half)? }>(job, panel, io, part.pixels.clone()),)+

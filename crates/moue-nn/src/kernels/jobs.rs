@@ -33,19 +33,21 @@ pub(super) const OUTSIDE: u32 = u32::MAX;
 pub(crate) struct Reading {
     /// Elements from one row of the input to the next.
     pub(crate) stride: usize,
-    /// For each output pixel and tap the row it reads, `None` where a tap is outside; or nothing where pixel i reads row i.
+    /// For each output pixel and tap the row it reads, `None` where a tap is outside; or nothing
+    /// where pixel i reads row i.
     pub(crate) rows: Option<Vec<Option<u32>>>,
 }
 
-/// The way of a convolution, an indirect matrix product, over its input and output: every output pixel reads `taps` rows of
-/// `depth` elements and writes a row of `output_stride`.
+/// The way of a convolution, an indirect matrix product, over its input and output: every output
+/// pixel reads `taps` rows of `depth` elements and writes a row of `output_stride`.
 #[derive(Debug)]
 pub(crate) struct Walk {
     pub(super) pixels: usize,
     pub(super) taps: usize,
     pub(super) depth: usize,
     pub(super) input_stride: usize,
-    /// For every output pixel and tap, where its input row starts; `None` where pixel i simply reads row i.
+    /// For every output pixel and tap, where its input row starts; `None` where pixel i simply
+    /// reads row i.
     pub(super) offsets: Option<Vec<u32>>,
     pub(super) panels: Vec<Panel>,
     pub(super) output_stride: usize,
@@ -93,7 +95,8 @@ impl Walk {
         self.pixels * self.taps * self.depth * self.output_stride
     }
 
-    /// Cuts the job into parts for so many threads: by pixels, or by output channels where pixels are few.
+    /// Cuts the job into parts for so many threads: by pixels, or by output channels where pixels
+    /// are few.
     pub(super) fn parts(&self, threads: usize) -> ConvParts {
         /// Fewest pixels of a part, so that its tiles are whole.
         const PIXELS: usize = 24;
@@ -226,7 +229,8 @@ impl Int8ConvJob {
             })
         };
         let (panels, packed) = pack(outputs, taps * groups, kernels.panels, of);
-        // Inputs count from -128; what that and their zero add to each sum is taken away beforehand.
+        // Inputs count from -128; what that and their zero add to each sum is taken away
+        // beforehand.
         let zero = requantization.zeros[0] as i32;
         let sum = |column: usize| {
             let of_column = &weights[column * taps * depth..][..taps * depth];
@@ -263,7 +267,8 @@ pub(super) struct ConvParts {
     by_pixels: bool,
 }
 
-/// How many parts are worth it: one where one thread works; else a few for each thread, as some threads are held up, and none too small to be handed over.
+/// How many parts are worth it: one where one thread works; else a few for each thread, as some
+/// threads are held up, and none too small to be handed over.
 fn wanted_parts(multiply_adds: usize, threads: usize) -> usize {
     const WORTH: usize = 20_000;
     if threads == 1 {
@@ -283,7 +288,8 @@ fn stored(outputs: usize) -> usize {
     padded(outputs) + BLOCK
 }
 
-/// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns zero.
+/// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns
+/// zero.
 fn pack<T: Default>(
     outputs: usize,
     inner: usize,
@@ -331,7 +337,8 @@ pub(crate) struct DepthwiseJob {
     pub(crate) weights: Aligned,
     pub(crate) bias: Vec<f32>,
     pub(crate) clamp: Clamp,
-    /// Of 8-bit numbers, whose weights and sums are exact in floats; empty where the elements are floats.
+    /// Of 8-bit numbers, whose weights and sums are exact in floats; empty where the elements are
+    /// floats.
     pub(crate) requantization: Requantization,
 }
 
@@ -362,7 +369,8 @@ impl DepthwiseJob {
         assert!(self.weights.len() >= self.kernel[0] * self.kernel[1] * self.channels);
     }
 
-    /// The taps, as a half-open range, that fall inside the picture for output row or column `at` of `axis`.
+    /// The taps, as a half-open range, that fall inside the picture for output row or column `at`
+    /// of `axis`.
     pub(super) fn taps(&self, axis: usize, at: usize) -> (usize, usize) {
         let start = at * self.stride[axis];
         let step = self.dilation[axis];

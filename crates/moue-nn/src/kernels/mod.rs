@@ -40,8 +40,9 @@ pub(crate) fn padded(channels: usize) -> usize {
     channels.next_multiple_of(BLOCK)
 }
 
-/// The nearest whole number of one between 0 and 255, the even one of two that are as near. A sum this large leaves no place for a
-/// fraction and is rounded, where the baseline of x86-64 has no instruction for that; its last bits are the number.
+/// The nearest whole number of one between 0 and 255, the even one of two that are as near. A sum
+/// this large leaves no place for a fraction and is rounded, where the baseline of x86-64 has no
+/// instruction for that; its last bits are the number.
 #[inline(always)]
 pub(crate) fn nearest(x: f32) -> u8 {
     const SHIFT: f32 = (1 << 23) as f32;
@@ -91,8 +92,8 @@ impl Isa {
         Self::available().last().copied().unwrap_or(Isa::Portable)
     }
 
-    /// Multiplies and adds in registers alone, about `least` times, and says how many times it was. The least time that this
-    /// takes is the processor's peak, of which benchmarks give shares.
+    /// Multiplies and adds in registers alone, about `least` times, and says how many times it was.
+    /// The least time that this takes is the processor's peak, of which benchmarks give shares.
     pub fn multiply_add(self, least: u64) -> u64 {
         let kernels = Kernels::of(self);
         let each = (kernels.lanes * simd::PEAK_VECTORS) as u64;
@@ -117,8 +118,8 @@ impl Isa {
 /// Computes a part of a convolution.
 ///
 /// # Safety
-/// The processor must have the kernel's instructions, the buffers must have passed [`jobs::Walk::check`], and nobody else may write
-/// what the part writes or what it reads.
+/// The processor must have the kernel's instructions, the buffers must have passed
+/// [`jobs::Walk::check`], and nobody else may write what the part writes or what it reads.
 type ConvKernel<J, T> = unsafe fn(&J, Buffers<T>, &ConvPart);
 
 /// Computes rows of a depthwise convolution.
@@ -140,7 +141,8 @@ pub(crate) struct Kernels {
     peak: unsafe fn(usize) -> f32,
 }
 
-/// The kernels for sums of products of 8-bit numbers; some processors of an instruction set have better ones than others.
+/// The kernels for sums of products of 8-bit numbers; some processors of an instruction set have
+/// better ones than others.
 #[derive(Clone, Copy)]
 pub(crate) struct ByteKernels {
     /// As [`Kernels::panels`].
@@ -278,8 +280,8 @@ fn run_conv<J: Sync, T>(
     let parts = walk.parts(members(&team));
     spread(team, parts.count, &|i| {
         let buffers = &buffers;
-        // SAFETY: the buffers were just checked, parts write pixels or channels of their own, and the table is only
-        // chosen where the processor has the instructions.
+        // SAFETY: the buffers were just checked, parts write pixels or channels of their own, and
+        // the table is only chosen where the processor has the instructions.
         unsafe { kernel(job, buffers.0, &walk.part(parts, i)) }
     });
 }

@@ -40,7 +40,8 @@ unsafe impl Simd for float32x4_t {
 
     #[inline(always)]
     unsafe fn clamp(self, low: Self, high: Self) -> Self {
-        // SAFETY: needs NEON alone. The `nm` forms give the bound where a value is not a number, as on x86-64.
+        // SAFETY: needs NEON alone. The `nm` forms give the bound where a value is not a number, as
+        // on x86-64.
         unsafe { vminnmq_f32(vmaxnmq_f32(self, low), high) }
     }
 

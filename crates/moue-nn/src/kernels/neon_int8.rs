@@ -1,11 +1,13 @@
-//! Sums of products of 8-bit numbers on AArch64: with the dot product instruction where there is one, else in steps of 16 bits.
+//! Sums of products of 8-bit numbers on AArch64: with the dot product instruction where there is
+//! one, else in steps of 16 bits.
 
 use super::ByteKernels;
 use super::int8::{Sums, byte_table};
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-/// Implements [`Sums`] for a wrapper of four sums, given how four bytes are made ready and how products are added.
+/// Implements [`Sums`] for a wrapper of four sums, given how four bytes are made ready and how
+/// products are added.
 macro_rules! sums_register {
     ($name:ident, |$bytes:ident| $ready:expr, |$sums:ident, $input:ident, $weights:ident| $add:expr) => {
         #[derive(Clone, Copy)]
@@ -55,7 +57,8 @@ macro_rules! sums_register {
     };
 }
 
-// 16-bit products of eight numbers at a time; two neighbours, then two of those, are added up to one sum of four.
+// 16-bit products of eight numbers at a time; two neighbors, then two of those, are added up to
+// one sum of four.
 sums_register!(Pairs, |bytes| bytes, |sums, input, weights| {
     let wide = |bytes: uint8x8_t| vreinterpretq_s16_u16(vmovl_u8(bytes));
     let products = |input: int16x8_t, weights: int16x8_t| {

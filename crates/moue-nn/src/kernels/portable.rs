@@ -20,7 +20,8 @@ unsafe impl Simd for F32x8 {
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller vouches for eight floats; arrays of floats need no more alignment than one.
+        // SAFETY: the caller vouches for eight floats; arrays of floats need no more alignment than
+        // one.
         unsafe { Self(*from.cast()) }
     }
 

@@ -64,7 +64,8 @@ pub(super) unsafe fn rows<T, const M: usize>(
     first: usize,
     tap: usize,
 ) -> [*const T; M] {
-    // SAFETY: `Walk::new` made the offsets fit pixels and taps, and `Walk::check` the input fit the offsets.
+    // SAFETY: `Walk::new` made the offsets fit pixels and taps, and `Walk::check` the input fit the
+    // offsets.
     unsafe {
         match &walk.offsets {
             None => std::array::from_fn(|m| input.add((first + m) * walk.input_stride)),
@@ -78,8 +79,8 @@ pub(super) unsafe fn rows<T, const M: usize>(
     }
 }
 
-/// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, the last of which counts only by its lower half
-/// where `HALF` says so.
+/// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, the last of which
+/// counts only by its lower half where `HALF` says so.
 ///
 /// # Safety
 /// As for [`conv_panel`]; `first + M` must not exceed the job's pixels.
@@ -171,7 +172,8 @@ macro_rules! tile_of {
 /// Computes some pixels of one panel in tiles of up to `M`, all of nearly the same size.
 ///
 /// # Safety
-/// The processor must have `V`'s instructions, the buffers must have passed [`ConvJob::check`], and `pixels` must be the job's.
+/// The processor must have `V`'s instructions, the buffers must have passed [`ConvJob::check`], and
+/// `pixels` must be the job's.
 #[inline(always)]
 pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,
@@ -222,7 +224,8 @@ unsafe impl Element for f32 {
     }
 }
 
-// SAFETY: loads and stores one vector; `DepthwiseJob::check` saw to it that there is a scale for each channel.
+// SAFETY: loads and stores one vector; `DepthwiseJob::check` saw to it that there is a scale for
+// each channel.
 unsafe impl Element for u8 {
     #[inline(always)]
     unsafe fn load<V: Simd>(job: &DepthwiseJob, from: *const u8) -> V {
@@ -243,11 +246,13 @@ unsafe impl Element for u8 {
     }
 }
 
-/// `M` neighbouring output pixels from column `x` on, for one vector of channels and windows `K` wide that move by `S`. Each of the
-/// `C` columns that they see is read once; where `INSIDE` does not vouch for it, those outside the picture count as zero.
+/// `M` neighboring output pixels from column `x` on, for one vector of channels and windows `K`
+/// wide that move by `S`. Each of the `C` columns that they see is read once; where `INSIDE` does
+/// not vouch for it, those outside the picture count as zero.
 ///
 /// # Safety
-/// As for [`depthwise`]; `x + M` must not exceed the row, `c` lies inside the channels, and `C` is `(M - 1) × S + K`.
+/// As for [`depthwise`]; `x + M` must not exceed the row, `c` lies inside the channels, and `C` is
+/// `(M - 1) × S + K`.
 #[inline(always)]
 unsafe fn shared_tile<
     T: Element,
@@ -339,8 +344,9 @@ unsafe fn any_pixel<T: Element, V: Simd>(
     }
 }
 
-/// One row for one vector of channels and windows `K` wide that move by `S`, in tiles of up to four pixels of nearly the same size.
-/// `C1` to `C4` are the columns that tiles of one to four pixels see.
+/// One row for one vector of channels and windows `K` wide that move by `S`, in tiles of up to four
+/// pixels of nearly the same size. `C1` to `C4` are the columns that tiles of one to four pixels
+/// see.
 ///
 /// # Safety
 /// As for [`depthwise`].
@@ -363,7 +369,8 @@ unsafe fn shared_row<
         let x = tile.start;
         let inside =
             x * S >= job.before[1] && (tile.end - 1) * S + K <= job.before[1] + job.input[1];
-        // SAFETY: `x` and the tile's pixels lie inside the row, and `inside` is what the tiles need to know.
+        // SAFETY: `x` and the tile's pixels lie inside the row, and `inside` is what the tiles need
+        // to know.
         unsafe {
             match (tile.len(), inside) {
                 (1, true) => shared_tile::<T, V, 1, K, S, C1, true>(job, row, x, c),
@@ -385,7 +392,8 @@ unsafe fn shared_row<
 /// As for [`depthwise`].
 #[inline(always)]
 unsafe fn depthwise_row<T: Element, V: Simd>(job: &DepthwiseJob, row: Row<T>, c: usize) {
-    // SAFETY: the numbers of columns are those of the windows; `taps` gives only taps inside the picture.
+    // SAFETY: the numbers of columns are those of the windows; `taps` gives only taps inside the
+    // picture.
     unsafe {
         match (job.kernel[1], job.stride[1], job.dilation[1]) {
             (3, 1, 1) => shared_row::<T, V, 3, 1, 3, 4, 5, 6>(job, row, c),
@@ -397,11 +405,12 @@ unsafe fn depthwise_row<T: Element, V: Simd>(job: &DepthwiseJob, row: Row<T>, c:
     }
 }
 
-/// Runs [`depthwise_row`] for some rows, counted through the batch, with `Wide` vectors first and `Narrow` ones for the rest.
+/// Runs [`depthwise_row`] for some rows, counted through the batch, with `Wide` vectors first and
+/// `Narrow` ones for the rest.
 ///
 /// # Safety
-/// The processor must have the instructions of both, the buffers must have passed [`DepthwiseJob::check`], and `rows` must be the
-/// job's.
+/// The processor must have the instructions of both, the buffers must have passed
+/// [`DepthwiseJob::check`], and `rows` must be the job's.
 #[inline(always)]
 pub(super) unsafe fn depthwise<T: Element, Wide: Simd, Narrow: Simd>(
     job: &DepthwiseJob,
@@ -432,7 +441,8 @@ pub(super) unsafe fn depthwise<T: Element, Wide: Simd, Narrow: Simd>(
     }
 }
 
-/// Multiply-adds of one round of [`peak`], in vectors: enough to fill the pipelines, few enough for the registers.
+/// Multiply-adds of one round of [`peak`], in vectors: enough to fill the pipelines, few enough for
+/// the registers.
 pub(super) const PEAK_VECTORS: usize = 12;
 
 /// Multiplies and adds in registers alone.
@@ -473,7 +483,8 @@ macro_rules! kernel_table {
             $(#[target_feature(enable = $features)])?
             pub(super) unsafe fn conv(job: &ConvJob, io: Buffers<f32>, part: &ConvPart) {
                 for panel in &job.walk.panels[part.panels.clone()] {
-                    // SAFETY: the caller has checked the buffers; the features are those of the vector types.
+                    // SAFETY: the caller has checked the buffers; the features are those of the
+                    // vector types.
                     unsafe {
                         match panel.width {
                             $($width => conv_panel::<$vector, $m, $n, { false $(|| $half)? }>(job, panel, io, part.pixels.clone()),)+

@@ -1,7 +1,8 @@
 //! Threads that share the steps of one session.
 //!
-//! A step takes microseconds, so members wait for the next one by looking, not by sleeping; they sleep between runs.
-//! Nobody waits for a member that has not begun: whoever is awake takes part after part until none is left.
+//! A step takes microseconds, so members wait for the next one by looking, not by sleeping; they
+//! sleep between runs. Nobody waits for a member that has not begun: whoever is awake takes part
+//! after part until none is left.
 
 use std::cell::UnsafeCell;
 use std::sync::Arc;
@@ -27,8 +28,8 @@ struct Shared {
     failed: AtomicBool,
 }
 
-// SAFETY: `task` is written only by the leader while the gate is shut and nobody is inside, read only by those inside;
-// what it points to may be called from any thread.
+// SAFETY: `task` is written only by the leader while the gate is shut and nobody is inside, read
+// only by those inside; what it points to may be called from any thread.
 unsafe impl Sync for Shared {}
 // SAFETY: as above.
 unsafe impl Send for Shared {}
@@ -109,7 +110,8 @@ impl Shared {
             } else if looks < SPINS_BEFORE_PARK {
                 pause(&mut looks);
             } else {
-                // The leader's wake comes before its work, so that one missed here costs one run's help, not an answer.
+                // The leader's wake comes before its work, so that one missed here costs one run's
+                // help, not an answer.
                 std::thread::park();
                 looks = 0;
             }
@@ -155,7 +157,8 @@ impl ThreadPool {
         self.helpers.iter().for_each(|h| h.thread().unpark());
     }
 
-    /// Calls `task` with every number below `parts`, on all members, and returns when all calls have.
+    /// Calls `task` with every number below `parts`, on all members, and returns when all calls
+    /// have.
     ///
     /// # Panics
     /// If a call panics.
@@ -163,8 +166,8 @@ impl ThreadPool {
         let shared = &*self.shared;
         shared.parts.store(parts, Relaxed);
         shared.next.store(0, Relaxed);
-        // SAFETY: the gate is shut and nobody inside, so nobody reads; the lifetime is dropped from the type only:
-        // `closing` ends before this function does, and with it all use of the task.
+        // SAFETY: the gate is shut and nobody inside, so nobody reads; the lifetime is dropped from
+        // the type only: `closing` ends before this function does, and with it all use of the task.
         unsafe {
             *shared.task.get() =
                 Some(std::mem::transmute::<*const Task<'_>, *const Task<'static>>(task))

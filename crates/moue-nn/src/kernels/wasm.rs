@@ -1,4 +1,5 @@
-//! Kernels for WebAssembly with 128-bit vectors, chosen when the crate is built (`-C target-feature=+simd128`).
+//! Kernels for WebAssembly with 128-bit vectors, chosen when the crate is built (`-C
+//! target-feature=+simd128`).
 
 use super::int8::{Sums, byte_table};
 use super::simd::{Simd, kernel_table};
@@ -38,7 +39,8 @@ unsafe impl Simd for v128 {
 
     #[inline(always)]
     unsafe fn clamp(self, low: Self, high: Self) -> Self {
-        // `pmax(a, b)` is `a < b ? b : a`: one instruction on x86, and the bound where a value is not a number.
+        // `pmax(a, b)` is `a < b ? b : a`: one instruction on x86, and the bound where a value is
+        // not a number.
         f32x4_pmin(high, f32x4_pmax(low, self))
     }
 
@@ -107,7 +109,8 @@ byte_table!(BYTES, byte_kernels, [], signed false, tiles {
     8 => I32x4, 4, 2;
 });
 
-// Engines map vectors to the 16 registers of x86-64: four rows of two vectors leave room for weights and inputs.
+// Engines map vectors to the 16 registers of x86-64: four rows of two vectors leave room for
+// weights and inputs.
 kernel_table!(SIMD128, simd128_kernels, [], bytes BYTES, wide v128, narrow v128, tiles {
     8 => v128, 4, 2;
 });

@@ -4,7 +4,8 @@ use super::simd::{Simd, kernel_table};
 use super::x86_int8;
 use std::arch::x86_64::*;
 
-/// Implements [`Simd`] for one register type; NaN becomes the lower bound, as `max` returns its second operand.
+/// Implements [`Simd`] for one register type; NaN becomes the lower bound, as `max` returns its
+/// second operand.
 macro_rules! simd_register {
     ($register:ty, $lanes:literal, $set1:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident, $min:ident, { $($half:item)* }) => {
         // SAFETY: needs the instruction set of the register, which the kernel tables guarantee.

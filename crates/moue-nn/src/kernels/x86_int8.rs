@@ -1,4 +1,5 @@
-//! Sums of products of 8-bit numbers on x86-64: with the dot product of VNNI where there is one, else in pairs of 16 bits.
+//! Sums of products of 8-bit numbers on x86-64: with the dot product of VNNI where there is one,
+//! else in pairs of 16 bits.
 
 use super::ByteKernels;
 use super::int8::{Sums, byte_table};

@@ -294,7 +294,8 @@ impl Context<'_> {
         ))
     }
 
-    /// A depthwise convolution of one input channel: an ordinary convolution with transposed weights.
+    /// A depthwise convolution of one input channel: an ordinary convolution with transposed
+    /// weights.
     pub(crate) fn single_channel(
         &mut self,
         node: &Node,

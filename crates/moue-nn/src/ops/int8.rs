@@ -132,7 +132,8 @@ impl Context<'_> {
         ))
     }
 
-    /// As [`Context::depthwise`], with 8-bit numbers, whose sums are whole numbers that floats hold exactly.
+    /// As [`Context::depthwise`], with 8-bit numbers, whose sums are whole numbers that floats hold
+    /// exactly.
     pub(crate) fn depthwise_bytes(
         &mut self,
         node: &Node,

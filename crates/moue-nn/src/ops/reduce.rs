@@ -6,7 +6,7 @@ use crate::layout::Layout;
 
 /// Sums over the dimensions where `out_strides` is 0, divided by `count`.
 ///
-/// `out_strides` says, for each dimension of the input, how far apart neighbours lie in the result.
+/// `out_strides` says, for each dimension of the input, how far apart neighbors lie in the result.
 pub(crate) fn reduce(
     input: Layout,
     out_strides: [usize; 4],

@@ -23,7 +23,8 @@ pub(crate) fn pad<T: Pod + Sync + Send>(
     })
 }
 
-/// Copies one operand of a concatenation to where it starts along `axis`; `constant` replaces the operand.
+/// Copies one operand of a concatenation to where it starts along `axis`; `constant` replaces the
+/// operand.
 pub(crate) fn place(
     from: Layout,
     to: Layout,
@@ -87,7 +88,8 @@ pub(crate) fn repack<T: Pod>(from: Layout, to: Layout) -> Routine {
 /// Where along one axis a result pixel reads: two input pixels and the share of the second.
 type Reading = (usize, usize, f32);
 
-/// TFLite's rule for the source position of each of `output` pixels along an axis of `input` pixels.
+/// TFLite's rule for the source position of each of `output` pixels along an axis of `input`
+/// pixels.
 fn readings(input: usize, output: usize, align_corners: bool, half_pixel: bool) -> Vec<Reading> {
     let scale = if align_corners && output > 1 {
         (input - 1) as f32 / (output - 1) as f32

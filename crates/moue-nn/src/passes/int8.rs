@@ -1,7 +1,8 @@
 //! Makes graphs of 8-bit numbers ready to be lowered.
 //!
-//! Convolutions compute with the numbers themselves. Every other operator computes with the real ones: it is put between a
-//! DEQUANTIZE and a QUANTIZE, so that its result is what LiteRT's integer kernel rounds to, or its neighbour.
+//! Convolutions compute with the numbers themselves. Every other operator computes with the real
+//! ones: it is put between a DEQUANTIZE and a QUANTIZE, so that its result is what LiteRT's integer
+//! kernel rounds to, or its neighbor.
 
 use crate::error::Result;
 use crate::graph::{Constant, Graph, Node, Op, Tensor};
@@ -25,8 +26,8 @@ pub(crate) fn prepare(graph: &mut Graph) -> Result<()> {
     Ok(())
 }
 
-/// Inputs that are only quantized, and outputs that are only dequantized, are given and read as real numbers either way: their
-/// operators go.
+/// Inputs that are only quantized, and outputs that are only dequantized, are given and read as
+/// real numbers either way: their operators go.
 fn absorb_ends(graph: &mut Graph) {
     for i in 0..graph.inputs.len() {
         let input = graph.inputs[i];
@@ -65,7 +66,8 @@ fn is_eight_bit(graph: &Graph, tensor: Option<usize>) -> bool {
     tensor.is_some_and(|t| graph.tensors[t].quantization.is_some())
 }
 
-/// Whether the node is lowered as it is: it has nothing to do with 8-bit activations, or computes with them.
+/// Whether the node is lowered as it is: it has nothing to do with 8-bit activations, or computes
+/// with them.
 fn is_native(graph: &Graph, node: &Node) -> bool {
     let activation = |t: &Option<usize>| {
         t.is_some_and(|t| graph.tensors[t].constant.is_none() && is_eight_bit(graph, Some(t)))
@@ -88,7 +90,8 @@ fn is_native(graph: &Graph, node: &Node) -> bool {
         }
 }
 
-/// Puts the node between conversions; `twins` has the real counterparts of tensors that were converted before.
+/// Puts the node between conversions; `twins` has the real counterparts of tensors that were
+/// converted before.
 fn wrap(graph: &mut Graph, mut node: Node, twins: &mut HashMap<usize, usize>) -> Result<()> {
     for i in 0..node.inputs.len() {
         let Some(tensor) = node.inputs[i].filter(|t| is_eight_bit(graph, Some(*t))) else {

@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn reads_a_table_by_hand() {
-        // Root offset 12, identifier, vtable (6 bytes: size 6, table 8, field 0 at 4), padding, table.
+        // Root offset 12, identifier, vtable (6 bytes: size 6, table 8, field 0 at 4), padding,
+        // table.
         let bytes = [
             16, 0, 0, 0, b'T', b'F', b'L', b'3', 6, 0, 8, 0, 4, 0, 0, 0, 8, 0, 0, 0, 7, 0, 0, 0,
         ];

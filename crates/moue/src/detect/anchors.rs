@@ -7,11 +7,11 @@ use crate::geometry::Point;
 pub struct AnchorGrid {
     /// Cells along a side.
     pub cells: usize,
-    /// Anchors at the centre of each cell.
+    /// Anchors at the center of each cell.
     pub per_cell: usize,
 }
 
-/// The anchors' centres, 0..1 of the network's input, row by row, grid after grid.
+/// The anchors' centers, 0..1 of the network's input, row by row, grid after grid.
 pub(super) fn centers(grids: &[AnchorGrid]) -> Vec<Point> {
     let grid = |g: &AnchorGrid| {
         let g = *g;

@@ -7,7 +7,8 @@ use crate::network::Network;
 /// Logits beyond this are cut off before the sigmoid, as MediaPipe's graph does.
 const SCORE_CLIP: f32 = 100.0;
 
-/// The faces that reach the threshold, in the order of their anchors, relative to the network's input.
+/// The faces that reach the threshold, in the order of their anchors, relative to the network's
+/// input.
 pub(super) fn candidates(
     network: &dyn Network,
     anchors: &[Point],
@@ -34,7 +35,8 @@ pub(super) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// Values count in pixels of the input: centre from the anchor, width, height, six points from the anchor.
+/// Values count in pixels of the input: center from the anchor, width, height, six points from the
+/// anchor.
 fn face(values: &[f32; 16], anchor: Point, size: f32, score: f32) -> Face {
     let point = |i: usize| {
         [

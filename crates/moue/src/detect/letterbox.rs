@@ -15,7 +15,8 @@ pub struct Letterbox {
 }
 
 impl Letterbox {
-    /// Scales `frame` to fit `size × size` pixels: areas are averaged where it shrinks, else bilinear.
+    /// Scales `frame` to fit `size × size` pixels: areas are averaged where it shrinks, else
+    /// bilinear.
     pub fn fit(frame: &Frame<'_>, size: usize) -> Self {
         Self::fit_into(frame, size, size)
     }

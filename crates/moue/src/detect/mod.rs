@@ -1,5 +1,5 @@
-//! Finding faces: letterbox → network → anchors → suppression; thoroughly at several scales and angles, or from frame to
-//! frame.
+//! Finding faces: letterbox → network → anchors → suppression; thoroughly at several scales and
+//! angles, or from frame to frame.
 
 mod anchors;
 mod decode;
@@ -23,13 +23,13 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub enum KeyPoint {
-    /// Centre of the right eye.
+    /// Center of the right eye.
     RightEye = 0,
-    /// Centre of the left eye.
+    /// Center of the left eye.
     LeftEye = 1,
     /// Tip of the nose.
     NoseTip = 2,
-    /// Centre of the mouth.
+    /// Center of the mouth.
     MouthCenter = 3,
     /// Tragion of the right ear.
     RightEar = 4,
@@ -78,7 +78,8 @@ pub struct DetectorOptions {
     pub grids: Vec<AnchorGrid>,
     /// Lowest score that counts as a face at one look, 0 to 1.
     pub min_score: f32,
-    /// Lowest score that counts as a face when it is looked at once more ([`Effort::Thorough`]), 0 to 1.
+    /// Lowest score that counts as a face when it is looked at once more ([`Effort::Thorough`]), 0
+    /// to 1.
     pub min_refined_score: f32,
     /// Boxes that overlap more than this (intersection over union) are one face.
     pub suppression: f32,
@@ -124,15 +125,17 @@ impl DetectorOptions {
 /// How closely a picture is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Effort {
-    /// Once, as a whole: for cameras. Sees upright faces from about a twelfth of the picture's longer side on.
+    /// Once, as a whole: for cameras. Sees upright faces from about a twelfth of the picture's
+    /// longer side on.
     Live,
-    /// In parts and at several scales, then once more at each face, and turned where nothing is upright: for stills.
-    /// Several times the work.
+    /// In parts and at several scales, then once more at each face, and turned where nothing is
+    /// upright: for stills. Several times the work.
     #[default]
     Thorough,
 }
 
-/// Finds faces in pictures. Each thread needs one of its own; [`FaceDetector::clone`] shares the weights.
+/// Finds faces in pictures. Each thread needs one of its own; [`FaceDetector::clone`] shares the
+/// weights.
 #[derive(Clone)]
 pub struct FaceDetector {
     network: Box<dyn Network>,
@@ -154,8 +157,8 @@ impl FaceDetector {
 
     /// A detector with a network of the caller's: one picture in, boxes and scores out.
     ///
-    /// The network must take `size × size × 3` values in [-1, 1] and give, in either order, 16 numbers
-    /// and one score for each anchor.
+    /// The network must take `size × size × 3` values in [-1, 1] and give, in either order, 16
+    /// numbers and one score for each anchor.
     ///
     /// # Errors
     /// [`NetworkError::Shape`] if the network's inputs or outputs are others.
@@ -183,10 +186,12 @@ impl FaceDetector {
         })
     }
 
-    /// The same with a network that looks at each proposed face once more; without one the detector's own does that.
+    /// The same with a network that looks at each proposed face once more; without one the
+    /// detector's own does that.
     ///
-    /// It takes a square close-up of `size × size × 3` values in [-1, 1], two boxes wide, with the eyes level, and gives a
-    /// logit and, as shares of its side from its middle, the box's centre, width and height and six key points.
+    /// It takes a square close-up of `size × size × 3` values in [-1, 1], two boxes wide, with the
+    /// eyes level, and gives a logit and, as shares of its side from its middle, the box's center,
+    /// width and height and six key points.
     ///
     /// # Errors
     /// [`NetworkError::Shape`] if the network's input or output is another.

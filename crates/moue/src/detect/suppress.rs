@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_are_averaged_by_score() {
+    fn neighbors_are_averaged_by_score() {
         let faces =
             weighted_suppression(vec![face(0.10, 0.8), face(0.14, 0.4), face(0.6, 0.9)], 0.3);
         assert_eq!(faces.len(), 2);

@@ -1,4 +1,5 @@
-//! Looking closely: parts of a picture at several scales, then once more at each face that was found.
+//! Looking closely: parts of a picture at several scales, then once more at each face that was
+//! found.
 
 use super::decode::sigmoid;
 use super::refine::Refiner;
@@ -14,7 +15,7 @@ use std::f32::consts::{FRAC_PI_2, PI};
 const PROPOSED: f32 = 0.3;
 /// The same in a turned picture, in which mostly there is none.
 const PROPOSED_TURNED: f32 = 0.35;
-/// How much of a tile its neighbour sees too: faces that are larger are seen in larger tiles.
+/// How much of a tile its neighbor sees too: faces that are larger are seen in larger tiles.
 const OVERLAP: f32 = 0.29;
 /// Tiles along the longer side, level after level, until faces of [`SMALLEST`] are seen.
 const LEVELS: [usize; 3] = [2, 4, 8];
@@ -105,7 +106,8 @@ impl FaceDetector {
         Ok(seen.iter().map(|face| view.restore(face, frame)).collect())
     }
 
-    /// The same face at the size and angle at which it is seen best; `None` if it is not seen there.
+    /// The same face at the size and angle at which it is seen best; `None` if it is not seen
+    /// there.
     pub(crate) fn refine(
         &mut self,
         frame: &Frame<'_>,
@@ -125,8 +127,9 @@ impl FaceDetector {
     }
 }
 
-/// The score of a face that a second look gives one score and the first gave another: logits are added, as if the
-/// networks judged apart from each other, the first one's with less weight, as it judges by less.
+/// The score of a face that a second look gives one score and the first gave another: logits are
+/// added, as if the networks judged apart from each other, the first one's with less weight, as it
+/// judges by less.
 fn together(again: f32, first: f32) -> f32 {
     let logit = |score: f32| {
         let score = score.clamp(1e-6, 1.0 - 1e-6);
@@ -155,7 +158,8 @@ fn refine(
     Ok((second.bounding_box.iou(&first.bounding_box) > SAME).then_some(second))
 }
 
-/// Parts of the picture that together show faces of every size: all of it with a margin, all of it, and tiles.
+/// Parts of the picture that together show faces of every size: all of it with a margin, all of it,
+/// and tiles.
 fn views(frame: &Frame<'_>, angle: f32) -> Vec<View> {
     let (width, height) = (frame.width() as f32, frame.height() as f32);
     let longer = width.max(height);
@@ -165,7 +169,8 @@ fn views(frame: &Frame<'_>, angle: f32) -> Vec<View> {
         View::new(middle, longer, angle),
     ];
     let mut side = longer;
-    // In a turned picture only larger faces are looked for: it is tried three times, and most have none.
+    // In a turned picture only larger faces are looked for: it is tried three times, and most have
+    // none.
     let levels = if angle == 0.0 {
         &LEVELS[..]
     } else {
@@ -204,7 +209,8 @@ fn starts(length: f32, side: f32) -> impl Iterator<Item = f32> {
     (0..count).map(move |i| first + i as f32 * step)
 }
 
-/// The view of a face, `boxes` of its widths large, with its eyes level; `None` if its numbers are not finite.
+/// The view of a face, `boxes` of its widths large, with its eyes level; `None` if its numbers are
+/// not finite.
 fn close(frame: &Frame<'_>, face: &Face, boxes: f32) -> Option<View> {
     let (width, height) = (frame.width() as f32, frame.height() as f32);
     let b = face.bounding_box;
@@ -216,7 +222,8 @@ fn close(frame: &Frame<'_>, face: &Face, boxes: f32) -> Option<View> {
     (finite && side < 8.0 * width.max(height)).then(|| View::new(center, side, angle))
 }
 
-/// The angle of the line through the eyes, in radians; 0 where the eyes nearly meet, as in profiles.
+/// The angle of the line through the eyes, in radians; 0 where the eyes nearly meet, as in
+/// profiles.
 fn roll(face: &Face, width: f32, height: f32) -> f32 {
     let (right, left) = (
         face.key_point(KeyPoint::RightEye),
@@ -230,7 +237,8 @@ fn roll(face: &Face, width: f32, height: f32) -> f32 {
     }
 }
 
-/// Leaves out what lies mostly inside of a surer face, as eyes and mouths sometimes look like small faces.
+/// Leaves out what lies mostly inside of a surer face, as eyes and mouths sometimes look like small
+/// faces.
 fn without_parts(faces: Vec<Face>) -> Vec<Face> {
     let mut kept: Vec<Face> = Vec::new();
     for face in faces {

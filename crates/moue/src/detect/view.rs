@@ -31,7 +31,8 @@ impl View {
         let corner = self
             .center
             .map(|c| (c - length as f32 / 2.0).round() as i64);
-        // What is cut out upright is a little larger than the view and has its scale, so that turning is all that is left.
+        // What is cut out upright is a little larger than the view and has its scale, so that
+        // turning is all that is left.
         let cut = ((length as f32 / self.side * size as f32).ceil() as usize).max(1);
         let upright = square(frame, corner, length, cut);
         let scale = cut as f32 / length as f32;
@@ -52,8 +53,8 @@ impl View {
             .for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
     }
 
-    /// Turns coordinates of the view, 0..1, into coordinates of the picture. The box keeps its size: it is square, and
-    /// faces are upright in what is finally kept.
+    /// Turns coordinates of the view, 0..1, into coordinates of the picture. The box keeps its
+    /// size: it is square, and faces are upright in what is finally kept.
     pub(super) fn restore(&self, face: &Face, frame: &Frame<'_>) -> Face {
         let (sin, cos) = self.angle.sin_cos();
         let size = [frame.width() as f32, frame.height() as f32];
@@ -113,7 +114,8 @@ fn square(frame: &Frame<'_>, corner: [i64; 2], length: usize, size: usize) -> Ve
     out
 }
 
-/// Samples a turned square of `size` pixels around `middle` from one of `side` pixels; `across` is a step along its rows.
+/// Samples a turned square of `size` pixels around `middle` from one of `side` pixels; `across` is
+/// a step along its rows.
 fn turned(pixels: &[u8], side: usize, size: usize, middle: [f32; 2], across: [f32; 2]) -> Vec<u8> {
     let down = [-across[1], across[0]];
     let half = size as f32 / 2.0 - 0.5;
@@ -128,7 +130,7 @@ fn turned(pixels: &[u8], side: usize, size: usize, middle: [f32; 2], across: [f3
     out
 }
 
-/// The colour at a position whose integers are pixel centres; the border is repeated.
+/// The color at a position whose integers are pixel centers; the border is repeated.
 fn bilinear(pixels: &[u8], side: usize, at: [f32; 2]) -> [u8; 3] {
     let [x, y] = at.map(|v| v.clamp(0.0, (side - 1) as f32));
     let (x0, y0) = (x as usize, y as usize);

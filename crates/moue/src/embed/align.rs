@@ -11,7 +11,8 @@ pub const CROP_EYES_Y: f32 = 0.38;
 /// pictures: brows and mouth have room, hair and ears are mostly left out.
 pub const CROP_EYE_DISTANCE: f32 = 0.36;
 
-/// The crop is at least this many boxes wide, so that a profile, whose eyes nearly meet, is not cut too close.
+/// The crop is at least this many boxes wide, so that a profile, whose eyes nearly meet, is not cut
+/// too close.
 const LEAST_BOXES: f32 = 1.0;
 
 /// A square part of a picture, possibly turned: how crop coordinates map to the picture's pixels.
@@ -74,7 +75,8 @@ impl Alignment {
         }
     }
 
-    /// Writes the crop as `size × size` grey values in [-1, 1]. Beyond the picture its edge is repeated.
+    /// Writes the crop as `size × size` gray values in [-1, 1]. Beyond the picture its edge is
+    /// repeated.
     pub fn sample(&self, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
         /// Most samples along a side of one value, enough for faces of 500 pixels.
         const MOST: usize = 8;
@@ -82,7 +84,7 @@ impl Alignment {
             .hypot(self.across[1])
             .max(self.down[0].hypot(self.down[1]));
         let fine = ((longest / size as f32).ceil() as usize).clamp(1, MOST);
-        let grey = Grey::around(frame, self);
+        let gray = Gray::around(frame, self);
         let step = 1.0 / (size * fine) as f32;
         let (dx, dy) = (self.across.map(|v| v * step), self.down.map(|v| v * step));
         let scale = 1.0 / ((fine * fine) as f32 * 127.5);
@@ -96,7 +98,7 @@ impl Alignment {
                 let v = y + sub_y as f32;
                 let start = [0, 1].map(|i| self.origin[i] + x * dx[i] + v * dy[i]);
                 sum += (0..fine)
-                    .map(|u| grey.at([0, 1].map(|i| start[i] + u as f32 * dx[i])))
+                    .map(|u| gray.at([0, 1].map(|i| start[i] + u as f32 * dx[i])))
                     .sum::<f32>();
             }
             *value = sum * scale - 1.0;
@@ -105,7 +107,7 @@ impl Alignment {
 }
 
 /// The brightness (ITU-R BT.601) of the part of a picture that a crop touches.
-struct Grey {
+struct Gray {
     left: usize,
     top: usize,
     width: usize,
@@ -113,7 +115,7 @@ struct Grey {
     values: Vec<f32>,
 }
 
-impl Grey {
+impl Gray {
     fn around(frame: &Frame<'_>, crop: &Alignment) -> Self {
         let (left, width) = span(crop, 0, frame.width());
         let (top, height) = span(crop, 1, frame.height());
@@ -156,7 +158,8 @@ impl Grey {
     }
 }
 
-/// The first pixel along `axis` that the crop touches and how many there are, at least one, inside the picture.
+/// The first pixel along `axis` that the crop touches and how many there are, at least one, inside
+/// the picture.
 fn span(crop: &Alignment, axis: usize, size: usize) -> (usize, usize) {
     let (o, a, d) = (crop.origin[axis], crop.across[axis], crop.down[axis]);
     let corners = [o, o + a, o + d, o + a + d];

@@ -84,7 +84,8 @@ impl ExpressionEmbedder {
         Self::with_network(weights::expression()?)
     }
 
-    /// An embedder with a network of the caller's: a square grey crop in [-1, 1] in, 64 numbers out.
+    /// An embedder with a network of the caller's: a square gray crop in [-1, 1] in, 64 numbers
+    /// out.
     ///
     /// # Errors
     /// [`NetworkError::Shape`] if the input is not square or the output has not 64 numbers.

@@ -1,5 +1,5 @@
-//! JPEG files. `jpeg-decoder` scales up the colours as OpenCV's decoder does, to within a few
-//! grey levels, which the small faces of the reference need.
+//! JPEG files. `jpeg-decoder` scales up the colors as OpenCV's decoder does, to within a few
+//! gray levels, which the small faces of the reference need.
 
 use super::Frame;
 use super::decode::{DecodeError, DecodeLimits, flattened};
@@ -7,14 +7,14 @@ use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
-/// Decodes a whole JPEG file and turns it upright. With `longer` the decoder may halve the picture up to three times
-/// as long as its longer side keeps so many pixels.
+/// Decodes a whole JPEG file and turns it upright. With `longer` the decoder may halve the picture
+/// up to three times as long as its longer side keeps so many pixels.
 pub(super) fn decode(
     bytes: &[u8],
     limits: &DecodeLimits,
     longer: Option<u16>,
 ) -> Result<Frame<'static>, DecodeError> {
-    // Decoders fill the missing rest of a file that is cut off with grey.
+    // Decoders fill the missing rest of a file that is cut off with gray.
     if !is_complete(bytes) {
         return Err(DecodeError::Truncated);
     }
@@ -49,7 +49,8 @@ pub(super) fn decode(
     Ok(flattened(picture))
 }
 
-/// Has the decoder give the smallest of its sizes that keeps `longer` pixels along a side that has `side`.
+/// Has the decoder give the smallest of its sizes that keeps `longer` pixels along a side that has
+/// `side`.
 fn scaled(decoder: &mut Decoder<&[u8]>, side: u32, longer: u16) -> Result<(u32, u32), DecodeError> {
     let info = decoder
         .info()
@@ -92,7 +93,8 @@ pub(super) fn is_complete(bytes: &[u8]) -> bool {
     while let Some(next) = marker(bytes, at) {
         match bytes[next] {
             0xD9 => return true,
-            // Restart markers and escaped bytes belong to the scan, stand-alone ones have no length.
+            // Restart markers and escaped bytes belong to the scan, stand-alone ones have no
+            // length.
             0x00 | 0x01 | 0xD0..=0xD8 => at = next + 1,
             _ => match bytes.get(next + 1..next + 3) {
                 Some(&[high, low]) => {
@@ -105,7 +107,8 @@ pub(super) fn is_complete(bytes: &[u8]) -> bool {
     false
 }
 
-/// The position of the code of the next marker from `at` on: the first byte other than 0xFF after a 0xFF.
+/// The position of the code of the next marker from `at` on: the first byte other than 0xFF after a
+/// 0xFF.
 fn marker(bytes: &[u8], at: usize) -> Option<usize> {
     let start = at + bytes.get(at..)?.iter().position(|b| *b == 0xFF)?;
     Some(start + bytes[start..].iter().position(|b| *b != 0xFF)?)

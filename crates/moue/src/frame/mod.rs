@@ -9,7 +9,7 @@ pub(crate) use decode::{explain, read};
 use std::borrow::Cow;
 use std::path::Path;
 
-/// The colour that transparent pixels are laid on: white.
+/// The color that transparent pixels are laid on: white.
 pub const BACKGROUND: [u8; 3] = [255, 255, 255];
 
 /// The order of bytes in a raw buffer.
@@ -148,7 +148,8 @@ impl<'a> Frame<'a> {
     /// Of an animation it takes the first picture.
     ///
     /// # Errors
-    /// [`DecodeError`] for unknown formats, damaged or truncated files and pictures beyond the limits.
+    /// [`DecodeError`] for unknown formats, damaged or truncated files and pictures beyond the
+    /// limits.
     pub fn decode(bytes: &[u8]) -> Result<Frame<'static>, DecodeError> {
         decode::decode(bytes, &DecodeLimits::default(), None)
     }
@@ -164,8 +165,9 @@ impl<'a> Frame<'a> {
         decode::decode(bytes, limits, None)
     }
 
-    /// As [`Frame::decode`], for collections: a large JPEG may come at a half, a quarter or an eighth of its size,
-    /// which is several times faster, as long as its longer side keeps `longer` pixels.
+    /// As [`Frame::decode`], for collections: a large JPEG may come at a half, a quarter or an
+    /// eighth of its size, which is several times faster, as long as its longer side keeps `longer`
+    /// pixels.
     ///
     /// # Errors
     /// As for [`Frame::decode`].
@@ -194,7 +196,8 @@ impl<'a> Frame<'a> {
     /// Reads and decodes a picture file.
     ///
     /// # Errors
-    /// As for [`Frame::decode`], and [`DecodeError::Read`] if the file cannot be read or is too large.
+    /// As for [`Frame::decode`], and [`DecodeError::Read`] if the file cannot be read or is too
+    /// large.
     pub fn open(path: &Path) -> Result<Frame<'static>, DecodeError> {
         let limits = DecodeLimits::default();
         decode::decode(&decode::read(path, &limits)?, &limits, None)
@@ -215,7 +218,8 @@ impl<'a> Frame<'a> {
         &self.pixels
     }
 
-    /// The frame at another size: areas are averaged where it shrinks, else bilinear. Sides of 0 become 1.
+    /// The frame at another size: areas are averaged where it shrinks, else bilinear. Sides of 0
+    /// become 1.
     pub fn resized(&self, width: usize, height: usize) -> Frame<'static> {
         let (width, height) = (width.max(1), height.max(1));
         Frame::from_owned(width, height, crate::resize::resize(self, width, height))
@@ -257,10 +261,10 @@ fn convert_row(row: &[u8], format: PixelFormat, out: &mut Vec<u8>) {
 }
 
 /// A pixel of opacity `alpha` laid on [`BACKGROUND`].
-fn flatten(colour: [u8; 3], alpha: u8) -> [u8; 3] {
+fn flatten(color: [u8; 3], alpha: u8) -> [u8; 3] {
     let a = u32::from(alpha);
     std::array::from_fn(|i| {
-        let mixed = u32::from(colour[i]) * a + u32::from(BACKGROUND[i]) * (255 - a);
+        let mixed = u32::from(color[i]) * a + u32::from(BACKGROUND[i]) * (255 - a);
         ((mixed + 127) / 255) as u8
     })
 }

@@ -299,7 +299,8 @@ impl Gallery {
         self.write(|writing| add(writing, pictures))
     }
 
-    /// Removes the pictures for which `negatives` says so, with all their faces. Returns how many went.
+    /// Removes the pictures for which `negatives` says so, with all their faces. Returns how many
+    /// went.
     ///
     /// # Errors
     /// [`GalleryError`]; then nothing was removed.
@@ -317,8 +318,8 @@ impl Gallery {
         Ok(gone.len())
     }
 
-    /// Changes path, label, caption, tags and source of the pictures for which `change` returns `true`.
-    /// Returns how many.
+    /// Changes path, label, caption, tags and source of the pictures for which `change` returns
+    /// `true`. Returns how many.
     ///
     /// # Errors
     /// [`GalleryError`]; then nothing was changed.
@@ -549,7 +550,8 @@ fn parsed<T: DeserializeOwned>(value: &[u8], path: &Path) -> Result<T, GalleryEr
         .map_err(|e| damaged(path, format!("a record cannot be read: {e}")))
 }
 
-/// These types always have a JSON form: no maps with odd keys, and numbers that are not finite become null.
+/// These types always have a JSON form: no maps with odd keys, and numbers that are not finite
+/// become null.
 fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
@@ -576,7 +578,8 @@ pub(super) fn add(
     Ok(added)
 }
 
-/// Writes all of a picture but its expressions, which are left to the caller, unless its content is known.
+/// Writes all of a picture but its expressions, which are left to the caller, unless its content is
+/// known.
 fn insert_picture(
     writing: &WriteTxn<'_>,
     new: &NewPicture,

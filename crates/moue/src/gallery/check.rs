@@ -28,8 +28,9 @@ pub struct Report {
 const LENGTH_ERROR: f32 = 1e-2;
 
 impl Gallery {
-    /// Looks at every page, record and vector. With `repair` the gallery must be open for writing; pictures and
-    /// faces that cannot be read are dropped then and all that is derived from the others is written anew.
+    /// Looks at every page, record and vector. With `repair` the gallery must be open for writing;
+    /// pictures and faces that cannot be read are dropped then and all that is derived from the
+    /// others is written anew.
     ///
     /// # Errors
     /// [`GalleryError`] if the file cannot be read or written at all.

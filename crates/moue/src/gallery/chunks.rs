@@ -1,9 +1,10 @@
-//! How expressions lie in the file: chunks of rows, so that a search reads long runs; what the search must
-//! read of every face (a byte for each number) apart from what it reads of few.
+//! How expressions lie in the file: chunks of rows, so that a search reads long runs; what the
+//! search must read of every face (a byte for each number) apart from what it reads of few.
 
 use crate::embed::{EXPRESSION_LEN, Expression};
 
-/// Rows in a full chunk. The chunks' bytes lie just below powers of two, to which the database rounds them up.
+/// Rows in a full chunk. The chunks' bytes lie just below powers of two, to which the database
+/// rounds them up.
 pub(super) const CHUNK_ROWS: usize = 4000;
 /// Parts in which a chunk's full expressions are kept.
 pub(super) const PARTS: usize = 16;
@@ -49,7 +50,7 @@ pub(super) fn encode(items: &[FaceVector]) -> Encoded {
     let mut rows = Vec::with_capacity(items.len() * ROW_BYTES);
     let mut codes = Vec::with_capacity(items.len() * EXPRESSION_LEN);
     for item in items {
-        let (row, code) = quantise(item);
+        let (row, code) = quantize(item);
         encode_row(&row, &mut rows);
         codes.extend(code.map(i8::cast_unsigned));
     }
@@ -67,7 +68,7 @@ pub(super) fn encode(items: &[FaceVector]) -> Encoded {
 }
 
 /// The expression in signed bytes, with what that costs.
-fn quantise(item: &FaceVector) -> (Row, [i8; EXPRESSION_LEN]) {
+fn quantize(item: &FaceVector) -> (Row, [i8; EXPRESSION_LEN]) {
     let values = item.expression.0;
     let largest = values.iter().fold(0f32, |m, v| m.max(v.abs()));
     let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
@@ -204,6 +205,6 @@ mod tests {
             group: 0,
             expression: Expression([0.0; EXPRESSION_LEN]),
         };
-        assert_eq!(quantise(&item).1, [0; EXPRESSION_LEN]);
+        assert_eq!(quantize(&item).1, [0; EXPRESSION_LEN]);
     }
 }

@@ -1,7 +1,7 @@
 //! The inner loops of the search, compiled for the processor's vectors.
 //!
-//! Whole numbers are exact, and floats are added in an order of their own: a wider instruction set changes how many are
-//! added at once, not the result.
+//! Whole numbers are exact, and floats are added in an order of their own: a wider instruction set
+//! changes how many are added at once, not the result.
 
 use crate::embed::{EXPRESSION_LEN, squared_distance};
 

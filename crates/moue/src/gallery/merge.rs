@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 const BATCH: usize = 512;
 
 impl Gallery {
-    /// Adds all pictures of `other` whose content is not here yet, with their faces, texts and thumbnails, and
-    /// what is known of files. Returns how many were added; doing it again adds none.
+    /// Adds all pictures of `other` whose content is not here yet, with their faces, texts and
+    /// thumbnails, and what is known of files. Returns how many were added; doing it again adds
+    /// none.
     ///
     /// # Errors
     /// [`GalleryError`]; pictures of earlier batches are there then.

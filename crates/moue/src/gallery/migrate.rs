@@ -1,7 +1,7 @@
 //! From older formats to the newest.
 //!
-//! Format 1 kept rows of 64 floats with face and picture in `vectors`, an entry for each face in `entries`, and
-//! the pictures' hashes in `pictures`.
+//! Format 1 kept rows of 64 floats with face and picture in `vectors`, an entry for each face in
+//! `entries`, and the pictures' hashes in `pictures`.
 
 use super::GalleryError;
 use super::api::{append, put_picture};

@@ -36,7 +36,8 @@ pub struct Gallery {
     pub(super) path: PathBuf,
     pub(super) memory: u64,
     pub(super) exact_faces: u64,
-    /// Vectors in memory, and the state of the file that they are of; `None` within if it is too large for memory.
+    /// Vectors in memory, and the state of the file that they are of; `None` within if it is too
+    /// large for memory.
     pub(super) held: Mutex<Option<(u64, CachedChunks)>>,
 }
 
@@ -172,7 +173,8 @@ impl Gallery {
 
     /// Opens a gallery for reading, also while another program writes to it.
     ///
-    /// A file that a killed program left behind is repaired first, one of an older format is brought up to date.
+    /// A file that a killed program left behind is repaired first, one of an older format is
+    /// brought up to date.
     ///
     /// # Errors
     /// [`GalleryError`] says what is wrong and what to do.
@@ -200,7 +202,8 @@ impl Gallery {
         })
     }
 
-    /// Opens a gallery for writing; makes it if there is none, under another name until it is whole.
+    /// Opens a gallery for writing; makes it if there is none, under another name until it is
+    /// whole.
     ///
     /// # Errors
     /// [`GalleryError::Busy`] if another program writes to it, and as for [`Gallery::open`].
@@ -227,8 +230,8 @@ impl Gallery {
         })
     }
 
-    /// Opens a gallery on other storage than a file, for writing; makes it if the storage is empty. `name` is what
-    /// errors call it.
+    /// Opens a gallery on other storage than a file, for writing; makes it if the storage is empty.
+    /// `name` is what errors call it.
     ///
     /// # Errors
     /// As for [`Gallery::open_or_create`].
@@ -295,16 +298,17 @@ impl Gallery {
         &self.path
     }
 
-    /// How many bytes of vectors are kept in memory for searches; larger galleries are read from the file
-    /// by each search. 1 GiB unless set.
+    /// How many bytes of vectors are kept in memory for searches; larger galleries are read from
+    /// the file by each search. 1 GiB unless set.
     #[must_use]
     pub fn with_memory(mut self, bytes: u64) -> Self {
         (self.memory, self.held) = (bytes, Mutex::default());
         self
     }
 
-    /// Up to how many faces a search compares in full. In larger galleries it reads one byte for each number
-    /// of every face first and compares in full what may be near; the answer is the same. 4,000 unless set.
+    /// Up to how many faces a search compares in full. In larger galleries it reads one byte for
+    /// each number of every face first and compares in full what may be near; the answer is the
+    /// same. 4,000 unless set.
     #[must_use]
     pub fn with_exact_faces(mut self, faces: u64) -> Self {
         (self.exact_faces, self.held) = (faces, Mutex::default());

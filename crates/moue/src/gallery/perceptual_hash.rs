@@ -5,23 +5,25 @@ use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, Table};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// Gradients of a picture's greys: each bit says whether a cell is clearly lighter than its left neighbour.
-/// The first 64 bits are of 8 × 8 cells, the others of 16 × 12.
+/// Gradients of a picture's grays: each bit says whether a cell is clearly lighter than its left
+/// neighbor. The first 64 bits are of 8 × 8 cells, the others of 16 × 12.
 ///
-/// After D. Zauner, "Implementation and benchmarking of perceptual image hash functions" (2010), and the
-/// difference hashes that followed it; "clearly" keeps flat areas from giving random bits.
+/// After D. Zauner, "Implementation and benchmarking of perceptual image hash functions" (2010),
+/// and the difference hashes that followed it; "clearly" keeps flat areas from giving random bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PictureHash(pub [u8; 32]);
 
-/// The size that a picture is brought to first: four times the cells of the finer part, and about as many of the coarser.
+/// The size that a picture is brought to first: four times the cells of the finer part, and about
+/// as many of the coarser.
 const SMALL: [usize; 2] = [68, 48];
-/// Grey levels by which a cell must be lighter.
+/// Gray levels by which a cell must be lighter.
 const CLEARLY: i32 = 3;
 /// Bits in which copies of one picture may differ.
 const COPIES_DIFFER: u32 = 12;
 /// How far apart the first faces' expressions of two copies may lie.
 const COPIES_APART: f32 = 0.25;
-/// Bits of one band of the coarse part; two hashes that differ in three bits there share one of four bands.
+/// Bits of one band of the coarse part; two hashes that differ in three bits there share one of
+/// four bands.
 const BANDS: usize = 4;
 /// Pictures that are compared within one band: flat pictures all look alike.
 const COMPARED: usize = 256;
@@ -65,14 +67,14 @@ impl<'de> Deserialize<'de> for PictureHash {
 
 fn gradients(frame: &Frame<'_>, columns: usize, rows: usize) -> Vec<bool> {
     let small = frame.resized(columns + 1, rows);
-    let grey: Vec<i32> = small
+    let gray: Vec<i32> = small
         .pixels()
         .as_chunks::<3>()
         .0
         .iter()
         .map(|[r, g, b]| (i32::from(*r) * 77 + i32::from(*g) * 150 + i32::from(*b) * 29) >> 8)
         .collect();
-    grey.chunks(columns + 1)
+    gray.chunks(columns + 1)
         .flat_map(|row| {
             row.windows(2)
                 .map(|w| w[1] - w[0] >= CLEARLY)

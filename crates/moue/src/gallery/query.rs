@@ -91,14 +91,15 @@ impl Query {
         }
     }
 
-    /// The point whose neighbours are wanted, and what its squared distance lacks of the mean square distance:
-    /// the mean of |q − v|² over all q is |c − v|² and the mean of |q|² less |c|², c being the q's mean.
-    pub(super) fn centre(&self) -> ([f32; EXPRESSION_LEN], f32) {
+    /// The point whose neighbors are wanted, and what its squared distance lacks of the mean
+    /// square distance: the mean of |q − v|² over all q is |c − v|² and the mean of |q|² less |c|²,
+    /// c being the q's mean.
+    pub(super) fn center(&self) -> ([f32; EXPRESSION_LEN], f32) {
         if let [one] = &self.wanted[..] {
             return (one.0, 0.0);
         }
         let count = self.wanted.len().max(1) as f64;
-        let centre: [f64; EXPRESSION_LEN] = std::array::from_fn(|i| {
+        let center: [f64; EXPRESSION_LEN] = std::array::from_fn(|i| {
             self.wanted.iter().map(|q| f64::from(q.0[i])).sum::<f64>() / count
         });
         let squares = self
@@ -108,8 +109,8 @@ impl Query {
             .map(|v| f64::from(v).powi(2))
             .sum::<f64>()
             / count;
-        let lacking = squares - centre.iter().map(|c| c * c).sum::<f64>();
-        (centre.map(|c| c as f32), lacking.max(0.0) as f32)
+        let lacking = squares - center.iter().map(|c| c * c).sum::<f64>();
+        (center.map(|c| c as f32), lacking.max(0.0) as f32)
     }
 
     /// Whether a face so far away is ruled out by an negatives one.
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_centre_gives_the_mean_square_distance() {
+    fn the_center_gives_the_mean_square_distance() {
         let at = |i: usize| {
             let mut e = Expression([0.0; EXPRESSION_LEN]);
             e.0[i] = 1.0;
@@ -136,8 +137,8 @@ mod tests {
             ..Query::new(at(0), 1)
         };
         let mean = (at(0).distance(&at(2)).powi(2) + 2.0 * at(1).distance(&at(2)).powi(2)) / 3.0;
-        let (centre, lacking) = query.centre();
-        let squared = |e: Expression| crate::embed::squared_distance(&centre, &e.0) + lacking;
+        let (center, lacking) = query.center();
+        let squared = |e: Expression| crate::embed::squared_distance(&center, &e.0) + lacking;
         assert!((squared(at(2)) - mean).abs() < 1e-6);
         assert!((squared(at(1)) - 2.0 / 3.0).abs() < 1e-6);
     }

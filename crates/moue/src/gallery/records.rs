@@ -31,7 +31,8 @@ pub struct Picture {
     pub id: u64,
     /// SHA-256 of the file in hexadecimal.
     pub hash: String,
-    /// Where it came from. Built-in drawings are called `builtin:NAME`, members of a ZIP `PACK.zip!/NAME`.
+    /// Where it came from. Built-in drawings are called `builtin:NAME`, members of a ZIP
+    /// `PACK.zip!/NAME`.
     pub path: String,
     /// What to call it: the file's name without its ending, unless given.
     pub label: String,

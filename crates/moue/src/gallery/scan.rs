@@ -1,4 +1,5 @@
-//! One search over all chunks. Its answer is that of comparing every face in full; codes only save work.
+//! One search over all chunks. Its answer is that of comparing every face in full; codes only save
+//! work.
 
 use super::GalleryError;
 use super::chunks::Row;
@@ -32,7 +33,7 @@ struct Candidate {
 /// A search on its way through the chunks.
 pub(super) struct Scan<'a> {
     query: &'a Query,
-    centre: [f32; EXPRESSION_LEN],
+    center: [f32; EXPRESSION_LEN],
     lacking: f32,
     coded: CodedQuery,
     /// The nearest, by exact distance or, with codes, by the most that it can be.
@@ -53,16 +54,16 @@ struct CodedQuery {
 }
 
 impl CodedQuery {
-    fn new(centre: &[f32; EXPRESSION_LEN]) -> Self {
-        let largest = centre.iter().fold(0f32, |m, v| m.max(v.abs()));
+    fn new(center: &[f32; EXPRESSION_LEN]) -> Self {
+        let largest = center.iter().fold(0f32, |m, v| m.max(v.abs()));
         let scale = if largest > 0.0 {
             largest / 32_767.0
         } else {
             1.0
         };
-        let code = centre.map(|v| (v / scale).round().clamp(-32_767.0, 32_767.0) as i16);
+        let code = center.map(|v| (v / scale).round().clamp(-32_767.0, 32_767.0) as i16);
         let said = code.map(|c| f32::from(c) * scale);
-        let lost = centre
+        let lost = center
             .iter()
             .zip(&said)
             .map(|(a, b)| (a - b) * (a - b))
@@ -80,15 +81,15 @@ impl CodedQuery {
 
 impl<'a> Scan<'a> {
     pub(super) fn new(query: &'a Query, reading: &'a ReadTxn<'a>) -> Self {
-        let (centre, lacking) = query.centre();
+        let (center, lacking) = query.center();
         let most = query
             .max_distance
             .map_or(f32::MAX, |d| if d < 0.0 { -1.0 } else { d * d - lacking });
         Self {
             query,
-            centre,
+            center,
             lacking,
-            coded: CodedQuery::new(&centre),
+            coded: CodedQuery::new(&center),
             nearest: Nearest::new(query.top, most),
             candidates: Vec::new(),
             gate: RowFilter::new(query, reading),
@@ -111,7 +112,7 @@ impl<'a> Scan<'a> {
         values: &[[f32; EXPRESSION_LEN]],
     ) -> Result<(), GalleryError> {
         self.squares.resize(rows.len(), 0.0);
-        kernels::distances(&self.centre, values, &mut self.squares);
+        kernels::distances(&self.center, values, &mut self.squares);
         for (i, row) in rows.iter().enumerate() {
             let squared = self.squares[i];
             if squared <= self.nearest.worst()
@@ -172,10 +173,10 @@ impl<'a> Scan<'a> {
         if !self.gate.may_be_let(row)? {
             return Ok(());
         }
-        // Of negatives neighbours only the full expression tells.
+        // Of negatives neighbors only the full expression tells.
         if !self.query.negatives.is_empty() {
             let expression = self.gate.fetch(chunk.number, index)?;
-            let squared = squared_distance(&self.centre, &expression.0) + self.lacking;
+            let squared = squared_distance(&self.center, &expression.0) + self.lacking;
             if self.query.is_unwanted(&expression, squared) {
                 return Ok(());
             }
@@ -218,7 +219,7 @@ impl<'a> Scan<'a> {
         {
             let expression = self.gate.fetch(c.chunk, c.index)?;
             nearest.insert(Hit {
-                squared: squared_distance(&self.centre, &expression.0),
+                squared: squared_distance(&self.center, &expression.0),
                 id: c.id,
                 group: c.group,
             });

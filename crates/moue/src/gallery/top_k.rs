@@ -11,7 +11,8 @@ pub(super) struct Hit {
 }
 
 impl Hit {
-    /// Nearer first, equal distances by id. Squares are not negative, so their bits sort as they do.
+    /// Nearer first, equal distances by id. Squares are not negative, so their bits sort as they
+    /// do.
     fn key(&self) -> (u32, u64, u64) {
         (self.squared.max(0.0).to_bits(), self.id, self.group)
     }

@@ -1,4 +1,5 @@
-//! The expressions as a search reads them: all in memory where they fit, else chunk by chunk from the file.
+//! The expressions as a search reads them: all in memory where they fit, else chunk by chunk from
+//! the file.
 
 use super::GalleryError;
 use super::chunks::{self, PART_ROWS, PARTS, Row};
@@ -8,14 +9,16 @@ use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, ReadableTableMetadata};
 use std::path::Path;
 
-/// Up to so many faces are compared in full; more by their codes first, which is quicker from about here on.
+/// Up to so many faces are compared in full; more by their codes first, which is quicker from about
+/// here on.
 pub(super) const EXACT_FACES: u64 = 4_000;
 
 /// A chunk of faces with what the scan reads of their expressions.
 pub(super) struct Chunk {
     pub(super) number: u64,
     pub(super) rows: Vec<Row>,
-    /// The rows' scales and squared lengths once more, side by side, as that is all that a scan reads of most.
+    /// The rows' scales and squared lengths once more, side by side, as that is all that a scan
+    /// reads of most.
     pub(super) scales: Vec<[f32; 2]>,
     pub(super) values: Values,
     /// The largest of the rows' errors.

@@ -7,7 +7,8 @@ use crate::Match;
 pub struct StabilizerOptions {
     /// A new match is taken at once if it is nearer than the shown one by this much.
     pub margin: f32,
-    /// A new match that is nearer by [`least`](Self::least) is taken once others have been nearer for this many microseconds.
+    /// A new match that is nearer by [`least`](Self::least) is taken once others have been nearer
+    /// for this many microseconds.
     pub hold_micros: i64,
     /// A new match that is nearer by less is as good as the shown one and never taken.
     pub least: f32,
@@ -58,10 +59,11 @@ impl MatchStabilizer {
         }
     }
 
-    /// Takes the matches of a frame, nearest first, and says which to show. Empty means that there was no face.
+    /// Takes the matches of a frame, nearest first, and says which to show. Empty means that there
+    /// was no face.
     ///
-    /// `distance` says how far the frame's face is from the match that is shown, if that is known; otherwise
-    /// it counts as far as the last of `matches`.
+    /// `distance` says how far the frame's face is from the match that is shown, if that is known;
+    /// otherwise it counts as far as the last of `matches`.
     pub fn update(
         &mut self,
         micros: i64,

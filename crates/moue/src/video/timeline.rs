@@ -49,7 +49,8 @@ pub struct Timeline {
 impl Timeline {
     /// Looks for moments in expressions with their times in microseconds, in order.
     ///
-    /// The usual expression is the middle of all: in each of the 64 numbers the median, at unit length.
+    /// The usual expression is the middle of all: in each of the 64 numbers the median, at unit
+    /// length.
     ///
     /// ```
     /// use moue::Expression;

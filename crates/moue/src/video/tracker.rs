@@ -1,4 +1,5 @@
-//! Faces from frame to frame: the next one starts where the last one ended, and a still head gives a still box.
+//! Faces from frame to frame: the next one starts where the last one ended, and a still head gives
+//! a still box.
 
 use crate::Frame;
 use crate::detect::{Face, FaceDetector};
@@ -7,17 +8,20 @@ use crate::network::NetworkError;
 
 /// How faces are followed through a video.
 ///
-/// The smoothing is the "1 € filter" (Casiez, Roussel, Vogel 2012): a low-pass filter whose cutoff frequency grows with the
-/// speed, so that what rests is still and what moves does not lag. Speeds count in widths of the face.
+/// The smoothing is the "1 € filter" (Casiez, Roussel, Vogel 2012): a low-pass filter whose cutoff
+/// frequency grows with the speed, so that what rests is still and what moves does not lag. Speeds
+/// count in widths of the face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrackerOptions {
     /// Cutoff frequency of a face at rest, in hertz: the smaller, the stiller.
     pub min_cutoff: f32,
-    /// Hertz by which the cutoff grows with each face width a second: the larger, the less a moving face lags.
+    /// Hertz by which the cutoff grows with each face width a second: the larger, the less a moving
+    /// face lags.
     pub beta: f32,
     /// Cutoff frequency of the speed itself, in hertz.
     pub derivative_cutoff: f32,
-    /// The whole frame is searched for new faces after so many microseconds, and whenever there is no face.
+    /// The whole frame is searched for new faces after so many microseconds, and whenever there is
+    /// no face.
     pub search_micros: i64,
     /// A known face is kept down to this score, which may be lower than that of a new one.
     pub keep_score: f32,
@@ -79,7 +83,8 @@ impl FaceTracker {
         self.searched = None;
     }
 
-    /// The faces of the next frame, the surest first, smoothed. Times grow; after a step back all starts anew.
+    /// The faces of the next frame, the surest first, smoothed. Times grow; after a step back all
+    /// starts anew.
     ///
     /// # Errors
     /// [`NetworkError`] if the network fails.
@@ -101,7 +106,8 @@ impl FaceTracker {
         Ok(self.tracks.iter().map(|t| t.face.clone()).collect())
     }
 
-    /// Looks at each known face where it was; those that are not seen any more, or have become the same, are forgotten.
+    /// Looks at each known face where it was; those that are not seen any more, or have become the
+    /// same, are forgotten.
     fn follow(&mut self, frame: &Frame<'_>, micros: i64) -> Result<(), NetworkError> {
         let mut kept: Vec<Track> = Vec::new();
         for mut track in std::mem::take(&mut self.tracks) {
@@ -151,7 +157,8 @@ impl FaceTracker {
         Ok(())
     }
 
-    /// A new face as the next frames will see it, so that it does not move while it rests; `None` if they would not.
+    /// A new face as the next frames will see it, so that it does not move while it rests; `None`
+    /// if they would not.
     fn settled(&mut self, frame: &Frame<'_>, mut face: Face) -> Result<Option<Face>, NetworkError> {
         /// Most looks until box and key points hardly change any more.
         const LOOKS: usize = 10;
@@ -194,10 +201,11 @@ impl Track {
     }
 }
 
-/// A face that has moved this far, in its widths, is looked at until box and key points rest: it was not in the middle of the look.
+/// A face that has moved this far, in its widths, is looked at until box and key points rest: it
+/// was not in the middle of the look.
 const JUMP: f32 = 0.04;
 
-/// How far the centre or an eye has moved, in widths of the face.
+/// How far the center or an eye has moved, in widths of the face.
 fn moved(from: &Face, to: &Face) -> f32 {
     let apart = |a: Point, b: Point| (a[0] - b[0]).abs().max((a[1] - b[1]).abs());
     let eyes = (0..2).map(|i| apart(from.key_points[i], to.key_points[i]));
@@ -205,7 +213,7 @@ fn moved(from: &Face, to: &Face) -> f32 {
     eyes.fold(center, f32::max) / from.bounding_box.width.max(1e-6)
 }
 
-/// Centre, width, height and key points as one list.
+/// Center, width, height and key points as one list.
 fn numbers(face: &Face) -> Vec<f32> {
     let b = face.bounding_box;
     let [x, y] = b.center();

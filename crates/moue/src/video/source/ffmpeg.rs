@@ -1,4 +1,5 @@
-//! Videos and cameras through the program `ffmpeg`, which knows every format and turns phone videos upright.
+//! Videos and cameras through the program `ffmpeg`, which knows every format and turns phone videos
+//! upright.
 
 use super::{FrameSource, SourceError, TimedFrame};
 use crate::Frame;
@@ -36,7 +37,8 @@ const LONGEST_SIDE: usize = 16_384;
 pub struct Ffmpeg {
     child: Child,
     output: BufReader<ChildStdout>,
-    /// Microseconds from frame to frame of a file; `None` for a camera, whose frames have the time of their arrival.
+    /// Microseconds from frame to frame of a file; `None` for a camera, whose frames have the time
+    /// of their arrival.
     interval: Option<f64>,
     start: Instant,
     number: u64,
@@ -48,7 +50,8 @@ impl Ffmpeg {
     /// Opens a video file.
     ///
     /// # Errors
-    /// [`FfmpegError`] if the file or `ffmpeg` is missing; what is wrong inside the file shows at the first frame.
+    /// [`FfmpegError`] if the file or `ffmpeg` is missing; what is wrong inside the file shows at
+    /// the first frame.
     pub fn file(path: &Path) -> Result<Self, FfmpegError> {
         // Opened here too, so that a missing file is not ffmpeg's word but the system's.
         std::fs::File::open(path)?;
@@ -66,7 +69,8 @@ impl Ffmpeg {
         )
     }
 
-    /// Opens a camera by its number, from 0, or by the name that the system gives it. Frames are mirrored.
+    /// Opens a camera by its number, from 0, or by the name that the system gives it. Frames are
+    /// mirrored.
     ///
     /// # Errors
     /// As for [`Ffmpeg::file`].
@@ -311,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn mirroring_keeps_colours() {
+    fn mirroring_keeps_colors() {
         let mut row = [1, 2, 3, 4, 5, 6];
         mirror_row(&mut row);
         assert_eq!(row, [4, 5, 6, 1, 2, 3]);

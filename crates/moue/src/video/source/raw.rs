@@ -4,7 +4,8 @@ use super::{FrameSource, SourceError, TimedFrame};
 use crate::Frame;
 use std::io::{ErrorKind, Read};
 
-/// Reads `width × height` RGB frames from a stream of bytes, as `ffmpeg -f rawvideo -pix_fmt rgb24` writes them.
+/// Reads `width × height` RGB frames from a stream of bytes, as `ffmpeg -f rawvideo -pix_fmt rgb24`
+/// writes them.
 pub struct RawFrames<R> {
     input: R,
     width: usize,

@@ -85,7 +85,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let picture = std::env::args()
         .nth(1)
         .unwrap_or_else(|| "docs/sample.png".to_owned());
-    let frame = Frame::open(picture.as_ref())?;
+    let frame = Frame::open(picture)?;
     for number in 0..3 {
         let at = Timestamp::new(number * 33_333).ok_or("too late")?;
         run.send("frame", Packet::new(frame.clone()).at(at))?;

@@ -45,7 +45,7 @@ pub enum FindError {
 /// ```no_run
 /// use moue::{Finder, Frame, Gallery};
 /// let mut finder = Finder::new(Gallery::builtin()?)?;
-/// let frame = Frame::open("me.jpg".as_ref())?;
+/// let frame = Frame::open("me.jpg")?;
 /// for found in finder.find(&frame)? {
 ///     for m in found.matches {
 ///         println!("{:.3} {}", m.distance, m.label);

@@ -8,7 +8,7 @@
 //! ```no_run
 //! use moue::{Finder, Frame, Gallery};
 //! let mut finder = Finder::new(Gallery::builtin()?)?;
-//! let frame = Frame::open("me.jpg".as_ref())?;
+//! let frame = Frame::open("me.jpg")?;
 //! for found in finder.find(&frame)? {
 //!     println!("{:?}", found.matches);
 //! }

@@ -37,7 +37,7 @@ fn bounding_box(value: &Value) -> BoundingBox {
 impl Pictures {
     /// The boxes found in a picture, the surest first.
     fn detect(&mut self, name: &str, effort: Effort) -> Vec<BoundingBox> {
-        let frame = Frame::open(&self.folder.join(name)).unwrap();
+        let frame = Frame::open(self.folder.join(name)).unwrap();
         self.detector
             .detect_with(&frame, effort)
             .unwrap()

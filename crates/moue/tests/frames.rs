@@ -143,7 +143,7 @@ fn reasons_are_told_apart() {
         Frame::decode(&jpeg[..jpeg.len() - 9]),
         Err(DecodeError::Truncated)
     ));
-    let missing = Frame::open("no/such/file.png".as_ref());
+    let missing = Frame::open("no/such/file.png");
     assert!(matches!(missing, Err(DecodeError::Read(_))));
 }
 

@@ -109,7 +109,7 @@ fn check_folder(folder: &str) {
     };
     let mut worst = 0.0;
     for (name, image) in &reference.images {
-        let frame = Frame::open(&reference.pictures.join(name)).unwrap();
+        let frame = Frame::open(reference.pictures.join(name)).unwrap();
         assert_eq!(
             (frame.width() as u64, frame.height() as u64),
             (

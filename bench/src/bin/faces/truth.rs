@@ -122,7 +122,7 @@ impl Truth {
                     height: *height,
                 });
             pictures.push(Picture {
-                frame: Frame::open(&data.join(&name))?,
+                frame: Frame::open(data.join(&name))?,
                 ignored: ignored.collect(),
                 faces: row.faces,
                 mediapipe: [

@@ -226,7 +226,7 @@ impl FaceDetector {
     ///
     /// ```no_run
     /// use moue::{Effort, FaceDetector, Frame};
-    /// let faces = FaceDetector::new()?.detect_with(&Frame::open("party.jpg".as_ref())?, Effort::Thorough)?;
+    /// let faces = FaceDetector::new()?.detect_with(&Frame::open("party.jpg")?, Effort::Thorough)?;
     /// println!("{} faces", faces.len());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

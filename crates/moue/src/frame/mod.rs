@@ -198,9 +198,9 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// As for [`Frame::decode`], and [`DecodeError::Read`] if the file cannot be read or is too
     /// large.
-    pub fn open(path: &Path) -> Result<Frame<'static>, DecodeError> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Frame<'static>, DecodeError> {
         let limits = DecodeLimits::default();
-        decode::decode(&decode::read(path, &limits)?, &limits, None)
+        decode::decode(&decode::read(path.as_ref(), &limits)?, &limits, None)
     }
 
     /// Pixels in a row.

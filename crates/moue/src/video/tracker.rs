@@ -45,7 +45,7 @@ impl Default for TrackerOptions {
 /// use moue::FaceDetector;
 /// use moue::video::{FaceTracker, FrameSource, TrackerOptions, open_source};
 /// let mut tracker = FaceTracker::new(FaceDetector::new()?, TrackerOptions::default());
-/// let mut video = open_source("me.mp4".as_ref())?;
+/// let mut video = open_source("me.mp4")?;
 /// while let Some(timed) = video.next_frame()? {
 ///     println!("{} faces", tracker.update(&timed.frame, timed.micros)?.len());
 /// }

@@ -28,9 +28,9 @@ impl Animation {
     ///
     /// # Errors
     /// [`DecodeError`] if it can't be read or is damaged.
-    pub fn open(path: &Path) -> Result<Option<Self>, DecodeError> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Option<Self>, DecodeError> {
         let limits = DecodeLimits::default();
-        Self::decode_within(read(path, &limits)?, &limits)
+        Self::decode_within(read(path.as_ref(), &limits)?, &limits)
     }
 
     /// As [`Animation::open`], for a file in memory.

@@ -52,7 +52,8 @@ impl Ffmpeg {
     /// # Errors
     /// [`FfmpegError`] if the file or `ffmpeg` is missing; what is wrong inside the file shows at
     /// the first frame.
-    pub fn file(path: &Path) -> Result<Self, FfmpegError> {
+    pub fn file(path: impl AsRef<Path>) -> Result<Self, FfmpegError> {
+        let path = path.as_ref();
         // Opened here too, so that a missing file is not ffmpeg's word but the system's.
         std::fs::File::open(path)?;
         let rate = rate(path)?;

@@ -66,8 +66,11 @@ const VIDEOS: [&str; 14] = [
 ];
 
 /// Whether a file is a video by its name.
-pub fn is_video(path: &Path) -> bool {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+pub fn is_video(path: impl AsRef<Path>) -> bool {
+    let ending = path
+        .as_ref()
+        .extension()
+        .map(|e| e.to_string_lossy().to_lowercase());
     ending.is_some_and(|e| VIDEOS.contains(&e.as_str()))
 }
 
@@ -75,7 +78,8 @@ pub fn is_video(path: &Path) -> bool {
 ///
 /// # Errors
 /// [`SourceError`] if it can't be read; a video needs the program `ffmpeg`.
-pub fn open_source(path: &Path) -> Result<Box<dyn FrameSource>, SourceError> {
+pub fn open_source(path: impl AsRef<Path>) -> Result<Box<dyn FrameSource>, SourceError> {
+    let path = path.as_ref();
     if is_video(path) {
         return Ok(Box::new(Ffmpeg::file(path)?));
     }

@@ -66,7 +66,7 @@ pub fn picture(number: u64, expression: Expression) -> NewPicture {
     let face = Face {
         bounding_box,
         score: 0.9,
-        key_points: [[0.5; 2]; 6],
+        key_points: Some([[0.5; 2]; 6]),
     };
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());

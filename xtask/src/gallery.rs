@@ -45,7 +45,7 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
             height,
         },
         score: 1.0,
-        key_points: truth.key_points,
+        key_points: Some(truth.key_points),
     };
     let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {

@@ -33,11 +33,7 @@ pub(crate) struct FaceObject {
 
 impl FaceObject {
     pub(crate) fn new(face: &Face) -> Self {
-        let key_points = if face.is_whole() {
-            Vec::new()
-        } else {
-            face.key_points.to_vec()
-        };
+        let key_points = face.key_points.map_or_else(Vec::new, Vec::from);
         Self {
             bounding_box: face.bounding_box,
             score: face.score,

@@ -68,10 +68,7 @@ pub(crate) fn mark(image: &mut RgbImage, face: &Face) {
     fill(image, x0, y1 - thick, x1, y1, GREEN);
     fill(image, x0, y0, x0 + thick, y1, GREEN);
     fill(image, x1 - thick, y0, x1, y1, GREEN);
-    if face.is_whole() {
-        return;
-    }
-    for (point, color) in face.key_points.iter().zip(POINTS) {
+    for (point, color) in face.key_points.iter().flatten().zip(POINTS) {
         let (x, y) = ((point[0] * width) as i64, (point[1] * height) as i64);
         fill(
             image,

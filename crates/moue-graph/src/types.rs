@@ -56,7 +56,7 @@ pub struct Detection {
 impl Detection {
     /// The detection as a face, if it has a face's six key points.
     pub fn as_face(&self) -> Option<Face> {
-        let key_points = self.key_points.as_slice().try_into().ok()?;
+        let key_points = Some(self.key_points.as_slice().try_into().ok()?);
         Some(Face {
             bounding_box: self.bounding_box,
             score: self.score,

@@ -50,7 +50,7 @@ mod tests {
                 height: 0.5,
             },
             score: 1.0,
-            key_points: [[0.5; 2]; 6],
+            key_points: Some([[0.5; 2]; 6]),
         };
         let jpeg = thumbnail(&frame, &at(0.8)).unwrap();
         assert_eq!(Frame::decode(&jpeg).unwrap().width(), SIDE);

@@ -81,7 +81,7 @@ fn picture(number: u64) -> NewPicture {
     let face = Face {
         bounding_box,
         score: 0.9,
-        key_points: [[0.5; 2]; 6],
+        key_points: Some([[0.5; 2]; 6]),
     };
     NewPicture {
         hash: moue::digest::sha256(&number.to_le_bytes()),

@@ -104,8 +104,9 @@ fn turned_pictures_are_found_with_their_key_points() {
                 .detect_with(&frame(turned.to_rgb8()), Effort::Thorough)
                 .unwrap();
             let eyes = (points[0][0] - points[1][0]).hypot(points[0][1] - points[1][1]);
-            let near =
-                |face: &Face| (0..4).all(|i| apart(to(points[i]), face.key_points[i]) < 0.4 * eyes);
+            let near = |face: &Face| {
+                (0..4).all(|i| apart(to(points[i]), face.key_points.unwrap()[i]) < 0.4 * eyes)
+            };
             all += 1;
             right += usize::from(faces.first().is_some_and(near));
         }

@@ -24,7 +24,7 @@ fn picture(number: u8, angles: &[f32]) -> NewPicture {
     let face = Face {
         bounding_box,
         score: 0.9,
-        key_points: [[0.5; 2]; 6],
+        key_points: Some([[0.5; 2]; 6]),
     };
     NewPicture {
         hash: [number; 32],

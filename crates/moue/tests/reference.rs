@@ -47,7 +47,7 @@ fn coordinates(face: &Face) -> Vec<f32> {
     let b = face.bounding_box;
     [b.xmin, b.ymin, b.width, b.height]
         .into_iter()
-        .chain(face.key_points.into_iter().flatten())
+        .chain(face.key_points.unwrap().into_iter().flatten())
         .collect()
 }
 

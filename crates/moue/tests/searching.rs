@@ -52,7 +52,7 @@ fn filled(seed: u64, pictures: usize) -> (Gallery, Vec<(Expression, NewPicture)>
                     Face {
                         bounding_box,
                         score: 0.9,
-                        key_points: [[0.5; 2]; 6],
+                        key_points: Some([[0.5; 2]; 6]),
                     },
                     numbers.expression(),
                 )

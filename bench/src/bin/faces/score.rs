@@ -84,8 +84,12 @@ pub(crate) fn score(picture: &Picture, faces: &[Face], counts: impl Fn(&Marked) 
 pub(crate) fn points_apart(truth: &[[f32; 2]], found: &Face, size: [f32; 2]) -> f32 {
     let apart = |a: [f32; 2], b: [f32; 2]| ((a[0] - b[0]) * size[0]).hypot((a[1] - b[1]) * size[1]);
     let eyes = apart(truth[0], truth[1]).max(1e-6);
-    (0..4)
-        .map(|i| apart(truth[i], found.key_points[i]))
+    let points = found.key_points.iter().flatten();
+    truth
+        .iter()
+        .zip(points)
+        .take(4)
+        .map(|(a, b)| apart(*a, *b))
         .sum::<f32>()
         / 4.0
         / eyes

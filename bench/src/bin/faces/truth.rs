@@ -89,7 +89,7 @@ fn faces(detected: &[Detected]) -> Vec<Face> {
     let face = |d: &Detected| Face {
         bounding_box: d.bounding_box,
         score: d.score,
-        key_points: d.keypoints,
+        key_points: Some(d.keypoints),
     };
     detected.iter().map(face).collect()
 }

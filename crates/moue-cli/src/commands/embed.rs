@@ -66,7 +66,7 @@ fn save_crops(
         .enumerate()
         .filter(|(_, (_, expression))| expression.is_ok())
     {
-        let alignment = if face.is_whole() {
+        let alignment = if face.key_points.is_none() {
             Alignment::whole(frame)
         } else {
             Alignment::of(frame, face)?

@@ -55,7 +55,7 @@ impl Calculator for FaceTracking {
 }
 
 fn detection(face: &Face) -> Detection {
-    let key_points = face.key_points.to_vec();
+    let key_points = face.key_points.map_or_else(Vec::new, Vec::from);
     Detection {
         score: face.score,
         bounding_box: face.bounding_box,

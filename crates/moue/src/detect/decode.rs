@@ -55,6 +55,6 @@ fn face(values: &[f32; 16], anchor: Point, size: f32, score: f32) -> Face {
     Face {
         bounding_box,
         score,
-        key_points: std::array::from_fn(|i| point(4 + 2 * i)),
+        key_points: Some(std::array::from_fn(|i| point(4 + 2 * i))),
     }
 }

@@ -79,7 +79,7 @@ impl Letterbox {
         b.ymin = (b.ymin - self.bars[1]) / scale[1];
         b.width /= scale[0];
         b.height /= scale[1];
-        for point in &mut face.key_points {
+        for point in face.key_points.iter_mut().flatten() {
             *point = std::array::from_fn(|i| (point[i] - self.bars[i]) / scale[i]);
         }
     }

@@ -44,28 +44,24 @@ pub struct Face {
     pub bounding_box: BoundingBox,
     /// How sure the detector is, 0 to 1.
     pub score: f32,
-    /// Six points in the order of [`KeyPoint`].
-    pub key_points: [Point; 6],
+    /// Six points in the order of [`KeyPoint`]; `None` for a picture that is a face crop already.
+    pub key_points: Option<[Point; 6]>,
 }
 
 impl Face {
-    /// Stands for a picture that is a face crop as a whole; its key points are unknown.
+    /// A picture that is a face crop as a whole: the box covers it, the score is 1, and the key
+    /// points are unknown.
     pub fn whole() -> Self {
         Self {
             bounding_box: BoundingBox::WHOLE,
             score: 1.0,
-            key_points: [[f32::NAN; 2]; 6],
+            key_points: None,
         }
     }
 
-    /// Whether this is [`Face::whole`], without key points.
-    pub fn is_whole(&self) -> bool {
-        self.key_points[0][0].is_nan()
-    }
-
-    /// One of the six points.
-    pub fn key_point(&self, which: KeyPoint) -> Point {
-        self.key_points[which as usize]
+    /// One of the six points; `None` where they are unknown.
+    pub fn key_point(&self, which: KeyPoint) -> Option<Point> {
+        self.key_points.map(|points| points[which as usize])
     }
 }
 

@@ -73,7 +73,7 @@ impl Refiner {
             width,
             height,
         };
-        let key_points = std::array::from_fn(|i| point(5 + 2 * i));
+        let key_points = Some(std::array::from_fn(|i| point(5 + 2 * i)));
         view.restore(
             &Face {
                 bounding_box,

@@ -5,7 +5,7 @@ use super::decode::sigmoid;
 use super::refine::Refiner;
 use super::suppress::weighted_suppression;
 use super::view::View;
-use super::{Face, FaceDetector, KeyPoint};
+use super::{Face, FaceDetector};
 use crate::Frame;
 use crate::geometry::BoundingBox;
 use crate::network::NetworkError;
@@ -223,12 +223,11 @@ fn close(frame: &Frame<'_>, face: &Face, boxes: f32) -> Option<View> {
 }
 
 /// The angle of the line through the eyes, in radians; 0 where the eyes nearly meet, as in
-/// profiles.
+/// profiles, or are unknown.
 fn roll(face: &Face, width: f32, height: f32) -> f32 {
-    let (right, left) = (
-        face.key_point(KeyPoint::RightEye),
-        face.key_point(KeyPoint::LeftEye),
-    );
+    let Some([right, left, ..]) = face.key_points else {
+        return 0.0;
+    };
     let (x, y) = ((left[0] - right[0]) * width, (left[1] - right[1]) * height);
     if x.hypot(y) > 0.2 * face.bounding_box.width * width {
         y.atan2(x)

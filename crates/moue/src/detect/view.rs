@@ -80,7 +80,7 @@ impl View {
         Face {
             bounding_box,
             score: face.score,
-            key_points: face.key_points.map(point),
+            key_points: face.key_points.map(|points| points.map(point)),
         }
     }
 }
@@ -173,12 +173,13 @@ mod tests {
                 let back = view
                     .restore(
                         &Face {
-                            key_points: [at; 6],
+                            key_points: Some([at; 6]),
                             ..whole
                         },
                         &frame,
                     )
-                    .key_points[0];
+                    .key_points
+                    .unwrap()[0];
                 let wanted = [back[0] * 200.0 - 0.5, (back[1] * 100.0 - 0.5) * 2.0];
                 let pixel = &pixels[(y * 32 + x) * 3..];
                 for c in 0..2 {

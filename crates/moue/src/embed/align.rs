@@ -1,7 +1,6 @@
 //! Cutting a face out upright, at one size, the eyes always in the same places.
 
 use super::{EmbedError, MIN_FACE_PIXELS};
-use crate::detect::KeyPoint;
 use crate::{Face, Frame};
 
 /// Height of the eyes in the crop, 0 at its top, 1 at its bottom.
@@ -30,14 +29,14 @@ impl Alignment {
     /// The crop around `face`, turned so that the eyes are level.
     ///
     /// # Errors
-    /// [`EmbedError::TooSmall`] and [`EmbedError::Outside`].
+    /// [`EmbedError::TooSmall`], [`EmbedError::Outside`] and [`EmbedError::NoKeyPoints`].
     pub fn of(frame: &Frame<'_>, face: &Face) -> Result<Self, EmbedError> {
         let size = [frame.width() as f32, frame.height() as f32];
         let pixel = |p: [f32; 2]| [p[0] * size[0], p[1] * size[1]];
-        let (right, left) = (
-            pixel(face.key_point(KeyPoint::RightEye)),
-            pixel(face.key_point(KeyPoint::LeftEye)),
-        );
+        let Some([right, left, ..]) = face.key_points else {
+            return Err(EmbedError::NoKeyPoints);
+        };
+        let (right, left) = (pixel(right), pixel(left));
         let width = face.bounding_box.width * size[0];
         let middle = [(right[0] + left[0]) / 2.0, (right[1] + left[1]) / 2.0];
         let inside = |axis: usize| (0.0..=size[axis]).contains(&middle[axis]);
@@ -186,7 +185,7 @@ mod tests {
         Face {
             bounding_box,
             score: 1.0,
-            key_points: [right, left, [0.5; 2], [0.5; 2], [0.5; 2], [0.5; 2]],
+            key_points: Some([right, left, [0.5; 2], [0.5; 2], [0.5; 2], [0.5; 2]]),
         }
     }
 

@@ -59,6 +59,10 @@ pub enum EmbedError {
     /// Box or key points are not finite or lie outside the picture.
     #[error("the face lies outside the picture")]
     Outside,
+    /// The face's key points are unknown, so its eyes cannot be leveled; a picture that is a face
+    /// crop already is embedded by [`ExpressionEmbedder::embed_cropped`].
+    #[error("the face has no key points to align it by")]
+    NoKeyPoints,
     /// The network failed, or gave no usable numbers.
     #[error(transparent)]
     Network(#[from] NetworkError),

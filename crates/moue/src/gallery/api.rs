@@ -647,11 +647,7 @@ fn insert_picture(
 }
 
 fn stored(id: u64, new: &super::NewFace) -> StoredFace {
-    let key_points = if new.face.is_whole() {
-        Vec::new()
-    } else {
-        new.face.key_points.to_vec()
-    };
+    let key_points = new.face.key_points.map_or_else(Vec::new, Vec::from);
     StoredFace {
         id,
         bounding_box: new.face.bounding_box,

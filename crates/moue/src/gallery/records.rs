@@ -93,9 +93,7 @@ pub struct Entry {
 impl StoredFace {
     /// The face as the detector gave it.
     pub fn face(&self) -> Face {
-        let key_points = self.key_points[..]
-            .try_into()
-            .unwrap_or(Face::whole().key_points);
+        let key_points = self.key_points[..].try_into().ok();
         Face {
             bounding_box: self.bounding_box,
             score: self.score,

@@ -208,7 +208,12 @@ const JUMP: f32 = 0.04;
 /// How far the center or an eye has moved, in widths of the face.
 fn moved(from: &Face, to: &Face) -> f32 {
     let apart = |a: Point, b: Point| (a[0] - b[0]).abs().max((a[1] - b[1]).abs());
-    let eyes = (0..2).map(|i| apart(from.key_points[i], to.key_points[i]));
+    let both = from
+        .key_points
+        .iter()
+        .flatten()
+        .zip(to.key_points.iter().flatten());
+    let eyes = both.take(2).map(|(a, b)| apart(*a, *b));
     let center = apart(from.bounding_box.center(), to.bounding_box.center());
     eyes.fold(center, f32::max) / from.bounding_box.width.max(1e-6)
 }
@@ -219,13 +224,15 @@ fn numbers(face: &Face) -> Vec<f32> {
     let [x, y] = b.center();
     [x, y, b.width, b.height]
         .into_iter()
-        .chain(face.key_points.iter().flatten().copied())
+        .chain(face.key_points.iter().flatten().flatten().copied())
         .collect()
 }
 
 fn face(values: &[f32], seen: &Face) -> Face {
     let [x, y, width, height] = [0, 1, 2, 3].map(|i| values[i]);
-    let key_points: [Point; 6] = std::array::from_fn(|i| [values[4 + 2 * i], values[5 + 2 * i]]);
+    let point = |i: usize| Some([*values.get(4 + 2 * i)?, *values.get(5 + 2 * i)?]);
+    let points: Option<Vec<Point>> = (0..6).map(point).collect();
+    let key_points = points.and_then(|points| points.try_into().ok());
     let bounding_box = BoundingBox {
         xmin: x - width / 2.0,
         ymin: y - height / 2.0,

@@ -31,7 +31,7 @@ fn picture(number: u8) -> NewPicture {
     let face = NewFace {
         face: Face::whole(),
         expression,
-        micros: None,
+        time: None,
         thumbnail: Some(vec![number; 40]),
     };
     NewPicture {

@@ -6,13 +6,13 @@ use moue::video::{FrameSource, SourceError, TimedFrame};
 use nokhwa::Camera;
 use nokhwa::pixel_format::RgbFormat;
 use nokhwa::utils::{CameraIndex, RequestedFormat, RequestedFormatType};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// An open camera; its frames are mirrored.
 pub(crate) struct NativeCamera {
     camera: Camera,
     start: Instant,
-    last: i64,
+    last: Option<Duration>,
 }
 
 impl NativeCamera {
@@ -28,7 +28,7 @@ impl NativeCamera {
         Ok(Self {
             camera,
             start: Instant::now(),
-            last: -1,
+            last: None,
         })
     }
 
@@ -48,11 +48,12 @@ impl FrameSource for NativeCamera {
         let frame = self
             .picture()
             .map_err(|e| SourceError::Raw(std::io::Error::other(e)))?;
-        self.last = (self.start.elapsed().as_micros() as i64).max(self.last + 1);
-        Ok(Some(TimedFrame {
-            frame,
-            micros: self.last,
-        }))
+        let earliest = self
+            .last
+            .map_or(Duration::ZERO, |last| last + Duration::from_micros(1));
+        let time = self.start.elapsed().max(earliest);
+        self.last = Some(time);
+        Ok(Some(TimedFrame { frame, time }))
     }
 
     fn is_live(&self) -> bool {

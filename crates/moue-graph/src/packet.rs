@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A moment in microseconds, from 0 to [`Timestamp::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -22,6 +23,25 @@ impl Timestamp {
     /// ```
     pub fn new(micros: i64) -> Option<Self> {
         (0..=Self::MAX.0).contains(&micros).then_some(Self(micros))
+    }
+
+    /// The moment `time` after the start, in whole microseconds; `None` beyond
+    /// [`Timestamp::MAX`].
+    ///
+    /// ```
+    /// use moue_graph::Timestamp;
+    /// use std::time::Duration;
+    /// let at = Timestamp::after(Duration::from_millis(40)).unwrap();
+    /// assert_eq!((at.micros(), at.elapsed()), (40_000, Duration::from_millis(40)));
+    /// ```
+    pub fn after(time: Duration) -> Option<Self> {
+        Self::new(i64::try_from(time.as_micros()).ok()?)
+    }
+
+    /// The time from the start.
+    pub fn elapsed(self) -> Duration {
+        // Never negative, see `new`.
+        Duration::from_micros(self.0.unsigned_abs())
     }
 
     /// Microseconds.

@@ -10,6 +10,7 @@ use moue::network::NetworkError;
 use moue::video::{Animation, Ffmpeg, FrameSource, SourceError};
 use moue::{Effort, ExpressionEmbedder, FaceDetector, Frame};
 use std::path::Path;
+use std::time::Duration;
 
 /// What to make of each picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,7 +165,7 @@ impl FaceExtractor {
                 Err(error) => return Err(error.into()),
             };
             looks.get_or_insert_with(|| PictureHash::of(&timed.frame));
-            if sequence.wants(&timed.frame, timed.micros) {
+            if sequence.wants(&timed.frame, timed.time) {
                 let effort = if video {
                     Effort::Live
                 } else {
@@ -173,7 +174,7 @@ impl FaceExtractor {
                 self.faces(
                     &timed.frame,
                     effort,
-                    Some(timed.micros),
+                    Some(timed.time),
                     &mut reason,
                     |face| sequence.offer(face),
                 )?;
@@ -198,7 +199,7 @@ impl FaceExtractor {
         &mut self,
         frame: &Frame<'_>,
         effort: Effort,
-        micros: Option<i64>,
+        time: Option<Duration>,
         reason: &mut ExtractError,
         mut keep: impl FnMut(NewFace),
     ) -> Result<(), ExtractError> {
@@ -213,7 +214,7 @@ impl FaceExtractor {
                     keep(NewFace {
                         face,
                         expression,
-                        micros,
+                        time,
                         thumbnail,
                     });
                 }

@@ -3,6 +3,7 @@
 use moue::Frame;
 
 use moue::gallery::NewFace;
+use std::time::Duration;
 
 /// How far an expression must be from all that are kept already.
 const DISTINCT: f32 = 0.35;
@@ -10,10 +11,10 @@ const DISTINCT: f32 = 0.35;
 const MOST_FACES: usize = 64;
 /// Frames that are searched for faces.
 const MOST_LOOKED_AT: usize = 600;
-/// Microseconds between two frames of an animation that are looked at.
-const ANIMATION_STEP: i64 = 100_000;
+/// Time between two frames of an animation that are searched.
+const ANIMATION_STEP: Duration = Duration::from_millis(100);
 /// The same for a video.
-const VIDEO_STEP: i64 = 500_000;
+const VIDEO_STEP: Duration = Duration::from_millis(500);
 /// Side of the small gray picture by which frames are compared.
 const SMALL: usize = 16;
 /// Mean difference in gray levels from the last frame looked at that makes another worth a look.
@@ -21,8 +22,8 @@ const CHANGED: f32 = 2.0;
 
 /// Says which frames are worth a look, and keeps the faces that differ.
 pub(crate) struct Sequence {
-    step: i64,
-    next: i64,
+    step: Duration,
+    next: Duration,
     last: Option<Vec<u8>>,
     looked_at: usize,
     faces: Vec<NewFace>,
@@ -33,7 +34,7 @@ impl Sequence {
         let step = if video { VIDEO_STEP } else { ANIMATION_STEP };
         Self {
             step,
-            next: 0,
+            next: Duration::ZERO,
             last: None,
             looked_at: 0,
             faces: Vec::new(),
@@ -46,8 +47,8 @@ impl Sequence {
     }
 
     /// Whether a frame is due and differs from the last that was.
-    pub(crate) fn wants(&mut self, frame: &Frame<'_>, micros: i64) -> bool {
-        if micros < self.next {
+    pub(crate) fn wants(&mut self, frame: &Frame<'_>, time: Duration) -> bool {
+        if time < self.next {
             return false;
         }
         let small = frame.resized(SMALL, SMALL).pixels().to_vec();
@@ -56,7 +57,7 @@ impl Sequence {
             .as_ref()
             .is_some_and(|last| difference(last, &small) < CHANGED);
         if !same {
-            (self.last, self.next) = (Some(small), micros + self.step);
+            (self.last, self.next) = (Some(small), time + self.step);
             self.looked_at += 1;
         }
         !same
@@ -108,7 +109,7 @@ mod tests {
             (200, 220_000),
             (200, 310_000),
         ]
-        .map(|(gray, micros)| sequence.wants(&frame(gray), micros))
+        .map(|(gray, micros)| sequence.wants(&frame(gray), Duration::from_micros(micros)))
         .into();
         assert_eq!(wanted, [true, false, false, true, false, true]);
     }

@@ -23,6 +23,7 @@ pub mod finder;
 pub mod frame;
 pub mod gallery;
 pub mod geometry;
+mod micros;
 pub mod network;
 mod resize;
 pub mod video;

@@ -5,6 +5,7 @@ use image::{DynamicImage, RgbImage};
 use moue::video::{FaceTracker, TrackerOptions};
 use moue::{BoundingBox, Effort, Face, FaceDetector, Frame};
 use moue_drawings::{Drawing, FaceTruth};
+use std::time::Duration;
 
 /// Boxes that overlap by more than this show the same face.
 const SAME: f32 = 0.4;
@@ -230,7 +231,9 @@ fn a_still_face_in_noise_has_a_stiller_box_than_single_frames_have() {
     let (mut tracked, mut single) = (Vec::new(), Vec::new());
     for i in 0..40u32 {
         let frame = noisy(&scene, i + 1);
-        let faces = tracker.update(&frame, i64::from(i) * 33_333).unwrap();
+        let faces = tracker
+            .update(&frame, Duration::from_micros(u64::from(i) * 33_333))
+            .unwrap();
         assert!(found(&faces, &truth), "frame {i}");
         tracked.push(faces[0].bounding_box.center());
         single.push(detector.detect(&frame).unwrap()[0].bounding_box.center());
@@ -255,15 +258,25 @@ fn a_moving_face_is_followed_and_one_that_goes_is_forgotten() {
     let mut tracker = tracker();
     for i in 0..30u32 {
         let (frame, truth) = placed(&drawing, 180, (20 + 12 * i, 80), 640, 360);
-        let faces = tracker.update(&frame, i64::from(i) * 33_333).unwrap();
+        let faces = tracker
+            .update(&frame, Duration::from_micros(u64::from(i) * 33_333))
+            .unwrap();
         assert!(
             found(&faces, &truth) && faces.len() == 1,
             "frame {i}: {faces:?}"
         );
     }
     let empty = frame(RgbImage::from_pixel(640, 360, image::Rgb([120, 130, 125])));
-    assert!(tracker.update(&empty, 1_100_000).unwrap().is_empty());
+    assert!(
+        tracker
+            .update(&empty, Duration::from_millis(1100))
+            .unwrap()
+            .is_empty()
+    );
     // Another clip, whose times start anew.
     let (frame, truth) = placed(&drawing, 180, (300, 80), 640, 360);
-    assert!(found(&tracker.update(&frame, 0).unwrap(), &truth));
+    assert!(found(
+        &tracker.update(&frame, Duration::ZERO).unwrap(),
+        &truth
+    ));
 }

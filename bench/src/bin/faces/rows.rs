@@ -8,6 +8,7 @@ use cpu_time::ProcessTime;
 use moue::detect::weighted_suppression;
 use moue::video::{FaceTracker, TrackerOptions, open_source};
 use moue::{BoundingBox, Effort, Face, FaceDetector, Frame};
+use std::time::Duration;
 
 /// A way to find faces in a marked picture.
 type Way<'a> = (String, Box<dyn FnMut(&Picture) -> Result<Vec<Face>> + 'a>);
@@ -415,7 +416,7 @@ fn key_points(truth: &Truth, detector: &mut FaceDetector, effort: Effort) -> Res
 /// box's width.
 fn jitter(truth: &Truth, peers: &mut Peers) -> Result<()> {
     let mut tracker = FaceTracker::new(peers.moue.clone(), TrackerOptions::default());
-    let ours = moved(truth, |frame, micros| Ok(tracker.update(frame, micros)?))?;
+    let ours = moved(truth, |frame, time| Ok(tracker.update(frame, time)?))?;
     let live = moved(truth, |frame, _| Ok(peers.moue.detect(frame)?))?;
     let mut theirs = Vec::new();
     for detector in peers.blazeface.iter_mut().flatten() {
@@ -433,13 +434,13 @@ fn jitter(truth: &Truth, peers: &mut Peers) -> Result<()> {
 
 fn moved(
     truth: &Truth,
-    mut faces: impl FnMut(&Frame<'_>, i64) -> Result<Vec<Face>>,
+    mut faces: impl FnMut(&Frame<'_>, Duration) -> Result<Vec<Face>>,
 ) -> Result<f32> {
     let mut video = open_source(&truth.video)?;
     let mut before: Option<(Frame<'static>, Face)> = None;
     let (mut sum, mut count) = (0.0, 0);
     while let Some(timed) = video.next_frame()? {
-        let found = faces(&timed.frame, timed.micros)?;
+        let found = faces(&timed.frame, timed.time)?;
         let Some(face) = found
             .into_iter()
             .max_by(|a, b| a.bounding_box.area().total_cmp(&b.bounding_box.area()))

@@ -302,7 +302,7 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_name = "DISTANCE", default_value_t = moue::video::StabilizerOptions::default().margin)]
     pub(crate) margin: f32,
     /// A new match is shown after it has been nearer for so many milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold_micros / 1000)]
+    #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold.as_millis() as i64)]
     pub(crate) hold: i64,
     /// Stop after so many frames.
     #[arg(long, value_name = "N")]

@@ -233,7 +233,9 @@ fn print_text(name: &str, found: &[Found]) -> Result<()> {
 
 fn print_matches(matches: &[Match]) -> Result<()> {
     for m in matches {
-        let when = m.time.map_or(String::new(), |t| format!(" at {t:.2} s"));
+        let when = m
+            .time
+            .map_or(String::new(), |t| format!(" at {:.2} s", t.as_secs_f64()));
         print_line(&format!(
             "  {:.3}  {:<26}  {}{when}",
             m.distance,

@@ -67,8 +67,8 @@ struct Found {
     faces: Vec<Detection>,
     matches: Vec<Match>,
     embedding: Option<Vec<f32>>,
-    /// The time of `faces`, in microseconds.
-    micros: i64,
+    /// The time of `faces`, from the start.
+    time: Duration,
     /// Counts the answers.
     number: u64,
 }
@@ -128,7 +128,7 @@ impl Search {
     }
 
     fn send(&mut self, frame: TimedFrame) -> Result<()> {
-        let at = Timestamp::new(frame.micros).context("the source runs for too long")?;
+        let at = Timestamp::after(frame.time).context("the source runs for too long")?;
         Ok(self
             .run
             .send("input_frame", Packet::new(frame.frame).at(at))?)
@@ -164,7 +164,7 @@ fn observed(
             with(&faces, |f| {
                 f.faces = packet.get().cloned().unwrap_or_default();
                 (f.matches, f.embedding) = (Vec::new(), None);
-                f.micros = packet.timestamp().micros();
+                f.time = packet.timestamp().elapsed();
                 f.number += u64::from(f.faces.is_empty());
             });
         })?
@@ -201,7 +201,7 @@ fn matched(found: &Classification, entries: &[Entry]) -> Option<Match> {
 fn steady(args: &LiveArgs) -> MatchStabilizer {
     MatchStabilizer::new(StabilizerOptions {
         margin: args.margin,
-        hold_micros: args.hold * 1000,
+        hold: Duration::from_millis(u64::try_from(args.hold).unwrap_or(0)),
         ..StabilizerOptions::default()
     })
 }
@@ -232,7 +232,8 @@ fn json_lines(args: &LiveArgs) -> Result<Outcome> {
         let Some(frame) = source.next_frame()? else {
             break;
         };
-        let (micros, size) = (frame.micros, [frame.frame.width(), frame.frame.height()]);
+        let time = frame.time;
+        let size = [frame.frame.width(), frame.frame.height()];
         with(&search.found, |f| {
             (f.faces, f.matches, f.embedding) = Default::default()
         });
@@ -240,7 +241,7 @@ fn json_lines(args: &LiveArgs) -> Result<Outcome> {
         let (faces, matches, embedding) = with(&search.found, |f| {
             (f.faces.clone(), f.matches.clone(), f.embedding.take())
         });
-        let shown = steady.update(micros, &matches, |shown| {
+        let shown = steady.update(time, &matches, |shown| {
             search.distance(embedding.as_ref(), shown)
         });
         if !matches.is_empty() {
@@ -252,7 +253,7 @@ fn json_lines(args: &LiveArgs) -> Result<Outcome> {
         let schema = "moue.live/1";
         print_json(&LiveLine {
             schema,
-            timestamp: micros,
+            timestamp: time.as_micros() as i64,
             width,
             height,
             faces,
@@ -280,8 +281,7 @@ fn show(args: &LiveArgs, mut display: impl FnMut(Image) -> Result<bool>) -> Resu
             break;
         };
         if !source.is_live() {
-            let due = Duration::from_micros(frame.micros as u64);
-            std::thread::sleep(due.saturating_sub(start.elapsed()));
+            std::thread::sleep(frame.time.saturating_sub(start.elapsed()));
         }
         search.send(frame)?;
         if !redraw(
@@ -342,7 +342,7 @@ fn redraw(
                 f.faces.clone(),
                 f.matches.clone(),
                 f.embedding.clone(),
-                f.micros,
+                f.time,
             )
         })
     });
@@ -350,10 +350,10 @@ fn redraw(
     if crate::window::is_closed() {
         return Ok(false);
     }
-    let Some((Some(frame), faces, matches, embedding, micros)) = answer else {
+    let Some((Some(frame), faces, matches, embedding, time)) = answer else {
         return Ok(true);
     };
-    let shown = steady.update(micros, &matches, |shown| {
+    let shown = steady.update(time, &matches, |shown| {
         search.distance(embedding.as_ref(), shown)
     });
     let frame: &Frame<'_> = &frame;

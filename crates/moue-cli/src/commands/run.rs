@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
     let graph = graph::load(&args.graph)?;
@@ -143,17 +143,15 @@ fn feed(
     while let Some(feed) = feeds
         .iter_mut()
         .filter(|f| f.next.is_some())
-        .min_by_key(|f| f.next.as_ref().map(|n| n.micros))
+        .min_by_key(|f| f.next.as_ref().map(|n| n.time))
     {
-        let Some(TimedFrame { frame, micros }) = feed.next.take() else {
+        let Some(TimedFrame { frame, time }) = feed.next.take() else {
             break;
         };
         if paced && !feed.source.is_live() {
-            std::thread::sleep(
-                Duration::from_micros(micros as u64).saturating_sub(start.elapsed()),
-            );
+            std::thread::sleep(time.saturating_sub(start.elapsed()));
         }
-        let at = Timestamp::new(micros).context("the source runs for too long")?;
+        let at = Timestamp::after(time).context("the source runs for too long")?;
         match run.send(&feed.stream, Packet::new(frame).at(at)) {
             Err(SendError::Closed { .. }) if run.has_ended() => return Ok(()),
             other => other?,

@@ -16,10 +16,11 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A frame with a face: time, expression, and a small picture of it.
 struct Sample {
-    micros: i64,
+    time: Duration,
     expression: Expression,
     thumbnail: RgbImage,
 }
@@ -39,11 +40,12 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
         "{}: no face in any of its {frames} frames",
         shown(&args.video.to_string_lossy())
     );
-    let faces: Vec<(i64, Expression)> = samples.iter().map(|s| (s.micros, s.expression)).collect();
+    let faces: Vec<(Duration, Expression)> =
+        samples.iter().map(|s| (s.time, s.expression)).collect();
     let timeline = Timeline::of(
         &faces,
         &TimelineOptions {
-            most: args.moments,
+            limit: args.moments,
             ..TimelineOptions::default()
         },
     );
@@ -84,8 +86,8 @@ fn samples(video: &Path) -> Result<(Vec<Sample>, usize)> {
     while let Some(timed) = source.next_frame().with_context(name)? {
         frames += 1;
         progress.inc(1);
-        progress.set_message(format!("{:.1} s", timed.micros as f64 / 1e6));
-        let faces = tracker.update(&timed.frame, timed.micros)?;
+        progress.set_message(format!("{:.1} s", seconds(timed.time)));
+        let faces = tracker.update(&timed.frame, timed.time)?;
         let Some(face) = chosen(faces, FaceChoice::Largest, &timed.frame).pop() else {
             continue;
         };
@@ -93,7 +95,7 @@ fn samples(video: &Path) -> Result<(Vec<Sample>, usize)> {
             continue;
         };
         samples.push(Sample {
-            micros: timed.micros,
+            time: timed.time,
             expression,
             thumbnail: small(&timed.frame),
         });
@@ -131,7 +133,7 @@ fn print(args: &TimelineArgs, rows: &[Row<'_>], frames: usize, faces: usize) -> 
         let best = row.matches.first().map_or("no match", |m| m.label.as_str());
         print_line(&format!(
             "  {}  {:.2}  {}",
-            clock(row.sample.micros, '.'),
+            clock(row.sample.time, '.'),
             row.strength,
             shown(best)
         ))?;
@@ -140,12 +142,17 @@ fn print(args: &TimelineArgs, rows: &[Row<'_>], frames: usize, faces: usize) -> 
 }
 
 fn moment(row: &Row<'_>) -> Value {
-    json!({"time": row.sample.micros as f64 / 1e6, "strength": row.strength, "matches": row.matches})
+    json!({"time": seconds(row.sample.time), "strength": row.strength, "matches": row.matches})
+}
+
+/// Seconds with the digits of whole microseconds, as JSON and CSV show them.
+fn seconds(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1e6
 }
 
 /// `00:01:02.345`
-fn clock(micros: i64, separator: char) -> String {
-    let millis = micros / 1000;
+fn clock(time: Duration, separator: char) -> String {
+    let millis = time.as_millis();
     let (seconds, minutes, hours) = (millis / 1000 % 60, millis / 60_000 % 60, millis / 3_600_000);
     format!(
         "{hours:02}:{minutes:02}:{seconds:02}{separator}{:03}",
@@ -161,7 +168,7 @@ fn csv(rows: &[Row<'_>]) -> Result<String> {
             continue;
         };
         let (time, label, path) = (
-            row.sample.micros as f64 / 1e6,
+            seconds(row.sample.time),
             quoted(&best.label),
             quoted(&best.path),
         );
@@ -178,9 +185,11 @@ fn csv(rows: &[Row<'_>]) -> Result<String> {
 fn srt(rows: &[Row<'_>]) -> String {
     let mut out = String::new();
     for (number, row) in rows.iter().enumerate() {
-        let start = row.sample.micros;
-        let next = rows.get(number + 1).map_or(i64::MAX, |r| r.sample.micros);
-        let end = (start + 2_000_000).min(next);
+        let start = row.sample.time;
+        let next = rows
+            .get(number + 1)
+            .map_or(Duration::MAX, |r| r.sample.time);
+        let end = (start + Duration::from_secs(2)).min(next);
         let label = row
             .matches
             .first()
@@ -225,7 +234,7 @@ time{color:#ffc43d;font-variant-numeric:tabular-nums}";
 fn html(
     args: &TimelineArgs,
     rows: &[Row<'_>],
-    faces: &[(i64, Expression)],
+    faces: &[(Duration, Expression)],
     curve: &[f32],
 ) -> Result<String> {
     let title = escaped(&args.video.file_name().unwrap_or_default().to_string_lossy());
@@ -252,20 +261,20 @@ fn html(
         writeln!(
             out,
             "<p><time>{}</time> {label}</p></li>",
-            clock(row.sample.micros, '.')
+            clock(row.sample.time, '.')
         )?;
     }
     Ok(out + "</ol></html>\n")
 }
 
 /// How far the face is from its usual expression, over time.
-fn chart(rows: &[Row<'_>], faces: &[(i64, Expression)], curve: &[f32]) -> String {
+fn chart(rows: &[Row<'_>], faces: &[(Duration, Expression)], curve: &[f32]) -> String {
     let (width, height) = (1000.0, 180.0);
-    let last = faces.last().map_or(1, |f| f.0.max(1)) as f32;
+    let last = faces.last().map_or(1, |f| f.0.as_micros().max(1)) as f32;
     let most = curve.iter().copied().fold(0.1, f32::max);
-    let place = |micros: i64, value: f32| {
+    let place = |time: Duration, value: f32| {
         (
-            micros as f32 / last * width,
+            time.as_micros() as f32 / last * width,
             (height - 10.0) - value / most * (height - 30.0),
         )
     };
@@ -281,7 +290,7 @@ fn chart(rows: &[Row<'_>], faces: &[(i64, Expression)], curve: &[f32]) -> String
         points.join(" ")
     );
     for row in rows {
-        let (x, y) = place(row.sample.micros, row.strength);
+        let (x, y) = place(row.sample.time, row.strength);
         let _ = write!(
             out,
             "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\" fill=\"#ffc43d\"/>"
@@ -296,7 +305,10 @@ mod tests {
 
     #[test]
     fn times_are_written_as_players_read_them() {
-        assert_eq!(clock(3_725_042_000, ','), "01:02:05,042");
-        assert_eq!(clock(0, '.'), "00:00:00.000");
+        assert_eq!(
+            clock(Duration::from_micros(3_725_042_000), ','),
+            "01:02:05,042"
+        );
+        assert_eq!(clock(Duration::ZERO, '.'), "00:00:00.000");
     }
 }

@@ -8,6 +8,7 @@ use crate::registry::Registry;
 use crate::types::Detection;
 use moue::video::{FaceTracker, TrackerOptions};
 use moue::{Face, FaceDetector};
+use std::time::Duration;
 
 pub(super) fn register(registry: &mut Registry) {
     registry.register::<FaceTracking>("FaceTrackingCalculator");
@@ -27,11 +28,15 @@ impl Calculator for FaceTracking {
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         let (options, usual) = (cx.options(), TrackerOptions::default());
+        let search_micros =
+            options.get_or("search_micros", usual.search_interval.as_micros() as i64);
+        // A negative interval has always meant the same as 0: a search in every frame.
+        let search_micros = u64::try_from(search_micros).unwrap_or(0);
         let rules = TrackerOptions {
             min_cutoff: options.get_or("min_cutoff", usual.min_cutoff),
             beta: options.get_or("beta", usual.beta),
             derivative_cutoff: options.get_or("derivative_cutoff", usual.derivative_cutoff),
-            search_micros: options.get_or("search_micros", usual.search_micros),
+            search_interval: Duration::from_micros(search_micros),
             keep_score: options.get_or("keep_score", usual.keep_score),
         };
         if !(rules.min_cutoff > 0.0 && rules.derivative_cutoff > 0.0 && rules.beta >= 0.0) {
@@ -45,7 +50,7 @@ impl Calculator for FaceTracking {
         let (Some(image), Some(tracker)) = (picture(cx), &mut self.tracker) else {
             return Ok(Flow::Continue);
         };
-        let faces = tracker.update(image, cx.timestamp().micros())?;
+        let faces = tracker.update(image, cx.timestamp().elapsed())?;
         cx.output(
             "DETECTIONS",
             Packet::new(faces.iter().map(detection).collect::<Vec<_>>()),

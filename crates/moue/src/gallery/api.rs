@@ -653,7 +653,7 @@ fn stored(id: u64, new: &super::NewFace) -> StoredFace {
         bounding_box: new.face.bounding_box,
         score: new.face.score,
         key_points,
-        micros: new.micros,
+        time: new.time,
     }
 }
 

@@ -85,7 +85,7 @@ impl Gallery {
             Ok(NewFace {
                 face: stored.face(),
                 expression: expressions[&stored.id],
-                micros: stored.micros,
+                time: stored.time,
                 thumbnail: self.thumbnail(stored.id)?,
             })
         };

@@ -34,7 +34,7 @@ pub(super) fn from_first(writing: &WriteTxn<'_>) -> Result<(), GalleryError> {
             bounding_box: entry.bounding_box,
             score: entry.score,
             key_points: entry.key_points.clone(),
-            micros: None,
+            time: None,
         };
         pictures
             .entry(entry.picture)

@@ -2,8 +2,9 @@
 
 use super::perceptual_hash::PictureHash;
 use crate::embed::Expression;
-use crate::{BoundingBox, Face, Point};
+use crate::{BoundingBox, Face, Point, micros};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// A face of a [`Picture`], apart from its expression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,9 +19,14 @@ pub struct StoredFace {
     /// The face's six key points; empty for pictures that were face crops already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_points: Vec<Point>,
-    /// In an animation or video, when the face is seen, in microseconds from the start.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub micros: Option<i64>,
+    /// In an animation or video, when the face is seen, from the start.
+    #[serde(
+        rename = "micros",
+        with = "micros",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub time: Option<Duration>,
 }
 
 /// A picture, animation or video of a gallery, and its faces.
@@ -76,9 +82,9 @@ pub struct Entry {
     pub score: f32,
     /// As for [`StoredFace::key_points`].
     pub key_points: Vec<Point>,
-    /// As for [`StoredFace::micros`].
-    #[serde(default)]
-    pub micros: Option<i64>,
+    /// As for [`StoredFace::time`].
+    #[serde(rename = "micros", with = "micros", default)]
+    pub time: Option<Duration>,
     /// As for [`Picture::caption`].
     #[serde(default)]
     pub caption: Option<String>,
@@ -133,7 +139,7 @@ impl Picture {
             bounding_box: face.bounding_box,
             score: face.score,
             key_points: face.key_points.clone(),
-            micros: face.micros,
+            time: face.time,
             caption: self.caption.clone(),
             source: self.source.clone(),
             tags: self.tags.clone(),
@@ -148,8 +154,8 @@ pub struct NewFace {
     pub face: Face,
     /// Its expression.
     pub expression: Expression,
-    /// In an animation or video, when it is seen, in microseconds from the start.
-    pub micros: Option<i64>,
+    /// In an animation or video, when it is seen, from the start.
+    pub time: Option<Duration>,
     /// A small picture of it as a file, usually JPEG.
     pub thumbnail: Option<Vec<u8>>,
 }
@@ -159,7 +165,7 @@ impl From<(Face, Expression)> for NewFace {
         Self {
             face,
             expression,
-            micros: None,
+            time: None,
             thumbnail: None,
         }
     }
@@ -226,9 +232,12 @@ pub struct Match {
     /// What is said about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// In an animation or video, when the face is seen, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub time: Option<f64>,
+    /// In an animation or video, when the face is seen, from the start; seconds in JSON.
+    #[serde(
+        serialize_with = "micros::serialize_seconds",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub time: Option<Duration>,
 }
 
 impl Match {
@@ -238,7 +247,7 @@ impl Match {
             label,
             path,
             caption,
-            micros,
+            time,
             ..
         } = entry;
         Self {
@@ -247,7 +256,7 @@ impl Match {
             path,
             distance,
             caption,
-            time: micros.map(|m| m as f64 / 1e6),
+            time,
         }
     }
 }

@@ -1,19 +1,20 @@
 //! Keeping the shown match still while the face is.
 
 use crate::Match;
+use std::time::Duration;
 
 /// When the shown match may change.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StabilizerOptions {
-    /// A new match is taken at once if it is nearer than the shown one by this much.
+    /// A new match is taken at once if it is nearer than the shown one by this distance.
     pub margin: f32,
-    /// A new match that is nearer by [`least`](Self::least) is taken once others have been nearer
-    /// for this many microseconds.
-    pub hold_micros: i64,
-    /// A new match that is nearer by less is as good as the shown one and never taken.
-    pub least: f32,
-    /// Without a face the match stays for this many microseconds.
-    pub keep_micros: i64,
+    /// A new match that is nearer by [`min_gain`](Self::min_gain) is taken once others have been
+    /// nearer for this long.
+    pub hold: Duration,
+    /// A new match that is nearer by less than this distance counts as equal and is never taken.
+    pub min_gain: f32,
+    /// Without a face the match stays for this long.
+    pub keep: Duration,
 }
 
 /// Chosen by looking at the clips: a smile changes the match within two frames, talking does not.
@@ -21,9 +22,9 @@ impl Default for StabilizerOptions {
     fn default() -> Self {
         Self {
             margin: 0.08,
-            hold_micros: 400_000,
-            least: 0.01,
-            keep_micros: 700_000,
+            hold: Duration::from_millis(400),
+            min_gain: 0.01,
+            keep: Duration::from_millis(700),
         }
     }
 }
@@ -32,30 +33,34 @@ impl Default for StabilizerOptions {
 ///
 /// ```
 /// use moue::Match;
-/// use moue::video::{StabilizerOptions, MatchStabilizer};
+/// use moue::video::{MatchStabilizer, StabilizerOptions};
+/// use std::time::Duration;
 /// let m = |id, distance| Match { id, path: id.to_string(), distance, ..Match::default() };
-/// let mut steady = MatchStabilizer::new(StabilizerOptions::default());
-/// assert_eq!(steady.update(0, &[m(1, 0.30), m(2, 0.32)], |_| None)[0].id, 1);
-/// assert_eq!(steady.update(33_000, &[m(2, 0.30)], |_| Some(0.31))[0].id, 1, "hardly nearer: no change yet");
-/// assert_eq!(steady.update(66_000, &[m(2, 0.20)], |_| Some(0.31))[0].id, 2, "much nearer: at once");
+/// let mut stabilizer = MatchStabilizer::new(StabilizerOptions::default());
+/// let ms = Duration::from_millis;
+/// assert_eq!(stabilizer.update(ms(0), &[m(1, 0.30), m(2, 0.32)], |_| None)[0].id, 1);
+/// // Hardly nearer: no change yet. Much nearer: at once.
+/// assert_eq!(stabilizer.update(ms(33), &[m(2, 0.30)], |_| Some(0.31))[0].id, 1);
+/// assert_eq!(stabilizer.update(ms(66), &[m(2, 0.20)], |_| Some(0.31))[0].id, 2);
 /// ```
 #[derive(Debug, Clone)]
 pub struct MatchStabilizer {
-    rules: StabilizerOptions,
+    options: StabilizerOptions,
     shown: Vec<Match>,
     /// Since when something else has been nearer.
-    challenged: Option<i64>,
-    seen: i64,
+    challenged: Option<Duration>,
+    /// When the last frame with a face was.
+    seen: Duration,
 }
 
 impl MatchStabilizer {
     /// Nothing is shown yet.
-    pub fn new(rules: StabilizerOptions) -> Self {
+    pub fn new(options: StabilizerOptions) -> Self {
         Self {
-            rules,
+            options,
             shown: Vec::new(),
             challenged: None,
-            seen: 0,
+            seen: Duration::ZERO,
         }
     }
 
@@ -66,18 +71,18 @@ impl MatchStabilizer {
     /// otherwise it counts as far as the last of `matches`.
     pub fn update(
         &mut self,
-        micros: i64,
+        time: Duration,
         matches: &[Match],
         distance: impl FnOnce(&Match) -> Option<f32>,
     ) -> &[Match] {
         let Some(best) = matches.first() else {
-            if micros - self.seen > self.rules.keep_micros {
+            if time.saturating_sub(self.seen) > self.options.keep {
                 self.shown.clear();
                 self.challenged = None;
             }
             return &self.shown;
         };
-        self.seen = micros;
+        self.seen = time;
         match self.shown.first() {
             Some(shown) if shown.path != best.path => {
                 let same = matches
@@ -86,18 +91,18 @@ impl MatchStabilizer {
                     .map(|m| m.distance);
                 let least = matches.last().map(|m| m.distance);
                 let distance = distance(shown).or(same).or(least).unwrap_or(f32::INFINITY);
-                self.challenge(micros, distance, matches);
+                self.challenge(time, distance, matches);
             }
             _ => self.take(matches),
         }
         &self.shown
     }
 
-    fn challenge(&mut self, micros: i64, distance: f32, matches: &[Match]) {
-        let since = *self.challenged.get_or_insert(micros);
+    fn challenge(&mut self, time: Duration, distance: f32, matches: &[Match]) {
+        let since = *self.challenged.get_or_insert(time);
         let gain = distance - matches[0].distance;
-        let held = micros - since >= self.rules.hold_micros;
-        if gain > self.rules.margin || held && gain >= self.rules.least {
+        let held = time.saturating_sub(since) >= self.options.hold;
+        if gain > self.options.margin || held && gain >= self.options.min_gain {
             self.take(matches);
         }
     }
@@ -123,38 +128,49 @@ mod tests {
 
     #[test]
     fn small_changes_wait_and_gaps_are_bridged() {
-        let mut steady = MatchStabilizer::new(StabilizerOptions::default());
-        steady.update(0, &[m(1, 0.3), m(2, 0.3)], |_| None);
+        let mut stabilizer = MatchStabilizer::new(StabilizerOptions::default());
+        stabilizer.update(Duration::ZERO, &[m(1, 0.3), m(2, 0.3)], |_| None);
         for i in 1..=12 {
             assert_eq!(
-                steady.update(i * 33_000, &[m(2, 0.28), m(1, 0.3)], |_| None)[0].id,
+                stabilizer.update(
+                    Duration::from_millis(i * 33),
+                    &[m(2, 0.28), m(1, 0.3)],
+                    |_| None
+                )[0]
+                .id,
                 1,
                 "frame {i}"
             );
         }
         assert_eq!(
-            steady.update(500_000, &[m(2, 0.28), m(1, 0.3)], |_| None)[0].id,
+            stabilizer.update(Duration::from_millis(500), &[m(2, 0.28), m(1, 0.3)], |_| {
+                None
+            })[0]
+                .id,
             2,
             "after the hold"
         );
         assert_eq!(
-            steady.update(900_000, &[], |_| None)[0].id,
+            stabilizer.update(Duration::from_millis(900), &[], |_| None)[0].id,
             2,
             "a short gap"
         );
         assert!(
-            steady.update(1_300_000, &[], |_| None).is_empty(),
+            stabilizer
+                .update(Duration::from_millis(1300), &[], |_| None)
+                .is_empty(),
             "a long one"
         );
     }
 
     #[test]
     fn what_is_hardly_nearer_never_comes() {
-        let mut steady = MatchStabilizer::new(StabilizerOptions::default());
-        steady.update(0, &[m(1, 0.3)], |_| None);
+        let mut stabilizer = MatchStabilizer::new(StabilizerOptions::default());
+        stabilizer.update(Duration::ZERO, &[m(1, 0.3)], |_| None);
         for i in 1..=60 {
             assert_eq!(
-                steady.update(i * 33_000, &[m(2, 0.295)], |_| Some(0.3))[0].id,
+                stabilizer.update(Duration::from_millis(i * 33), &[m(2, 0.295)], |_| Some(0.3))[0]
+                    .id,
                 1,
                 "frame {i}"
             );
@@ -163,7 +179,7 @@ mod tests {
 
     #[test]
     fn flicker_between_two_does_not_add_up() {
-        let mut steady = MatchStabilizer::new(StabilizerOptions::default());
+        let mut stabilizer = MatchStabilizer::new(StabilizerOptions::default());
         let mut changes = 0;
         let mut last = 0;
         for i in 0..300 {
@@ -172,7 +188,7 @@ mod tests {
             } else {
                 [m(2, 0.30), m(1, 0.31)]
             };
-            let now = steady.update(i * 33_000, &order, |_| None)[0].id;
+            let now = stabilizer.update(Duration::from_millis(i * 33), &order, |_| None)[0].id;
             changes += usize::from(now != last);
             last = now;
         }

@@ -1,27 +1,28 @@
 //! The expressive moments of a clip: peaks of how far a face is from its own usual expression.
 
 use crate::embed::{EXPRESSION_LEN, Expression};
+use std::time::Duration;
 
 /// What counts as a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimelineOptions {
     /// At most so many moments, the strongest.
-    pub most: usize,
-    /// The curve is averaged over about so many microseconds.
-    pub smooth_micros: i64,
-    /// Moments are at least so many microseconds apart.
-    pub apart_micros: i64,
-    /// A peak stands out from the lower side of its valleys by at least this distance.
-    pub prominence: f32,
+    pub limit: usize,
+    /// The curve is averaged over about this time: two standard deviations of the bell curve.
+    pub smoothing: Duration,
+    /// Two moments are at least this far apart.
+    pub min_separation: Duration,
+    /// Least prominence of a peak: its distance above the higher of its two valleys.
+    pub min_prominence: f32,
 }
 
 impl Default for TimelineOptions {
     fn default() -> Self {
         Self {
-            most: 12,
-            smooth_micros: 200_000,
-            apart_micros: 800_000,
-            prominence: 0.12,
+            limit: 12,
+            smoothing: Duration::from_millis(200),
+            min_separation: Duration::from_millis(800),
+            min_prominence: 0.12,
         }
     }
 }
@@ -31,6 +32,8 @@ impl Default for TimelineOptions {
 pub struct Moment {
     /// Which of the faces.
     pub index: usize,
+    /// When that face is seen, from the start of the clip.
+    pub time: Duration,
     /// How far its expression is from the usual one.
     pub strength: f32,
     /// How much it stands out.
@@ -47,7 +50,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Looks for moments in expressions with their times in microseconds, in order.
+    /// Looks for moments in expressions with their times, in order.
     ///
     /// The usual expression is the middle of all: in each of the 64 numbers the median, at unit
     /// length.
@@ -55,23 +58,24 @@ impl Timeline {
     /// ```
     /// use moue::Expression;
     /// use moue::video::{Timeline, TimelineOptions};
+    /// use std::time::Duration;
     /// let at = |smile: f32| { let mut e = [0.0; 64]; (e[0], e[1]) = (smile.cos(), smile.sin()); Expression(e) };
-    /// let faces: Vec<(i64, Expression)> =
-    ///     (0..90).map(|i| (i * 33_333, at(if (40..50).contains(&i) { 1.0 } else { 0.0 }))).collect();
+    /// let faces: Vec<(Duration, Expression)> =
+    ///     (0..90).map(|i| (Duration::from_millis(i * 33), at(if (40..50).contains(&i) { 1.0 } else { 0.0 }))).collect();
     /// let timeline = Timeline::of(&faces, &TimelineOptions::default());
     /// assert_eq!(timeline.moments.len(), 1);
     /// assert!((42..48).contains(&timeline.moments[0].index));
     /// ```
-    pub fn of(faces: &[(i64, Expression)], options: &TimelineOptions) -> Self {
+    pub fn of(faces: &[(Duration, Expression)], options: &TimelineOptions) -> Self {
         let usual = usual(faces);
         let distances: Vec<f32> = faces.iter().map(|(_, e)| e.distance(&usual)).collect();
-        let curve = smoothed(faces, &distances, options.smooth_micros);
+        let curve = smoothed(faces, &distances, options.smoothing);
         let moments = peaks(faces, &curve, options);
         Self { curve, moments }
     }
 }
 
-fn usual(faces: &[(i64, Expression)]) -> Expression {
+fn usual(faces: &[(Duration, Expression)]) -> Expression {
     let mut middle = [0.0; EXPRESSION_LEN];
     for (i, value) in middle.iter_mut().enumerate() {
         let mut all: Vec<f32> = faces.iter().map(|(_, e)| e.0[i]).collect();
@@ -83,13 +87,14 @@ fn usual(faces: &[(i64, Expression)]) -> Expression {
 }
 
 /// A mean weighted by a bell curve over time.
-fn smoothed(faces: &[(i64, Expression)], values: &[f32], micros: i64) -> Vec<f32> {
-    let width = micros.max(1) as f64 / 2.0;
+fn smoothed(faces: &[(Duration, Expression)], values: &[f32], smoothing: Duration) -> Vec<f32> {
+    let width = smoothing.as_micros().max(1) as f64 / 2.0;
     let near = |i: usize| {
         let at = faces[i].0;
-        let start = faces.partition_point(|(t, _)| *t < at - 2 * micros);
-        let end = faces.partition_point(|(t, _)| *t <= at + 2 * micros);
-        let weight = |j: usize| (-0.5 * ((faces[j].0 - at) as f64 / width).powi(2)).exp();
+        let start = faces.partition_point(|(t, _)| *t < at.saturating_sub(2 * smoothing));
+        let end = faces.partition_point(|(t, _)| *t <= at + 2 * smoothing);
+        let away = |j: usize| faces[j].0.abs_diff(at).as_micros() as f64;
+        let weight = |j: usize| (-0.5 * (away(j) / width).powi(2)).exp();
         let total: f64 = (start..end).map(weight).sum();
         ((start..end)
             .map(|j| weight(j) * f64::from(values[j]))
@@ -100,22 +105,26 @@ fn smoothed(faces: &[(i64, Expression)], values: &[f32], micros: i64) -> Vec<f32
 }
 
 /// Highest first, each apart from those before it, then in the order of time.
-fn peaks(faces: &[(i64, Expression)], curve: &[f32], options: &TimelineOptions) -> Vec<Moment> {
+fn peaks(
+    faces: &[(Duration, Expression)],
+    curve: &[f32],
+    options: &TimelineOptions,
+) -> Vec<Moment> {
     let mut found: Vec<Moment> = (0..curve.len())
         .filter(|i| is_peak(curve, *i))
         .map(|index| Moment {
             index,
+            time: faces[index].0,
             strength: curve[index],
             prominence: prominence(curve, index),
         })
-        .filter(|m| m.prominence >= options.prominence)
+        .filter(|m| m.prominence >= options.min_prominence)
         .collect();
     found.sort_by(|a, b| b.strength.total_cmp(&a.strength));
     let mut kept: Vec<Moment> = Vec::new();
     for moment in found {
-        let apart =
-            |k: &Moment| (faces[k.index].0 - faces[moment.index].0).abs() >= options.apart_micros;
-        if kept.len() < options.most && kept.iter().all(apart) {
+        let apart = |k: &Moment| k.time.abs_diff(moment.time) >= options.min_separation;
+        if kept.len() < options.limit && kept.iter().all(apart) {
             kept.push(moment);
         }
     }
@@ -150,7 +159,7 @@ fn prominence(curve: &[f32], peak: usize) -> f32 {
 mod tests {
     use super::*;
 
-    fn clip(strengths: &[f32]) -> Vec<(i64, Expression)> {
+    fn clip(strengths: &[f32]) -> Vec<(Duration, Expression)> {
         let expression = |s: &f32| {
             let mut e = [0.0; EXPRESSION_LEN];
             (e[0], e[1]) = (s.cos(), s.sin());
@@ -159,7 +168,7 @@ mod tests {
         strengths
             .iter()
             .enumerate()
-            .map(|(i, s)| (i as i64 * 40_000, expression(s)))
+            .map(|(i, s)| (Duration::from_millis(i as u64 * 40), expression(s)))
             .collect()
     }
 
@@ -179,7 +188,7 @@ mod tests {
         let two = Timeline::of(
             &clip(&strengths),
             &TimelineOptions {
-                most: 2,
+                limit: 2,
                 ..TimelineOptions::default()
             },
         );

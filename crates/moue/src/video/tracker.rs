@@ -5,6 +5,7 @@ use crate::Frame;
 use crate::detect::{Face, FaceDetector};
 use crate::geometry::{BoundingBox, Point};
 use crate::network::NetworkError;
+use std::time::Duration;
 
 /// How faces are followed through a video.
 ///
@@ -20,9 +21,8 @@ pub struct TrackerOptions {
     pub beta: f32,
     /// Cutoff frequency of the speed itself, in hertz.
     pub derivative_cutoff: f32,
-    /// The whole frame is searched for new faces after so many microseconds, and whenever there is
-    /// no face.
-    pub search_micros: i64,
+    /// The whole frame is searched for new faces this often, and whenever there is no face.
+    pub search_interval: Duration,
     /// A known face is kept down to this score, which may be lower than that of a new one.
     pub keep_score: f32,
 }
@@ -33,7 +33,7 @@ impl Default for TrackerOptions {
             min_cutoff: 1.0,
             beta: 5.0,
             derivative_cutoff: 1.0,
-            search_micros: 300_000,
+            search_interval: Duration::from_millis(300),
             keep_score: 0.4,
         }
     }
@@ -47,31 +47,31 @@ impl Default for TrackerOptions {
 /// let mut tracker = FaceTracker::new(FaceDetector::new()?, TrackerOptions::default());
 /// let mut video = open_source("me.mp4")?;
 /// while let Some(timed) = video.next_frame()? {
-///     println!("{} faces", tracker.update(&timed.frame, timed.micros)?.len());
+///     println!("{} faces", tracker.update(&timed.frame, timed.time)?.len());
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct FaceTracker {
     detector: FaceDetector,
-    rules: TrackerOptions,
+    options: TrackerOptions,
     tracks: Vec<Track>,
-    searched: Option<i64>,
+    searched: Option<Duration>,
 }
 
 #[derive(Clone)]
 struct Track {
     face: Face,
     filters: Vec<OneEuro>,
-    micros: i64,
+    time: Duration,
 }
 
 impl FaceTracker {
     /// Knows no face yet.
-    pub fn new(detector: FaceDetector, rules: TrackerOptions) -> Self {
+    pub fn new(detector: FaceDetector, options: TrackerOptions) -> Self {
         Self {
             detector,
-            rules,
+            options,
             tracks: Vec::new(),
             searched: None,
         }
@@ -88,18 +88,16 @@ impl FaceTracker {
     ///
     /// # Errors
     /// [`NetworkError`] if the network fails.
-    pub fn update(&mut self, frame: &Frame<'_>, micros: i64) -> Result<Vec<Face>, NetworkError> {
-        if self.tracks.iter().any(|t| t.micros >= micros)
-            || self.searched.is_some_and(|s| s > micros)
-        {
+    pub fn update(&mut self, frame: &Frame<'_>, time: Duration) -> Result<Vec<Face>, NetworkError> {
+        if self.tracks.iter().any(|t| t.time >= time) || self.searched.is_some_and(|s| s > time) {
             self.reset();
         }
-        self.follow(frame, micros)?;
+        self.follow(frame, time)?;
         let due = self
             .searched
-            .is_none_or(|s| micros - s >= self.rules.search_micros);
+            .is_none_or(|s| time - s >= self.options.search_interval);
         if due || self.tracks.is_empty() {
-            self.search(frame, micros)?;
+            self.search(frame, time)?;
         }
         self.tracks
             .sort_by(|a, b| b.face.score.total_cmp(&a.face.score));
@@ -108,7 +106,7 @@ impl FaceTracker {
 
     /// Looks at each known face where it was; those that are not seen any more, or have become the
     /// same, are forgotten.
-    fn follow(&mut self, frame: &Frame<'_>, micros: i64) -> Result<(), NetworkError> {
+    fn follow(&mut self, frame: &Frame<'_>, time: Duration) -> Result<(), NetworkError> {
         let mut kept: Vec<Track> = Vec::new();
         for mut track in std::mem::take(&mut self.tracks) {
             let mut seen = self.detector.refine(frame, &track.face)?;
@@ -118,7 +116,7 @@ impl FaceTracker {
             if let Some(face) = seen.take_if(|_| jumped) {
                 seen = self.settled(frame, face)?;
             }
-            let Some(face) = seen.filter(|f| f.score >= self.rules.keep_score) else {
+            let Some(face) = seen.filter(|f| f.score >= self.options.keep_score) else {
                 continue;
             };
             if kept
@@ -126,9 +124,9 @@ impl FaceTracker {
                 .all(|k| k.face.bounding_box.iou(&face.bounding_box) < 0.3)
             {
                 if jumped {
-                    track = Track::new(face, micros);
+                    track = Track::new(face, time);
                 } else {
-                    track.follow(&face, micros, &self.rules);
+                    track.follow(&face, time, &self.options);
                 }
                 kept.push(track);
             }
@@ -137,8 +135,8 @@ impl FaceTracker {
         Ok(())
     }
 
-    fn search(&mut self, frame: &Frame<'_>, micros: i64) -> Result<(), NetworkError> {
-        self.searched = Some(micros);
+    fn search(&mut self, frame: &Frame<'_>, time: Duration) -> Result<(), NetworkError> {
+        self.searched = Some(time);
         for face in self.detector.detect(frame)? {
             if self
                 .tracks
@@ -150,8 +148,8 @@ impl FaceTracker {
             let settled = self.settled(frame, face)?;
             self.tracks.extend(
                 settled
-                    .filter(|f| f.score >= self.rules.keep_score)
-                    .map(|f| Track::new(f, micros)),
+                    .filter(|f| f.score >= self.options.keep_score)
+                    .map(|f| Track::new(f, time)),
             );
         }
         Ok(())
@@ -179,25 +177,26 @@ impl FaceTracker {
 }
 
 impl Track {
-    fn new(face: Face, micros: i64) -> Self {
+    fn new(face: Face, time: Duration) -> Self {
         let filters = numbers(&face).into_iter().map(OneEuro::new).collect();
         Self {
             face,
             filters,
-            micros,
+            time,
         }
     }
 
-    fn follow(&mut self, seen: &Face, micros: i64, rules: &TrackerOptions) {
-        let seconds = (micros - self.micros) as f32 / 1e6;
+    fn follow(&mut self, seen: &Face, time: Duration, options: &TrackerOptions) {
+        let seconds = (time - self.time).as_micros() as f32 / 1e6;
         let width = self.face.bounding_box.width.max(1e-6);
         let values: Vec<f32> = self
             .filters
             .iter_mut()
             .zip(numbers(seen))
-            .map(|(filter, value)| filter.next(value, seconds, width, rules))
+            .map(|(filter, value)| filter.next(value, seconds, width, options))
             .collect();
-        (self.face, self.micros) = (face(&values, seen), micros);
+        self.face = face(&values, seen);
+        self.time = time;
     }
 }
 
@@ -259,15 +258,15 @@ impl OneEuro {
     }
 
     /// `unit` is what speeds are measured in.
-    fn next(&mut self, value: f32, seconds: f32, unit: f32, rules: &TrackerOptions) -> f32 {
+    fn next(&mut self, value: f32, seconds: f32, unit: f32, options: &TrackerOptions) -> f32 {
         let share = |cutoff: f32| {
             let time = 1.0 / (2.0 * std::f32::consts::PI * cutoff);
             1.0 / (1.0 + time / seconds.max(1e-4))
         };
         let speed = (value - self.value) / seconds.max(1e-4) / unit;
-        self.speed += share(rules.derivative_cutoff) * (speed - self.speed);
+        self.speed += share(options.derivative_cutoff) * (speed - self.speed);
         self.value +=
-            share(rules.min_cutoff + rules.beta * self.speed.abs()) * (value - self.value);
+            share(options.min_cutoff + options.beta * self.speed.abs()) * (value - self.value);
         self.value
     }
 }

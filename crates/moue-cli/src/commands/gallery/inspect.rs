@@ -20,7 +20,7 @@ pub(super) fn list(path: &Path, filter: &Filter, as_json: bool) -> Result<Outcom
                 print_json(&json!({
                     "schema": "moue.gallery.list/1", "id": e.id, "picture": e.picture, "label": e.label, "path": e.path,
                     "box": e.bounding_box, "score": e.score, "key_points": e.key_points, "tags": e.tags,
-                    "caption": e.caption, "source": e.source, "time": e.micros.map(|m| m as f64 / 1e6),
+                    "caption": e.caption, "source": e.source, "time": e.time.map(|t| t.as_micros() as f64 / 1e6),
                     "added": picture.added, "group": picture.group,
                 }))?;
             } else {
@@ -71,8 +71,8 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
     ))?;
     for face in &picture.faces {
         let when = face
-            .micros
-            .map_or(String::new(), |m| format!(" at {:.2} s", m as f64 / 1e6));
+            .time
+            .map_or(String::new(), |t| format!(" at {:.2} s", t.as_secs_f64()));
         let b = face.bounding_box;
         print_line(&format!(
             "  face {}{when}: {:.3} {:.3} {:.3} {:.3}, score {:.2}",
@@ -121,7 +121,7 @@ pub(super) fn stats(path: &Path, as_json: bool) -> Result<Outcome> {
             .iter()
             .for_each(|tag| *counts.tags.entry(tag.clone()).or_default() += 1);
         counts.duplicates += usize::from(picture.group != picture.id);
-        counts.sequences += usize::from(picture.faces.iter().any(|f| f.micros.is_some()));
+        counts.sequences += usize::from(picture.faces.iter().any(|f| f.time.is_some()));
         counts.captions += usize::from(picture.caption.is_some());
         Ok::<(), moue::gallery::GalleryError>(())
     })?;

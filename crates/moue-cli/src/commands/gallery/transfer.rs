@@ -195,7 +195,7 @@ fn imported(line: &str, values: &[f32]) -> Result<NewPicture> {
         Ok(NewFace {
             face: face.face(),
             expression: Expression(*numbers),
-            micros: face.micros,
+            time: face.time,
             thumbnail,
         })
     });

@@ -8,16 +8,17 @@ use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::{AnimationDecoder, Frames, ImageDecoder, ImageFormat};
 use std::io::Cursor;
 use std::path::Path;
+use std::time::Duration;
 
 /// Shortest time that a frame is shown; browsers show frames that ask for less this long.
-const SHORTEST_MICROS: i64 = 20_000;
+const SHORTEST_DELAY: Duration = Duration::from_millis(20);
 /// What browsers make of a frame that asks for less.
-const USUAL_MICROS: i64 = 100_000;
+const USUAL_DELAY: Duration = Duration::from_millis(100);
 
 /// The frames of an animation, decoded one at a time.
 pub struct Animation {
     frames: Frames<'static>,
-    micros: i64,
+    time: Duration,
     limits: DecodeLimits,
 }
 
@@ -75,7 +76,7 @@ impl Animation {
         };
         Ok(Some(Self {
             frames,
-            micros: 0,
+            time: Duration::ZERO,
             limits: limits.clone(),
         }))
     }
@@ -98,10 +99,11 @@ impl FrameSource for Animation {
         };
         let frame = frame.map_err(explain)?;
         let (numerator, denominator) = frame.delay().numer_denom_ms();
-        let delay = i64::from(numerator) * 1000 / i64::from(denominator.max(1));
-        let micros = self.micros;
-        self.micros += if delay < SHORTEST_MICROS {
-            USUAL_MICROS
+        let micros = u64::from(numerator) * 1000 / u64::from(denominator.max(1));
+        let delay = Duration::from_micros(micros);
+        let time = self.time;
+        self.time += if delay < SHORTEST_DELAY {
+            USUAL_DELAY
         } else {
             delay
         };
@@ -112,6 +114,6 @@ impl FrameSource for Animation {
         let frame = frame
             .map_err(|e| DecodeError::Damaged(e.to_string()))?
             .into_owned();
-        Ok(Some(TimedFrame { frame, micros }))
+        Ok(Some(TimedFrame { frame, time }))
     }
 }

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Why a video or camera gives no frames.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +42,7 @@ pub struct Ffmpeg {
     interval: Option<f64>,
     start: Instant,
     number: u64,
-    last: i64,
+    last: Option<Duration>,
     mirror: bool,
 }
 
@@ -121,7 +121,7 @@ impl Ffmpeg {
             interval,
             start: Instant::now(),
             number: 0,
-            last: -1,
+            last: None,
             mirror: false,
         })
     }
@@ -161,14 +161,20 @@ impl Ffmpeg {
         ))
     }
 
-    fn time(&mut self) -> i64 {
-        let micros = match self.interval {
-            Some(interval) => (self.number as f64 * interval) as i64,
-            None => self.start.elapsed().as_micros() as i64,
+    /// The time of the frame that was just read: later than the last one's by a microsecond at
+    /// least, the unit of a graph's timestamps, which must grow.
+    fn time(&mut self) -> Duration {
+        let due = match self.interval {
+            Some(interval) => Duration::from_micros((self.number as f64 * interval) as u64),
+            None => self.start.elapsed(),
         };
-        self.last = micros.max(self.last + 1);
+        let earliest = self
+            .last
+            .map_or(Duration::ZERO, |last| last + Duration::from_micros(1));
+        let time = due.max(earliest);
+        self.last = Some(time);
         self.number += 1;
-        self.last
+        time
     }
 }
 
@@ -270,8 +276,8 @@ impl FrameSource for Ffmpeg {
     fn next_frame(&mut self) -> Result<Option<TimedFrame>, SourceError> {
         match self.picture()? {
             Some(frame) => {
-                let micros = self.time();
-                Ok(Some(TimedFrame { frame, micros }))
+                let time = self.time();
+                Ok(Some(TimedFrame { frame, time }))
             }
             None => {
                 self.ended()?;

@@ -11,14 +11,15 @@ pub use raw::RawFrames;
 use crate::Frame;
 use crate::frame::DecodeError;
 use std::path::Path;
+use std::time::Duration;
 
-/// A frame and when it is shown, in microseconds from the start.
+/// A frame and when it is shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimedFrame {
     /// The picture.
     pub frame: Frame<'static>,
-    /// Microseconds from the start; later frames have later times.
-    pub micros: i64,
+    /// From the start of the source; later frames have later times.
+    pub time: Duration,
 }
 
 /// Why a source gives no more frames.
@@ -55,7 +56,10 @@ struct Still(Option<Frame<'static>>);
 
 impl FrameSource for Still {
     fn next_frame(&mut self) -> Result<Option<TimedFrame>, SourceError> {
-        Ok(self.0.take().map(|frame| TimedFrame { frame, micros: 0 }))
+        Ok(self.0.take().map(|frame| TimedFrame {
+            frame,
+            time: Duration::ZERO,
+        }))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{FrameSource, SourceError, TimedFrame};
 use crate::Frame;
 use std::io::{ErrorKind, Read};
+use std::time::Duration;
 
 /// Reads `width × height` RGB frames from a stream of bytes, as `ffmpeg -f rawvideo -pix_fmt rgb24`
 /// writes them.
@@ -10,6 +11,7 @@ pub struct RawFrames<R> {
     input: R,
     width: usize,
     height: usize,
+    /// Microseconds from frame to frame.
     interval: f64,
     number: u64,
 }
@@ -19,9 +21,10 @@ impl<R: Read> RawFrames<R> {
     ///
     /// ```
     /// use moue::video::{FrameSource, RawFrames};
+    /// use std::time::Duration;
     /// let mut source = RawFrames::new(&[7u8; 24][..], 2, 2, 25.0);
-    /// assert_eq!(source.next_frame()?.unwrap().micros, 0);
-    /// assert_eq!(source.next_frame()?.unwrap().micros, 40_000);
+    /// assert_eq!(source.next_frame()?.unwrap().time, Duration::ZERO);
+    /// assert_eq!(source.next_frame()?.unwrap().time, Duration::from_millis(40));
     /// assert!(source.next_frame()?.is_none());
     /// # Ok::<(), moue::video::SourceError>(())
     /// ```
@@ -51,8 +54,8 @@ impl<R: Read> FrameSource for RawFrames<R> {
         }
         let frame = Frame::from_pixels(bytes, self.width, self.height);
         let frame = frame.map_err(|e| SourceError::Raw(std::io::Error::other(e)))?;
-        let micros = (self.number as f64 * self.interval) as i64;
+        let time = Duration::from_micros((self.number as f64 * self.interval) as u64);
         self.number += 1;
-        Ok(Some(TimedFrame { frame, micros }))
+        Ok(Some(TimedFrame { frame, time }))
     }
 }

@@ -76,9 +76,10 @@ fn main() -> Result<()> {
         &Library::builtin(Variant::Cpu),
         &Registry::standard(),
     )?);
-    let sides = RunBuilder::new(search).side("embeddings_collection", Packet::new(collection));
+    let sides =
+        RunBuilder::new(search).side_packet("embeddings_collection", Packet::new(collection));
     let mut ours = sides
-        .side("collection_labels", Packet::new(labels))
+        .side_packet("collection_labels", Packet::new(labels))
         .start()?;
     let tutorial = GraphConfig::parse(include_str!("../../tutorial.pbtxt"))?;
     let tutorial = Arc::new(Graph::new(

@@ -9,7 +9,7 @@ use std::path::Path;
 /// The side packet `name` of `graph`, read from `path`: what the node that reads it wants decides
 /// how.
 pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
-    let sides = graph.sides();
+    let sides = graph.side_packets();
     let Some((_, node, kind)) = sides.iter().find(|(side, _, _)| side == name) else {
         let known: Vec<&str> = sides.iter().map(|s| s.0.as_str()).collect();
         bail!(
@@ -38,7 +38,7 @@ pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
 /// The built-in gallery for vectors and labels that were not given.
 pub(crate) fn builtin(graph: &Graph, given: &[String]) -> Result<Vec<(String, Packet)>> {
     let missing = graph
-        .sides()
+        .side_packets()
         .into_iter()
         .filter(|(name, _, _)| !given.contains(name));
     missing

@@ -71,8 +71,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?;
     let (vectors, labels) = Collection::from_gallery(&Gallery::builtin()?)?;
     let mut run = RunBuilder::new(Arc::new(graph))
-        .side("vectors", Packet::new(vectors))
-        .side("labels", Packet::new(labels))
+        .side_packet("vectors", Packet::new(vectors))
+        .side_packet("labels", Packet::new(labels))
         .observe("streak", |packet| {
             println!(
                 "{} µs: {:?}",

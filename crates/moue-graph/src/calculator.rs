@@ -1,8 +1,9 @@
 //! What a calculator is: a contract, and what it does with the packets of a moment.
 
-use crate::config::NodeConfig;
+use crate::config::{NodeConfig, Port};
+use crate::options::Options;
 use crate::packet::{Bound, Packet, PacketType, Timestamp};
-use crate::{Options, Port, Resources};
+use crate::resources::Resources;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -90,9 +91,9 @@ pub struct Contract {
     /// Streams out.
     pub outputs: Ports,
     /// Side packets in.
-    pub input_sides: Ports,
+    pub input_side_packets: Ports,
     /// Side packets out, written in [`Calculator::open`].
-    pub output_sides: Ports,
+    pub output_side_packets: Ports,
     /// How inputs are brought together.
     pub policy: InputPolicy,
     /// Whether the calculator itself says how far its outputs are, with [`Context::advance`].
@@ -282,16 +283,16 @@ impl<'a> Context<'a> {
     }
 
     /// The side packet at `tag`, if one is joined to it.
-    pub fn side<T: Any + Send + Sync>(&self, tag: &str) -> Option<Arc<T>> {
+    pub fn side_packet<T: Any + Send + Sync>(&self, tag: &str) -> Option<Arc<T>> {
         self.info
             .sides
-            .get(position(&self.info.config.input_sides, tag, 0)?)?
+            .get(position(&self.info.config.input_side_packets, tag, 0)?)?
             .share()
     }
 
     /// Writes the side packet `tag`; only in [`Calculator::open`].
-    pub fn output_side(&mut self, tag: &str, packet: Packet) {
-        if let Some(port) = position(&self.info.config.output_sides, tag, 0) {
+    pub fn output_side_packet(&mut self, tag: &str, packet: Packet) {
+        if let Some(port) = position(&self.info.config.output_side_packets, tag, 0) {
             self.sides.push((port, packet));
         }
     }

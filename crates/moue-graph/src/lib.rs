@@ -15,6 +15,7 @@
 
 mod calculator;
 mod calculators;
+mod canvas;
 mod config;
 mod graph;
 mod options;
@@ -25,7 +26,7 @@ mod run;
 mod types;
 
 pub use calculator::{Calculator, CalculatorError, Context, Contract, Flow, InputPolicy, Ports};
-pub use calculators::Canvas;
+pub use canvas::Canvas;
 pub use config::{
     ConfigError, GraphConfig, Library, LibraryError, NodeConfig, Port, PortError, Variant,
 };

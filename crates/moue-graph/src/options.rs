@@ -1,7 +1,9 @@
 //! A node's options, read by field name.
 
-use crate::config::Message;
-use prost_reflect::{ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, ReflectMessage, Value};
+
+/// An options message of a node.
+pub(crate) type Message = DynamicMessage;
 
 /// The options messages of a node. Of a field that several set, the last one counts.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +36,12 @@ field!(String, Value::String(v) => v.clone());
 impl<T: Field> Field for Vec<T> {
     fn from_value(value: &Value) -> Option<Self> {
         value.as_list()?.iter().map(T::from_value).collect()
+    }
+}
+
+impl From<Message> for Options {
+    fn from(message: Message) -> Self {
+        Self(vec![message])
     }
 }
 

@@ -186,7 +186,7 @@ impl Packet {
     }
 
     /// The type of the value.
-    pub fn kind(&self) -> PacketType {
+    pub fn packet_type(&self) -> PacketType {
         self.kind
     }
 }

@@ -12,6 +12,13 @@ pub(crate) struct CalculatorFactory {
 }
 
 /// Calculators by name.
+///
+/// ```
+/// use moue_graph::Registry;
+/// let registry = Registry::standard();
+/// assert!(registry.names().any(|name| name == "GateCalculator"));
+/// assert_eq!(Registry::empty().names().count(), 0);
+/// ```
 #[derive(Clone, Default)]
 pub struct Registry(BTreeMap<String, CalculatorFactory>);
 
@@ -21,20 +28,13 @@ impl Registry {
         Self::default()
     }
 
-    /// All calculators of this crate.
-    pub fn standard() -> Self {
-        let mut registry = Self::empty();
-        crate::calculators::register(&mut registry);
-        registry
-    }
-
-    /// Adds a calculator under a name; one of that name before is replaced.
+    /// Adds a calculator under a name, and replaces the one of that name, if any.
     pub fn register<C: Calculator + Default>(&mut self, name: &str) {
-        let maker = CalculatorFactory {
+        let factory = CalculatorFactory {
             contract: C::contract,
             make: || Box::new(C::default()),
         };
-        self.0.insert(name.to_owned(), maker);
+        self.0.insert(name.to_owned(), factory);
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<CalculatorFactory> {

@@ -235,11 +235,11 @@ fn the_whole_search_equals_litert() {
     let labels: Vec<String> = raws.iter().map(|(stem, _, _)| stem.clone()).collect();
     let builder = RunBuilder::new(graph("main.pbtxt", Variant::Cpu))
         .resources(Resources::new(Some(models.path().to_owned())))
-        .side(
+        .side_packet(
             "embeddings_collection",
             Packet::new(Collection::new(64, vectors.concat()).unwrap()),
         )
-        .side("collection_labels", Packet::new(labels));
+        .side_packet("collection_labels", Packet::new(labels));
     let (builder, heads) = keep(builder, "faceembeddingssubgraph_2__transformed_head");
     let (builder, embeddings) = keep(builder, "embeddings");
     let (builder, memes) = keep(builder, "memes");
@@ -307,8 +307,8 @@ fn facial_search() -> RunBuilder {
     .unwrap();
     let (collection, labels) = Collection::from_gallery(&Gallery::builtin().unwrap()).unwrap();
     RunBuilder::new(Arc::new(graph))
-        .side("embeddings_collection", Packet::new(collection))
-        .side("collection_labels", Packet::new(labels))
+        .side_packet("embeddings_collection", Packet::new(collection))
+        .side_packet("collection_labels", Packet::new(labels))
 }
 
 /// Drawings are always there; photos and memes where the data is.

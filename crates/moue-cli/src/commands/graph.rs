@@ -30,7 +30,7 @@ fn summary(graph: &Graph) -> Result<()> {
     };
     print_line(&format!("streams in:  {}", list(graph.inputs().collect())))?;
     print_line(&format!("streams out: {}", list(graph.outputs().collect())))?;
-    for (name, node, kind) in graph.sides() {
+    for (name, node, kind) in graph.side_packets() {
         let kind = kind.map_or_else(|| "anything".to_owned(), moue_graph::PacketType::name);
         print_line(&format!("side packet: {name}, {kind}, for {node}"))?;
     }

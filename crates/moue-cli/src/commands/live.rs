@@ -118,8 +118,8 @@ impl Search {
         let found = Arc::new(Mutex::new(Found::default()));
         let builder = RunBuilder::new(facial_search(usize::from(args.top) + SPARE)?)
             .executor(executor)
-            .side("embeddings_collection", Packet::new(collection))
-            .side("collection_labels", Packet::new(labels));
+            .side_packet("embeddings_collection", Packet::new(collection))
+            .side_packet("collection_labels", Packet::new(labels));
         Ok(Self {
             run: observed(builder, &found, entries)?.start()?,
             found,

@@ -104,12 +104,12 @@ fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Li
         let (name, path) = side
             .split_once('=')
             .with_context(|| format!("--side {side}: write NAME=FILE"))?;
-        builder = builder.side(name, side_packets::read(&graph, name, Path::new(path))?);
+        builder = builder.side_packet(name, side_packets::read(&graph, name, Path::new(path))?);
         given.push(name.to_owned());
     }
     if args.graph.graph.starts_with("builtin:") {
         for (name, packet) in side_packets::builtin(&graph, &given)? {
-            builder = builder.side(&name, packet);
+            builder = builder.side_packet(&name, packet);
         }
     }
     let outputs = if args.output.is_empty() {
@@ -209,6 +209,6 @@ fn described(packet: &Packet) -> Value {
                 .map(|t| json!({"shape": t.shape}))
                 .collect::<Vec<_>>()
         ),
-        None => json!({"type": packet.kind().name()}),
+        None => json!({"type": packet.packet_type().name()}),
     }
 }

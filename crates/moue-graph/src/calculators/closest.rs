@@ -3,21 +3,15 @@
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
-use crate::registry::Registry;
 use crate::types::{Classification, Collection, Labels};
 use moue::Expression;
 use moue::embed::EXPRESSION_LEN;
 use std::sync::Arc;
 
-pub(super) fn register(registry: &mut Registry) {
-    registry.register::<ClosestEmbeddings>("ClosestEmbeddingsCalculator");
-    registry.register::<UnitLength>("VectorNormalizationCalculator");
-}
-
 /// The `top_k` rows nearest to a vector by Euclidean distance, nearest first; the distance is the
 /// score.
 #[derive(Default)]
-struct ClosestEmbeddings {
+pub(super) struct ClosestEmbeddings {
     top: usize,
     collection: Arc<Collection>,
     labels: Arc<Labels>,
@@ -27,7 +21,7 @@ impl Calculator for ClosestEmbeddings {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
         contract.inputs.one::<Vec<f32>>("FLOATS");
         contract
-            .input_sides
+            .input_side_packets
             .one::<Collection>("COLLECTION")
             .one::<Labels>("LABELS");
         contract
@@ -38,10 +32,10 @@ impl Calculator for ClosestEmbeddings {
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         self.top = usize::try_from(cx.options().get_or("top_k", 3i64))?;
         self.collection = cx
-            .side("COLLECTION")
+            .side_packet("COLLECTION")
             .ok_or("the side packet COLLECTION is missing")?;
         self.labels = cx
-            .side("LABELS")
+            .side_packet("LABELS")
             .ok_or("the side packet LABELS is missing")?;
         let (rows, labels) = (self.collection.rows().count(), self.labels.len());
         if rows != labels {
@@ -126,7 +120,7 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
 
 /// A vector divided by its length. One without a length is not passed on.
 #[derive(Default)]
-struct UnitLength;
+pub(super) struct UnitLength;
 
 impl Calculator for UnitLength {
     fn contract(contract: &mut Contract, _: &NodeConfig) {

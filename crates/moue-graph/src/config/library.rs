@@ -1,6 +1,7 @@
 //! Subgraphs, found by their type.
 
-use super::{ConfigError, GraphConfig};
+use super::error::ConfigError;
+use super::model::GraphConfig;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -109,7 +110,7 @@ impl Library {
         for (name, text) in Self::BUILTIN {
             let graph = GraphConfig::parse(text)
                 .unwrap_or_else(|e| panic!("the built-in graph {name}: {e}"));
-            if !graph.kind.is_empty() {
+            if !graph.graph_type.is_empty() {
                 library.insert(graph);
             }
         }
@@ -119,7 +120,7 @@ impl Library {
     /// Adds a subgraph that is in memory; it is taken before those of folders.
     pub fn insert(&mut self, graph: GraphConfig) {
         self.found.insert(
-            graph.kind.clone(),
+            graph.graph_type.clone(),
             Found {
                 graph,
                 path: PathBuf::new(),
@@ -165,22 +166,22 @@ impl Library {
             path: path.clone(),
             source,
         })?;
-        if graph.kind.is_empty() || known.contains(&graph.kind) {
+        if graph.graph_type.is_empty() || known.contains(&graph.graph_type) {
             return Ok(());
         }
         let rank = self.variant.rank(&path);
-        match self.found.get(&graph.kind) {
+        match self.found.get(&graph.graph_type) {
             Some(old) if old.rank < rank => {}
             Some(old) if old.rank == rank => {
                 return Err(LibraryError::Twice {
-                    kind: graph.kind,
+                    kind: graph.graph_type,
                     first: old.path.clone(),
                     second: path,
                 });
             }
             _ => drop(
                 self.found
-                    .insert(graph.kind.clone(), Found { graph, path, rank }),
+                    .insert(graph.graph_type.clone(), Found { graph, path, rank }),
             ),
         }
         Ok(())
@@ -192,7 +193,7 @@ impl Library {
     }
 
     /// All types.
-    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+    pub fn graph_types(&self) -> impl Iterator<Item = &str> {
         self.found.keys().map(String::as_str)
     }
 }
@@ -204,7 +205,7 @@ mod tests {
     #[test]
     fn the_builtin_graphs_are_graphs() {
         let kinds: Vec<String> = Library::builtin(Variant::Cpu)
-            .kinds()
+            .graph_types()
             .map(str::to_owned)
             .collect();
         assert_eq!(

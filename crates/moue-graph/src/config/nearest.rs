@@ -1,16 +1,25 @@
-//! "Did you mean".
+//! "Did you mean": the known name nearest to an unknown one.
 
-/// The known name that is most like `name`, if any is like it at all.
+/// Similarity below which no name is suggested.
+// Chosen by hand. A lower limit suggests names that share nothing but an ending such as
+// `Calculator`; a higher one misses short names with one wrong letter.
+const MIN_SIMILARITY: f64 = 0.75;
+
+/// The known name most similar to `name` by Jaro-Winkler similarity (Winkler 1990), if any is
+/// similar enough.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let like = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
-    let scored = known.into_iter().map(|other| (like(other), other));
+    // Jaro-Winkler weighs a common prefix: people get the beginning of a long name right.
+    let lower = name.to_lowercase();
+    let scored = known
+        .into_iter()
+        .map(|other| (strsim::jaro_winkler(&lower, &other.to_lowercase()), other));
     scored
-        .filter(|(score, _)| *score > 0.75)
+        .filter(|(score, _)| *score > MIN_SIMILARITY)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, other)| other)
 }
 
-/// What a message about an unknown name ends with: the name that may have been meant, or nothing.
+/// The end of a message about an unknown name: `; did you mean …?`, or nothing.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(name, known)
         .map(|n| format!("; did you mean {n}?"))

@@ -1,167 +1,155 @@
 //! Graphs in protobuf's text format, as MediaPipe's `.pbtxt` files are.
 
-use super::{GraphConfig, Message, NodeConfig, Port, PortError, hint, nearest};
-use crate::options::Options;
-use miette::Diagnostic;
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, Value};
-use std::sync::OnceLock;
+use super::descriptors;
+use super::error::{ConfigError, located};
+use super::lines::CalculatorLines;
+use super::model::{GraphConfig, NodeConfig};
+use super::port::{Port, PortError};
+use crate::options::{Message, Options};
+use prost_reflect::{DynamicMessage, Value};
 
-/// Why a text is no graph.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The text is not well formed, or names an unknown field, option or message.
-    #[error("line {line}: {reason}")]
-    Text {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong, with the nearest known name where there is one.
-        reason: String,
-    },
-    /// A stream, side packet or tag is not written as one.
-    #[error("line {line}: {source}")]
-    Port {
-        /// The line of the node, or 0.
-        line: usize,
-        /// What is wrong.
-        source: PortError,
-    },
+impl GraphConfig {
+    /// Reads a `CalculatorGraphConfig` in protobuf's text format.
+    ///
+    /// ```
+    /// let graph = moue_graph::GraphConfig::parse(
+    ///     "input_stream: 'in' node { calculator: 'PassThroughCalculator' input_stream: 'in' output_stream: 'out' }",
+    /// )?;
+    /// assert_eq!(graph.nodes[0].calculator, "PassThroughCalculator");
+    /// # Ok::<(), moue_graph::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the line of what could not be read.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        parse(text)
+    }
 }
 
-/// Descriptors of everything that a graph may contain.
-fn pool() -> &'static DescriptorPool {
-    static POOL: OnceLock<DescriptorPool> = OnceLock::new();
-    let compiled = include_bytes!(concat!(env!("OUT_DIR"), "/graph.bin"));
-    POOL.get_or_init(|| {
-        DescriptorPool::decode(compiled.as_slice()).expect("the build wrote valid descriptors")
-    })
-}
-
-fn message(name: &str) -> Option<MessageDescriptor> {
-    pool().get_message_by_name(name)
+impl NodeConfig {
+    /// Adds options, given as the name of their message and the message in text format.
+    ///
+    /// ```
+    /// use moue_graph::NodeConfig;
+    /// let limiter = NodeConfig::new("FlowLimiterCalculator")
+    ///     .options("mediapipe.FlowLimiterCalculatorOptions", "max_in_flight: 2")?;
+    /// # Ok::<(), moue_graph::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError`] if there are no such options or fields.
+    pub fn options(mut self, message: &str, text: &str) -> Result<Self, ConfigError> {
+        self.options.add(options(message, text)?);
+        Ok(self)
+    }
 }
 
 /// An options message of type `name`, read from text.
-pub(super) fn options(name: &str, text: &str) -> Result<Message, ConfigError> {
-    let unknown = || ConfigError::Text {
-        line: 1,
-        reason: unknown_message(name),
-    };
-    DynamicMessage::parse_text_format(message(name).ok_or_else(unknown)?, text)
-        .map_err(|e| located(&e, text))
+fn options(name: &str, text: &str) -> Result<Message, ConfigError> {
+    let descriptor = descriptors::message(name).ok_or_else(|| unknown_options(name, 1))?;
+    DynamicMessage::parse_text_format(descriptor, text).map_err(|e| located(&e, text))
 }
 
-pub(super) fn parse(text: &str) -> Result<GraphConfig, ConfigError> {
-    let descriptor = message("mediapipe.CalculatorGraphConfig").expect("the build compiled it");
+fn unknown_options(name: &str, line: usize) -> ConfigError {
+    let reason = descriptors::unknown_message(name);
+    ConfigError::Text { line, reason }
+}
+
+fn parse(text: &str) -> Result<GraphConfig, ConfigError> {
+    let descriptor =
+        descriptors::message("mediapipe.CalculatorGraphConfig").expect("the build compiled it");
     let config =
         DynamicMessage::parse_text_format(descriptor, text).map_err(|e| located(&e, text))?;
-    let positive = |name: &str| {
-        Options::from(config.clone())
-            .get::<i64>(name)
-            .filter(|n| *n > 0)
-            .map(|n| n as usize)
-    };
-    let lines = Lines::of(text);
-    let mut nodes = Vec::new();
-    for value in list(&config, "node") {
-        let Some(message) = value.as_message() else {
-            continue;
-        };
-        nodes.push(node(message, &lines, &nodes)?);
-    }
     let outside = |source| ConfigError::Port { line: 0, source };
     Ok(GraphConfig {
-        kind: string(&config, "type"),
-        nodes,
+        graph_type: string(&config, "type"),
+        nodes: nodes(&config, text)?,
         inputs: ports(&config, "input_stream").map_err(outside)?,
         outputs: ports(&config, "output_stream").map_err(outside)?,
-        input_sides: ports(&config, "input_side_packet").map_err(outside)?,
-        output_sides: ports(&config, "output_side_packet").map_err(outside)?,
-        max_queue_size: positive("max_queue_size"),
-        num_threads: positive("num_threads"),
+        input_side_packets: ports(&config, "input_side_packet").map_err(outside)?,
+        output_side_packets: ports(&config, "output_side_packet").map_err(outside)?,
+        max_queue_size: positive(&config, "max_queue_size"),
+        num_threads: positive(&config, "num_threads"),
     })
 }
 
-impl From<DynamicMessage> for Options {
-    fn from(message: DynamicMessage) -> Self {
-        let mut options = Self::default();
-        options.add(message);
-        options
+/// A number that counts only above 0: MediaPipe's files write 0 and -1 for "unset".
+fn positive(message: &DynamicMessage, field: &str) -> Option<usize> {
+    let value = Options::from(message.clone()).get::<i64>(field)?;
+    usize::try_from(value).ok().filter(|n| *n > 0)
+}
+
+fn nodes(config: &DynamicMessage, text: &str) -> Result<Vec<NodeConfig>, ConfigError> {
+    let lines = CalculatorLines::of(text);
+    let mut nodes = Vec::new();
+    for message in messages(config, "node") {
+        nodes.push(node(&message, &lines, &nodes)?);
     }
+    Ok(nodes)
 }
 
 fn node(
     message: &DynamicMessage,
-    lines: &Lines,
+    lines: &CalculatorLines,
     before: &[NodeConfig],
 ) -> Result<NodeConfig, ConfigError> {
     let calculator = string(message, "calculator");
     let earlier = before.iter().filter(|n| n.calculator == calculator).count();
-    let line = lines.of_calculator(&calculator, earlier);
+    let line = lines.nth(&calculator, earlier);
     let wrong = |source| ConfigError::Port { line, source };
-    let mut back_edges = Vec::new();
-    for info in list(message, "input_stream_info")
-        .iter()
-        .filter_map(Value::as_message)
-    {
-        if Options::from(info.clone()).get_or("back_edge", false) {
-            back_edges.push(Port::parse_tag_index(&string(info, "tag_index")).map_err(wrong)?);
-        }
-    }
     Ok(NodeConfig {
         name: string(message, "name"),
         inputs: ports(message, "input_stream").map_err(wrong)?,
         outputs: ports(message, "output_stream").map_err(wrong)?,
-        input_sides: ports(message, "input_side_packet").map_err(wrong)?,
-        output_sides: ports(message, "output_side_packet").map_err(wrong)?,
-        back_edges,
+        input_side_packets: ports(message, "input_side_packet").map_err(wrong)?,
+        output_side_packets: ports(message, "output_side_packet").map_err(wrong)?,
+        back_edges: back_edges(message).map_err(wrong)?,
         options: node_options(message, line)?,
         calculator,
         line,
     })
 }
 
-/// The options in both styles: extensions of `options`, and `node_options`.
+/// The inputs that `input_stream_info` marks as back edges.
+fn back_edges(node: &DynamicMessage) -> Result<Vec<(String, usize)>, PortError> {
+    let marked = messages(node, "input_stream_info")
+        .into_iter()
+        .filter(|info| Options::from(info.clone()).get_or("back_edge", false));
+    marked
+        .map(|info| Port::parse_tag_index(&string(&info, "tag_index")))
+        .collect()
+}
+
+/// The options in both styles: extensions of `options`, then `node_options`.
+// The order matters: where both set a field, the last message counts..
 fn node_options(node: &DynamicMessage, line: usize) -> Result<Options, ConfigError> {
     let mut options = Options::default();
-    if let Some(old) = node
-        .get_field_by_name("options")
-        .as_deref()
-        .and_then(Value::as_message)
+    if let Some(base) = node.get_field_by_name("options")
+        && let Some(base) = base.as_message()
     {
-        for (_, value) in old.extensions() {
-            value
-                .as_message()
-                .into_iter()
-                .for_each(|m| options.add(m.clone()));
+        for (_, extension) in base.extensions() {
+            if let Some(message) = extension.as_message() {
+                options.add(message.clone());
+            }
         }
     }
-    for any in list(node, "node_options")
-        .iter()
-        .filter_map(Value::as_message)
-    {
-        let name = string(any, "type_url")
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        let value = any.get_field_by_name("value");
-        let bytes = value
-            .as_deref()
-            .and_then(Value::as_bytes)
-            .cloned()
-            .unwrap_or_default();
-        let descriptor = message(&name).ok_or_else(|| ConfigError::Text {
-            line,
-            reason: unknown_message(&name),
-        })?;
-        let decoded = DynamicMessage::decode(descriptor, bytes);
-        options.add(decoded.map_err(|e| ConfigError::Text {
-            line,
-            reason: e.to_string(),
-        })?);
+    for any in messages(node, "node_options") {
+        options.add(unpack(&any, line)?);
     }
     Ok(options)
+}
+
+/// The message inside a `google.protobuf.Any`.
+fn unpack(any: &DynamicMessage, line: usize) -> Result<Message, ConfigError> {
+    let url = string(any, "type_url");
+    let name = url.rsplit('/').next().unwrap_or_default();
+    let descriptor = descriptors::message(name).ok_or_else(|| unknown_options(name, line))?;
+    let value = any.get_field_by_name("value");
+    let bytes = value.as_deref().and_then(Value::as_bytes).cloned();
+    DynamicMessage::decode(descriptor, bytes.unwrap_or_default()).map_err(|error| {
+        let reason = error.to_string();
+        ConfigError::Text { line, reason }
+    })
 }
 
 fn list(message: &DynamicMessage, field: &str) -> Vec<Value> {
@@ -169,6 +157,15 @@ fn list(message: &DynamicMessage, field: &str) -> Vec<Value> {
         .get_field_by_name(field)
         .and_then(|v| v.as_list().map(<[Value]>::to_vec))
         .unwrap_or_default()
+}
+
+fn messages(message: &DynamicMessage, field: &str) -> Vec<DynamicMessage> {
+    let values = list(message, field);
+    values
+        .iter()
+        .filter_map(Value::as_message)
+        .cloned()
+        .collect()
 }
 
 fn string(message: &DynamicMessage, field: &str) -> String {
@@ -180,103 +177,6 @@ fn string(message: &DynamicMessage, field: &str) -> String {
 
 fn ports(message: &DynamicMessage, field: &str) -> Result<Vec<Port>, PortError> {
     Port::parse_all(list(message, field).iter().filter_map(Value::as_str))
-}
-
-/// Turns the parser's error into a line and a reason, with the nearest known name.
-fn located(error: &prost_reflect::text_format::ParseError, text: &str) -> ConfigError {
-    let label = error.labels().and_then(|mut labels| labels.next());
-    let span = label.map(|l| (l.offset(), l.len()));
-    let at = span.map_or(text.len(), |(start, _)| start);
-    let line = 1 + text.as_bytes()[..at.min(text.len())]
-        .iter()
-        .filter(|b| **b == b'\n')
-        .count();
-    let written = span
-        .and_then(|(start, len)| text.get(start..start + len))
-        .unwrap_or_default();
-    let mut reason = error.to_string();
-    if let Some(known) = meant(&reason, written) {
-        reason += &format!("; did you mean {known}?");
-    }
-    ConfigError::Text { line, reason }
-}
-
-/// The known name nearest to the unknown one that a parser's message is about.
-fn meant(reason: &str, written: &str) -> Option<String> {
-    let mut quoted = reason.split('\'').skip(1).step_by(2);
-    let (unknown, place) = (quoted.next()?, quoted.next().unwrap_or_default());
-    let own =
-        |names: Vec<String>| nearest(unknown, names.iter().map(String::as_str)).map(str::to_owned);
-    if reason.starts_with("field") {
-        return own(message(place)?
-            .fields()
-            .map(|f| f.name().to_owned())
-            .collect());
-    }
-    if reason.starts_with("value") {
-        return own(pool()
-            .get_enum_by_name(place)?
-            .values()
-            .map(|v| v.name().to_owned())
-            .collect());
-    }
-    if reason.starts_with("extension") {
-        return own(pool()
-            .all_extensions()
-            .map(|e| e.full_name().to_owned())
-            .collect());
-    }
-    let is_message = reason.starts_with("message type");
-    is_message
-        .then(|| {
-            own(pool()
-                .all_messages()
-                .map(|m| m.full_name().to_owned())
-                .collect())
-        })
-        .flatten()
-        .filter(|k| k != written)
-}
-
-fn unknown_message(name: &str) -> String {
-    let names: Vec<String> = pool()
-        .all_messages()
-        .map(|m| m.full_name().to_owned())
-        .collect();
-    format!(
-        "there are no options called '{name}'{}",
-        hint(name, names.iter().map(String::as_str))
-    )
-}
-
-/// Where calculators are named in a text.
-struct Lines(Vec<(usize, String)>);
-
-impl Lines {
-    fn of(text: &str) -> Self {
-        let named = |line: &str| {
-            let line = line.split('#').next().unwrap_or_default();
-            let rest = &line[line.find("calculator")?..];
-            let start = rest.find(['"', '\''])? + 1;
-            let end = start + rest[start..].find(['"', '\''])?;
-            Some(rest[start..end].to_owned())
-        };
-        Self(
-            text.lines()
-                .enumerate()
-                .filter_map(|(i, l)| Some((i + 1, named(l)?)))
-                .collect(),
-        )
-    }
-
-    /// The line of the `nth` node that runs `calculator`; 0 if it is written in another way.
-    fn of_calculator(&self, calculator: &str, nth: usize) -> usize {
-        self.0
-            .iter()
-            .filter(|(_, name)| name == calculator)
-            .nth(nth)
-            .map_or(0, |(line, _)| *line)
-    }
 }
 
 #[cfg(test)]

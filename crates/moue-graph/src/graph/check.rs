@@ -13,13 +13,13 @@ pub(super) fn ports(node: &NodeConfig, contract: &Contract) -> Result<(), GraphE
         ("output", &node.outputs, &contract.outputs),
         (
             "input side packet",
-            &node.input_sides,
-            &contract.input_sides,
+            &node.input_side_packets,
+            &contract.input_side_packets,
         ),
         (
             "output side packet",
-            &node.output_sides,
-            &contract.output_sides,
+            &node.output_side_packets,
+            &contract.output_side_packets,
         ),
     ];
     for (kind, ports, contract) in kinds {

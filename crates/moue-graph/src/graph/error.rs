@@ -44,7 +44,7 @@ pub enum GraphError {
     },
     /// A stream has two writers.
     #[error("the stream {stream} is written twice: by {first} and by {second}")]
-    DoubledStream {
+    DuplicateStream {
         /// The stream.
         stream: String,
         /// One writer.
@@ -54,7 +54,7 @@ pub enum GraphError {
     },
     /// A side packet has two writers.
     #[error("the side packet {side} is written twice: by {first} and by {second}")]
-    DoubledSide {
+    DuplicateSidePacket {
         /// The side packet.
         side: String,
         /// One writer.

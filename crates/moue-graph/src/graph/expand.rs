@@ -16,7 +16,7 @@ pub(super) fn expand(
         library,
         registry,
         nodes: Vec::new(),
-        path: vec![graph.kind.clone()],
+        path: vec![graph.graph_type.clone()],
     };
     expansion.graph(graph, &Scope::default())?;
     Ok(expansion.nodes)
@@ -58,8 +58,8 @@ impl Scope {
         }
         self.rename(&mut node.inputs, &self.streams);
         self.rename(&mut node.outputs, &self.streams);
-        self.rename(&mut node.input_sides, &self.sides);
-        self.rename(&mut node.output_sides, &self.sides);
+        self.rename(&mut node.input_side_packets, &self.sides);
+        self.rename(&mut node.output_side_packets, &self.sides);
         let closing = node
             .inputs
             .iter()
@@ -91,18 +91,22 @@ impl Expansion<'_> {
             let Some(inner) = self.library.get(&node.calculator) else {
                 return Err(self.unknown(&node));
             };
-            if self.path.contains(&inner.kind) {
-                let path = self.path.join(" → ") + " → " + &inner.kind;
+            if self.path.contains(&inner.graph_type) {
+                let path = self.path.join(" → ") + " → " + &inner.graph_type;
                 return Err(GraphError::Recursion {
-                    kind: inner.kind.clone(),
+                    kind: inner.graph_type.clone(),
                     path,
                 });
             }
-            self.path.push(inner.kind.clone());
+            self.path.push(inner.graph_type.clone());
             let inside = inside(
                 &node,
                 inner,
-                &format!("{}{}_{number}__", scope.prefix, inner.kind.to_lowercase()),
+                &format!(
+                    "{}{}_{number}__",
+                    scope.prefix,
+                    inner.graph_type.to_lowercase()
+                ),
             )?;
             self.graph(inner, &inside)?;
             self.path.pop();
@@ -116,7 +120,7 @@ impl Expansion<'_> {
             calculator: node.calculator.clone(),
             hint: hint(
                 &node.calculator,
-                self.registry.names().chain(self.library.kinds()),
+                self.registry.names().chain(self.library.graph_types()),
             ),
         }
     }
@@ -127,7 +131,7 @@ fn inside(node: &NodeConfig, inner: &GraphConfig, prefix: &str) -> Result<Scope,
     let mut scope = Scope {
         prefix: prefix.to_owned(),
         title: if node.name.is_empty() {
-            inner.kind.clone()
+            inner.graph_type.clone()
         } else {
             node.name.clone()
         },
@@ -150,15 +154,15 @@ fn inside(node: &NodeConfig, inner: &GraphConfig, prefix: &str) -> Result<Scope,
     )?;
     join(
         &title,
-        &inner.input_sides,
-        &node.input_sides,
+        &inner.input_side_packets,
+        &node.input_side_packets,
         true,
         &mut scope.sides,
     )?;
     join(
         &title,
-        &inner.output_sides,
-        &node.output_sides,
+        &inner.output_side_packets,
+        &node.output_side_packets,
         false,
         &mut scope.sides,
     )?;

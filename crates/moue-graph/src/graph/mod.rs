@@ -30,7 +30,7 @@ pub struct Graph {
 pub(crate) struct Node {
     pub(crate) config: NodeConfig,
     pub(crate) contract: Contract,
-    pub(crate) maker: CalculatorFactory,
+    pub(crate) factory: CalculatorFactory,
     /// For each input, the place of its stream, and whether it closes a loop.
     pub(crate) inputs: Vec<(usize, bool)>,
     pub(crate) outputs: Vec<usize>,
@@ -97,20 +97,20 @@ impl Graph {
     }
 
     /// Side packets that must be given: the name, and the node and type of the first who reads it.
-    pub fn sides(&self) -> Vec<(String, String, Option<PacketType>)> {
+    pub fn side_packets(&self) -> Vec<(String, String, Option<PacketType>)> {
         let written: Vec<&Port> = self
             .nodes
             .iter()
-            .flat_map(|n| &n.config.output_sides)
+            .flat_map(|n| &n.config.output_side_packets)
             .collect();
         let mut sides: Vec<(String, String, Option<PacketType>)> = Vec::new();
         for node in &self.nodes {
-            for port in &node.config.input_sides {
+            for port in &node.config.input_side_packets {
                 let known = written.iter().any(|w| w.name == port.name)
                     || sides.iter().any(|s| s.0 == port.name);
                 let kind = node
                     .contract
-                    .input_sides
+                    .input_side_packets
                     .of(&port.tag)
                     .and_then(|p| p.types.first().copied());
                 if !known {
@@ -141,11 +141,11 @@ struct Builder {
 
 impl Builder {
     fn node(&mut self, config: NodeConfig, registry: &Registry) -> Result<(), GraphError> {
-        let maker = registry
+        let factory = registry
             .get(&config.calculator)
             .expect("expansion leaves only calculators");
         let mut contract = Contract::default();
-        (maker.contract)(&mut contract, &config);
+        (factory.contract)(&mut contract, &config);
         check::ports(&config, &contract)?;
         let mut outputs = Vec::new();
         for port in &config.outputs {
@@ -156,7 +156,7 @@ impl Builder {
         self.nodes.push(Node {
             config,
             contract,
-            maker,
+            factory,
             inputs: Vec::new(),
             outputs,
             order,
@@ -174,7 +174,7 @@ impl Builder {
     ) -> Result<usize, GraphError> {
         if let Some(first) = self.places.get(&port.name) {
             let first = self.writer(*first);
-            return Err(GraphError::DoubledStream {
+            return Err(GraphError::DuplicateStream {
                 stream: port.name.clone(),
                 first,
                 second: title.to_owned(),
@@ -375,10 +375,10 @@ impl Builder {
     fn check_sides(&self) -> Result<(), GraphError> {
         let mut writers: HashMap<&str, &Node> = HashMap::new();
         for node in &self.nodes {
-            for port in &node.config.output_sides {
+            for port in &node.config.output_side_packets {
                 if let Some(first) = writers.insert(&port.name, node) {
                     let (first, second) = (first.config.title(), node.config.title());
-                    return Err(GraphError::DoubledSide {
+                    return Err(GraphError::DuplicateSidePacket {
                         side: port.name.clone(),
                         first,
                         second,

@@ -14,7 +14,7 @@ use std::time::Instant;
 pub(super) type Observer = Box<dyn FnMut(&Packet) + Send>;
 
 /// What a call of a calculator came to.
-pub(super) struct Done {
+pub(super) struct CallResult {
     pub(super) node: usize,
     pub(super) calculator: Box<dyn crate::Calculator>,
     pub(super) closed: bool,
@@ -112,12 +112,12 @@ impl Core {
             let Some(wanted) = node.contract.inputs.of(&port.tag).map(|p| &p.types) else {
                 continue;
             };
-            if !wanted.is_empty() && !wanted.contains(&packet.kind()) {
+            if !wanted.is_empty() && !wanted.contains(&packet.packet_type()) {
                 let wanted = PacketType::names(wanted);
                 return Err(SendError::Type {
                     stream: port.name.clone(),
                     wanted,
-                    given: packet.kind().name(),
+                    given: packet.packet_type().name(),
                 });
             }
         }
@@ -246,7 +246,7 @@ impl Core {
     }
 
     /// Takes back a calculator, delivers what it wrote.
-    pub(super) fn finish(&mut self, done: Done) {
+    pub(super) fn finish(&mut self, done: CallResult) {
         let place = done.node;
         self.running -= 1;
         self.record(&done);
@@ -274,7 +274,7 @@ impl Core {
         }
     }
 
-    fn record(&mut self, done: &Done) {
+    fn record(&mut self, done: &CallResult) {
         let stats = &mut self.stats[done.node];
         stats.calls += 1;
         stats.time += done.to - done.from;
@@ -317,11 +317,11 @@ impl Core {
             if graph.streams[stream]
                 .types
                 .as_ref()
-                .is_some_and(|types| !types.contains(&packet.kind()))
+                .is_some_and(|types| !types.contains(&packet.packet_type()))
             {
                 return Err(bad(format!(
                     "it wrote {}, which its contract does not name",
-                    packet.kind().name()
+                    packet.packet_type().name()
                 )));
             }
             self.nodes[place].out_bounds[port] = at.next();

@@ -74,7 +74,7 @@ pub enum RunError {
     },
     /// A side packet was not given.
     #[error("node {node} needs the side packet {side}, which was not given")]
-    MissingSide {
+    MissingSidePacket {
         /// The node.
         node: String,
         /// The side packet.
@@ -82,7 +82,7 @@ pub enum RunError {
     },
     /// A side packet has the wrong type.
     #[error("node {node} needs {wanted} as the side packet {side}, not {given}")]
-    SideType {
+    SidePacketType {
         /// The node.
         node: String,
         /// The side packet.

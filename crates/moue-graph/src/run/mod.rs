@@ -8,7 +8,7 @@ mod trace;
 pub use error::{RunError, SendError};
 pub use trace::{NodeStats, Trace};
 
-use self::core::{Core, Done};
+use self::core::{CallResult, Core};
 use self::node::{Inputs, NodeState, Work};
 use crate::calculator::{Calculator, Context, Flow, NodeInfo};
 use crate::config::hint;
@@ -63,7 +63,7 @@ impl RunBuilder {
     }
 
     /// Gives a side packet.
-    pub fn side(mut self, name: &str, packet: Packet) -> Self {
+    pub fn side_packet(mut self, name: &str, packet: Packet) -> Self {
         self.sides.insert(name.to_owned(), packet);
         self
     }
@@ -140,7 +140,7 @@ fn open(
     let mut opened: Vec<Option<NodeState>> = graph.nodes.iter().map(|_| None).collect();
     loop {
         let ready = |place: &usize| {
-            let inputs = &graph.nodes[*place].config.input_sides;
+            let inputs = &graph.nodes[*place].config.input_side_packets;
             opened[*place].is_none() && inputs.iter().all(|p| sides.contains_key(&p.name))
         };
         let Some(place) = (0..opened.len()).find(ready) else {
@@ -153,11 +153,11 @@ fn open(
         Some(place) => {
             let config = &graph.nodes[place].config;
             let missing = config
-                .input_sides
+                .input_side_packets
                 .iter()
                 .find(|p| !sides.contains_key(&p.name));
             let side = missing.map(|p| p.name.clone()).unwrap_or_default();
-            Err(RunError::MissingSide {
+            Err(RunError::MissingSidePacket {
                 node: config.title(),
                 side,
             })
@@ -173,20 +173,20 @@ fn open_one(
 ) -> Result<NodeState, RunError> {
     let node = &graph.nodes[place];
     let mut given = Vec::new();
-    for port in &node.config.input_sides {
+    for port in &node.config.input_side_packets {
         let packet = sides[&port.name].clone();
         let types = node
             .contract
-            .input_sides
+            .input_side_packets
             .of(&port.tag)
             .map(|p| p.types.clone())
             .unwrap_or_default();
-        if !types.is_empty() && !types.contains(&packet.kind()) {
-            return Err(RunError::SideType {
+        if !types.is_empty() && !types.contains(&packet.packet_type()) {
+            return Err(RunError::SidePacketType {
                 node: node.config.title(),
                 side: port.name.clone(),
                 wanted: PacketType::names(&types),
-                given: packet.kind().name(),
+                given: packet.packet_type().name(),
             });
         }
         given.push(packet);
@@ -196,7 +196,7 @@ fn open_one(
         sides: given,
         resources: resources.clone(),
     });
-    let mut calculator = (node.maker.make)();
+    let mut calculator = (node.factory.make)();
     let mut context = Context::new(&info, Timestamp::default(), &[], &[]);
     let result = guarded(&info, || calculator.open(&mut context));
     let written = context.sides;
@@ -204,7 +204,7 @@ fn open_one(
     sides.extend(
         written
             .into_iter()
-            .map(|(port, packet)| (node.config.output_sides[port].name.clone(), packet)),
+            .map(|(port, packet)| (node.config.output_side_packets[port].name.clone(), packet)),
     );
     Ok(NodeState::new(node, info.clone(), calculator))
 }
@@ -317,7 +317,7 @@ fn execute(
     info: &NodeInfo,
     work: Work,
     thread: usize,
-) -> Done {
+) -> CallResult {
     let (inputs, closed) = match work {
         Work::Process(inputs) => (inputs, false),
         Work::Close => (
@@ -346,7 +346,7 @@ fn execute(
         ..
     } = context;
     let packet = inputs.timestamp.micros();
-    Done {
+    CallResult {
         node,
         calculator,
         closed,

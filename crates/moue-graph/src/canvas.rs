@@ -1,114 +1,9 @@
-//! Drawing what was found.
+//! An image to draw on.
 
-use super::image::{give_picture, gives_picture, picture};
-use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
-use crate::config::NodeConfig;
-use crate::packet::Packet;
-use crate::registry::Registry;
-use crate::types::{Color, Detection, Image, RenderData, Shape};
+use crate::types::{Color, Image, RenderData, Shape};
 use font8x8::UnicodeFonts;
 use moue::frame::PixelFormat;
 use moue::{Frame, Point};
-
-pub(super) fn register(registry: &mut Registry) {
-    registry.register::<DetectionsToRenderData>("DetectionsToRenderDataCalculator");
-    registry.register::<AnnotationOverlay>("AnnotationOverlayCalculator");
-}
-
-/// A box, dots and a label for every detection.
-#[derive(Default)]
-struct DetectionsToRenderData {
-    color: Color,
-    thickness: f32,
-    delimiter: String,
-    give_empty: bool,
-}
-
-impl Calculator for DetectionsToRenderData {
-    fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract
-            .inputs
-            .optional::<Vec<Detection>>("DETECTIONS")
-            .optional::<Detection>("DETECTION");
-        contract.outputs.one::<RenderData>("RENDER_DATA");
-    }
-
-    fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let color = cx.options().message("color");
-        self.color = ["r", "g", "b"].map(|c| color.get_or(c, 0i64).clamp(0, 255) as u8);
-        self.thickness = cx.options().get_or("thickness", 1.0);
-        self.delimiter = cx.options().get_or("text_delimiter", ",".to_owned());
-        self.give_empty = cx.options().get_or("produce_empty_packet", true);
-        Ok(())
-    }
-
-    fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let one = cx.input::<Detection>("DETECTION").map(std::slice::from_ref);
-        let found = one
-            .or_else(|| cx.input::<Vec<Detection>>("DETECTIONS").map(Vec::as_slice))
-            .unwrap_or_default();
-        if !found.is_empty() || self.give_empty {
-            let shapes = found.iter().flat_map(|d| self.shapes(d)).collect();
-            cx.output(
-                "RENDER_DATA",
-                Packet::new(RenderData {
-                    shapes,
-                    color: self.color,
-                    thickness: self.thickness,
-                }),
-            );
-        }
-        Ok(Flow::Continue)
-    }
-}
-
-impl DetectionsToRenderData {
-    fn shapes(&self, detection: &Detection) -> Vec<Shape> {
-        let b = detection.bounding_box;
-        let text = format!(
-            "{} {:.2}",
-            detection.label.join(&self.delimiter),
-            detection.score
-        );
-        let label = Shape::Text([b.xmin, b.ymin], text.trim().to_owned());
-        let points = detection.key_points.iter().map(|p| Shape::Point(*p));
-        [Shape::Box(b), label].into_iter().chain(points).collect()
-    }
-}
-
-/// Draws onto pictures.
-#[derive(Default)]
-struct AnnotationOverlay;
-
-impl Calculator for AnnotationOverlay {
-    fn contract(contract: &mut Contract, node: &NodeConfig) {
-        let gpu = node.inputs.iter().any(|p| p.tag == "IMAGE_GPU");
-        contract
-            .inputs
-            .one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" })
-            .many::<RenderData>("");
-        gives_picture(contract, node);
-    }
-
-    fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(image) = picture(cx) else {
-            return Ok(Flow::Continue);
-        };
-        let mut canvas = Canvas::of(image);
-        for port in cx.node().inputs.iter().filter(|p| p.tag.is_empty()) {
-            if let Some(data) = cx
-                .input_packet("", port.index)
-                .and_then(|p| p.get::<RenderData>())
-            {
-                data.shapes
-                    .iter()
-                    .for_each(|shape| canvas.draw(shape, data));
-            }
-        }
-        give_picture(cx, canvas.into_image());
-        Ok(Flow::Continue)
-    }
-}
 
 /// A picture to draw on; what lies outside of it is left out.
 #[derive(Debug, Clone)]
@@ -200,7 +95,7 @@ impl Canvas {
         ]
     }
 
-    fn draw(&mut self, shape: &Shape, data: &RenderData) {
+    pub(crate) fn draw(&mut self, shape: &Shape, data: &RenderData) {
         let thick = (data.thickness.round() as i64).clamp(1, 64);
         match shape {
             Shape::Box(b) => {

@@ -1,26 +1,21 @@
 //! Faces followed from frame to frame.
 
-use super::image::{picture, takes_picture};
+use super::ports::{picture, takes_picture};
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
-use crate::registry::Registry;
 use crate::types::Detection;
 use moue::video::{FaceTracker, TrackerOptions};
 use moue::{Face, FaceDetector};
 use std::time::Duration;
 
-pub(super) fn register(registry: &mut Registry) {
-    registry.register::<FaceTracking>("FaceTrackingCalculator");
-}
-
 /// Finds faces with moue's own networks and follows them, smoothed, through the frames at `IMAGE`.
 #[derive(Default)]
-struct FaceTracking {
+pub(super) struct FaceTrackingCalculator {
     tracker: Option<FaceTracker>,
 }
 
-impl Calculator for FaceTracking {
+impl Calculator for FaceTrackingCalculator {
     fn contract(contract: &mut Contract, node: &NodeConfig) {
         takes_picture(contract, node);
         contract.outputs.one::<Vec<Detection>>("DETECTIONS");

@@ -28,17 +28,9 @@ impl Port {
             text: text.to_owned(),
         };
         let parts: Vec<&str> = text.split(':').collect();
-        let next = |tag: &str| {
-            before
-                .iter()
-                .filter(|p| p.tag == tag)
-                .map(|p| p.index + 1)
-                .max()
-                .unwrap_or(0)
-        };
         let (tag, index, name) = match parts[..] {
-            [name] => ("", next(""), name),
-            [tag, name] if is_tag(tag) => (tag, next(tag), name),
+            [name] => ("", next_index("", before), name),
+            [tag, name] if is_tag(tag) => (tag, next_index(tag, before), name),
             [tag, index, name] if tag.is_empty() || is_tag(tag) => {
                 (tag, index.parse().map_err(|_| error())?, name)
             }
@@ -97,17 +89,23 @@ impl fmt::Display for Port {
     }
 }
 
+/// The number after the highest one that `tag` has so far.
+fn next_index(tag: &str, before: &[Port]) -> usize {
+    let same_tag = before.iter().filter(|p| p.tag == tag);
+    same_tag.map(|p| p.index + 1).max().unwrap_or(0)
+}
+
+// Tags are written in capitals and names in small letters, as MediaPipe's validation of names asks
+// for. That is also what tells `TAG:name` from a mistyped `name:name`.
 fn is_tag(text: &str) -> bool {
-    let first = text.starts_with(|c: char| c.is_ascii_uppercase() || c == '_');
-    first
+    text.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
         && text
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn is_name(text: &str) -> bool {
-    let first = text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-    first
+    text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && text
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

@@ -3,14 +3,9 @@
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
-use crate::registry::Registry;
 use crate::types::Detection;
 use moue::detect::{Candidate, weighted_suppression};
 use moue::{BoundingBox, Point};
-
-pub(super) fn register(registry: &mut Registry) {
-    registry.register::<NonMaxSuppression>("NonMaxSuppressionCalculator");
-}
 
 impl Candidate for Detection {
     fn score(&self) -> f32 {
@@ -35,7 +30,7 @@ impl Candidate for Detection {
 }
 
 #[derive(Default)]
-struct NonMaxSuppression {
+pub(super) struct NonMaxSuppressionCalculator {
     streams: usize,
     threshold: f32,
     least_score: f32,
@@ -74,7 +69,7 @@ impl Overlap {
     }
 }
 
-impl Calculator for NonMaxSuppression {
+impl Calculator for NonMaxSuppressionCalculator {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
         contract.inputs.many::<Vec<Detection>>("");
         contract.outputs.one::<Vec<Detection>>("");
@@ -132,7 +127,7 @@ impl Calculator for NonMaxSuppression {
     }
 }
 
-impl NonMaxSuppression {
+impl NonMaxSuppressionCalculator {
     /// The surest box stays as it is; those that overlap it too much go.
     fn plain(&self, mut candidates: Vec<Detection>) -> Vec<Detection> {
         candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -184,10 +179,10 @@ mod tests {
             },
             ..Detection::default()
         };
-        let node = NonMaxSuppression {
+        let node = NonMaxSuppressionCalculator {
             threshold: 0.3,
             overlap: Overlap::Union,
-            ..NonMaxSuppression::default()
+            ..NonMaxSuppressionCalculator::default()
         };
         let kept = node.plain(vec![at(0.1, 0.5), at(0.0, 0.9), at(2.0, 0.4)]);
         assert_eq!(kept, [at(0.0, 0.9), at(2.0, 0.4)]);

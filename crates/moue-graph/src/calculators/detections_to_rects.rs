@@ -1,39 +1,14 @@
-//! Detections to rectangles, and rectangles made larger, shifted and square.
+//! Rectangles around detections.
 
-use crate::Options;
+use super::angle::{angle, normalized};
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
-use crate::registry::Registry;
 use crate::types::{Detection, NormRect};
-use std::f32::consts::PI;
-
-pub(super) fn register(registry: &mut Registry) {
-    registry.register::<DetectionsToRects>("DetectionsToRectsCalculator");
-    registry.register::<RectTransformation>("RectTransformationCalculator");
-}
-
-/// Degrees or radians, whichever the options give.
-fn angle(options: &Options, radians: &str, degrees: &str) -> f32 {
-    let from_degrees = || {
-        options
-            .get::<f32>(degrees)
-            .or_else(|| options.get::<i64>(degrees).map(|d| d as f32))
-    };
-    options
-        .get(radians)
-        .or_else(|| from_degrees().map(f32::to_radians))
-        .unwrap_or(0.0)
-}
-
-/// The same angle from -π to π.
-fn normalized(angle: f32) -> f32 {
-    angle - 2.0 * PI * ((angle + PI) / (2.0 * PI)).floor()
-}
 
 /// The box of each detection, or of the first one, turned if two key points say which way is up.
 #[derive(Default)]
-struct DetectionsToRects {
+pub(super) struct DetectionsToRectsCalculator {
     /// Start and end of the vector whose direction is the rotation, and the direction that counts
     /// as none.
     vector: Option<(usize, usize, f32)>,
@@ -41,7 +16,7 @@ struct DetectionsToRects {
     zero: bool,
 }
 
-impl Calculator for DetectionsToRects {
+impl Calculator for DetectionsToRectsCalculator {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
         contract
             .inputs
@@ -111,7 +86,7 @@ impl Calculator for DetectionsToRects {
     }
 }
 
-impl DetectionsToRects {
+impl DetectionsToRectsCalculator {
     fn rect(
         &self,
         detection: &Detection,
@@ -177,88 +152,16 @@ fn around_points(detection: &Detection) -> Result<NormRect, CalculatorError> {
     })
 }
 
-/// Turns, shifts, scales rectangles.
-#[derive(Default)]
-struct RectTransformation {
-    scale: [f32; 2],
-    shift: [f32; 2],
-    rotation: f32,
-    square: Option<fn(f32, f32) -> f32>,
-}
-
-impl Calculator for RectTransformation {
-    fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract
-            .inputs
-            .optional::<NormRect>("NORM_RECT")
-            .optional::<Vec<NormRect>>("NORM_RECTS");
-        contract.inputs.one::<(usize, usize)>("IMAGE_SIZE");
-        contract.outputs.many_any("");
-    }
-
-    fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let options = cx.options();
-        self.scale = ["scale_x", "scale_y"].map(|n| options.get_or(n, 1.0));
-        self.shift = ["shift_x", "shift_y"].map(|n| options.get_or(n, 0.0));
-        self.rotation = angle(options, "rotation", "rotation_degrees");
-        self.square = match (
-            options.get_or("square_long", false),
-            options.get_or("square_short", false),
-        ) {
-            (true, true) => return Err("square_long and square_short exclude each other".into()),
-            (true, false) => Some(f32::max),
-            (false, true) => Some(f32::min),
-            (false, false) => None,
-        };
-        Ok(())
-    }
-
-    fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some((width, height)) = cx.input::<(usize, usize)>("IMAGE_SIZE").copied() else {
-            return Ok(Flow::Continue);
-        };
-        let size = [width as f32, height as f32];
-        if let Some(rect) = cx.input::<NormRect>("NORM_RECT") {
-            cx.output("", Packet::new(self.apply(rect, size)));
-        }
-        if let Some(rects) = cx.input::<Vec<NormRect>>("NORM_RECTS") {
-            let moved: Vec<NormRect> = rects.iter().map(|r| self.apply(r, size)).collect();
-            cx.output("", Packet::new(moved));
-        }
-        Ok(Flow::Continue)
-    }
-}
-
-impl RectTransformation {
-    /// Shifts go along the turned sides, and are measured in pixels.
-    fn apply(&self, rect: &NormRect, size: [f32; 2]) -> NormRect {
-        let rotation = normalized(rect.rotation + self.rotation);
-        let (sin, cos) = rotation.sin_cos();
-        let [width, height] = [rect.width * size[0], rect.height * size[1]];
-        let [dx, dy] = [width * self.shift[0], height * self.shift[1]];
-        let [width, height] = match self.square {
-            Some(side) => [side(width, height); 2],
-            None => [width, height],
-        };
-        NormRect {
-            x_center: rect.x_center + (dx * cos - dy * sin) / size[0],
-            y_center: rect.y_center + (dx * sin + dy * cos) / size[1],
-            width: width * self.scale[0] / size[0],
-            height: height * self.scale[1] / size[1],
-            rotation,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::f32::consts::PI;
 
     #[test]
     fn level_eyes_are_no_rotation() {
-        let node = DetectionsToRects {
+        let node = DetectionsToRectsCalculator {
             vector: Some((0, 1, 0.0)),
-            ..DetectionsToRects::default()
+            ..DetectionsToRectsCalculator::default()
         };
         let with_eyes = |left: [f32; 2], right: [f32; 2]| Detection {
             key_points: vec![left, right],
@@ -269,23 +172,5 @@ mod tests {
         // 20 pixels across and 20 down: an eighth of a turn clockwise.
         assert!((rotation(&with_eyes([0.4, 0.2], [0.6, 0.6])) - PI / 4.0).abs() < 1e-6);
         assert!(node.rect(&Detection::default(), Some((100, 50))).is_err());
-    }
-
-    #[test]
-    fn squares_take_the_longer_side_in_pixels() {
-        let node = RectTransformation {
-            scale: [1.5; 2],
-            square: Some(f32::max),
-            ..RectTransformation::default()
-        };
-        let rect = NormRect {
-            x_center: 0.5,
-            y_center: 0.5,
-            width: 0.2,
-            height: 0.2,
-            rotation: 0.0,
-        };
-        let moved = node.apply(&rect, [200.0, 100.0]);
-        assert!((moved.width - 0.3).abs() < 1e-6 && (moved.height - 0.6).abs() < 1e-6);
     }
 }

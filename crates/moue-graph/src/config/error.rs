@@ -1,0 +1,79 @@
+//! Why a text is no graph, with the line and the nearest known name.
+
+use super::descriptors;
+use super::nearest::nearest;
+use super::port::PortError;
+use miette::Diagnostic;
+use prost_reflect::text_format::ParseError;
+
+/// Why a text is no graph.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The text is not well formed, or names an unknown field, option or message.
+    #[error("line {line}: {reason}")]
+    Text {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong, with the nearest known name where there is one.
+        reason: String,
+    },
+    /// A stream, side packet or tag does not have the form of one.
+    #[error("line {line}: {source}")]
+    Port {
+        /// The line of the node; 0 if the port belongs to the graph itself.
+        line: usize,
+        /// What is wrong.
+        source: PortError,
+    },
+}
+
+/// Turns the parser's error into a line and a reason, with the nearest known name.
+pub(super) fn located(error: &ParseError, text: &str) -> ConfigError {
+    let label = error.labels().and_then(|mut labels| labels.next());
+    let span = label.map(|l| (l.offset(), l.len()));
+    // An error without a span is an unexpected end of the text.
+    let at = span.map_or(text.len(), |(start, _)| start);
+    let before = &text.as_bytes()[..at.min(text.len())];
+    let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+    let written = span
+        .and_then(|(start, len)| text.get(start..start + len))
+        .unwrap_or_default();
+    let mut reason = error.to_string();
+    if let Some(known) = meant(&reason, written) {
+        reason += &format!("; did you mean {known}?");
+    }
+    ConfigError::Text { line, reason }
+}
+
+/// The known name nearest to the unknown one that a parser's message is about.
+fn meant(reason: &str, written: &str) -> Option<String> {
+    // The parser's error has no public variants. Its message starts with what was not found, then
+    // quotes the unknown name and the message or enum in which it was looked up.
+    let mut quoted = reason.split('\'').skip(1).step_by(2);
+    let unknown = quoted.next()?;
+    let scope = quoted.next().unwrap_or_default();
+    let found = known_names(reason, scope)?;
+    let meant = nearest(unknown, found.iter().map(String::as_str))?;
+    // A known message can be named where it does not fit; it is not its own correction.
+    (meant != written).then(|| meant.to_owned())
+}
+
+/// The names that could stand where the parser found an unknown one.
+fn known_names(reason: &str, scope: &str) -> Option<Vec<String>> {
+    let pool = descriptors::pool();
+    if reason.starts_with("field") {
+        let message = descriptors::message(scope)?;
+        Some(message.fields().map(|f| f.name().to_owned()).collect())
+    } else if reason.starts_with("value") {
+        let values = pool.get_enum_by_name(scope)?;
+        Some(values.values().map(|v| v.name().to_owned()).collect())
+    } else if reason.starts_with("extension") {
+        let extensions = pool.all_extensions();
+        Some(extensions.map(|e| e.full_name().to_owned()).collect())
+    } else if reason.starts_with("message type") {
+        Some(descriptors::message_names())
+    } else {
+        None
+    }
+}

@@ -122,7 +122,7 @@ impl Piece {
         };
         let ran = Command::new(program)
             .args(args)
-            .current_dir(crate::project())
+            .current_dir(crate::paths::project())
             .output()?;
         if !ran.status.success() {
             let last = String::from_utf8_lossy(&ran.stderr)
@@ -220,7 +220,7 @@ fn build() -> Result<()> {
 
 /// Where networks of other formats and frames are.
 fn folder_of_assets() -> PathBuf {
-    crate::project().join("target/peers/bench")
+    crate::paths::project().join("target/peers/bench")
 }
 
 /// A MobileNetV2 of either size, the tutorial's folder of models, and every network as ONNX.
@@ -239,7 +239,7 @@ fn make_networks() -> Result<()> {
             ])?;
         }
     }
-    let peers = crate::project().join("target/peers");
+    let peers = crate::paths::project().join("target/peers");
     std::fs::copy(
         peers.join("face_detection_short_range.tflite"),
         models.join("face_detection_front.tflite"),
@@ -270,7 +270,7 @@ fn text(path: &Path) -> Result<&str> {
 fn python(args: &[&str]) -> Result<()> {
     let ran = Command::new(peers::python())
         .args(args)
-        .current_dir(crate::project())
+        .current_dir(crate::paths::project())
         .output()?;
     ensure!(
         ran.status.success(),
@@ -305,7 +305,7 @@ fn words(program: &Path, args: &[&str]) -> Vec<String> {
 }
 
 fn our_work() -> PathBuf {
-    crate::project().join("target/release/work")
+    crate::paths::project().join("target/release/work")
 }
 
 fn network_pieces(pieces: &mut Vec<Piece>, work: &'static str, path: &str, isas: &[&str]) {
@@ -512,8 +512,10 @@ fn pipelines_table(pieces: &[Piece]) -> String {
 
 /// A folder of JPEGs, if the research data is here.
 fn folder() -> Result<()> {
-    let data = std::env::var_os("MOUE_DATA")
-        .map_or_else(|| crate::project().join("../shared/data"), PathBuf::from);
+    let data = std::env::var_os("MOUE_DATA").map_or_else(
+        || crate::paths::project().join("../shared/data"),
+        PathBuf::from,
+    );
     if !data.join("memes").exists() {
         eprintln!(
             "the folder of JPEGs is left out: {} is absent",
@@ -526,6 +528,6 @@ fn folder() -> Result<()> {
         Command::new(peers::mediapipe_python())
             .arg("bench/bulk.py")
             .args(folders)
-            .current_dir(crate::project()),
+            .current_dir(crate::paths::project()),
     )
 }

@@ -10,7 +10,7 @@ use moue_drawings::Drawing;
 const SIZE: usize = 256;
 
 pub(crate) fn write() -> Result<()> {
-    let path = crate::project().join("crates/moue/builtin.moue");
+    let path = crate::paths::project().join("crates/moue/builtin.moue");
     let fresh = path.with_extension("new");
     let _ = std::fs::remove_file(&fresh);
     let mut gallery = Gallery::open_or_create(&fresh)?;

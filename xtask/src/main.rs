@@ -3,7 +3,9 @@
 mod bench;
 mod drawings;
 mod gallery;
+mod paths;
 mod peers;
+mod shape;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -32,6 +34,8 @@ enum Task {
     /// Measure speed beside LiteRT, onnxruntime and MediaPipe (fetched from npm and PyPI) and print
     /// tables.
     Bench(bench::Options),
+    /// Measure the shape of the code: lengths, why-comments, old words, import circles.
+    Shape(shape::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -40,10 +44,6 @@ fn main() -> anyhow::Result<()> {
         Task::Gallery => gallery::write(),
         Task::Peers => peers::fetch(),
         Task::Bench(options) => bench::run(&options),
+        Task::Shape(options) => shape::run(&options),
     }
-}
-
-/// The project's root folder.
-fn project() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }

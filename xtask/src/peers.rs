@@ -36,12 +36,12 @@ const MEDIAPIPE_PACKAGES: [&str; 1] = ["mediapipe==0.10.21"];
 
 /// The Python that has the peers.
 pub(crate) fn python() -> PathBuf {
-    crate::project().join("target/peers/venv/bin/python")
+    crate::paths::project().join("target/peers/venv/bin/python")
 }
 
 /// The Python that has MediaPipe.
 pub(crate) fn mediapipe_python() -> PathBuf {
-    crate::project().join("target/peers/mediapipe/bin/python")
+    crate::paths::project().join("target/peers/mediapipe/bin/python")
 }
 
 /// Fetches what only benchmarks need. Without MediaPipe, of which there is no wheel for every
@@ -71,7 +71,7 @@ fn install(python: &Path, packages: &[&str]) -> Result<()> {
 }
 
 pub(crate) fn fetch() -> Result<()> {
-    let folder = crate::project().join("target/peers");
+    let folder = crate::paths::project().join("target/peers");
     std::fs::create_dir_all(&folder)?;
     let missing = MODELS.iter().any(|(name, _)| !folder.join(name).exists());
     if missing {

@@ -9,9 +9,9 @@ use std::path::Path;
 /// The side packet `name` of `graph`, read from `path`: what the node that reads it wants decides
 /// how.
 pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
-    let sides = graph.side_packets();
-    let Some((_, node, kind)) = sides.iter().find(|(side, _, _)| side == name) else {
-        let known: Vec<&str> = sides.iter().map(|s| s.0.as_str()).collect();
+    let side_packets = graph.side_packets();
+    let Some(info) = side_packets.iter().find(|info| info.name == name) else {
+        let known: Vec<&str> = side_packets.iter().map(|s| s.name.as_str()).collect();
         bail!(
             "the graph reads no side packet {name}; it reads {}",
             known.join(", ")
@@ -21,7 +21,7 @@ pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
         .extension()
         .map(|e| e.to_string_lossy().to_lowercase())
         .unwrap_or_default();
-    let packet = match (*kind, ending.as_str()) {
+    let packet = match (info.packet_type, ending.as_str()) {
         (Some(kind), "npy") if kind == PacketType::of::<Collection>() => npy(path),
         (Some(kind), _) if kind == PacketType::of::<Collection>() => {
             gallery(path).map(|(c, _)| Packet::new(c))
@@ -30,20 +30,24 @@ pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
             gallery(path).map(|(_, l)| Packet::new(l))
         }
         (Some(kind), _) if kind == PacketType::of::<Labels>() => labels(path),
-        _ => bail!("{node} wants something as {name} that is not read from files"),
+        _ => bail!(
+            "{} wants something as {name} that is not read from files",
+            info.reader
+        ),
     };
     packet.with_context(|| format!("--side {name}={}", path.display()))
 }
 
 /// The built-in gallery for vectors and labels that were not given.
 pub(crate) fn builtin(graph: &Graph, given: &[String]) -> Result<Vec<(String, Packet)>> {
-    let missing = graph
-        .side_packets()
-        .into_iter()
-        .filter(|(name, _, _)| !given.contains(name));
-    missing
-        .map(|(name, _, _)| Ok((name.clone(), read(graph, &name, Path::new("builtin"))?)))
-        .collect()
+    let mut packets = Vec::new();
+    for info in graph.side_packets() {
+        if !given.contains(&info.name) {
+            let packet = read(graph, &info.name, Path::new("builtin"))?;
+            packets.push((info.name, packet));
+        }
+    }
+    Ok(packets)
 }
 
 fn gallery(path: &Path) -> Result<(Collection, Labels)> {

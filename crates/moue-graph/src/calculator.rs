@@ -171,7 +171,7 @@ pub trait Calculator: Send + 'static {
 /// What a node has fixed for the whole run.
 pub(crate) struct NodeInfo {
     pub(crate) config: NodeConfig,
-    pub(crate) sides: Vec<Packet>,
+    pub(crate) side_packets: Vec<Packet>,
     pub(crate) resources: Arc<Resources>,
 }
 
@@ -183,7 +183,7 @@ pub struct Context<'a> {
     pub(crate) bounds: &'a [Bound],
     pub(crate) written: Vec<(usize, Packet)>,
     pub(crate) advanced: Vec<(usize, Bound)>,
-    pub(crate) sides: Vec<(usize, Packet)>,
+    pub(crate) side_packets: Vec<(usize, Packet)>,
     pub(crate) drops: usize,
 }
 
@@ -194,15 +194,14 @@ impl<'a> Context<'a> {
         inputs: &'a [Option<Packet>],
         bounds: &'a [Bound],
     ) -> Self {
-        let (written, advanced, sides) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             info,
             timestamp,
             inputs,
             bounds,
-            written,
-            advanced,
-            sides,
+            written: Vec::new(),
+            advanced: Vec::new(),
+            side_packets: Vec::new(),
             drops: 0,
         }
     }
@@ -285,7 +284,7 @@ impl<'a> Context<'a> {
     /// The side packet at `tag`, if one is joined to it.
     pub fn side_packet<T: Any + Send + Sync>(&self, tag: &str) -> Option<Arc<T>> {
         self.info
-            .sides
+            .side_packets
             .get(position(&self.info.config.input_side_packets, tag, 0)?)?
             .share()
     }
@@ -293,7 +292,7 @@ impl<'a> Context<'a> {
     /// Writes the side packet `tag`; only in [`Calculator::open`].
     pub fn output_side_packet(&mut self, tag: &str, packet: Packet) {
         if let Some(port) = position(&self.info.config.output_side_packets, tag, 0) {
-            self.sides.push((port, packet));
+            self.side_packets.push((port, packet));
         }
     }
 }

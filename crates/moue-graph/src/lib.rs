@@ -13,6 +13,8 @@
 //!
 //! [`Calculator`] shows how to add one of your own.
 
+#![deny(unsafe_code)]
+
 mod calculator;
 mod calculators;
 mod canvas;
@@ -30,7 +32,7 @@ pub use canvas::Canvas;
 pub use config::{
     ConfigError, GraphConfig, Library, LibraryError, NodeConfig, Port, PortError, Variant,
 };
-pub use graph::{Graph, GraphError};
+pub use graph::{Graph, GraphError, SidePacketInfo};
 pub use options::{Field, Options};
 pub use packet::{Packet, PacketType, Timestamp};
 pub use registry::Registry;

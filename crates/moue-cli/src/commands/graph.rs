@@ -30,9 +30,14 @@ fn summary(graph: &Graph) -> Result<()> {
     };
     print_line(&format!("streams in:  {}", list(graph.inputs().collect())))?;
     print_line(&format!("streams out: {}", list(graph.outputs().collect())))?;
-    for (name, node, kind) in graph.side_packets() {
-        let kind = kind.map_or_else(|| "anything".to_owned(), moue_graph::PacketType::name);
-        print_line(&format!("side packet: {name}, {kind}, for {node}"))?;
+    for side_packet in graph.side_packets() {
+        let packet_type = side_packet
+            .packet_type
+            .map_or_else(|| "anything".to_owned(), moue_graph::PacketType::name);
+        print_line(&format!(
+            "side packet: {}, {packet_type}, for {}",
+            side_packet.name, side_packet.reader
+        ))?;
     }
     for node in graph.nodes() {
         print_line(&format!("node:        {node}"))?;

@@ -1,12 +1,14 @@
 //! The ports of a node against its calculator's contract.
 
-use super::GraphError;
-use crate::calculator::{Contract, Count, PortContract, Ports};
+use super::error::GraphError;
+use super::model::Node;
+use crate::calculator::{Contract, Count, Ports};
 use crate::config::{NodeConfig, Port, hint};
 use crate::packet::PacketType;
+use std::collections::HashMap;
 
-/// Every port must be in the contract, every needed port must be there, back edges must name
-/// inputs.
+/// Checks that every port is in the contract, that every required port is there, and that back
+/// edges name inputs.
 pub(super) fn ports(node: &NodeConfig, contract: &Contract) -> Result<(), GraphError> {
     let kinds = [
         ("input", &node.inputs, &contract.inputs),
@@ -23,54 +25,38 @@ pub(super) fn ports(node: &NodeConfig, contract: &Contract) -> Result<(), GraphE
         ),
     ];
     for (kind, ports, contract) in kinds {
-        one_kind(kind, ports, contract).map_err(|reason| GraphError::Port {
-            node: node.title(),
-            reason,
-        })?;
+        known_ports(kind, ports, contract)
+            .and_then(|()| required_ports(kind, ports, contract))
+            .map_err(|reason| GraphError::Port {
+                node: node.title(),
+                reason,
+            })?;
     }
-    let has = |tag: &str, index: usize| {
-        node.inputs
-            .iter()
-            .any(|p| p.tag == *tag && p.index == index)
-    };
-    match node
-        .back_edges
-        .iter()
-        .find(|(tag, index)| !has(tag, *index))
-    {
-        Some((tag, index)) => Err(GraphError::UnknownBackEdge {
-            node: node.title(),
-            port: format!("{tag}:{index}"),
-        }),
-        None => Ok(()),
-    }
+    back_edges(node)
 }
 
-fn one_kind(kind: &str, ports: &[Port], contract: &Ports) -> Result<(), String> {
+/// Each port is declared, and there once.
+fn known_ports(kind: &str, ports: &[Port], contract: &Ports) -> Result<(), String> {
     for (i, port) in ports.iter().enumerate() {
-        if ports[..i]
-            .iter()
-            .any(|p| p.tag == port.tag && p.index == port.index)
-        {
+        let same_port = |p: &Port| p.tag == port.tag && p.index == port.index;
+        if ports[..i].iter().any(same_port) {
             return Err(format!("the {kind} {} is there twice", port.place()));
         }
-        let Some(wanted) = contract.of(&port.tag) else {
-            let hint = hint(
-                &port.tag,
-                contract.0.iter().map(|p| p.tag).filter(|t| !t.is_empty()),
-            );
+        let Some(declared) = contract.of(&port.tag) else {
+            let tags = contract.0.iter().map(|p| p.tag).filter(|t| !t.is_empty());
+            let hint = hint(&port.tag, tags);
             return Err(format!("it has no {kind} {}{hint}", called(&port.tag)));
         };
-        if wanted.count != Count::Any && port.index > 0 {
+        if declared.count != Count::Any && port.index > 0 {
             return Err(format!("it has only one {kind} {}", called(&port.tag)));
         }
     }
-    let there = |wanted: &PortContract| ports.iter().any(|p| p.tag == wanted.tag);
-    match contract
-        .0
-        .iter()
-        .find(|wanted| wanted.count == Count::One && !there(wanted))
-    {
+    Ok(())
+}
+
+fn required_ports(kind: &str, ports: &[Port], contract: &Ports) -> Result<(), String> {
+    let mut required = contract.0.iter().filter(|p| p.count == Count::One);
+    match required.find(|declared| ports.iter().all(|p| p.tag != declared.tag)) {
         Some(missing) => Err(format!("its {kind} {} is missing", called(missing.tag))),
         None => Ok(()),
     }
@@ -80,8 +66,38 @@ fn called(tag: &str) -> &str {
     if tag.is_empty() { "without a tag" } else { tag }
 }
 
+fn back_edges(node: &NodeConfig) -> Result<(), GraphError> {
+    for (tag, index) in &node.back_edges {
+        let is_port = |p: &Port| p.tag == *tag && p.index == *index;
+        if !node.inputs.iter().any(is_port) {
+            return Err(GraphError::UnknownBackEdge {
+                node: node.title(),
+                port: format!("{tag}:{index}"),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// The types that a port's stream may carry; `None` for any.
 pub(super) fn types(ports: &Ports, port: &Port) -> Option<Vec<PacketType>> {
     let types = &ports.of(&port.tag)?.types;
     (!types.is_empty()).then(|| types.clone())
+}
+
+/// Checks that no side packet has two writers.
+pub(super) fn side_packet_writers(nodes: &[Node]) -> Result<(), GraphError> {
+    let mut writers: HashMap<&str, &Node> = HashMap::new();
+    for node in nodes {
+        for port in &node.config.output_side_packets {
+            if let Some(first) = writers.insert(&port.name, node) {
+                return Err(GraphError::DuplicateSidePacket {
+                    side_packet: port.name.clone(),
+                    first: first.config.title(),
+                    second: node.config.title(),
+                });
+            }
+        }
+    }
+    Ok(())
 }

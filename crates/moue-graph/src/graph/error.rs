@@ -1,6 +1,6 @@
-//! What is wrong with a graph that can be read but not run.
+//! Why a graph that can be read cannot run.
 
-/// Why a graph can't run. Nodes are called by name, or by calculator and line.
+/// Why a graph cannot run. Nodes are named by name, or by calculator and line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GraphError {
@@ -9,17 +9,17 @@ pub enum GraphError {
     UnknownCalculator {
         /// The node.
         node: String,
-        /// What it asks for.
+        /// The calculator that it names.
         calculator: String,
         /// The nearest known name, or empty.
         hint: String,
     },
     /// A subgraph contains itself.
-    #[error("subgraph {kind} contains itself: {path}")]
+    #[error("subgraph {graph_type} contains itself: {path}")]
     Recursion {
         /// The subgraph's type.
-        kind: String,
-        /// The way from the first to the second.
+        graph_type: String,
+        /// The subgraphs from the outermost to the repeated one.
         path: String,
     },
     /// A port is missing, or there is one that the calculator does not have.
@@ -30,12 +30,12 @@ pub enum GraphError {
         /// What is wrong.
         reason: String,
     },
-    /// A node or the graph reads a stream that nobody writes.
+    /// A node or the graph reads a stream that no node writes.
     #[error(
         "{reader} reads the stream {stream}, which no node writes and the graph does not take in{hint}"
     )]
     MissingStream {
-        /// Who reads it.
+        /// The node or graph output that reads it.
         reader: String,
         /// The stream.
         stream: String,
@@ -53,46 +53,46 @@ pub enum GraphError {
         second: String,
     },
     /// A side packet has two writers.
-    #[error("the side packet {side} is written twice: by {first} and by {second}")]
+    #[error("the side packet {side_packet} is written twice: by {first} and by {second}")]
     DuplicateSidePacket {
         /// The side packet.
-        side: String,
+        side_packet: String,
         /// One writer.
         first: String,
         /// The other.
         second: String,
     },
-    /// A stream carries something else than its reader wants.
+    /// A stream carries another type than its reader expects.
     #[error(
-        "node {node} wants {wanted} on the stream {stream}, which carries {carried} from {writer}"
+        "node {node} wants {expected} on the stream {stream}, which carries {carried} from {writer}"
     )]
     Type {
         /// The reader.
         node: String,
         /// The stream.
         stream: String,
-        /// What the reader wants.
-        wanted: String,
+        /// What the reader expects.
+        expected: String,
         /// What the stream carries.
         carried: String,
-        /// Who writes it.
+        /// The node that writes it.
         writer: String,
     },
-    /// Nodes wait for one another.
+    /// Nodes form a cycle without a back edge.
     #[error(
         "the nodes {nodes} form a circle; mark the input {stream} of {node} with input_stream_info {{ tag_index: '{port}' back_edge: true }} if it is meant"
     )]
     Cycle {
-        /// Nodes of the circle.
+        /// The nodes of the cycle.
         nodes: String,
         /// One of them.
         node: String,
-        /// A stream of the circle that it reads.
+        /// A stream of the cycle that it reads.
         stream: String,
         /// The port at which it reads it.
         port: String,
     },
-    /// A mark for a back edge names no input.
+    /// `input_stream_info` marks an input as a back edge that does not exist.
     #[error("node {node}: input_stream_info names the input {port}, which it does not have")]
     UnknownBackEdge {
         /// The node.

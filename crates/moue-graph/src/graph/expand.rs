@@ -1,12 +1,11 @@
 //! Subgraphs are replaced by their nodes, so that only calculators are left.
 
-use super::GraphError;
+use super::error::GraphError;
 use crate::config::{GraphConfig, Library, NodeConfig, Port, hint};
 use crate::registry::Registry;
 use std::collections::{HashMap, HashSet};
 
-/// The nodes of `graph` and of all its subgraphs. Inner streams get the subgraph node's name as
-/// prefix.
+/// The nodes of `graph` and of all its subgraphs.
 pub(super) fn expand(
     graph: &GraphConfig,
     library: &Library,
@@ -18,58 +17,94 @@ pub(super) fn expand(
         nodes: Vec::new(),
         path: vec![graph.graph_type.clone()],
     };
-    expansion.graph(graph, &Scope::default())?;
+    expansion.add_graph(graph, &Scope::default())?;
     Ok(expansion.nodes)
 }
 
-/// How the names inside a subgraph are called outside of it.
+/// The outer names of what a subgraph's nodes call by inner names.
 #[derive(Default)]
 struct Scope {
+    /// Put before names that are only used inside, so that two uses of a subgraph, or a subgraph
+    /// and the graph around it, can use the same name for different streams.
     prefix: String,
     title: String,
     streams: HashMap<String, String>,
-    sides: HashMap<String, String>,
-    /// Outer names of the inputs that close a loop.
+    side_packets: HashMap<String, String>,
+    /// Outer names of the inputs that are back edges.
     back_edges: HashSet<String>,
 }
 
 impl Scope {
-    fn rename(&self, ports: &mut [Port], outer: &HashMap<String, String>) {
-        for port in ports {
-            port.name = outer
-                .get(&port.name)
-                .cloned()
-                .unwrap_or_else(|| format!("{}{}", self.prefix, port.name));
-        }
+    /// The scope inside the subgraph `inner` that `node` uses.
+    fn inside(node: &NodeConfig, inner: &GraphConfig, prefix: String) -> Result<Self, GraphError> {
+        let mut scope = Self {
+            prefix,
+            title: if node.name.is_empty() {
+                inner.graph_type.clone()
+            } else {
+                node.name.clone()
+            },
+            ..Self::default()
+        };
+        scope.map_ports(node, inner).map_err(|reason| {
+            let node = node.title();
+            GraphError::Port { node, reason }
+        })?;
+        let back_edges = node.inputs.iter().filter(|p| node.is_back_edge(p));
+        scope.back_edges = back_edges.map(|p| p.name.clone()).collect();
+        Ok(scope)
     }
 
-    fn enter(&self, node: &NodeConfig) -> NodeConfig {
+    /// Maps the subgraph's own names to those at the node's ports.
+    fn map_ports(&mut self, node: &NodeConfig, inner: &GraphConfig) -> Result<(), String> {
+        map_inputs(&inner.inputs, &node.inputs, &mut self.streams)?;
+        map_outputs(&inner.outputs, &node.outputs, &mut self.streams)?;
+        map_inputs(
+            &inner.input_side_packets,
+            &node.input_side_packets,
+            &mut self.side_packets,
+        )?;
+        map_outputs(
+            &inner.output_side_packets,
+            &node.output_side_packets,
+            &mut self.side_packets,
+        )
+    }
+
+    /// A node of the subgraph under the names used outside of it.
+    fn rename(&self, node: &NodeConfig) -> NodeConfig {
         let mut node = node.clone();
         if !self.title.is_empty() {
-            node.name = format!(
-                "{}/{}",
-                self.title,
-                if node.name.is_empty() {
-                    &node.calculator
-                } else {
-                    &node.name
-                }
-            );
+            let name = if node.name.is_empty() {
+                &node.calculator
+            } else {
+                &node.name
+            };
+            node.name = format!("{}/{name}", self.title);
         }
-        self.rename(&mut node.inputs, &self.streams);
-        self.rename(&mut node.outputs, &self.streams);
-        self.rename(&mut node.input_side_packets, &self.sides);
-        self.rename(&mut node.output_side_packets, &self.sides);
-        let closing = node
+        self.rename_ports(&mut node.inputs, &self.streams);
+        self.rename_ports(&mut node.outputs, &self.streams);
+        self.rename_ports(&mut node.input_side_packets, &self.side_packets);
+        self.rename_ports(&mut node.output_side_packets, &self.side_packets);
+        // A back edge into a subgraph is one for every node that reads it inside.
+        for port in node
             .inputs
             .iter()
-            .filter(|p| self.back_edges.contains(&p.name));
-        node.back_edges.extend(
-            closing
-                .map(|p| (p.tag.clone(), p.index))
-                .collect::<Vec<_>>(),
-        );
+            .filter(|p| self.back_edges.contains(&p.name))
+        {
+            node.back_edges.push((port.tag.clone(), port.index));
+        }
         node
+    }
+
+    fn rename_ports(&self, ports: &mut [Port], outer: &HashMap<String, String>) {
+        for port in ports {
+            let inner = std::mem::take(&mut port.name);
+            port.name = match outer.get(&inner) {
+                Some(name) => name.clone(),
+                None => format!("{}{inner}", self.prefix),
+            };
+        }
     }
 }
 
@@ -77,127 +112,89 @@ struct Expansion<'a> {
     library: &'a Library,
     registry: &'a Registry,
     nodes: Vec<NodeConfig>,
+    /// Types of the subgraphs that are being expanded, from the outermost one.
     path: Vec<String>,
 }
 
 impl Expansion<'_> {
-    fn graph(&mut self, graph: &GraphConfig, scope: &Scope) -> Result<(), GraphError> {
+    fn add_graph(&mut self, graph: &GraphConfig, scope: &Scope) -> Result<(), GraphError> {
         for (number, node) in graph.nodes.iter().enumerate() {
-            let node = scope.enter(node);
+            let node = scope.rename(node);
             if self.registry.get(&node.calculator).is_some() {
                 self.nodes.push(node);
-                continue;
-            }
-            let Some(inner) = self.library.get(&node.calculator) else {
+            } else if let Some(inner) = self.library.get(&node.calculator) {
+                let name = inner.graph_type.to_lowercase();
+                let prefix = format!("{}{name}_{number}__", scope.prefix);
+                self.add_subgraph(&node, inner, prefix)?;
+            } else {
                 return Err(self.unknown(&node));
-            };
-            if self.path.contains(&inner.graph_type) {
-                let path = self.path.join(" → ") + " → " + &inner.graph_type;
-                return Err(GraphError::Recursion {
-                    kind: inner.graph_type.clone(),
-                    path,
-                });
             }
-            self.path.push(inner.graph_type.clone());
-            let inside = inside(
-                &node,
-                inner,
-                &format!(
-                    "{}{}_{number}__",
-                    scope.prefix,
-                    inner.graph_type.to_lowercase()
-                ),
-            )?;
-            self.graph(inner, &inside)?;
-            self.path.pop();
         }
         Ok(())
     }
 
+    fn add_subgraph(
+        &mut self,
+        node: &NodeConfig,
+        inner: &GraphConfig,
+        prefix: String,
+    ) -> Result<(), GraphError> {
+        // Without this check a subgraph that uses itself would be expanded for ever.
+        if self.path.contains(&inner.graph_type) {
+            return Err(GraphError::Recursion {
+                graph_type: inner.graph_type.clone(),
+                path: self.path.join(" → ") + " → " + &inner.graph_type,
+            });
+        }
+        self.path.push(inner.graph_type.clone());
+        self.add_graph(inner, &Scope::inside(node, inner, prefix)?)?;
+        self.path.pop();
+        Ok(())
+    }
+
     fn unknown(&self, node: &NodeConfig) -> GraphError {
+        let known = self.registry.names().chain(self.library.graph_types());
         GraphError::UnknownCalculator {
             node: node.title(),
             calculator: node.calculator.clone(),
-            hint: hint(
-                &node.calculator,
-                self.registry.names().chain(self.library.graph_types()),
-            ),
+            hint: hint(&node.calculator, known),
         }
     }
 }
 
-/// The scope inside of a subgraph that `node` uses.
-fn inside(node: &NodeConfig, inner: &GraphConfig, prefix: &str) -> Result<Scope, GraphError> {
-    let mut scope = Scope {
-        prefix: prefix.to_owned(),
-        title: if node.name.is_empty() {
-            inner.graph_type.clone()
-        } else {
-            node.name.clone()
-        },
-        ..Scope::default()
-    };
-    let title = node.title();
-    join(
-        &title,
-        &inner.inputs,
-        &node.inputs,
-        true,
-        &mut scope.streams,
-    )?;
-    join(
-        &title,
-        &inner.outputs,
-        &node.outputs,
-        false,
-        &mut scope.streams,
-    )?;
-    join(
-        &title,
-        &inner.input_side_packets,
-        &node.input_side_packets,
-        true,
-        &mut scope.sides,
-    )?;
-    join(
-        &title,
-        &inner.output_side_packets,
-        &node.output_side_packets,
-        false,
-        &mut scope.sides,
-    )?;
-    let closing = node.inputs.iter().filter(|p| node.is_back_edge(p));
-    scope.back_edges = closing.map(|p| p.name.clone()).collect();
-    Ok(scope)
-}
-
-/// Maps the subgraph's own names (`inner`) to those at the node's ports (`outer`).
-fn join(
-    title: &str,
+/// Maps inner names to outer ones. Every input of the subgraph must be connected.
+fn map_inputs(
     inner: &[Port],
     outer: &[Port],
-    needed: bool,
     names: &mut HashMap<String, String>,
-) -> Result<(), GraphError> {
-    let error = |reason| GraphError::Port {
-        node: title.to_owned(),
-        reason,
-    };
-    let same = |a: &Port, b: &Port| a.tag == b.tag && a.index == b.index;
+) -> Result<(), String> {
+    if let Some(port) = inner.iter().find(|p| find(outer, p).is_none()) {
+        let place = port.place();
+        return Err(format!(
+            "the subgraph's input {place} is not joined to a stream"
+        ));
+    }
+    map_outputs(inner, outer, names)
+}
+
+/// Maps inner names to outer ones. Outputs of the subgraph may be left unconnected.
+fn map_outputs(
+    inner: &[Port],
+    outer: &[Port],
+    names: &mut HashMap<String, String>,
+) -> Result<(), String> {
     for port in inner {
-        match outer.iter().find(|p| same(p, port)) {
-            Some(outer) => drop(names.insert(port.name.clone(), outer.name.clone())),
-            None if needed => {
-                return Err(error(format!(
-                    "the subgraph's input {} is not joined to a stream",
-                    port.place()
-                )));
-            }
-            None => {}
+        if let Some(connected) = find(outer, port) {
+            names.insert(port.name.clone(), connected.name.clone());
         }
     }
-    match outer.iter().find(|p| !inner.iter().any(|i| same(i, p))) {
-        Some(port) => Err(error(format!("the subgraph has no port {}", port.place()))),
-        None => Ok(()),
+    if let Some(unknown) = outer.iter().find(|p| find(inner, p).is_none()) {
+        return Err(format!("the subgraph has no port {}", unknown.place()));
     }
+    Ok(())
+}
+
+fn find<'a>(ports: &'a [Port], port: &Port) -> Option<&'a Port> {
+    let mut ports = ports.iter();
+    ports.find(|p| p.tag == port.tag && p.index == port.index)
 }

@@ -1,391 +1,296 @@
-//! The state that all threads of a run share, changed only under one lock.
+//! The state that all threads of a run share, and the rules by which it changes.
+//!
+//! [`Core`] lies behind one lock ([`Shared`](super::scheduler::Shared)). The lock protects this
+//! invariant: a node is idle, with its calculator in its place, or running, with its calculator
+//! taken out by exactly one thread and counted in `running`; and all queues, timestamp bounds and
+//! the queue of ready nodes agree with what the calls that have *returned* wrote. Calls that are
+//! still running have changed nothing yet: what they write is kept in their context until
+//! [`Core::finish`], so a reader never sees half a call.
+//!
+//! One lock for the whole graph is enough because it is held only between calls, for microseconds,
+//! while a call of a calculator takes up to milliseconds. A lock for each node would need an order
+//! in which to take them, and loops have none.
 
+use super::call::CallResult;
 use super::error::{RunError, SendError};
-use super::node::{NodeState, Status, Work};
+use super::node::{Status, Work};
+use super::router::Router;
 use super::trace::{NodeStats, Trace};
-use crate::calculator::Flow;
-use crate::graph::Graph;
+use crate::calculator::{Calculator, Flow, NodeInfo};
 use crate::packet::{Bound, Packet, PacketType};
-use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
 
-/// Called with every packet of a stream.
-pub(super) type Observer = Box<dyn FnMut(&Packet) + Send>;
-
-/// What a call of a calculator came to.
-pub(super) struct CallResult {
-    pub(super) node: usize,
-    pub(super) calculator: Box<dyn crate::Calculator>,
-    pub(super) closed: bool,
-    pub(super) flow: Result<Flow, RunError>,
-    pub(super) written: Vec<(usize, Packet)>,
-    pub(super) advanced: Vec<(usize, Bound)>,
-    pub(super) drops: usize,
-    pub(super) from: Instant,
-    pub(super) to: Instant,
-    pub(super) packet: i64,
-    pub(super) thread: usize,
-}
-
-/// Sources come last, then nodes further down first, so that packets leave the graph before new
-/// ones enter.
-type Key = (bool, std::cmp::Reverse<usize>, usize);
+/// A calculator that is taken out of its node, and what it has fixed for the run.
+pub(super) type TakenCalculator = (Box<dyn Calculator>, Arc<NodeInfo>);
 
 pub(super) struct Core {
-    graph: Arc<Graph>,
-    nodes: Vec<NodeState>,
-    ready: BTreeSet<Key>,
+    router: Router,
+    /// Calls that have not returned.
     pub(super) running: usize,
-    /// For each stream from outside, the moment from which it takes packets.
+    /// For each input of the graph its timestamp bound.
     input_bounds: Vec<Bound>,
-    observers: Vec<Vec<Observer>>,
-    pub(super) failure: Option<RunError>,
-    /// The graph is to end before its inputs do.
-    pub(super) stopping: bool,
+    failure: Option<RunError>,
+    /// Whether the graph ends before its inputs do.
+    stopping: bool,
     stats: Vec<NodeStats>,
-    pub(super) trace: Option<Trace>,
+    trace: Option<Trace>,
 }
 
 impl Core {
-    pub(super) fn new(graph: Arc<Graph>, nodes: Vec<NodeState>) -> Self {
-        let stats = graph
-            .nodes
-            .iter()
-            .map(|n| NodeStats {
-                name: n.config.title(),
-                ..NodeStats::default()
-            })
-            .collect();
-        let mut core = Self {
-            ready: BTreeSet::new(),
+    pub(super) fn new(router: Router, trace: Option<Trace>) -> Self {
+        let nodes = router.graph.nodes.iter();
+        let stats = nodes.map(|n| NodeStats::new(n.config.title())).collect();
+        Self {
             running: 0,
-            input_bounds: vec![Bound::START; graph.inputs.len()],
-            observers: graph.streams.iter().map(|_| Vec::new()).collect(),
+            input_bounds: vec![Bound::START; router.graph.inputs.len()],
             failure: None,
             stopping: false,
             stats,
-            trace: None,
-            nodes,
-            graph,
-        };
-        (0..core.nodes.len()).for_each(|node| core.settle(node));
-        core
+            trace,
+            router,
+        }
     }
 
-    fn key(&self, node: usize) -> Key {
-        let planned = &self.graph.nodes[node];
-        (planned.is_source(), std::cmp::Reverse(planned.order), node)
-    }
-
-    pub(super) fn observe(&mut self, stream: usize, observer: Observer) {
-        self.observers[stream].push(observer);
-    }
-
-    /// Takes a packet from outside.
-    pub(super) fn send(&mut self, input: usize, packet: Packet) -> Result<(), SendError> {
-        let place = self.graph.inputs[input];
-        let name = || self.graph.streams[place].name.clone();
+    /// Takes a packet for an input of the graph.
+    pub(super) fn send(&mut self, input: usize, packet: &Packet) -> Result<(), SendError> {
+        let stream = self.router.graph.inputs[input];
+        let name = || self.router.graph.streams[stream].name.clone();
         let bound = self.input_bounds[input];
         if bound == Bound::DONE || self.stopping || self.failure.is_some() {
             return Err(SendError::Closed { stream: name() });
         }
-        let given = packet.timestamp();
-        if bound.is_past(given) {
+        let at = packet.timestamp();
+        if bound.is_past(at) {
             return Err(SendError::Timestamp {
                 stream: name(),
                 last: bound.micros() - 1,
-                given: given.micros(),
+                given: at.micros(),
             });
         }
-        self.check_input(place, &packet)?;
-        self.input_bounds[input] = given.next();
-        self.deliver(place, &packet);
+        self.check_type(stream, packet)?;
+        self.input_bounds[input] = at.next();
+        self.router.deliver(stream, packet);
         Ok(())
     }
 
-    /// A packet from outside must be what every reader wants.
-    fn check_input(&self, stream: usize, packet: &Packet) -> Result<(), SendError> {
-        for (node, input) in &self.graph.streams[stream].readers {
-            let node = &self.graph.nodes[*node];
-            let port = &node.config.inputs[*input];
-            let Some(wanted) = node.contract.inputs.of(&port.tag).map(|p| &p.types) else {
+    /// Checks that a packet from outside has the type that every reader expects.
+    // Streams between nodes are checked against the writer's contract. The sender has none.
+    fn check_type(&self, stream: usize, packet: &Packet) -> Result<(), SendError> {
+        for reader in &self.router.graph.streams[stream].readers {
+            let node = &self.router.graph.nodes[reader.node];
+            let port = &node.config.inputs[reader.input];
+            let Some(declared) = node.contract.inputs.of(&port.tag) else {
                 continue;
             };
-            if !wanted.is_empty() && !wanted.contains(&packet.packet_type()) {
-                let wanted = PacketType::names(wanted);
+            if !declared.types.is_empty() && !declared.types.contains(&packet.packet_type()) {
                 return Err(SendError::Type {
                     stream: port.name.clone(),
-                    wanted,
-                    given: packet.packet_type().name(),
+                    expected: PacketType::names(&declared.types),
+                    actual: packet.packet_type().name(),
                 });
             }
         }
         Ok(())
     }
 
+    /// Ends an input of the graph.
     pub(super) fn close_input(&mut self, input: usize) {
         self.input_bounds[input] = Bound::DONE;
-        let mut work = Vec::new();
-        self.advance(self.graph.inputs[input], Bound::DONE, &mut work);
-        self.settle_all(work);
+        self.router.end_stream(self.router.graph.inputs[input]);
     }
 
     pub(super) fn close_inputs(&mut self) {
-        (0..self.input_bounds.len()).for_each(|input| self.close_input(input));
-    }
-
-    /// Packets that wait where the stream from outside is read.
-    pub(super) fn waiting(&self, input: usize) -> usize {
-        let readers = &self.graph.streams[self.graph.inputs[input]].readers;
-        readers
-            .iter()
-            .map(|(node, port)| self.nodes[*node].waiting(*port))
-            .max()
-            .unwrap_or(0)
-    }
-
-    fn deliver(&mut self, stream: usize, packet: &Packet) {
-        self.observers[stream]
-            .iter_mut()
-            .for_each(|observer| observer(packet));
-        let graph = self.graph.clone();
-        let mut work = Vec::new();
-        for (node, input) in &graph.streams[stream].readers {
-            self.nodes[*node].push(*input, packet.clone());
-            work.push(*node);
-        }
-        self.settle_all(work);
-    }
-
-    /// Tells the readers of a stream how far it is.
-    fn advance(&mut self, stream: usize, bound: Bound, work: &mut Vec<usize>) {
-        for (node, input) in &self.graph.streams[stream].readers {
-            if self.nodes[*node].advance(*input, bound) {
-                work.push(*node);
-            }
+        for input in 0..self.input_bounds.len() {
+            self.close_input(input);
         }
     }
 
-    fn settle(&mut self, node: usize) {
-        self.settle_all(vec![node]);
+    /// Whether as many packets of an input wait as may.
+    pub(super) fn input_is_full(&self, input: usize) -> bool {
+        let stream = self.router.graph.inputs[input];
+        self.router.queue_len(stream) >= self.router.graph.max_queue_size
     }
 
-    /// Makes nodes ready, or passes on how far they are, until nothing changes.
-    fn settle_all(&mut self, mut work: Vec<usize>) {
-        while let Some(place) = work.pop() {
-            let node = &self.nodes[place];
-            if matches!(node.status, Status::Running | Status::Closed) {
-                continue;
-            }
-            if node.is_ready() {
-                let key = self.key(place);
-                self.ready.insert(key);
-            } else if !self.graph.nodes[place].contract.sets_bounds {
-                let bound = node.progress();
-                self.advance_outputs(place, bound, &mut work);
-            }
-        }
-    }
-
-    fn advance_outputs(&mut self, place: usize, bound: Bound, work: &mut Vec<usize>) {
-        (0..self.nodes[place].out_bounds.len())
-            .for_each(|port| self.advance_output(place, port, bound, work));
-    }
-
-    fn advance_output(&mut self, place: usize, port: usize, bound: Bound, work: &mut Vec<usize>) {
-        if bound > self.nodes[place].out_bounds[port] {
-            self.nodes[place].out_bounds[port] = bound;
-            self.advance(self.graph.nodes[place].outputs[port], bound, work);
-        }
-    }
-
-    /// The next node to run and what it is to do. Sources wait while what they wrote is not used
-    /// up, unless `force`d.
-    pub(super) fn take(&mut self, force: bool) -> Option<(usize, Work)> {
-        if self.stopping || self.failure.is_some() {
+    /// The next node to run and its work.
+    pub(super) fn take(&mut self) -> Option<(usize, Work)> {
+        if self.is_ending() {
             return None;
         }
-        let free = |key: &&Key| force || !key.0 || !self.is_throttled(key.2);
-        let key = *self.ready.iter().find(free)?;
-        self.ready.remove(&key);
-        let work = self.nodes[key.2].take()?;
-        self.running += 1;
-        Some((key.2, work))
-    }
-
-    /// The next node to run that is no source.
-    pub(super) fn take_unless_source(&mut self) -> Option<(usize, Work)> {
-        if self.ready.first()?.0 {
-            None
-        } else {
-            self.take(false)
+        let mut next = self.router.take_next();
+        // With nothing running and nothing else ready, a throttled source waits for packets to be
+        // used up that only its own next packets can complete: a limit set too low must not stop
+        // the graph. MediaPipe ignores its limit in this case too.
+        if next.is_none() && self.running == 0 {
+            next = self.router.take_any();
         }
+        self.count_running(next)
     }
 
-    fn is_throttled(&self, source: usize) -> bool {
-        let readers = self.graph.nodes[source]
-            .outputs
-            .iter()
-            .flat_map(|s| &self.graph.streams[*s].readers);
-        readers
-            .into_iter()
-            .any(|(node, input)| self.nodes[*node].waiting(*input) >= self.graph.max_queue_size)
+    /// The next node to run that is no source, and its work.
+    pub(super) fn take_non_source(&mut self) -> Option<(usize, Work)> {
+        if self.is_ending() {
+            return None;
+        }
+        let next = self.router.take_non_source();
+        self.count_running(next)
     }
 
-    /// The calculator that [`Core::take`] named, and what it has fixed.
-    pub(super) fn lend(
-        &mut self,
-        node: usize,
-    ) -> (Box<dyn crate::Calculator>, Arc<crate::calculator::NodeInfo>) {
-        let state = &mut self.nodes[node];
-        (
-            state.calculator.take().expect("a node runs once at a time"),
-            state.info.clone(),
-        )
+    fn count_running(&mut self, next: Option<(usize, Work)>) -> Option<(usize, Work)> {
+        self.running += usize::from(next.is_some());
+        next
     }
 
-    /// Takes back a calculator, delivers what it wrote.
-    pub(super) fn finish(&mut self, done: CallResult) {
-        let place = done.node;
+    /// Takes the calculator of a node that is to run out of it.
+    pub(super) fn take_calculator(&mut self, node: usize) -> TakenCalculator {
+        let state = &mut self.router.nodes[node];
+        // `NodeState::take` has set the status to running, and gives no second work until
+        // `finish` has put the calculator back.
+        let calculator = state.calculator.take();
+        let calculator = calculator.expect("a node has one call at a time");
+        (calculator, state.info.clone())
+    }
+
+    /// Puts a calculator back and delivers what it wrote.
+    pub(super) fn finish(&mut self, result: CallResult) {
+        let node = result.node;
         self.running -= 1;
-        self.record(&done);
-        self.nodes[place].calculator = Some(done.calculator);
-        self.nodes[place].status = Status::Idle;
-        if let Err(error) = self.commit(place, done.written, &done.advanced) {
-            self.failure.get_or_insert(error);
+        self.record(&result);
+        let state = &mut self.router.nodes[node];
+        state.calculator = Some(result.calculator);
+        // Idle before delivery, because in a loop the packets may come back to this very node.
+        state.status = Status::Idle;
+        if let Err(error) = self.commit(node, &result.written, &result.advanced) {
+            self.fail(error);
         }
-        match done.flow {
-            Err(error) => drop(self.failure.get_or_insert(error)),
-            Ok(Flow::Stop) if !done.closed && self.graph.nodes[place].is_source() => {
-                self.nodes[place].status = Status::Ending;
-            }
-            Ok(Flow::Stop) if !done.closed => self.stopping = true,
+        match result.flow {
+            Err(error) => self.fail(error),
+            Ok(Flow::Stop) if !result.closed => self.stop_from(node),
             Ok(_) => {}
         }
-        if done.closed {
-            let mut work = Vec::new();
-            self.nodes[place].status = Status::Closed;
-            self.nodes[place].clear();
-            self.advance_outputs(place, Bound::DONE, &mut work);
-            self.settle_all(work);
+        if result.closed {
+            self.router.close(node);
         } else {
-            self.settle(place);
+            self.router.update(vec![node]);
         }
     }
 
-    fn record(&mut self, done: &CallResult) {
-        let stats = &mut self.stats[done.node];
-        stats.calls += 1;
-        stats.time += done.to - done.from;
-        stats.drops += done.drops;
-        stats.longest_queue = self.nodes[done.node].longest;
-        if let Some(trace) = &mut self.trace {
-            let queue = (0..self.graph.nodes[done.node].inputs.len())
-                .map(|i| self.nodes[done.node].waiting(i))
-                .max();
-            trace.call(&stats.name, done.thread, done.packet, done.from, done.to);
-            trace.counters(&stats.name, queue.unwrap_or(0), stats.drops, done.to);
-        }
-    }
-
-    /// Delivers packets in the order in which they were written, then bounds.
-    fn commit(
-        &mut self,
-        place: usize,
-        written: Vec<(usize, Packet)>,
-        advanced: &[(usize, Bound)],
-    ) -> Result<(), RunError> {
-        let graph = self.graph.clone();
-        let node = &graph.nodes[place];
-        for (port, packet) in written {
-            let stream = node.outputs[port];
-            let bad = |reason| RunError::Output {
-                node: node.config.title(),
-                stream: graph.streams[stream].name.clone(),
-                reason,
-            };
-            let at = packet.timestamp();
-            if self.nodes[place].out_bounds[port].is_past(at) {
-                let least = self.nodes[place].out_bounds[port].micros();
-                return Err(bad(format!(
-                    "a packet at {} µs comes after the stream was at {} µs",
-                    at.micros(),
-                    least - 1
-                )));
-            }
-            if graph.streams[stream]
-                .types
-                .as_ref()
-                .is_some_and(|types| !types.contains(&packet.packet_type()))
-            {
-                return Err(bad(format!(
-                    "it wrote {}, which its contract does not name",
-                    packet.packet_type().name()
-                )));
-            }
-            self.nodes[place].out_bounds[port] = at.next();
-            self.deliver(stream, &packet);
-        }
-        let mut work = Vec::new();
-        for (port, bound) in advanced {
-            self.advance_output(place, *port, *bound, &mut work);
-        }
-        self.settle_all(work);
-        Ok(())
-    }
-
-    /// Whether nothing runs and nothing could.
-    pub(super) fn is_at_rest(&self) -> bool {
-        self.running == 0 && (self.ready.is_empty() || self.stopping || self.failure.is_some())
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        self.failure.is_some()
-            || self.stopping
-            || self.nodes.iter().all(|n| n.status == Status::Closed)
-    }
-
-    /// At rest after all inputs have ended: lets the uppermost node close that waits only for
-    /// itself, or names who waits in vain.
-    pub(super) fn unblock(&mut self) {
-        let mut open: Vec<usize> = (0..self.nodes.len())
-            .filter(|n| self.nodes[*n].status != Status::Closed)
-            .collect();
-        open.sort_by_key(|n| self.graph.nodes[*n].order);
-        let free =
-            |n: &&usize| self.graph.nodes[**n].has_back_edge() && self.nodes[**n].forward_is_over();
-        if let Some(node) = open.iter().find(free).copied() {
-            self.nodes[node].status = Status::Ending;
-            self.settle(node);
-        } else if let Some((node, input)) = open
-            .iter()
-            .find_map(|n| Some((*n, self.nodes[*n].waits_for()?)))
-        {
-            let config = &self.graph.nodes[node].config;
-            let stream = config.inputs[input].name.clone();
-            self.failure.get_or_insert(RunError::Deadlock {
-                node: config.title(),
-                stream,
-            });
+    /// A source that stops has ended; any other calculator ends the graph.
+    fn stop_from(&mut self, node: usize) {
+        if self.router.graph.nodes[node].is_source() {
+            self.router.nodes[node].status = Status::Ending;
         } else {
             self.stopping = true;
         }
     }
 
-    /// Calculators that were not closed yet, for a run that ends early.
-    pub(super) fn take_open(
+    /// Delivers packets in the order in which they were written, then bounds.
+    // Bounds last: a calculator may announce the timestamp of a packet that it wrote in this call.
+    fn commit(
         &mut self,
-    ) -> Vec<(Box<dyn crate::Calculator>, Arc<crate::calculator::NodeInfo>)> {
-        let open = self.nodes.iter_mut().filter(|n| n.status != Status::Closed);
-        open.filter_map(|n| {
-            n.status = Status::Closed;
-            Some((n.calculator.take()?, n.info.clone()))
-        })
-        .collect()
+        node: usize,
+        written: &[(usize, Packet)],
+        advanced: &[(usize, Bound)],
+    ) -> Result<(), RunError> {
+        for (output, packet) in written {
+            self.router
+                .write(node, *output, packet)
+                .map_err(|reason| self.output_error(node, *output, reason))?;
+        }
+        self.router.advance_outputs(node, advanced);
+        Ok(())
     }
 
-    pub(super) fn stats(&self) -> Vec<NodeStats> {
-        self.stats.clone()
+    fn output_error(&self, node: usize, output: usize, reason: String) -> RunError {
+        let node = &self.router.graph.nodes[node];
+        RunError::Output {
+            node: node.config.title(),
+            stream: node.config.outputs[output].name.clone(),
+            reason,
+        }
+    }
+
+    fn record(&mut self, result: &CallResult) {
+        let stats = &mut self.stats[result.node];
+        stats.calls += 1;
+        stats.time += result.end - result.start;
+        stats.drops += result.drops;
+        let state = &self.router.nodes[result.node];
+        stats.longest_queue = state.longest_queue;
+        if let Some(trace) = &mut self.trace {
+            trace.record(stats, result, state.max_queue_len());
+        }
+    }
+
+    /// Ends the run with an error, unless an earlier one has ended it.
+    // What follows a failure is mostly its consequence; the first error names the cause.
+    pub(super) fn fail(&mut self, error: RunError) {
+        self.failure.get_or_insert(error);
+    }
+
+    /// Ends the run without an error.
+    pub(super) fn stop(&mut self) {
+        self.stopping = true;
+    }
+
+    fn is_ending(&self) -> bool {
+        self.stopping || self.failure.is_some()
+    }
+
+    /// Whether nothing runs and nothing could.
+    pub(super) fn is_idle(&self) -> bool {
+        self.running == 0 && (!self.router.has_ready() || self.is_ending())
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        let mut nodes = self.router.nodes.iter();
+        self.is_ending() || nodes.all(|n| n.status == Status::Closed)
+    }
+
+    /// When the graph is idle and all its inputs have ended, but not all nodes: closes a loop, or
+    /// reports the node that waits in vain.
+    // This is what excludes a deadlock. No thread waits while it holds the lock or a calculator, so
+    // threads cannot wait for one another; packets can wait for packets that never come, and that
+    // shows here, as an idle graph with open nodes.
+    pub(super) fn unblock(&mut self) {
+        if self.router.unblock() {
+            return;
+        }
+        match self.router.find_blocked() {
+            Some((node, input)) => {
+                let config = &self.router.graph.nodes[node].config;
+                let error = RunError::Deadlock {
+                    node: config.title(),
+                    stream: config.inputs[input].name.clone(),
+                };
+                self.fail(error);
+            }
+            None => self.stop(),
+        }
+    }
+
+    /// Calculators that were not closed, of a run that has ended early.
+    pub(super) fn take_open(&mut self) -> Vec<TakenCalculator> {
+        let mut open = Vec::new();
+        for node in &mut self.router.nodes {
+            if node.status != Status::Closed
+                && let Some(calculator) = node.calculator.take()
+            {
+                open.push((calculator, node.info.clone()));
+            }
+            node.status = Status::Closed;
+        }
+        open
+    }
+
+    /// The figures of the run, or the error that ended it.
+    pub(super) fn outcome(&mut self) -> Result<Vec<NodeStats>, RunError> {
+        match self.failure.take() {
+            Some(error) => Err(error),
+            None => Ok(self.stats.clone()),
+        }
+    }
+
+    pub(super) fn take_trace(&mut self) -> Option<Trace> {
+        self.trace.take()
     }
 }

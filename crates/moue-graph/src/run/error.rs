@@ -2,11 +2,11 @@
 
 use crate::calculator::CalculatorError;
 
-/// Why a packet was not taken. The graph goes on.
+/// Why a packet was refused. The run continues without it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The graph does not take in such a stream.
+    /// The graph has no such input stream.
     #[error("the graph has no input {stream}{hint}")]
     UnknownStream {
         /// The name given.
@@ -24,15 +24,15 @@ pub enum SendError {
         /// The refused one.
         given: i64,
     },
-    /// The packet carries something else than the graph takes.
-    #[error("the stream {stream} takes {wanted}, not {given}")]
+    /// The packet has another type than the readers of the stream expect.
+    #[error("the stream {stream} takes {expected}, not {actual}")]
     Type {
         /// The stream.
         stream: String,
-        /// What it takes.
-        wanted: String,
-        /// What was given.
-        given: String,
+        /// The types that its readers expect.
+        expected: String,
+        /// The type of the packet.
+        actual: String,
     },
     /// The stream was closed, or the graph has ended.
     #[error("the stream {stream} is closed")]
@@ -51,7 +51,7 @@ pub enum RunError {
     Calculator {
         /// The node.
         node: String,
-        /// What it said.
+        /// The calculator's error.
         source: CalculatorError,
     },
     /// A calculator panicked.
@@ -62,7 +62,7 @@ pub enum RunError {
         /// The panic's message.
         message: String,
     },
-    /// A calculator wrote what it may not write.
+    /// A calculator wrote a packet that is too late or has the wrong type.
     #[error("node {node}, stream {stream}: {reason}")]
     Output {
         /// The node.
@@ -73,26 +73,26 @@ pub enum RunError {
         reason: String,
     },
     /// A side packet was not given.
-    #[error("node {node} needs the side packet {side}, which was not given")]
+    #[error("node {node} needs the side packet {side_packet}, which was not given")]
     MissingSidePacket {
         /// The node.
         node: String,
         /// The side packet.
-        side: String,
+        side_packet: String,
     },
     /// A side packet has the wrong type.
-    #[error("node {node} needs {wanted} as the side packet {side}, not {given}")]
+    #[error("node {node} needs {expected} as the side packet {side_packet}, not {actual}")]
     SidePacketType {
         /// The node.
         node: String,
         /// The side packet.
-        side: String,
-        /// What it wants.
-        wanted: String,
-        /// What was given.
-        given: String,
+        side_packet: String,
+        /// The types that it expects.
+        expected: String,
+        /// The type of the side packet.
+        actual: String,
     },
-    /// Packets are waiting that can never be used.
+    /// Packets wait for others that never come.
     #[error("node {node} waits for the stream {stream}, which will bring nothing")]
     Deadlock {
         /// The node.
@@ -100,7 +100,7 @@ pub enum RunError {
         /// The stream.
         stream: String,
     },
-    /// There is no such stream to listen to.
+    /// There is no such stream to observe.
     #[error("the graph has no stream {stream}{hint}")]
     UnknownStream {
         /// The name given.

@@ -7,7 +7,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use moue::{Expression, Face, Gallery};
-use moue::gallery::{NewFace, NewPicture, PictureHash, Query};
+use moue::gallery::{NewFace, NewPicture, PictureHash, SearchOptions};
 use std::sync::OnceLock;
 
 /// The file of a gallery with a few pictures.
@@ -42,7 +42,7 @@ fn picture(number: u8) -> NewPicture {
         tags: vec!["tag".into()],
         source: "folder".into(),
         added: 1,
-        looks: Some(PictureHash([number; 32])),
+        perceptual_hash: Some(PictureHash([number; 32])),
         file: None,
         faces: vec![face],
     }
@@ -79,9 +79,10 @@ fuzz_target!(init: {
         Some((_, edits)) => changed(edits),
         None => return,
     };
-    if let Ok(mut gallery) = Gallery::from_bytes(bytes, "fuzz".into()) {
+    if let Ok(mut gallery) = Gallery::from_bytes(bytes, "fuzz") {
         let _ = (gallery.entries(), gallery.nearest(&Expression([0.125; 64]), 3), gallery.files());
-        let _ = gallery.search(&Query { apart: Some(0.2), ..Query::new(Expression([0.125; 64]), 5) });
+        let options = SearchOptions { min_separation: Some(0.2), ..SearchOptions::nearest(5) };
+        let _ = gallery.search(&[Expression([0.125; 64])], &options);
         let _ = gallery.verify(false);
     }
 });

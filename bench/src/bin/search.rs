@@ -6,7 +6,7 @@
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use moue::gallery::{NewPicture, Query};
+use moue::gallery::NewPicture;
 use moue::{Expression, Gallery};
 use moue_bench::{Faces, memory_kb, picture};
 use std::io::Write;
@@ -50,8 +50,7 @@ fn timed(gallery: &Gallery, queries: &[Expression], rounds: usize) -> Result<(f6
 /// Whether the first answers are those of a scan in full.
 fn checked(gallery: &Gallery, exact: &Gallery, queries: &[Expression]) -> Result<bool> {
     for query in queries {
-        let query = Query::new(*query, 3);
-        if gallery.search(&query)? != exact.search(&query)? {
+        if gallery.nearest(query, 3)? != exact.nearest(query, 3)? {
             return Ok(false);
         }
     }

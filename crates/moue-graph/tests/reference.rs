@@ -333,7 +333,7 @@ fn our_graph_answers_exactly_as_finder_does() {
     let (builder, memes) = keep(facial_search(), "memes");
     let mut run = builder.start().unwrap();
     let mut finder = Finder::new(Gallery::builtin().unwrap()).unwrap();
-    finder.effort = Effort::Live;
+    finder.options.effort = Effort::Live;
     let (mut answered, all) = (0, pictures());
     for (number, frame) in all.iter().enumerate() {
         send(&mut run, "input_frame", frame.clone(), number);

@@ -273,7 +273,7 @@ impl Worker<'_> {
             tags,
             source: source.into(),
             added: 0,
-            looks: Some(seen.looks),
+            perceptual_hash: Some(seen.looks),
             file,
             faces: seen.faces,
         };
@@ -448,7 +448,7 @@ impl<F: FnMut(Event)> Writer<'_, F> {
         } else {
             picture.label
         };
-        self.gallery.moved(hash, &name, &label)?;
+        self.gallery.relocate(hash, &name, &label)?;
         Ok(Status::Moved)
     }
 }

@@ -7,7 +7,7 @@
 //! ```no_run
 //! use moue::Gallery;
 //! use moue_index::{AddOptions, add, walk};
-//! let gallery = Gallery::open_or_create("my.moue".as_ref())?;
+//! let gallery = Gallery::open_or_create("my.moue")?;
 //! let tally = add(&gallery, walk(&["memes".into()]), &AddOptions::default(), |event| println!("{event:?}"))?;
 //! println!("{} added", tally.added);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,12 +1,12 @@
 //! All of it in one call: a picture in, for each face the nearest pictures out.
 
 use crate::embed::EmbedError;
-use crate::gallery::{Gallery, GalleryError, Match, Query};
+use crate::gallery::{Gallery, GalleryError, Match, SearchOptions};
 use crate::network::NetworkError;
 use crate::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::sync::Arc;
 
-/// Which faces of a picture are looked up.
+/// Which faces of a picture are searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FaceChoice {
     /// The one with the largest box.
@@ -14,6 +14,27 @@ pub enum FaceChoice {
     Largest,
     /// Every one.
     All,
+}
+
+/// How a [`Finder`] works.
+///
+/// ```
+/// use moue::finder::{FaceChoice, FindOptions};
+/// use moue::gallery::SearchOptions;
+/// let options = FindOptions {
+///     search: SearchOptions::nearest(5),
+///     choice: FaceChoice::All,
+///     ..FindOptions::default()
+/// };
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct FindOptions {
+    /// How many pictures each face gets, and under which conditions.
+    pub search: SearchOptions,
+    /// Which faces are searched for.
+    pub choice: FaceChoice,
+    /// How thoroughly faces are detected.
+    pub effort: Effort,
 }
 
 /// A face and the pictures that make the same one.
@@ -28,7 +49,7 @@ pub struct Found {
     pub matches: Vec<Match>,
 }
 
-/// Why nothing could be looked up.
+/// Why nothing could be searched for.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FindError {
@@ -58,14 +79,8 @@ pub struct Finder {
     detector: FaceDetector,
     embedder: ExpressionEmbedder,
     gallery: Arc<Gallery>,
-    /// How many pictures each face gets; 3 unless changed.
-    pub top: usize,
-    /// Which faces are looked up; the largest unless changed.
-    pub choice: FaceChoice,
-    /// How closely pictures are looked at; thoroughly unless changed.
-    pub effort: Effort,
-    /// Further conditions; what is wanted and how many is set for each face.
-    pub conditions: Query,
+    /// How it works; may be changed between calls.
+    pub options: FindOptions,
 }
 
 impl Finder {
@@ -87,16 +102,19 @@ impl Finder {
         embedder: ExpressionEmbedder,
         gallery: Gallery,
     ) -> Self {
-        let (gallery, conditions) = (Arc::new(gallery), Query::default());
         Self {
             detector,
             embedder,
-            gallery,
-            top: 3,
-            choice: FaceChoice::Largest,
-            effort: Effort::default(),
-            conditions,
+            gallery: Arc::new(gallery),
+            options: FindOptions::default(),
         }
+    }
+
+    /// Sets how it works.
+    #[must_use]
+    pub fn with_options(mut self, options: FindOptions) -> Self {
+        self.options = options;
+        self
     }
 
     /// The gallery that is searched.
@@ -104,25 +122,29 @@ impl Finder {
         &self.gallery
     }
 
-    /// Looks up the chosen faces of `frame`, the surest first. Without a face the answer is empty.
+    /// Searches for the chosen faces of `frame`, those with the highest score first. Without a face
+    /// the answer is empty.
     ///
     /// # Errors
     /// [`FindError`] if a network fails or the gallery cannot be read.
     pub fn find(&mut self, frame: &Frame<'_>) -> Result<Vec<Found>, FindError> {
-        let faces = self.detector.detect_with(frame, self.effort)?;
-        chosen(faces, self.choice, frame)
+        let faces = self.faces(frame)?;
+        faces
             .into_iter()
-            .map(|face| self.look_up(frame, face))
+            .map(|face| {
+                let expression = self.embedder.embed(frame, &face);
+                self.search(face, expression)
+            })
             .collect()
     }
 
-    /// Looks up a picture that is a face crop already.
+    /// Searches for a picture that is a face crop already.
     ///
     /// # Errors
     /// As for [`Finder::find`].
     pub fn find_cropped(&mut self, frame: &Frame<'_>) -> Result<Found, FindError> {
         let expression = self.embedder.embed_cropped(frame);
-        self.matched(Face::whole(), expression)
+        self.search(Face::whole(), expression)
     }
 
     /// The expressions of the chosen faces of `frame`, or of all of it if it is a face crop
@@ -138,36 +160,28 @@ impl Finder {
         if cropped {
             return Ok(self.embedder.embed_cropped(frame).into_iter().collect());
         }
-        let faces = chosen(
-            self.detector.detect_with(frame, self.effort)?,
-            self.choice,
-            frame,
-        );
+        let faces = self.faces(frame)?;
         Ok(faces
             .iter()
             .filter_map(|face| self.embedder.embed(frame, face).ok())
             .collect())
     }
 
-    fn look_up(&mut self, frame: &Frame<'_>, face: Face) -> Result<Found, FindError> {
-        let expression = self.embedder.embed(frame, &face);
-        self.matched(face, expression)
+    /// The chosen faces of a picture.
+    fn faces(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
+        let faces = self.detector.detect_with(frame, self.options.effort)?;
+        Ok(chosen(faces, self.options.choice, frame))
     }
 
-    fn matched(
+    fn search(
         &self,
         face: Face,
         expression: Result<Expression, EmbedError>,
     ) -> Result<Found, FindError> {
         let matches = match &expression {
-            Ok(expression) => {
-                let wanted = vec![*expression];
-                self.gallery.search(&Query {
-                    wanted,
-                    top: self.top,
-                    ..self.conditions.clone()
-                })?
-            }
+            Ok(expression) => self.gallery.search(&[*expression], &self.options.search)?,
+            // A network that fails will fail for every face; a face that is too small is its own
+            // matter.
             Err(EmbedError::Network(error)) => return Err(error.clone().into()),
             Err(_) => Vec::new(),
         };

@@ -4,8 +4,8 @@ use moue::{BoundingBox, Expression, Face, Gallery};
 
 use moue::embed::EXPRESSION_LEN;
 
-use moue::gallery::{GalleryError, NewPicture, PictureHash};
-use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
+use moue::gallery::{GalleryError, NewPicture, PictureHash, Storage};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -26,7 +26,7 @@ impl Disk {
     }
 }
 
-impl StorageBackend for Disk {
+impl Storage for Disk {
     fn len(&self) -> Result<u64, Error> {
         Ok(self.bytes.lock().unwrap().len() as u64)
     }
@@ -49,7 +49,7 @@ impl StorageBackend for Disk {
         Ok(())
     }
 
-    fn sync_data(&self) -> Result<(), Error> {
+    fn sync(&self) -> Result<(), Error> {
         Ok(())
     }
 
@@ -87,7 +87,7 @@ fn picture(number: u64) -> NewPicture {
         hash: moue::digest::sha256(&number.to_le_bytes()),
         path: format!("/{number}.jpg"),
         label: number.to_string(),
-        looks: Some(PictureHash(moue::digest::sha256(&number.to_be_bytes()))),
+        perceptual_hash: Some(PictureHash(moue::digest::sha256(&number.to_be_bytes()))),
         faces: vec![(face, expression(number as f32 * 0.01)).into()],
         ..NewPicture::default()
     }
@@ -97,7 +97,7 @@ fn picture(number: u64) -> NewPicture {
 fn a_full_disk_loses_nothing_that_was_acknowledged() {
     for room in [0u64, 1_000, 9_000, 40_000, 150_000, 700_000, 3_000_000] {
         let disk = Disk::new();
-        let gallery = Gallery::on(disk.clone(), "disk".into()).unwrap();
+        let gallery = Gallery::with_storage(disk.clone(), "disk").unwrap();
         *disk.left.lock().unwrap() = room;
         let mut acknowledged = 0;
         for number in 0..60 {
@@ -108,9 +108,9 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
         }
         drop(gallery);
         *disk.left.lock().unwrap() = u64::MAX;
-        let mut gallery = Gallery::on(disk, "disk".into()).unwrap();
+        let mut gallery = Gallery::with_storage(disk, "disk").unwrap();
         assert!(
-            gallery.pictures().unwrap() >= acknowledged,
+            gallery.picture_count().unwrap() >= acknowledged,
             "room for {room} bytes"
         );
         for number in 0..acknowledged {
@@ -120,7 +120,7 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
         assert!(report.problems.is_empty(), "{report:?}");
         assert!(
             gallery.add(&[picture(1000)]).unwrap()[0],
-            "and it can be gone on with"
+            "and it can be added to"
         );
         assert!(room != 0 || acknowledged == 0);
     }
@@ -176,12 +176,12 @@ fn the_first_format_is_brought_up_to_date() {
     first_format(&path);
     let bytes = std::fs::read(&path).unwrap();
     assert!(matches!(
-        Gallery::from_bytes(bytes, "old".into()),
+        Gallery::from_bytes(bytes, "old"),
         Err(GalleryError::Older { found: 1, .. })
     ));
     let mut gallery = Gallery::open(&path).unwrap();
     assert_eq!(
-        (gallery.len().unwrap(), gallery.pictures().unwrap()),
+        (gallery.len().unwrap(), gallery.picture_count().unwrap()),
         (3, 2)
     );
     assert!(gallery.contains(&[2; 32]).unwrap());
@@ -195,7 +195,11 @@ fn the_first_format_is_brought_up_to_date() {
     drop(gallery);
     let gallery = Gallery::open_for_writing(&path).unwrap();
     gallery.add(&[picture(7)]).unwrap();
-    assert_eq!(gallery.entries().unwrap()[3].id, 3, "ids go on");
+    assert_eq!(
+        gallery.entries().unwrap()[3].id,
+        3,
+        "new ids follow the old"
+    );
 }
 
 #[test]
@@ -242,7 +246,7 @@ fn broken_records_are_found_and_mended() {
 #[test]
 fn merging_twice_adds_once_and_keeps_all() {
     let folder = tempfile::tempdir().unwrap();
-    let open = |name: &str| Gallery::open_or_create(&folder.path().join(name)).unwrap();
+    let open = |name: &str| Gallery::open_or_create(folder.path().join(name)).unwrap();
     let (a, b) = (open("a.moue"), open("b.moue"));
     a.add(&(0..700).map(picture).collect::<Vec<_>>()).unwrap();
     b.add(
@@ -256,7 +260,7 @@ fn merging_twice_adds_once_and_keeps_all() {
     .unwrap();
     assert_eq!(a.merge(&b, |_| {}).unwrap(), 700);
     assert_eq!(a.merge(&b, |_| {}).unwrap(), 0);
-    assert_eq!(a.pictures().unwrap(), 1400);
+    assert_eq!(a.picture_count().unwrap(), 1400);
     let expressions: std::collections::HashMap<u64, Expression> =
         a.expressions().unwrap().into_iter().collect();
     for entry in a.entries().unwrap() {

@@ -64,7 +64,7 @@ fn pictures_are_kept_found_and_removed() {
     );
     assert_eq!(gallery.add(&[picture(3, &[2.0])]).unwrap(), [false]);
     assert_eq!(
-        (gallery.len().unwrap(), gallery.pictures().unwrap()),
+        (gallery.len().unwrap(), gallery.picture_count().unwrap()),
         (4, 3)
     );
     drop(gallery);
@@ -93,7 +93,7 @@ fn pictures_are_kept_found_and_removed() {
     );
     assert_eq!(gallery.remove(|_| false).unwrap(), 0);
     assert_eq!(
-        (gallery.len().unwrap(), gallery.pictures().unwrap()),
+        (gallery.len().unwrap(), gallery.picture_count().unwrap()),
         (2, 2)
     );
     assert_eq!(
@@ -113,7 +113,7 @@ fn pictures_are_kept_found_and_removed() {
 #[test]
 fn many_faces_fill_several_chunks() {
     let folder = tempfile::tempdir().unwrap();
-    let gallery = Gallery::open_or_create(&folder.path().join("many.moue")).unwrap();
+    let gallery = Gallery::open_or_create(folder.path().join("many.moue")).unwrap();
     for group in 0..25u8 {
         let angles: Vec<f32> = (0..100)
             .map(|i| f32::from(group) * 0.1 + i as f32 * 1e-3)
@@ -148,7 +148,7 @@ fn other_files_are_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     assert!(matches!(
-        Gallery::open(&path("none.moue")),
+        Gallery::open(path("none.moue")),
         Err(GalleryError::Missing(_))
     ));
     assert!(matches!(
@@ -162,14 +162,11 @@ fn other_files_are_refused_with_a_reason() {
     ] {
         std::fs::write(path(name), content).unwrap();
         assert!(
-            matches!(
-                Gallery::open(&path(name)),
-                Err(GalleryError::Damaged { .. })
-            ),
+            matches!(Gallery::open(path(name)), Err(GalleryError::Damaged { .. })),
             "{name}"
         );
         assert!(
-            Gallery::open_or_create(&path(name)).is_err(),
+            Gallery::open_or_create(path(name)).is_err(),
             "{name} must not be overwritten"
         );
     }

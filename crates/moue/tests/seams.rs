@@ -138,7 +138,7 @@ fn without_a_face_there_is_no_answer() {
         embedder(vec![1.0; 64]),
         Gallery::builtin().unwrap(),
     );
-    finder.top = 5;
+    finder.options.search.limit = 5;
     let found = finder.find(&gray(300, 200)).unwrap();
     assert_eq!(found[0].matches.len(), 5);
     assert!(

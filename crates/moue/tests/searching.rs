@@ -4,7 +4,7 @@ use moue::{BoundingBox, Expression, Face, Gallery, Match};
 
 use moue::embed::EXPRESSION_LEN;
 
-use moue::gallery::{Filter, NewPicture, Query};
+use moue::gallery::{Filter, MemoryStorage, NewPicture, SearchOptions};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ fn unit(values: [f32; EXPRESSION_LEN]) -> Expression {
 }
 
 fn filled(seed: u64, pictures: usize) -> (Gallery, Vec<(Expression, NewPicture)>) {
-    let gallery = Gallery::on(redb::backends::InMemoryBackend::new(), "memory".into()).unwrap();
+    let gallery = Gallery::with_storage(MemoryStorage::default(), "memory").unwrap();
     let mut numbers = Numbers(seed);
     let bounding_box = BoundingBox {
         xmin: 0.25,
@@ -78,7 +78,11 @@ fn filled(seed: u64, pictures: usize) -> (Gallery, Vec<(Expression, NewPicture)>
 }
 
 /// The definition: every face, its distance in double precision, conditions, order.
-fn naive(faces: &[(Expression, NewPicture)], query: &Query) -> Vec<(String, f64)> {
+fn naive(
+    faces: &[(Expression, NewPicture)],
+    targets: &[Expression],
+    options: &SearchOptions,
+) -> Vec<(String, f64)> {
     let square = |a: &Expression, b: &Expression| {
         a.0.iter()
             .zip(b.0)
@@ -87,18 +91,17 @@ fn naive(faces: &[(Expression, NewPicture)], query: &Query) -> Vec<(String, f64)
     };
     let mut nearest: HashMap<&str, f64> = HashMap::new();
     for (expression, picture) in faces {
-        let mean = query
-            .wanted
+        let mean =
+            targets.iter().map(|t| square(t, expression)).sum::<f64>() / targets.len() as f64;
+        let negative = options
+            .negatives
             .iter()
-            .map(|w| square(w, expression))
-            .sum::<f64>()
-            / query.wanted.len() as f64;
-        let negatives = query.negatives.iter().any(|u| square(u, expression) < mean);
-        let filter = query.filter.tags.iter().all(|t| picture.tags.contains(t))
-            && query.filter.since.is_none_or(|s| picture.added >= s);
-        if !negatives
+            .any(|n| square(n, expression) < mean);
+        let filter = options.filter.tags.iter().all(|t| picture.tags.contains(t))
+            && options.filter.since.is_none_or(|s| picture.added >= s);
+        if !negative
             && filter
-            && query
+            && options
                 .max_distance
                 .is_none_or(|d| mean.sqrt() <= f64::from(d))
         {
@@ -111,7 +114,7 @@ fn naive(faces: &[(Expression, NewPicture)], query: &Query) -> Vec<(String, f64)
         .map(|(path, d)| (path.to_owned(), d.sqrt()))
         .collect();
     all.sort_by(|a, b| a.1.total_cmp(&b.1));
-    all.truncate(query.top);
+    all.truncate(options.limit);
     all
 }
 
@@ -123,49 +126,49 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]
     fn equals_the_definition(
-        seed in any::<u64>(), wanted in 1usize..4, negatives in 0usize..2, top in 0usize..12,
+        seed in any::<u64>(), targets in 1usize..4, negatives in 0usize..2, limit in 0usize..12,
         tag in any::<bool>(), near in any::<bool>(), since in any::<bool>()
     ) {
         let (gallery, faces) = filled(seed, 120);
         let mut numbers = Numbers(seed ^ 77);
-        let query = Query {
-            wanted: (0..wanted).map(|_| numbers.expression()).collect(),
+        let targets: Vec<Expression> = (0..targets).map(|_| numbers.expression()).collect();
+        let options = SearchOptions {
             negatives: (0..negatives).map(|_| numbers.expression()).collect(),
-            top,
+            limit,
             max_distance: near.then_some(0.71),
             filter: Filter {
                 tags: if tag { vec!["tag1".into()] } else { Vec::new() },
                 since: since.then_some(40),
                 ..Filter::default()
             },
-            ..Query::default()
+            ..SearchOptions::default()
         };
-        let exact = gallery.search(&query).unwrap();
-        let told = distances(&exact);
-        let defined = naive(&faces, &query);
-        prop_assert_eq!(told.len(), defined.len());
-        for (told, (_, defined)) in told.iter().zip(&defined) {
-            prop_assert!((told - defined).abs() < 1e-3, "{told} {defined}");
+        let exact = gallery.search(&targets, &options).unwrap();
+        let found = distances(&exact);
+        let defined = naive(&faces, &targets, &options);
+        prop_assert_eq!(found.len(), defined.len());
+        for (found, (_, defined)) in found.iter().zip(&defined) {
+            prop_assert!((found - defined).abs() < 1e-3, "{found} {defined}");
         }
-        // By codes, in memory and streamed, the answer is the same to the bit.
+        // By int8 codes, in memory and streamed, the answer is the same to the bit.
         let gallery = gallery.with_exact_faces(0);
-        prop_assert_eq!(&gallery.search(&query).unwrap(), &exact);
+        prop_assert_eq!(&gallery.search(&targets, &options).unwrap(), &exact);
         let gallery = gallery.with_memory(0);
-        prop_assert_eq!(&gallery.search(&query).unwrap(), &exact);
-        prop_assert_eq!(&gallery.search_all(&[query.clone(), query.clone()]).unwrap(), &vec![exact.clone(), exact]);
+        prop_assert_eq!(&gallery.search(&targets, &options).unwrap(), &exact);
+        prop_assert_eq!(&gallery.search_all(&[&targets, &targets], &options).unwrap(), &vec![exact.clone(), exact]);
     }
 }
 
 #[test]
 fn diverse_answers_lie_apart_and_begin_with_the_nearest() {
     let (gallery, _) = filled(3, 200);
-    let query = Query::new(Numbers(9).expression(), 5);
-    let apart = Query {
-        apart: Some(0.5),
-        ..query.clone()
+    let target = Numbers(9).expression();
+    let options = SearchOptions {
+        min_separation: Some(0.5),
+        ..SearchOptions::nearest(5)
     };
-    let found = gallery.search(&apart).unwrap();
-    assert_eq!(found[0], gallery.search(&query).unwrap()[0]);
+    let found = gallery.search(&[target], &options).unwrap();
+    assert_eq!(found[0], gallery.nearest(&target, 5).unwrap()[0]);
     let expressions: HashMap<u64, Expression> =
         gallery.expressions().unwrap().into_iter().collect();
     for (i, a) in found.iter().enumerate() {
@@ -189,10 +192,12 @@ fn several_chunks_are_searched_after_removals_too() {
         .collect();
     let gallery = gallery.with_exact_faces(0);
     for seed in 0..10 {
-        let query = Query::new(Numbers(seed).expression(), 7);
-        let (found, defined) = (gallery.search(&query).unwrap(), naive(&kept, &query));
-        for (told, (_, defined)) in distances(&found).iter().zip(&defined) {
-            assert!((told - defined).abs() < 1e-3);
+        let target = [Numbers(seed).expression()];
+        let options = SearchOptions::nearest(7);
+        let found = gallery.search(&target, &options).unwrap();
+        let defined = naive(&kept, &target, &options);
+        for (distance, (_, defined)) in distances(&found).iter().zip(&defined) {
+            assert!((distance - defined).abs() < 1e-3);
         }
         assert_eq!(found.len(), 7);
         assert!(

@@ -8,8 +8,9 @@ use crate::raster::{self, Sheet};
 use crate::report::Outcome;
 use anyhow::{Context, Result};
 use image::RgbImage;
+use moue::finder::FindOptions;
 use moue::frame::DecodeError;
-use moue::gallery::Query;
+use moue::gallery::SearchOptions;
 use moue::{Expression, FindError, Finder, Found, Frame, Match};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -53,16 +54,17 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(args: &'a FindArgs) -> Result<Self> {
         let mut finder = Finder::new(open_gallery(&args.gallery.gallery)?)?;
-        finder.top = args.top;
-        finder.choice = args.face.into();
-        finder.effort = args.effort.effort.into();
-        finder.conditions = Query {
-            negatives: negatives(&mut finder, args)?,
-            max_distance: args.max_distance,
-            apart: args.diverse,
-            filter: (&args.filter).into(),
-            ..Query::default()
+        finder.options = FindOptions {
+            search: SearchOptions {
+                max_distance: args.max_distance,
+                min_separation: args.diverse,
+                filter: (&args.filter).into(),
+                ..SearchOptions::nearest(args.top)
+            },
+            choice: args.face.into(),
+            effort: args.effort.effort.into(),
         };
+        finder.options.search.negatives = negatives(&mut finder, args)?;
         if let Some(folder) = &args.save {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make {}", folder.display()))?;
@@ -105,16 +107,12 @@ impl<'a> Search<'a> {
 
     /// What is near to the faces of all pictures.
     fn together(&mut self) -> Result<Outcome> {
-        let mut wanted = Vec::new();
+        let mut targets = Vec::new();
         for path in &self.args.pictures {
-            wanted.extend(expressions(&mut self.finder, path, self.args.cropped)?);
+            targets.extend(expressions(&mut self.finder, path, self.args.cropped)?);
         }
-        let query = Query {
-            wanted,
-            top: self.args.top,
-            ..self.finder.conditions.clone()
-        };
-        let matches = self.finder.gallery().search(&query)?;
+        let options = &self.finder.options.search;
+        let matches = self.finder.gallery().search(&targets, options)?;
         let names: Vec<String> = self
             .args
             .pictures

@@ -1,17 +1,18 @@
-//! Whether a gallery is whole, and mending what can be mended.
+//! Whether a gallery is whole, and repairing what can be repaired.
 
-use super::api::{append, chunk_items, picture, put_picture};
-use super::chunks::{CHUNK_ROWS, FaceVector, decode_rows};
-use super::open::{Gallery, WriteTxn, storage};
+use super::chunks::{self, CHUNK_ROWS, FaceVector, Row};
+use super::database::{ReadTxn, WriteTxn};
+use super::error::Fault;
+use super::near_duplicates;
 use super::records::Picture;
-use super::tables::{CODES, FLOATS, HASHES, LOOKS, PICTURES, ROWS};
-use super::{GalleryError, perceptual_hash};
-use crate::embed::Expression;
-use redb::ReadableTable;
+use super::tables::{BANDS, CODES, FLOATS, HASHES, PICTURES, ROWS, meta};
+use super::{vectors, write};
+use crate::embed::{EXPRESSION_LEN, Expression};
+use redb::{ReadableTable, TableDefinition};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
-/// What [`Gallery::verify`] found.
+/// What [`Gallery::verify`](super::Gallery::verify) found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Report {
     /// Pictures that are whole.
@@ -20,90 +21,105 @@ pub struct Report {
     pub faces: u64,
     /// What is wrong.
     pub problems: Vec<String>,
-    /// Whether it was mended: what could not be read is gone, what is derived was made again.
+    /// Whether it was repaired: what could not be read is gone, what is derived was made again.
     pub repaired: bool,
 }
 
-/// Vectors may differ so much from length 1.
+/// The squared length of an expression may differ from 1 by this. Rounding accounts for some 1e-6;
+/// the margin is for vectors of other programs that were imported in half precision.
 const LENGTH_ERROR: f32 = 1e-2;
 
-impl Gallery {
-    /// Looks at every page, record and vector. With `repair` the gallery must be open for writing;
-    /// pictures and faces that cannot be read are dropped then and all that is derived from the
-    /// others is written anew.
-    ///
-    /// # Errors
-    /// [`GalleryError`] if the file cannot be read or written at all.
-    pub fn verify(&mut self, repair: bool) -> Result<Report, GalleryError> {
-        let mut problems = Vec::new();
-        if repair && !self.check_pages()? {
-            problems.push("some pages were damaged".into());
-        }
-        let mut report = self.read(|reading| {
-            let pictures = reading.table(PICTURES)?;
-            let read = pictures.iter().map_err(storage(reading.path))?;
-            let (kept, hashes) = known_pictures(read, reading.path, &mut problems)?;
-            let table = reading.table(HASHES)?;
-            for (id, hash) in hashes {
-                if table
-                    .get(&hash)
-                    .map_err(storage(reading.path))?
-                    .map(|v| v.value())
-                    != Some(id)
-                {
-                    problems.push(format!("picture {id} is not found by its content"));
+/// Compares all records and vectors with each other.
+pub(super) fn examine(reading: &ReadTxn) -> Result<Report, Fault> {
+    let mut examination = Examination::default();
+    examination.pictures(reading)?;
+    examination.chunks(reading)?;
+    Ok(examination.report())
+}
+
+/// What is known so far.
+#[derive(Default)]
+struct Examination {
+    /// The picture of every face that a picture's record names.
+    picture_of: BTreeMap<u64, u64>,
+    /// Faces that have a vector.
+    with_vector: HashSet<u64>,
+    problems: Vec<String>,
+}
+
+impl Examination {
+    /// Reads every picture's record and finds it by its content's hash.
+    fn pictures(&mut self, reading: &ReadTxn) -> Result<(), Fault> {
+        let hashes = reading.table(HASHES)?;
+        for record in reading.table(PICTURES)?.iter()? {
+            let (id, json) = record?;
+            let id = id.value();
+            let picture = match Picture::from_json(id, json.value()) {
+                Ok(picture) => picture,
+                Err(error) => {
+                    let problem = format!("the record of picture {id} cannot be read: {error}");
+                    self.problems.push(problem);
+                    continue;
                 }
+            };
+            self.picture_of
+                .extend(picture.faces.iter().map(|f| (f.id, id)));
+            if let Some(hash) = crate::digest::from_hex(&picture.hash)
+                && hashes.get(&hash)?.map(|v| v.value()) != Some(id)
+            {
+                self.problems
+                    .push(format!("picture {id} is not found by its content"));
             }
-            let mut faces = 0;
-            let (rows, codes, floats) = (
-                reading.table(ROWS)?,
-                reading.table(CODES)?,
-                reading.table(FLOATS)?,
-            );
-            let mut seen = HashSet::new();
-            for chunk in rows.iter().map_err(storage(reading.path))? {
-                let (number, value) = chunk.map_err(storage(reading.path))?;
-                let number = number.value();
-                let rows = decode_rows(value.value()).unwrap_or_default();
-                let values =
-                    super::vectors::all_floats(&floats, number, reading.path).unwrap_or_default();
-                let coded = codes
-                    .get(number)
-                    .map_err(storage(reading.path))?
-                    .map_or(0, |v| v.value().len() / 64);
-                if rows.is_empty() || rows.len() != values.len() || rows.len() != coded {
-                    problems.push(format!("chunk {number} is cut off"));
-                }
-                for (row, value) in rows.iter().zip(values) {
-                    match kept.get(&row.id) {
-                        _ if !is_unit(&Expression(value)) => {
-                            problems.push(format!("face {} has no expression", row.id))
-                        }
-                        Some(picture) if *picture == row.picture && seen.insert(row.id) => {
-                            faces += 1
-                        }
-                        _ => problems.push(format!("face {} belongs to no picture", row.id)),
-                    }
-                }
-            }
-            problems.extend(
-                kept.keys()
-                    .filter(|id| !seen.contains(id))
-                    .map(|id| format!("face {id} has no vector")),
-            );
-            let pictures: HashSet<u64> = kept.values().copied().collect();
-            Ok(Report {
-                pictures: pictures.len() as u64,
-                faces,
-                problems: std::mem::take(&mut problems),
-                repaired: false,
-            })
-        })?;
-        if repair && !report.problems.is_empty() {
-            self.write(mend)?;
-            report.repaired = true;
         }
-        Ok(report)
+        Ok(())
+    }
+
+    /// Reads every chunk's three tables.
+    fn chunks(&mut self, reading: &ReadTxn) -> Result<(), Fault> {
+        let codes = reading.table(CODES)?;
+        let floats = reading.table(FLOATS)?;
+        for chunk in reading.table(ROWS)?.iter()? {
+            let (number, rows) = chunk?;
+            let number = number.value();
+            let rows = chunks::decode_rows(rows.value()).unwrap_or_default();
+            let values = vectors::chunk_values(&floats, number).unwrap_or_default();
+            let coded = codes
+                .get(number)?
+                .map_or(0, |bytes| bytes.value().len() / EXPRESSION_LEN);
+            if rows.is_empty() || rows.len() != values.len() || rows.len() != coded {
+                self.problems.push(format!("chunk {number} is cut off"));
+            }
+            for (row, value) in rows.iter().zip(values) {
+                self.face(row, &Expression(value));
+            }
+        }
+        Ok(())
+    }
+
+    fn face(&mut self, row: &Row, expression: &Expression) {
+        let id = row.id;
+        if !is_unit(expression) {
+            self.problems.push(format!("face {id} has no expression"));
+        } else if self.picture_of.get(&id) != Some(&row.picture) || !self.with_vector.insert(id) {
+            self.problems
+                .push(format!("face {id} belongs to no picture"));
+        }
+    }
+
+    fn report(mut self) -> Report {
+        let without_vector = self
+            .picture_of
+            .keys()
+            .filter(|id| !self.with_vector.contains(id));
+        self.problems
+            .extend(without_vector.map(|id| format!("face {id} has no vector")));
+        let pictures: HashSet<u64> = self.picture_of.values().copied().collect();
+        Report {
+            pictures: pictures.len() as u64,
+            faces: self.with_vector.len() as u64,
+            problems: self.problems,
+            repaired: false,
+        }
     }
 }
 
@@ -111,122 +127,93 @@ fn is_unit(expression: &Expression) -> bool {
     (expression.0.iter().map(|v| v * v).sum::<f32>() - 1.0).abs() < LENGTH_ERROR
 }
 
-type Pictures = (BTreeMap<u64, u64>, Vec<(u64, [u8; 32])>);
-
-/// The picture of every face, and every picture's hash.
-fn known_pictures(
-    read: redb::Range<'_, u64, &'static [u8]>,
-    path: &std::path::Path,
-    problems: &mut Vec<String>,
-) -> Result<Pictures, GalleryError> {
-    let (mut faces, mut hashes) = (BTreeMap::new(), Vec::new());
-    for row in read {
-        let (id, value) = row.map_err(storage(path))?;
-        match picture(id.value(), value.value(), path) {
-            Ok(picture) => {
-                faces.extend(picture.faces.iter().map(|f| (f.id, picture.id)));
-                hashes
-                    .extend(crate::digest::from_hex(&picture.hash).map(|hash| (picture.id, hash)));
-            }
-            Err(error) => problems.push(error.to_string()),
-        }
-    }
-    Ok((faces, hashes))
-}
-
 /// Writes everything anew from the records and vectors that can be read.
-fn mend(writing: &WriteTxn<'_>) -> Result<(), GalleryError> {
-    let vectors = readable_vectors(writing)?;
+pub(super) fn repair(writing: &WriteTxn) -> Result<(), Fault> {
+    let expressions = readable_expressions(writing)?;
     let pictures = readable_pictures(writing)?;
-    for chunks in [ROWS, CODES, FLOATS] {
-        writing
-            .transaction
-            .delete_table(chunks)
-            .map_err(storage(writing.path))?;
-        writing.table(chunks)?;
+    clear(writing)?;
+    let mut vectors = Vec::new();
+    for picture in pictures {
+        restore(writing, picture, &expressions, &mut vectors)?;
     }
-    writing
-        .transaction
-        .delete_table(HASHES)
-        .map_err(storage(writing.path))?;
-    writing
-        .transaction
-        .delete_table(LOOKS)
-        .map_err(storage(writing.path))?;
-    writing
-        .transaction
-        .delete_table(PICTURES)
-        .map_err(storage(writing.path))?;
-    let _ = (
-        writing.table(HASHES)?,
-        writing.table(LOOKS)?,
-        writing.table(PICTURES)?,
-    );
-    let mut items = Vec::new();
-    for mut picture in pictures {
-        picture.faces.retain(|face| vectors.contains_key(&face.id));
-        let (Some(first), Some(hash)) = (
-            picture.faces.first(),
-            crate::digest::from_hex(&picture.hash),
-        ) else {
-            continue;
-        };
-        let expression = vectors[&first.id];
-        if let Some(looks) = &picture.looks {
-            perceptual_hash::join(&mut writing.table(LOOKS)?, picture.id, looks, &expression)
-                .map_err(storage(writing.path))?;
-        }
-        writing
-            .table(HASHES)?
-            .insert(&hash, picture.id)
-            .map_err(storage(writing.path))?;
-        put_picture(writing, &picture)?;
-        let item = |f: &super::StoredFace| FaceVector {
-            id: f.id,
-            picture: picture.id,
-            group: picture.group,
-            expression: vectors[&f.id],
-        };
-        items.extend(picture.faces.iter().map(item));
-    }
-    items.sort_by_key(|i| i.id);
-    items.dedup_by_key(|i| i.id);
-    let largest = items
-        .last()
-        .map_or(0, |i| i.id + 1)
-        .max(writing.number("next")?.unwrap_or(0));
-    writing.set("next", &largest.to_le_bytes())?;
-    items
+    vectors.sort_by_key(|v| v.id);
+    vectors.dedup_by_key(|v| v.id);
+    // Ids are never given twice, not even those of faces that were dropped.
+    let behind_last = vectors.last().map_or(0, |v| v.id + 1);
+    let next = behind_last.max(writing.number(meta::NEXT)?.unwrap_or(0));
+    writing.set(meta::NEXT, &next.to_le_bytes())?;
+    vectors
         .chunks(CHUNK_ROWS)
-        .try_for_each(|chunk| append(writing, chunk))
+        .try_for_each(|chunk| write::append(writing, chunk))
 }
 
-fn readable_vectors(writing: &WriteTxn<'_>) -> Result<BTreeMap<u64, Expression>, GalleryError> {
-    let numbers: Vec<u64> = {
-        let table = writing.table(ROWS)?;
-        table
-            .iter()
-            .map_err(storage(writing.path))?
-            .map_while(|r| r.ok().map(|(k, _)| k.value()))
-            .collect()
+/// Empties the tables that are written anew.
+fn clear(writing: &WriteTxn) -> Result<(), Fault> {
+    for numbered in [ROWS, CODES, FLOATS, PICTURES] {
+        remake(writing, numbered)?;
+    }
+    remake(writing, HASHES)?;
+    remake(writing, BANDS)
+}
+
+fn remake<K: redb::Key + 'static, V: redb::Value + 'static>(
+    writing: &WriteTxn,
+    table: TableDefinition<'_, K, V>,
+) -> Result<(), Fault> {
+    writing.delete_table(table)?;
+    writing.table(table)?;
+    Ok(())
+}
+
+/// Writes a picture with those of its faces that have an expression; without any it is dropped.
+fn restore(
+    writing: &WriteTxn,
+    mut picture: Picture,
+    expressions: &BTreeMap<u64, Expression>,
+    vectors: &mut Vec<FaceVector>,
+) -> Result<(), Fault> {
+    picture.faces.retain(|f| expressions.contains_key(&f.id));
+    let hash = crate::digest::from_hex(&picture.hash);
+    let (Some(first), Some(hash)) = (picture.faces.first(), hash) else {
+        return Ok(());
     };
-    let whole = numbers
+    if let Some(perceptual) = &picture.perceptual_hash {
+        let mut bands = writing.table(BANDS)?;
+        // The group stays as it was: pictures that it was named after may be gone.
+        near_duplicates::insert(&mut bands, picture.id, perceptual, &expressions[&first.id])?;
+    }
+    writing.table(HASHES)?.insert(&hash, picture.id)?;
+    write::put_picture(writing, &picture)?;
+    vectors.extend(picture.faces.iter().map(|f| FaceVector {
+        id: f.id,
+        picture: picture.id,
+        group: picture.group,
+        expression: expressions[&f.id],
+    }));
+    Ok(())
+}
+
+/// The expressions of all chunks that are whole.
+fn readable_expressions(writing: &WriteTxn) -> Result<BTreeMap<u64, Expression>, Fault> {
+    let chunks = writing.table(ROWS)?;
+    // Where the database cannot go on, what came before is kept.
+    let numbers = chunks.iter()?.map_while(|r| r.ok().map(|(k, _)| k.value()));
+    let numbers: Vec<u64> = numbers.collect();
+    drop(chunks);
+    Ok(numbers
         .into_iter()
-        .filter_map(|number| chunk_items(writing, number).ok())
-        .flatten();
-    Ok(whole
-        .filter(|i| is_unit(&i.expression))
-        .map(|i| (i.id, i.expression))
+        .filter_map(|number| write::read_chunk(writing, number).ok())
+        .flatten()
+        .filter(|face| is_unit(&face.expression))
+        .map(|face| (face.id, face.expression))
         .collect())
 }
 
-fn readable_pictures(writing: &WriteTxn<'_>) -> Result<Vec<Picture>, GalleryError> {
-    let table = writing.table(PICTURES)?;
-    let rows = table.iter().map_err(storage(writing.path))?;
-    Ok(rows
-        .filter_map(|r| {
-            r.ok()
-                .and_then(|(id, v)| picture(id.value(), v.value(), writing.path).ok())
-        })
-        .collect())
+/// The pictures whose records can be read.
+fn readable_pictures(writing: &WriteTxn) -> Result<Vec<Picture>, Fault> {
+    let mut pictures = Vec::new();
+    for (id, json) in writing.table(PICTURES)?.iter()?.flatten() {
+        pictures.extend(Picture::from_json(id.value(), json.value()));
+    }
+    Ok(pictures)
 }

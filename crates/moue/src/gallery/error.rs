@@ -1,6 +1,8 @@
 //! What can go wrong with a gallery.
 
-use std::path::PathBuf;
+use crate::cancel::Cancelled;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 
 /// Why a gallery cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +63,72 @@ pub enum GalleryError {
     Storage {
         /// The gallery.
         path: PathBuf,
-        /// What the storage said.
+        /// What the storage reported.
         reason: String,
     },
+    /// The caller canceled the work, or its deadline has passed.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// A fault inside a gallery. The inner modules know no path; the API attaches it once, with
+/// [`Fault::at`].
+#[derive(Debug)]
+pub(super) enum Fault {
+    Missing,
+    Damaged(String),
+    Busy,
+    OtherWeights { found: String, expected: String },
+    Newer { found: u64, known: u64 },
+    Older { found: u64 },
+    ReadOnly,
+    Storage(String),
+    Cancelled(Cancelled),
+}
+
+impl Fault {
+    pub(super) fn damaged(reason: impl Display) -> Self {
+        Self::Damaged(reason.to_string())
+    }
+
+    pub(super) fn storage(reason: impl Display) -> Self {
+        Self::Storage(reason.to_string())
+    }
+
+    /// The chunk tables contradict each other or their values have impossible lengths.
+    pub(super) fn cut_off() -> Self {
+        Self::damaged("a chunk of vectors is cut off")
+    }
+
+    /// The public error for the gallery at `path`.
+    pub(super) fn at(self, path: &Path) -> GalleryError {
+        let path = path.to_owned();
+        match self {
+            Self::Missing => GalleryError::Missing(path),
+            Self::Damaged(reason) => GalleryError::Damaged { path, reason },
+            Self::Busy => GalleryError::Busy(path),
+            Self::OtherWeights { found, expected } => GalleryError::OtherWeights {
+                path,
+                found,
+                expected,
+            },
+            Self::Newer { found, known } => GalleryError::Newer { path, found, known },
+            Self::Older { found } => GalleryError::Older { path, found },
+            Self::ReadOnly => GalleryError::ReadOnly(path),
+            Self::Storage(reason) => GalleryError::Storage { path, reason },
+            Self::Cancelled(cancelled) => GalleryError::Cancelled(cancelled),
+        }
+    }
+}
+
+impl From<Cancelled> for Fault {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::damaged(format_args!("a record cannot be read: {error}"))
+    }
 }

@@ -5,11 +5,11 @@
 
 use crate::embed::{EXPRESSION_LEN, squared_distance};
 
-/// The query of a scan over codes: 16-bit numbers, so that its own rounding hardly counts.
-pub(super) type Code = [i16; EXPRESSION_LEN];
+/// The int16 codes of a scan's query.
+pub(super) type QueryCodes = [i16; EXPRESSION_LEN];
 
-/// Products of the query with each row of codes.
-pub(super) fn products(query: &Code, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
+/// Writes the dot product of the query with each row of int8 codes to `out`.
+pub(super) fn products(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, which is all that `products_avx2` asks for.
@@ -21,7 +21,7 @@ pub(super) fn products(query: &Code, codes: &[[i8; EXPRESSION_LEN]], out: &mut [
 /// Four rows at a time, so that their sums are made together.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn products_avx2(query: &Code, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
+fn products_avx2(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
     use std::arch::x86_64::{
         __m128i, __m256i, _mm_add_epi32, _mm_loadu_si128, _mm_storeu_si128, _mm256_add_epi32,
         _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32,
@@ -82,7 +82,7 @@ fn distances_avx2(query: &[f32; EXPRESSION_LEN], rows: &[[f32; EXPRESSION_LEN]],
     distances_body(query, rows, out);
 }
 
-fn products_body(query: &Code, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
+fn products_body(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
     for (row, out) in codes.iter().zip(out) {
         *out = query
             .iter()
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn wide_and_plain_agree_to_the_bit() {
         let value = |i: usize| ((i * 2_654_435_761) >> 7) as u8 as i8;
-        let query: Code = std::array::from_fn(|i| (i * 7919 % 60_000) as i16);
+        let query: QueryCodes = std::array::from_fn(|i| (i * 7919 % 60_000) as i16);
         let codes: Vec<[i8; 64]> = (0..33)
             .map(|r| std::array::from_fn(|i| value(r * 64 + i)))
             .collect();

@@ -1,18 +1,19 @@
 //! One gallery's pictures into another.
 
-use super::open::Gallery;
-use super::records::{NewFace, NewPicture, Picture};
-use super::{FileState, GalleryError};
+use super::api::Gallery;
+use super::error::GalleryError;
+use super::records::{FileState, NewFace, NewPicture, Picture, StoredFace};
 use crate::embed::Expression;
 use std::collections::{BTreeMap, HashMap};
 
-/// Pictures that are written in one transaction.
+/// Pictures that are written in one transaction: each waits for the disk once, and this many with
+/// their thumbnails still are a few megabytes.
 const BATCH: usize = 512;
 
 impl Gallery {
-    /// Adds all pictures of `other` whose content is not here yet, with their faces, texts and
-    /// thumbnails, and what is known of files. Returns how many were added; doing it again adds
-    /// none.
+    /// Adds all pictures of `other` whose content is not here yet, with their faces, descriptions
+    /// and thumbnails, and what is recorded about files. Calls `progress` with the number of
+    /// pictures of each batch. Returns how many were added; doing it again adds none.
     ///
     /// # Errors
     /// [`GalleryError`]; pictures of earlier batches are there then.
@@ -22,32 +23,9 @@ impl Gallery {
         mut progress: impl FnMut(usize),
     ) -> Result<usize, GalleryError> {
         let files = other.files()?;
-        let (mut added, mut batch) = (0, Vec::new());
-        let mut pictures = Vec::new();
-        other.for_each_picture(|picture| {
-            pictures.push(picture);
-            Ok::<(), GalleryError>(())
-        })?;
-        let mut waiting: HashMap<u64, (Picture, BTreeMap<u64, Expression>)> = HashMap::new();
-        let of: HashMap<u64, u64> = pictures
-            .iter()
-            .flat_map(|p| p.faces.iter().map(|f| (f.id, p.id)))
-            .collect();
-        waiting.extend(pictures.into_iter().map(|p| (p.id, (p, BTreeMap::new()))));
-        let mut whole = Vec::new();
-        other.for_each_expression(|id, expression| {
-            let Some((picture, known)) = of.get(&id).and_then(|p| waiting.get_mut(p)) else {
-                return;
-            };
-            known.insert(id, expression);
-            if known.len() == picture.faces.len() {
-                whole.push(picture.id);
-            }
-        })?;
-        for id in whole {
-            let Some((picture, expressions)) = waiting.remove(&id) else {
-                continue;
-            };
+        let mut added = 0;
+        let mut batch = Vec::with_capacity(BATCH);
+        for (picture, expressions) in pictures_with_expressions(other)? {
             batch.push(other.to_new(&picture, &expressions, &files)?);
             if batch.len() == BATCH {
                 added += self.add_counted(&mut batch, &mut progress)?;
@@ -56,8 +34,8 @@ impl Gallery {
         added += self.add_counted(&mut batch, &mut progress)?;
         let rejected: Vec<_> = files
             .into_iter()
-            .filter(|(_, s)| s.rejected.is_some())
-            .map(|(p, s)| (p, Some(s)))
+            .filter(|(_, state)| state.rejected.is_some())
+            .map(|(path, state)| (path, Some(state)))
             .collect();
         self.record_files(&rejected)?;
         Ok(added)
@@ -78,27 +56,61 @@ impl Gallery {
     fn to_new(
         &self,
         picture: &Picture,
-        expressions: &BTreeMap<u64, Expression>,
+        expressions: &Expressions,
         files: &BTreeMap<String, FileState>,
     ) -> Result<NewPicture, GalleryError> {
-        let face = |stored: &super::StoredFace| {
-            Ok(NewFace {
-                face: stored.face(),
-                expression: expressions[&stored.id],
-                time: stored.time,
-                thumbnail: self.thumbnail(stored.id)?,
-            })
-        };
         let faces = picture
             .faces
             .iter()
-            .map(face)
-            .collect::<Result<_, GalleryError>>()?;
+            .map(|f| self.to_new_face(f, expressions));
+        let faces = faces.collect::<Result<_, _>>()?;
         let hash = crate::digest::from_hex(&picture.hash).unwrap_or_default();
-        let file = files.get(&picture.path).map(|f| f.stamp);
         Ok(NewPicture {
-            file,
+            file: files.get(&picture.path).map(|f| f.stamp),
             ..picture.to_new(hash, faces)
         })
     }
+
+    fn to_new_face(
+        &self,
+        stored: &StoredFace,
+        expressions: &Expressions,
+    ) -> Result<NewFace, GalleryError> {
+        Ok(NewFace {
+            face: stored.face(),
+            expression: expressions[&stored.id],
+            time: stored.time,
+            thumbnail: self.thumbnail(stored.id)?,
+        })
+    }
+}
+
+/// A picture's expressions by its faces' ids.
+type Expressions = BTreeMap<u64, Expression>;
+
+/// The pictures all of whose faces have an expression, in the order in which their last one is
+/// stored.
+fn pictures_with_expressions(
+    gallery: &Gallery,
+) -> Result<Vec<(Picture, Expressions)>, GalleryError> {
+    let mut picture_of = HashMap::new();
+    let mut incomplete = HashMap::new();
+    gallery.for_each_picture(|picture| {
+        picture_of.extend(picture.faces.iter().map(|f| (f.id, picture.id)));
+        incomplete.insert(picture.id, (picture, Expressions::new()));
+        Ok::<(), GalleryError>(())
+    })?;
+    let mut complete = Vec::with_capacity(incomplete.len());
+    gallery.for_each_expression(|face, expression| {
+        if let Some(picture) = picture_of.get(&face)
+            && let Some((stored, expressions)) = incomplete.get_mut(picture)
+        {
+            expressions.insert(face, expression);
+            if expressions.len() == stored.faces.len() {
+                complete.extend(incomplete.remove(picture));
+            }
+        }
+        Ok::<(), GalleryError>(())
+    })?;
+    Ok(complete)
 }

@@ -3,12 +3,12 @@
 //! Format 1 kept rows of 64 floats with face and picture in `vectors`, an entry for each face in
 //! `entries`, and the pictures' hashes in `pictures`.
 
-use super::GalleryError;
-use super::api::{append, put_picture};
 use super::chunks::FaceVector;
-use super::open::{WriteTxn, damaged, make_tables, storage};
+use super::database::WriteTxn;
+use super::error::Fault;
 use super::records::{Entry, Picture, StoredFace};
-use super::tables::HASHES;
+use super::tables::{BANDS, CODES, FILES, FLOATS, FORMAT, HASHES, ROWS, THUMBNAILS, meta};
+use super::write;
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, TableDefinition};
 use serde::Deserialize;
@@ -19,56 +19,57 @@ const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
 const PICTURES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("pictures");
 const ROW_BYTES: usize = 8 + 8 + 4 * EXPRESSION_LEN;
 
-#[derive(Deserialize)]
-struct Known {
-    picture: u64,
+/// Makes all tables of the newest format and marks the file as of that format.
+pub(super) fn make_tables(writing: &WriteTxn) -> Result<(), Fault> {
+    writing.set(meta::FORMAT, &FORMAT.to_le_bytes())?;
+    writing.table(HASHES)?;
+    for numbered in [super::tables::PICTURES, ROWS, CODES, FLOATS, THUMBNAILS] {
+        writing.table(numbered)?;
+    }
+    writing.table(BANDS)?;
+    writing.table(FILES)?;
+    Ok(())
 }
 
 /// Brings a file of format 1 up to date.
-pub(super) fn from_first(writing: &WriteTxn<'_>) -> Result<(), GalleryError> {
+pub(super) fn from_first(writing: &WriteTxn) -> Result<(), Fault> {
     make_tables(writing)?;
-    let mut pictures = BTreeMap::<u64, Picture>::new();
-    for (id, entry) in entries(writing)? {
-        let face = StoredFace {
-            id,
-            bounding_box: entry.bounding_box,
-            score: entry.score,
-            key_points: entry.key_points.clone(),
-            time: None,
-        };
-        pictures
-            .entry(entry.picture)
-            .or_insert_with(|| bare(&entry))
-            .faces
-            .push(face);
-    }
     let hashes = hashes(writing)?;
-    for (id, picture) in &mut pictures {
-        let hash = hashes
-            .get(id)
-            .ok_or_else(|| damaged(writing.path, format!("picture {id} has no hash")))?;
+    for mut picture in pictures(writing)? {
+        let id = picture.id;
+        let missing = || Fault::damaged(format_args!("picture {id} has no hash"));
+        let hash = hashes.get(&id).ok_or_else(missing)?;
         picture.hash = crate::digest::hex(hash);
-        writing
-            .table(HASHES)?
-            .insert(hash, *id)
-            .map_err(storage(writing.path))?;
-        put_picture(writing, picture)?;
+        writing.table(HASHES)?.insert(hash, id)?;
+        write::put_picture(writing, &picture)?;
     }
-    append(writing, &items(writing)?)?;
-    for old in [VECTORS, ENTRIES] {
-        writing
-            .transaction
-            .delete_table(old)
-            .map_err(storage(writing.path))?;
-    }
-    writing
-        .transaction
-        .delete_table(PICTURES)
-        .map(drop)
-        .map_err(storage(writing.path))
+    write::append(writing, &vectors(writing)?)?;
+    writing.delete_table(VECTORS)?;
+    writing.delete_table(ENTRIES)?;
+    writing.delete_table(PICTURES)
 }
 
-fn bare(entry: &Entry) -> Picture {
+/// The pictures of all entries, still without hashes.
+fn pictures(writing: &WriteTxn) -> Result<impl Iterator<Item = Picture>, Fault> {
+    let mut pictures = BTreeMap::<u64, Picture>::new();
+    for entry in writing.table(ENTRIES)?.iter()? {
+        let (id, json) = entry?;
+        let entry: Entry = serde_json::from_slice(json.value())?;
+        let picture = pictures
+            .entry(entry.picture)
+            .or_insert_with(|| without_faces(&entry));
+        picture.faces.push(StoredFace {
+            id: id.value(),
+            bounding_box: entry.bounding_box,
+            score: entry.score,
+            key_points: entry.key_points,
+            time: None,
+        });
+    }
+    Ok(pictures.into_values())
+}
+
+fn without_faces(entry: &Entry) -> Picture {
     Picture {
         id: entry.picture,
         hash: String::new(),
@@ -78,56 +79,48 @@ fn bare(entry: &Entry) -> Picture {
         tags: entry.tags.clone(),
         source: String::new(),
         added: 0,
-        looks: None,
+        perceptual_hash: None,
         group: entry.picture,
         faces: Vec::new(),
     }
 }
 
-fn entries(writing: &WriteTxn<'_>) -> Result<Vec<(u64, Entry)>, GalleryError> {
-    let table = writing.table(ENTRIES)?;
-    let rows = table.iter().map_err(storage(writing.path))?;
-    rows.map(|row| {
-        let (id, value) = row.map_err(storage(writing.path))?;
-        let entry = serde_json::from_slice(value.value()).map_err(|e| damaged(writing.path, e))?;
-        Ok((id.value(), entry))
-    })
-    .collect()
+#[derive(Deserialize)]
+struct HashedPicture {
+    picture: u64,
 }
 
-fn hashes(writing: &WriteTxn<'_>) -> Result<BTreeMap<u64, [u8; 32]>, GalleryError> {
-    let table = writing.table(PICTURES)?;
-    let rows = table.iter().map_err(storage(writing.path))?;
-    rows.map(|row| {
-        let (hash, value) = row.map_err(storage(writing.path))?;
-        let known: Known =
-            serde_json::from_slice(value.value()).map_err(|e| damaged(writing.path, e))?;
-        let hash = hash
-            .value()
-            .try_into()
-            .map_err(|e| damaged(writing.path, e))?;
-        Ok((known.picture, hash))
-    })
-    .collect()
-}
-
-fn items(writing: &WriteTxn<'_>) -> Result<Vec<FaceVector>, GalleryError> {
-    let table = writing.table(VECTORS)?;
-    let mut items = Vec::new();
-    for chunk in table.iter().map_err(storage(writing.path))? {
-        let (_, value) = chunk.map_err(storage(writing.path))?;
-        items.extend(value.value().as_chunks::<ROW_BYTES>().0.iter().map(item));
+/// Each picture's content hash.
+fn hashes(writing: &WriteTxn) -> Result<BTreeMap<u64, [u8; 32]>, Fault> {
+    let mut hashes = BTreeMap::new();
+    for record in writing.table(PICTURES)?.iter()? {
+        let (hash, json) = record?;
+        let hashed: HashedPicture = serde_json::from_slice(json.value())?;
+        let hash = hash.value().try_into().map_err(Fault::damaged)?;
+        hashes.insert(hashed.picture, hash);
     }
-    items.sort_by_key(|i| i.id);
-    Ok(items)
+    Ok(hashes)
 }
 
-fn item(bytes: &[u8; ROW_BYTES]) -> FaceVector {
+/// All faces' expressions, by id.
+fn vectors(writing: &WriteTxn) -> Result<Vec<FaceVector>, Fault> {
+    let mut vectors = Vec::new();
+    for chunk in writing.table(VECTORS)?.iter()? {
+        let (_, bytes) = chunk?;
+        let (rows, _) = bytes.value().as_chunks::<ROW_BYTES>();
+        vectors.extend(rows.iter().map(decode));
+    }
+    vectors.sort_by_key(|v| v.id);
+    Ok(vectors)
+}
+
+fn decode(bytes: &[u8; ROW_BYTES]) -> FaceVector {
     let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
     let float = |j: usize| f32::from_le_bytes(std::array::from_fn(|i| bytes[16 + 4 * j + i]));
     FaceVector {
         id: long(0),
         picture: long(8),
+        // The format knew no near-duplicates: each picture is a group of its own.
         group: long(8),
         expression: Expression(std::array::from_fn(float)),
     }

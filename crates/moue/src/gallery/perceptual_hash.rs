@@ -1,37 +1,47 @@
-//! How a picture looks, as 256 bits that survive another size and another compression.
+//! A perceptual hash: a picture's appearance in 256 bits that survive another size and another
+//! compression.
 
 use crate::Frame;
-use crate::embed::{EXPRESSION_LEN, Expression};
-use redb::{ReadableTable, Table};
+use crate::embed::Expression;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// Gradients of a picture's grays: each bit says whether a cell is clearly lighter than its left
-/// neighbor. The first 64 bits are of 8 × 8 cells, the others of 16 × 12.
+/// A gradient hash (also called difference hash): each bit says whether a cell of the gray picture
+/// is clearly lighter than its left neighbor. The first 64 bits are of 8 × 8 cells, the others of
+/// 16 × 12.
 ///
-/// After D. Zauner, "Implementation and benchmarking of perceptual image hash functions" (2010),
-/// and the difference hashes that followed it; "clearly" keeps flat areas from giving random bits.
+/// Perceptual hashes are compared in C. Zauner, "Implementation and Benchmarking of Perceptual Image
+/// Hash Functions" (2010); the gradient hash followed it. Here a cell must be lighter by a margin,
+/// which keeps flat areas from giving random bits.
+///
+/// ```
+/// use moue::Frame;
+/// use moue::frame::PixelFormat;
+/// use moue::gallery::PictureHash;
+/// let gray = Frame::from_raw(&[128; 300], 10, 10, 30, PixelFormat::Rgb)?;
+/// assert_eq!(PictureHash::of(&gray), PictureHash([0; 32]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PictureHash(pub [u8; 32]);
 
-/// The size that a picture is brought to first: four times the cells of the finer part, and about
-/// as many of the coarser.
+/// The size that a picture is brought to first: four times the cells of the finer part, 17 × 12,
+/// and about as many of the coarser. More pixels would be averaged away, fewer would leave no
+/// average.
 const SMALL: [usize; 2] = [68, 48];
-/// Gray levels by which a cell must be lighter.
-const CLEARLY: i32 = 3;
-/// Bits in which copies of one picture may differ.
-const COPIES_DIFFER: u32 = 12;
-/// How far apart the first faces' expressions of two copies may lie.
-const COPIES_APART: f32 = 0.25;
-/// Bits of one band of the coarse part; two hashes that differ in three bits there share one of
-/// four bands.
-const BANDS: usize = 4;
-/// Pictures that are compared within one band: flat pictures all look alike.
-const COMPARED: usize = 256;
+/// Gray levels by which a cell must be lighter. Chosen by hand: above the noise of compression in
+/// flat areas, below the gradients of faint drawings.
+const MARGIN: i32 = 3;
+/// Bits of 256 in which two copies of one picture may differ. Chosen by hand; the tests hold it
+/// against copies of other sizes (at most this) and other pictures (more than three times this).
+const MAX_BITS_APART: u32 = 12;
+/// How far apart the first faces' expressions of two copies may be. Chosen by hand, well below the
+/// distance of different expressions, whose default limit for a match is several times this.
+const MAX_EXPRESSION_DISTANCE: f32 = 0.25;
 
 impl PictureHash {
     /// The hash of a picture.
     pub fn of(frame: &Frame<'_>) -> Self {
-        // One look at all the pixels is enough for both.
+        // Reading all pixels once is enough for both parts.
         let small = frame.resized(SMALL[0].min(frame.width()), SMALL[1].min(frame.height()));
         let mut bits = gradients(&small, 8, 8);
         bits.extend(gradients(&small, 16, 12));
@@ -61,97 +71,33 @@ impl<'de> Deserialize<'de> for PictureHash {
         let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
         crate::digest::from_hex(&text)
             .map(Self)
-            .ok_or_else(|| D::Error::custom("64 hexadecimal digits are wanted"))
+            .ok_or_else(|| D::Error::custom("64 hexadecimal digits are expected"))
     }
 }
 
+/// Whether each of `columns × rows` cells is lighter than its left neighbor by the margin.
 fn gradients(frame: &Frame<'_>, columns: usize, rows: usize) -> Vec<bool> {
     let small = frame.resized(columns + 1, rows);
-    let gray: Vec<i32> = small
-        .pixels()
-        .as_chunks::<3>()
-        .0
-        .iter()
-        .map(|[r, g, b]| (i32::from(*r) * 77 + i32::from(*g) * 150 + i32::from(*b) * 29) >> 8)
-        .collect();
-    gray.chunks(columns + 1)
-        .flat_map(|row| {
-            row.windows(2)
-                .map(|w| w[1] - w[0] >= CLEARLY)
-                .collect::<Vec<_>>()
-        })
-        .collect()
+    let (pixels, _) = small.pixels().as_chunks::<3>();
+    let gray: Vec<i32> = pixels.iter().map(luma).collect();
+    let mut lighter = Vec::with_capacity(columns * rows);
+    for row in gray.chunks(columns + 1) {
+        lighter.extend(row.windows(2).map(|pair| pair[1] - pair[0] >= MARGIN));
+    }
+    lighter
 }
 
-/// Whether two pictures are copies of one: they look alike, and so do the faces in them.
+/// Brightness, 0 to 255, by the weights of ITU-R BT.601 (0.299, 0.587, 0.114) in 256ths.
+fn luma(&[r, g, b]: &[u8; 3]) -> i32 {
+    (i32::from(r) * 77 + i32::from(g) * 150 + i32::from(b) * 29) >> 8
+}
+
+/// Whether two pictures are near-duplicates, copies of one picture: their perceptual hashes differ
+/// in few bits, and the expressions of their first faces are near.
 ///
-/// Drawings of one character differ in little else than the face, so looks alone would not do.
+/// Drawings of one character differ in little else than the face, so hashes alone do not suffice.
 pub fn same_picture(a: (&PictureHash, &Expression), b: (&PictureHash, &Expression)) -> bool {
-    a.0.distance(b.0) <= COPIES_DIFFER && a.1.distance(b.1) <= COPIES_APART
-}
-
-/// The group of a picture already there that is a copy of this one, and leaves word of this one.
-pub(super) fn join(
-    table: &mut Table<'_, &'static [u8; 11], &'static [u8; 96]>,
-    picture: u64,
-    looks: &PictureHash,
-    expression: &Expression,
-) -> Result<Option<u64>, redb::StorageError> {
-    let mut found = None;
-    for band in 0..BANDS {
-        let (from, to) = (key(band, looks, 0), key(band, looks, u64::MAX));
-        for near in table.range::<&[u8; 11]>(&from..=&to)?.take(COMPARED) {
-            let (key, value) = near?;
-            let (other, told) = read_value(value.value());
-            if same_picture((looks, expression), (&other, &told)) {
-                let id: [u8; 8] = std::array::from_fn(|i| key.value()[3 + i]);
-                found = found.max(Some(u64::from_be_bytes(id)));
-            }
-        }
-        table.insert(&key(band, looks, picture), &value(looks, expression))?;
-    }
-    Ok(found)
-}
-
-/// Takes the word back.
-pub(super) fn leave(
-    table: &mut Table<'_, &'static [u8; 11], &'static [u8; 96]>,
-    picture: u64,
-    looks: &PictureHash,
-) -> Result<(), redb::StorageError> {
-    for band in 0..BANDS {
-        table.remove(&key(band, looks, picture))?;
-    }
-    Ok(())
-}
-
-fn key(band: usize, looks: &PictureHash, picture: u64) -> [u8; 11] {
-    let id = picture.to_be_bytes();
-    std::array::from_fn(|i| match i {
-        0 => band as u8,
-        1 | 2 => looks.0[band * 2 + i - 1],
-        _ => id[i - 3],
-    })
-}
-
-fn value(looks: &PictureHash, expression: &Expression) -> [u8; 96] {
-    let code = |v: f32| ((v * 127.0).round().clamp(-127.0, 127.0) as i8).cast_unsigned();
-    std::array::from_fn(|i| {
-        if i < 32 {
-            looks.0[i]
-        } else {
-            code(expression.0[i - 32])
-        }
-    })
-}
-
-fn read_value(value: &[u8; 96]) -> (PictureHash, Expression) {
-    let float = |i: usize| f32::from(value[32 + i].cast_signed()) / 127.0;
-    let expression: [f32; EXPRESSION_LEN] = std::array::from_fn(float);
-    (
-        PictureHash(std::array::from_fn(|i| value[i])),
-        Expression(expression),
-    )
+    a.0.distance(b.0) <= MAX_BITS_APART && a.1.distance(b.1) <= MAX_EXPRESSION_DISTANCE
 }
 
 #[cfg(test)]
@@ -170,8 +116,8 @@ mod tests {
     #[test]
     fn another_size_looks_the_same_and_another_picture_does_not() {
         let hash = |name, size| PictureHash::of(&drawn(name, size));
-        assert!(hash("mina-smile", 512).distance(&hash("mina-smile", 200)) <= COPIES_DIFFER);
-        assert!(hash("mina-smile", 512).distance(&hash("gus-smile", 512)) > 3 * COPIES_DIFFER);
+        assert!(hash("mina-smile", 512).distance(&hash("mina-smile", 200)) <= MAX_BITS_APART);
+        assert!(hash("mina-smile", 512).distance(&hash("gus-smile", 512)) > 3 * MAX_BITS_APART);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a gallery keeps of pictures and faces, and what it is given and answers.
+//! What a gallery keeps of pictures and faces, what is added to it, and what a search returns.
 
 use super::perceptual_hash::PictureHash;
 use crate::embed::Expression;
@@ -6,10 +6,23 @@ use crate::{BoundingBox, Face, Point, micros};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// How much a gallery holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct GalleryStats {
+    /// Faces.
+    pub faces: u64,
+    /// Pictures, animations and videos.
+    pub pictures: u64,
+    /// Small pictures of faces.
+    pub thumbnails: u64,
+    /// Files that were read, whether they were added or not.
+    pub files: u64,
+}
+
 /// A face of a [`Picture`], apart from its expression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredFace {
-    /// Unique in its gallery, never given twice.
+    /// Unique in its gallery; ids are never given twice.
     pub id: u64,
     /// The face's box, relative to the picture.
     #[serde(rename = "box")]
@@ -40,23 +53,24 @@ pub struct Picture {
     /// Where it came from. Built-in drawings are called `builtin:NAME`, members of a ZIP
     /// `PACK.zip!/NAME`.
     pub path: String,
-    /// What to call it: the file's name without its ending, unless given.
+    /// What to call it: the file's name without its extension, unless given.
     pub label: String,
-    /// What is said about it: of a side-car file, the picture's own texts, or a collection.
+    /// A description: of a side-car file, the picture's own metadata, or a collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
     /// Words to filter by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Which way it came: `folder`, `zip`, a collection's name, or what the caller says.
+    /// Where it was taken from: `folder`, `zip`, a collection's name, or what the caller sets.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
     /// When it was added, in seconds since 1970.
     #[serde(default)]
     pub added: u64,
-    /// How it looks, for finding near-duplicates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub looks: Option<PictureHash>,
+    /// Its perceptual hash, for finding near-duplicates. Its JSON key is `looks`, as in the first
+    /// files that had it.
+    #[serde(rename = "looks", default, skip_serializing_if = "Option::is_none")]
+    pub perceptual_hash: Option<PictureHash>,
     /// Near-duplicates share this number: the id of the first of them.
     #[serde(default)]
     pub group: u64,
@@ -96,8 +110,29 @@ pub struct Entry {
     pub tags: Vec<String>,
 }
 
+/// Seconds since 1970. Without a clock (`wasm32-unknown-unknown` has none, and asking panics) 0.
+fn now() -> u64 {
+    if cfg!(all(target_family = "wasm", target_os = "unknown")) {
+        return 0;
+    }
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs())
+}
+
 impl StoredFace {
-    /// The face as the detector gave it.
+    fn from_new(id: u64, new: &NewFace) -> Self {
+        let key_points = new.face.key_points.map_or_else(Vec::new, Vec::from);
+        Self {
+            id,
+            bounding_box: new.face.bounding_box,
+            score: new.face.score,
+            key_points,
+            time: new.time,
+        }
+    }
+
+    /// The face as the detector returned it.
     pub fn face(&self) -> Face {
         let key_points = self.key_points[..].try_into().ok();
         Face {
@@ -119,10 +154,44 @@ impl Picture {
             tags: self.tags.clone(),
             source: self.source.clone(),
             added: self.added,
-            looks: self.looks,
+            perceptual_hash: self.perceptual_hash,
             file: None,
             faces,
         }
+    }
+
+    /// The picture as its record, the JSON in the file, has it.
+    pub(super) fn from_json(id: u64, record: &[u8]) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            id,
+            ..serde_json::from_slice(record)?
+        })
+    }
+
+    /// The picture that is stored for `new`, whose faces get the ids from `id` on.
+    pub(super) fn from_new(id: u64, group: u64, new: &NewPicture) -> Self {
+        Self {
+            id,
+            hash: crate::digest::hex(&new.hash),
+            path: new.path.clone(),
+            label: new.label.clone(),
+            caption: new.caption.clone(),
+            tags: new.tags.clone(),
+            source: new.source.clone(),
+            added: if new.added == 0 { now() } else { new.added },
+            perceptual_hash: new.perceptual_hash,
+            group,
+            faces: (id..)
+                .zip(&new.faces)
+                .map(|(id, face)| StoredFace::from_new(id, face))
+                .collect(),
+        }
+    }
+
+    /// The face with this id as an entry.
+    pub(super) fn entry_of(&self, face: u64) -> Option<Entry> {
+        let face = self.faces.iter().find(|f| f.id == face)?;
+        Some(self.entry(face))
     }
 
     /// Its faces as entries.
@@ -130,7 +199,7 @@ impl Picture {
         self.faces.iter().map(|face| self.entry(face))
     }
 
-    pub(super) fn entry(&self, face: &StoredFace) -> Entry {
+    fn entry(&self, face: &StoredFace) -> Entry {
         Entry {
             id: face.id,
             picture: self.id,
@@ -172,6 +241,21 @@ impl From<(Face, Expression)> for NewFace {
 }
 
 /// A picture to be added: its content's hash and its faces.
+///
+/// ```
+/// use moue::gallery::NewPicture;
+/// use moue::{Expression, Face};
+/// let mut expression = Expression([0.0; 64]);
+/// expression.0[0] = 1.0;
+/// let picture = NewPicture {
+///     hash: moue::digest::sha256(b"the file's bytes"),
+///     path: "cat.jpg".into(),
+///     label: "cat".into(),
+///     faces: vec![(Face::whole(), expression).into()],
+///     ..NewPicture::default()
+/// };
+/// assert_eq!(picture.faces.len(), 1);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct NewPicture {
     /// SHA-256 of the file.
@@ -180,17 +264,17 @@ pub struct NewPicture {
     pub path: String,
     /// What to call it.
     pub label: String,
-    /// What is said about it.
+    /// A description.
     pub caption: Option<String>,
     /// Words to filter by.
     pub tags: Vec<String>,
-    /// Which way it came.
+    /// Where it was taken from.
     pub source: String,
     /// When it was added, in seconds since 1970; 0 is now.
     pub added: u64,
-    /// How it looks; without it the picture is nobody's near-duplicate.
-    pub looks: Option<PictureHash>,
-    /// Size and time of its file, by which it is known again without being read.
+    /// Its perceptual hash; without one it is no near-duplicate of any other.
+    pub perceptual_hash: Option<PictureHash>,
+    /// Size and time of its file, by which it is recognized without being read again.
     pub file: Option<FileStamp>,
     /// Its faces with their expressions.
     pub faces: Vec<NewFace>,
@@ -205,14 +289,14 @@ pub struct FileStamp {
     pub modified: i64,
 }
 
-/// What became of a file when it was last looked at.
+/// What was recorded about a file when it was last read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileState {
     /// Its size and time then.
     pub stamp: FileStamp,
     /// SHA-256 of its content in hexadecimal.
     pub hash: String,
-    /// Why it did not go in; `None` if it did.
+    /// Why it was not added; `None` if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<String>,
 }
@@ -229,7 +313,7 @@ pub struct Match {
     pub path: String,
     /// Euclidean distance of the expressions, 0 to 2.
     pub distance: f32,
-    /// What is said about it.
+    /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
     /// In an animation or video, when the face is seen, from the start; seconds in JSON.

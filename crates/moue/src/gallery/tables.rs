@@ -1,6 +1,7 @@
-//! The tables of the file. The formats of their values are in `records` (JSON) and `chunks`
-//! (bytes).
+//! The tables of the file. The formats of their values are in `records` (JSON), `chunks` and
+//! `near_duplicates` (bytes). The tables' names are part of the file format and stay.
 
+use super::near_duplicates::{BandKey, BandValue};
 use redb::TableDefinition;
 
 /// `format`, `fingerprint`, `next`, `generation`: what the file is.
@@ -12,17 +13,29 @@ pub(super) const PICTURES: TableDefinition<u64, &[u8]> = TableDefinition::new("p
 pub(super) const HASHES: TableDefinition<&[u8; 32], u64> = TableDefinition::new("hash");
 /// Chunks of [`Row`](super::chunks::Row)s by number, their faces' ids ascending.
 pub(super) const ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("row");
-/// The rows' expressions, one byte a number, in the same chunks.
+/// The rows' expressions as int8 codes, in the same chunks.
 pub(super) const CODES: TableDefinition<u64, &[u8]> = TableDefinition::new("code");
 /// The rows' expressions in full, each chunk in [`PARTS`](super::chunks::PARTS) parts, so that one
-/// row is read cheaply.
+/// row is read without the others.
 pub(super) const FLOATS: TableDefinition<u64, &[u8]> = TableDefinition::new("float");
 /// A small picture of a face, by its id.
 pub(super) const THUMBNAILS: TableDefinition<u64, &[u8]> = TableDefinition::new("thumbnail");
-/// Pictures by bands of their looks, see `hashes`.
-pub(super) const LOOKS: TableDefinition<&[u8; 11], &[u8; 96]> = TableDefinition::new("looks");
+/// Pictures by the bands of their perceptual hashes, see `near_duplicates`.
+pub(super) const BANDS: TableDefinition<&BandKey, &BandValue> = TableDefinition::new("looks");
 /// [`FileState`](super::FileState) as JSON, by path.
 pub(super) const FILES: TableDefinition<&str, &[u8]> = TableDefinition::new("file");
 
 /// The newest format that this program reads and the one it writes.
 pub(super) const FORMAT: u64 = 2;
+
+/// Keys of [`META`].
+pub(super) mod meta {
+    /// The file's format.
+    pub(in super::super) const FORMAT: &str = "format";
+    /// The weights that made the expressions.
+    pub(in super::super) const FINGERPRINT: &str = "fingerprint";
+    /// The next face's id.
+    pub(in super::super) const NEXT: &str = "next";
+    /// Grows with each transaction; tells whether what is kept in memory is of this state.
+    pub(in super::super) const GENERATION: &str = "generation";
+}

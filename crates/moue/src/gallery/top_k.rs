@@ -1,63 +1,81 @@
-//! The nearest so far, and which faces may be among them.
+//! The k nearest of many, one of each group.
 
 use std::collections::{BTreeSet, HashMap};
 
-/// A candidate: squared distance, the face, and the group of which one is shown.
+/// A candidate of [`Nearest`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Hit {
-    pub(super) squared: f32,
-    pub(super) id: u64,
-    pub(super) group: u64,
+pub struct Neighbor {
+    /// How far it is, 0 or more. Only the order matters, so squared distances serve as well.
+    pub distance: f32,
+    /// Which one it is; of equal distances the smaller id is first.
+    pub id: u64,
+    /// Of candidates in one group only the nearest counts.
+    pub group: u64,
 }
 
-impl Hit {
-    /// Nearer first, equal distances by id. Squares are not negative, so their bits sort as they
-    /// do.
-    fn key(&self) -> (u32, u64, u64) {
-        (self.squared.max(0.0).to_bits(), self.id, self.group)
+/// Distance, id and group in sorting order. Distances are not negative, so their bits sort as they
+/// do, and unlike floats they are `Ord`.
+type Key = (u32, u64, u64);
+
+impl Neighbor {
+    fn key(&self) -> Key {
+        (self.distance.max(0.0).to_bits(), self.id, self.group)
     }
 }
 
-/// The nearest `limit` groups seen so far, nearest first, each with its nearest face.
-pub(super) struct Nearest {
+/// Top-k selection: keeps the `limit` nearest groups seen so far, each with its nearest member.
+///
+/// ```
+/// use moue::gallery::{Nearest, Neighbor};
+/// let mut nearest = Nearest::new(2, f32::MAX);
+/// for (id, distance, group) in [(0, 0.5, 7), (1, 0.4, 7), (2, 0.9, 8), (3, 0.6, 9)] {
+///     nearest.insert(Neighbor { distance, id, group });
+/// }
+/// let ids: Vec<u64> = nearest.into_neighbors().map(|n| n.id).collect();
+/// assert_eq!(ids, [1, 3]);
+/// ```
+pub struct Nearest {
     limit: usize,
-    most: f32,
-    sorted: BTreeSet<(u32, u64, u64)>,
-    groups: HashMap<u64, (u32, u64, u64)>,
+    max_distance: f32,
+    sorted: BTreeSet<Key>,
+    /// The key in `sorted` of each group.
+    groups: HashMap<u64, Key>,
 }
 
 impl Nearest {
-    /// Of groups at a squared distance of at most `most`.
-    pub(super) fn new(limit: usize, most: f32) -> Self {
+    /// Keeps at most `limit` groups, none farther than `max_distance`.
+    pub fn new(limit: usize, max_distance: f32) -> Self {
         Self {
             limit,
-            most,
+            max_distance,
             sorted: BTreeSet::new(),
             groups: HashMap::new(),
         }
     }
 
-    /// What is farther need not be looked at.
-    pub(super) fn worst(&self) -> f32 {
+    /// The largest distance at which a candidate can still be kept; negative if none can.
+    pub fn worst(&self) -> f32 {
         match self.sorted.last() {
             _ if self.limit == 0 => -1.0,
             Some((bits, ..)) if self.sorted.len() >= self.limit => f32::from_bits(*bits),
-            _ => self.most,
+            _ => self.max_distance,
         }
     }
 
-    pub(super) fn insert(&mut self, hit: Hit) {
-        let key = hit.key();
-        if self.limit == 0 || hit.squared.is_nan() || hit.squared > self.most {
+    /// Keeps `candidate` if it is among the nearest. One whose distance is not a number is skipped.
+    pub fn insert(&mut self, candidate: Neighbor) {
+        let key = candidate.key();
+        let too_far = candidate.distance.is_nan() || candidate.distance > self.max_distance;
+        if self.limit == 0 || too_far {
             return;
         }
-        if let Some(same) = self.groups.get(&hit.group) {
+        if let Some(same) = self.groups.get(&candidate.group) {
             if *same <= key {
                 return;
             }
             self.sorted.remove(same);
         }
-        self.groups.insert(hit.group, key);
+        self.groups.insert(candidate.group, key);
         self.sorted.insert(key);
         if self.sorted.len() > self.limit
             && let Some((_, _, group)) = self.sorted.pop_last()
@@ -66,9 +84,10 @@ impl Nearest {
         }
     }
 
-    pub(super) fn into_hits(self) -> impl Iterator<Item = Hit> {
-        self.sorted.into_iter().map(|(bits, id, group)| Hit {
-            squared: f32::from_bits(bits),
+    /// What was kept, nearest first.
+    pub fn into_neighbors(self) -> impl Iterator<Item = Neighbor> {
+        self.sorted.into_iter().map(|(bits, id, group)| Neighbor {
+            distance: f32::from_bits(bits),
             id,
             group,
         })
@@ -81,13 +100,14 @@ mod tests {
     use proptest::prelude::*;
 
     /// The definition: each group's nearest face, sorted by distance and id.
-    fn naive(hits: &[Hit], limit: usize, most: f32) -> Vec<u64> {
-        let mut all: Vec<Hit> = hits.iter().copied().filter(|h| h.squared <= most).collect();
-        all.sort_by(|a, b| a.squared.total_cmp(&b.squared).then(a.id.cmp(&b.id)));
+    fn naive(candidates: &[Neighbor], limit: usize, max_distance: f32) -> Vec<u64> {
+        let near = |n: &Neighbor| n.distance <= max_distance;
+        let mut all: Vec<Neighbor> = candidates.iter().copied().filter(near).collect();
+        all.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.id.cmp(&b.id)));
         let mut seen = std::collections::HashSet::new();
         all.into_iter()
-            .filter(|h| seen.insert(h.group))
-            .map(|h| h.id)
+            .filter(|n| seen.insert(n.group))
+            .map(|n| n.id)
             .take(limit)
             .collect()
     }
@@ -96,17 +116,17 @@ mod tests {
         #[test]
         fn equals_the_definition(values in prop::collection::vec((0u8..6, 0u64..12), 0..60), limit in 0usize..8, most in 0u8..7) {
             // Few different values, so that ties are common.
-            let hits: Vec<Hit> = values.iter().enumerate()
-                .map(|(i, (v, group))| Hit { squared: f32::from(*v), id: i as u64, group: *group }).collect();
+            let candidates: Vec<Neighbor> = values.iter().enumerate()
+                .map(|(i, (v, group))| Neighbor { distance: f32::from(*v), id: i as u64, group: *group }).collect();
             let most = f32::from(most);
             let mut nearest = Nearest::new(limit, most);
-            for hit in &hits {
-                if hit.squared <= nearest.worst() {
-                    nearest.insert(*hit);
+            for candidate in &candidates {
+                if candidate.distance <= nearest.worst() {
+                    nearest.insert(*candidate);
                 }
             }
-            let found: Vec<u64> = nearest.into_hits().map(|h| h.id).collect();
-            prop_assert_eq!(found, naive(&hits, limit, most));
+            let found: Vec<u64> = nearest.into_neighbors().map(|n| n.id).collect();
+            prop_assert_eq!(found, naive(&candidates, limit, most));
         }
     }
 }

@@ -1,176 +1,118 @@
-//! The expressions as a search reads them: all in memory where they fit, else chunk by chunk from
-//! the file.
+//! The chunk tables of the file: reading expressions, and finding a face among them.
 
-use super::GalleryError;
-use super::chunks::{self, PART_ROWS, PARTS, Row};
-use super::open::{ReadTxn, damaged, storage};
+use super::chunks::{self, Chunk, PART_ROWS, PARTS, ROW_BYTES, Row, Values};
+use super::database::ReadTxn;
+use super::error::Fault;
 use super::tables::{CODES, FLOATS, ROWS};
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, ReadableTableMetadata};
-use std::path::Path;
 
-/// Up to so many faces are compared in full; more by their codes first, which is quicker from about
-/// here on.
-pub(super) const EXACT_FACES: u64 = 4_000;
-
-/// A chunk of faces with what the scan reads of their expressions.
-pub(super) struct Chunk {
-    pub(super) number: u64,
-    pub(super) rows: Vec<Row>,
-    /// The rows' scales and squared lengths once more, side by side, as that is all that a scan
-    /// reads of most.
-    pub(super) scales: Vec<[f32; 2]>,
-    pub(super) values: Values,
-    /// The largest of the rows' errors.
-    pub(super) error: f32,
-}
-
-pub(super) enum Values {
-    Exact(Vec<[f32; EXPRESSION_LEN]>),
-    Codes(Vec<[i8; EXPRESSION_LEN]>),
-}
-
-/// How a gallery of this size is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ScanMode {
-    /// In full, kept in memory.
-    Exact,
-    /// By codes, kept in memory.
-    Codes,
-    /// By codes, read anew by each search.
-    Streamed,
-}
-
-impl ScanMode {
-    /// For `faces` faces, of which so many are compared in full and so many bytes may be kept.
-    pub(super) fn of(faces: u64, exact: u64, memory: u64) -> Self {
-        let each = (EXPRESSION_LEN + size_of::<Row>() + 8) as u64;
-        if faces <= exact {
-            Self::Exact
-        } else if faces.saturating_mul(each) <= memory {
-            Self::Codes
-        } else {
-            Self::Streamed
-        }
-    }
-}
-
-/// Number of faces.
-pub(super) fn count(reading: &ReadTxn<'_>) -> Result<u64, GalleryError> {
-    // All chunks but few are full; the length of their rows is what counts.
+/// Number of faces, counted by the length of their rows: the chunks need not be read for that.
+pub(super) fn count(reading: &ReadTxn) -> Result<u64, Fault> {
     let table = reading.table(ROWS)?;
-    let mut bytes = 0;
-    if table.len().map_err(storage(reading.path))? <= 4 {
-        for chunk in table.iter().map_err(storage(reading.path))? {
-            bytes += chunk.map_err(storage(reading.path))?.1.value().len() as u64;
-        }
-        return Ok(bytes / 32);
-    }
-    Ok(table.stats().map_err(storage(reading.path))?.stored_bytes() / 32)
+    // The database counts the keys' bytes too.
+    let keys = table.len()? * size_of::<u64>() as u64;
+    Ok(table.stats()?.stored_bytes().saturating_sub(keys) / ROW_BYTES as u64)
 }
 
-/// Calls `body` with every chunk, in order.
-pub(super) fn each(
-    reading: &ReadTxn<'_>,
+/// Calls `body` with every chunk, in order: in full if `exact`, else by int8 codes.
+pub(super) fn for_each_chunk(
+    reading: &ReadTxn,
     exact: bool,
-    mut body: impl FnMut(Chunk) -> Result<(), GalleryError>,
-) -> Result<(), GalleryError> {
-    let (rows, codes, floats) = (
-        reading.table(ROWS)?,
-        reading.table(CODES)?,
-        reading.table(FLOATS)?,
-    );
-    for chunk in rows.iter().map_err(storage(reading.path))? {
-        let (number, value) = chunk.map_err(storage(reading.path))?;
+    mut body: impl FnMut(Chunk) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let codes = reading.table(CODES)?;
+    let floats = reading.table(FLOATS)?;
+    for chunk in reading.table(ROWS)?.iter()? {
+        let (number, rows) = chunk?;
         let number = number.value();
-        let rows = chunks::decode_rows(value.value()).ok_or_else(|| cut_off(reading.path))?;
+        let rows = chunks::decode_rows(rows.value()).ok_or_else(Fault::cut_off)?;
         let values = if exact {
-            Values::Exact(all_floats(&floats, number, reading.path)?)
+            Values::Exact(chunk_values(&floats, number)?)
         } else {
-            let value = codes
-                .get(number)
-                .map_err(storage(reading.path))?
-                .ok_or_else(|| cut_off(reading.path))?;
-            let (codes, _) = value.value().as_chunks::<EXPRESSION_LEN>();
-            Values::Codes(codes.iter().map(|c| c.map(u8::cast_signed)).collect())
+            Values::Int8(chunk_codes(&codes, number)?)
         };
-        let len = match &values {
-            Values::Exact(v) => v.len(),
-            Values::Codes(v) => v.len(),
-        };
-        if len != rows.len() {
-            return Err(cut_off(reading.path));
-        }
-        let error = rows.iter().fold(0f32, |e, r| e.max(r.error));
-        let scales = rows.iter().map(|r| [r.scale, r.squared]).collect();
-        body(Chunk {
-            number,
-            rows,
-            scales,
-            values,
-            error,
-        })?;
+        body(Chunk::new(number, rows, values).ok_or_else(Fault::cut_off)?)?;
     }
     Ok(())
 }
 
 /// All full expressions of a chunk.
-pub(super) fn all_floats(
-    table: &impl ReadableTable<u64, &'static [u8]>,
-    number: u64,
-    path: &Path,
-) -> Result<Vec<[f32; EXPRESSION_LEN]>, GalleryError> {
-    let mut all = Vec::new();
-    let first = number.saturating_mul(PARTS as u64);
-    for part in table
-        .range(first..first + PARTS as u64)
-        .map_err(storage(path))?
-    {
-        let (_, value) = part.map_err(storage(path))?;
-        let more = chunks::decode_floats(value.value()).ok_or_else(|| cut_off(path))?;
-        all.extend(more.into_iter().map(|e| e.0));
+pub(super) fn chunk_values(
+    floats: &impl ReadableTable<u64, &'static [u8]>,
+    chunk: u64,
+) -> Result<Vec<[f32; EXPRESSION_LEN]>, Fault> {
+    let mut values = Vec::new();
+    let first = chunk.saturating_mul(PARTS as u64);
+    for part in floats.range(first..first.saturating_add(PARTS as u64))? {
+        let (_, bytes) = part?;
+        let part = chunks::decode_part(bytes.value()).ok_or_else(Fault::cut_off)?;
+        values.extend(part.into_iter().map(|e| e.0));
     }
-    Ok(all)
+    Ok(values)
+}
+
+/// All int8 codes of a chunk.
+fn chunk_codes(
+    codes: &impl ReadableTable<u64, &'static [u8]>,
+    chunk: u64,
+) -> Result<Vec<[i8; EXPRESSION_LEN]>, Fault> {
+    let bytes = codes.get(chunk)?.ok_or_else(Fault::cut_off)?;
+    let (codes, _) = bytes.value().as_chunks::<EXPRESSION_LEN>();
+    Ok(codes.iter().map(|c| c.map(u8::cast_signed)).collect())
 }
 
 /// The full expression of one row of a chunk.
-pub(super) fn float(
-    table: &impl ReadableTable<u64, &'static [u8]>,
+pub(super) fn expression_at(
+    floats: &impl ReadableTable<u64, &'static [u8]>,
     chunk: u64,
     index: usize,
-    path: &Path,
-) -> Result<Expression, GalleryError> {
+) -> Result<Expression, Fault> {
     let part = chunk
         .saturating_mul(PARTS as u64)
         .saturating_add((index / PART_ROWS) as u64);
-    let value = table.get(part).map_err(storage(path))?;
-    value
-        .and_then(|v| chunks::float_at(v.value(), index % PART_ROWS))
-        .ok_or_else(|| cut_off(path))
+    floats
+        .get(part)?
+        .and_then(|bytes| chunks::expression_at(bytes.value(), index % PART_ROWS))
+        .ok_or_else(Fault::cut_off)
 }
 
-pub(super) fn cut_off(path: &Path) -> GalleryError {
-    damaged(path, "a chunk of vectors is cut off")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn large_galleries_are_read_by_codes_and_larger_ones_are_not_kept() {
-        assert_eq!(ScanMode::of(4_000, EXACT_FACES, 0), ScanMode::Exact);
-        assert_eq!(
-            ScanMode::of(1_000_000, EXACT_FACES, 1 << 30),
-            ScanMode::Codes
-        );
-        assert_eq!(
-            ScanMode::of(1_000_000, EXACT_FACES, 1 << 20),
-            ScanMode::Streamed
-        );
-        assert_eq!(
-            ScanMode::of(u64::MAX, EXACT_FACES, 1 << 20),
-            ScanMode::Streamed
-        );
+/// The chunk whose rows have this face, and the face's place among them.
+pub(super) fn locate(
+    rows: &impl ReadableTable<u64, &'static [u8]>,
+    face: u64,
+) -> Result<Option<(u64, usize)>, Fault> {
+    // A binary search for the last chunk that begins with no larger id, as ids ascend over all
+    // chunks. The chunks' numbers have gaps where chunks were removed.
+    let mut low = 0;
+    let mut high = rows.last()?.map_or(0, |(number, _)| number.value() + 1);
+    let mut found = None;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let Some((number, chunk)) = chunk_from(rows, middle, high)? else {
+            high = middle;
+            continue;
+        };
+        if chunk.first().is_some_and(|r| r.id <= face) {
+            let index = chunk.binary_search_by_key(&face, |r| r.id).ok();
+            found = index.map(|index| (number, index));
+            low = number + 1;
+        } else {
+            high = middle;
+        }
     }
+    Ok(found)
+}
+
+/// The first chunk whose number is in `from..to`, and its rows.
+fn chunk_from(
+    rows: &impl ReadableTable<u64, &'static [u8]>,
+    from: u64,
+    to: u64,
+) -> Result<Option<(u64, Vec<Row>)>, Fault> {
+    let Some((number, bytes)) = rows.range(from..to)?.next().transpose()? else {
+        return Ok(None);
+    };
+    let rows = chunks::decode_rows(bytes.value()).ok_or_else(Fault::cut_off)?;
+    Ok(Some((number.value(), rows)))
 }

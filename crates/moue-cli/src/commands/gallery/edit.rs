@@ -46,7 +46,7 @@ pub(super) fn tag(
     );
     let mut found = vec![false; what.len()];
     let changed = Gallery::open_for_writing(path)?.update(|picture| {
-        named(what, &mut found, picture) && filter.lets(picture) && tags.apply(picture)
+        named(what, &mut found, picture) && filter.matches(picture) && tags.apply(picture)
     })?;
     say(
         json,

@@ -12,7 +12,7 @@ use std::path::Path;
 
 pub(super) fn list(path: &Path, filter: &Filter, as_json: bool) -> Result<Outcome> {
     open_gallery(path)?.for_each_picture(|picture| {
-        if !filter.lets(&picture) {
+        if !filter.matches(&picture) {
             return Ok(());
         }
         for e in picture.entries() {
@@ -84,7 +84,7 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
 
 pub(super) fn info(path: &Path, as_json: bool) -> Result<Outcome> {
     let gallery = open_gallery(path)?;
-    let (numbers, weights) = (gallery.numbers()?, gallery.fingerprint()?);
+    let (numbers, weights) = (gallery.stats()?, gallery.fingerprint()?);
     let bytes = std::fs::metadata(path).ok().map(|m| m.len());
     let name = path.to_string_lossy();
     let object = json!({
@@ -125,7 +125,7 @@ pub(super) fn stats(path: &Path, as_json: bool) -> Result<Outcome> {
         counts.captions += usize::from(picture.caption.is_some());
         Ok::<(), moue::gallery::GalleryError>(())
     })?;
-    let numbers = gallery.numbers()?;
+    let numbers = gallery.stats()?;
     let bytes = std::fs::metadata(path).ok().map(|m| m.len());
     if as_json {
         let mut object = serde_json::to_value(numbers)?;

@@ -26,7 +26,7 @@ pub(super) fn run(path: &Path, output: &Path, filter: &Filter, as_json: bool) ->
     let gallery = open_gallery(path)?;
     let mut entries = HashMap::new();
     gallery.for_each_picture(|picture| {
-        if filter.lets(&picture) {
+        if filter.matches(&picture) {
             entries.extend(picture.entries().map(|e| (e.id, e)));
         }
         Ok::<(), moue::gallery::GalleryError>(())
@@ -36,6 +36,7 @@ pub(super) fn run(path: &Path, output: &Path, filter: &Filter, as_json: bool) ->
         if entries.contains_key(&id) {
             faces.push((id, expression));
         }
+        Ok::<(), moue::gallery::GalleryError>(())
     })?;
     ensure!(!faces.is_empty(), "there is no face to draw");
     let places = layout(&faces)?;

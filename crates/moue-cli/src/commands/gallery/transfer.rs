@@ -30,10 +30,10 @@ pub(super) fn merge(path: &Path, others: &[PathBuf], as_json: bool) -> Result<Ou
         let result = Gallery::open(other)
             .map_err(anyhow::Error::from)
             .and_then(|from| {
-                let bar = bar(from.pictures()? as usize, "pictures");
+                let bar = bar(from.picture_count()? as usize, "pictures");
                 let added = gallery.merge(&from, |n| bar.inc(n as u64))?;
                 bar.finish_and_clear();
-                Ok((added, from.pictures()?))
+                Ok((added, from.picture_count()?))
             });
         match result {
             Ok((added, of)) => {
@@ -69,14 +69,11 @@ pub(super) fn export(path: &Path, folder: &Path, as_json: bool) -> Result<Outcom
         .shape(&shape)
         .writer(BufWriter::new(create(EXPRESSIONS)?))
         .begin_nd()?;
-    let mut failed = None;
     gallery.for_each_expression(|id, expression| {
         rows.insert(id, rows.len());
-        if let Err(error) = numbers.extend(expression.0) {
-            failed.get_or_insert(error);
-        }
+        numbers.extend(expression.0)?;
+        Ok::<(), anyhow::Error>(())
     })?;
-    failed.map_or(Ok(()), Err)?;
     numbers.finish()?;
     let mut pictures = 0usize;
     gallery.for_each_picture(|picture| {

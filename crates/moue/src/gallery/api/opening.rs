@@ -1,0 +1,95 @@
+//! Opening and making galleries.
+
+use super::Gallery;
+use crate::gallery::database::Database;
+use crate::gallery::error::{Fault, GalleryError};
+use crate::gallery::open;
+use crate::gallery::storage::Storage;
+use std::borrow::Cow;
+use std::path::Path;
+
+/// Opening and making.
+impl Gallery {
+    /// The drawings that moue carries.
+    ///
+    /// # Errors
+    /// [`GalleryError`] if the compiled-in file does not open, which the tests rule out.
+    pub fn builtin() -> Result<Self, GalleryError> {
+        static BUILTIN: &[u8] = include_bytes!("../../../builtin.moue");
+        Self::from_bytes(BUILTIN, "builtin")
+    }
+
+    /// Opens a gallery for reading, also while another program writes to it.
+    ///
+    /// A file that a killed program left behind is repaired first, one of an older format is
+    /// brought up to date.
+    ///
+    /// # Errors
+    /// [`GalleryError`] says what is wrong and what to do.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
+        let path = path.as_ref();
+        opened(open::for_reading(path), path)
+    }
+
+    /// Opens an existing gallery for writing.
+    ///
+    /// # Errors
+    /// As for [`Gallery::open_or_create`], and [`GalleryError::Missing`].
+    pub fn open_for_writing(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
+        let path = path.as_ref();
+        opened(open::for_writing(path), path)
+    }
+
+    /// Opens a gallery for writing; makes it if there is none, under another name until it is
+    /// whole.
+    ///
+    /// # Errors
+    /// [`GalleryError::Busy`] if another program writes to it, and as for [`Gallery::open`].
+    pub fn open_or_create(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
+        let path = path.as_ref();
+        let made = if path.exists() {
+            Ok(())
+        } else {
+            open::create(path)
+        };
+        opened(made.and_then(|()| open::for_writing(path)), path)
+    }
+
+    /// A gallery in memory, for reading: the bytes of a gallery's file. `name` is what errors call
+    /// it.
+    ///
+    /// # Errors
+    /// [`GalleryError`] if the bytes are no gallery for this program's weights.
+    pub fn from_bytes(
+        bytes: impl Into<Cow<'static, [u8]>>,
+        name: impl AsRef<Path>,
+    ) -> Result<Self, GalleryError> {
+        opened(open::from_bytes(bytes.into()), name.as_ref())
+    }
+
+    /// Opens a gallery on other storage than a file, for writing; makes it if the storage is empty.
+    /// `name` is what errors call it.
+    ///
+    /// ```
+    /// use moue::gallery::{Gallery, MemoryStorage};
+    /// let gallery = Gallery::with_storage(MemoryStorage::default(), "memory")?;
+    /// assert_eq!(gallery.len()?, 0);
+    /// # Ok::<(), moue::gallery::GalleryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Gallery::open_or_create`].
+    pub fn with_storage(
+        storage: impl Storage,
+        name: impl AsRef<Path>,
+    ) -> Result<Self, GalleryError> {
+        opened(open::with_storage(storage), name.as_ref())
+    }
+}
+
+fn opened(database: Result<Database, Fault>, path: &Path) -> Result<Gallery, GalleryError> {
+    match database {
+        Ok(database) => Ok(Gallery::new(database, path)),
+        Err(fault) => Err(fault.at(path)),
+    }
+}

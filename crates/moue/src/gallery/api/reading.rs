@@ -1,0 +1,193 @@
+//! What is in a gallery.
+
+use super::Gallery;
+use crate::embed::Expression;
+use crate::gallery::database::ReadTxn;
+use crate::gallery::error::{Fault, GalleryError};
+use crate::gallery::records::{Entry, FileState, GalleryStats, Picture};
+use crate::gallery::{open, read, read::Visitor, vectors};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// What is in it.
+impl Gallery {
+    /// Number of faces.
+    ///
+    /// # Errors
+    /// [`GalleryError`] if the file cannot be read.
+    pub fn len(&self) -> Result<u64, GalleryError> {
+        self.read(vectors::count)
+    }
+
+    /// Whether there is no face in it.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn is_empty(&self) -> Result<bool, GalleryError> {
+        Ok(self.picture_count()? == 0)
+    }
+
+    /// Number of pictures.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn picture_count(&self) -> Result<u64, GalleryError> {
+        self.read(read::picture_count)
+    }
+
+    /// How much of everything it holds.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn stats(&self) -> Result<GalleryStats, GalleryError> {
+        self.read(read::stats)
+    }
+
+    /// The fingerprint of the weights that made its vectors.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn fingerprint(&self) -> Result<String, GalleryError> {
+        open::fingerprint(&self.database).map_err(|f| f.at(&self.path))
+    }
+
+    /// Calls `body` with every picture, by id, until it returns an error.
+    ///
+    /// ```
+    /// use moue::Gallery;
+    /// use moue::cancel::CancelToken;
+    /// use moue::gallery::GalleryError;
+    /// let (token, mut tags) = (CancelToken::new(), 0);
+    /// Gallery::builtin()?.for_each_picture(|picture| {
+    ///     token.check()?; // Another thread may stop it.
+    ///     tags += picture.tags.len();
+    ///     Ok::<(), GalleryError>(())
+    /// })?;
+    /// # Ok::<(), GalleryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`], and what `body` returns.
+    pub fn for_each_picture<E: From<GalleryError>>(
+        &self,
+        body: impl FnMut(Picture) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.visit(read::for_each_picture, body)
+    }
+
+    /// All faces, by id.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn entries(&self) -> Result<Vec<Entry>, GalleryError> {
+        let mut entries = Vec::new();
+        self.for_each_picture(|picture| {
+            entries.extend(picture.entries());
+            Ok::<(), GalleryError>(())
+        })?;
+        entries.sort_by_key(|e| e.id);
+        Ok(entries)
+    }
+
+    /// The picture that a face belongs to.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn picture_of(&self, face: u64) -> Result<Option<Picture>, GalleryError> {
+        self.read(|reading| read::picture_of(reading, face))
+    }
+
+    /// One face by its id.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn get(&self, id: u64) -> Result<Option<Entry>, GalleryError> {
+        self.read(|reading| read::entry(reading, id))
+    }
+
+    /// The picture with this content.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn find_hash(&self, hash: &[u8; 32]) -> Result<Option<Picture>, GalleryError> {
+        self.read(|reading| read::find_hash(reading, hash))
+    }
+
+    /// Whether a picture with this content is there already.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn contains(&self, hash: &[u8; 32]) -> Result<bool, GalleryError> {
+        self.read(|reading| read::contains(reading, hash))
+    }
+
+    /// The small picture of a face, if one was stored.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn thumbnail(&self, face: u64) -> Result<Option<Vec<u8>>, GalleryError> {
+        self.read(|reading| read::thumbnail(reading, face))
+    }
+
+    /// The expression of every face, with its id.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn expressions(&self) -> Result<Vec<(u64, Expression)>, GalleryError> {
+        let mut all = Vec::new();
+        self.for_each_expression(|id, expression| {
+            all.push((id, expression));
+            Ok::<(), GalleryError>(())
+        })?;
+        Ok(all)
+    }
+
+    /// Calls `body` with every face's id and expression, by id, until it returns an error. Reads a
+    /// chunk at a time.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`], and what `body` returns.
+    pub fn for_each_expression<E: From<GalleryError>>(
+        &self,
+        mut body: impl FnMut(u64, Expression) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.visit(read::for_each_expression, |(id, expression)| {
+            body(id, expression)
+        })
+    }
+
+    /// What was recorded about a file when it was last read.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn file(&self, path: &str) -> Result<Option<FileState>, GalleryError> {
+        self.read(|reading| read::file(reading, path))
+    }
+
+    /// What was recorded about all files, by path.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn files(&self) -> Result<BTreeMap<String, FileState>, GalleryError> {
+        self.read(read::files)
+    }
+
+    /// Lets `each` call `body`, whose errors are the caller's own, until one comes.
+    fn visit<T, E: From<GalleryError>>(
+        &self,
+        each: fn(&ReadTxn, Visitor<'_, T>) -> Result<(), Fault>,
+        mut body: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut error = None;
+        self.read(|reading| {
+            each(reading, &mut |item| match body(item) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(e) => {
+                    error = Some(e);
+                    ControlFlow::Break(())
+                }
+            })
+        })?;
+        error.map_or(Ok(()), Err)
+    }
+}

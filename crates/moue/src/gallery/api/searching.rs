@@ -1,0 +1,76 @@
+//! Searching a gallery.
+
+use super::Gallery;
+use crate::embed::Expression;
+use crate::gallery::answer;
+use crate::gallery::error::GalleryError;
+use crate::gallery::options::SearchOptions;
+use crate::gallery::read::FileSource;
+use crate::gallery::records::Match;
+use rayon::prelude::*;
+
+/// Searching.
+impl Gallery {
+    /// The `limit` pictures whose faces are nearest to `expression`, nearest first, equal distances
+    /// by id. A picture with several faces counts once, with its nearest; so do near-duplicates.
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn nearest(
+        &self,
+        expression: &Expression,
+        limit: usize,
+    ) -> Result<Vec<Match>, GalleryError> {
+        self.search(&[*expression], &SearchOptions::nearest(limit))
+    }
+
+    /// The pictures nearest to `targets`, nearest first, equal distances by id. Of several targets
+    /// the distance is the root of the mean square; without targets the answer is empty. The
+    /// answer is that of comparing every face.
+    ///
+    /// ```
+    /// use moue::Gallery;
+    /// use moue::gallery::{Filter, SearchOptions};
+    /// let gallery = Gallery::builtin()?;
+    /// let (_, expression) = gallery.expressions()?[0];
+    /// let options = SearchOptions {
+    ///     max_distance: Some(1.0),
+    ///     filter: Filter { text: Some("smile".into()), ..Filter::default() },
+    ///     ..SearchOptions::nearest(5)
+    /// };
+    /// assert!(gallery.search(&[expression], &options)?.len() <= 5);
+    /// # Ok::<(), moue::gallery::GalleryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`], and [`GalleryError::Cancelled`].
+    pub fn search(
+        &self,
+        targets: &[Expression],
+        options: &SearchOptions,
+    ) -> Result<Vec<Match>, GalleryError> {
+        self.read(|reading| {
+            // A canceled search does not fill the cache first.
+            options.cancel.check()?;
+            let source = FileSource::new(reading, self.cached_chunks(reading)?);
+            answer::search(&source, targets, options)
+        })
+    }
+
+    /// The answers to several searches with the same options, found on all cores.
+    ///
+    /// # Errors
+    /// As for [`Gallery::search`].
+    pub fn search_all<T: AsRef<[Expression]> + Sync>(
+        &self,
+        searches: &[T],
+        options: &SearchOptions,
+    ) -> Result<Vec<Vec<Match>>, GalleryError> {
+        // Filled here once: the threads would wait for each other otherwise.
+        self.read(|reading| self.cached_chunks(reading).map(drop))?;
+        searches
+            .par_iter()
+            .map(|targets| self.search(targets.as_ref(), options))
+            .collect()
+    }
+}

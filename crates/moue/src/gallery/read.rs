@@ -1,0 +1,210 @@
+//! Reading pictures, faces and files, and a gallery's file as the [`Source`] of a search.
+
+use super::chunks::{Chunk, ScanMode};
+use super::database::ReadTxn;
+use super::error::Fault;
+use super::options::Filter;
+use super::records::{Entry, FileState, GalleryStats, Picture};
+use super::source::Source;
+use super::tables::{FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS};
+use super::vectors;
+use crate::embed::Expression;
+use redb::{ReadOnlyTable, ReadableTable, ReadableTableMetadata, TableDefinition};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What is called with each item, until it breaks.
+pub(super) type Visitor<'a, T> = &'a mut dyn FnMut(T) -> ControlFlow<()>;
+
+type Records = ReadOnlyTable<u64, &'static [u8]>;
+
+pub(super) fn stats(reading: &ReadTxn) -> Result<GalleryStats, Fault> {
+    Ok(GalleryStats {
+        faces: vectors::count(reading)?,
+        pictures: picture_count(reading)?,
+        thumbnails: reading.table(THUMBNAILS)?.len()?,
+        files: reading.table(FILES)?.len()?,
+    })
+}
+
+pub(super) fn picture_count(reading: &ReadTxn) -> Result<u64, Fault> {
+    Ok(reading.table(PICTURES)?.len()?)
+}
+
+/// Calls `body` with every picture, by id, until it breaks.
+pub(super) fn for_each_picture(reading: &ReadTxn, body: Visitor<'_, Picture>) -> Result<(), Fault> {
+    for record in reading.table(PICTURES)?.iter()? {
+        let (id, json) = record?;
+        if body(Picture::from_json(id.value(), json.value())?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Calls `body` with every face's id and expression, by id, until it breaks. Reads a chunk at a
+/// time.
+pub(super) fn for_each_expression(
+    reading: &ReadTxn,
+    body: Visitor<'_, (u64, Expression)>,
+) -> Result<(), Fault> {
+    let floats = reading.table(FLOATS)?;
+    for chunk in reading.table(ROWS)?.iter()? {
+        let (number, rows) = chunk?;
+        let rows = super::chunks::decode_rows(rows.value()).ok_or_else(Fault::cut_off)?;
+        let values = vectors::chunk_values(&floats, number.value())?;
+        if values.len() != rows.len() {
+            return Err(Fault::cut_off());
+        }
+        for (row, value) in rows.iter().zip(values) {
+            if body((row.id, Expression(value))).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The picture that a face belongs to.
+pub(super) fn picture_of(reading: &ReadTxn, face: u64) -> Result<Option<Picture>, Fault> {
+    picture_in(&reading.table(PICTURES)?, face)
+}
+
+/// The picture with the largest id up to `face`, if that face is one of its own.
+fn picture_in(pictures: &Records, face: u64) -> Result<Option<Picture>, Fault> {
+    let Some((id, json)) = pictures.range(..=face)?.next_back().transpose()? else {
+        return Ok(None);
+    };
+    let picture = Picture::from_json(id.value(), json.value())?;
+    let is_its_own = picture.faces.iter().any(|f| f.id == face);
+    Ok(is_its_own.then_some(picture))
+}
+
+pub(super) fn entry(reading: &ReadTxn, face: u64) -> Result<Option<Entry>, Fault> {
+    Ok(picture_of(reading, face)?.and_then(|p| p.entry_of(face)))
+}
+
+pub(super) fn find_hash(reading: &ReadTxn, hash: &[u8; 32]) -> Result<Option<Picture>, Fault> {
+    match reading.table(HASHES)?.get(hash)? {
+        Some(id) => picture_of(reading, id.value()),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn contains(reading: &ReadTxn, hash: &[u8; 32]) -> Result<bool, Fault> {
+    Ok(reading.table(HASHES)?.get(hash)?.is_some())
+}
+
+pub(super) fn thumbnail(reading: &ReadTxn, face: u64) -> Result<Option<Vec<u8>>, Fault> {
+    let table = reading.table(THUMBNAILS)?;
+    let bytes = table.get(face)?;
+    Ok(bytes.map(|b| b.value().to_vec()))
+}
+
+pub(super) fn file(reading: &ReadTxn, path: &str) -> Result<Option<FileState>, Fault> {
+    let table = reading.table(FILES)?;
+    let json = table.get(path)?;
+    // A record that cannot be read counts as none: the file is then read again.
+    Ok(json.and_then(|j| serde_json::from_slice(j.value()).ok()))
+}
+
+pub(super) fn files(reading: &ReadTxn) -> Result<BTreeMap<String, FileState>, Fault> {
+    let mut files = BTreeMap::new();
+    for record in reading.table(FILES)?.iter()? {
+        let (path, json) = record?;
+        let state = serde_json::from_slice(json.value())?;
+        files.insert(path.value().to_owned(), state);
+    }
+    Ok(files)
+}
+
+/// Chunks in memory; `None` if each search reads them anew.
+pub(super) type CachedChunks = Option<Arc<Vec<Chunk>>>;
+
+/// The chunks that searches in this mode keep.
+pub(super) fn load_chunks(reading: &ReadTxn, mode: ScanMode) -> Result<CachedChunks, Fault> {
+    if mode == ScanMode::Streamed {
+        return Ok(None);
+    }
+    let mut chunks = Vec::new();
+    vectors::for_each_chunk(reading, mode == ScanMode::Exact, |chunk| {
+        chunks.push(chunk);
+        Ok(())
+    })?;
+    Ok(Some(Arc::new(chunks)))
+}
+
+/// A gallery's file and what is kept of it in memory.
+pub(super) struct FileSource<'a> {
+    reading: &'a ReadTxn,
+    chunks: CachedChunks,
+    // Tables are opened when they are first needed: a search without filter needs none but
+    // `pictures`, and opening one costs as much as a scan of a small gallery.
+    pictures: OnceCell<Records>,
+    rows: OnceCell<Records>,
+    floats: OnceCell<Records>,
+}
+
+impl<'a> FileSource<'a> {
+    pub(super) fn new(reading: &'a ReadTxn, chunks: CachedChunks) -> Self {
+        Self {
+            reading,
+            chunks,
+            pictures: OnceCell::new(),
+            rows: OnceCell::new(),
+            floats: OnceCell::new(),
+        }
+    }
+
+    /// Opens a table the first time.
+    fn opened<'t>(
+        &self,
+        cell: &'t OnceCell<Records>,
+        table: TableDefinition<'_, u64, &'static [u8]>,
+    ) -> Result<&'t Records, Fault> {
+        if let Some(table) = cell.get() {
+            return Ok(table);
+        }
+        let table = self.reading.table(table)?;
+        Ok(cell.get_or_init(|| table))
+    }
+}
+
+impl Source for FileSource<'_> {
+    fn for_each_chunk(
+        &self,
+        body: &mut dyn FnMut(&Chunk) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        match &self.chunks {
+            Some(chunks) => chunks.iter().try_for_each(body),
+            None => vectors::for_each_chunk(self.reading, false, |chunk| body(&chunk)),
+        }
+    }
+
+    fn picture_matches(&self, picture: u64, filter: &Filter) -> Result<bool, Fault> {
+        let pictures = self.opened(&self.pictures, PICTURES)?;
+        let missing = || Fault::damaged(format_args!("picture {picture} has no record"));
+        let json = pictures.get(picture)?.ok_or_else(missing)?;
+        Ok(filter.matches(&Picture::from_json(picture, json.value())?))
+    }
+
+    fn expression_at(&self, chunk: u64, index: usize) -> Result<Expression, Fault> {
+        vectors::expression_at(self.opened(&self.floats, FLOATS)?, chunk, index)
+    }
+
+    fn expression_of(&self, face: u64) -> Result<Expression, Fault> {
+        let missing = || Fault::damaged(format_args!("face {face} has no expression"));
+        let rows = self.opened(&self.rows, ROWS)?;
+        let (chunk, index) = vectors::locate(rows, face)?.ok_or_else(missing)?;
+        self.expression_at(chunk, index)
+    }
+
+    fn entry(&self, face: u64) -> Result<Entry, Fault> {
+        let picture = picture_in(self.opened(&self.pictures, PICTURES)?, face)?;
+        picture
+            .and_then(|p| p.entry_of(face))
+            .ok_or_else(|| Fault::damaged(format_args!("face {face} has no entry")))
+    }
+}

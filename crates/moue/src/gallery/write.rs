@@ -1,0 +1,264 @@
+//! Adding, changing and removing pictures within a transaction.
+
+use super::chunks::{self, CHUNK_ROWS, FaceVector, PARTS, ROW_BYTES};
+use super::database::WriteTxn;
+use super::error::Fault;
+use super::near_duplicates::{self, BandKey, BandValue, Bands};
+use super::records::{FileState, NewPicture, Picture};
+use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
+use super::vectors;
+use crate::embed::Expression;
+use redb::{ReadableTable, Table};
+use serde::Serialize;
+use std::collections::{BTreeSet, HashSet};
+
+/// Adds the pictures that are new; returns for each whether it was.
+pub(super) fn add(writing: &WriteTxn, pictures: &[NewPicture]) -> Result<Vec<bool>, Fault> {
+    let mut next = writing.number(meta::NEXT)?.unwrap_or(0);
+    let mut faces = Vec::new();
+    let mut added = Vec::with_capacity(pictures.len());
+    for picture in pictures {
+        let new = insert_picture(writing, picture, next, &mut faces)?;
+        next += if new { picture.faces.len() as u64 } else { 0 };
+        added.push(new);
+    }
+    // Once for all pictures, as a chunk is encoded and written as a whole.
+    append(writing, &faces)?;
+    writing.set(meta::NEXT, &next.to_le_bytes())?;
+    Ok(added)
+}
+
+/// Writes all of a picture but its expressions, which are left to the caller in `vectors`. Returns
+/// `false` and writes nothing but its file's state if it has no face or its content is known.
+fn insert_picture(
+    writing: &WriteTxn,
+    new: &NewPicture,
+    id: u64,
+    vectors: &mut Vec<FaceVector>,
+) -> Result<bool, Fault> {
+    record_file_of(writing, new)?;
+    let mut hashes = writing.table(HASHES)?;
+    if new.faces.is_empty() || hashes.get(&new.hash)?.is_some() {
+        return Ok(false);
+    }
+    hashes.insert(&new.hash, id)?;
+    let group = group_of(writing, new, id)?;
+    let picture = Picture::from_new(id, group, new);
+    put_picture(writing, &picture)?;
+    for (stored, face) in picture.faces.iter().zip(&new.faces) {
+        vectors.push(FaceVector {
+            id: stored.id,
+            picture: id,
+            group,
+            expression: face.expression,
+        });
+        if let Some(bytes) = &face.thumbnail {
+            let mut thumbnails = writing.table(THUMBNAILS)?;
+            thumbnails.insert(stored.id, bytes.as_slice())?;
+        }
+    }
+    Ok(true)
+}
+
+/// The group of the picture that `new` is a near-duplicate of, else one of its own.
+fn group_of(writing: &WriteTxn, new: &NewPicture, id: u64) -> Result<u64, Fault> {
+    let (Some(hash), Some(first)) = (&new.perceptual_hash, new.faces.first()) else {
+        return Ok(id);
+    };
+    let mut bands = writing.table(BANDS)?;
+    let Some(other) = near_duplicates::insert(&mut bands, id, hash, &first.expression)? else {
+        return Ok(id);
+    };
+    let pictures = writing.table(PICTURES)?;
+    let json = pictures.get(other)?;
+    // A record that cannot be read is no reason to refuse a picture; `verify` reports it.
+    let other = json.and_then(|j| Picture::from_json(other, j.value()).ok());
+    Ok(other.map_or(id, |p| p.group))
+}
+
+fn record_file_of(writing: &WriteTxn, new: &NewPicture) -> Result<(), Fault> {
+    let Some(stamp) = new.file else { return Ok(()) };
+    let state = FileState {
+        stamp,
+        hash: crate::digest::hex(&new.hash),
+        rejected: None,
+    };
+    record_files(writing, &[(new.path.clone(), Some(state))])
+}
+
+/// Records files' states; `None` removes one.
+pub(super) fn record_files(
+    writing: &WriteTxn,
+    files: &[(String, Option<FileState>)],
+) -> Result<(), Fault> {
+    let mut table = writing.table(FILES)?;
+    for (path, state) in files {
+        match state {
+            Some(state) => table.insert(path.as_str(), json(state)?.as_slice())?,
+            None => table.remove(path.as_str())?,
+        };
+    }
+    Ok(())
+}
+
+/// Gives a picture another place.
+pub(super) fn relocate(
+    writing: &WriteTxn,
+    picture: Picture,
+    path: &str,
+    label: &str,
+) -> Result<(), Fault> {
+    writing.table(FILES)?.remove(picture.path.as_str())?;
+    put_picture(
+        writing,
+        &Picture {
+            path: path.into(),
+            label: label.into(),
+            ..picture
+        },
+    )
+}
+
+pub(super) fn put_picture(writing: &WriteTxn, picture: &Picture) -> Result<(), Fault> {
+    let mut pictures = writing.table(PICTURES)?;
+    pictures.insert(picture.id, json(picture)?.as_slice())?;
+    Ok(())
+}
+
+fn json(record: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    Ok(serde_json::to_vec(record)?)
+}
+
+/// Fills up the last chunk, then starts new ones.
+pub(super) fn append(writing: &WriteTxn, faces: &[FaceVector]) -> Result<(), Fault> {
+    if faces.is_empty() {
+        return Ok(());
+    }
+    let (mut number, mut pending) = match last_chunk(writing)? {
+        Some((number, rows)) if rows < CHUNK_ROWS => (number, read_chunk(writing, number)?),
+        Some((number, _)) => (number + 1, Vec::new()),
+        None => (0, Vec::new()),
+    };
+    pending.extend_from_slice(faces);
+    for chunk in pending.chunks(CHUNK_ROWS) {
+        put_chunk(writing, number, chunk)?;
+        number += 1;
+    }
+    Ok(())
+}
+
+/// Number of the last chunk and of its rows.
+fn last_chunk(writing: &WriteTxn) -> Result<Option<(u64, usize)>, Fault> {
+    let rows = writing.table(ROWS)?;
+    let last = rows.last()?;
+    Ok(last.map(|(number, bytes)| (number.value(), bytes.value().len() / ROW_BYTES)))
+}
+
+/// A chunk's faces; an error if its tables do not fit together.
+pub(super) fn read_chunk(writing: &WriteTxn, number: u64) -> Result<Vec<FaceVector>, Fault> {
+    let table = writing.table(ROWS)?;
+    let rows = table
+        .get(number)?
+        .and_then(|bytes| chunks::decode_rows(bytes.value()))
+        .ok_or_else(Fault::cut_off)?;
+    let values = vectors::chunk_values(&writing.table(FLOATS)?, number)?;
+    if rows.len() != values.len() {
+        return Err(Fault::cut_off());
+    }
+    let face = |(row, value): (chunks::Row, _)| FaceVector {
+        id: row.id,
+        picture: row.picture,
+        group: row.group,
+        expression: Expression(value),
+    };
+    Ok(rows.into_iter().zip(values).map(face).collect())
+}
+
+/// Writes a chunk to the three tables; one without faces is removed.
+fn put_chunk(writing: &WriteTxn, number: u64, faces: &[FaceVector]) -> Result<(), Fault> {
+    let encoded = chunks::encode(faces);
+    let mut rows = writing.table(ROWS)?;
+    let mut codes = writing.table(CODES)?;
+    if faces.is_empty() {
+        rows.remove(number)?;
+        codes.remove(number)?;
+    } else {
+        rows.insert(number, encoded.rows.as_slice())?;
+        codes.insert(number, encoded.codes.as_slice())?;
+    }
+    let mut floats = writing.table(FLOATS)?;
+    for part in 0..PARTS {
+        let key = number * PARTS as u64 + part as u64;
+        match encoded.parts.get(part) {
+            Some(bytes) => floats.insert(key, bytes.as_slice())?,
+            None => floats.remove(key)?,
+        };
+    }
+    Ok(())
+}
+
+/// Removes pictures with all that belongs to them.
+pub(super) fn remove(writing: &WriteTxn, pictures: &[Picture]) -> Result<(), Fault> {
+    remove_vectors(writing, pictures)?;
+    pictures
+        .iter()
+        .try_for_each(|picture| remove_records(writing, picture))
+}
+
+fn remove_vectors(writing: &WriteTxn, pictures: &[Picture]) -> Result<(), Fault> {
+    let faces = pictures.iter().flat_map(|p| p.faces.iter().map(|f| f.id));
+    let faces: HashSet<u64> = faces.collect();
+    let mut touched = BTreeSet::new();
+    for face in &faces {
+        let place = vectors::locate(&writing.table(ROWS)?, *face)?;
+        touched.extend(place.map(|(chunk, _)| chunk));
+    }
+    for number in touched {
+        let mut kept = read_chunk(writing, number)?;
+        kept.retain(|face| !faces.contains(&face.id));
+        put_chunk(writing, number, &kept)?;
+    }
+    Ok(())
+}
+
+fn remove_records(writing: &WriteTxn, picture: &Picture) -> Result<(), Fault> {
+    writing.table(PICTURES)?.remove(picture.id)?;
+    writing.table(FILES)?.remove(picture.path.as_str())?;
+    if let Some(hash) = crate::digest::from_hex(&picture.hash) {
+        writing.table(HASHES)?.remove(&hash)?;
+    }
+    if let Some(hash) = &picture.perceptual_hash {
+        near_duplicates::remove(&mut writing.table(BANDS)?, picture.id, hash)?;
+    }
+    let mut thumbnails = writing.table(THUMBNAILS)?;
+    for face in &picture.faces {
+        thumbnails.remove(face.id)?;
+    }
+    Ok(())
+}
+
+impl Bands for Table<'_, &'static BandKey, &'static BandValue> {
+    fn visit(
+        &self,
+        from: &BandKey,
+        to: &BandKey,
+        limit: usize,
+        body: &mut dyn FnMut(&BandKey, &BandValue),
+    ) -> Result<(), Fault> {
+        for entry in self.range::<&BandKey>(from..=to)?.take(limit) {
+            let (key, value) = entry?;
+            body(key.value(), value.value());
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, key: BandKey, value: BandValue) -> Result<(), Fault> {
+        self.insert(&key, &value)?;
+        Ok(())
+    }
+
+    fn delete(&mut self, key: &BandKey) -> Result<(), Fault> {
+        self.remove(key)?;
+        Ok(())
+    }
+}

@@ -93,7 +93,7 @@ fn pipeline(
 fn peak(isa: Isa) -> Value {
     let rates = (0..50).map(|_| {
         let start = ProcessTime::now();
-        isa.multiply_add(20_000_000) as f64 / start.elapsed().as_secs_f64()
+        isa.measure_peak(20_000_000) as f64 / start.elapsed().as_secs_f64()
     });
     json!({ "peak": rates.fold(0.0, f64::max) })
 }

@@ -1,9 +1,5 @@
 //! Operators of the caller's own, by the names that files give them.
 
-use crate::error::{Error, Result};
-use crate::graph::{Constant, Graph, Node};
-use crate::layout::{Layout, copy};
-use crate::ops::Routine;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -77,61 +73,8 @@ impl Operators {
         self
     }
 
-    /// The step of a custom node, and its operands that are not constant.
-    pub(crate) fn lower(
-        &self,
-        graph: &Graph,
-        node: &Node,
-        name: &str,
-        options: &[u8],
-    ) -> Result<(Routine, [Option<usize>; 2])> {
-        let Some(operator) = self.0.get(name) else {
-            return node.unsupported(
-                "this runtime does not have it, and the caller has not registered it",
-            );
-        };
-        let (mut operands, mut activations) = (Vec::new(), Vec::new());
-        for i in 0..node.inputs.len() {
-            let tensor = node.input(i)?;
-            operands.push(match &graph.tensors[tensor].constant {
-                Some(Constant::Floats(values)) => Source::Constant(Arc::clone(values)),
-                Some(Constant::Ints(_) | Constant::Bytes(_)) => {
-                    return node.unsupported(format!("operand {i} is a constant of integers"));
-                }
-                None => {
-                    activations.push(tensor);
-                    Source::Activation(
-                        activations.len() - 1,
-                        Layout::of(&graph.tensors[tensor].shape),
-                    )
-                }
-            });
-        }
-        if activations.len() > 2 {
-            return node.unsupported("more than two operands are not constant");
-        }
-        let infos: Vec<OperandInfo<'_>> = (0..operands.len())
-            .map(|i| info(graph, node, i))
-            .collect::<Result<_>>()?;
-        let prepared = match operator.prepare(&infos, options) {
-            Ok(prepared) => prepared,
-            Err(reason) => {
-                return Err(Error::Graph {
-                    node: node.index,
-                    operator: node.name.clone(),
-                    reason,
-                });
-            }
-        };
-        let stated = &graph.tensors[node.output].shape;
-        if prepared.shape != *stated {
-            return node.malformed(format!(
-                "makes shape {:?}, but the file says {stated:?}",
-                prepared.shape
-            ));
-        }
-        let inputs = [activations.first().copied(), activations.get(1).copied()];
-        Ok((routine(operands, prepared.run, Layout::of(stated)), inputs))
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<dyn Operator>> {
+        self.0.get(name)
     }
 }
 
@@ -139,38 +82,4 @@ impl std::fmt::Debug for Operators {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
-}
-
-/// Where an operand's values come from in a run.
-enum Source {
-    Constant(Arc<Vec<f32>>),
-    /// The first or second activation, and how it lies in memory.
-    Activation(usize, Layout),
-}
-
-fn info<'a>(graph: &'a Graph, node: &Node, i: usize) -> Result<OperandInfo<'a>> {
-    let tensor = node.input(i)?;
-    Ok(OperandInfo {
-        shape: &graph.tensors[tensor].shape,
-        constant: graph.floats(tensor).map(|v| v.as_slice()),
-    })
-}
-
-/// Custom code sees dense values, not the padded rows of the arena.
-fn routine(operands: Vec<Source>, run: OperatorFn, to: Layout) -> Routine {
-    Box::new(move |a, b, output| {
-        let dense = |source: &Source| match source {
-            Source::Constant(values) => values.to_vec(),
-            Source::Activation(number, layout) => {
-                let mut values = vec![0.0; layout.rows() * layout.channels()];
-                layout.gather(if *number == 0 { a } else { b }, &mut values, copy);
-                values
-            }
-        };
-        let values: Vec<Vec<f32>> = operands.iter().map(dense).collect();
-        let values: Vec<&[f32]> = values.iter().map(Vec::as_slice).collect();
-        let mut result = vec![0.0; to.rows() * to.channels()];
-        run(&values, &mut result);
-        to.spread(&result, output, copy);
-    })
 }

@@ -14,19 +14,19 @@
 //! may ask for is bounded by [`Limits`].
 
 mod aligned;
-mod arena;
+mod bordered_input;
 mod custom;
 mod error;
-mod framed;
 mod graph;
+mod int8;
 mod kernels;
 mod layout;
 mod limits;
+mod lower;
 mod model;
 mod ops;
 mod passes;
 mod plan;
-mod shapes;
 mod tflite;
 
 pub use custom::{OperandInfo, Operator, OperatorFn, Operators, Prepared};

@@ -1,15 +1,17 @@
 //! Loading models and running them.
 
 use crate::aligned::Aligned;
+use crate::bordered_input::BorderedInput;
 use crate::custom::Operators;
-use crate::error::{Error, Result};
-use crate::framed::BorderedInput;
-use crate::graph::Graph;
+use crate::error::{Error, Result, format_error};
+use crate::graph::{Graph, Scale};
+use crate::int8;
 use crate::kernels::{Isa, Kernels, ThreadPool};
 use crate::layout::{Layout, copy};
 use crate::limits::Limits;
-use crate::ops::int8::{ZERO_POINT_SHIFT, dequantize, quantize};
+use crate::ops::{self, BoxedOp};
 use crate::plan::Plan;
+use crate::{passes, tflite};
 use bytemuck::{cast_slice, cast_slice_mut};
 use std::sync::Arc;
 
@@ -38,27 +40,24 @@ struct Port {
     tensor: usize,
     /// An output that the file fixes, as dense values.
     constant: Option<Arc<Vec<f32>>>,
-    /// Scale and zero, where it holds 8-bit numbers.
-    scale: Option<(f32, i32)>,
+    /// Present where it holds int8 codes.
+    scale: Option<Scale>,
 }
 
 impl Port {
-    /// Puts dense real values into the arena, into a frame if there is one.
-    fn write(&self, values: &[f32], stored: &mut [f32], framed: Option<&BorderedInput>) {
-        match (self.scale, framed) {
-            (None, None) => self.layout.spread(values, stored, copy),
-            (None, Some(framed)) => framed.spread(values, stored, 0.0, copy),
-            (Some(scale), framed) => {
-                let (stored, convert) = (cast_slice_mut(stored), |from: &[f32], to: &mut [u8]| {
-                    quantize(from, scale, to)
-                });
-                match framed {
-                    None => self.layout.spread(values, stored, convert),
-                    Some(framed) => {
-                        framed.spread(values, stored, (scale.1 + ZERO_POINT_SHIFT) as u8, convert)
-                    }
-                }
-            }
+    /// Puts dense real values into the arena, inside a border if the plan says so.
+    fn write(&self, values: &[f32], stored: &mut [f32], bordered: Option<&BorderedInput>) {
+        let Some(scale) = self.scale else {
+            return match bordered {
+                None => self.layout.spread(values, stored, copy),
+                Some(bordered) => bordered.spread(values, stored, 0.0, copy),
+            };
+        };
+        let codes: &mut [u8] = cast_slice_mut(stored);
+        let convert = |from: &[f32], to: &mut [u8]| int8::quantize(from, scale, to);
+        match bordered {
+            None => self.layout.spread(values, codes, convert),
+            Some(bordered) => bordered.spread(values, codes, scale.zero_byte(), convert),
         }
     }
 
@@ -67,7 +66,7 @@ impl Port {
         match self.scale {
             None => self.layout.gather(stored, values, copy),
             Some(scale) => self.layout.gather(cast_slice(stored), values, |from, to| {
-                dequantize(from, scale, to)
+                int8::dequantize(from, scale, to)
             }),
         }
     }
@@ -121,21 +120,16 @@ impl Model {
     ) -> Result<Self> {
         let isa = isa.min(Isa::best());
         let kernels = Kernels::of(isa);
-        let mut graph = Graph::parse(bytes, limits)?;
-        let plan = Plan::new(&mut graph, limits, &kernels, operators)?;
-        let ports = |tensors: &[usize]| {
-            tensors
-                .iter()
-                .map(|t| port(&graph, *t))
-                .collect::<Result<Vec<_>>>()
-        };
-        let (inputs, outputs) = (ports(&graph.inputs)?, ports(&graph.outputs)?);
+        let mut graph = tflite::parse(bytes, limits, |raw| ops::read(raw, operators))?;
+        passes::run(&mut graph, limits)?;
+        let lowered = ops::lower(&graph, limits, &kernels)?;
+        let plan = Plan::new(&graph, lowered, limits)?;
         Ok(Self(Arc::new(Shared {
             plan,
             kernels,
             isa,
-            inputs,
-            outputs,
+            inputs: ports(&graph, &graph.inputs)?,
+            outputs: ports(&graph, &graph.outputs)?,
             description: graph.description,
         })))
     }
@@ -181,7 +175,7 @@ impl Model {
             model: self.clone(),
             arena: Aligned::zeros(self.0.plan.arena),
             outputs,
-            team: None,
+            pool: None,
         }
     }
 
@@ -191,10 +185,11 @@ impl Model {
     ///
     /// Results are those of one thread, to the bit.
     pub fn session_with_threads(&self, threads: usize) -> Session {
-        const WORTH: u64 = 5_000_000;
-        let helped = threads > 1 && self.multiply_adds() >= WORTH;
+        /// Below it, handing steps over costs more than it gives.
+        const MIN_MULTIPLY_ADDS: u64 = 5_000_000;
+        let is_shared = threads > 1 && self.multiply_adds() >= MIN_MULTIPLY_ADDS;
         Session {
-            team: helped.then(|| ThreadPool::new(threads)),
+            pool: is_shared.then(|| ThreadPool::new(threads)),
             ..self.session()
         }
     }
@@ -209,17 +204,16 @@ impl std::fmt::Debug for Model {
     }
 }
 
-fn port(graph: &Graph, tensor: usize) -> Result<Port> {
+fn ports(graph: &Graph<BoxedOp>, tensors: &[usize]) -> Result<Vec<Port>> {
+    tensors.iter().map(|t| port(graph, *t)).collect()
+}
+
+fn port(graph: &Graph<BoxedOp>, tensor: usize) -> Result<Port> {
     let t = &graph.tensors[tensor];
-    let constant = match (&t.constant, graph.floats(tensor)) {
-        (Some(_), None) => {
-            return Err(Error::Format(format!(
-                "output '{}' is no float tensor",
-                t.name
-            )));
-        }
-        (_, values) => values.cloned(),
-    };
+    let constant = t.floats().cloned();
+    if constant.is_none() && t.constant.is_some() {
+        return format_error(format!("output '{}' is no float tensor", t.name));
+    }
     let info = TensorInfo {
         name: t.name.clone(),
         shape: t.shape.clone(),
@@ -238,7 +232,7 @@ pub struct Session {
     model: Model,
     arena: Aligned,
     outputs: Vec<Vec<f32>>,
-    team: Option<ThreadPool>,
+    pool: Option<ThreadPool>,
 }
 
 impl Session {
@@ -256,15 +250,15 @@ impl Session {
                 port.write(
                     values,
                     &mut arena[place.clone()],
-                    shared.plan.framed.get(&port.tensor),
+                    shared.plan.bordered.get(&port.tensor),
                 );
             }
         }
-        if let Some(team) = &self.team {
-            team.wake();
+        if let Some(pool) = &self.pool {
+            pool.unpark();
         }
         for step in &shared.plan.steps {
-            step.run(arena, &shared.kernels, self.team.as_mut());
+            step.run(arena, &shared.kernels, self.pool.as_mut());
         }
         for (port, dense) in shared.outputs.iter().zip(&mut self.outputs) {
             if let Some(place) = shared.plan.places.get(&port.tensor) {
@@ -281,7 +275,7 @@ impl Session {
 
     /// How many threads share a run.
     pub fn threads(&self) -> usize {
-        self.team.as_ref().map_or(1, ThreadPool::members)
+        self.pool.as_ref().map_or(1, ThreadPool::threads)
     }
 
     /// The model that this session runs.

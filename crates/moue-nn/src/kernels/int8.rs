@@ -1,7 +1,10 @@
 //! Convolutions of 8-bit numbers, written once over a vector that sums products of four at a time.
 
-use super::jobs::{GROUP, Int8ConvJob, Panel};
-use super::simd::{Buffers, Simd, even_tiles, rows, tile_of};
+use super::block::GROUP;
+use super::gemm::rows;
+use super::jobs::Int8ConvJob;
+use super::packing::Panel;
+use super::simd::{Buffers, Simd, even_tiles, tile_of};
 use std::ops::Range;
 
 /// A vector of 32-bit sums, as many as `Floats` has lanes.
@@ -30,24 +33,25 @@ pub(super) unsafe trait Sums: Copy {
 /// `simd::conv_tile` does.
 ///
 /// # Safety
-/// As for [`byte_panel`]; `first + M` must not exceed the job's pixels.
+/// As for [`int8_panel`]; `first + M` must not exceed the job's pixels.
 #[inline(always)]
-unsafe fn byte_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
+unsafe fn int8_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     job: &Int8ConvJob,
     panel: &Panel,
     io: Buffers<u8>,
     first: usize,
 ) {
     let lanes = <S::Floats as Simd>::LANES;
-    // SAFETY: the job's constructor made offsets, weights and bias fit each other, `Walk::check`
+    // SAFETY: the job's constructor made offsets, weights and bias fit each other, `Indirection::check`
     // made the buffers fit the job, and the caller keeps `first + M` within the pixels.
     unsafe {
         let mut weights = job.weights.as_ptr().cast::<i8>().add(panel.weights * GROUP);
         let bias = job.bias.as_ptr().add(panel.column);
         let mut sums: [[S; N]; M] = [std::array::from_fn(|n| S::load(bias.add(n * lanes))); M];
-        for tap in 0..job.walk.taps {
-            let rows: [*const u8; M] = rows(&job.walk, io.input, job.outside.as_ptr(), first, tap);
-            for k in (0..job.walk.depth).step_by(GROUP) {
+        for tap in 0..job.indirection.taps {
+            let rows: [*const u8; M] =
+                rows(&job.indirection, io.input, job.outside.as_ptr(), first, tap);
+            for k in (0..job.indirection.depth).step_by(GROUP) {
                 let columns: [S::Weights; N] =
                     std::array::from_fn(|n| S::weights(weights.add(n * lanes * GROUP)));
                 weights = weights.add(N * lanes * GROUP);
@@ -64,7 +68,7 @@ unsafe fn byte_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
 }
 
 /// # Safety
-/// As for [`byte_tile`].
+/// As for [`int8_tile`].
 #[inline(always)]
 unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     job: &Int8ConvJob,
@@ -82,18 +86,18 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
             S::Floats::splat(r.bounds.low),
             S::Floats::splat(r.bounds.high),
         );
-        let zero = S::Floats::splat(r.zeros[1]);
+        let zero = S::Floats::splat(r.zero_points[1]);
         for n in 0..N {
             let scale = S::Floats::load(r.scales.as_ptr().add(panel.column + n * lanes));
             for (m, row) in sums.iter().enumerate() {
                 let to = io
                     .output
-                    .add((first + m) * job.walk.output_stride + panel.column + n * lanes);
+                    .add((first + m) * job.indirection.output_stride + panel.column + n * lanes);
                 let value = zero.multiply_add(row[n].floats(), scale).clamp(low, high);
                 if HALF && n == N - 1 {
-                    value.store_half_bytes(to)
+                    value.store_half_u8(to)
                 } else {
-                    value.store_bytes(to)
+                    value.store_u8(to)
                 }
             }
         }
@@ -103,10 +107,10 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
 /// Computes some pixels of one panel in tiles of up to `M`, all of nearly the same size.
 ///
 /// # Safety
-/// The processor must have `S`'s instructions, the buffers must have passed `Walk::check`, and
+/// The processor must have `S`'s instructions, the buffers must have passed `Indirection::check`, and
 /// `pixels` must be the job's.
 #[inline(always)]
-pub(super) unsafe fn byte_panel<S: Sums, const M: usize, const N: usize, const HALF: bool>(
+pub(super) unsafe fn int8_panel<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     job: &Int8ConvJob,
     panel: &Panel,
     io: Buffers<u8>,
@@ -115,39 +119,7 @@ pub(super) unsafe fn byte_panel<S: Sums, const M: usize, const N: usize, const H
     for tile in even_tiles(pixels, M) {
         // SAFETY: every tile lies inside `pixels`.
         unsafe {
-            tile_of!(tile.len(), M, byte_tile::<S, N, HALF>(job, panel, io, tile.start), [1 2 3 4 5 6 7 8 9 10 11 12]);
+            tile_of!(tile.len(), M, int8_tile::<S, N, HALF>(job, panel, io, tile.start), [1 2 3 4 5 6 7 8 9 10 11 12]);
         }
     }
 }
-
-/// A table of kernels for 8-bit numbers whose functions run with `$features` switched on.
-macro_rules! byte_table {
-    ($name:ident, $module:ident, [$($features:literal)?], signed $signed:literal, tiles { $($width:literal => $sums:ty, $m:literal, $n:literal $(, half $half:literal)?;)+ }) => {
-        mod $module {
-            use super::*;
-            use $crate::kernels::int8::byte_panel;
-            use $crate::kernels::jobs::{Int8ConvJob, ConvPart};
-            use $crate::kernels::simd::Buffers;
-
-            /// # Safety
-            /// As for [`byte_panel`], for every panel and pixel of `part`.
-            $(#[target_feature(enable = $features)])?
-            pub(super) unsafe fn conv(job: &Int8ConvJob, io: Buffers<u8>, part: &ConvPart) {
-                for panel in &job.walk.panels[part.panels.clone()] {
-                    // SAFETY: the caller has checked the buffers; the features are those of the
-                    // vector types.
-                    unsafe {
-                        match panel.width {
-                            $($width => byte_panel::<$sums, $m, $n, { false $(|| $half)? }>(job, panel, io, part.pixels.clone()),)+
-                            width => unreachable!("panel of {width} columns"),
-                        }
-                    }
-                }
-            }
-        }
-
-        pub(super) const $name: $crate::kernels::ByteKernels =
-            $crate::kernels::ByteKernels { panels: &[$($width),+], signed: $signed, conv_part: $module::conv };
-    };
-}
-pub(super) use byte_table;

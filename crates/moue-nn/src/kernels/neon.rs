@@ -1,7 +1,8 @@
 //! Kernels for AArch64, all of which have NEON.
 
 use super::neon_int8;
-use super::simd::{Simd, kernel_table};
+use super::simd::Simd;
+use super::table::kernel_table;
 use std::arch::aarch64::*;
 
 // SAFETY: NEON is part of every AArch64 processor that std runs on.
@@ -46,7 +47,7 @@ unsafe impl Simd for float32x4_t {
     }
 
     #[inline(always)]
-    unsafe fn load_bytes(from: *const u8) -> Self {
+    unsafe fn load_u8(from: *const u8) -> Self {
         // SAFETY: the caller vouches for four bytes.
         unsafe {
             let bytes = vcreate_u8(u64::from(from.cast::<u32>().read_unaligned()));
@@ -55,8 +56,8 @@ unsafe impl Simd for float32x4_t {
     }
 
     #[inline(always)]
-    unsafe fn store_bytes(self, to: *mut u8) {
-        // SAFETY: as in `load_bytes`.
+    unsafe fn store_u8(self, to: *mut u8) {
+        // SAFETY: as in `load_u8`.
         unsafe {
             let words = vmovn_u32(vcvtnq_u32_f32(self));
             let bytes = vmovn_u16(vcombine_u16(words, words));
@@ -67,7 +68,7 @@ unsafe impl Simd for float32x4_t {
 }
 
 // 32 registers: six rows of four vectors of sums, four of weights, one of inputs.
-kernel_table!(NEON, neon_kernels, [], bytes neon_int8::NEON, wide float32x4_t, narrow float32x4_t, tiles {
+kernel_table!(NEON, neon_kernels, [], int8 neon_int8::NEON, wide float32x4_t, narrow float32x4_t, tiles {
     16 => float32x4_t, 6, 4;
     8 => float32x4_t, 8, 2;
 });

@@ -1,8 +1,8 @@
 //! Sums of products of 8-bit numbers on AArch64: with the dot product instruction where there is
 //! one, else in steps of 16 bits.
 
-use super::ByteKernels;
-use super::int8::{Sums, byte_table};
+use super::int8::Sums;
+use super::table::{Int8Kernels, int8_table};
 use std::arch::aarch64::*;
 use std::arch::asm;
 
@@ -82,24 +82,24 @@ sums_register!(
     }
 );
 
-byte_table!(NEON, neon_byte_kernels, [], signed false, tiles {
+int8_table!(NEON, neon_int8_kernels, [], signed false, tiles {
     16 => Pairs, 2, 4;
     8 => Pairs, 4, 2;
 });
 
-byte_table!(DOT, neon_dot_kernels, ["dotprod"], signed true, tiles {
+int8_table!(DOT, neon_dot_kernels, ["dotprod"], signed true, tiles {
     16 => Dot, 6, 4;
     8 => Dot, 8, 2;
 });
 
 /// All that this processor can run, by name.
 #[cfg(test)]
-pub(super) fn available() -> Vec<(&'static str, ByteKernels)> {
+pub(super) fn available() -> Vec<(&'static str, Int8Kernels)> {
     vec![("in pairs", NEON), ("with the best of NEON", best())]
 }
 
 /// The best kernels of this processor.
-pub(super) fn best() -> ByteKernels {
+pub(super) fn best() -> Int8Kernels {
     if std::arch::is_aarch64_feature_detected!("dotprod") {
         DOT
     } else {

@@ -1,9 +1,9 @@
 //! Kernels in plain Rust, for processors without kernels of their own.
 
-use super::int8::{Sums, byte_table};
-use super::jobs::GROUP;
-use super::nearest;
-use super::simd::{Simd, kernel_table};
+use super::block::{GROUP, nearest};
+use super::int8::Sums;
+use super::simd::Simd;
+use super::table::{int8_table, kernel_table};
 
 /// Eight floats that the compiler may keep in whatever registers the target has.
 #[derive(Clone, Copy)]
@@ -52,15 +52,15 @@ unsafe impl Simd for F32x8 {
     }
 
     #[inline(always)]
-    unsafe fn load_bytes(from: *const u8) -> Self {
+    unsafe fn load_u8(from: *const u8) -> Self {
         // SAFETY: the caller vouches for eight bytes.
         let bytes = unsafe { *from.cast::<[u8; 8]>() };
         Self(bytes.map(f32::from))
     }
 
     #[inline(always)]
-    unsafe fn store_bytes(self, to: *mut u8) {
-        // SAFETY: as in `load_bytes`.
+    unsafe fn store_u8(self, to: *mut u8) {
+        // SAFETY: as in `load_u8`.
         unsafe { *to.cast::<[u8; 8]>() = self.0.map(nearest) }
     }
 }
@@ -112,10 +112,10 @@ unsafe impl Sums for I32x8 {
     }
 }
 
-byte_table!(BYTES, byte_kernels, [], signed false, tiles {
+int8_table!(INT8, int8_kernels, [], signed false, tiles {
     8 => I32x8, 4, 1;
 });
 
-kernel_table!(PORTABLE, portable_kernels, [], bytes BYTES, wide F32x8, narrow F32x8, tiles {
+kernel_table!(PORTABLE, portable_kernels, [], int8 INT8, wide F32x8, narrow F32x8, tiles {
     8 => F32x8, 4, 1;
 });

@@ -1,40 +1,50 @@
-//! Threads that share the steps of one session.
+//! A thread pool whose threads share the steps of one session.
 //!
-//! A step takes microseconds, so members wait for the next one by looking, not by sleeping; they
-//! sleep between runs. Nobody waits for a member that has not begun: whoever is awake takes part
-//! after part until none is left.
+//! A step takes microseconds, so threads wait for the next one by spinning, and park only between
+//! runs. Nobody waits for a thread that has not begun: whoever is awake takes part after part until
+//! none is left.
 
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::thread::JoinHandle;
 
-/// Set in [`Shared::gate`] while members may enter; the rest of it counts those inside.
+/// Set in [`Shared::gate`] while workers may enter; the bits below count those inside.
 const OPEN: usize = 1 << 16;
 
-/// Looks for work before a member goes to sleep: a tenth of a millisecond or so.
+/// How often a worker spins before it parks: a tenth of a millisecond or so. Shorter, and workers
+/// would park between the steps of a run, where waking them takes longer than a step; longer, and
+/// they would burn the processor between the frames of a video.
 const SPINS_BEFORE_PARK: u32 = 4_000;
 
-/// What all members do: part after part, by number.
+/// How often a thread spins before it yields to others, which may be the one that it waits for
+/// where threads are more than processors.
+const SPINS_BEFORE_YIELD: u32 = 1_024;
+
+/// What all threads do: part after part, by number.
 type Task<'a> = dyn Fn(usize) + Sync + 'a;
 
+/// The state that all threads of a pool share. `gate` guards `task`: the caller opens it once the
+/// task is set, and closes it and waits until nobody is inside before the task ends.
 struct Shared {
     gate: AtomicUsize,
-    /// Valid while the gate is open or somebody is inside.
+    /// Valid while the gate is open or a worker is inside.
     task: UnsafeCell<Option<*const Task<'static>>>,
+    /// How many parts the task has.
     parts: AtomicUsize,
+    /// The first part that nobody has taken.
     next: AtomicUsize,
     quit: AtomicBool,
     failed: AtomicBool,
 }
 
-// SAFETY: `task` is written only by the leader while the gate is shut and nobody is inside, read
-// only by those inside; what it points to may be called from any thread.
+// SAFETY: `task` is written only by the caller of `run` while the gate is shut and nobody is
+// inside, read only by those inside; what it points to may be called from any thread.
 unsafe impl Sync for Shared {}
 // SAFETY: as above.
 unsafe impl Send for Shared {}
 
-/// Ends a member's stay, also when a part panics.
+/// A worker inside the gate; leaves it when dropped, also when a part panics.
 struct Inside<'a>(&'a Shared);
 
 impl Drop for Inside<'_> {
@@ -42,29 +52,31 @@ impl Drop for Inside<'_> {
         if std::thread::panicking() {
             self.0.failed.store(true, Relaxed);
         }
+        // Release: the caller must see what this worker wrote before it sees it gone.
         self.0.gate.fetch_sub(1, Release);
     }
 }
 
-/// Closes the gate and waits until nobody is inside, also when the leader's own part panics.
+/// Closes the gate and waits until nobody is inside, also when the caller's own part panics.
 struct Closing<'a>(&'a Shared);
 
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
         self.0.gate.fetch_and(!OPEN, AcqRel);
-        let mut looks = 0u32;
+        let mut spins = 0u32;
         while self.0.gate.load(Acquire) != 0 {
-            pause(&mut looks);
+            spin(&mut spins);
         }
     }
 }
 
-/// Lets the processor's other half breathe, and now and then another thread run.
-fn pause(looks: &mut u32) {
-    *looks += 1;
-    match looks.is_multiple_of(1024) {
-        true => std::thread::yield_now(),
-        false => std::hint::spin_loop(),
+/// Spins once: leaves the core to its other hardware thread, and now and then to another thread.
+fn spin(spins: &mut u32) {
+    *spins += 1;
+    if spins.is_multiple_of(SPINS_BEFORE_YIELD) {
+        std::thread::yield_now()
+    } else {
+        std::hint::spin_loop()
     }
 }
 
@@ -81,53 +93,56 @@ impl Shared {
         }
     }
 
-    /// Enters if the gate is open, and works.
-    fn help(&self) -> bool {
+    /// Enters if the gate is open and parts are left, and works. Returns whether it did.
+    fn try_work(&self) -> bool {
         let gate = self.gate.load(Relaxed);
-        let open = gate & OPEN != 0 && self.next.load(Relaxed) < self.parts.load(Relaxed);
-        if !open
-            || self
+        let is_open = gate & OPEN != 0 && self.next.load(Relaxed) < self.parts.load(Relaxed);
+        // A gate that changed in between counts as closed; the next spin tries again. Acquire: the
+        // task must be seen as it was when the gate was opened.
+        let entered = is_open
+            && self
                 .gate
                 .compare_exchange(gate, gate + 1, Acquire, Relaxed)
-                .is_err()
-        {
+                .is_ok();
+        if !entered {
             return false;
         }
         let _inside = Inside(self);
-        // SAFETY: this member is inside, so the leader neither writes the task nor lets it end.
+        // SAFETY: this worker is inside, so the caller neither writes the task nor lets it end.
         if let Some(task) = unsafe { *self.task.get() } {
-            // SAFETY: as above: the leader's borrow lasts until nobody is inside.
+            // SAFETY: as above: the caller's borrow lasts until nobody is inside.
             self.work(unsafe { &*task });
         }
         true
     }
 
+    /// The life of a worker: works, spins while there is nothing to do, and parks after a while.
     fn serve(&self) {
-        let mut looks = 0;
+        let mut spins = 0;
         while !self.quit.load(Relaxed) {
-            if self.help() {
-                looks = 0;
-            } else if looks < SPINS_BEFORE_PARK {
-                pause(&mut looks);
+            if self.try_work() {
+                spins = 0;
+            } else if spins < SPINS_BEFORE_PARK {
+                spin(&mut spins);
             } else {
-                // The leader's wake comes before its work, so that one missed here costs one run's
-                // help, not an answer.
+                // The caller unparks before it opens the gate, so that a wake missed here costs the
+                // help of one run, not an answer.
                 std::thread::park();
-                looks = 0;
+                spins = 0;
             }
         }
     }
 }
 
-/// The thread that runs a session and those that help it.
+/// The thread that runs a session, and the workers that help it.
 pub(crate) struct ThreadPool {
     shared: Arc<Shared>,
-    helpers: Vec<JoinHandle<()>>,
+    workers: Vec<JoinHandle<()>>,
 }
 
 impl ThreadPool {
-    /// A team of `members`, the calling thread being one; smaller where the system refuses threads.
-    pub(crate) fn new(members: usize) -> Self {
+    /// A pool of `threads`, the calling thread being one; smaller where the system refuses threads.
+    pub(crate) fn new(threads: usize) -> Self {
         let shared = Arc::new(Shared {
             gate: AtomicUsize::new(0),
             task: UnsafeCell::new(None),
@@ -136,28 +151,23 @@ impl ThreadPool {
             quit: AtomicBool::new(false),
             failed: AtomicBool::new(false),
         });
-        let spawn = |_| {
-            let shared = shared.clone();
-            std::thread::Builder::new()
-                .name("moue-nn".into())
-                .spawn(move || shared.serve())
-                .ok()
-        };
-        let helpers = (1..members.min(OPEN)).map_while(spawn).collect();
-        Self { shared, helpers }
+        let workers = (1..threads.min(OPEN))
+            .map_while(|_| spawn_worker(&shared))
+            .collect();
+        Self { shared, workers }
     }
 
-    /// How many threads work.
-    pub(crate) fn members(&self) -> usize {
-        self.helpers.len() + 1
+    /// How many threads work, the calling one included.
+    pub(crate) fn threads(&self) -> usize {
+        self.workers.len() + 1
     }
 
-    /// Rouses the helpers: steps follow.
-    pub(crate) fn wake(&self) {
-        self.helpers.iter().for_each(|h| h.thread().unpark());
+    /// Unparks the workers, as calls of [`ThreadPool::run`] follow.
+    pub(crate) fn unpark(&self) {
+        self.workers.iter().for_each(|w| w.thread().unpark());
     }
 
-    /// Calls `task` with every number below `parts`, on all members, and returns when all calls
+    /// Calls `task` with every number below `parts`, on all threads, and returns when all calls
     /// have.
     ///
     /// # Panics
@@ -178,18 +188,27 @@ impl ThreadPool {
         drop(closing);
         assert!(
             !shared.failed.load(Relaxed),
-            "a helper's part of a step failed"
+            "a part of a step panicked on another thread"
         );
     }
+}
+
+/// Starts a thread that serves the pool; `None` where the system refuses it.
+fn spawn_worker(shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
+    let shared = Arc::clone(shared);
+    std::thread::Builder::new()
+        .name("moue-nn".into())
+        .spawn(move || shared.serve())
+        .ok()
 }
 
 impl Drop for ThreadPool {
     fn drop(&mut self) {
         self.shared.quit.store(true, Relaxed);
-        self.wake();
-        for helper in self.helpers.drain(..) {
-            // A helper that panicked has said so.
-            let _ = helper.join();
+        self.unpark();
+        for worker in self.workers.drain(..) {
+            // A worker that panicked has made its run panic already.
+            let _ = worker.join();
         }
     }
 }
@@ -200,31 +219,31 @@ mod tests {
 
     #[test]
     fn every_part_is_done_once_however_many_rounds() {
-        for members in [1, 2, 3, 5] {
-            let mut team = ThreadPool::new(members);
+        for threads in [1, 2, 3, 5] {
+            let mut pool = ThreadPool::new(threads);
             for round in 0..2_000usize {
                 let parts = round % 17;
                 let done: Vec<AtomicUsize> = (0..parts).map(|_| AtomicUsize::new(0)).collect();
                 if round % 500 == 0 {
                     std::thread::sleep(std::time::Duration::from_millis(2));
-                    team.wake();
+                    pool.unpark();
                 }
-                team.run(parts, &|part| {
+                pool.run(parts, &|part| {
                     done[part].fetch_add(1, Relaxed);
                 });
                 assert!(
                     done.iter().all(|d| d.load(Relaxed) == 1),
-                    "{members} members, round {round}"
+                    "{threads} threads, round {round}"
                 );
             }
         }
     }
 
     #[test]
-    fn a_part_that_panics_is_heard_of_and_leaves_the_team_whole() {
-        let mut team = ThreadPool::new(2);
+    fn a_part_that_panics_makes_the_run_panic_and_leaves_the_pool_whole() {
+        let mut pool = ThreadPool::new(2);
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            team.run(4, &|part| assert!(part != 2, "the third part"));
+            pool.run(4, &|part| assert!(part != 2, "the third part"));
         }));
         assert!(run.is_err());
     }

@@ -1,8 +1,9 @@
 //! Kernels for WebAssembly with 128-bit vectors, chosen when the crate is built (`-C
 //! target-feature=+simd128`).
 
-use super::int8::{Sums, byte_table};
-use super::simd::{Simd, kernel_table};
+use super::int8::Sums;
+use super::simd::Simd;
+use super::table::{int8_table, kernel_table};
 use std::arch::wasm32::*;
 
 // SAFETY: the module is only compiled where vectors are switched on.
@@ -45,14 +46,14 @@ unsafe impl Simd for v128 {
     }
 
     #[inline(always)]
-    unsafe fn load_bytes(from: *const u8) -> Self {
+    unsafe fn load_u8(from: *const u8) -> Self {
         // SAFETY: the caller vouches for four bytes.
         let bytes = unsafe { v128_load32_zero(from.cast()) };
         f32x4_convert_i32x4(i32x4_extend_low_i16x8(u16x8_extend_low_u8x16(bytes)))
     }
 
     #[inline(always)]
-    unsafe fn store_bytes(self, to: *mut u8) {
+    unsafe fn store_u8(self, to: *mut u8) {
         let numbers = i32x4_trunc_sat_f32x4(f32x4_nearest(self));
         let words = i16x8_narrow_i32x4(numbers, numbers);
         // SAFETY: the caller vouches for four bytes.
@@ -105,12 +106,12 @@ unsafe impl Sums for I32x4 {
     }
 }
 
-byte_table!(BYTES, byte_kernels, [], signed false, tiles {
+int8_table!(INT8, int8_kernels, [], signed false, tiles {
     8 => I32x4, 4, 2;
 });
 
 // Engines map vectors to the 16 registers of x86-64: four rows of two vectors leave room for
 // weights and inputs.
-kernel_table!(SIMD128, simd128_kernels, [], bytes BYTES, wide v128, narrow v128, tiles {
+kernel_table!(SIMD128, simd128_kernels, [], int8 INT8, wide v128, narrow v128, tiles {
     8 => v128, 4, 2;
 });

@@ -1,6 +1,7 @@
 //! Kernels for x86-64 with AVX2 and FMA, and with AVX-512.
 
-use super::simd::{Simd, kernel_table};
+use super::simd::Simd;
+use super::table::kernel_table;
 use super::x86_int8;
 use std::arch::x86_64::*;
 
@@ -65,14 +66,14 @@ simd_register!(
     _mm256_min_ps,
     {
         #[inline(always)]
-        unsafe fn load_bytes(from: *const u8) -> Self {
+        unsafe fn load_u8(from: *const u8) -> Self {
             // SAFETY: the caller has AVX2 and vouches for eight bytes.
             unsafe { _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(from.cast()))) }
         }
 
         #[inline(always)]
-        unsafe fn store_bytes(self, to: *mut u8) {
-            // SAFETY: as in `load_bytes`.
+        unsafe fn store_u8(self, to: *mut u8) {
+            // SAFETY: as in `load_u8`.
             unsafe {
                 let numbers = _mm256_cvtps_epi32(self);
                 let halves = (
@@ -109,31 +110,31 @@ simd_register!(
         }
 
         #[inline(always)]
-        unsafe fn load_bytes(from: *const u8) -> Self {
+        unsafe fn load_u8(from: *const u8) -> Self {
             // SAFETY: the caller has AVX-512 and vouches for sixteen bytes.
             unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(from.cast()))) }
         }
 
         #[inline(always)]
-        unsafe fn store_bytes(self, to: *mut u8) {
-            // SAFETY: as in `load_bytes`.
+        unsafe fn store_u8(self, to: *mut u8) {
+            // SAFETY: as in `load_u8`.
             unsafe { _mm_storeu_si128(to.cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(self))) }
         }
 
         #[inline(always)]
-        unsafe fn store_half_bytes(self, to: *mut u8) {
+        unsafe fn store_half_u8(self, to: *mut u8) {
             // SAFETY: the caller has AVX-512 and vouches for eight bytes.
             unsafe { _mm_storel_epi64(to.cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(self))) }
         }
     }
 );
 
-kernel_table!(AVX2, avx2, ["avx2,fma"], bytes x86_int8::AVX2, wide __m256, narrow __m256, tiles {
+kernel_table!(AVX2, avx2, ["avx2,fma"], int8 x86_int8::AVX2, wide __m256, narrow __m256, tiles {
     16 => __m256, 6, 2;
     8 => __m256, 8, 1;
 });
 
-kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], bytes x86_int8::AVX2, wide __m512, narrow __m256, tiles {
+kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], int8 x86_int8::AVX2, wide __m512, narrow __m256, tiles {
     32 => __m512, 8, 2;
     24 => __m512, 8, 2, half true;
     16 => __m512, 12, 1;

@@ -1,8 +1,8 @@
 //! Sums of products of 8-bit numbers on x86-64: with the dot product of VNNI where there is one,
 //! else in pairs of 16 bits.
 
-use super::ByteKernels;
-use super::int8::{Sums, byte_table};
+use super::int8::Sums;
+use super::table::{Int8Kernels, int8_table};
 use std::arch::x86_64::*;
 
 /// Implements [`Sums`] for a wrapper of one register type, given how products are added.
@@ -103,26 +103,26 @@ sums_register!(
     }
 );
 
-byte_table!(AVX512_VNNI, avx512_vnni, ["avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma"], signed false, tiles {
+int8_table!(AVX512_VNNI, avx512_vnni, ["avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma"], signed false, tiles {
     32 => Vnni512, 8, 2;
     24 => Vnni512, 8, 2, half true;
     16 => Vnni512, 12, 1;
     8 => Vnni512Short, 12, 1;
 });
 
-byte_table!(AVX_VNNI, avx_vnni, ["avxvnni,avx2,fma"], signed false, tiles {
+int8_table!(AVX_VNNI, avx_vnni, ["avxvnni,avx2,fma"], signed false, tiles {
     16 => Vnni256, 6, 2;
     8 => Vnni256, 8, 1;
 });
 
-byte_table!(AVX2, avx2, ["avx2,fma"], signed false, tiles {
+int8_table!(AVX2, avx2, ["avx2,fma"], signed false, tiles {
     16 => Pairs256, 4, 2;
     8 => Pairs256, 6, 1;
 });
 
 /// All that this processor can run, by name.
 #[cfg(test)]
-pub(super) fn available() -> Vec<(&'static str, ByteKernels)> {
+pub(super) fn available() -> Vec<(&'static str, Int8Kernels)> {
     let mut found = Vec::new();
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
         found.extend([
@@ -135,7 +135,7 @@ pub(super) fn available() -> Vec<(&'static str, ByteKernels)> {
 }
 
 /// The best kernels of a processor with AVX2.
-pub(super) fn best_avx2() -> ByteKernels {
+pub(super) fn best_avx2() -> Int8Kernels {
     if is_x86_feature_detected!("avxvnni") {
         AVX_VNNI
     } else {
@@ -144,7 +144,7 @@ pub(super) fn best_avx2() -> ByteKernels {
 }
 
 /// The best kernels of a processor with AVX-512.
-pub(super) fn best_avx512() -> ByteKernels {
+pub(super) fn best_avx512() -> Int8Kernels {
     let features = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
     let vnni =
         features && is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512bw");

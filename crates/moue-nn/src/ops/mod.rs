@@ -1,11 +1,50 @@
-//! Lowering of each operator to the code that runs it.
+//! The operators, one file each: how options are read, which shape results have, how int8 graphs
+//! treat the operator, and how it is lowered to steps. `table` lists them all.
 
-pub(crate) mod conv;
-pub(crate) mod elementwise;
-pub(crate) mod int8;
-pub(crate) mod pool;
-pub(crate) mod reduce;
-pub(crate) mod shape;
+mod axes;
+mod binary;
+mod concat;
+mod conv;
+mod custom;
+mod depthwise;
+mod fully_connected;
+mod l2_normalize;
+mod op;
+mod pad;
+mod pool;
+mod prelu;
+mod quantize;
+mod reduce;
+mod reshape;
+mod resize;
+mod reverse;
+mod softmax;
+mod table;
+mod unary;
+mod window;
 
-/// What a step does: first operand, second operand (empty slices where there is none), result.
-pub(crate) type Routine = Box<dyn Fn(&[f32], &[f32], &mut [f32]) + Send + Sync>;
+pub(crate) use fully_connected::FullyConnected;
+pub(crate) use op::{BoxedOp, Int8Support, Op};
+pub(crate) use pad::Pad;
+pub(crate) use quantize::{Dequantize, Quantize};
+pub(crate) use reshape::Reshape;
+pub(crate) use table::read;
+
+use crate::error::Result;
+use crate::graph::Graph;
+use crate::kernels::Kernels;
+use crate::limits::Limits;
+use crate::lower::{Lowered, Lowering};
+
+/// Lowers all nodes, one after the other.
+///
+/// # Errors
+/// What an operator objects to, or [`Error::Limit`](crate::Error::Limit) where a model asks for too
+/// much.
+pub(crate) fn lower(graph: &Graph<BoxedOp>, limits: &Limits, kernels: &Kernels) -> Result<Lowered> {
+    let mut lowering = Lowering::new(graph, limits, kernels);
+    for (node, op) in &graph.nodes {
+        op.lower(node, &mut lowering)?;
+    }
+    Ok(lowering.finish())
+}

@@ -1,83 +1,128 @@
 //! Max and average pooling.
 
-use super::Routine;
-use crate::graph::{Clamp, Window};
+use super::op::{Op, Read, single};
+use super::window::{fit, windowed_shape};
+use crate::error::Result;
+use crate::graph::{Clamp, Node, Operands, Window};
 use crate::kernels::BLOCK;
 use crate::layout::Layout;
-use crate::shapes::window_axis;
+use crate::lower::{Lowering, Routine};
+use crate::tflite::{OptionResult, Options, WindowFields};
+use std::ops::Range;
+
+/// Fields of `Pool2DOptions`.
+const WINDOW: WindowFields = WindowFields {
+    padding: 0,
+    stride_w: 1,
+    stride_h: 2,
+    dilation: None,
+};
+const FILTER_WIDTH: usize = 3;
+const FILTER_HEIGHT: usize = 4;
+const FUSED_ACTIVATION: usize = 5;
 
 /// A pooling window over a picture.
-pub(crate) struct Pool {
-    pub(crate) window: Window,
-    pub(crate) size: [usize; 2],
-    pub(crate) average: bool,
-    pub(crate) clamp: Clamp,
+#[derive(Clone, Copy, Debug)]
+struct Pool {
+    window: Window,
+    /// Height and width.
+    size: [usize; 2],
+    average: bool,
+    clamp: Clamp,
+}
+
+pub(super) fn read_average(options: &Options<'_>) -> Read {
+    Ok(Box::new(Pool::read(options, true)?))
+}
+
+pub(super) fn read_max(options: &Options<'_>) -> Read {
+    Ok(Box::new(Pool::read(options, false)?))
+}
+
+impl Op for Pool {
+    fn output_shapes(&self, operands: Operands<'_>) -> Result<Vec<Vec<usize>>> {
+        let [.., channels] = operands.rank4(0)?;
+        single(windowed_shape(operands, &self.window, self.size, channels)?)
+    }
+
+    fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
+        let input = lowering.layout(node.input(0)?);
+        let output = lowering.layout(node.output());
+        // A hostile file may ask for windows much larger than the picture, of which only what lies
+        // inside is read.
+        let covered = self.size[0].min(input.dims[1]) * self.size[1].min(input.dims[2]);
+        let steps = covered as u64 * output.len() as u64;
+        lowering.budget.spend_pooling(steps)?;
+        lowering.push_routine(node, self.routine(input, output))
+    }
 }
 
 impl Pool {
-    /// The input rows, as a half-open range, that output `at` covers along `axis`.
-    fn covered(&self, axis: usize, at: usize, input: usize) -> (usize, usize) {
-        let before =
-            window_axis(&self.window, axis, input, self.size[axis]).map_or(0, |(_, before)| before);
-        let start = at * self.window.stride[axis];
-        (
-            start.saturating_sub(before),
-            (start + self.size[axis]).saturating_sub(before).min(input),
-        )
+    fn read(options: &Options<'_>, average: bool) -> OptionResult<Self> {
+        Ok(Self {
+            window: options.window(WINDOW)?,
+            size: [
+                options.size(FILTER_HEIGHT, 0)?,
+                options.size(FILTER_WIDTH, 0)?,
+            ],
+            average,
+            clamp: options.clamp(FUSED_ACTIVATION)?,
+        })
     }
 
-    pub(crate) fn routine(self, input: Layout, output: Layout) -> Routine {
+    /// The input rows or columns that output `at` covers along `axis`.
+    fn covered(&self, axis: usize, at: usize, input: usize) -> Range<usize> {
+        let before = fit(&self.window, axis, input, self.size[axis]).map_or(0, |fit| fit.before);
+        let start = at * self.window.stride[axis];
+        let end = (start + self.size[axis]).saturating_sub(before).min(input);
+        start.saturating_sub(before)..end
+    }
+
+    fn routine(self, input: Layout, output: Layout) -> Routine {
         Box::new(move |from, _, to| {
             for n in 0..output.dims[0] {
+                let picture = &from[n * input.strides[0]..];
                 for y in 0..output.dims[1] {
                     let ys = self.covered(0, y, input.dims[1]);
                     for x in 0..output.dims[2] {
                         let xs = self.covered(1, x, input.dims[2]);
                         let at =
                             n * output.strides[0] + y * output.strides[1] + x * output.strides[2];
-                        self.pixel(
-                            &from[n * input.strides[0]..],
-                            input,
-                            ys,
-                            xs,
-                            &mut to[at..at + output.row()],
-                        );
+                        let pixel = &mut to[at..at + output.row()];
+                        self.pixel(picture, input, [&ys, &xs], pixel);
                     }
                 }
             }
         })
     }
 
-    /// One result pixel, block after block of its channels.
-    fn pixel(
-        &self,
-        from: &[f32],
-        input: Layout,
-        ys: (usize, usize),
-        xs: (usize, usize),
-        to: &mut [f32],
-    ) {
-        let count = if self.average {
-            ((ys.1 - ys.0) * (xs.1 - xs.0)) as f32
+    /// One result pixel, block after block of its channels, whose sums stay in registers.
+    fn pixel(&self, picture: &[f32], input: Layout, [ys, xs]: [&Range<usize>; 2], to: &mut [f32]) {
+        let start = if self.average { 0.0 } else { f32::NEG_INFINITY };
+        let divisor = if self.average {
+            (ys.len() * xs.len()) as f32
         } else {
             1.0
         };
-        let start = if self.average { 0.0 } else { f32::NEG_INFINITY };
         for (block, to) in to.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
             let mut sums = [start; BLOCK];
-            for y in ys.0..ys.1 {
-                for x in xs.0..xs.1 {
+            for y in ys.clone() {
+                for x in xs.clone() {
                     let at = y * input.strides[1] + x * input.strides[2] + block * BLOCK;
-                    let taken = from[at..at + BLOCK].iter().zip(&mut sums);
-                    match self.average {
-                        true => taken.for_each(|(v, sum)| *sum += v),
-                        false => {
-                            taken.for_each(|(v, sum)| *sum = if *v > *sum { *v } else { *sum })
-                        }
-                    }
+                    self.add(&picture[at..at + BLOCK], &mut sums);
                 }
             }
-            *to = sums.map(|sum| self.clamp.apply(sum / count));
+            *to = sums.map(|sum| self.clamp.apply(sum / divisor));
+        }
+    }
+
+    #[inline(always)]
+    fn add(&self, block: &[f32], sums: &mut [f32; BLOCK]) {
+        let values = block.iter().zip(sums);
+        if self.average {
+            values.for_each(|(v, sum)| *sum += v)
+        } else {
+            values.for_each(|(v, sum)| *sum = if *v > *sum { *v } else { *sum })
         }
     }
 }

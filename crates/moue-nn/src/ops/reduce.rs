@@ -1,24 +1,85 @@
-//! Means and sums over dimensions, and operators that work along the channels.
+//! MEAN and SUM over dimensions.
 
-use super::Routine;
-use crate::graph::Clamp;
+use super::axes::marked_axes;
+use super::op::{Op, Read, single};
+use crate::error::Result;
+use crate::graph::{MAX_RANK, Node, Operands};
 use crate::layout::Layout;
+use crate::lower::{Lowering, Routine};
+use crate::tflite::Options;
 
-/// Sums over the dimensions where `out_strides` is 0, divided by `count`.
-///
-/// `out_strides` says, for each dimension of the input, how far apart neighbors lie in the result.
-pub(crate) fn reduce(
-    input: Layout,
-    out_strides: [usize; 4],
-    out_len: usize,
-    count: f32,
-) -> Routine {
+/// Field of `ReducerOptions`.
+const KEEP_DIMS: usize = 0;
+
+#[derive(Debug)]
+struct Reduce {
+    mean: bool,
+    /// Whether reduced dimensions stay as 1.
+    keep_dims: bool,
+}
+
+pub(super) fn read_mean(options: &Options<'_>) -> Read {
+    Ok(Box::new(Reduce {
+        mean: true,
+        keep_dims: options.bool(KEEP_DIMS)?,
+    }))
+}
+
+pub(super) fn read_sum(options: &Options<'_>) -> Read {
+    Ok(Box::new(Reduce {
+        mean: false,
+        keep_dims: options.bool(KEEP_DIMS)?,
+    }))
+}
+
+impl Op for Reduce {
+    fn output_shapes(&self, operands: Operands<'_>) -> Result<Vec<Vec<usize>>> {
+        let reduced = marked_axes(operands)?;
+        let mut shape = Vec::new();
+        for (size, reduced) in operands.shape(0)?.iter().zip(reduced) {
+            if !reduced {
+                shape.push(*size);
+            } else if self.keep_dims {
+                shape.push(1);
+            }
+        }
+        single(shape)
+    }
+
+    fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
+        let reduced = marked_axes(lowering.operands(node))?;
+        let input = lowering.layout(node.input(0)?);
+        let output = lowering.layout(node.output());
+        let strides = result_strides(&reduced, output, self.keep_dims);
+        let sizes = &input.dims[MAX_RANK - reduced.len()..];
+        let summed = reduced.iter().zip(sizes).filter(|(reduced, _)| **reduced);
+        let count: usize = summed.map(|(_, size)| *size).product();
+        let divisor = if self.mean { count as f32 } else { 1.0 };
+        lowering.push_routine(node, routine(input, strides, output.len(), divisor))
+    }
+}
+
+/// How far apart neighbors along each dimension of the input lie in the result: 0 where they are
+/// summed.
+fn result_strides(reduced: &[bool], output: Layout, keep_dims: bool) -> [usize; MAX_RANK] {
+    let missing = MAX_RANK - reduced.len();
+    let kept = reduced.iter().filter(|r| !**r).count();
+    let mut strides = [0; MAX_RANK];
+    let places = (missing..).zip(reduced).filter(|(_, r)| !**r);
+    // Without reduced dimensions the kept ones follow each other, the last being the channels.
+    for (next, (place, _)) in (MAX_RANK - kept..).zip(places) {
+        strides[place] = output.strides[if keep_dims { place } else { next }];
+    }
+    strides
+}
+
+fn routine(input: Layout, strides: [usize; MAX_RANK], out_len: usize, divisor: f32) -> Routine {
     Box::new(move |from, _, to| {
         let to = &mut to[..out_len];
         to.fill(0.0);
-        input.for_each_row(out_strides, |at, out_at| {
+        input.for_each_row(strides, |at, out_at| {
             let row = &from[at..at + input.channels()];
-            match out_strides[3] {
+            match strides[3] {
                 0 => to[out_at] += row.iter().sum::<f32>(),
                 step => to[out_at..]
                     .iter_mut()
@@ -27,42 +88,6 @@ pub(crate) fn reduce(
                     .for_each(|(t, v)| *t += v),
             }
         });
-        to.iter_mut().for_each(|t| *t /= count);
-    })
-}
-
-/// Every row of channels divided by its Euclidean length.
-pub(crate) fn l2_normalize(layout: Layout, clamp: Clamp) -> Routine {
-    /// TFLite's floor for the length's square root, so that a row of zeros stays one.
-    const EPSILON: f32 = 1e-6;
-    Box::new(move |from, _, to| {
-        for (row, to) in from
-            .chunks_exact(layout.row())
-            .zip(to.chunks_exact_mut(layout.row()))
-        {
-            let row = &row[..layout.channels()];
-            let length = row.iter().map(|v| v * v).sum::<f32>().sqrt().max(EPSILON);
-            to.iter_mut()
-                .zip(row)
-                .for_each(|(t, v)| *t = clamp.apply(v / length));
-        }
-    })
-}
-
-/// Every row of channels as shares of `exp(beta × value)`.
-pub(crate) fn softmax(layout: Layout, beta: f32) -> Routine {
-    Box::new(move |from, _, to| {
-        for (row, to) in from
-            .chunks_exact(layout.row())
-            .zip(to.chunks_exact_mut(layout.row()))
-        {
-            let (row, to) = (&row[..layout.channels()], &mut to[..layout.channels()]);
-            let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            to.iter_mut()
-                .zip(row)
-                .for_each(|(t, v)| *t = ((v - top) * beta).exp());
-            let sum: f32 = to.iter().sum();
-            to.iter_mut().for_each(|t| *t /= sum);
-        }
+        to.iter_mut().for_each(|t| *t /= divisor);
     })
 }

@@ -1,100 +1,116 @@
-//! Makes graphs of 8-bit numbers ready to be lowered.
+//! Makes graphs of int8 activations ready to be lowered.
 //!
-//! Convolutions compute with the numbers themselves. Every other operator computes with the real
-//! ones: it is put between a DEQUANTIZE and a QUANTIZE, so that its result is what LiteRT's integer
-//! kernel rounds to, or its neighbor.
+//! Convolutions compute with the codes themselves. Every other operator computes with real numbers:
+//! it is put between a DEQUANTIZE and a QUANTIZE, so that its result is what LiteRT's integer kernel
+//! rounds to, or its neighbor.
 
 use crate::error::Result;
-use crate::graph::{Constant, Graph, Node, Op, Tensor};
+use crate::graph::{Constant, Graph, Node, Tensor};
+use crate::ops::{BoxedOp, Dequantize, Int8Support, Op, Quantize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub(crate) fn prepare(graph: &mut Graph) -> Result<()> {
-    if graph.tensors.iter().all(|t| t.quantization.is_none()) {
+/// Inserts the conversions that operators need which do not compute with int8 codes.
+pub(super) fn convert(graph: &mut Graph<BoxedOp>) -> Result<()> {
+    if graph.tensors.iter().all(|t| !t.is_int8()) {
         return Ok(());
     }
-    absorb_ends(graph);
+    absorb_quantized_inputs(graph);
+    absorb_dequantized_outputs(graph);
     let nodes = std::mem::take(&mut graph.nodes);
     let mut twins = HashMap::new();
-    for node in nodes {
-        if is_native(graph, &node) {
-            graph.nodes.push(node);
+    for (node, op) in nodes {
+        if is_native(graph, &node, &*op) {
+            graph.nodes.push((node, op));
         } else {
-            wrap(graph, node, &mut twins)?;
+            wrap(graph, node, op, &mut twins)?;
         }
     }
     Ok(())
 }
 
-/// Inputs that are only quantized, and outputs that are only dequantized, are given and read as
-/// real numbers either way: their operators go.
-fn absorb_ends(graph: &mut Graph) {
+/// Inputs that are only quantized are given as real numbers either way: their QUANTIZE goes.
+fn absorb_quantized_inputs(graph: &mut Graph<BoxedOp>) {
     for i in 0..graph.inputs.len() {
         let input = graph.inputs[i];
-        let readers: Vec<usize> = (0..graph.nodes.len())
-            .filter(|n| graph.nodes[*n].inputs.contains(&Some(input)))
-            .collect();
-        if let [only] = readers[..]
-            && graph.nodes[only].op == Op::Quantize
-            && !is_eight_bit(graph, Some(input))
-            && is_eight_bit(graph, Some(graph.nodes[only].output))
+        let mut readers = (0..graph.nodes.len()).filter(|n| graph.nodes[*n].0.reads(input));
+        let (Some(reader), None) = (readers.next(), readers.next()) else {
+            continue;
+        };
+        let (node, op) = &graph.nodes[reader];
+        if op.is::<Quantize>()
+            && node.outputs.len() == 1
+            && !graph.tensors[input].is_int8()
+            && graph.tensors[node.output()].is_int8()
             && !graph.outputs.contains(&input)
         {
-            graph.inputs[i] = graph.nodes.remove(only).output;
+            graph.inputs[i] = node.output();
+            graph.nodes.remove(reader);
         }
     }
+}
+
+/// Outputs that are only dequantized are read as real numbers either way: their DEQUANTIZE goes.
+fn absorb_dequantized_outputs(graph: &mut Graph<BoxedOp>) {
     for i in 0..graph.outputs.len() {
         let output = graph.outputs[i];
-        let unread = !graph.nodes.iter().any(|n| n.inputs.contains(&Some(output)));
-        let maker = graph
+        let is_read = graph.nodes.iter().any(|(node, _)| node.reads(output));
+        if is_read || graph.outputs.iter().filter(|o| **o == output).count() != 1 {
+            continue;
+        }
+        let writer = graph
             .nodes
             .iter()
-            .position(|n| n.output == output && n.op == Op::Dequantize);
-        if let (true, Some(maker)) = (
-            unread && graph.outputs.iter().filter(|o| **o == output).count() == 1,
-            maker,
-        ) && let Some(Some(source)) = graph.nodes[maker].inputs.first().copied()
-            && is_eight_bit(graph, Some(source))
+            .position(|(node, op)| node.outputs == [output] && op.is::<Dequantize>());
+        if let Some(writer) = writer
+            && let Some(Some(source)) = graph.nodes[writer].0.inputs.first().copied()
+            && graph.tensors[source].is_int8()
         {
-            graph.nodes.remove(maker);
+            graph.nodes.remove(writer);
             graph.outputs[i] = source;
         }
     }
 }
 
-fn is_eight_bit(graph: &Graph, tensor: Option<usize>) -> bool {
-    tensor.is_some_and(|t| graph.tensors[t].quantization.is_some())
-}
-
-/// Whether the node is lowered as it is: it has nothing to do with 8-bit activations, or computes
+/// Whether the node is lowered as it is: it has nothing to do with int8 activations, or computes
 /// with them.
-fn is_native(graph: &Graph, node: &Node) -> bool {
-    let activation = |t: &Option<usize>| {
-        t.is_some_and(|t| graph.tensors[t].constant.is_none() && is_eight_bit(graph, Some(t)))
+fn is_native(graph: &Graph<BoxedOp>, node: &Node, op: &dyn Op) -> bool {
+    let tensor = |t: usize| &graph.tensors[t];
+    let reads_codes = node
+        .inputs
+        .iter()
+        .flatten()
+        .any(|t| tensor(*t).constant.is_none() && tensor(*t).is_int8());
+    let writes_codes = node.outputs.iter().any(|t| tensor(*t).is_int8());
+    if !reads_codes && !writes_codes {
+        return true;
+    }
+    let Some(first) = node.inputs.first().copied().flatten().map(tensor) else {
+        return false;
     };
-    let untouched = !node.inputs.iter().any(activation) && !is_eight_bit(graph, Some(node.output));
-    let first = node.inputs.first().copied().flatten();
-    let through = is_eight_bit(graph, first) && is_eight_bit(graph, Some(node.output));
-    let alike = || {
-        first.map(|t| &graph.tensors[t].quantization)
-            == Some(&graph.tensors[node.output].quantization)
-    };
-    untouched
-        || match node.op {
-            Op::Conv { .. } | Op::Depthwise { .. } | Op::FullyConnected { .. } => through,
-            // Moving numbers about needs no scale.
-            Op::Pad | Op::Reshape => through && alike(),
-            Op::Quantize => !is_eight_bit(graph, first),
-            Op::Dequantize => true,
-            _ => false,
+    let results = || node.outputs.iter().map(|t| tensor(*t));
+    match op.int8() {
+        Int8Support::ViaFloats => false,
+        Int8Support::Native => first.is_int8() && results().all(Tensor::is_int8),
+        // Codes mean the same before and after only under the same quantization.
+        Int8Support::Moves => {
+            first.is_int8() && results().all(|t| t.quantization == first.quantization)
         }
+        Int8Support::Quantizes => !first.is_int8(),
+        Int8Support::Dequantizes => true,
+    }
 }
 
 /// Puts the node between conversions; `twins` has the real counterparts of tensors that were
 /// converted before.
-fn wrap(graph: &mut Graph, mut node: Node, twins: &mut HashMap<usize, usize>) -> Result<()> {
+fn wrap(
+    graph: &mut Graph<BoxedOp>,
+    mut node: Node,
+    op: BoxedOp,
+    twins: &mut HashMap<usize, usize>,
+) -> Result<()> {
     for i in 0..node.inputs.len() {
-        let Some(tensor) = node.inputs[i].filter(|t| is_eight_bit(graph, Some(*t))) else {
+        let Some(tensor) = node.inputs[i].filter(|t| graph.tensors[*t].is_int8()) else {
             continue;
         };
         let twin = match twins.get(&tensor) {
@@ -104,51 +120,56 @@ fn wrap(graph: &mut Graph, mut node: Node, twins: &mut HashMap<usize, usize>) ->
         twins.insert(tensor, twin);
         node.inputs[i] = Some(twin);
     }
-    if !is_eight_bit(graph, Some(node.output)) {
-        graph.nodes.push(node);
-        return Ok(());
-    }
-    let result = node.output;
-    if node.op == Op::Quantize {
+    if op.int8() == Int8Support::Quantizes {
         // From one scale to another: what was dequantized is quantized.
-        graph.nodes.push(node);
+        graph.nodes.push((node, op));
         return Ok(());
     }
-    node.output = twin_of(graph, result);
-    let quantize = convert(Op::Quantize, "QUANTIZE", &node, node.output, result);
-    graph.nodes.extend([node, quantize]);
+    let mut conversions = Vec::new();
+    for output in &mut node.outputs {
+        if graph.tensors[*output].is_int8() {
+            let codes = std::mem::replace(output, twin_of(graph, *output));
+            conversions.push((*output, codes));
+        }
+    }
+    let quantize = |(from, to)| conversion(Box::new(Quantize), "QUANTIZE", node.index, from, to);
+    let conversions: Vec<_> = conversions.into_iter().map(quantize).collect();
+    graph.nodes.push((node, op));
+    graph.nodes.extend(conversions);
     Ok(())
 }
 
-fn twin_of(graph: &mut Graph, tensor: usize) -> usize {
-    let twin = Tensor::floats(
-        format!("{} as real numbers", graph.tensors[tensor].name),
-        graph.tensors[tensor].shape.clone(),
-    );
-    graph.tensors.push(twin);
-    graph.tensors.len() - 1
+/// A tensor of real numbers for one of int8 codes.
+fn twin_of(graph: &mut Graph<BoxedOp>, tensor: usize) -> usize {
+    let codes = &graph.tensors[tensor];
+    let name = format!("{} as real numbers", codes.name);
+    let shape = codes.shape.clone();
+    graph.add_tensor(Tensor::activation(name, shape))
 }
 
-fn dequantized(graph: &mut Graph, node: &Node, tensor: usize) -> Result<usize> {
+/// The real counterpart of an int8 tensor: a constant, or the result of a DEQUANTIZE.
+fn dequantized(graph: &mut Graph<BoxedOp>, node: &Node, tensor: usize) -> Result<usize> {
     let twin = twin_of(graph, tensor);
     if graph.tensors[tensor].constant.is_some() {
         let Some(values) = graph.tensors[tensor].dequantized() else {
-            return node.malformed("a constant says nothing of its scale");
+            return node.malformed("a constant has no scale");
         };
         graph.tensors[twin].constant = Some(Constant::Floats(Arc::new(values)));
     } else {
-        let dequantize = convert(Op::Dequantize, "DEQUANTIZE", node, tensor, twin);
+        let op = Box::new(Dequantize);
+        let dequantize = conversion(op, "DEQUANTIZE", node.index, tensor, twin);
         graph.nodes.push(dequantize);
     }
     Ok(twin)
 }
 
-fn convert(op: Op, name: &str, near: &Node, from: usize, to: usize) -> Node {
-    Node {
-        op,
+/// A conversion beside the node with number `index`, which messages name.
+fn conversion(op: BoxedOp, name: &str, index: usize, from: usize, to: usize) -> (Node, BoxedOp) {
+    let node = Node {
         name: name.into(),
-        index: near.index,
+        index,
         inputs: vec![Some(from)],
-        output: to,
-    }
+        outputs: vec![to],
+    };
+    (node, op)
 }

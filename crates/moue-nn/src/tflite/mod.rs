@@ -1,3 +1,143 @@
-//! Reads `.tflite` files.
+//! Reads `.tflite` files into graphs, and rewrites nothing. What an operator is, only the caller
+//! knows: it is given each operator's code and options and returns its own type for them.
 
-pub(crate) mod flatbuffer;
+mod flatbuffer;
+mod options;
+mod schema;
+mod tensors;
+
+pub(crate) use options::{OptionError, OptionResult, Options, WindowFields, unsupported};
+
+use crate::error::{Error, Result, format_error};
+use crate::graph::{Graph, Node};
+use crate::limits::Limits;
+use flatbuffer::Table;
+use schema::{model, operator, operator_code, subgraph};
+use tensors::TensorReader;
+
+/// An operator as the file has it.
+pub(crate) struct RawOperator<'a> {
+    /// The builtin code of TFLite's schema.
+    pub(crate) code: i32,
+    /// The name of a custom operator.
+    pub(crate) custom_name: &'a str,
+    pub(crate) options: Options<'a>,
+    pub(crate) custom_options: &'a [u8],
+}
+
+/// Checks the file and reads its graph; `read` gives each operator a name for messages and turns it
+/// into the caller's type.
+///
+/// # Errors
+/// [`Error::Format`], [`Error::Limit`], and whatever `read` objects to as [`Error::Unsupported`].
+pub(crate) fn parse<O>(
+    bytes: &[u8],
+    limits: &Limits,
+    read: impl Fn(&RawOperator<'_>) -> (String, OptionResult<O>),
+) -> Result<Graph<O>> {
+    let root = Table::root(bytes, schema::FILE_IDENTIFIER)?;
+    let subgraphs = root.tables(model::SUBGRAPHS)?;
+    let [main] = subgraphs[..] else {
+        return format_error(format!(
+            "has {} subgraphs, one is supported",
+            subgraphs.len()
+        ));
+    };
+    let buffers = root.tables(model::BUFFERS)?;
+    let tensors = TensorReader::new(&buffers, limits).all(&main)?;
+    let nodes = NodeReader {
+        codes: operator_codes(&root)?,
+        tensors: tensors.len(),
+        read,
+    }
+    .all(&main, limits)?;
+    let graph = Graph {
+        inputs: indices(&main.ints(subgraph::INPUTS)?, tensors.len())?,
+        outputs: indices(&main.ints(subgraph::OUTPUTS)?, tensors.len())?,
+        description: root.string(model::DESCRIPTION)?,
+        tensors,
+        nodes,
+    };
+    graph.check_order()?;
+    Ok(graph)
+}
+
+fn indices(values: &[i32], count: usize) -> Result<Vec<usize>> {
+    values.iter().map(|value| index(*value, count)).collect()
+}
+
+fn index(value: i32, count: usize) -> Result<usize> {
+    match usize::try_from(value) {
+        Ok(i) if i < count => Ok(i),
+        _ => format_error(format!("tensor {value} does not exist")),
+    }
+}
+
+/// Builtin codes and custom names, in the order in which operators refer to them.
+fn operator_codes(root: &Table<'_>) -> Result<Vec<(i32, String)>> {
+    let code = |table: &Table<'_>| {
+        // Writers fill both fields or one of them; the larger is the code, as in TFLite.
+        let old = table.u8(operator_code::DEPRECATED_BUILTIN_CODE, 0)?;
+        let code = table.i32(operator_code::BUILTIN_CODE, 0)?;
+        Ok((
+            code.max(i32::from(old.cast_signed())),
+            table.string(operator_code::CUSTOM_CODE)?,
+        ))
+    };
+    let tables = root.tables(model::OPERATOR_CODES)?;
+    tables.iter().map(code).collect()
+}
+
+struct NodeReader<F> {
+    codes: Vec<(i32, String)>,
+    /// How many tensors there are.
+    tensors: usize,
+    read: F,
+}
+
+impl<O, F: Fn(&RawOperator<'_>) -> (String, OptionResult<O>)> NodeReader<F> {
+    fn all(&self, main: &Table<'_>, limits: &Limits) -> Result<Vec<(Node, O)>> {
+        let tables = main.tables(subgraph::OPERATORS)?;
+        if tables.len() > limits.nodes {
+            return Err(Error::Limit(format!("{} operators", tables.len())));
+        }
+        let numbered = tables.iter().enumerate();
+        numbered.map(|(i, table)| self.node(i, table)).collect()
+    }
+
+    fn node(&self, index: usize, table: &Table<'_>) -> Result<(Node, O)> {
+        let opcode = table.u32(operator::OPCODE_INDEX, 0)? as usize;
+        let Some((code, custom_name)) = self.codes.get(opcode) else {
+            return format_error(format!(
+                "node {index} names operator code {opcode}, which does not exist"
+            ));
+        };
+        let (name, op) = (self.read)(&RawOperator {
+            code: *code,
+            custom_name,
+            options: Options(table.table(operator::BUILTIN_OPTIONS)?),
+            custom_options: table.bytes(operator::CUSTOM_OPTIONS)?,
+        });
+        let node = Node {
+            name,
+            index,
+            inputs: self.operands(&table.ints(operator::INPUTS)?)?,
+            outputs: indices(&table.ints(operator::OUTPUTS)?, self.tensors)?,
+        };
+        match op {
+            Ok(_) if node.outputs.is_empty() => node.malformed("has no output"),
+            Ok(op) => Ok((node, op)),
+            Err(OptionError::Damaged(error)) => Err(error),
+            Err(OptionError::Unsupported(reason)) => node.unsupported(reason),
+        }
+    }
+
+    /// -1 stands for an optional operand that is left out.
+    fn operands(&self, values: &[i32]) -> Result<Vec<Option<usize>>> {
+        let operand = |value: &i32| match *value {
+            -1 => Ok(None),
+            value => index(value, self.tensors).map(Some),
+        };
+        values.iter().map(operand).collect()
+    }
+}

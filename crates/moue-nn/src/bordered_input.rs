@@ -3,11 +3,7 @@
 //! In a picture that comes in with one or three channels, a kernel's taps in one line are then one
 //! run of floats: a convolution of 5×5 taps of 3 floats reads 5 runs of 15.
 
-use crate::graph::{Graph, Node, Op};
 use crate::kernels::GROUP;
-
-/// Most channels of a picture that is worth framing.
-const FEW: usize = 4;
 
 /// How such a picture lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,37 +47,6 @@ impl BorderedInput {
             }
         }
     }
-}
-
-/// The convolution that alone reads `input`, a picture of few channels that comes in, perhaps
-/// through a PAD.
-pub(crate) fn reader(graph: &Graph, input: usize) -> Option<&Node> {
-    let shape = &graph.tensors[input].shape;
-    if shape.len() != 4 || shape[3] > FEW || graph.outputs.contains(&input) {
-        return None;
-    }
-    let node = sole_reader(graph, input)?;
-    match node.op {
-        Op::Pad if !graph.outputs.contains(&node.output) => {
-            sole_reader(graph, node.output).filter(|n| is_conv(n, node.output))
-        }
-        _ => Some(node).filter(|n| is_conv(n, input)),
-    }
-}
-
-fn is_conv(node: &Node, input: usize) -> bool {
-    let undilated = matches!(node.op, Op::Conv { window, .. } if window.dilation[1] == 1);
-    undilated && node.inputs.first() == Some(&Some(input))
-}
-
-fn sole_reader(graph: &Graph, tensor: usize) -> Option<&Node> {
-    let mut readers = graph.nodes.iter().flat_map(|n| {
-        n.inputs
-            .iter()
-            .filter(|i| **i == Some(tensor))
-            .map(move |_| n)
-    });
-    readers.next().filter(|_| readers.next().is_none())
 }
 
 #[cfg(test)]

@@ -1,0 +1,79 @@
+//! Compares what kernels computed with the definition.
+
+use crate::graph::Clamp;
+use crate::kernels::{Requantization, padded};
+
+/// Sums of at most some hundred products in single precision may differ by so much from those in
+/// double precision.
+const TOLERANCE: f64 = 2e-5;
+
+/// A byte may be half a step off, and a little more where single precision rounds to the other
+/// side.
+const HALF_STEP: f64 = 0.501;
+
+/// Rows of `channels` elements spread to the stride that kernels read, with `between` in the
+/// padding lanes.
+pub(super) fn spread<T: Copy>(dense: &[T], channels: usize, between: T) -> Vec<T> {
+    let stride = padded(channels);
+    let mut out = vec![between; dense.len() / channels * stride];
+    let rows = out.chunks_exact_mut(stride);
+    rows.zip(dense.chunks_exact(channels))
+        .for_each(|(to, from)| to[..channels].copy_from_slice(from));
+    out
+}
+
+pub(super) fn clamped(clamp: Clamp, value: f64) -> f64 {
+    value.max(f64::from(clamp.low)).min(f64::from(clamp.high))
+}
+
+/// Each element must be as near to the expected one as `within` allows.
+fn assert_within<T: Copy + Into<f64>>(
+    found: &[T],
+    expected: &[f64],
+    channels: usize,
+    within: impl Fn(f64) -> f64,
+    case: &str,
+) {
+    let rows = found.chunks_exact(padded(channels));
+    for (row, (found, expected)) in rows.zip(expected.chunks_exact(channels)).enumerate() {
+        for (c, (f, e)) in found.iter().zip(expected).enumerate() {
+            let f: f64 = (*f).into();
+            assert!(
+                (f - e).abs() <= within(*e),
+                "{case}: row {row}, channel {c}: {f} is not {e}"
+            );
+        }
+    }
+}
+
+pub(super) fn assert_near(found: &[f32], expected: &[f64], channels: usize, case: &str) {
+    let within = |e: f64| TOLERANCE * (1.0 + e.abs());
+    assert_within(found, expected, channels, within, case);
+}
+
+/// Each byte is the real result rounded, in whichever direction where that lies right between two.
+pub(super) fn assert_rounded(
+    found: &[u8],
+    sums: &[f64],
+    channels: usize,
+    r: &Requantization,
+    case: &str,
+) {
+    let real = |(i, sum): (usize, &f64)| {
+        let scale = f64::from(r.scales[i % channels]);
+        clamped(r.bounds, sum * scale + f64::from(r.zero_points[1]))
+    };
+    let expected: Vec<f64> = sums.iter().enumerate().map(real).collect();
+    assert_within(found, &expected, channels, |_| HALF_STEP, case);
+}
+
+/// What several threads compute is what one does, to the bit.
+pub(super) fn assert_same(shared: &[f32], alone: &[f32], case: &str) {
+    assert!(
+        shared
+            .iter()
+            .zip(alone)
+            .all(|(a, b)| a.to_bits() == b.to_bits()),
+        "{case}, on three threads"
+    );
+}

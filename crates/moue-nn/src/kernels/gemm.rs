@@ -1,0 +1,131 @@
+//! The float convolution: a register-blocked GEMM micro-kernel over the indirection buffer. A tile of
+//! `M` output pixels and `N` vectors of output channels keeps its sums in registers, so that each
+//! weight that is loaded serves `M` pixels and each input value `N` vectors.
+
+use super::indirection::{Indirection, OUTSIDE};
+use super::jobs::ConvJob;
+use super::packing::Panel;
+use super::simd::{Buffers, Simd, even_tiles, tile_of};
+use crate::graph::Clamp;
+use std::ops::Range;
+
+/// Where `M` output pixels from `first` on read their row of `tap`.
+///
+/// # Safety
+/// As for [`conv_panel`]; `outside` is as long as a row.
+#[inline(always)]
+pub(super) unsafe fn rows<T, const M: usize>(
+    indirection: &Indirection,
+    input: *const T,
+    outside: *const T,
+    first: usize,
+    tap: usize,
+) -> [*const T; M] {
+    // SAFETY: `Indirection::new` made the offsets fit pixels and taps, and `Indirection::check` the input fit the
+    // offsets.
+    unsafe {
+        match &indirection.offsets {
+            None => std::array::from_fn(|m| input.add((first + m) * indirection.input_stride)),
+            Some(offsets) => std::array::from_fn(|m| {
+                match *offsets.get_unchecked((first + m) * indirection.taps + tap) {
+                    OUTSIDE => outside,
+                    offset => input.add(offset as usize),
+                }
+            }),
+        }
+    }
+}
+
+/// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, the last of which
+/// counts only by its lower half where `HALF` says so.
+///
+/// # Safety
+/// As for [`conv_panel`]; `first + M` must not exceed the job's pixels.
+#[inline(always)]
+unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
+    job: &ConvJob,
+    panel: &Panel,
+    io: Buffers<f32>,
+    first: usize,
+) {
+    // SAFETY: the job's constructor made offsets, weights and bias fit each other, `ConvJob::check`
+    // made the buffers fit the job, and the caller keeps `first + M` within the pixels.
+    unsafe {
+        let mut weights = job.weights.as_ptr().add(panel.weights);
+        let bias = job.bias.as_ptr().add(panel.column);
+        let mut sums: [[V; N]; M] = [std::array::from_fn(|n| V::load(bias.add(n * V::LANES))); M];
+        for tap in 0..job.indirection.taps {
+            let rows: [*const f32; M] =
+                rows(&job.indirection, io.input, job.zeros.as_ptr(), first, tap);
+            for k in 0..job.indirection.depth {
+                let column: [V; N] = std::array::from_fn(|n| V::load(weights.add(n * V::LANES)));
+                weights = weights.add(N * V::LANES);
+                for m in 0..M {
+                    let x = V::splat(*rows[m].add(k));
+                    for n in 0..N {
+                        sums[m][n] = sums[m][n].multiply_add(x, column[n]);
+                    }
+                }
+            }
+        }
+        store_tile::<V, M, N, HALF>(job, panel, io, first, sums);
+    }
+}
+
+/// # Safety
+/// As for [`conv_tile`].
+#[inline(always)]
+unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
+    job: &ConvJob,
+    panel: &Panel,
+    io: Buffers<f32>,
+    first: usize,
+    sums: [[V; N]; M],
+) {
+    // SAFETY: rows `first..first + M` and the panel's columns lie inside output and residual.
+    unsafe {
+        let bounds = |c: Clamp| (V::splat(c.low), V::splat(c.high));
+        let (one, two) = (bounds(job.epilogue.first), bounds(job.epilogue.second));
+        for (m, row) in sums.iter().enumerate() {
+            for (n, sum) in row.iter().enumerate() {
+                let at = (first + m) * job.indirection.output_stride + panel.column + n * V::LANES;
+                let half = HALF && n == N - 1;
+                let mut value = sum.clamp(one.0, one.1);
+                if !io.residual.is_null() {
+                    let from = io.residual.add(at);
+                    let other = if half {
+                        V::load_half(from)
+                    } else {
+                        V::load(from)
+                    };
+                    value = value.add(other).clamp(two.0, two.1);
+                }
+                if half {
+                    value.store_half(io.output.add(at))
+                } else {
+                    value.store(io.output.add(at))
+                }
+            }
+        }
+    }
+}
+
+/// Computes some pixels of one panel in tiles of up to `M`, all of nearly the same size.
+///
+/// # Safety
+/// The processor must have `V`'s instructions, the buffers must have passed [`ConvJob::check`], and
+/// `pixels` must be the job's.
+#[inline(always)]
+pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize, const HALF: bool>(
+    job: &ConvJob,
+    panel: &Panel,
+    io: Buffers<f32>,
+    pixels: Range<usize>,
+) {
+    for tile in even_tiles(pixels, M) {
+        // SAFETY: every tile lies inside `pixels`.
+        unsafe {
+            tile_of!(tile.len(), M, conv_tile::<V, N, HALF>(job, panel, io, tile.start), [1 2 3 4 5 6 7 8 9 10 11 12]);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The *indirection buffer* of a convolution (Dukhan, "The Indirect Convolution Algorithm", arXiv
+//! 1907.02129): for each output pixel and tap where its input row starts. It turns every
+//! convolution into a matrix product that reads its left side through pointers, without copying
+//! patches first (im2col). Padding is a row of zeros that offsets point to.
+
+use super::block::padded;
+use super::packing::Panel;
+use std::ops::Range;
+
+/// Marks a tap that falls outside the picture.
+pub(super) const OUTSIDE: u32 = u32::MAX;
+
+/// Where a convolution reads its input.
+#[derive(Debug)]
+pub(crate) struct InputAddressing {
+    /// Elements from one row of the input to the next.
+    pub(crate) stride: usize,
+    /// For each output pixel and tap the row it reads, `None` where a tap is outside; or nothing
+    /// where pixel i reads row i.
+    pub(crate) rows: Option<Vec<Option<u32>>>,
+}
+
+/// The sizes of a convolution as a matrix product: `pixels × (taps × depth)` times
+/// `(taps × depth) × outputs`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConvShape {
+    /// Output channels.
+    pub(crate) outputs: usize,
+    /// Runs of elements that each output pixel reads.
+    pub(crate) taps: usize,
+    /// Elements of each run.
+    pub(crate) depth: usize,
+    /// Output pixels of the whole batch.
+    pub(crate) pixels: usize,
+}
+
+/// The indirection buffer and what goes with it: every output pixel reads `taps` rows of `depth`
+/// elements and writes a row of `output_stride`.
+#[derive(Debug)]
+pub(crate) struct Indirection {
+    pub(super) pixels: usize,
+    pub(super) taps: usize,
+    pub(super) depth: usize,
+    pub(super) input_stride: usize,
+    /// For every output pixel and tap, where its input row starts; `None` where pixel i simply
+    /// reads row i, as in convolutions of one tap.
+    pub(super) offsets: Option<Vec<u32>>,
+    pub(super) panels: Vec<Panel>,
+    pub(super) output_stride: usize,
+    /// Shortest input that all offsets stay inside of.
+    input_len: usize,
+}
+
+impl Indirection {
+    /// # Panics
+    /// If the addressing has not one row for each pixel and tap, or offsets exceed 32 bits.
+    pub(super) fn new(shape: ConvShape, addressing: InputAddressing, panels: Vec<Panel>) -> Self {
+        let ConvShape {
+            outputs,
+            taps,
+            depth,
+            pixels,
+        } = shape;
+        let InputAddressing { stride, rows } = addressing;
+        // The kernels read offsets without checks of their own.
+        assert!(
+            rows.as_ref()
+                .map_or(taps == 1, |r| r.len() == pixels * taps)
+        );
+        let furthest = match &rows {
+            Some(rows) => rows.iter().flatten().max().map_or(0, |r| *r as usize),
+            None => pixels - 1,
+        };
+        assert!(furthest * stride + depth < OUTSIDE as usize);
+        let offset = |row: Option<u32>| row.map_or(OUTSIDE, |r| r * stride as u32);
+        Self {
+            pixels,
+            taps,
+            depth,
+            input_stride: stride,
+            offsets: rows.map(|rows| rows.into_iter().map(offset).collect()),
+            panels,
+            output_stride: padded(outputs),
+            input_len: furthest * stride + depth,
+        }
+    }
+
+    /// # Panics
+    /// Unless buffers of these lengths are as long as what is read and written. The kernels rely on
+    /// it.
+    pub(super) fn check(&self, input: usize, residual: Option<usize>, output: usize) {
+        let written = self.pixels * self.output_stride;
+        assert!(input >= self.input_len && output >= written);
+        assert!(residual.is_none_or(|r| r >= written));
+    }
+
+    fn multiply_adds(&self) -> usize {
+        self.pixels * self.taps * self.depth * self.output_stride
+    }
+
+    /// Cuts the convolution into parts for so many threads: by pixels, or by output channels where
+    /// pixels are few.
+    pub(super) fn parts(&self, threads: usize) -> ConvParts {
+        /// Fewest pixels of a part: two whole tiles of the tallest micro-kernel, of 12 pixels.
+        const MIN_PIXELS: usize = 24;
+        let useful = useful_parts(self.multiply_adds(), threads);
+        let by_pixels = useful.min(self.pixels / MIN_PIXELS);
+        // Cut by pixels, all threads read all weights; that is only worth it with parts for all.
+        if useful > 1 && by_pixels < useful.min(2 * threads) {
+            return ConvParts {
+                count: useful.min(self.panels.len()),
+                by_pixels: false,
+            };
+        }
+        ConvParts {
+            count: by_pixels.max(1),
+            by_pixels: true,
+        }
+    }
+
+    pub(super) fn part(&self, parts: ConvParts, i: usize) -> ConvPart {
+        let mut part = ConvPart {
+            panels: 0..self.panels.len(),
+            pixels: 0..self.pixels,
+        };
+        if parts.by_pixels {
+            part.pixels = share(self.pixels, parts.count, i);
+        } else {
+            part.panels = share(self.panels.len(), parts.count, i);
+        }
+        part
+    }
+}
+
+/// What one thread computes of a convolution at a time.
+#[derive(Clone, Debug)]
+pub(crate) struct ConvPart {
+    pub(super) panels: Range<usize>,
+    pub(super) pixels: Range<usize>,
+}
+
+/// Into how many parts a convolution is cut, and along what.
+#[derive(Clone, Copy)]
+pub(super) struct ConvParts {
+    pub(super) count: usize,
+    by_pixels: bool,
+}
+
+/// How many parts are worth it: one where one thread works; else a few for each thread, as some
+/// threads are held up, and none too small to be handed over.
+pub(super) fn useful_parts(multiply_adds: usize, threads: usize) -> usize {
+    /// Fewest multiply-adds of a part: below it, taking a part costs as much as computing it.
+    const MIN_MULTIPLY_ADDS: usize = 20_000;
+    if threads == 1 {
+        1
+    } else {
+        (multiply_adds / MIN_MULTIPLY_ADDS).clamp(1, 4 * threads)
+    }
+}
+
+/// Part `i` of `0..whole` cut into `count` parts of nearly the same length.
+pub(super) fn share(whole: usize, count: usize, i: usize) -> Range<usize> {
+    whole * i / count..whole * (i + 1) / count
+}

@@ -1,0 +1,62 @@
+//! Packs weights into panels: the columns that a micro-kernel computes at once lie together, in the
+//! order in which it reads them (as in GotoBLAS and its descendants).
+
+use super::block::{BLOCK, padded};
+
+/// A group of output channels whose weights lie together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Panel {
+    /// First output channel.
+    pub(crate) column: usize,
+    /// Number of output channels, one of the widths of the kernel table.
+    pub(crate) width: usize,
+    /// Where its `taps × depth × width` weights start.
+    pub(crate) weights: usize,
+}
+
+/// How kernels for int8 codes want their weights.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Int8Format {
+    /// Widths of weight panels in columns, the widest first, the last one [`BLOCK`].
+    pub(crate) panels: &'static [usize],
+    /// Whether the kernel takes 128 from each byte of the input, as NEON's dot product wants both
+    /// sides signed; the bias then gives it back.
+    pub(crate) signed: bool,
+}
+
+/// Elements that a kernel may load for so many columns: half a panel's vector more than there are.
+pub(super) fn loaded_columns(outputs: usize) -> usize {
+    padded(outputs) + BLOCK
+}
+
+/// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns
+/// zero. `of` returns the weight at an inner position and a column.
+pub(super) fn pack<T: Default>(
+    outputs: usize,
+    inner: usize,
+    widths: &[usize],
+    of: impl Fn(usize, usize) -> T,
+) -> (Vec<Panel>, Vec<T>) {
+    let mut panels = Vec::new();
+    let mut packed = Vec::with_capacity(padded(outputs) * inner);
+    let mut column = 0;
+    while column < padded(outputs) {
+        let left = padded(outputs) - column;
+        let width = widths.iter().copied().find(|w| *w <= left).unwrap_or(BLOCK);
+        panels.push(Panel {
+            column,
+            width,
+            weights: packed.len(),
+        });
+        // A panel of three halves of an AVX-512 vector is stored as two vectors.
+        let stored = if width == 24 { 32 } else { width };
+        let end = outputs.min(column + width);
+        for k in 0..inner {
+            packed.extend(
+                (column..column + stored).map(|c| if c < end { of(k, c) } else { T::default() }),
+            );
+        }
+        column += width;
+    }
+    (panels, packed)
+}

@@ -1,0 +1,215 @@
+//! Lowering: what operators push their steps to, and how steps are fused.
+//!
+//! *Operator fusion*: a clamp becomes the end of the convolution before it, and so does an addition
+//! whose other operand is at hand by then (a residual connection). Neither costs a pass over memory
+//! of its own then.
+
+mod budget;
+mod step;
+
+pub(crate) use step::{PendingStep, Routine, Work};
+
+use crate::bordered_input::BorderedInput;
+use crate::error::Result;
+use crate::graph::{Clamp, Graph, Node, Operands, Tensor};
+use crate::kernels::{Int8Format, Kernels};
+use crate::layout::{Layout, copy};
+use crate::limits::Limits;
+use budget::Budget;
+use std::collections::HashMap;
+
+/// Tensors that share the storage of others.
+pub(crate) type Aliases = HashMap<usize, usize>;
+
+/// All nodes lowered.
+pub(crate) struct Lowered {
+    pub(crate) steps: Vec<PendingStep>,
+    pub(crate) aliases: Aliases,
+    /// The inputs of the graph that lie in memory inside a border.
+    pub(crate) bordered: HashMap<usize, BorderedInput>,
+    pub(crate) multiply_adds: u64,
+}
+
+/// Steps under construction. Operators push to it, one after the other.
+pub(crate) struct Lowering<'a> {
+    tensors: &'a [Tensor],
+    inputs: &'a [usize],
+    outputs: &'a [usize],
+    /// Widths of the float kernels' weight panels.
+    pub(crate) panels: &'static [usize],
+    /// How the int8 kernels want their weights.
+    pub(crate) int8_format: Int8Format,
+    pub(crate) budget: Budget<'a>,
+    /// `None` where a step was moved behind a later one.
+    steps: Vec<Option<PendingStep>>,
+    /// The step that writes a tensor, where there is exactly one.
+    producers: HashMap<usize, usize>,
+    aliases: Aliases,
+    /// How often each tensor is read, graph outputs counted.
+    uses: Vec<usize>,
+    bordered: HashMap<usize, BorderedInput>,
+}
+
+impl<'a> Lowering<'a> {
+    pub(crate) fn new<O>(graph: &'a Graph<O>, limits: &'a Limits, kernels: &Kernels) -> Self {
+        Self {
+            tensors: &graph.tensors,
+            inputs: &graph.inputs,
+            outputs: &graph.outputs,
+            panels: kernels.panels,
+            int8_format: kernels.int8.format,
+            budget: Budget::new(limits),
+            steps: Vec::new(),
+            producers: HashMap::new(),
+            aliases: HashMap::new(),
+            uses: graph.uses(),
+            bordered: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Lowered {
+        Lowered {
+            steps: self.steps.into_iter().flatten().collect(),
+            aliases: self.aliases,
+            bordered: self.bordered,
+            multiply_adds: self.budget.multiply_adds(),
+        }
+    }
+
+    pub(crate) fn operands<'n>(&self, node: &'n Node) -> Operands<'n>
+    where
+        'a: 'n,
+    {
+        Operands::new(node, self.tensors)
+    }
+
+    pub(crate) fn tensor(&self, tensor: usize) -> &'a Tensor {
+        &self.tensors[tensor]
+    }
+
+    pub(crate) fn layout(&self, tensor: usize) -> Layout {
+        Layout::of(&self.tensors[tensor].shape)
+    }
+
+    /// Operand `i`, which must not be constant.
+    pub(crate) fn activation(&self, node: &Node, i: usize) -> Result<usize> {
+        let tensor = node.input(i)?;
+        match self.tensors[tensor].constant {
+            Some(_) => node.unsupported(format!("operand {i} is constant")),
+            None => Ok(tensor),
+        }
+    }
+
+    /// The floats of the constant operand `i`, padded as activations are.
+    pub(crate) fn stored_constant(&mut self, node: &Node, i: usize) -> Result<Vec<f32>> {
+        let tensor = node.input(i)?;
+        let Some(values) = self.tensors[tensor].floats() else {
+            return node.unsupported(format!("operand {i} must be a constant of floats"));
+        };
+        let layout = self.layout(tensor);
+        self.budget.spend_memory(layout.len())?;
+        let mut stored = vec![0.0; layout.len()];
+        layout.spread(values, &mut stored, copy);
+        Ok(stored)
+    }
+
+    /// Adds a step. A node with several results pushes at least one for each.
+    pub(crate) fn push(&mut self, work: Work, inputs: [Option<usize>; 2], output: usize) {
+        self.producers.insert(output, self.steps.len());
+        self.steps.push(Some(PendingStep {
+            work,
+            inputs,
+            output,
+        }));
+    }
+
+    /// Adds a step from the first operand to the first result, as most operators are.
+    pub(crate) fn push_routine(&mut self, node: &Node, routine: Routine) -> Result<()> {
+        let input = self.activation(node, 0)?;
+        self.push(Work::Other(routine), [Some(input), None], node.output());
+        Ok(())
+    }
+
+    /// Adds one of several steps that write `output` together; none of them is fused with others.
+    pub(crate) fn push_part(&mut self, routine: Routine, input: Option<usize>, output: usize) {
+        self.push(Work::Other(routine), [input, None], output);
+        self.producers.remove(&output);
+    }
+
+    /// Lets `output` share the storage of `input`, at no cost in a run.
+    pub(crate) fn alias(&mut self, output: usize, input: usize) {
+        self.aliases.insert(output, input);
+    }
+
+    /// Whether `tensor` is an input of the graph with one reader, so that nobody else minds how it
+    /// lies in memory.
+    pub(crate) fn is_private_input(&self, tensor: usize) -> bool {
+        self.uses[tensor] == 1 && self.inputs.contains(&tensor) && !self.outputs.contains(&tensor)
+    }
+
+    /// Stores an input of the graph inside a border; its one reader must address it so.
+    pub(crate) fn store_bordered(&mut self, input: usize, bordered: BorderedInput) {
+        self.bordered.insert(input, bordered);
+    }
+
+    /// The step that writes `tensor`, if it alone writes it and one reader alone reads it.
+    fn private_producer(&self, tensor: usize) -> Option<usize> {
+        if self.uses[tensor] != 1 {
+            return None;
+        }
+        self.producers.get(&tensor).copied()
+    }
+
+    /// Makes `clamp` the end of the convolution that writes `input`, which then writes `output`.
+    /// Returns whether that was possible.
+    pub(crate) fn fuse_clamp(&mut self, input: usize, clamp: Clamp, output: usize) -> bool {
+        let Some(producer) = self.private_producer(input) else {
+            return false;
+        };
+        let Some(step) = &mut self.steps[producer] else {
+            return false;
+        };
+        match &mut step.work {
+            Work::Conv(job) => job.append_clamp(clamp, step.inputs[1].is_some()),
+            Work::Depthwise(job) => job.clamp = job.clamp.then(clamp),
+            Work::Int8Conv(_) | Work::Int8Depthwise(_) | Work::Other(_) => return false,
+        }
+        step.output = output;
+        self.producers.insert(output, producer);
+        true
+    }
+
+    /// Adds `residual` at the end of the convolution that writes `sum`, and clamps the result to
+    /// `clamp` as `output`. Returns whether that was possible.
+    pub(crate) fn fuse_residual(
+        &mut self,
+        sum: usize,
+        residual: usize,
+        clamp: Clamp,
+        output: usize,
+    ) -> bool {
+        let other = self.tensor(residual);
+        if sum == residual || other.constant.is_some() || self.tensor(sum).shape != other.shape {
+            return false;
+        }
+        let Some(producer) = self.private_producer(sum) else {
+            return false;
+        };
+        // The convolution moves behind all steps so far, as the residual may be younger than it.
+        match self.steps[producer].take() {
+            Some(PendingStep {
+                work: Work::Conv(mut job),
+                inputs: [Some(input), None],
+                ..
+            }) => {
+                job.clamp_residual(clamp);
+                self.push(Work::Conv(job), [Some(input), Some(residual)], output);
+                true
+            }
+            other => {
+                self.steps[producer] = other;
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! CONCATENATION along one axis.
+
+use super::axes::axis_of;
+use super::op::{Op, Read, single};
+use crate::error::Result;
+use crate::graph::{Clamp, MAX_RANK, Node, Operands};
+use crate::layout::Layout;
+use crate::lower::{Lowering, Routine};
+use crate::tflite::Options;
+
+/// Fields of `ConcatenationOptions`.
+const AXIS: usize = 0;
+const FUSED_ACTIVATION: usize = 1;
+
+#[derive(Debug)]
+struct Concat {
+    axis: i32,
+    clamp: Clamp,
+}
+
+pub(super) fn read(options: &Options<'_>) -> Read {
+    Ok(Box::new(Concat {
+        axis: options.i32(AXIS)?,
+        clamp: options.clamp(FUSED_ACTIVATION)?,
+    }))
+}
+
+impl Op for Concat {
+    fn output_shapes(&self, operands: Operands<'_>) -> Result<Vec<Vec<usize>>> {
+        let node = operands.node;
+        let mut result = operands.shape(0)?.to_vec();
+        let axis = axis_of(node, self.axis, result.len())?;
+        for i in 1..node.inputs.len() {
+            let shape = operands.shape(i)?;
+            let fits = shape.len() == result.len()
+                && (0..shape.len()).all(|d| d == axis || shape[d] == result[d]);
+            if !fits {
+                return node.malformed(format!(
+                    "operand {i} of shape {shape:?} does not fit {result:?}"
+                ));
+            }
+            result[axis] += shape[axis];
+        }
+        single(result)
+    }
+
+    fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
+        let rank = lowering.tensor(node.output()).shape.len();
+        // Layouts have all dimensions; missing ones come first.
+        let axis = axis_of(node, self.axis, rank)? + MAX_RANK - rank;
+        let to = lowering.layout(node.output());
+        let mut start = 0;
+        for i in 0..node.inputs.len() {
+            let tensor = node.input(i)?;
+            let constant = match lowering.tensor(tensor).constant {
+                Some(_) => Some(lowering.stored_constant(node, i)?),
+                None => None,
+            };
+            let input = constant.is_none().then_some(tensor);
+            let from = lowering.layout(tensor);
+            let routine = place(from, to, start * to.strides[axis], self.clamp, constant);
+            lowering.push_part(routine, input, node.output());
+            start += from.dims[axis];
+        }
+        Ok(())
+    }
+}
+
+/// Copies one operand to where it starts in the result; `constant` replaces the operand.
+fn place(
+    from: Layout,
+    to: Layout,
+    start: usize,
+    clamp: Clamp,
+    constant: Option<Vec<f32>>,
+) -> Routine {
+    Box::new(move |input, _, output| {
+        let input = constant.as_deref().unwrap_or(input);
+        from.for_each_row(to.strides, |at, out_at| {
+            let row = &input[at..at + from.channels()];
+            output[start + out_at..]
+                .iter_mut()
+                .zip(row)
+                .for_each(|(o, v)| *o = clamp.apply(*v));
+        });
+    })
+}

@@ -1,0 +1,121 @@
+//! RESIZE_BILINEAR.
+
+use super::op::{Op, Read, single};
+use crate::error::Result;
+use crate::graph::{Node, Operands};
+use crate::layout::Layout;
+use crate::lower::{Lowering, Routine};
+use crate::tflite::Options;
+
+/// Fields of `ResizeBilinearOptions`.
+const ALIGN_CORNERS: usize = 2;
+const HALF_PIXEL_CENTERS: usize = 3;
+
+/// Largest height and width that a file may ask for. The limit on activations comes later and must
+/// not overflow.
+const MAX_SIZE: i32 = 1 << 14;
+
+#[derive(Clone, Copy, Debug)]
+struct Resize {
+    align_corners: bool,
+    half_pixel: bool,
+}
+
+pub(super) fn read(options: &Options<'_>) -> Read {
+    Ok(Box::new(Resize {
+        align_corners: options.bool(ALIGN_CORNERS)?,
+        half_pixel: options.bool(HALF_PIXEL_CENTERS)?,
+    }))
+}
+
+impl Op for Resize {
+    fn output_shapes(&self, operands: Operands<'_>) -> Result<Vec<Vec<usize>>> {
+        let [n, _, _, c] = operands.rank4(0)?;
+        let sizes = 1..=MAX_SIZE;
+        match operands.ints(1)? {
+            Some([h, w]) if sizes.contains(h) && sizes.contains(w) => {
+                single([n, *h as usize, *w as usize, c])
+            }
+            _ => operands
+                .node
+                .unsupported("the new size must be two positive constants"),
+        }
+    }
+
+    fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
+        let from = lowering.layout(node.input(0)?);
+        let to = lowering.layout(node.output());
+        lowering.push_routine(node, self.routine(from, to))
+    }
+}
+
+/// Where along one axis a result pixel reads: two input pixels and the share of the second.
+#[derive(Clone, Copy)]
+struct Sample {
+    first: usize,
+    second: usize,
+    share: f32,
+}
+
+impl Resize {
+    /// TFLite's rule for the source position of each of `output` pixels along an axis of `input`
+    /// pixels.
+    fn samples(self, input: usize, output: usize) -> Vec<Sample> {
+        let scale = if self.align_corners && output > 1 {
+            (input - 1) as f32 / (output - 1) as f32
+        } else {
+            input as f32 / output as f32
+        };
+        let sample = |i: usize| {
+            let at = if self.half_pixel {
+                (i as f32 + 0.5) * scale - 0.5
+            } else {
+                i as f32 * scale
+            };
+            let low = at.floor().max(0.0);
+            Sample {
+                first: (low as usize).min(input - 1),
+                second: (at.ceil().max(0.0) as usize).min(input - 1),
+                share: at - low,
+            }
+        };
+        (0..output).map(sample).collect()
+    }
+
+    fn routine(self, from: Layout, to: Layout) -> Routine {
+        let ys = self.samples(from.dims[1], to.dims[1]);
+        let xs = self.samples(from.dims[2], to.dims[2]);
+        Box::new(move |input, _, output| {
+            for n in 0..to.dims[0] {
+                let picture = &input[n * from.strides[0]..];
+                for (y, row) in ys.iter().enumerate() {
+                    for (x, column) in xs.iter().enumerate() {
+                        let at = n * to.strides[0] + y * to.strides[1] + x * to.strides[2];
+                        let pixel = &mut output[at..at + to.channels()];
+                        blend(picture, from, *row, *column, pixel);
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// One result pixel from the four around its source position.
+fn blend(picture: &[f32], from: Layout, row: Sample, column: Sample, out: &mut [f32]) {
+    let pixel = |y: usize, x: usize| &picture[y * from.strides[1] + x * from.strides[2]..];
+    let corners = [
+        pixel(row.first, column.first),
+        pixel(row.first, column.second),
+        pixel(row.second, column.first),
+        pixel(row.second, column.second),
+    ];
+    let shares = [
+        (1.0 - row.share) * (1.0 - column.share),
+        (1.0 - row.share) * column.share,
+        row.share * (1.0 - column.share),
+        row.share * column.share,
+    ];
+    for (c, o) in out.iter_mut().enumerate() {
+        *o = (0..4).map(|i| corners[i][c] * shares[i]).sum();
+    }
+}

@@ -1,0 +1,38 @@
+//! Checks the shapes that a file states against those that its operators make.
+
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Operands};
+use crate::layout::Layout;
+use crate::limits::Limits;
+use crate::ops::BoxedOp;
+
+/// Most elements of an activation, whatever the limits say: indirection buffers count them in 32
+/// bits.
+const MAX_ACTIVATION: usize = 1 << 31;
+
+pub(super) fn check_shapes(graph: &Graph<BoxedOp>, limits: &Limits) -> Result<()> {
+    for (node, op) in &graph.nodes {
+        let shapes = op.output_shapes(Operands::new(node, &graph.tensors))?;
+        if shapes.len() != node.outputs.len() {
+            let stated = node.outputs.len();
+            return node.malformed(format!("{stated} outputs where {} are made", shapes.len()));
+        }
+        for (shape, output) in shapes.iter().zip(&node.outputs) {
+            let stated = &graph.tensors[*output].shape;
+            if shape != stated {
+                return node.malformed(format!(
+                    "makes shape {shape:?}, but the file says {stated:?}"
+                ));
+            }
+        }
+    }
+    let most = limits.activation.min(MAX_ACTIVATION);
+    let activations = graph.tensors.iter().filter(|t| t.constant.is_none());
+    match { activations }.find(|t| Layout::of(&t.shape).len() > most) {
+        Some(t) => Err(Error::Limit(format!(
+            "activation '{}' has shape {:?}",
+            t.name, t.shape
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,109 @@
+//! Plans a run: gives every tensor of the lowered steps its place in the arena.
+
+mod arena;
+mod live_range;
+mod step;
+
+pub(crate) use step::Step;
+
+use crate::bordered_input::BorderedInput;
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Tensor};
+use crate::layout::Layout;
+use crate::limits::Limits;
+use crate::lower::{Aliases, Lowered, PendingStep};
+use live_range::{live_ranges, storage};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Where each stored tensor lies in the arena.
+type Places = HashMap<usize, Range<usize>>;
+
+/// The finished plan of a model.
+pub(crate) struct Plan {
+    pub(crate) steps: Vec<Step>,
+    /// Where each tensor that has a place lies.
+    pub(crate) places: Places,
+    /// The inputs that are stored inside a border.
+    pub(crate) bordered: HashMap<usize, BorderedInput>,
+    /// Length of the arena in floats.
+    pub(crate) arena: usize,
+    pub(crate) multiply_adds: u64,
+}
+
+impl Plan {
+    pub(crate) fn new<O>(graph: &Graph<O>, lowered: Lowered, limits: &Limits) -> Result<Self> {
+        let (mut places, arena) = places(graph, &lowered, limits)?;
+        let Lowered {
+            steps,
+            aliases,
+            bordered,
+            multiply_adds,
+        } = lowered;
+        let steps = steps
+            .into_iter()
+            .map(|step| resolve(step, &aliases, &places))
+            .collect();
+        // Ports look their own tensor up, which may be an alias.
+        for tensor in graph.inputs.iter().chain(&graph.outputs) {
+            if let Some(place) = places.get(&storage(&aliases, *tensor)).cloned() {
+                places.insert(*tensor, place);
+            }
+        }
+        Ok(Self {
+            steps,
+            places,
+            bordered,
+            arena,
+            multiply_adds,
+        })
+    }
+}
+
+/// The places of all stored tensors, and the length of the arena.
+fn places<O>(graph: &Graph<O>, lowered: &Lowered, limits: &Limits) -> Result<(Places, usize)> {
+    let computed: Vec<usize> = graph
+        .outputs
+        .iter()
+        .copied()
+        .filter(|t| graph.tensors[*t].constant.is_none())
+        .collect();
+    let ranges = live_ranges(&lowered.steps, &lowered.aliases, &graph.inputs, &computed);
+    let size = |t: usize| floats(&graph.tensors[t], lowered.bordered.get(&t));
+    let sized: Vec<_> = ranges.iter().map(|(t, range)| (size(*t), *range)).collect();
+    let placed = arena::place(&sized);
+    if placed.total > limits.arena {
+        return Err(Error::Limit(format!(
+            "activations need {} values at once",
+            placed.total
+        )));
+    }
+    let located = ranges.iter().zip(placed.starts);
+    let places = located
+        .map(|((t, _), start)| (*t, start..start + size(*t)))
+        .collect();
+    Ok((places, placed.total))
+}
+
+/// Floats of the arena that a tensor occupies; int8 codes lie four to a float.
+fn floats(tensor: &Tensor, bordered: Option<&BorderedInput>) -> usize {
+    let elements = match bordered {
+        Some(bordered) => bordered.len(),
+        None => Layout::of(&tensor.shape).len(),
+    };
+    if tensor.is_int8() {
+        elements.div_ceil(size_of::<f32>())
+    } else {
+        elements
+    }
+}
+
+/// Replaces a step's tensors by their places.
+fn resolve(step: PendingStep, aliases: &Aliases, places: &Places) -> Step {
+    let place = |t: usize| places[&storage(aliases, t)].clone();
+    Step {
+        work: step.work,
+        inputs: step.inputs.map(|t| t.map(place)),
+        output: place(step.output),
+    }
+}

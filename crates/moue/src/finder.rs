@@ -1,7 +1,7 @@
 //! All of it in one call: a picture in, for each face the nearest pictures out.
 
 use crate::embed::EmbedError;
-use crate::gallery::{Gallery, GalleryError, Match, SearchOptions};
+use crate::gallery::{GalleryError, Match, Search, SearchOptions};
 use crate::network::NetworkError;
 use crate::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::sync::Arc;
@@ -63,6 +63,9 @@ pub enum FindError {
 
 /// Detector, embedder and gallery together. Cloning shares weights and gallery.
 ///
+/// The gallery is a `Gallery`, a [`MemoryGallery`](crate::gallery::MemoryGallery), or anything else
+/// that is [`Search`]; one that changes meanwhile is shared as `Arc<RwLock<MemoryGallery>>`.
+///
 /// ```no_run
 /// use moue::{Finder, Frame, Gallery};
 /// let mut finder = Finder::new(Gallery::builtin()?)?;
@@ -78,7 +81,7 @@ pub enum FindError {
 pub struct Finder {
     detector: FaceDetector,
     embedder: ExpressionEmbedder,
-    gallery: Arc<Gallery>,
+    gallery: Arc<dyn Search>,
     /// How it works; may be changed between calls.
     pub options: FindOptions,
 }
@@ -88,7 +91,7 @@ impl Finder {
     ///
     /// # Errors
     /// [`NetworkError`] if they do not load, which the tests rule out.
-    pub fn new(gallery: Gallery) -> Result<Self, NetworkError> {
+    pub fn new(gallery: impl Search + 'static) -> Result<Self, NetworkError> {
         Ok(Self::with_parts(
             FaceDetector::new()?,
             ExpressionEmbedder::new()?,
@@ -100,7 +103,7 @@ impl Finder {
     pub fn with_parts(
         detector: FaceDetector,
         embedder: ExpressionEmbedder,
-        gallery: Gallery,
+        gallery: impl Search + 'static,
     ) -> Self {
         Self {
             detector,
@@ -118,8 +121,8 @@ impl Finder {
     }
 
     /// The gallery that is searched.
-    pub fn gallery(&self) -> &Gallery {
-        &self.gallery
+    pub fn gallery(&self) -> &dyn Search {
+        &*self.gallery
     }
 
     /// Searches for the chosen faces of `frame`, those with the highest score first. Without a face

@@ -2,7 +2,7 @@
 //!
 //! A [`Frame`] goes through a [`FaceDetector`], which finds each [`Face`], and an
 //! [`ExpressionEmbedder`], which turns the face's expression (not whose it is) into 64 numbers,
-//! its [`Expression`]; a [`Gallery`] knows the nearest pictures to that, each a [`Match`].
+//! its [`Expression`]; a `Gallery` knows the nearest pictures to that, each a [`Match`].
 //! [`Finder`] is all of it in one call. The networks are compiled in; nothing is downloaded.
 //!
 //! ```no_run
@@ -33,5 +33,7 @@ pub use detect::{Effort, Face, FaceDetector};
 pub use embed::{Expression, ExpressionEmbedder};
 pub use finder::{FindError, Finder, Found};
 pub use frame::Frame;
-pub use gallery::{Gallery, Match};
+#[cfg(feature = "gallery")]
+pub use gallery::Gallery;
+pub use gallery::Match;
 pub use geometry::{BoundingBox, Point};

@@ -1,10 +1,9 @@
 //! What was acknowledged stays: full disks, older formats, broken records.
-
-use moue::{BoundingBox, Expression, Face, Gallery};
+#![cfg(feature = "gallery")]
 
 use moue::embed::EXPRESSION_LEN;
-
 use moue::gallery::{GalleryError, NewPicture, PictureHash, Storage};
+use moue::{BoundingBox, Expression, Face, Gallery};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::io::{Error, ErrorKind};
 use std::path::Path;

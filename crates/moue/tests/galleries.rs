@@ -1,10 +1,9 @@
 //! Galleries: what is written stays, what is damaged is an error.
-
-use moue::{BoundingBox, Expression, Face, Gallery};
+#![cfg(feature = "drawings")]
 
 use moue::embed::EXPRESSION_LEN;
-
 use moue::gallery::{GalleryError, NewPicture, Picture};
+use moue::{BoundingBox, Expression, Face, Gallery};
 use std::path::Path;
 
 fn expression(angle: f32) -> Expression {

@@ -1,14 +1,13 @@
 //! Detector, embedder and finder with networks of the test's own: no weights.
-
-use moue::{ExpressionEmbedder, Face, FaceDetector, Finder, Frame, Gallery};
+#![cfg(feature = "drawings")]
 
 use moue::detect::DetectorOptions;
-
 use moue::embed::EmbedError;
-
 use moue::frame::PixelFormat;
-
+use moue::gallery::{MemoryGallery, NewPicture};
 use moue::network::{Network, NetworkError};
+use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Finder, Frame, Gallery};
+use std::sync::{Arc, RwLock};
 
 /// Gives the same outputs whatever it sees.
 #[derive(Clone)]
@@ -146,6 +145,25 @@ fn without_a_face_there_is_no_answer() {
             .matches
             .is_sorted_by(|a, b| a.distance <= b.distance)
     );
+}
+
+/// A gallery that its owner fills while finders search it.
+#[test]
+fn a_shared_gallery_in_memory_is_found_in() {
+    let gallery = Arc::new(RwLock::new(MemoryGallery::new()));
+    let mut finder = Finder::with_parts(
+        detector(Some(300)),
+        embedder(vec![1.0; 64]),
+        gallery.clone(),
+    );
+    assert!(finder.find(&gray(300, 200)).unwrap()[0].matches.is_empty());
+    gallery.write().unwrap().add(&[NewPicture {
+        label: "one".into(),
+        faces: vec![(Face::whole(), Expression([0.125; 64])).into()],
+        ..NewPicture::default()
+    }]);
+    let found = finder.find(&gray(300, 200)).unwrap();
+    assert_eq!(found[0].matches[0].label, "one");
 }
 
 #[test]

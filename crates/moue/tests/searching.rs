@@ -1,12 +1,17 @@
-//! The search's answer is the definition's, however large the gallery and whatever is asked.
+//! The search's answer is the definition's, however large the gallery and whatever the options, in
+//! a file's gallery and in one in memory.
+#![cfg(feature = "gallery")]
 
-use moue::{BoundingBox, Expression, Face, Gallery, Match};
-
+use moue::cancel::CancelToken;
 use moue::embed::EXPRESSION_LEN;
-
-use moue::gallery::{Filter, MemoryStorage, NewPicture, SearchOptions};
+use moue::gallery::{
+    Filter, GalleryError, MemoryGallery, MemoryStorage, NewPicture, Picture, PictureHash,
+    SearchOptions,
+};
+use moue::{BoundingBox, Expression, Face, Gallery, Match};
 use proptest::prelude::*;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// Small pseudo-random numbers from a seed, so that a failing case can be told.
 struct Numbers(u64);
@@ -122,6 +127,39 @@ fn distances(found: &[Match]) -> Vec<f64> {
     found.iter().map(|m| f64::from(m.distance)).collect()
 }
 
+/// A gallery's pictures once more in memory; some of them are near-duplicates.
+fn in_memory_too(seed: u64, pictures: usize) -> (Gallery, MemoryGallery) {
+    let (_, faces) = filled(seed, pictures);
+    let mut new: Vec<NewPicture> = faces.into_iter().map(|(_, picture)| picture).collect();
+    new.dedup_by_key(|p| p.hash);
+    for (i, picture) in new.iter_mut().enumerate() {
+        picture.perceptual_hash = (i % 2 == 0).then_some(PictureHash([(i % 10) as u8; 32]));
+    }
+    let gallery = Gallery::with_storage(MemoryStorage::default(), "memory").unwrap();
+    let mut memory = MemoryGallery::new();
+    let added = gallery.add(&new).unwrap();
+    assert_eq!(memory.add(&new), added);
+    assert_eq!(memory.add(&new[..3]), [false; 3]);
+    (gallery, memory)
+}
+
+fn same_content(gallery: &Gallery, memory: &MemoryGallery) {
+    let pictures = || {
+        let mut all = Vec::new();
+        let kept = gallery.for_each_picture(|p| {
+            all.push(p);
+            Ok::<(), GalleryError>(())
+        });
+        kept.map(|()| all)
+    };
+    let pictures: Vec<Picture> = pictures().unwrap();
+    assert!(memory.pictures().eq(&pictures));
+    assert!(memory.expressions().eq(gallery.expressions().unwrap()));
+    assert!(memory.entries().eq(gallery.entries().unwrap()));
+    assert_eq!(memory.len(), gallery.len().unwrap());
+    assert_eq!(memory.picture_count(), gallery.picture_count().unwrap());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]
@@ -157,6 +195,133 @@ proptest! {
         prop_assert_eq!(&gallery.search(&targets, &options).unwrap(), &exact);
         prop_assert_eq!(&gallery.search_all(&[&targets, &targets], &options).unwrap(), &vec![exact.clone(), exact]);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn a_gallery_in_memory_answers_as_one_in_a_file(
+        seed in any::<u64>(), targets in 1usize..4, negatives in 0usize..2, limit in 0usize..12,
+        tag in any::<bool>(), near in any::<bool>(), separated in any::<bool>(), third in 0u64..4
+    ) {
+        let (gallery, mut memory) = in_memory_too(seed, 60);
+        let removed = gallery.remove(|p| p.added % 3 == third).unwrap();
+        prop_assert_eq!(memory.remove(|p| p.added % 3 == third), removed);
+        let rename = |p: &mut Picture| {
+            p.label.push('!');
+            p.added.is_multiple_of(5)
+        };
+        let renamed = gallery.update(rename).unwrap();
+        prop_assert_eq!(memory.update(rename), renamed);
+        same_content(&gallery, &memory);
+        let mut numbers = Numbers(seed ^ 5);
+        let targets: Vec<Expression> = (0..targets).map(|_| numbers.expression()).collect();
+        let options = SearchOptions {
+            negatives: (0..negatives).map(|_| numbers.expression()).collect(),
+            max_distance: near.then_some(0.71),
+            min_separation: separated.then_some(0.4),
+            filter: Filter {
+                tags: if tag { vec!["tag1".into()] } else { Vec::new() },
+                ..Filter::default()
+            },
+            ..SearchOptions::nearest(limit)
+        };
+        let found = memory.search(&targets, &options).unwrap();
+        prop_assert_eq!(&gallery.search(&targets, &options).unwrap(), &found);
+        prop_assert_eq!(&gallery.with_exact_faces(0).search(&targets, &options).unwrap(), &found);
+    }
+}
+
+#[test]
+fn many_faces_in_memory_fill_several_chunks() {
+    let (gallery, mut memory) = in_memory_too(6, 4500);
+    let target = Numbers(1).expression();
+    assert_eq!(
+        memory.nearest(&target, 9).unwrap(),
+        gallery.nearest(&target, 9).unwrap()
+    );
+    // All of the first chunk goes, so that the others are numbered anew.
+    let early = |p: &Picture| p.added < 2100 || p.added.is_multiple_of(7);
+    assert_eq!(memory.remove(early), gallery.remove(early).unwrap());
+    same_content(&gallery, &memory);
+    let options = SearchOptions {
+        min_separation: Some(0.3),
+        ..SearchOptions::nearest(5)
+    };
+    let found = memory.search(&[target], &options).unwrap();
+    assert_eq!(found, gallery.search(&[target], &options).unwrap());
+}
+
+#[test]
+fn faces_of_many_chunks_are_counted_exactly() {
+    let gallery = Gallery::with_storage(MemoryStorage::default(), "memory").unwrap();
+    let face = || (Face::whole(), Numbers(3).expression()).into();
+    let pictures: Vec<NewPicture> = (0..30u8)
+        .map(|i| NewPicture {
+            hash: [i; 32],
+            faces: (0..1000).map(|_| face()).collect(),
+            ..NewPicture::default()
+        })
+        .collect();
+    gallery.add(&pictures).unwrap();
+    assert_eq!(gallery.len().unwrap(), 30_000);
+}
+
+#[test]
+fn a_canceled_search_ends_with_an_error() {
+    let (gallery, faces) = filled(8, 3000);
+    let gallery = gallery.with_exact_faces(0).with_memory(0);
+    let options = SearchOptions {
+        cancel: CancelToken::new(),
+        ..SearchOptions::nearest(3)
+    };
+    let target = [faces[0].0];
+    assert_eq!(gallery.search(&target, &options).unwrap().len(), 3);
+    // Another thread cancels while this one searches again and again.
+    let token = options.cancel.clone();
+    let canceler = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(5));
+        token.cancel();
+    });
+    let error = loop {
+        if let Err(error) = gallery.search(&target, &options) {
+            break error;
+        }
+    };
+    canceler.join().unwrap();
+    assert!(matches!(error, GalleryError::Cancelled(_)), "{error}");
+    let all = gallery.search_all(&[target, target], &options);
+    assert!(matches!(all, Err(GalleryError::Cancelled(_))));
+    let memory = MemoryGallery::new();
+    assert!(matches!(
+        memory.search(&target, &options),
+        Err(GalleryError::Cancelled(_))
+    ));
+    let late = SearchOptions {
+        cancel: CancelToken::with_timeout(Duration::ZERO),
+        ..SearchOptions::default()
+    };
+    assert!(matches!(
+        gallery.search(&target, &late),
+        Err(GalleryError::Cancelled(_))
+    ));
+}
+
+#[test]
+fn visits_of_all_faces_can_be_canceled() {
+    let (gallery, _) = filled(8, 100);
+    let token = CancelToken::new();
+    let mut visited = 0;
+    let ended = gallery.for_each_expression(|_, _| {
+        token.check()?;
+        visited += 1;
+        if visited == 7 {
+            token.cancel();
+        }
+        Ok::<(), GalleryError>(())
+    });
+    assert!(matches!(ended, Err(GalleryError::Cancelled(_))));
+    assert_eq!(visited, 7);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Whether a gallery is whole, and repairing what can be repaired.
 
-use super::chunks::{self, CHUNK_ROWS, FaceVector, Row};
+use super::chunks::{CHUNK_ROWS, FaceVector, Row};
 use super::database::{ReadTxn, WriteTxn};
+use super::encoding;
 use super::error::Fault;
 use super::near_duplicates;
 use super::records::Picture;
@@ -81,7 +82,7 @@ impl Examination {
         for chunk in reading.table(ROWS)?.iter()? {
             let (number, rows) = chunk?;
             let number = number.value();
-            let rows = chunks::decode_rows(rows.value()).unwrap_or_default();
+            let rows = encoding::decode_rows(rows.value()).unwrap_or_default();
             let values = vectors::chunk_values(&floats, number).unwrap_or_default();
             let coded = codes
                 .get(number)?

@@ -74,6 +74,8 @@ pub enum GalleryError {
 /// A fault inside a gallery. The inner modules know no path; the API attaches it once, with
 /// [`Fault::at`].
 #[derive(Debug)]
+// Without the feature `gallery` there is no file, and few of these can happen.
+#[cfg_attr(not(feature = "gallery"), allow(dead_code))]
 pub(super) enum Fault {
     Missing,
     Damaged(String),
@@ -91,6 +93,7 @@ impl Fault {
         Self::Damaged(reason.to_string())
     }
 
+    #[cfg(feature = "gallery")]
     pub(super) fn storage(reason: impl Display) -> Self {
         Self::Storage(reason.to_string())
     }

@@ -1,43 +1,71 @@
 //! Collections of faces, and the search for the nearest.
 //!
-//! A [`Gallery`] is one file, written by one program and read by any number; a [`MemoryGallery`]
-//! lives in memory. Both are searched alike: [`SearchOptions`] in, [`Match`]es out, nearest first.
+//! A `Gallery` (feature `gallery`) is one file, written by one program and read by any number; a
+//! [`MemoryGallery`] is gone with the program and needs no database. Both are searched alike:
+//! [`SearchOptions`] in, [`Match`]es out, nearest first.
+//!
+//! Three ideas carry the search. Expressions are kept as int8 codes too (scalar quantization), and
+//! the triangle inequality bounds what that loses, so that few are compared in full and the answer
+//! is exact. The nearest are selected one of each group ([`Nearest`], top-k). Near-duplicates share
+//! a group: their perceptual hashes ([`PictureHash`]) meet in a band of a locality-sensitive hash.
 
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
-// `perceptual_hash`, `near_duplicates`, `records`, `options`, `top_k` → `source`, `scan`, `answer` →
-// `tables`, `database`, `vectors` → `read`, `write`, `migrate`, `storage`, `open`, `check` → `api`,
-// `merge`. Those up to `answer` know no database.
+// `perceptual_hash`, `near_duplicates`, `records`, `options`, `top_k` → `source`, `scan`, `answer`,
+// `search` → `memory`. Upon these, with the database: `encoding`, `tables`, `database`, `vectors` →
+// `read`, `write`, `migrate`, `storage`, `open`, `check` → `api`, `merge`.
 mod answer;
-mod api;
-mod check;
 mod chunks;
-mod database;
 mod error;
 mod kernels;
-mod merge;
-mod migrate;
+mod memory;
 mod near_duplicates;
-mod open;
 mod options;
 mod perceptual_hash;
 mod quantization;
-mod read;
 mod records;
 mod scan;
+mod search;
 mod source;
-mod storage;
-mod tables;
 mod top_k;
-mod vectors;
-mod write;
 
-pub use api::Gallery;
-pub use check::Report;
 pub use error::GalleryError;
+pub use memory::MemoryGallery;
 pub use options::{Filter, SearchOptions};
 pub use perceptual_hash::{PictureHash, same_picture};
 pub use records::{
     Entry, FileStamp, FileState, GalleryStats, Match, NewFace, NewPicture, Picture, StoredFace,
 };
-pub use storage::{MemoryStorage, Storage};
+pub use search::Search;
 pub use top_k::{Nearest, Neighbor};
+
+#[cfg(feature = "gallery")]
+mod api;
+#[cfg(feature = "gallery")]
+mod check;
+#[cfg(feature = "gallery")]
+mod database;
+#[cfg(feature = "gallery")]
+mod encoding;
+#[cfg(feature = "gallery")]
+mod merge;
+#[cfg(feature = "gallery")]
+mod migrate;
+#[cfg(feature = "gallery")]
+mod open;
+#[cfg(feature = "gallery")]
+mod read;
+#[cfg(feature = "gallery")]
+mod storage;
+#[cfg(feature = "gallery")]
+mod tables;
+#[cfg(feature = "gallery")]
+mod vectors;
+#[cfg(feature = "gallery")]
+mod write;
+
+#[cfg(feature = "gallery")]
+pub use api::Gallery;
+#[cfg(feature = "gallery")]
+pub use check::Report;
+#[cfg(feature = "gallery")]
+pub use storage::{MemoryStorage, Storage};

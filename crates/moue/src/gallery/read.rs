@@ -1,13 +1,14 @@
 //! Reading pictures, faces and files, and a gallery's file as the [`Source`] of a search.
 
-use super::chunks::{Chunk, ScanMode};
+use super::chunks::Chunk;
 use super::database::ReadTxn;
+use super::encoding;
 use super::error::Fault;
 use super::options::Filter;
 use super::records::{Entry, FileState, GalleryStats, Picture};
 use super::source::Source;
 use super::tables::{FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS};
-use super::vectors;
+use super::vectors::{self, ScanMode};
 use crate::embed::Expression;
 use redb::{ReadOnlyTable, ReadableTable, ReadableTableMetadata, TableDefinition};
 use std::cell::OnceCell;
@@ -53,7 +54,7 @@ pub(super) fn for_each_expression(
     let floats = reading.table(FLOATS)?;
     for chunk in reading.table(ROWS)?.iter()? {
         let (number, rows) = chunk?;
-        let rows = super::chunks::decode_rows(rows.value()).ok_or_else(Fault::cut_off)?;
+        let rows = encoding::decode_rows(rows.value()).ok_or_else(Fault::cut_off)?;
         let values = vectors::chunk_values(&floats, number.value())?;
         if values.len() != rows.len() {
             return Err(Fault::cut_off());

@@ -161,6 +161,7 @@ impl Picture {
     }
 
     /// The picture as its record, the JSON in the file, has it.
+    #[cfg(feature = "gallery")]
     pub(super) fn from_json(id: u64, record: &[u8]) -> Result<Self, serde_json::Error> {
         Ok(Self {
             id,

@@ -1,4 +1,4 @@
-//! The tables of the file. The formats of their values are in `records` (JSON), `chunks` and
+//! The tables of the file. The formats of their values are in `records` (JSON), `encoding` and
 //! `near_duplicates` (bytes). The tables' names are part of the file format and stay.
 
 use super::near_duplicates::{BandKey, BandValue};
@@ -15,7 +15,7 @@ pub(super) const HASHES: TableDefinition<&[u8; 32], u64> = TableDefinition::new(
 pub(super) const ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("row");
 /// The rows' expressions as int8 codes, in the same chunks.
 pub(super) const CODES: TableDefinition<u64, &[u8]> = TableDefinition::new("code");
-/// The rows' expressions in full, each chunk in [`PARTS`](super::chunks::PARTS) parts, so that one
+/// The rows' expressions in full, each chunk in [`PARTS`](super::encoding::PARTS) parts, so that one
 /// row is read without the others.
 pub(super) const FLOATS: TableDefinition<u64, &[u8]> = TableDefinition::new("float");
 /// A small picture of a face, by its id.

@@ -1,11 +1,38 @@
 //! The chunk tables of the file: reading expressions, and finding a face among them.
 
-use super::chunks::{self, Chunk, PART_ROWS, PARTS, ROW_BYTES, Row, Values};
+use super::chunks::{Chunk, Row, Values};
 use super::database::ReadTxn;
+use super::encoding::{self, PART_ROWS, PARTS, ROW_BYTES};
 use super::error::Fault;
 use super::tables::{CODES, FLOATS, ROWS};
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, ReadableTableMetadata};
+
+/// How the expressions of a gallery are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScanMode {
+    /// In full, kept in memory.
+    Exact,
+    /// By int8 codes, kept in memory.
+    Int8,
+    /// By int8 codes, read anew by each search.
+    Streamed,
+}
+
+impl ScanMode {
+    /// For `faces` faces, of which up to `exact` are compared in full, with `memory` bytes for
+    /// what is kept.
+    pub(super) fn of(faces: u64, exact: u64, memory: u64) -> Self {
+        let each = (EXPRESSION_LEN + size_of::<Row>() + size_of::<[f32; 2]>()) as u64;
+        if faces <= exact {
+            Self::Exact
+        } else if faces.saturating_mul(each) <= memory {
+            Self::Int8
+        } else {
+            Self::Streamed
+        }
+    }
+}
 
 /// Number of faces, counted by the length of their rows: the chunks need not be read for that.
 pub(super) fn count(reading: &ReadTxn) -> Result<u64, Fault> {
@@ -26,7 +53,7 @@ pub(super) fn for_each_chunk(
     for chunk in reading.table(ROWS)?.iter()? {
         let (number, rows) = chunk?;
         let number = number.value();
-        let rows = chunks::decode_rows(rows.value()).ok_or_else(Fault::cut_off)?;
+        let rows = encoding::decode_rows(rows.value()).ok_or_else(Fault::cut_off)?;
         let values = if exact {
             Values::Exact(chunk_values(&floats, number)?)
         } else {
@@ -46,7 +73,7 @@ pub(super) fn chunk_values(
     let first = chunk.saturating_mul(PARTS as u64);
     for part in floats.range(first..first.saturating_add(PARTS as u64))? {
         let (_, bytes) = part?;
-        let part = chunks::decode_part(bytes.value()).ok_or_else(Fault::cut_off)?;
+        let part = encoding::decode_part(bytes.value()).ok_or_else(Fault::cut_off)?;
         values.extend(part.into_iter().map(|e| e.0));
     }
     Ok(values)
@@ -73,7 +100,7 @@ pub(super) fn expression_at(
         .saturating_add((index / PART_ROWS) as u64);
     floats
         .get(part)?
-        .and_then(|bytes| chunks::expression_at(bytes.value(), index % PART_ROWS))
+        .and_then(|bytes| encoding::expression_at(bytes.value(), index % PART_ROWS))
         .ok_or_else(Fault::cut_off)
 }
 
@@ -113,6 +140,22 @@ fn chunk_from(
     let Some((number, bytes)) = rows.range(from..to)?.next().transpose()? else {
         return Ok(None);
     };
-    let rows = chunks::decode_rows(bytes.value()).ok_or_else(Fault::cut_off)?;
+    let rows = encoding::decode_rows(bytes.value()).ok_or_else(Fault::cut_off)?;
     Ok(Some((number.value(), rows)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As for `Gallery`.
+    const EXACT: u64 = 4_000;
+
+    #[test]
+    fn large_galleries_are_read_by_codes_and_larger_ones_are_not_kept() {
+        assert_eq!(ScanMode::of(4_000, EXACT, 0), ScanMode::Exact);
+        assert_eq!(ScanMode::of(1_000_000, EXACT, 1 << 30), ScanMode::Int8);
+        assert_eq!(ScanMode::of(1_000_000, EXACT, 1 << 20), ScanMode::Streamed);
+        assert_eq!(ScanMode::of(u64::MAX, EXACT, 1 << 20), ScanMode::Streamed);
+    }
 }

@@ -1,7 +1,8 @@
 //! Adding, changing and removing pictures within a transaction.
 
-use super::chunks::{self, CHUNK_ROWS, FaceVector, PARTS, ROW_BYTES};
+use super::chunks::{CHUNK_ROWS, FaceVector, Row};
 use super::database::WriteTxn;
+use super::encoding::{self, PARTS, ROW_BYTES};
 use super::error::Fault;
 use super::near_duplicates::{self, BandKey, BandValue, Bands};
 use super::records::{FileState, NewPicture, Picture};
@@ -159,13 +160,13 @@ pub(super) fn read_chunk(writing: &WriteTxn, number: u64) -> Result<Vec<FaceVect
     let table = writing.table(ROWS)?;
     let rows = table
         .get(number)?
-        .and_then(|bytes| chunks::decode_rows(bytes.value()))
+        .and_then(|bytes| encoding::decode_rows(bytes.value()))
         .ok_or_else(Fault::cut_off)?;
     let values = vectors::chunk_values(&writing.table(FLOATS)?, number)?;
     if rows.len() != values.len() {
         return Err(Fault::cut_off());
     }
-    let face = |(row, value): (chunks::Row, _)| FaceVector {
+    let face = |(row, value): (Row, _)| FaceVector {
         id: row.id,
         picture: row.picture,
         group: row.group,
@@ -176,7 +177,7 @@ pub(super) fn read_chunk(writing: &WriteTxn, number: u64) -> Result<Vec<FaceVect
 
 /// Writes a chunk to the three tables; one without faces is removed.
 fn put_chunk(writing: &WriteTxn, number: u64, faces: &[FaceVector]) -> Result<(), Fault> {
-    let encoded = chunks::encode(faces);
+    let encoded = encoding::encode(faces);
     let mut rows = writing.table(ROWS)?;
     let mut codes = writing.table(CODES)?;
     if faces.is_empty() {

@@ -5,12 +5,11 @@ mod opening;
 mod reading;
 mod searching;
 
-use super::chunks::ScanMode;
 use super::database::{Database, ReadTxn, WriteTxn};
 use super::error::{Fault, GalleryError};
 use super::read::{self, CachedChunks};
 use super::tables::meta;
-use super::vectors;
+use super::vectors::{self, ScanMode};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 

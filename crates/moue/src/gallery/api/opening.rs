@@ -14,6 +14,7 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError`] if the compiled-in file does not open, which the tests rule out.
+    #[cfg(feature = "drawings")]
     pub fn builtin() -> Result<Self, GalleryError> {
         static BUILTIN: &[u8] = include_bytes!("../../../builtin.moue");
         Self::from_bytes(BUILTIN, "builtin")

@@ -7,6 +7,8 @@ use crate::gallery::error::GalleryError;
 use crate::gallery::options::SearchOptions;
 use crate::gallery::read::FileSource;
 use crate::gallery::records::Match;
+use crate::gallery::search::Search;
+#[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
 /// Searching.
@@ -57,7 +59,8 @@ impl Gallery {
         })
     }
 
-    /// The answers to several searches with the same options, found on all cores.
+    /// The answers to several searches with the same options, found on all cores with the feature
+    /// `parallel`.
     ///
     /// # Errors
     /// As for [`Gallery::search`].
@@ -68,9 +71,22 @@ impl Gallery {
     ) -> Result<Vec<Vec<Match>>, GalleryError> {
         // Filled here once: the threads would wait for each other otherwise.
         self.read(|reading| self.cached_chunks(reading).map(drop))?;
+        #[cfg(feature = "parallel")]
+        let searches = searches.par_iter();
+        #[cfg(not(feature = "parallel"))]
+        let searches = searches.iter();
         searches
-            .par_iter()
             .map(|targets| self.search(targets.as_ref(), options))
             .collect()
+    }
+}
+
+impl Search for Gallery {
+    fn search(
+        &self,
+        targets: &[Expression],
+        options: &SearchOptions,
+    ) -> Result<Vec<Match>, GalleryError> {
+        self.search(targets, options)
     }
 }

@@ -1,0 +1,138 @@
+//! The bytes of chunks in the file, in three tables: rows, int8 codes, and the expressions in full.
+//! A search reads the first two of every face, the third of few.
+
+use super::chunks::{CHUNK_ROWS, FaceVector, Row};
+use super::quantization::Quantized;
+use crate::embed::{EXPRESSION_LEN, Expression};
+
+/// Parts in which a chunk's full expressions are kept, so that one row is read without the others.
+/// A part of 250 · 256 bytes is just below 2¹⁶.
+pub(super) const PARTS: usize = 16;
+/// Rows in a part.
+pub(super) const PART_ROWS: usize = CHUNK_ROWS / PARTS;
+/// Bytes of a row in the file.
+pub(super) const ROW_BYTES: usize = 32;
+
+const EXPRESSION_BYTES: usize = 4 * EXPRESSION_LEN;
+
+/// A chunk's values in the three tables of the file.
+pub(super) struct Encoded {
+    pub(super) rows: Vec<u8>,
+    pub(super) codes: Vec<u8>,
+    pub(super) parts: Vec<Vec<u8>>,
+}
+
+/// Encodes at most [`CHUNK_ROWS`] faces.
+pub(super) fn encode(faces: &[FaceVector]) -> Encoded {
+    let mut rows = Vec::with_capacity(faces.len() * ROW_BYTES);
+    let mut codes = Vec::with_capacity(faces.len() * EXPRESSION_LEN);
+    for face in faces {
+        let quantized = Quantized::of(&face.expression.0);
+        encode_row(&Row::new(face, &quantized), &mut rows);
+        codes.extend(quantized.codes.map(i8::cast_unsigned));
+    }
+    Encoded {
+        rows,
+        codes,
+        parts: faces.chunks(PART_ROWS).map(encode_part).collect(),
+    }
+}
+
+fn encode_part(faces: &[FaceVector]) -> Vec<u8> {
+    faces
+        .iter()
+        .flat_map(|f| f.expression.0.map(f32::to_le_bytes))
+        .flatten()
+        .collect()
+}
+
+fn encode_row(row: &Row, out: &mut Vec<u8>) {
+    out.extend(row.id.to_le_bytes());
+    // A picture's number is the id of its first face, so their difference fits 32 bits.
+    out.extend(((row.id - row.picture.min(row.id)) as u32).to_le_bytes());
+    out.extend(row.group.to_le_bytes());
+    for value in [row.scale, row.error, row.squared_norm] {
+        out.extend(value.to_le_bytes());
+    }
+}
+
+/// Decodes a chunk's rows; `None` if the length is no multiple of a row's.
+pub(super) fn decode_rows(bytes: &[u8]) -> Option<Vec<Row>> {
+    let (rows, []) = bytes.as_chunks::<ROW_BYTES>() else {
+        return None;
+    };
+    Some(rows.iter().map(decode_row).collect())
+}
+
+fn decode_row(bytes: &[u8; ROW_BYTES]) -> Row {
+    let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
+    let float = |at: usize| f32::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
+    let id = long(0);
+    let back = u32::from_le_bytes(std::array::from_fn(|i| bytes[8 + i]));
+    Row {
+        id,
+        picture: id.saturating_sub(u64::from(back)),
+        group: long(12),
+        scale: float(20),
+        error: float(24),
+        squared_norm: float(28),
+    }
+}
+
+/// Decodes a part's expressions; `None` if the length is no multiple of one's.
+pub(super) fn decode_part(bytes: &[u8]) -> Option<Vec<Expression>> {
+    let (rows, []) = bytes.as_chunks::<EXPRESSION_BYTES>() else {
+        return None;
+    };
+    Some(rows.iter().map(decode_expression).collect())
+}
+
+/// The expression at `index` of a part.
+pub(super) fn expression_at(part: &[u8], index: usize) -> Option<Expression> {
+    let (rows, _) = part.as_chunks::<EXPRESSION_BYTES>();
+    rows.get(index).map(decode_expression)
+}
+
+fn decode_expression(bytes: &[u8; EXPRESSION_BYTES]) -> Expression {
+    let mut values = [0.0; EXPRESSION_LEN];
+    for (value, from) in values.iter_mut().zip(bytes.as_chunks::<4>().0) {
+        *value = f32::from_le_bytes(*from);
+    }
+    Expression(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn face(i: u64) -> FaceVector {
+        let value = |j: usize| ((i * 7 + j as u64) as f32).sin() * 0.17;
+        FaceVector {
+            id: i + 9,
+            picture: i + 9 - i % 3,
+            group: 1 << 40,
+            expression: Expression(std::array::from_fn(value)),
+        }
+    }
+
+    #[test]
+    fn faces_survive_and_codes_are_near() {
+        let faces: Vec<FaceVector> = (0..600).map(face).collect();
+        let encoded = encode(&faces);
+        let rows = decode_rows(&encoded.rows).unwrap();
+        let parts = encoded.parts.iter();
+        let floats: Vec<Expression> = parts.flat_map(|p| decode_part(p).unwrap()).collect();
+        assert_eq!(encoded.parts.len(), 600usize.div_ceil(PART_ROWS));
+        for (i, (face, row)) in faces.iter().zip(&rows).enumerate() {
+            assert_eq!(
+                (row.id, row.picture, row.group),
+                (face.id, face.picture, face.group)
+            );
+            assert_eq!(floats[i], face.expression);
+            assert!(row.error < 0.01, "{}", row.error);
+        }
+        assert!(
+            decode_rows(&encoded.rows[1..]).is_none() && decode_part(&encoded.rows[..33]).is_none()
+        );
+    }
+}

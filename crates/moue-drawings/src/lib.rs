@@ -10,6 +10,11 @@
 //! assert_eq!(picture.len(), 128 * 128 * 3);
 //! ```
 
+// The example of the README is compiled and run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod blendshapes;
 mod characters;
 mod extras;

@@ -1,9 +1,11 @@
 //! What several benchmarks need.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::NewPicture;
 use moue::{BoundingBox, Expression, Face, Frame};
+use std::path::PathBuf;
+use std::process::Command;
 
 /// Directions in which the faces differ, the later the less, as real expressions do.
 const DIRECTIONS: usize = 24;
@@ -108,4 +110,36 @@ pub fn memory_kb(key: &str) -> Option<u64> {
         .nth(1)?
         .parse()
         .ok()
+}
+
+/// A file of another project that `cargo xtask peers` fetched into the target directory; `None`,
+/// with a message, where it is absent.
+///
+/// # Errors
+/// If it is absent and `MOUE_REQUIRE` is set, or cargo does not answer.
+pub fn peer(name: &str) -> Result<Option<PathBuf>> {
+    let path = target_directory()?.join("peers").join(name);
+    if path.exists() {
+        return Ok(Some(path));
+    }
+    let reason = format!(
+        "{} is absent; `cargo xtask peers` fetches it",
+        path.display()
+    );
+    let is_required = std::env::var_os("MOUE_REQUIRE").is_some_and(|v| v != "0" && !v.is_empty());
+    ensure!(!is_required, "$MOUE_REQUIRE is set, but {reason}");
+    eprintln!("SKIPPED: {reason}");
+    Ok(None)
+}
+
+/// Where cargo builds to, which `CARGO_TARGET_DIR` or a configuration file may say.
+fn target_directory() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let answer = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&answer.stdout)?;
+    let folder = metadata["target_directory"].as_str();
+    Ok(folder.context("cargo names its target directory")?.into())
 }

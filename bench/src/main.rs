@@ -78,15 +78,8 @@ fn main() -> Result<()> {
     })?;
     let mut finder = Finder::new(gallery)?;
     row("frame to matches", || Ok(finder.find(&frame)?))?;
-    let peer = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../target/peers/face_detection_short_range.tflite"
-    );
-    match std::fs::read(peer) {
-        Ok(bytes) => network("BlazeFace short range", &bytes),
-        Err(_) => {
-            println!("(BlazeFace is absent; `cargo xtask peers` fetches it)");
-            Ok(())
-        }
+    if let Some(path) = moue_bench::peer("face_detection_short_range.tflite")? {
+        network("BlazeFace short range", &std::fs::read(path)?)?;
     }
+    Ok(())
 }

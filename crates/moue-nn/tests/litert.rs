@@ -1,5 +1,9 @@
 //! The same files and inputs through LiteRT and through moue-nn, on every instruction set at hand.
 
+#[path = "../../moue/tests/common/mod.rs"]
+mod common;
+
+use common::{peer, project, python};
 use moue_nn::{Isa, Limits, Model};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -10,10 +14,6 @@ const TOLERANCE: f32 = 1e-4;
 
 /// Largest difference of 8-bit outputs: one step, and what floats lose in saying so.
 const STEP: f32 = 1.01;
-
-fn project() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-}
 
 fn floats(path: &Path) -> Vec<f32> {
     std::fs::read(path)
@@ -77,31 +77,27 @@ fn apart(model: &Model, inputs: &[&[f32]], outputs: &[&[f32]]) -> f32 {
 
 #[test]
 fn all_operators_and_models_agree_with_litert() {
-    let python = project().join("target/peers/venv/bin/python");
-    if !python.exists() {
-        eprintln!(
-            "SKIPPED: {} is absent; `cargo xtask peers` installs LiteRT",
-            python.display()
-        );
+    let Some(python) = python() else {
         return;
-    }
+    };
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("litert");
     std::fs::create_dir_all(&folder).unwrap();
-    let models = [
-        "crates/moue/models/face.tflite",
-        "crates/moue/models/refine.tflite",
-        "crates/moue/models/expression.tflite",
-        "crates/moue/models/face_int8.tflite",
-        "crates/moue/models/expression_int8.tflite",
-        "target/peers/face_detection_short_range.tflite",
-        "target/peers/face_detection_full_range.tflite",
+    let own = [
+        "face",
+        "refine",
+        "expression",
+        "face_int8",
+        "expression_int8",
     ];
-    let models = models.map(|m| project().join(m));
+    let own = own.map(|name| project().join(format!("crates/moue/models/{name}.tflite")));
+    let peers = ["short", "full"];
+    let peers = peers.map(|range| peer(&format!("face_detection_{range}_range.tflite")));
+    let models = own.into_iter().chain(peers.into_iter().flatten());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/litert.py");
     let made = Command::new(python)
         .arg(script)
         .arg(&folder)
-        .args(models.iter().filter(|m| m.exists()))
+        .args(models)
         .output()
         .unwrap();
     assert!(

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use moue::FaceDetector;
 use moue::detect::DetectorOptions;
 use moue::network::Model;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The detectors that are compared.
 pub(crate) struct Peers {
@@ -26,8 +26,9 @@ pub(crate) struct Peers {
     pub(crate) blazeface: Option<[FaceDetector; 2]>,
 }
 
-fn detector(path: &str, options: DetectorOptions) -> Result<FaceDetector> {
-    let model = Model::load(&std::fs::read(path).with_context(|| path.to_owned())?)?;
+fn detector(path: &Path, options: DetectorOptions) -> Result<FaceDetector> {
+    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+    let model = Model::load(&bytes)?;
     Ok(FaceDetector::with_network(
         Box::new(model.session()),
         options,
@@ -53,7 +54,7 @@ fn peers(args: &[String]) -> Result<Peers> {
         }
     }
     let moue = match model {
-        Some(path) => detector(path, options)?,
+        Some(path) => detector(Path::new(path), options)?,
         None => FaceDetector::with_network(
             Box::new(Model::load(moue::weights::FACE_MODEL)?.session()),
             options,
@@ -62,22 +63,15 @@ fn peers(args: &[String]) -> Result<Peers> {
     let refiner =
         refiner.map_or_else(|| Ok(moue::weights::REFINE_MODEL.to_vec()), std::fs::read)?;
     let moue = moue.with_refiner(Box::new(Model::load(&refiner)?.session()))?;
-    let peer = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../target/peers/face_detection_short_range.tflite"
-    );
     let short = |min_score| DetectorOptions {
         min_score,
         min_refined_score: min_score,
         ..DetectorOptions::blazeface_short_range()
     };
-    let blazeface = match PathBuf::from(peer).exists() {
-        true => Some([detector(peer, short(0.75))?, detector(peer, short(0.5))?]),
-        false => None,
+    let blazeface = match moue_bench::peer("face_detection_short_range.tflite")? {
+        Some(path) => Some([detector(&path, short(0.75))?, detector(&path, short(0.5))?]),
+        None => None,
     };
-    if blazeface.is_none() {
-        println!("(BlazeFace is absent; `cargo xtask peers` fetches it)");
-    }
     Ok(Peers { moue, blazeface })
 }
 

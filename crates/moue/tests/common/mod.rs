@@ -3,29 +3,47 @@
 
 use std::path::{Path, PathBuf};
 
-/// A file or folder below the research data, or `None`, said aloud, where there is none.
+/// A file or folder below the research data, or `None`, with a message, where there is none.
 pub(crate) fn data(path: &str) -> Option<PathBuf> {
     let root = std::env::var_os("MOUE_DATA")
         .map_or_else(|| project().join("../shared/data"), PathBuf::from);
     present(root.join(path), "see docs/development.md on $MOUE_DATA")
 }
 
-/// A file of another project that `cargo xtask peers` fetched, or `None`, said aloud.
+/// A file of another project that `cargo xtask peers` fetched, or `None`, with a message.
 pub(crate) fn peer(name: &str) -> Option<PathBuf> {
+    present(peers().join(name), "`cargo xtask peers` fetches it")
+}
+
+/// The Python that has LiteRT, or `None`, with a message.
+pub(crate) fn python() -> Option<PathBuf> {
     present(
-        project().join("target/peers").join(name),
-        "`cargo xtask peers` fetches it",
+        peers().join("venv/bin/python"),
+        "`cargo xtask peers` installs LiteRT",
     )
 }
 
-fn project() -> &'static Path {
+/// Says that a test is skipped, and why; with `MOUE_REQUIRE=1`, as in CI, the test fails instead.
+pub(crate) fn skip(reason: &str) {
+    let is_required = std::env::var_os("MOUE_REQUIRE").is_some_and(|v| v != "0" && !v.is_empty());
+    assert!(!is_required, "$MOUE_REQUIRE is set, but {reason}");
+    eprintln!("SKIPPED: {reason}");
+}
+
+/// The project's root folder.
+pub(crate) fn project() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// Where peers are: in the target directory, wherever that is configured to be.
+fn peers() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers")
 }
 
 fn present(path: PathBuf, hint: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    eprintln!("SKIPPED: {} is absent; {hint}", path.display());
+    skip(&format!("{} is absent; {hint}", path.display()));
     None
 }

@@ -1,70 +1,8 @@
 //! The command line of `moue gallery`.
 
+use super::shared::{EffortArgs, FilterArgs};
 use clap::{Args as ClapArgs, Subcommand};
 use std::path::PathBuf;
-
-/// Which pictures count.
-#[derive(Debug, Clone, ClapArgs)]
-pub(crate) struct FilterArgs {
-    /// Only pictures with this tag; may be given several times.
-    #[arg(long, value_name = "TAG")]
-    pub(crate) tag: Vec<String>,
-    /// Only pictures whose label or caption contains this.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) label: Option<String>,
-    /// Only pictures that came this way: folder, zip, imgflip, memegen …
-    #[arg(long, value_name = "SOURCE")]
-    pub(crate) source: Option<String>,
-    /// Only pictures added on this day (UTC) or later.
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub(crate) since: Option<u64>,
-    /// Only pictures added before this day (UTC).
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub(crate) until: Option<u64>,
-}
-
-impl From<&FilterArgs> for moue::gallery::Filter {
-    fn from(args: &FilterArgs) -> Self {
-        let FilterArgs {
-            tag,
-            label,
-            source,
-            since,
-            until,
-        } = args.clone();
-        Self {
-            tags: tag,
-            text: label,
-            source,
-            since,
-            until,
-        }
-    }
-}
-
-/// Seconds from 1970 to the start of a day.
-fn day(text: &str) -> Result<u64, String> {
-    let usage = || format!("{text} is no day; write YYYY-MM-DD");
-    let parts: Vec<i64> = text
-        .split('-')
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .map_err(|_| usage())?;
-    let [year, month, day] = parts[..] else {
-        return Err(usage());
-    };
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return Err(usage());
-    }
-    // Days of the civil calendar, years beginning in March so that leap days come last.
-    let (y, m) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
-    Ok(days.max(0) as u64 * 86_400)
-}
 
 /// A part of a job array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +87,7 @@ pub(crate) struct IngestArgs {
     #[arg(long)]
     pub(crate) full_size: bool,
     #[command(flatten)]
-    pub(crate) effort: crate::args::EffortArgs,
+    pub(crate) effort: EffortArgs,
     /// Threads; 0 is one for each core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
@@ -324,14 +262,6 @@ pub(crate) enum GalleryCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_counted_as_calendars_do() {
-        assert_eq!(day("1970-01-01"), Ok(0));
-        assert_eq!(day("2000-03-01"), Ok(951_868_800));
-        assert_eq!(day("2026-11-23"), Ok(1_795_392_000));
-        assert!(day("2026-13-01").is_err() && day("yesterday").is_err());
-    }
 
     #[test]
     fn shards_count_from_one() {

@@ -1,8 +1,11 @@
 //! The command line, from which help, man pages and completions are made.
 
 pub(crate) mod gallery;
+pub(crate) mod shared;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use gallery::GalleryCommand;
+use shared::{EffortArgs, Faces, FilterArgs, GalleryChoice, SourceArgs};
 use std::path::PathBuf;
 
 /// Finds the pictures that make the same face as the one in your photo.
@@ -47,7 +50,7 @@ pub(crate) enum Command {
     /// Make, change and look into galleries.
     Gallery {
         #[command(subcommand)]
-        command: crate::args::gallery::GalleryCommand,
+        command: GalleryCommand,
     },
     /// Show version, processor features, models and gallery, and check that all work.
     Doctor(DoctorArgs),
@@ -61,63 +64,6 @@ pub(crate) enum Command {
         /// The folder.
         folder: PathBuf,
     },
-}
-
-/// Which faces of a picture count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Faces {
-    /// The largest one.
-    Largest,
-    /// Every one.
-    All,
-}
-
-impl From<Faces> for moue::finder::FaceChoice {
-    fn from(faces: Faces) -> Self {
-        match faces {
-            Faces::Largest => Self::Largest,
-            Faces::All => Self::All,
-        }
-    }
-}
-
-/// How closely pictures are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Effort {
-    /// Once, as a whole: upright faces that are not small.
-    Live,
-    /// In parts, at several scales, turned where nothing is upright; several times the work.
-    Thorough,
-}
-
-impl From<Effort> for moue::Effort {
-    fn from(effort: Effort) -> Self {
-        match effort {
-            Effort::Live => Self::Live,
-            Effort::Thorough => Self::Thorough,
-        }
-    }
-}
-
-/// How faces are looked for.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct EffortArgs {
-    /// How closely to look for faces.
-    #[arg(long, value_enum, default_value_t = Effort::Thorough)]
-    pub(crate) effort: Effort,
-}
-
-/// The gallery to search.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct GalleryChoice {
-    /// Gallery to search; `builtin` is moue's own drawings.
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "MOUE_GALLERY",
-        default_value = "builtin"
-    )]
-    pub(crate) gallery: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -139,7 +85,7 @@ pub(crate) struct FindArgs {
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) top: usize,
     #[command(flatten)]
-    pub(crate) filter: crate::args::gallery::FilterArgs,
+    pub(crate) filter: FilterArgs,
     /// Leave out what is farther away.
     #[arg(long, value_name = "DISTANCE")]
     pub(crate) max_distance: Option<f32>,
@@ -215,56 +161,6 @@ pub(crate) struct EmbedArgs {
     /// Pixels along a side of those crops.
     #[arg(long, value_name = "PIXELS", default_value_t = 64, requires = "crops", value_parser = clap::value_parser!(u32).range(8..=1024))]
     pub(crate) crop_size: u32,
-}
-
-/// A source of frames.
-#[derive(Debug, ClapArgs)]
-#[group(multiple = false)]
-pub(crate) struct SourceArgs {
-    /// The camera: its number, or its name where the system has names.
-    #[arg(long, value_name = "N|NAME", default_value = "0")]
-    pub(crate) camera: String,
-    /// A video, GIF, animated WebP, APNG or picture instead of a camera.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) video: Option<PathBuf>,
-    /// Raw RGB frames from standard input, WIDTHxHEIGHT or WIDTHxHEIGHT@RATE.
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) raw: Option<RawSize>,
-}
-
-/// Size and rate of raw frames.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct RawSize {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    pub(crate) rate: f64,
-}
-
-impl std::str::FromStr for RawSize {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (size, rate) = text.split_once('@').unwrap_or((text, "30"));
-        let (width, height) = size
-            .split_once('x')
-            .ok_or("write WIDTHxHEIGHT, for instance 640x480@30")?;
-        let side = |text: &str| {
-            text.parse()
-                .ok()
-                .filter(|s| (1..=16_384).contains(s))
-                .ok_or(format!("{text} is no side"))
-        };
-        let rate = rate
-            .parse()
-            .ok()
-            .filter(|r| (0.01..=1000.0).contains(r))
-            .ok_or(format!("{rate} is no rate"))?;
-        Ok(Self {
-            width: side(width)?,
-            height: side(height)?,
-            rate,
-        })
-    }
 }
 
 #[derive(Debug, ClapArgs)]

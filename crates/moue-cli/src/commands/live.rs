@@ -1,6 +1,7 @@
 //! `moue live`: frames through the graph `facial_search`, in a window, in the terminal or as JSON.
 
-use crate::args::{LiveArgs, SourceArgs};
+use crate::args::LiveArgs;
+use crate::args::shared::SourceArgs;
 use crate::commands::{graph, open_gallery};
 use crate::output::print_json;
 use crate::report::Outcome;

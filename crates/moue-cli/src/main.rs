@@ -7,6 +7,7 @@ mod commands;
 
 mod output;
 mod pictures;
+mod progress;
 mod raster;
 mod report;
 mod side_packets;

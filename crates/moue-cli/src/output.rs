@@ -63,15 +63,29 @@ pub(crate) fn print_line(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout().lock(), "{text}")?)
 }
 
-/// A name for people: control characters, which would break the line, are escaped.
-pub(crate) fn shown(name: &str) -> String {
-    name.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
+/// Prints the result of a command: the JSON object, or the text.
+pub(crate) fn print_result(
+    as_json: bool,
+    object: &impl Serialize,
+    text: &str,
+) -> anyhow::Result<()> {
+    if as_json {
+        print_json(object)
+    } else {
+        print_line(text)
+    }
+}
+
+/// A name or text as one line of a terminal: control characters are escaped. Names of files and
+/// tags of pictures come from elsewhere and could otherwise move the cursor or forge lines.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }

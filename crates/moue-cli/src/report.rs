@@ -5,7 +5,7 @@ use std::process::ExitCode;
 /// The outcome of a command, the worst of what happened to its pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
-    /// All was found.
+    /// Everything was found.
     Found,
     /// Some picture had no face or no match, or was rejected.
     Missing,
@@ -16,8 +16,13 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// What shells report for a program stopped by Ctrl-C.
+    /// What shells report for a program stopped by Ctrl-C: 128 and the number of SIGINT.
     pub(crate) const INTERRUPTED: u8 = 130;
+
+    /// `Found` if the condition holds, otherwise `Missing`.
+    pub(crate) fn found_if(found: bool) -> Self {
+        if found { Self::Found } else { Self::Missing }
+    }
 }
 
 impl From<Outcome> for ExitCode {

@@ -3,26 +3,43 @@
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
 
+/// Endings of ZIP files; CBZ is a ZIP of comic pages.
+const ENDINGS: [&str; 2] = ["zip", "cbz"];
+
+/// Bytes that a member may have whatever its ratio. A drawing of flat color compresses better than
+/// any ratio that photos have, and a megabyte harms nobody.
+const ALWAYS_ALLOWED: u64 = 1 << 20;
+
 /// How much a ZIP file may hold.
+///
+/// ```
+/// use moue_index::ArchiveLimits;
+/// let limits = ArchiveLimits { member: 1 << 20, ..ArchiveLimits::default() };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveLimits {
-    /// Members.
+    /// Members of a file.
     pub members: usize,
-    /// Bytes of one member.
+    /// Bytes of one member, decompressed.
     pub member: u64,
-    /// Bytes of a member for each byte that it takes in the file, beyond the first megabyte.
+    /// Decompressed bytes of a member for each compressed byte, beyond the first megabyte.
     pub ratio: u64,
 }
 
 impl Default for ArchiveLimits {
     fn default() -> Self {
         Self {
+            // The directory is held in memory, at some hundred bytes an entry.
             members: 1_000_000,
+            // Threads hold one member each. No picture within the limits of decoding is larger.
             member: 256 << 20,
+            // Deflate packs zeros about 1000 to 1, which ZIP bombs use, and compressed pictures
+            // hardly at all. Chosen by hand between the two.
             ratio: 200,
         }
     }
@@ -38,10 +55,10 @@ pub enum ArchiveError {
     /// The file is no ZIP or is damaged.
     #[error("a damaged ZIP: {0}")]
     Damaged(String),
-    /// The member is larger than the limits allow.
+    /// The file or the member is larger than [`ArchiveLimits`] allow.
     #[error("too large: {0}")]
     TooLarge(String),
-    /// The member is encrypted or packed in a way that is not supported.
+    /// The member is encrypted, or compressed by a method that is not supported.
     #[error("{0}")]
     Unsupported(String),
 }
@@ -49,8 +66,8 @@ pub enum ArchiveError {
 impl From<ZipError> for ArchiveError {
     fn from(error: ZipError) -> Self {
         match error {
-            ZipError::Io(e) => Self::Read(e),
-            ZipError::UnsupportedArchive(what) => Self::Unsupported(what.to_owned()),
+            ZipError::Io(error) => Self::Read(error),
+            ZipError::UnsupportedArchive(reason) => Self::Unsupported(reason.to_owned()),
             other => Self::Damaged(other.to_string()),
         }
     }
@@ -61,27 +78,45 @@ impl From<ZipError> for ArchiveError {
 pub struct MemberName {
     /// Its name in the ZIP.
     pub name: String,
-    /// Whether its ending is that of a picture.
+    /// Whether its name has the ending of a picture.
     pub may_be_picture: bool,
-    /// Why it is not read.
+    /// Why it is not read, if it is not.
     pub problem: Option<String>,
 }
 
-/// An open ZIP file, shared by threads.
+/// An open ZIP file. Threads share it and read one member at a time, within the default
+/// [`ArchiveLimits`].
+///
+/// ```no_run
+/// let archive = moue_index::Archive::open("pack.zip")?;
+/// for (index, member) in archive.members().iter().enumerate() {
+///     if member.may_be_picture && member.problem.is_none() {
+///         println!("{}: {} bytes", member.name, archive.read(index)?.len());
+///     }
+/// }
+/// # Ok::<(), moue_index::ArchiveError>(())
+/// ```
 #[derive(Debug)]
-pub struct Pack {
+pub struct Archive {
     path: PathBuf,
+    /// Held while one member is read, as the file has one position. Decoding and detection, which
+    /// take most of the time, run without it.
     archive: Mutex<ZipArchive<File>>,
 }
 
 /// Whether a file is a ZIP by its name.
-pub(crate) fn is_pack(path: &Path) -> bool {
+pub(crate) fn is_archive(path: &Path) -> bool {
     path.extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("zip") || e.eq_ignore_ascii_case("cbz"))
+        .is_some_and(|ending| ENDINGS.iter().any(|zip| ending.eq_ignore_ascii_case(zip)))
 }
 
-impl Pack {
-    pub(crate) fn open(path: &Path) -> Result<Self, ArchiveError> {
+impl Archive {
+    /// Opens a ZIP file and reads its directory.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] if it cannot be read, is no ZIP, or has too many members.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ArchiveError> {
+        let path = path.as_ref();
         let archive = ZipArchive::new(File::open(path)?)?;
         if archive.len() > ArchiveLimits::default().members {
             return Err(ArchiveError::TooLarge(format!("{} members", archive.len())));
@@ -92,24 +127,33 @@ impl Pack {
         })
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// The path of the ZIP file.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(crate) fn members(&self) -> Vec<MemberName> {
-        members(&mut self.archive.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Its members, in the order of the directory; see [`members`].
+    pub fn members(&self) -> Vec<MemberName> {
+        members(&mut self.lock())
     }
 
-    pub(crate) fn read(&self, index: usize) -> Result<Vec<u8>, ArchiveError> {
-        read_member(
-            &mut self.archive.lock().unwrap_or_else(PoisonError::into_inner),
-            index,
-            &ArchiveLimits::default(),
-        )
+    /// The content of the member with this index in [`Archive::members`].
+    ///
+    /// # Errors
+    /// As for [`read_member`].
+    pub fn read(&self, index: usize) -> Result<Vec<u8>, ArchiveError> {
+        read_member(&mut self.lock(), index, &ArchiveLimits::default())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ZipArchive<File>> {
+        // A panic while reading leaves at worst another position in the file, and every read seeks
+        // to its member first.
+        self.archive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The members of a ZIP, in order; folders are among them as names that are no pictures.
+/// The members of a ZIP, in the order of its directory. Folders are listed too, as members that
+/// cannot be pictures.
 pub fn members<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Vec<MemberName> {
     (0..archive.len())
         .map(|index| describe(archive, index))
@@ -120,70 +164,79 @@ fn describe<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize) -> Member
     let member = match archive.by_index_raw(index) {
         Ok(member) => member,
         Err(error) => {
-            let (name, problem) = (
-                format!("#{index}"),
-                Some(ArchiveError::from(error).to_string()),
-            );
             return MemberName {
-                name,
+                name: format!("#{index}"),
                 may_be_picture: false,
-                problem,
+                problem: Some(ArchiveError::from(error).to_string()),
             };
         }
     };
     let name = String::from_utf8_lossy(member.name_raw()).into_owned();
-    let path = Path::new(&name);
-    let picture =
-        member.is_file() && image::ImageFormat::from_path(path).is_ok() && !is_own_data(&name);
-    let problem = match () {
-        () if member.is_file() && member.enclosed_name().is_none() => {
-            Some("its path leads out of the ZIP")
-        }
-        () if is_pack(path) => Some("a ZIP inside a ZIP is not opened"),
-        () if moue::video::is_video(path) => Some("videos inside a ZIP are not read; unpack it"),
-        () if picture && member.encrypted() => Some("it is encrypted"),
-        () => None,
-    };
+    let may_be_picture =
+        member.is_file() && image::ImageFormat::from_path(&name).is_ok() && !is_system_data(&name);
     MemberName {
+        problem: problem(&member, &name, may_be_picture).map(ToOwned::to_owned),
         name,
-        may_be_picture: picture,
-        problem: problem.map(ToOwned::to_owned),
+        may_be_picture,
     }
 }
 
-/// What systems put into a ZIP for themselves.
-fn is_own_data(name: &str) -> bool {
+/// Why a member is not read.
+fn problem<R: Read>(
+    member: &ZipFile<'_, R>,
+    name: &str,
+    may_be_picture: bool,
+) -> Option<&'static str> {
+    let path = Path::new(name);
+    if member.is_file() && member.enclosed_name().is_none() {
+        Some("its path leads out of the ZIP")
+    } else if is_archive(path) {
+        Some("a ZIP inside a ZIP is not opened")
+    } else if moue::video::is_video(path) {
+        Some("videos inside a ZIP are not read; unpack it")
+    } else if may_be_picture && member.encrypted() {
+        Some("it is encrypted")
+    } else {
+        None
+    }
+}
+
+/// Whether a member is one that systems add to a ZIP: hidden files, and the resource forks of
+/// macOS, which have the names of the pictures that they belong to.
+fn is_system_data(name: &str) -> bool {
     name.split('/')
         .any(|part| part.starts_with('.') || part == "__MACOSX")
 }
 
-/// Reads one member, at most as much as the limits allow, whatever its header says.
+/// Reads one member, at most as much as the limits allow, whatever its header claims.
 ///
 /// # Errors
-/// [`ArchiveError`] if it is damaged, too large, encrypted or packed in an unknown way.
+/// [`ArchiveError`] if it is damaged, too large, encrypted, or compressed by an unknown method.
 pub fn read_member<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     index: usize,
     limits: &ArchiveLimits,
 ) -> Result<Vec<u8>, ArchiveError> {
     let member = archive.by_index(index)?;
-    let allowed = limits
-        .member
-        .min((1 << 20) + member.compressed_size().saturating_mul(limits.ratio));
-    let too_large = || ArchiveError::TooLarge(format!("more than {allowed} bytes"));
+    let by_ratio = member.compressed_size().saturating_mul(limits.ratio);
+    let allowed = limits.member.min(by_ratio.saturating_add(ALWAYS_ALLOWED));
     if member.size() > allowed {
-        return Err(too_large());
+        return Err(too_large(allowed));
     }
+    // The header's size may be a lie, so the reader is limited too: one byte more shows the lie.
     let mut bytes = Vec::new();
     member
         .take(allowed + 1)
         .read_to_end(&mut bytes)
-        .map_err(|e| ArchiveError::Damaged(e.to_string()))?;
+        .map_err(|error| ArchiveError::Damaged(error.to_string()))?;
     if bytes.len() as u64 > allowed {
-        Err(too_large())
-    } else {
-        Ok(bytes)
+        return Err(too_large(allowed));
     }
+    Ok(bytes)
+}
+
+fn too_large(allowed: u64) -> ArchiveError {
+    ArchiveError::TooLarge(format!("more than {allowed} bytes"))
 }
 
 #[cfg(test)]

@@ -1,29 +1,35 @@
-//! One file: its faces, how it looks, what it says about itself.
+//! One file: its faces, its perceptual hash, its metadata.
 
 use crate::metadata::{Metadata, metadata_of};
-use crate::sequence::Sequence;
+use crate::sequence::{Sequence, SequenceKind};
 use crate::thumbnail::thumbnail;
 use moue::embed::EmbedError;
 use moue::frame::{DecodeError, DecodeLimits};
 use moue::gallery::{NewFace, PictureHash};
 use moue::network::NetworkError;
-use moue::video::{Animation, Ffmpeg, FrameSource, SourceError};
-use moue::{Effort, ExpressionEmbedder, FaceDetector, Frame};
+use moue::video::{Animation, Ffmpeg, FrameSource, SourceError, TimedFrame};
+use moue::{Effort, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::path::Path;
 use std::time::Duration;
 
-/// What to make of each picture.
+/// How faces are extracted from a file.
+///
+/// ```
+/// use moue_index::ExtractOptions;
+/// let options = ExtractOptions { thumbnails: false, ..ExtractOptions::default() };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtractOptions {
-    /// Keep a small picture of every face.
+    /// Store a thumbnail of every face; see [`thumbnail`].
     pub thumbnails: bool,
-    /// How closely stills and animations are looked at; videos are looked at once a frame.
+    /// Effort of detection in stills and animations. Frames of videos are always searched with
+    /// [`Effort::Live`].
     pub effort: Effort,
-    /// A large JPEG may be decoded smaller if its longer side keeps so many pixels; 0 decodes all
-    /// in full.
+    /// A large JPEG may be decoded at a fraction of its size, as long as its longer side keeps this
+    /// many pixels; 0 decodes all at full size.
     pub longer_side: u16,
     /// Frames of an animation or video that are decoded at most.
-    pub most_frames: usize,
+    pub max_frames: usize,
 }
 
 impl Default for ExtractOptions {
@@ -31,22 +37,26 @@ impl Default for ExtractOptions {
         Self {
             thumbnails: true,
             effort: Effort::Thorough,
+            // A JPEG is decoded at 1/2, 1/4 or 1/8 in a fraction of the time. 1280 pixels keep
+            // faces that take a fiftieth of the picture above the 24 pixels that detection needs.
             longer_side: 1280,
-            most_frames: 100_000,
+            // An hour at 25 frames a second is 90,000. A GIF of a few
+            // megabytes can hold more, and would keep a thread busy without end.
+            max_frames: 100_000,
         }
     }
 }
 
-/// What was found in a file.
+/// What was extracted from a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extracted {
-    /// Its faces; of an animation or video those whose expressions differ.
+    /// Its faces, at least one; of an animation or video those whose expressions differ.
     pub faces: Vec<NewFace>,
-    /// How it looks; of an animation or video its first frame.
-    pub looks: PictureHash,
-    /// What it says about itself.
-    pub texts: Metadata,
-    /// What was left out, if something was.
+    /// The perceptual hash of the picture, or of the first frame.
+    pub perceptual_hash: PictureHash,
+    /// Label, caption and tags that the file itself has.
+    pub metadata: Metadata,
+    /// Which part of it was left out, if one was.
     pub note: Option<String>,
 }
 
@@ -54,13 +64,13 @@ pub struct Extracted {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExtractError {
-    /// There is no face in it.
+    /// It has no face.
     #[error("no face found")]
     NoFace,
-    /// There are faces, but none has an expression.
+    /// It has faces, but none could be embedded. The error is that of the last one.
     #[error(transparent)]
     NoExpression(EmbedError),
-    /// It cannot be read.
+    /// It cannot be read or decoded.
     #[error(transparent)]
     Source(#[from] SourceError),
     /// A network failed.
@@ -74,7 +84,16 @@ impl From<DecodeError> for ExtractError {
     }
 }
 
-/// Detector and embedder for one thread; cloning shares the weights.
+/// Detects and embeds the faces of pictures, animations and videos, for one thread. Clones share
+/// the weights and have working memory of their own.
+///
+/// ```no_run
+/// use moue_index::{ExtractOptions, FaceExtractor};
+/// let mut extractor = FaceExtractor::new(ExtractOptions::default())?;
+/// let extracted = extractor.extract(&std::fs::read("me.jpg")?)?;
+/// println!("{} faces", extracted.faces.len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct FaceExtractor {
     detector: FaceDetector,
@@ -82,11 +101,17 @@ pub struct FaceExtractor {
     options: ExtractOptions,
 }
 
+/// Faces of one frame, and the last error of one that could not be embedded.
+struct FrameFaces {
+    faces: Vec<NewFace>,
+    rejected: Option<EmbedError>,
+}
+
 impl FaceExtractor {
-    /// With the compiled-in networks.
+    /// An extractor with the compiled-in networks.
     ///
     /// # Errors
-    /// [`NetworkError`] if they do not load, which moue's tests rule out.
+    /// [`NetworkError`] if they cannot be loaded, which moue's tests rule out.
     pub fn new(options: ExtractOptions) -> Result<Self, NetworkError> {
         Ok(Self {
             detector: FaceDetector::new()?,
@@ -95,138 +120,174 @@ impl FaceExtractor {
         })
     }
 
-    /// Looks at a picture or animation in memory.
+    /// Extracts the faces of a picture or animation, given as the bytes of its file.
     ///
     /// # Errors
-    /// [`ExtractError`] says why it has nothing for a gallery.
-    pub fn picture(&mut self, bytes: &[u8]) -> Result<Extracted, ExtractError> {
-        if bytes.len() as u64 > DecodeLimits::default().file {
-            return Err(DecodeError::TooLarge(format!(
-                "more than {} MB",
-                DecodeLimits::default().file >> 20
-            ))
-            .into());
-        }
-        let texts = metadata_of(bytes);
+    /// [`ExtractError`] if it cannot be decoded, is larger than [`DecodeLimits`] allow, or has no
+    /// face that can be embedded.
+    pub fn extract(&mut self, bytes: &[u8]) -> Result<Extracted, ExtractError> {
+        check_size(bytes)?;
+        let metadata = metadata_of(bytes);
         if may_be_animation(bytes)
             && let Some(mut animation) = Animation::decode(bytes.to_vec())?
         {
-            return self.sequence(&mut animation, false, texts);
+            return self.extract_sequence(&mut animation, SequenceKind::Animation, metadata);
         }
-        let frame = match self.options.longer_side {
-            0 => Frame::decode(bytes)?,
-            longer => Frame::decode_reduced(bytes, longer)?,
-        };
-        let (mut faces, mut reason) = (Vec::new(), ExtractError::NoFace);
-        self.faces(&frame, self.options.effort, None, &mut reason, |face| {
-            faces.push(face)
-        })?;
-        if faces.is_empty() {
-            return Err(reason);
+        let frame = self.decode(bytes)?;
+        let found = self.frame_faces(&frame, self.options.effort, None)?;
+        if found.faces.is_empty() {
+            return Err(no_face(found.rejected));
         }
         Ok(Extracted {
-            faces,
-            looks: PictureHash::of(&frame),
-            texts,
+            faces: found.faces,
+            perceptual_hash: PictureHash::of(&frame),
+            metadata,
             note: None,
         })
     }
 
-    /// Looks at a video file, with the program `ffmpeg`.
+    /// Extracts the distinct expressions of a video file, which the program `ffmpeg` decodes.
     ///
     /// # Errors
-    /// As for [`FaceExtractor::picture`].
-    pub fn video(&mut self, path: &Path) -> Result<Extracted, ExtractError> {
-        let mut video = Ffmpeg::file(path).map_err(SourceError::from)?;
-        self.sequence(&mut video, true, Metadata::default())
+    /// [`ExtractError`] if there is no `ffmpeg`, it cannot decode the file, or no frame has a face
+    /// that can be embedded.
+    pub fn extract_video(&mut self, path: impl AsRef<Path>) -> Result<Extracted, ExtractError> {
+        let mut video = Ffmpeg::file(path.as_ref()).map_err(SourceError::from)?;
+        self.extract_sequence(&mut video, SequenceKind::Video, Metadata::default())
     }
 
-    fn sequence(
+    fn decode(&self, bytes: &[u8]) -> Result<Frame<'static>, DecodeError> {
+        match self.options.longer_side {
+            0 => Frame::decode(bytes),
+            longer_side => Frame::decode_reduced(bytes, longer_side),
+        }
+    }
+
+    fn extract_sequence(
         &mut self,
         source: &mut dyn FrameSource,
-        video: bool,
-        texts: Metadata,
+        kind: SequenceKind,
+        metadata: Metadata,
     ) -> Result<Extracted, ExtractError> {
-        let (mut sequence, mut looks, mut reason, mut note) =
-            (Sequence::new(video), None, ExtractError::NoFace, None);
-        for number in 0.. {
-            if number >= self.options.most_frames || sequence.is_full() {
-                note = Some(format!("only the first {number} frames were looked at"));
-                break;
-            }
-            let timed = match source.next_frame() {
-                Ok(Some(timed)) => timed,
-                Ok(None) => break,
-                // What was decoded of a damaged animation counts.
-                Err(error) if looks.is_some() => {
-                    note = Some(format!("damaged after {number} frames: {error}"));
-                    break;
-                }
-                Err(error) => return Err(error.into()),
-            };
-            looks.get_or_insert_with(|| PictureHash::of(&timed.frame));
-            if sequence.wants(&timed.frame, timed.time) {
-                let effort = if video {
-                    Effort::Live
-                } else {
-                    self.options.effort
-                };
-                self.faces(
-                    &timed.frame,
-                    effort,
-                    Some(timed.time),
-                    &mut reason,
-                    |face| sequence.offer(face),
-                )?;
-            }
-        }
-        let (faces, Some(looks)) = (sequence.into_faces(), looks) else {
+        let mut sequence = Sequence::new(kind);
+        let note = self.read_sequence(source, &mut sequence)?;
+        let Some(perceptual_hash) = sequence.first_hash.take() else {
             return Err(ExtractError::NoFace);
         };
-        if faces.is_empty() {
-            Err(reason)
-        } else {
-            Ok(Extracted {
-                faces,
-                looks,
-                texts,
-                note,
-            })
+        if sequence.faces.is_empty() {
+            return Err(no_face(sequence.rejected));
         }
+        Ok(Extracted {
+            faces: sequence.faces,
+            perceptual_hash,
+            metadata,
+            note,
+        })
     }
 
-    fn faces(
+    /// Reads frames until the sequence has enough; returns which part was left out.
+    fn read_sequence(
+        &mut self,
+        source: &mut dyn FrameSource,
+        sequence: &mut Sequence,
+    ) -> Result<Option<String>, ExtractError> {
+        for number in 0..self.options.max_frames {
+            if sequence.is_full() {
+                return Ok(Some(partial_note(number)));
+            }
+            match source.next_frame() {
+                Ok(Some(timed)) => self.add_frame(sequence, &timed)?,
+                Ok(None) => return Ok(None),
+                // The frames before the damage are as good as those of a whole file.
+                Err(error) if number > 0 => {
+                    return Ok(Some(format!("damaged after {number} frames: {error}")));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Some(partial_note(self.options.max_frames)))
+    }
+
+    fn add_frame(
+        &mut self,
+        sequence: &mut Sequence,
+        timed: &TimedFrame,
+    ) -> Result<(), ExtractError> {
+        let frame = &timed.frame;
+        if sequence.first_hash.is_none() {
+            sequence.first_hash = Some(PictureHash::of(frame));
+        }
+        if !sequence.selects(frame, timed.time) {
+            return Ok(());
+        }
+        let effort = match sequence.kind {
+            SequenceKind::Animation => self.options.effort,
+            // A video has hundreds of selected frames, and a face that one misses is usually in
+            // the next.
+            SequenceKind::Video => Effort::Live,
+        };
+        let found = self.frame_faces(frame, effort, Some(timed.time))?;
+        for face in found.faces {
+            sequence.offer(face);
+        }
+        sequence.rejected = found.rejected.or(sequence.rejected.take());
+        Ok(())
+    }
+
+    fn frame_faces(
         &mut self,
         frame: &Frame<'_>,
         effort: Effort,
         time: Option<Duration>,
-        reason: &mut ExtractError,
-        mut keep: impl FnMut(NewFace),
-    ) -> Result<(), ExtractError> {
+    ) -> Result<FrameFaces, ExtractError> {
+        let mut found = FrameFaces {
+            faces: Vec::new(),
+            rejected: None,
+        };
         for face in self.detector.detect_with(frame, effort)? {
             match self.embedder.embed(frame, &face) {
-                Ok(expression) => {
-                    let thumbnail = self
-                        .options
-                        .thumbnails
-                        .then(|| thumbnail(frame, &face))
-                        .flatten();
-                    keep(NewFace {
-                        face,
-                        expression,
-                        time,
-                        thumbnail,
-                    });
-                }
+                Ok(expression) => found.faces.push(NewFace {
+                    thumbnail: self.thumbnail(frame, &face),
+                    face,
+                    expression,
+                    time,
+                }),
                 Err(EmbedError::Network(error)) => return Err(error.into()),
-                Err(error) => *reason = ExtractError::NoExpression(error),
+                Err(error) => found.rejected = Some(error),
             }
         }
-        Ok(())
+        Ok(found)
+    }
+
+    fn thumbnail(&self, frame: &Frame<'_>, face: &Face) -> Option<Vec<u8>> {
+        if self.options.thumbnails {
+            thumbnail(frame, face)
+        } else {
+            None
+        }
     }
 }
 
-/// Whether the bytes begin as GIF, WebP or PNG do, of which some move.
+fn check_size(bytes: &[u8]) -> Result<(), DecodeError> {
+    let limit = DecodeLimits::default().file;
+    if bytes.len() as u64 > limit {
+        return Err(DecodeError::TooLarge(format!(
+            "more than {} MB",
+            limit >> 20
+        )));
+    }
+    Ok(())
+}
+
+fn no_face(rejected: Option<EmbedError>) -> ExtractError {
+    rejected.map_or(ExtractError::NoFace, ExtractError::NoExpression)
+}
+
+fn partial_note(frames: usize) -> String {
+    format!("only the first {frames} frames were searched")
+}
+
+/// Whether the bytes begin as GIF, WebP or PNG, which can hold animations.
 fn may_be_animation(bytes: &[u8]) -> bool {
     bytes.starts_with(b"GIF8") || bytes.starts_with(b"\x89PNG") || bytes.get(8..12) == Some(b"WEBP")
 }

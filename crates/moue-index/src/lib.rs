@@ -1,23 +1,54 @@
-//! Brings pictures into moue's galleries: folders, ZIP files, animations, videos, known
+//! Adds pictures to moue's galleries: from folders, ZIP files, animations, videos and known
 //! collections.
 //!
-//! [`walk`] finds candidates, [`add`] looks at them on all cores and stores what it finds,
-//! [`FaceExtractor`] does the same for one picture, and [`watch`] keeps a gallery like a folder.
+//! | to … | call | which returns |
+//! |---|---|---|
+//! | find the pictures under some paths | [`walk`] | a [`Candidate`] for each file and member of a ZIP |
+//! | take one part of many | [`shard`] | the candidates of one job of several |
+//! | add candidates to a gallery | [`add`] | an [`Event`] for each and an [`AddSummary`] |
+//! | keep a gallery in step with folders | [`watch`] | a [`WatchEvent`] for each change |
+//! | extract the faces of one picture | [`FaceExtractor`] | [`Extracted`]: faces, perceptual hash, metadata |
+//! | read captions and tags | [`metadata_of`], [`read_sidecar`] | [`Metadata`] |
+//! | read a ZIP file within limits | [`Archive`] | names and contents of its members |
+//! | fetch a collection | `collect` | the files, each with a side-car |
+//!
+//! # From a folder to a gallery
 //!
 //! ```no_run
 //! use moue::Gallery;
 //! use moue_index::{AddOptions, add, walk};
 //! let gallery = Gallery::open_or_create("my.moue")?;
-//! let tally = add(&gallery, walk(&["memes".into()]), &AddOptions::default(), |event| println!("{event:?}"))?;
-//! println!("{} added", tally.added);
+//! let candidates = walk(&["memes"]);
+//! let summary = add(&gallery, candidates, &AddOptions::default(), |event| println!("{event:?}"))?;
+//! println!("{} added", summary.added);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What is added
+//!
+//! Every face of a still. Of an animation or video, only frames that have changed are searched, and
+//! only faces are kept whose expressions differ by 0.35 or more; each has the time at which it is
+//! shown. Videos need the program `ffmpeg`.
+//!
+//! A picture is known by the SHA-256 of its file. Adding it again changes nothing, a file that has
+//! moved keeps its faces, and a file whose size and time are as recorded is not read at all.
+//!
+//! # Untrusted input
+//!
+//! Pictures of a collection are whatever somebody put there. Every reader has limits: bytes of a
+//! file, pixels, frames, members and ratio of a ZIP ([`ArchiveLimits`]), bytes of metadata. A file
+//! that cannot be read is an event, never an error or a panic, and the others are not affected.
+//!
+//! # Features
+//!
+//! `collections` (default) adds `collect`, the only part of moue that uses the network.
 
 mod add;
 mod archive;
 #[cfg(feature = "collections")]
 mod collect;
 mod extract;
+mod files;
 mod metadata;
 mod sequence;
 mod thumbnail;
@@ -25,11 +56,11 @@ mod walk;
 mod watch;
 
 pub use add::{AddError, AddOptions, AddSummary, Event, Status, add};
-pub use archive::{ArchiveError, ArchiveLimits, MemberName, members, read_member};
+pub use archive::{Archive, ArchiveError, ArchiveLimits, MemberName, members, read_member};
 #[cfg(feature = "collections")]
 pub use collect::{CollectError, Collected, Collection, FetchOptions, collect};
 pub use extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
 pub use metadata::{Metadata, metadata_of, read_sidecar};
 pub use thumbnail::thumbnail;
 pub use walk::{Candidate, CandidateKind, shard, walk};
-pub use watch::{Followed, WatchError, watch};
+pub use watch::{WatchError, WatchEvent, watch};

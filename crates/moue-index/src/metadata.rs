@@ -1,45 +1,72 @@
-//! What a picture says about itself: texts inside the file, and a JSON file beside it.
+//! Label, caption and tags of a picture: from texts inside its file, and from a JSON file beside it.
 
 use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::io::Cursor;
 
-/// Caption and tags of a picture.
+/// Characters that are kept of one text: a caption, not a document.
+const MAX_TEXT_CHARS: usize = 1000;
+
+/// Tags that are kept. Each is stored with every picture and compared by every filter.
+const MAX_TAGS: usize = 64;
+
+/// Bytes of an XMP packet that are read. Cameras write some kilobytes; editors that embed previews
+/// or histories write more behind the Dublin Core part.
+const MAX_XMP_BYTES: usize = 1 << 20;
+
+/// Memory that the PNG decoder may take for text chunks, which are compressed.
+const MAX_PNG_TEXT_BYTES: usize = 16 << 20;
+
+const XMP_START: &[u8] = b"<x:xmpmeta";
+const XMP_END: &[u8] = b"</x:xmpmeta>";
+
+/// Label, caption and tags of a picture. Texts have no control characters.
+///
+/// ```
+/// use moue_index::{Metadata, read_sidecar};
+/// let beside = read_sidecar(br#"{"title": "Kid", "tags": ["win"]}"#).unwrap();
+/// let inside = Metadata { caption: Some("a fist".into()), ..Metadata::default() };
+/// let both = beside.or(inside);
+/// assert_eq!((both.label.as_deref(), both.caption.as_deref()), (Some("Kid"), Some("a fist")));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
-    /// What it is called, if that is said.
+    /// Its title.
     pub label: Option<String>,
-    /// What is said about it.
+    /// Its description.
     pub caption: Option<String>,
-    /// Words to filter by.
+    /// Words to filter by, each once.
     pub tags: Vec<String>,
 }
 
-/// Characters that are kept of one text.
-const LONGEST: usize = 1000;
-/// Tags that are kept.
-const MOST_TAGS: usize = 64;
-/// Bytes of an XMP packet that are read.
-const LONGEST_XMP: usize = 1 << 20;
-
 impl Metadata {
-    /// Takes from `other` what is missing here, and its tags too.
+    /// Takes from `other` the label and the caption if they are missing here, and appends its tags.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         self.label = self.label.or(other.label);
         self.caption = self.caption.or(other.caption);
-        other.tags.into_iter().for_each(|tag| self.tag(&tag));
+        self.add_tags(other.tags.iter().map(String::as_str));
         self
     }
 
-    fn tag(&mut self, tag: &str) {
-        if let Some(tag) =
-            clean(tag).filter(|t| self.tags.len() < MOST_TAGS && !self.tags.contains(t))
-        {
-            self.tags.push(tag);
+    fn add_tags<'a>(&mut self, tags: impl IntoIterator<Item = &'a str>) {
+        for tag in tags.into_iter().filter_map(clean) {
+            if self.tags.len() < MAX_TAGS && !self.tags.contains(&tag) {
+                self.tags.push(tag);
+            }
         }
+    }
+
+    /// The first label stays.
+    fn set_label(&mut self, label: Option<String>) {
+        self.label = self.label.take().or(label);
+    }
+
+    /// The first caption stays.
+    fn set_caption(&mut self, caption: Option<String>) {
+        self.caption = self.caption.take().or(caption);
     }
 }
 
@@ -48,92 +75,145 @@ fn clean(text: &str) -> Option<String> {
     let text: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
-        .take(LONGEST)
+        .take(MAX_TEXT_CHARS)
         .collect();
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Reads a side-car: a JSON object with `title`, `name` or `label`, with `caption` or
-/// `description`, and with `tags` or `keywords`, which is a list or words between commas. `None` if
-/// it is no such object.
+/// Reads a side-car file, a JSON object with these keys, all optional:
+///
+/// - label: `title`, `name` or `label`;
+/// - caption: `caption`, `description` or `alt`;
+/// - tags: `tags` and `keywords`, each a list, or words between commas.
+///
+/// Returns `None` if the bytes are no JSON object.
+///
+/// ```
+/// let metadata = moue_index::read_sidecar(br#"{"name": "Kid", "keywords": "win, sand"}"#).unwrap();
+/// assert_eq!(metadata.label.as_deref(), Some("Kid"));
+/// assert_eq!(metadata.tags, ["win", "sand"]);
+/// ```
 pub fn read_sidecar(bytes: &[u8]) -> Option<Metadata> {
     let Value::Object(object) = serde_json::from_slice(bytes).ok()? else {
         return None;
     };
-    let text = |keys: &[&str]| {
-        keys.iter()
-            .find_map(|key| object.get(*key)?.as_str().and_then(clean))
-    };
-    let mut texts = Metadata {
-        label: text(&["title", "name", "label"]),
-        caption: text(&["caption", "description", "alt"]),
+    let mut metadata = Metadata {
+        label: first_text(&object, &["title", "name", "label"]),
+        caption: first_text(&object, &["caption", "description", "alt"]),
         tags: Vec::new(),
     };
     for key in ["tags", "keywords"] {
         match object.get(key) {
-            Some(Value::Array(list)) => list
-                .iter()
-                .filter_map(Value::as_str)
-                .for_each(|tag| texts.tag(tag)),
-            Some(Value::String(list)) => list.split(',').for_each(|tag| texts.tag(tag)),
+            Some(Value::Array(list)) => {
+                metadata.add_tags(list.iter().filter_map(Value::as_str));
+            }
+            Some(Value::String(list)) => metadata.add_tags(list.split(',')),
             _ => {}
         }
     }
-    Some(texts)
+    Some(metadata)
 }
 
-/// The texts inside a picture file: those of PNG, and an XMP packet wherever the format keeps it.
+/// The text of the first key that has one.
+fn first_text(object: &Map<String, Value>, keys: &[&str]) -> Option<String> {
+    keys.iter()
+        .find_map(|key| object.get(*key)?.as_str().and_then(clean))
+}
+
+/// Reads the metadata inside a picture file: an XMP packet in any format, and the text chunks of
+/// PNG, which complete it. Never fails: broken metadata are empty.
 pub fn metadata_of(bytes: &[u8]) -> Metadata {
-    let xmp = packet(bytes).map(read_xmp).unwrap_or_default();
+    let xmp = xmp_packet(bytes).map(read_xmp).unwrap_or_default();
     if bytes.starts_with(b"\x89PNG") {
-        xmp.or(png_texts(bytes).unwrap_or_default())
+        xmp.or(read_png_texts(bytes).unwrap_or_default())
     } else {
         xmp
     }
 }
 
-/// The XMP packet of a file: the format is made to be found by its first and last tag.
-fn packet(bytes: &[u8]) -> Option<&[u8]> {
-    let start = memmem::find(bytes, b"<x:xmpmeta")?;
-    let rest = &bytes[start..bytes.len().min(start + LONGEST_XMP)];
-    let end = memmem::find(rest, b"</x:xmpmeta>")?;
-    Some(&rest[..end + b"</x:xmpmeta>".len()])
+/// The XMP packet of a file. The format is made to be found by its first and last tag, wherever a
+/// file format keeps it, so that one scan serves JPEG, PNG, GIF, WebP and TIFF.
+fn xmp_packet(bytes: &[u8]) -> Option<&[u8]> {
+    let start = memmem::find(bytes, XMP_START)?;
+    let rest = &bytes[start..bytes.len().min(start + MAX_XMP_BYTES)];
+    let end = memmem::find(rest, XMP_END)?;
+    Some(&rest[..end + XMP_END.len()])
 }
 
-/// Title, description and subjects of Dublin Core.
+/// Elements of Dublin Core that are read from XMP.
+#[derive(Clone, Copy)]
+enum Element {
+    Title,
+    Description,
+    Subject,
+}
+
+impl Element {
+    fn named(local_name: &str) -> Option<Self> {
+        match local_name {
+            "title" => Some(Self::Title),
+            "description" => Some(Self::Description),
+            "subject" => Some(Self::Subject),
+            _ => None,
+        }
+    }
+}
+
+/// State of reading an XMP packet: each element holds a list, and each item (`li`) a text.
+#[derive(Default)]
+struct XmpReader {
+    metadata: Metadata,
+    element: Option<Element>,
+    item_text: String,
+}
+
+impl XmpReader {
+    fn start(&mut self, local_name: &str) {
+        if local_name == "li" {
+            self.item_text.clear();
+        } else if let Some(element) = Element::named(local_name) {
+            self.element = Some(element);
+        }
+    }
+
+    fn end(&mut self, local_name: &str) {
+        if local_name == "li" {
+            self.end_item();
+        } else if Element::named(local_name).is_some() {
+            self.element = None;
+        }
+    }
+
+    fn end_item(&mut self) {
+        match self.element {
+            Some(Element::Title) => self.metadata.set_label(clean(&self.item_text)),
+            Some(Element::Description) => self.metadata.set_caption(clean(&self.item_text)),
+            Some(Element::Subject) => self.metadata.add_tags([self.item_text.as_str()]),
+            None => {}
+        }
+    }
+}
+
+/// Title, description and subjects of Dublin Core. Reading ends at the first error of the XML.
 fn read_xmp(packet: &[u8]) -> Metadata {
     let packet = String::from_utf8_lossy(packet);
-    let (mut texts, mut reader) = (Metadata::default(), Reader::from_str(&packet));
-    let mut inside: Option<&str> = None;
-    let mut said = String::new();
-    while let Ok(event) = reader.read_event() {
+    let mut events = Reader::from_str(&packet);
+    let mut xmp = XmpReader::default();
+    while let Ok(event) = events.read_event() {
         match event {
-            Event::Start(tag) => match tag.local_name().as_ref() {
-                "title" => inside = Some("title"),
-                "description" => inside = Some("description"),
-                "subject" => inside = Some("subject"),
-                "li" => said.clear(),
-                _ => {}
-            },
-            Event::Text(text) => said.push_str(text.as_ref()),
-            Event::GeneralRef(name) => said.push_str(entity(name.as_ref())),
-            Event::End(tag) => match (tag.local_name().as_ref(), inside) {
-                ("li", Some("title")) => texts.label = texts.label.take().or_else(|| clean(&said)),
-                ("li", Some("description")) => {
-                    texts.caption = texts.caption.take().or_else(|| clean(&said))
-                }
-                ("li", Some("subject")) => texts.tag(&said),
-                ("title" | "description" | "subject", _) => inside = None,
-                _ => {}
-            },
+            Event::Start(tag) => xmp.start(tag.local_name().as_ref()),
+            Event::End(tag) => xmp.end(tag.local_name().as_ref()),
+            Event::Text(text) => xmp.item_text.push_str(text.as_ref()),
+            Event::GeneralRef(name) => xmp.item_text.push_str(entity(name.as_ref())),
             Event::Eof => break,
             _ => {}
         }
     }
-    texts
+    xmp.metadata
 }
 
+/// The five entities that XML predefines. Others need a document type, which XMP does not have.
 fn entity(name: &str) -> &'static str {
     match name {
         "amp" => "&",
@@ -145,39 +225,38 @@ fn entity(name: &str) -> &'static str {
     }
 }
 
-/// The chunks tEXt, zTXt and iTXt before the pixels.
-fn png_texts(bytes: &[u8]) -> Option<Metadata> {
-    let limits = png::Limits { bytes: 16 << 20 };
-    let reader = png::Decoder::new_with_limits(Cursor::new(bytes), limits)
-        .read_info()
-        .ok()?;
+/// The chunks iTXt, tEXt and zTXt before the pixels. iTXt goes first, as it is in UTF-8.
+fn read_png_texts(bytes: &[u8]) -> Option<Metadata> {
+    let limits = png::Limits {
+        bytes: MAX_PNG_TEXT_BYTES,
+    };
+    let decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
+    let reader = decoder.read_info().ok()?;
     let info = reader.info();
-    let plain = info
-        .uncompressed_latin1_text
-        .iter()
-        .map(|c| (c.keyword.clone(), Some(c.text.clone())));
-    let packed = info
-        .compressed_latin1_text
-        .iter()
-        .map(|c| (c.keyword.clone(), c.get_text().ok()));
-    let wide = info
-        .utf8_text
-        .iter()
-        .map(|c| (c.keyword.clone(), c.get_text().ok()));
-    let mut texts = Metadata::default();
-    for (keyword, text) in wide.chain(plain).chain(packed) {
-        let text = text.as_deref().and_then(clean);
-        match keyword.to_lowercase().as_str() {
-            "title" => texts.label = texts.label.take().or(text),
-            "description" | "caption" | "comment" => texts.caption = texts.caption.take().or(text),
-            "keywords" => text
-                .iter()
-                .flat_map(|t| t.split(','))
-                .for_each(|tag| texts.tag(tag)),
-            _ => {}
-        }
+    let mut metadata = Metadata::default();
+    for chunk in &info.utf8_text {
+        add_png_text(&mut metadata, &chunk.keyword, chunk.get_text().ok());
     }
-    Some(texts)
+    for chunk in &info.uncompressed_latin1_text {
+        add_png_text(&mut metadata, &chunk.keyword, Some(chunk.text.clone()));
+    }
+    for chunk in &info.compressed_latin1_text {
+        add_png_text(&mut metadata, &chunk.keyword, chunk.get_text().ok());
+    }
+    Some(metadata)
+}
+
+/// Takes the text of a chunk whose keyword is known.
+fn add_png_text(metadata: &mut Metadata, keyword: &str, text: Option<String>) {
+    let Some(text) = text.as_deref().and_then(clean) else {
+        return;
+    };
+    match keyword.to_lowercase().as_str() {
+        "title" => metadata.set_label(Some(text)),
+        "description" | "caption" | "comment" => metadata.set_caption(Some(text)),
+        "keywords" => metadata.add_tags(text.split(',')),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -187,15 +266,15 @@ mod tests {
 
     #[test]
     fn a_sidecar_has_several_spellings() {
-        let texts = read_sidecar(
+        let metadata = read_sidecar(
             br#"{"name": " Kid\n", "description": "a fist", "keywords": "win, sand,win", "x": 1}"#,
         )
         .unwrap();
         assert_eq!(
-            (texts.label.as_deref(), texts.caption.as_deref()),
+            (metadata.label.as_deref(), metadata.caption.as_deref()),
             (Some("Kid"), Some("a fist"))
         );
-        assert_eq!(texts.tags, ["win", "sand"]);
+        assert_eq!(metadata.tags, ["win", "sand"]);
         assert_eq!(
             read_sidecar(br#"{"tags": ["a", 3, "b"]}"#).unwrap().tags,
             ["a", "b"]
@@ -210,16 +289,16 @@ mod tests {
             <dc:description><rdf:Alt><rdf:li>a laugh</rdf:li></rdf:Alt></dc:description>\
             <dc:subject><rdf:Bag><rdf:li>fun</rdf:li><rdf:li>sun</rdf:li></rdf:Bag></dc:subject>\
             </rdf:Description></rdf:RDF></x:xmpmeta>more";
-        let texts = metadata_of(packet);
+        let metadata = metadata_of(packet);
         assert_eq!(
-            (texts.label.as_deref(), texts.caption.as_deref()),
+            (metadata.label.as_deref(), metadata.caption.as_deref()),
             (Some("Me & you"), Some("a laugh"))
         );
-        assert_eq!(texts.tags, ["fun", "sun"]);
+        assert_eq!(metadata.tags, ["fun", "sun"]);
     }
 
     #[test]
-    fn png_says_what_it_shows() {
+    fn text_chunks_of_png_are_read() {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
         encoder
@@ -233,9 +312,9 @@ mod tests {
             .unwrap()
             .write_image_data(&[7])
             .unwrap();
-        let texts = metadata_of(&bytes);
+        let metadata = metadata_of(&bytes);
         assert_eq!(
-            (texts.label.as_deref(), texts.caption.as_deref()),
+            (metadata.label.as_deref(), metadata.caption.as_deref()),
             (Some("Grin"), Some("größer"))
         );
     }

@@ -3,33 +3,51 @@
 use jpeg_encoder::{ColorType, Encoder};
 use moue::{Face, Frame};
 
-/// Pixels along a side.
-const SIDE: usize = 96;
-/// Side of the square around the face, in widths of its box.
-const AROUND: f32 = 1.7;
-/// JPEG quality, of 100.
+/// Pixels along a side. At 96 an expression can be told at a glance, and a file takes some 3 kB.
+const SIDE: u16 = 96;
+
+/// Side of the square around the face, in lengths of the longer side of its box. A box ends at
+/// forehead and chin; 1.7 shows the hair and the neck too.
+const MARGIN: f32 = 1.7;
+
+/// JPEG quality, of 100: the customary default, below which blocks show around eyes and mouth.
 const QUALITY: u8 = 75;
 
-/// A square JPEG of a face and what is around it; `None` if the face lies outside of the picture.
+/// A square JPEG of a face and its surroundings, 96 × 96 pixels. `None` if the box of the face is
+/// not finite or the picture is smaller than a pixel. A square at the edge is moved into the
+/// picture.
+///
+/// ```
+/// use moue::frame::PixelFormat;
+/// use moue::{Face, Frame};
+/// let frame = Frame::from_raw(&[90; 40 * 30 * 3], 40, 30, 120, PixelFormat::Rgb)?;
+/// let jpeg = moue_index::thumbnail(&frame, &Face::whole()).unwrap();
+/// assert_eq!(Frame::decode(&jpeg)?.width(), 96);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn thumbnail(frame: &Frame<'_>, face: &Face) -> Option<Vec<u8>> {
-    let (width, height) = (frame.width() as f32, frame.height() as f32);
-    let b = face.bounding_box;
-    let (bw, bh) = (b.width * width, b.height * height);
-    let side = (bw.max(bh) * AROUND).min(width.min(height));
-    let left = (b.xmin * width + bw / 2.0 - side / 2.0).clamp(0.0, width - side);
-    let top = (b.ymin * height + bh / 2.0 - side / 2.0).clamp(0.0, height - side);
-    if !side.is_finite() || side < 1.0 || !left.is_finite() || !top.is_finite() {
-        return None;
-    }
-    let small = frame
-        .cropped(left as usize, top as usize, side as usize, side as usize)
-        .resized(SIDE, SIDE);
+    let [left, top, side] = square_around(frame, face)?;
+    let size = usize::from(SIDE);
+    let small = frame.cropped(left, top, side, side).resized(size, size);
     let mut bytes = Vec::new();
-    let side = SIDE as u16;
     Encoder::new(&mut bytes, QUALITY)
-        .encode(small.pixels(), side, side, ColorType::Rgb)
+        .encode(small.pixels(), SIDE, SIDE, ColorType::Rgb)
         .ok()?;
     Some(bytes)
+}
+
+/// Left, top and side of the square in pixels.
+fn square_around(frame: &Frame<'_>, face: &Face) -> Option<[usize; 3]> {
+    let width = frame.width() as f32;
+    let height = frame.height() as f32;
+    let b = face.bounding_box;
+    let box_width = b.width * width;
+    let box_height = b.height * height;
+    let side = (box_width.max(box_height) * MARGIN).min(width.min(height));
+    let left = (b.xmin * width + box_width / 2.0 - side / 2.0).clamp(0.0, width - side);
+    let top = (b.ymin * height + box_height / 2.0 - side / 2.0).clamp(0.0, height - side);
+    let is_valid = side.is_finite() && side >= 1.0 && left.is_finite() && top.is_finite();
+    is_valid.then_some([left as usize, top as usize, side as usize])
 }
 
 #[cfg(test)]
@@ -53,7 +71,7 @@ mod tests {
             key_points: Some([[0.5; 2]; 6]),
         };
         let jpeg = thumbnail(&frame, &at(0.8)).unwrap();
-        assert_eq!(Frame::decode(&jpeg).unwrap().width(), SIDE);
+        assert_eq!(Frame::decode(&jpeg).unwrap().width(), usize::from(SIDE));
         assert!(thumbnail(&frame, &at(f32::NAN)).is_none());
         let _ = thumbnail(&frame, &at(1e30));
     }

@@ -1,180 +1,210 @@
 //! Finding what may be a picture: files, folders, members of ZIP files.
 
-use crate::archive;
-use ignore::WalkBuilder;
+use crate::archive::{Archive, is_archive};
+use crate::files::read_at_most;
+use ignore::{DirEntry, WalkBuilder};
 use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Files that list what is not to go in, as `.gitignore` does.
+/// Files that list what is left out, with the syntax of `.gitignore`.
 const IGNORE_FILES: [&str; 2] = [".ignore", ".moueignore"];
 
-/// What a candidate is.
+/// Bytes from which a picture's format can be told: the longest signature, WebP's, ends at 12.
+const SIGNATURE_BYTES: u64 = 32;
+
+const DANGLING_LINK: &str = "the link leads nowhere";
+
+/// Kinds of candidates.
 #[derive(Debug, Clone)]
 pub enum CandidateKind {
     /// A picture or animation.
     Picture,
     /// A video, which needs `ffmpeg`.
     Video,
-    /// A member of a ZIP file, by its place there.
-    Member(Arc<archive::Pack>, usize),
-    /// Something that cannot be looked at, and why.
+    /// A member of a ZIP file, by its index there.
+    Member(Arc<Archive>, usize),
+    /// Something that cannot be read, and why.
     Problem(String),
 }
 
-/// A thing to look at.
+/// Something that may be a picture.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// Its path; of a ZIP's member `PACK.zip!/NAME`.
+    /// Its path; of a member of a ZIP file `FILE.zip!/NAME`.
     pub path: PathBuf,
     /// What it is.
-    pub what: CandidateKind,
+    pub kind: CandidateKind,
 }
 
-/// All that may be pictures: those named, and those in folders, by name. Links are followed, each
-/// real folder and file once; hidden files and what `.ignore` and `.moueignore` files list are left
-/// out.
-pub fn walk(paths: &[PathBuf]) -> Vec<Candidate> {
-    let mut walk = Walk {
-        seen: Arc::default(),
-        found: Vec::new(),
-    };
-    paths.iter().for_each(|path| walk.named(path));
+/// Finds candidates: the files that are named, and those in the folders that are named, each folder
+/// in the order of names. Links are followed, and each real folder is entered once. In folders,
+/// hidden files are skipped, as are those that `.ignore` and `.moueignore` files list. Named files
+/// are always candidates.
+///
+/// ```no_run
+/// for candidate in moue_index::walk(&["memes", "pack.zip"]) {
+///     println!("{}: {:?}", candidate.path.display(), candidate.kind);
+/// }
+/// ```
+pub fn walk<P: AsRef<Path>>(paths: &[P]) -> Vec<Candidate> {
+    let mut walk = Walk::default();
+    for path in paths {
+        walk.named(path.as_ref());
+    }
     walk.found
 }
 
-/// Keeps the candidates of shard `index` (from 0) of `count`: each belongs to one, which its path
-/// alone decides.
+/// Keeps the candidates of shard `index` (from 0) of `count`. Each candidate belongs to one shard,
+/// which the SHA-256 of its path decides, so that jobs agree without talking to each other.
+///
+/// ```
+/// # let candidates = Vec::new();
+/// let third_of_sixteen = moue_index::shard(candidates, 2, 16);
+/// ```
 pub fn shard(candidates: Vec<Candidate>, index: u32, count: u32) -> Vec<Candidate> {
-    let belongs = |c: &Candidate| {
-        let hash = moue::digest::sha256(c.path.as_os_str().as_encoded_bytes());
-        u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) % count.max(1) == index
-    };
-    candidates.into_iter().filter(belongs).collect()
+    candidates
+        .into_iter()
+        .filter(|candidate| shard_of(&candidate.path, count) == index)
+        .collect()
 }
 
+fn shard_of(path: &Path, count: u32) -> u32 {
+    let hash = moue::digest::sha256(path.as_os_str().as_encoded_bytes());
+    u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) % count.max(1)
+}
+
+#[derive(Default)]
 struct Walk {
-    /// Real folders that were entered.
-    seen: Arc<Mutex<HashSet<PathBuf>>>,
+    visited: VisitedFolders,
     found: Vec<Candidate>,
 }
 
+/// Real paths of folders that were entered. Shared because the filter of a walk outlives the borrow
+/// of [`Walk`]; locked because `ignore` asks for a filter that threads may share. The lock is held
+/// for one insertion.
+#[derive(Clone, Default)]
+struct VisitedFolders(Arc<Mutex<HashSet<PathBuf>>>);
+
+impl VisitedFolders {
+    /// Returns whether the folder has not been entered before.
+    fn enter(&self, folder: &Path) -> bool {
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(real)
+    }
+}
+
 impl Walk {
-    fn push(&mut self, path: &Path, what: CandidateKind) {
+    fn push(&mut self, path: &Path, kind: CandidateKind) {
         self.found.push(Candidate {
             path: path.to_owned(),
-            what,
+            kind,
         });
     }
 
-    fn problem(&mut self, path: &Path, problem: impl Into<String>) {
-        self.push(path, CandidateKind::Problem(problem.into()));
+    fn problem(&mut self, path: &Path, reason: impl Into<String>) {
+        self.push(path, CandidateKind::Problem(reason.into()));
     }
 
+    /// A path that the caller names.
     fn named(&mut self, path: &Path) {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => self.folder(path),
             Ok(meta) if meta.is_file() => self.file(path),
             Ok(_) => self.problem(path, "neither a file nor a folder"),
-            Err(e) => self.failed(path, &e),
+            Err(error) => self.unreadable(path, &error),
         }
     }
 
-    fn failed(&mut self, path: &Path, error: &std::io::Error) {
-        let dangling = path.is_symlink() && error.kind() == ErrorKind::NotFound;
-        self.problem(
-            path,
-            if dangling {
-                "the link leads nowhere".into()
-            } else {
-                error.to_string()
-            },
-        );
+    fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
+        if path.is_symlink() && error.kind() == ErrorKind::NotFound {
+            self.problem(path, DANGLING_LINK);
+        } else {
+            self.problem(path, error.to_string());
+        }
     }
 
     fn file(&mut self, path: &Path) {
-        if archive::is_pack(path) {
-            match archive::Pack::open(path) {
-                Ok(pack) => self.members(path, pack),
+        if is_archive(path) {
+            match Archive::open(path) {
+                Ok(archive) => self.members(path, &Arc::new(archive)),
                 Err(error) => self.problem(path, error.to_string()),
             }
+        } else if moue::video::is_video(path) {
+            self.push(path, CandidateKind::Video);
         } else {
-            self.push(
-                path,
-                if moue::video::is_video(path) {
-                    CandidateKind::Video
-                } else {
-                    CandidateKind::Picture
-                },
-            );
+            self.push(path, CandidateKind::Picture);
         }
     }
 
-    fn members(&mut self, path: &Path, pack: archive::Pack) {
-        let pack = Arc::new(pack);
-        for (index, name) in pack.members().into_iter().enumerate() {
-            let shown = PathBuf::from(format!("{}!/{}", path.display(), name.name));
-            match name.problem {
-                Some(problem) => self.problem(&shown, problem),
-                None if name.may_be_picture => {
-                    self.push(&shown, CandidateKind::Member(Arc::clone(&pack), index))
-                }
-                None => {}
+    fn members(&mut self, path: &Path, archive: &Arc<Archive>) {
+        for (index, member) in archive.members().into_iter().enumerate() {
+            let shown = PathBuf::from(format!("{}!/{}", path.display(), member.name));
+            if let Some(problem) = member.problem {
+                self.problem(&shown, problem);
+            } else if member.may_be_picture {
+                self.push(&shown, CandidateKind::Member(Arc::clone(archive), index));
             }
         }
     }
 
     fn folder(&mut self, path: &Path) {
-        // The walk asks about what is inside only.
-        if !first_visit(&self.seen, path) {
+        // The filter of the walk is asked only about what is inside.
+        if !self.visited.enter(path) {
             return;
         }
-        let seen = Arc::clone(&self.seen);
-        let mut builder = WalkBuilder::new(path);
-        builder
-            .standard_filters(false)
-            .hidden(true)
-            .ignore(true)
-            .follow_links(true);
-        IGNORE_FILES.iter().for_each(|name| {
-            builder.add_custom_ignore_filename(name);
-        });
-        builder.sort_by_file_name(std::cmp::Ord::cmp);
-        builder.filter_entry(move |entry| {
-            let folder = entry.file_type().is_some_and(|t| t.is_dir());
-            !folder || entry.depth() == 0 || first_visit(&seen, entry.path())
-        });
-        for entry in builder.build() {
+        for entry in self.builder(path).build() {
             match entry {
-                Ok(entry) => {
-                    self.inside(entry.path(), entry.file_type().is_some_and(|t| t.is_dir()))
-                }
-                Err(error) => self.walk_failed(&error),
+                Ok(entry) if is_folder(&entry) => {}
+                Ok(entry) => self.folder_entry(entry.path()),
+                Err(error) => self.walk_error(&error),
             }
         }
     }
 
-    fn inside(&mut self, path: &Path, folder: bool) {
-        if folder {
-            return;
+    fn builder(&self, path: &Path) -> WalkBuilder {
+        let visited = self.visited.clone();
+        let mut builder = WalkBuilder::new(path);
+        // The standard filters would apply `.gitignore` files, which are about versions, not about
+        // pictures.
+        builder
+            .standard_filters(false)
+            .hidden(true)
+            .ignore(true)
+            .follow_links(true)
+            .sort_by_file_name(std::cmp::Ord::cmp)
+            .filter_entry(move |entry| {
+                !is_folder(entry) || entry.depth() == 0 || visited.enter(entry.path())
+            });
+        for name in IGNORE_FILES {
+            builder.add_custom_ignore_filename(name);
         }
+        builder
+    }
+
+    /// A file inside a folder; what is no picture is skipped without a word.
+    fn folder_entry(&mut self, path: &Path) {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_file() && may_be_picture(path, meta.len()) => self.file(path),
             Ok(_) => {}
-            Err(e) => self.failed(path, &e),
+            Err(error) => self.unreadable(path, &error),
         }
     }
 
-    fn walk_failed(&mut self, error: &ignore::Error) {
-        // A loop of links leads to what was seen already.
+    fn walk_error(&mut self, error: &ignore::Error) {
+        // A loop of links leads to a folder that was entered already.
         if is_loop(error) {
             return;
         }
         let path = path_of(error).unwrap_or_default();
         if path.is_symlink() && !path.exists() {
-            return self.problem(&path, "the link leads nowhere");
+            return self.problem(&path, DANGLING_LINK);
         }
+        // The error's own text repeats the path.
         let reason = error
             .io_error()
             .map_or_else(|| error.to_string(), ToString::to_string);
@@ -182,11 +212,8 @@ impl Walk {
     }
 }
 
-fn first_visit(seen: &Mutex<HashSet<PathBuf>>, path: &Path) -> bool {
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    seen.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(real)
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_dir())
 }
 
 fn is_loop(error: &ignore::Error) -> bool {
@@ -205,20 +232,17 @@ fn path_of(error: &ignore::Error) -> Option<PathBuf> {
     }
 }
 
-/// Whether a file in a folder is worth a look: by its ending, or without a known one by its first
-/// bytes.
+/// Whether a file in a folder may be a picture: by its ending, or without a known one by its first
+/// bytes. An empty file without an ending counts, so that it is reported as unreadable.
 pub(crate) fn may_be_picture(path: &Path, len: u64) -> bool {
     let known = image::ImageFormat::from_path(path).is_ok()
         || moue::video::is_video(path)
-        || archive::is_pack(path);
-    known || path.extension().is_none() && len == 0 || starts_like_picture(path)
+        || is_archive(path);
+    known || path.extension().is_none() && len == 0 || has_picture_signature(path)
 }
 
-fn starts_like_picture(path: &Path) -> bool {
-    use std::io::Read;
-    let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|f| f.take(32).read_to_end(&mut start));
-    read.is_ok() && image::guess_format(&start).is_ok()
+fn has_picture_signature(path: &Path) -> bool {
+    read_at_most(path, SIGNATURE_BYTES).is_ok_and(|start| image::guess_format(&start).is_ok())
 }
 
 #[cfg(test)]
@@ -230,7 +254,7 @@ mod tests {
         let all: Vec<Candidate> = (0..100)
             .map(|i| Candidate {
                 path: format!("{i}.png").into(),
-                what: CandidateKind::Picture,
+                kind: CandidateKind::Picture,
             })
             .collect();
         let parts: Vec<usize> = (0..4).map(|i| shard(all.clone(), i, 4).len()).collect();
@@ -253,10 +277,7 @@ mod tests {
             std::fs::write(path(name), b"x").unwrap();
         }
         std::fs::write(path(".moueignore"), "private/\nb.*\n").unwrap();
-        let found: Vec<PathBuf> = walk(&[folder.path().into()])
-            .into_iter()
-            .map(|c| c.path)
-            .collect();
+        let found: Vec<PathBuf> = walk(&[folder.path()]).into_iter().map(|c| c.path).collect();
         assert_eq!(found, [path("a.png")]);
         let named: Vec<PathBuf> = walk(&[path("b.png")]).into_iter().map(|c| c.path).collect();
         assert_eq!(named, [path("b.png")], "what is named counts");

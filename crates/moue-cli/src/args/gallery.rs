@@ -4,9 +4,109 @@ use super::shared::{EffortArgs, FilterArgs};
 use clap::{Args as ClapArgs, Subcommand};
 use std::path::PathBuf;
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum GalleryCommand {
+    /// Add pictures and folders of pictures; creates the gallery if there is none.
+    Add(AddArgs),
+    /// Keep a gallery in step with folders until interrupted: new pictures are added, deleted ones
+    /// removed.
+    Watch(WatchArgs),
+    /// List the faces, one a line.
+    List(ListArgs),
+    /// Show everything that is stored about pictures.
+    Show(SelectArgs),
+    /// Add tags to pictures or remove them.
+    Tag(TagArgs),
+    /// Change the label of a picture, and its caption with --caption.
+    Rename(RenameArgs),
+    /// Remove pictures by their path or by the number that `list` shows; their files stay.
+    Remove(RemoveArgs),
+    /// Show how many faces and pictures there are and which weights embedded them.
+    Info(ReadArgs),
+    /// Count what a gallery holds: sources, tags, near-duplicates, bytes.
+    Stats(ReadArgs),
+    /// Check every page, record and vector of a gallery.
+    Verify(VerifyArgs),
+    /// Return unused space to the file system.
+    Compact(CompactArgs),
+    /// Add all pictures of other galleries to one; repeating it changes nothing.
+    Merge(MergeArgs),
+    /// Write a gallery as pictures.jsonl and expressions.npy into a folder.
+    Export(ExportArgs),
+    /// Add what `export` wrote.
+    Import(ImportArgs),
+    /// Draw all faces, arranged by expression, into one HTML page.
+    Map(MapArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue gallery add my.moue ~/Pictures/memes
+  moue gallery add my.moue one.jpg clip.gif pack.zip --tag cats --json
+  moue gallery add part3.moue /pictures --shard 3/16       one job of sixteen; then `gallery merge`
+  moue gallery add my.moue imgflip                          fetches pictures from the network
+
+Every face of a picture is added. Of an animation or video, the faces are added whose expressions
+differ. Captions come from PICTURE.json or PICTURE.jpg.json beside a picture, from PNG text chunks
+and from XMP. Folders may hold .moueignore files.
+Only `imgflip` and `memegen` use the network: they fetch the listing and the pictures of
+api.imgflip.com or api.memegen.link into GALLERY.pictures/.
+
+Exit codes: 0 all were added, 1 something was rejected or nothing was new, 2 the gallery cannot be
+written, 130 interrupted (what was reported as added stays).")]
+pub(crate) struct AddArgs {
+    /// The gallery's file, usually called NAME.moue.
+    pub(crate) gallery: PathBuf,
+    /// Pictures, animations, videos, ZIP files, and folders that are searched for them; or imgflip
+    /// or memegen.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print one JSON object for each picture once it is stored on the disk or rejected.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) ingest: IngestArgs,
+    /// Take only part I of N, for job arrays; the path of a picture alone decides its part.
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+    /// Fetch the pictures of a collection into this folder instead of GALLERY.pictures/.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pictures: Option<PathBuf>,
+    /// Fetch at most N pictures of a collection.
+    #[arg(long = "most", value_name = "N", default_value_t = 1000)]
+    pub(crate) max_pictures: usize,
+    /// Read a collection's listing from this address.
+    #[arg(long, value_name = "URL")]
+    pub(crate) listing: Option<String>,
+    /// Allow a collection at private and loopback addresses, and without TLS.
+    #[arg(long)]
+    pub(crate) allow_private: bool,
+}
+
+/// How faces are extracted from pictures.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct IngestArgs {
+    /// Tag every added picture; may be given several times.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Store no thumbnails of the faces.
+    #[arg(long)]
+    pub(crate) no_thumbnails: bool,
+    /// Decode large JPEGs at full size, which is slower and finds smaller faces.
+    #[arg(long)]
+    pub(crate) full_size: bool,
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
+    /// Threads; 0 is one for each core.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+}
+
 /// A part of a job array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shard {
+    /// From 0.
     pub(crate) index: u32,
     pub(crate) count: u32,
 }
@@ -28,235 +128,169 @@ impl std::str::FromStr for Shard {
     }
 }
 
-/// What goes in and how.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  moue gallery add my.moue ~/Pictures/memes
-  moue gallery add my.moue one.jpg clip.gif pack.zip --tag cats --json
-  moue gallery add part3.moue /pictures --shard 3/16       one job of sixteen; then `gallery merge`
-  moue gallery add my.moue imgflip                          fetches pictures from the network
-
-Animations, videos and all faces of a picture go in; of a sequence the expressions that differ. Captions come from
-PICTURE.json or PICTURE.jpg.json beside a picture, from PNG texts and XMP. Folders may hold .moueignore files.
-Only `imgflip` and `memegen` use the network: they fetch the listing and pictures of api.imgflip.com or
-api.memegen.link into GALLERY.pictures/.
-
-Exit codes: 0 all went in, 1 something was rejected or nothing was new, 2 the gallery can't be
-written, 130 interrupted (what was reported as added stays).")]
-pub(crate) struct AddArgs {
-    /// The gallery's file, usually called NAME.moue.
+pub(crate) struct WatchArgs {
+    /// The gallery's file.
     pub(crate) gallery: PathBuf,
-    /// Pictures, animations, videos, ZIP files, and folders that are searched for them; or imgflip
-    /// or memegen.
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Print one JSON object for each picture once it is safely stored or rejected.
+    /// Folders to follow.
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Print one JSON object for each change once it is stored.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) how: IngestArgs,
-    /// Take only part I of N, for job arrays; which one a picture belongs to depends on its path
-    /// alone.
-    #[arg(long, value_name = "I/N")]
-    pub(crate) shard: Option<Shard>,
-    /// Where pictures of a collection are fetched to, instead of GALLERY.pictures/.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) pictures: Option<PathBuf>,
-    /// Fetch at most so many pictures of a collection.
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub(crate) most: usize,
-    /// Another address of a collection's listing.
-    #[arg(long, value_name = "URL")]
-    pub(crate) listing: Option<String>,
-    /// Let a collection lie at private and loopback addresses, and be fetched without TLS.
-    #[arg(long)]
-    pub(crate) allow_private: bool,
+    pub(crate) ingest: IngestArgs,
 }
 
-/// How pictures are looked at.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct IngestArgs {
-    /// Tag all of it; may be given several times.
-    #[arg(long, value_name = "TAG")]
-    pub(crate) tag: Vec<String>,
-    /// Keep no small pictures of the faces.
-    #[arg(long)]
-    pub(crate) no_thumbnails: bool,
-    /// Decode large JPEGs in full, which is slower and lets smaller faces be found.
-    #[arg(long)]
-    pub(crate) full_size: bool,
+pub(crate) struct ListArgs {
+    /// The gallery's file, or `builtin`.
+    pub(crate) gallery: PathBuf,
     #[command(flatten)]
-    pub(crate) effort: EffortArgs,
-    /// Threads; 0 is one for each core.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) threads: usize,
+    pub(crate) filter: FilterArgs,
+    /// Print one JSON object for each face.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum GalleryCommand {
-    /// Add pictures and folders of pictures; makes the gallery if there is none.
-    Add(AddArgs),
-    /// Keep a gallery like a folder: what comes goes in, what goes comes out, until interrupted.
-    Watch {
-        /// The gallery's file.
-        gallery: PathBuf,
-        /// Folders to follow.
-        #[arg(required = true, value_name = "DIR")]
-        folders: Vec<PathBuf>,
-        /// Print one JSON object for each change once it is stored.
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        how: IngestArgs,
-    },
-    /// List the faces, one a line.
-    List {
-        /// The gallery's file, or `builtin`.
-        gallery: PathBuf,
-        #[command(flatten)]
-        filter: FilterArgs,
-        /// Print one JSON object for each face.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show all that is known of pictures.
-    Show {
-        /// The gallery's file, or `builtin`.
-        gallery: PathBuf,
-        /// Paths as `list` shows them, or numbers of faces.
-        #[arg(required = true, value_name = "PATH|ID")]
-        what: Vec<String>,
-        /// Print one JSON object for each picture.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Add tags to pictures, or take them away.
-    Tag {
-        /// The gallery's file.
-        gallery: PathBuf,
-        /// Paths as `list` shows them, or numbers of faces; without any, all that the filter lets
-        /// through.
-        #[arg(value_name = "PATH|ID")]
-        what: Vec<String>,
-        /// A tag to add; may be given several times.
-        #[arg(long, value_name = "TAG")]
-        add: Vec<String>,
-        /// A tag to take away; may be given several times.
-        #[arg(long, value_name = "TAG")]
-        drop: Vec<String>,
-        #[command(flatten)]
-        filter: FilterArgs,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Give a picture another label, and a caption if you like.
-    Rename {
-        /// The gallery's file.
-        gallery: PathBuf,
-        /// Path as `list` shows it, or number of a face.
-        #[arg(value_name = "PATH|ID")]
-        what: String,
-        /// What to call it.
-        label: String,
-        /// What to say about it; an empty one takes the caption away.
-        #[arg(long, value_name = "TEXT")]
-        caption: Option<String>,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Remove pictures by their path or by the number that `list` shows; their files stay.
-    Remove {
-        /// The gallery's file.
-        gallery: PathBuf,
-        /// Paths as `list` shows them, or numbers of faces.
-        #[arg(required = true, value_name = "PATH|ID")]
-        what: Vec<String>,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show how many faces and pictures there are and which weights made them.
-    Info {
-        /// The gallery's file, or `builtin`.
-        gallery: PathBuf,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Count what a gallery holds: sources, tags, near-duplicates, bytes.
-    Stats {
-        /// The gallery's file, or `builtin`.
-        gallery: PathBuf,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Check that every page, record and vector of a gallery is whole.
-    Verify {
-        /// The gallery's file.
-        gallery: PathBuf,
-        /// Mend it: drop what cannot be read and write anew what is derived.
-        #[arg(long)]
-        repair: bool,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Give unused space back to the file system.
-    Compact {
-        /// The gallery's file.
-        gallery: PathBuf,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Add all of other galleries to one; doing it again changes nothing.
-    Merge {
-        /// The gallery that is added to; it is made if there is none.
-        gallery: PathBuf,
-        /// The galleries that are added.
-        #[arg(required = true, value_name = "GALLERY")]
-        others: Vec<PathBuf>,
-        /// Print a JSON object for each.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Write a gallery as pictures.jsonl and expressions.npy into a folder.
-    Export {
-        /// The gallery's file, or `builtin`.
-        gallery: PathBuf,
-        /// The folder; it is made if there is none.
-        folder: PathBuf,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Add what `export` wrote.
-    Import {
-        /// The gallery's file; it is made if there is none.
-        gallery: PathBuf,
-        /// The folder with pictures.jsonl and expressions.npy.
-        folder: PathBuf,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Draw all faces by expression into one page to look at in a browser.
-    Map {
-        /// The gallery's file, or `builtin`.
-        gallery: PathBuf,
-        /// The page.
-        #[arg(short, long, value_name = "FILE", default_value = "map.html")]
-        output: PathBuf,
-        #[command(flatten)]
-        filter: FilterArgs,
-        /// Print a JSON object.
-        #[arg(long)]
-        json: bool,
-    },
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SelectArgs {
+    /// The gallery's file, or `builtin`.
+    pub(crate) gallery: PathBuf,
+    /// Paths as `list` shows them, or numbers of faces.
+    #[arg(required = true, value_name = "PATH|ID")]
+    pub(crate) selectors: Vec<String>,
+    /// Print one JSON object for each picture.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TagArgs {
+    /// The gallery's file.
+    pub(crate) gallery: PathBuf,
+    /// Paths as `list` shows them, or numbers of faces; without any, all pictures that the filter
+    /// selects.
+    #[arg(value_name = "PATH|ID")]
+    pub(crate) selectors: Vec<String>,
+    /// A tag to add; may be given several times.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) add: Vec<String>,
+    /// A tag to remove; may be given several times.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) drop: Vec<String>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RenameArgs {
+    /// The gallery's file.
+    pub(crate) gallery: PathBuf,
+    /// Path as `list` shows it, or number of a face.
+    #[arg(value_name = "PATH|ID")]
+    pub(crate) selector: String,
+    /// The new label.
+    pub(crate) label: String,
+    /// The new caption; an empty one removes the caption.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) caption: Option<String>,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RemoveArgs {
+    /// The gallery's file.
+    pub(crate) gallery: PathBuf,
+    /// Paths as `list` shows them, or numbers of faces.
+    #[arg(required = true, value_name = "PATH|ID")]
+    pub(crate) selectors: Vec<String>,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReadArgs {
+    /// The gallery's file, or `builtin`.
+    pub(crate) gallery: PathBuf,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// The gallery's file.
+    pub(crate) gallery: PathBuf,
+    /// Repair it: drop what cannot be read and rebuild what is derived.
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompactArgs {
+    /// The gallery's file.
+    pub(crate) gallery: PathBuf,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MergeArgs {
+    /// The gallery that is added to; it is created if there is none.
+    pub(crate) gallery: PathBuf,
+    /// The galleries that are added.
+    #[arg(required = true, value_name = "GALLERY")]
+    pub(crate) others: Vec<PathBuf>,
+    /// Print a JSON object for each.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// The gallery's file, or `builtin`.
+    pub(crate) gallery: PathBuf,
+    /// The folder; it is created if there is none.
+    pub(crate) folder: PathBuf,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// The gallery's file; it is created if there is none.
+    pub(crate) gallery: PathBuf,
+    /// The folder with pictures.jsonl and expressions.npy.
+    pub(crate) folder: PathBuf,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MapArgs {
+    /// The gallery's file, or `builtin`.
+    pub(crate) gallery: PathBuf,
+    /// The page.
+    #[arg(short, long, value_name = "FILE", default_value = "map.html")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[cfg(test)]

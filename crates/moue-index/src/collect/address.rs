@@ -1,13 +1,16 @@
-//! Which addresses may be asked.
+//! Which addresses a request may go to.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// Resolves names to public addresses only, so that no listing and no redirection leads into a
-/// private network.
+/// Resolves names to public addresses only, so that no listing and no redirection leads a request
+/// into a private network. The check is in the resolver because each connection asks it, after
+/// redirections too, and connects to the addresses that were checked: a name cannot resolve to
+/// another address in between.
 #[derive(Debug, Default)]
 pub(super) struct PublicOnly {
     inner: DefaultResolver,
@@ -31,23 +34,21 @@ impl Resolver for PublicOnly {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
-        let private = found.iter().find(|address| !is_public(address.ip()));
-        match private {
-            // With a proxy it is the proxy that connects, and its address that is looked up.
-            Some(address) if !self.allow_private && config.proxy().is_none() => {
-                let said = format!(
-                    "{} is at {}, a private address",
-                    uri.host().unwrap_or_default(),
-                    address.ip()
-                );
-                Err(ureq::Error::Io(std::io::Error::new(
-                    std::io::ErrorKind::PermissionDenied,
-                    said,
-                )))
-            }
+        // Behind a proxy it is the proxy that connects, and its address that is resolved here.
+        let unchecked = self.allow_private || config.proxy().is_some();
+        match found.iter().find(|address| !is_public(address.ip())) {
+            Some(address) if !unchecked => Err(refusal(uri, address.ip())),
             _ => Ok(found),
         }
     }
+}
+
+fn refusal(uri: &Uri, address: IpAddr) -> ureq::Error {
+    let host = uri.host().unwrap_or_default();
+    ureq::Error::Io(std::io::Error::new(
+        ErrorKind::PermissionDenied,
+        format!("{host} is at {address}, a private address"),
+    ))
 }
 
 /// Whether an address belongs to the public Internet, after the registries of RFC 6890.
@@ -67,7 +68,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_multicast()
         || a == 0
         || a >= 240;
-    // Shared address space, protocol assignments, benchmarks.
+    // 100.64/10, shared by a provider's customers; 192.0.0/24, protocol assignments; 198.18/15,
+    // benchmarks. The standard library's names for them are unstable.
     !(special
         || a == 100 && b & 0xC0 == 64
         || a == 192 && b == 0 && c == 0
@@ -75,7 +77,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    // Global unicast without documentation, and without what only wraps an IPv4 address.
+    // Global unicast is 2000::/3. Not public in it: 2001::/32 (Teredo) and 2002::/16 (6to4), which
+    // wrap IPv4 addresses, private ones too; 2001:db8::/32 is for documentation.
     let [a, b, ..] = address.segments();
     a & 0xE000 == 0x2000 && !(a == 0x2001 && (b == 0 || b == 0xDB8)) && a != 0x2002
 }
@@ -85,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_addresses_in_every_dress() {
+    fn private_addresses_are_recognized_in_every_form() {
         for private in [
             "127.0.0.1",
             "10.1.2.3",

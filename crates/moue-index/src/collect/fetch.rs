@@ -1,16 +1,26 @@
-//! HTTP with limits, retries and manners.
+//! HTTP with limits and retries.
 
-use super::FetchOptions;
 use super::address::PublicOnly;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use super::options::FetchOptions;
+use moue::cancel::CancelToken;
 use std::time::{Duration, Instant};
-use ureq::Agent;
+use ureq::http::Response;
 use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body};
 
-/// Longest wait that a server may ask for.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-const REDIRECTS: u32 = 5;
+/// The longest time that a server may ask to wait with `Retry-After`. A longer one would look like
+/// a program that hangs.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// Redirections that are followed: content networks use one or two, and a loop has no end.
+const MAX_REDIRECTS: u32 = 5;
+
+/// How often a wait looks whether the work was canceled; shorter than a user notices.
+const CANCEL_CHECK: Duration = Duration::from_millis(50);
+
+const OK: u16 = 200;
+const TOO_MANY_REQUESTS: u16 = 429;
+const FIRST_SERVER_ERROR: u16 = 500;
 
 /// Why something cannot be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -30,13 +40,29 @@ pub(super) enum FetchError {
 }
 
 impl FetchError {
-    /// Whether another try may help.
-    fn may_pass(&self) -> bool {
+    /// Whether a repetition may help. A private address (`PermissionDenied`) stays private.
+    fn is_transient(&self) -> bool {
         match self {
-            Self::Status(code) => *code == 429 || *code >= 500,
+            Self::Status(code) => *code == TOO_MANY_REQUESTS || *code >= FIRST_SERVER_ERROR,
             Self::Http(ureq::Error::Timeout(_) | ureq::Error::ConnectionFailed) => true,
             Self::Http(ureq::Error::Io(e)) => e.kind() != std::io::ErrorKind::PermissionDenied,
             _ => false,
+        }
+    }
+}
+
+/// A failed request.
+struct Failure {
+    error: FetchError,
+    /// How long the server asks to wait before the next one.
+    retry_after: Option<Duration>,
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Self {
+            error,
+            retry_after: None,
         }
     }
 }
@@ -45,85 +71,80 @@ impl FetchError {
 pub(super) struct Fetcher {
     agent: Agent,
     retries: u32,
-    wait: Duration,
-    stop: Arc<AtomicBool>,
+    retry_delay: Duration,
+    cancel: CancelToken,
 }
 
 impl Fetcher {
     pub(super) fn new(options: &FetchOptions) -> Self {
         let config = Agent::config_builder()
             .timeout_global(Some(options.timeout))
-            .max_redirects(REDIRECTS)
+            .max_redirects(MAX_REDIRECTS)
             .https_only(!options.allow_private)
             .http_status_as_error(false)
             .user_agent(concat!("moue/", env!("CARGO_PKG_VERSION")))
             .build();
         let resolver = PublicOnly::new(options.allow_private);
-        let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
         Self {
-            agent,
+            agent: Agent::with_parts(config, DefaultConnector::default(), resolver),
             retries: options.retries,
-            wait: options.wait,
-            stop: Arc::clone(&options.stop),
+            retry_delay: options.retry_delay,
+            cancel: options.cancel.clone(),
         }
     }
 
-    /// The content at an address, of at most `most` bytes.
-    pub(super) fn get(&self, url: &str, most: u64) -> Result<Vec<u8>, FetchError> {
-        let mut wait = self.wait;
-        for round in 0.. {
-            let (error, asked) = match self.once(url, most) {
+    /// The content at an address, of at most `limit` bytes.
+    pub(super) fn get(&self, url: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
+        let mut delay = self.retry_delay;
+        for attempt in 0.. {
+            let failure = match self.request(url, limit) {
                 Ok(bytes) => return Ok(bytes),
-                Err(failed) => failed,
+                Err(failure) => failure,
             };
-            if round >= self.retries || !error.may_pass() {
-                return Err(error);
+            if attempt >= self.retries || !failure.error.is_transient() {
+                return Err(failure.error);
             }
-            self.rest(asked.unwrap_or(wait).min(LONGEST_WAIT))?;
-            wait *= 2;
+            self.wait(failure.retry_after.unwrap_or(delay).min(MAX_RETRY_AFTER))?;
+            delay *= 2;
         }
         Err(FetchError::Stopped)
     }
 
-    /// One try; with an error goes how long the server asks to wait.
-    fn once(&self, url: &str, most: u64) -> Result<Vec<u8>, (FetchError, Option<Duration>)> {
-        let plain = |error| (error, None);
-        let mut answer = self
-            .agent
-            .get(url)
-            .call()
-            .map_err(|e| plain(FetchError::Http(e)))?;
-        let status = answer.status().as_u16();
-        if status != 200 {
-            let header = answer
-                .headers()
-                .get("retry-after")
-                .and_then(|v| v.to_str().ok()?.parse().ok());
-            return Err((FetchError::Status(status), header.map(Duration::from_secs)));
+    fn request(&self, url: &str, limit: u64) -> Result<Vec<u8>, Failure> {
+        let mut response = self.agent.get(url).call().map_err(FetchError::Http)?;
+        let status = response.status().as_u16();
+        if status != OK {
+            return Err(Failure {
+                error: FetchError::Status(status),
+                retry_after: retry_after(&response),
+            });
         }
-        if answer
-            .body()
-            .content_length()
-            .is_some_and(|length| length > most)
-        {
-            return Err(plain(FetchError::TooLarge(most)));
+        let claimed = response.body().content_length();
+        if claimed.is_some_and(|length| length > limit) {
+            return Err(FetchError::TooLarge(limit).into());
         }
-        match answer.body_mut().with_config().limit(most).read_to_vec() {
-            Ok(bytes) => Ok(bytes),
-            Err(ureq::Error::BodyExceedsLimit(_)) => Err(plain(FetchError::TooLarge(most))),
-            Err(error) => Err(plain(FetchError::Http(error))),
-        }
+        // The claim may be a lie or absent, so reading is limited too.
+        let body = response.body_mut().with_config().limit(limit);
+        body.read_to_vec().map_err(|error| match error {
+            ureq::Error::BodyExceedsLimit(_) => FetchError::TooLarge(limit).into(),
+            error => FetchError::Http(error).into(),
+        })
     }
 
-    /// Waits, but not for one who has left.
-    fn rest(&self, time: Duration) -> Result<(), FetchError> {
+    fn wait(&self, time: Duration) -> Result<(), FetchError> {
         let start = Instant::now();
         while start.elapsed() < time {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.cancel.is_cancelled() {
                 return Err(FetchError::Stopped);
             }
-            std::thread::sleep(Duration::from_millis(50).min(time));
+            std::thread::sleep(CANCEL_CHECK.min(time));
         }
         Ok(())
     }
+}
+
+/// The header `Retry-After` in seconds; dates are not read.
+fn retry_after(response: &Response<Body>) -> Option<Duration> {
+    let value = response.headers().get("retry-after")?;
+    Some(Duration::from_secs(value.to_str().ok()?.parse().ok()?))
 }

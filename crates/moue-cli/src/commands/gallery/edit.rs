@@ -1,148 +1,79 @@
-//! `moue gallery tag|rename|remove|verify|compact`.
+//! `moue gallery tag|rename|remove`.
 
-use super::{complain, named, say};
-use crate::output::{print_json, print_line, shown};
+use super::selection::Selection;
+use crate::args::gallery::{RemoveArgs, RenameArgs, TagArgs};
+use crate::output::{print_json, print_result};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use moue::Gallery;
 use moue::gallery::{Filter, Picture};
 use serde_json::json;
-use std::path::Path;
+use std::cell::RefCell;
 
-/// Tags to add and to take away.
-pub(super) struct Tags {
-    pub(super) add: Vec<String>,
-    pub(super) drop: Vec<String>,
-}
-
-impl Tags {
-    /// Whether they change anything of a picture.
-    fn apply(&self, picture: &mut Picture) -> bool {
-        let before = picture.tags.clone();
-        picture.tags.retain(|tag| !self.drop.contains(tag));
-        for tag in &self.add {
-            if !picture.tags.contains(tag) {
-                picture.tags.push(tag.clone());
-            }
-        }
-        picture.tags != before
-    }
-}
-
-pub(super) fn tag(
-    path: &Path,
-    what: &[String],
-    filter: &Filter,
-    tags: &Tags,
-    json: bool,
-) -> Result<Outcome> {
+pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
+    let filter = Filter::from(&args.filter);
     ensure!(
-        !tags.add.is_empty() || !tags.drop.is_empty(),
+        !args.add.is_empty() || !args.drop.is_empty(),
         "nothing to do: give --add TAG or --drop TAG"
     );
+    // Without this, a forgotten selector would tag the whole gallery.
     ensure!(
-        !what.is_empty() || !filter.is_empty(),
-        "say which pictures: paths, numbers of faces, or a filter"
+        !args.selectors.is_empty() || !filter.is_empty(),
+        "select pictures: give paths, numbers of faces, or a filter"
     );
-    let mut found = vec![false; what.len()];
-    let changed = Gallery::open_for_writing(path)?.update(|picture| {
-        named(what, &mut found, picture) && filter.matches(picture) && tags.apply(picture)
+    let mut selection = Selection::new(&args.selectors);
+    let changed = Gallery::open_for_writing(&args.gallery)?.update(|picture| {
+        selection.contains(picture) && filter.matches(picture) && retag(args, picture)
     })?;
-    say(
-        json,
-        &json!({ "schema": "moue.gallery.tag/1", "changed": changed }),
-        &format!("{changed} pictures changed"),
-    )?;
-    Ok(complain(what, &found))
+    let object = json!({ "schema": "moue.gallery.tag/1", "changed": changed });
+    print_result(args.json, &object, &format!("{changed} pictures changed"))?;
+    Ok(selection.report_unmatched())
 }
 
-pub(super) fn rename(
-    path: &Path,
-    what: &str,
-    label: &str,
-    caption: Option<&str>,
-    json: bool,
-) -> Result<Outcome> {
-    ensure!(!label.trim().is_empty(), "the label is empty");
-    let what = [what.to_owned()];
-    let mut found = [false];
-    let changed = Gallery::open_for_writing(path)?.update(|picture| {
-        let named = named(&what, &mut found, picture);
-        if named {
-            picture.label = label.to_owned();
-            if let Some(caption) = caption {
-                picture.caption = (!caption.is_empty()).then(|| caption.to_owned());
-            }
+/// Changes the tags of a picture; returns whether they differ from before.
+fn retag(args: &TagArgs, picture: &mut Picture) -> bool {
+    let before = picture.tags.clone();
+    picture.tags.retain(|tag| !args.drop.contains(tag));
+    for tag in &args.add {
+        if !picture.tags.contains(tag) {
+            picture.tags.push(tag.clone());
         }
-        named
+    }
+    picture.tags != before
+}
+
+pub(super) fn rename(args: &RenameArgs) -> Result<Outcome> {
+    ensure!(!args.label.trim().is_empty(), "the label is empty");
+    let selectors = [args.selector.clone()];
+    let mut selection = Selection::new(&selectors);
+    let changed = Gallery::open_for_writing(&args.gallery)?.update(|picture| {
+        let selected = selection.contains(picture);
+        if selected {
+            relabel(args, picture);
+        }
+        selected
     })?;
-    say(
-        json,
-        &json!({ "schema": "moue.gallery.rename/1", "changed": changed }),
-        &format!("{changed} pictures changed"),
-    )?;
-    Ok(complain(&what, &found))
+    let object = json!({ "schema": "moue.gallery.rename/1", "changed": changed });
+    print_result(args.json, &object, &format!("{changed} pictures changed"))?;
+    Ok(selection.report_unmatched())
 }
 
-pub(super) fn remove(path: &Path, what: &[String], json: bool) -> Result<Outcome> {
-    let gallery = Gallery::open_for_writing(path)?;
-    let found = std::cell::RefCell::new(vec![false; what.len()]);
-    let gone = gallery.remove(|picture| named(what, &mut found.borrow_mut(), picture))?;
-    if json {
-        print_json(&json!({ "schema": "moue.gallery.remove/1", "removed": gone }))?;
-    } else {
-        eprintln!("{gone} pictures removed");
+fn relabel(args: &RenameArgs, picture: &mut Picture) {
+    picture.label.clone_from(&args.label);
+    if let Some(caption) = &args.caption {
+        picture.caption = (!caption.is_empty()).then(|| caption.clone());
     }
-    Ok(complain(what, &found.into_inner()))
 }
 
-pub(super) fn verify(path: &Path, repair: bool, json: bool) -> Result<Outcome> {
-    let mut gallery = if repair {
-        Gallery::open_for_writing(path)?
+pub(super) fn remove(args: &RemoveArgs) -> Result<Outcome> {
+    let gallery = Gallery::open_for_writing(&args.gallery)?;
+    // `Gallery::remove` takes an `Fn`, and a selection remembers what it has matched.
+    let selection = RefCell::new(Selection::new(&args.selectors));
+    let removed = gallery.remove(|picture| selection.borrow_mut().contains(picture))?;
+    if args.json {
+        print_json(&json!({ "schema": "moue.gallery.remove/1", "removed": removed }))?;
     } else {
-        Gallery::open(path)?
-    };
-    let report = gallery.verify(repair)?;
-    if json {
-        let mut object = serde_json::to_value(&report)?;
-        object["schema"] = "moue.gallery.verify/1".into();
-        print_json(&object)?;
-    } else {
-        report
-            .problems
-            .iter()
-            .try_for_each(|problem| print_line(&shown(problem)))?;
-        let found = format!(
-            "{} faces in {} pictures are whole",
-            report.faces, report.pictures
-        );
-        let advice = match (report.problems.len(), report.repaired) {
-            (0, _) => "nothing is wrong".to_owned(),
-            (n, true) => format!("{n} problems, mended"),
-            (n, false) => format!(
-                "{n} problems; `moue gallery verify --repair {}` mends them",
-                path.display()
-            ),
-        };
-        print_line(&format!("{found}; {advice}"))?;
+        eprintln!("{removed} pictures removed");
     }
-    Ok(if report.problems.is_empty() || report.repaired {
-        Outcome::Found
-    } else {
-        Outcome::Missing
-    })
-}
-
-pub(super) fn compact(path: &Path, json: bool) -> Result<Outcome> {
-    let size = || std::fs::metadata(path).map_or(0, |m| m.len());
-    let before = size();
-    Gallery::open_for_writing(path)?.compact()?;
-    let after = size();
-    let object = json!({ "schema": "moue.gallery.compact/1", "before": before, "after": after });
-    say(
-        json,
-        &object,
-        &format!("{before} bytes before, {after} after"),
-    )?;
-    Ok(Outcome::Found)
+    Ok(selection.into_inner().report_unmatched())
 }

@@ -1,45 +1,54 @@
 //! `moue gallery watch`.
 
-use super::add::{interruptible, options, print_event, print_event_text};
-use crate::args::gallery::IngestArgs;
+use super::ingest;
+use super::report::{print_event, print_event_text};
+use crate::args::gallery::WatchArgs;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
-use moue_index::{Followed, Status};
+use moue_index::{Status, WatchEvent};
 use serde_json::json;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
-pub(super) fn run(
-    gallery: &Path,
-    folders: &[PathBuf],
-    how: &IngestArgs,
-    json: bool,
-) -> Result<Outcome> {
-    let stop = interruptible()?;
+pub(super) fn run(args: &WatchArgs) -> Result<Outcome> {
+    let cancel = ingest::cancel_on_interrupt()?;
+    let options = ingest::add_options(&args.ingest, &cancel);
     let mut failed = None;
-    moue_index::watch(gallery, folders, &options(how, &stop), &mut |followed| {
-        if let Err(error) = tell(&followed, json) {
+    moue_index::watch(&args.gallery, &args.folders, &options, |event| {
+        // Without a reader of the output there is nobody to watch for.
+        if let Err(error) = print(&event, args.json) {
             failed.get_or_insert(error);
-            stop.store(true, Ordering::Relaxed);
+            cancel.cancel();
         }
     })?;
     failed.map_or(Ok(Outcome::Interrupted), Err)
 }
 
-fn tell(followed: &Followed, as_json: bool) -> Result<()> {
-    match followed {
-        Followed::Looked(event) if as_json => print_event(event),
-        // What was there already is of no interest to people.
-        Followed::Looked(event) if event.status == Status::Known => Ok(()),
-        Followed::Looked(event) => print_event_text(event),
-        Followed::Removed(path) if as_json => print_json(
+fn print(event: &WatchEvent, as_json: bool) -> Result<()> {
+    if as_json {
+        print_object(event)
+    } else {
+        print_text(event)
+    }
+}
+
+fn print_object(event: &WatchEvent) -> Result<()> {
+    match event {
+        WatchEvent::Processed(event) => print_event(event),
+        WatchEvent::Removed(path) => print_json(
             &json!({ "schema": "moue.gallery.add/1", "picture": path, "status": "removed", "faces": 0 }),
         ),
-        Followed::Removed(path) => print_line(&format!("removed  {}", shown(path))),
-        Followed::Settled if as_json => {
+        WatchEvent::Settled => {
             print_json(&json!({ "schema": "moue.gallery.add/1", "status": "settled" }))
         }
-        Followed::Settled => Ok(()),
+    }
+}
+
+fn print_text(event: &WatchEvent) -> Result<()> {
+    match event {
+        // The first pass over a large folder would print a line for each picture of it.
+        WatchEvent::Processed(event) if event.status == Status::Known => Ok(()),
+        WatchEvent::Processed(event) => print_event_text(event),
+        WatchEvent::Removed(path) => print_line(&format!("removed  {}", shown(path))),
+        WatchEvent::Settled => Ok(()),
     }
 }

@@ -1,0 +1,102 @@
+//! `moue gallery export`, and the files that it writes.
+
+use crate::args::gallery::ExportArgs;
+use crate::commands::open_gallery;
+use crate::output::print_result;
+use crate::report::Outcome;
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use moue::Gallery;
+use moue::embed::EXPRESSION_LEN;
+use moue::gallery::Picture;
+use npyz::WriterBuilder;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// One JSON object a line for each picture, with the row of each face in [`EXPRESSIONS_FILE`].
+pub(super) const PICTURES_FILE: &str = "pictures.jsonl";
+/// The expressions as NumPy saves a table of f32, a row of [`EXPRESSION_LEN`] for each face.
+pub(super) const EXPRESSIONS_FILE: &str = "expressions.npy";
+/// Schema, number of faces, and fingerprint of the network that embedded them.
+pub(super) const HEADER_FILE: &str = "gallery.json";
+
+/// The row of each face's expression, by the face's id.
+type Rows = HashMap<u64, usize>;
+
+pub(super) fn run(args: &ExportArgs) -> Result<Outcome> {
+    let gallery = open_gallery(&args.gallery)?;
+    let folder = &args.folder;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot create {}", folder.display()))?;
+    let rows = write_expressions(&gallery, folder)?;
+    let pictures = write_pictures(&gallery, &rows, folder)?;
+    // The header goes last: a folder that has one is complete.
+    write_header(&gallery, folder)?;
+    let faces = rows.len();
+    let object = json!({ "schema": "moue.gallery.export/1", "pictures": pictures, "faces": faces });
+    let text = format!("{pictures} pictures, {faces} faces");
+    print_result(args.json, &object, &text)?;
+    Ok(Outcome::Found)
+}
+
+fn create(folder: &Path, name: &str) -> Result<BufWriter<File>> {
+    let path = folder.join(name);
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(BufWriter::new(file))
+}
+
+fn write_expressions(gallery: &Gallery, folder: &Path) -> Result<Rows> {
+    let shape = [gallery.len()?, EXPRESSION_LEN as u64];
+    let mut table = npyz::WriteOptions::new()
+        .default_dtype()
+        .shape(&shape)
+        .writer(create(folder, EXPRESSIONS_FILE)?)
+        .begin_nd()?;
+    let mut rows = Rows::new();
+    gallery.for_each_expression(|id, expression| {
+        rows.insert(id, rows.len());
+        table.extend(expression.0)?;
+        Ok::<(), anyhow::Error>(())
+    })?;
+    table.finish()?;
+    Ok(rows)
+}
+
+/// Returns the number of pictures.
+fn write_pictures(gallery: &Gallery, rows: &Rows, folder: &Path) -> Result<usize> {
+    let mut lines = create(folder, PICTURES_FILE)?;
+    let mut pictures = 0;
+    gallery.for_each_picture(|picture| {
+        pictures += 1;
+        writeln!(lines, "{}", picture_object(gallery, &picture, rows)?)?;
+        Ok::<(), anyhow::Error>(())
+    })?;
+    lines.flush()?;
+    Ok(pictures)
+}
+
+/// A picture's record; each face with its row in the table and its thumbnail in base64.
+fn picture_object(gallery: &Gallery, picture: &Picture, rows: &Rows) -> Result<Value> {
+    let mut object = serde_json::to_value(picture)?;
+    let faces = object["faces"].as_array_mut().into_iter().flatten();
+    for (face, stored) in faces.zip(&picture.faces) {
+        face["row"] = json!(rows.get(&stored.id));
+        if let Some(bytes) = gallery.thumbnail(stored.id)? {
+            face["thumbnail"] = STANDARD.encode(bytes).into();
+        }
+    }
+    Ok(object)
+}
+
+fn write_header(gallery: &Gallery, folder: &Path) -> Result<()> {
+    let header = json!({
+        "schema": "moue.gallery.export/1", "weights": gallery.fingerprint()?, "faces": gallery.len()?,
+    });
+    let mut file = create(folder, HEADER_FILE)?;
+    write!(file, "{header}")?;
+    Ok(file.flush()?)
+}

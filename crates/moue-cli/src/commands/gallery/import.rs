@@ -1,0 +1,164 @@
+//! `moue gallery import`.
+
+use super::export::{EXPRESSIONS_FILE, HEADER_FILE, PICTURES_FILE};
+use crate::args::gallery::ImportArgs;
+use crate::output::print_result;
+use crate::report::Outcome;
+use anyhow::{Context, Result, bail, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use moue::embed::EXPRESSION_LEN;
+use moue::gallery::{NewFace, NewPicture, Picture, StoredFace};
+use moue::{Expression, Gallery};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+/// Pictures that are added in one transaction. Each commit waits for the disk, so few are better;
+/// more would only take memory, as a commit already costs little beside 512 pictures.
+const BATCH: usize = 512;
+
+/// How far the squared length of an imported vector may be from 1: some thousand roundings of an
+/// f32, which leaves room for tools that write the table with fewer digits.
+const LENGTH_TOLERANCE: f32 = 1e-3;
+
+pub(super) fn run(args: &ImportArgs) -> Result<Outcome> {
+    check_weights(&args.folder)?;
+    let values = read_expressions(&args.folder)?;
+    let gallery = Gallery::open_or_create(&args.gallery)?;
+    let mut import = Import::new(&gallery, &values);
+    for (number, line) in open(&args.folder, PICTURES_FILE)?.lines().enumerate() {
+        import.line(number + 1, line)?;
+    }
+    import.commit()?;
+    import.report(args.json)
+}
+
+fn open(folder: &Path, name: &str) -> Result<BufReader<File>> {
+    let path = folder.join(name);
+    let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(BufReader::new(file))
+}
+
+/// Vectors of another network cannot be compared with those of this one.
+fn check_weights(folder: &Path) -> Result<()> {
+    let header: Value = serde_json::from_reader(open(folder, HEADER_FILE)?)
+        .with_context(|| format!("{HEADER_FILE} is no JSON"))?;
+    let expected = moue::weights::expression_fingerprint();
+    ensure!(
+        header["weights"] == expected,
+        "{} was made with other weights ({}, this program has {expected}); add its pictures instead",
+        folder.display(),
+        header["weights"]
+    );
+    Ok(())
+}
+
+/// The table of expressions, row after row.
+fn read_expressions(folder: &Path) -> Result<Vec<f32>> {
+    let table = npyz::NpyFile::new(open(folder, EXPRESSIONS_FILE)?)
+        .with_context(|| format!("{EXPRESSIONS_FILE} is no NumPy array"))?;
+    ensure!(
+        table.shape().get(1) == Some(&(EXPRESSION_LEN as u64)),
+        "{EXPRESSIONS_FILE} does not have {EXPRESSION_LEN} columns"
+    );
+    Ok(table.into_vec()?)
+}
+
+/// An import under way.
+struct Import<'a> {
+    gallery: &'a Gallery,
+    values: &'a [f32],
+    batch: Vec<NewPicture>,
+    added: usize,
+    known: usize,
+    unreadable: usize,
+}
+
+impl<'a> Import<'a> {
+    fn new(gallery: &'a Gallery, values: &'a [f32]) -> Self {
+        Self {
+            gallery,
+            values,
+            batch: Vec::new(),
+            added: 0,
+            known: 0,
+            unreadable: 0,
+        }
+    }
+
+    /// Takes one line of the list of pictures; a broken one is reported and skipped.
+    fn line(&mut self, number: usize, line: std::io::Result<String>) -> Result<()> {
+        let picture = line
+            .map_err(anyhow::Error::from)
+            .and_then(|line| parse_picture(&line, self.values));
+        match picture {
+            Ok(picture) => self.batch.push(picture),
+            Err(error) => {
+                eprintln!("moue: {PICTURES_FILE}, line {number}: {error:#}");
+                self.unreadable += 1;
+            }
+        }
+        if self.batch.len() == BATCH {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let results = self.gallery.add(&std::mem::take(&mut self.batch))?;
+        let added = results.iter().filter(|added| **added).count();
+        self.added += added;
+        self.known += results.len() - added;
+        Ok(())
+    }
+
+    fn report(&self, as_json: bool) -> Result<Outcome> {
+        let Self {
+            added,
+            known,
+            unreadable,
+            ..
+        } = self;
+        let object = json!({ "schema": "moue.gallery.import/1", "added": added, "known": known, "unreadable": unreadable });
+        let text = format!("{added} added, {known} already there, {unreadable} unreadable");
+        print_result(as_json, &object, &text)?;
+        Ok(Outcome::found_if(*unreadable == 0))
+    }
+}
+
+fn parse_picture(line: &str, values: &[f32]) -> Result<NewPicture> {
+    let object: Value = serde_json::from_str(line)?;
+    let picture: Picture = serde_json::from_value(object.clone())?;
+    let objects = object["faces"].as_array().map_or(&[][..], Vec::as_slice);
+    let faces = picture.faces.iter().zip(objects);
+    let faces = faces
+        .map(|(face, object)| parse_face(face, object, values))
+        .collect::<Result<Vec<_>>>()?;
+    ensure!(!faces.is_empty(), "the picture has no face");
+    let hash =
+        moue::digest::from_hex(&picture.hash).context("the hash has not 64 hexadecimal digits")?;
+    Ok(picture.to_new(hash, faces))
+}
+
+fn parse_face(face: &StoredFace, object: &Value, values: &[f32]) -> Result<NewFace> {
+    let row = object["row"].as_u64().context("a face has no row")? as usize;
+    let Some(expression) = values.as_chunks::<EXPRESSION_LEN>().0.get(row) else {
+        bail!("there is no row {row}")
+    };
+    let squared_length: f32 = expression.iter().map(|v| v * v).sum();
+    ensure!(
+        (squared_length - 1.0).abs() < LENGTH_TOLERANCE,
+        "row {row} has not length 1"
+    );
+    let thumbnail = object["thumbnail"]
+        .as_str()
+        .map(|text| STANDARD.decode(text));
+    Ok(NewFace {
+        face: face.face(),
+        expression: Expression(*expression),
+        time: face.time,
+        thumbnail: thumbnail.transpose()?,
+    })
+}

@@ -1,0 +1,49 @@
+//! `moue gallery merge`.
+
+use crate::args::gallery::MergeArgs;
+use crate::output::print_result;
+use crate::progress;
+use crate::report::Outcome;
+use anyhow::Result;
+use moue::Gallery;
+use serde_json::json;
+use std::path::Path;
+
+pub(super) fn run(args: &MergeArgs) -> Result<Outcome> {
+    let gallery = Gallery::open_or_create(&args.gallery)?;
+    let mut outcome = Outcome::Found;
+    for other in &args.others {
+        // One unreadable gallery must not keep the others from being merged.
+        match merge(&gallery, other) {
+            Ok(merged) => print_merged(args, other, merged)?,
+            Err(error) => {
+                eprintln!("moue: {error:#}");
+                outcome = Outcome::Error;
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// Pictures of one gallery that was merged.
+struct Merged {
+    added: usize,
+    total: u64,
+}
+
+fn merge(gallery: &Gallery, other: &Path) -> Result<Merged> {
+    let other = Gallery::open(other)?;
+    let total = other.picture_count()?;
+    let bar = progress::bar(total as usize, "pictures");
+    let added = gallery.merge(&other, |count| bar.inc(count as u64))?;
+    bar.finish_and_clear();
+    Ok(Merged { added, total })
+}
+
+fn print_merged(args: &MergeArgs, other: &Path, merged: Merged) -> Result<()> {
+    let Merged { added, total } = merged;
+    let name = other.to_string_lossy();
+    let object = json!({ "schema": "moue.gallery.merge/1", "gallery": name, "pictures": total, "added": added });
+    let text = format!("{}: {added} of {total} pictures added", other.display());
+    print_result(args.json, &object, &text)
+}

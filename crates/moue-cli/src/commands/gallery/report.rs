@@ -1,0 +1,126 @@
+//! Events of the index as JSON and text, and their summary.
+
+use crate::output::{print_json, print_line, shown};
+use crate::report::Outcome;
+use anyhow::Result;
+use moue_index::{AddSummary, Event, Status};
+use serde_json::json;
+
+/// One line of JSON for an event.
+pub(super) fn print_event(event: &Event) -> Result<()> {
+    let detail = event.detail.as_ref();
+    let rejected = is_rejected(event);
+    print_json(&json!({
+        "schema": "moue.gallery.add/1", "picture": event.path.to_string_lossy(), "status": event.status,
+        "faces": event.faces,
+        "error": detail.filter(|_| rejected), "note": detail.filter(|_| !rejected),
+    }))
+}
+
+/// One line of text for an event.
+pub(super) fn print_event_text(event: &Event) -> Result<()> {
+    let status = serde_json::to_value(event.status)?;
+    let status = status.as_str().unwrap_or_default().replace('_', " ");
+    let detail = event
+        .detail
+        .as_ref()
+        .map_or(String::new(), |detail| format!(": {detail}"));
+    print_line(&format!(
+        "{status}  {}{}",
+        shown(&event.path.to_string_lossy()),
+        shown(&detail)
+    ))
+}
+
+fn is_rejected(event: &Event) -> bool {
+    matches!(event.status, Status::NoFace | Status::Unreadable)
+}
+
+/// Events of a run of `add`: printed one by one with `--json`, otherwise at the end.
+pub(super) struct AddReport {
+    json: bool,
+    summary: AddSummary,
+    rejected: Vec<Event>,
+    /// Added pictures of which something was left out.
+    partial: Vec<Event>,
+    /// The first error of printing.
+    failed: Option<anyhow::Error>,
+}
+
+impl AddReport {
+    pub(super) fn new(json: bool) -> Self {
+        Self {
+            json,
+            summary: AddSummary::default(),
+            rejected: Vec::new(),
+            partial: Vec::new(),
+            failed: None,
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &Event) {
+        if self.json && self.failed.is_none() {
+            self.failed = print_event(event).err();
+        }
+        if is_rejected(event) {
+            self.rejected.push(event.clone());
+        } else if event.detail.is_some() {
+            self.partial.push(event.clone());
+        }
+        self.summary.count(event.status);
+    }
+
+    /// Whether an event could not be printed, so that nobody learns of later ones.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// The first error of printing, if there was one.
+    pub(super) fn check(&mut self) -> Result<()> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// Prints what was rejected and the counts.
+    pub(super) fn print(&self) {
+        self.print_rejected("without a face", Status::NoFace);
+        self.print_rejected("unreadable", Status::Unreadable);
+        for event in &self.partial {
+            print_detail("note", event);
+        }
+        eprintln!("{}", summary_text(&self.summary));
+    }
+
+    fn print_rejected(&self, title: &str, status: Status) {
+        for event in self.rejected.iter().filter(|event| event.status == status) {
+            print_detail(title, event);
+        }
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        let changed = self.summary.added + self.summary.moved > 0;
+        Outcome::found_if(changed && self.rejected.is_empty())
+    }
+}
+
+fn print_detail(title: &str, event: &Event) {
+    let detail = event.detail.as_deref().unwrap_or_default();
+    let path = event.path.to_string_lossy();
+    eprintln!("{title}: {}: {}", shown(&path), shown(detail));
+}
+
+fn summary_text(summary: &AddSummary) -> String {
+    let AddSummary {
+        added,
+        known,
+        moved,
+        no_face,
+        unreadable,
+    } = summary;
+    let moved = match moved {
+        0 => String::new(),
+        count => format!(", {count} moved"),
+    };
+    format!(
+        "{added} added, {known} already there{moved}, {no_face} without a face, {unreadable} unreadable"
+    )
+}

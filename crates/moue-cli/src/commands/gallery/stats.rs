@@ -1,0 +1,103 @@
+//! `moue gallery stats`.
+
+use crate::args::gallery::ReadArgs;
+use crate::commands::open_gallery;
+use crate::output::{print_json, print_line, shown};
+use crate::report::Outcome;
+use anyhow::Result;
+use moue::Gallery;
+use moue::gallery::{GalleryError, GalleryStats, Picture};
+use serde_json::{Value, json};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Lines that the text shows of the sources and of the tags; `--json` prints all.
+const SHOWN_COUNTS: usize = 20;
+
+/// Counts over all pictures.
+#[derive(Default)]
+struct Counts {
+    sources: BTreeMap<String, usize>,
+    tags: BTreeMap<String, usize>,
+    duplicates: usize,
+    sequences: usize,
+    captions: usize,
+}
+
+impl Counts {
+    fn of(gallery: &Gallery) -> Result<Self, GalleryError> {
+        let mut counts = Self::default();
+        gallery.for_each_picture(|picture| {
+            counts.add(&picture);
+            Ok::<(), GalleryError>(())
+        })?;
+        Ok(counts)
+    }
+
+    fn add(&mut self, picture: &Picture) {
+        *self.sources.entry(picture.source.clone()).or_default() += 1;
+        for tag in &picture.tags {
+            *self.tags.entry(tag.clone()).or_default() += 1;
+        }
+        // A group of near-duplicates has the number of its first picture.
+        self.duplicates += usize::from(picture.group != picture.id);
+        self.sequences += usize::from(picture.faces.iter().any(|face| face.time.is_some()));
+        self.captions += usize::from(picture.caption.is_some());
+    }
+}
+
+pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
+    let gallery = open_gallery(&args.gallery)?;
+    let counts = Counts::of(&gallery)?;
+    let stats = gallery.stats()?;
+    let bytes = std::fs::metadata(&args.gallery).ok().map(|meta| meta.len());
+    if args.json {
+        print_object(&counts, &stats, bytes)?;
+    } else {
+        print_text(&counts, &stats, bytes)?;
+    }
+    Ok(Outcome::Found)
+}
+
+fn print_object(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Result<()> {
+    let mut object = serde_json::to_value(stats)?;
+    let more = json!({
+        "schema": "moue.gallery.stats/1", "bytes": bytes, "sources": counts.sources, "tags": counts.tags,
+        "near_duplicates": counts.duplicates, "sequences": counts.sequences, "captions": counts.captions,
+    });
+    if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+        object.extend(more);
+    }
+    print_json(&object)
+}
+
+fn print_text(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Result<()> {
+    print_line(&format!(
+        "{} faces in {} pictures",
+        stats.faces, stats.pictures
+    ))?;
+    print_line(&format!(
+        "{} animations or videos, {} captions",
+        counts.sequences, counts.captions
+    ))?;
+    print_line(&format!(
+        "{} near-duplicates of others, {} thumbnails",
+        counts.duplicates, stats.thumbnails
+    ))?;
+    if let Some(bytes) = bytes {
+        let per_face = bytes as f64 / stats.faces.max(1) as f64;
+        print_line(&format!("{bytes} bytes, {per_face:.0} for each face"))?;
+    }
+    print_counts("source", &counts.sources)?;
+    print_counts("tag", &counts.tags)
+}
+
+/// Prints the largest counts first.
+fn print_counts(title: &str, counts: &BTreeMap<String, usize>) -> Result<()> {
+    let mut sorted: Vec<_> = counts.iter().filter(|(name, _)| !name.is_empty()).collect();
+    sorted.sort_by_key(|(_, count)| Reverse(**count));
+    sorted
+        .iter()
+        .take(SHOWN_COUNTS)
+        .try_for_each(|(name, count)| print_line(&format!("{count:>8}  {title} {}", shown(name))))
+}

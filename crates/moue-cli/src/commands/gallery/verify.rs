@@ -1,0 +1,65 @@
+//! `moue gallery verify|compact`.
+
+use crate::args::gallery::{CompactArgs, VerifyArgs};
+use crate::output::{print_json, print_line, print_result, shown};
+use crate::report::Outcome;
+use anyhow::Result;
+use moue::Gallery;
+use moue::gallery::Report;
+use serde_json::json;
+use std::path::Path;
+
+pub(super) fn run(args: &VerifyArgs) -> Result<Outcome> {
+    let mut gallery = open(args)?;
+    let report = gallery.verify(args.repair)?;
+    if args.json {
+        let mut object = serde_json::to_value(&report)?;
+        object["schema"] = "moue.gallery.verify/1".into();
+        print_json(&object)?;
+    } else {
+        print_text(&report, &args.gallery)?;
+    }
+    let sound = report.problems.is_empty() || report.repaired;
+    Ok(Outcome::found_if(sound))
+}
+
+/// A check alone needs no lock for writing, so it runs beside readers.
+fn open(args: &VerifyArgs) -> Result<Gallery> {
+    Ok(if args.repair {
+        Gallery::open_for_writing(&args.gallery)?
+    } else {
+        Gallery::open(&args.gallery)?
+    })
+}
+
+fn print_text(report: &Report, path: &Path) -> Result<()> {
+    for problem in &report.problems {
+        print_line(&shown(problem))?;
+    }
+    let advice = match (report.problems.len(), report.repaired) {
+        (0, _) => "no problems".to_owned(),
+        (count, true) => format!("{count} problems, repaired"),
+        (count, false) => format!(
+            "{count} problems; `moue gallery verify --repair {}` repairs them",
+            path.display()
+        ),
+    };
+    print_line(&format!(
+        "{} faces in {} pictures are intact; {advice}",
+        report.faces, report.pictures
+    ))
+}
+
+pub(super) fn compact(args: &CompactArgs) -> Result<Outcome> {
+    let before = file_size(&args.gallery);
+    Gallery::open_for_writing(&args.gallery)?.compact()?;
+    let after = file_size(&args.gallery);
+    let object = json!({ "schema": "moue.gallery.compact/1", "before": before, "after": after });
+    let text = format!("{before} bytes before, {after} after");
+    print_result(args.json, &object, &text)?;
+    Ok(Outcome::Found)
+}
+
+fn file_size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len())
+}

@@ -1,0 +1,70 @@
+//! What becomes of candidates.
+
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What became of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It was added and is on the disk.
+    Added,
+    /// Its content was in the gallery already.
+    Known,
+    /// Its content was in the gallery under a path that no longer exists; the gallery has the new
+    /// path now.
+    Moved,
+    /// It has no face with an expression.
+    NoFace,
+    /// It cannot be read.
+    Unreadable,
+}
+
+/// A candidate is done, and what the event says is on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The candidate's path.
+    pub path: PathBuf,
+    /// What became of it.
+    pub status: Status,
+    /// Number of faces that were added; 0 unless the status is [`Status::Added`].
+    pub faces: usize,
+    /// Why it was rejected, or which part of it was left out.
+    pub detail: Option<String>,
+}
+
+/// Number of candidates for each [`Status`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct AddSummary {
+    /// See [`Status::Added`].
+    pub added: usize,
+    /// See [`Status::Known`].
+    pub known: usize,
+    /// See [`Status::Moved`].
+    pub moved: usize,
+    /// See [`Status::NoFace`].
+    pub no_face: usize,
+    /// See [`Status::Unreadable`].
+    pub unreadable: usize,
+}
+
+impl AddSummary {
+    /// Counts one candidate.
+    ///
+    /// ```
+    /// use moue_index::{AddSummary, Status};
+    /// let mut summary = AddSummary::default();
+    /// summary.count(Status::NoFace);
+    /// assert_eq!(summary.no_face, 1);
+    /// ```
+    pub fn count(&mut self, status: Status) {
+        let counter = match status {
+            Status::Added => &mut self.added,
+            Status::Known => &mut self.known,
+            Status::Moved => &mut self.moved,
+            Status::NoFace => &mut self.no_face,
+            Status::Unreadable => &mut self.unreadable,
+        };
+        *counter += 1;
+    }
+}

@@ -1,0 +1,259 @@
+//! Workers read candidates and extract their faces.
+
+use super::options::AddOptions;
+use crate::archive::ArchiveError;
+use crate::extract::{ExtractError, Extracted, FaceExtractor};
+use crate::files::{FileVersion, file_stamp, hash_file, read_at_most, stem, stored_path};
+use crate::metadata::{Metadata, read_sidecar};
+use crate::walk::{Candidate, CandidateKind};
+use moue::Gallery;
+use moue::frame::DecodeLimits;
+use moue::gallery::{FileStamp, GalleryError, NewPicture};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::SyncSender;
+
+/// Bytes of the largest side-car file that is read: a thousand times a usual caption, and little
+/// beside a picture.
+const MAX_SIDECAR_BYTES: u64 = 1 << 20;
+
+/// What a worker has found out about a candidate.
+pub(super) enum Processed {
+    /// Something has to be written.
+    Write(Pending),
+    /// The file is as it was when it was added.
+    Unchanged,
+    /// The file is as it was when it had no face, and why.
+    StillNoFace(String),
+    /// It cannot be read, and why.
+    Unreadable(String),
+    /// The gallery failed.
+    Failed(GalleryError),
+}
+
+/// What has to be written about a candidate.
+pub(super) enum Pending {
+    /// A new picture, and which part of it was left out.
+    Picture(Box<NewPicture>, Option<String>),
+    /// The gallery has a picture with this content.
+    Known(FileVersion),
+    /// The file has no face, and why.
+    NoFace(FileVersion, String),
+}
+
+/// Why a candidate could not be processed.
+enum Failure {
+    Unreadable(String),
+    Gallery(GalleryError),
+}
+
+impl From<GalleryError> for Failure {
+    fn from(error: GalleryError) -> Self {
+        Self::Gallery(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+/// Candidates that workers take one after the other.
+pub(super) struct Queue<'a> {
+    candidates: &'a [Candidate],
+    next: AtomicUsize,
+}
+
+impl<'a> Queue<'a> {
+    pub(super) fn new(candidates: &'a [Candidate]) -> Self {
+        Self {
+            candidates,
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    fn take(&self) -> Option<&'a Candidate> {
+        // Relaxed suffices: each number is given out once, and the candidates do not change.
+        self.candidates
+            .get(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What workers send: the candidate's path and what was found out.
+pub(super) type Message = (PathBuf, Processed);
+
+/// One thread's extractor and what it needs.
+pub(super) struct Worker<'a> {
+    pub(super) gallery: &'a Gallery,
+    pub(super) options: &'a AddOptions,
+    pub(super) extractor: FaceExtractor,
+    pub(super) queue: &'a Queue<'a>,
+    pub(super) sender: SyncSender<Message>,
+}
+
+impl Worker<'_> {
+    /// Processes candidates until there are no more, the work is canceled, or the writer has ended.
+    pub(super) fn run(mut self) {
+        while !self.options.cancel.is_cancelled()
+            && let Some(candidate) = self.queue.take()
+        {
+            let processed = self.process_guarded(candidate);
+            let message = (candidate.path.clone(), processed);
+            if self.sender.send(message).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn process_guarded(&mut self, candidate: &Candidate) -> Processed {
+        // A decoder that panics on a damaged file must not end the other files' work. Decoders keep
+        // no state between files, and the networks write all of their memory in each run, so
+        // nothing half-done is seen afterwards.
+        match catch_unwind(AssertUnwindSafe(|| self.process(candidate))) {
+            Ok(Ok(processed)) => processed,
+            Ok(Err(Failure::Unreadable(reason))) => Processed::Unreadable(reason),
+            Ok(Err(Failure::Gallery(error))) => Processed::Failed(error),
+            Err(_) => Processed::Unreadable("the decoder gave up".into()),
+        }
+    }
+
+    fn process(&mut self, candidate: &Candidate) -> Result<Processed, Failure> {
+        let file = match &candidate.kind {
+            CandidateKind::Problem(reason) => return Err(Failure::Unreadable(reason.clone())),
+            CandidateKind::Member(archive, _) => archive.path(),
+            CandidateKind::Picture | CandidateKind::Video => &candidate.path,
+        };
+        let stamp = file_stamp(file)?;
+        let recorded = self.gallery.file(&stored_path(&candidate.path))?;
+        match recorded.filter(|state| Some(state.stamp) == stamp) {
+            Some(state) => Ok(state
+                .rejected
+                .map_or(Processed::Unchanged, Processed::StillNoFace)),
+            None => self.read(candidate, stamp).map(Processed::Write),
+        }
+    }
+
+    /// Reads a candidate that is new or has changed.
+    fn read(
+        &mut self,
+        candidate: &Candidate,
+        stamp: Option<FileStamp>,
+    ) -> Result<Pending, Failure> {
+        let content = Content::read(candidate)?;
+        let hash = content.hash()?;
+        let version = FileVersion { stamp, hash };
+        if self.gallery.contains(&version.hash)? {
+            return Ok(Pending::Known(version));
+        }
+        let extracted = match &content {
+            Content::Bytes(bytes) => self.extractor.extract(bytes),
+            Content::Video(path) => self.extractor.extract_video(path),
+        };
+        match extracted {
+            Ok(extracted) => Ok(self.picture(candidate, &version, extracted)),
+            Err(error @ (ExtractError::NoFace | ExtractError::NoExpression(_))) => {
+                Ok(Pending::NoFace(version, error.to_string()))
+            }
+            Err(error) => Err(Failure::Unreadable(error.to_string())),
+        }
+    }
+
+    fn picture(
+        &self,
+        candidate: &Candidate,
+        version: &FileVersion,
+        extracted: Extracted,
+    ) -> Pending {
+        let is_member = matches!(candidate.kind, CandidateKind::Member(..));
+        let metadata = metadata(candidate, extracted.metadata);
+        let default_source = if is_member { "zip" } else { "folder" };
+        let source = self.options.source.as_deref().unwrap_or(default_source);
+        let picture = NewPicture {
+            hash: version.hash,
+            path: stored_path(&candidate.path),
+            label: metadata.label.unwrap_or_else(|| stem(&candidate.path)),
+            caption: metadata.caption,
+            tags: merged_tags(&self.options.tags, metadata.tags),
+            source: source.into(),
+            // The gallery sets the time of the commit.
+            added: 0,
+            perceptual_hash: Some(extracted.perceptual_hash),
+            file: version.stamp,
+            faces: extracted.faces,
+        };
+        Pending::Picture(Box::new(picture), extracted.note)
+    }
+}
+
+/// The content of a candidate.
+enum Content {
+    Bytes(Vec<u8>),
+    /// Videos may be larger than the memory; `ffmpeg` reads them.
+    Video(PathBuf),
+}
+
+impl Content {
+    fn read(candidate: &Candidate) -> Result<Self, Failure> {
+        Ok(match &candidate.kind {
+            CandidateKind::Member(archive, index) => Self::Bytes(archive.read(*index)?),
+            CandidateKind::Video => Self::Video(candidate.path.clone()),
+            CandidateKind::Picture | CandidateKind::Problem(_) => {
+                // One byte more than a picture may have shows that it has too many.
+                let limit = DecodeLimits::default().file + 1;
+                Self::Bytes(read_at_most(&candidate.path, limit)?)
+            }
+        })
+    }
+
+    fn hash(&self) -> std::io::Result<[u8; 32]> {
+        match self {
+            Self::Bytes(bytes) => Ok(moue::digest::sha256(bytes)),
+            Self::Video(path) => hash_file(path),
+        }
+    }
+}
+
+/// The metadata of the side-car file, completed by those inside the picture.
+fn metadata(candidate: &Candidate, inside: Metadata) -> Metadata {
+    match candidate.kind {
+        // The side-cars of a ZIP's members are members too, which are not read.
+        CandidateKind::Member(..) => inside,
+        _ => sidecar(&candidate.path).unwrap_or_default().or(inside),
+    }
+}
+
+/// The JSON file beside a picture: `NAME.jpg.json` or `NAME.json`.
+fn sidecar(path: &Path) -> Option<Metadata> {
+    let mut appended = path.as_os_str().to_owned();
+    appended.push(".json");
+    [PathBuf::from(appended), path.with_extension("json")]
+        .iter()
+        .find_map(|path| read_sidecar_file(path))
+}
+
+fn read_sidecar_file(path: &Path) -> Option<Metadata> {
+    let meta = std::fs::metadata(path).ok()?;
+    if !meta.is_file() || meta.len() > MAX_SIDECAR_BYTES {
+        return None;
+    }
+    read_sidecar(&std::fs::read(path).ok()?)
+}
+
+/// The first tags, and those of the others that are not among them.
+fn merged_tags(first: &[String], others: Vec<String>) -> Vec<String> {
+    let mut tags = first.to_vec();
+    for tag in others {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}

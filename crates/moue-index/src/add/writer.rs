@@ -1,0 +1,169 @@
+//! The writer commits what workers found out, and reports it once it is on the disk.
+
+use super::event::{AddSummary, Event, Status};
+use super::worker::{Message, Pending, Processed};
+use crate::files::{exists, stem, stored_path};
+use moue::Gallery;
+use moue::gallery::{FileState, GalleryError, NewPicture};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// Pictures of one commit. A commit waits for the disk, some milliseconds, which 64 pictures share;
+/// a larger batch would gain little and report later.
+pub(super) const BATCH: usize = 64;
+
+/// The longest time between two commits, so that slow pictures (videos) are reported soon too and
+/// an interrupted run loses little.
+const COMMIT_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Collects what is to be written and commits it in batches.
+pub(super) struct Writer<'a, F> {
+    gallery: &'a Gallery,
+    batch: Vec<(PathBuf, Pending)>,
+    last_commit: Instant,
+    summary: AddSummary,
+    on_event: F,
+}
+
+/// Rows for [`Gallery::record_files`].
+type FileRows = Vec<(String, Option<FileState>)>;
+
+/// New pictures of a batch; `paths` holds the path of each and which part of it was left out.
+#[derive(Default)]
+struct NewPictures {
+    pictures: Vec<NewPicture>,
+    paths: Vec<(PathBuf, Option<String>)>,
+}
+
+impl<'a, F: FnMut(Event)> Writer<'a, F> {
+    pub(super) fn new(gallery: &'a Gallery, on_event: F) -> Self {
+        Self {
+            gallery,
+            batch: Vec::new(),
+            last_commit: Instant::now(),
+            summary: AddSummary::default(),
+            on_event,
+        }
+    }
+
+    pub(super) fn summary(&self) -> AddSummary {
+        self.summary
+    }
+
+    /// Writes what comes until all workers have ended.
+    ///
+    /// # Errors
+    /// [`GalleryError`] of a worker or of a commit; what was reported stays.
+    pub(super) fn receive(&mut self, receiver: &Receiver<Message>) -> Result<(), GalleryError> {
+        loop {
+            let timeout = COMMIT_INTERVAL.saturating_sub(self.last_commit.elapsed());
+            match receiver.recv_timeout(timeout) {
+                Ok((path, processed)) => self.accept(path, processed)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.commit(),
+            }
+            let due = self.last_commit.elapsed() >= COMMIT_INTERVAL;
+            if due || self.batch.len() >= BATCH {
+                self.commit()?;
+            }
+        }
+    }
+
+    /// Reports at once what needs no writing.
+    fn accept(&mut self, path: PathBuf, processed: Processed) -> Result<(), GalleryError> {
+        match processed {
+            Processed::Write(pending) => self.batch.push((path, pending)),
+            Processed::Unchanged => self.report(path, Status::Known, None),
+            Processed::StillNoFace(reason) => self.report(path, Status::NoFace, Some(reason)),
+            Processed::Unreadable(reason) => self.report(path, Status::Unreadable, Some(reason)),
+            Processed::Failed(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn report(&mut self, path: PathBuf, status: Status, detail: Option<String>) {
+        self.report_faces(path, status, 0, detail);
+    }
+
+    fn report_faces(
+        &mut self,
+        path: PathBuf,
+        status: Status,
+        faces: usize,
+        detail: Option<String>,
+    ) {
+        self.summary.count(status);
+        (self.on_event)(Event {
+            path,
+            status,
+            faces,
+            detail,
+        });
+    }
+
+    fn commit(&mut self) -> Result<(), GalleryError> {
+        let mut new = NewPictures::default();
+        let mut rows = FileRows::new();
+        for (path, pending) in std::mem::take(&mut self.batch) {
+            match pending {
+                Pending::Picture(picture, note) => {
+                    new.pictures.push(*picture);
+                    new.paths.push((path, note));
+                }
+                Pending::Known(version) => {
+                    let status = self.relocate_if_moved(&path, &version.hash)?;
+                    rows.extend(version.record(&path, None));
+                    self.report(path, status, None);
+                }
+                Pending::NoFace(version, reason) => {
+                    rows.extend(version.record(&path, Some(reason.clone())));
+                    self.report(path, Status::NoFace, Some(reason));
+                }
+            }
+        }
+        self.add_pictures(new)?;
+        if !rows.is_empty() {
+            self.gallery.record_files(&rows)?;
+        }
+        self.last_commit = Instant::now();
+        Ok(())
+    }
+
+    fn add_pictures(&mut self, new: NewPictures) -> Result<(), GalleryError> {
+        if new.pictures.is_empty() {
+            return Ok(());
+        }
+        let results = self.gallery.add(&new.pictures)?;
+        let pictures = new.pictures.iter().zip(results);
+        for ((path, note), (picture, added)) in new.paths.into_iter().zip(pictures) {
+            if added {
+                self.report_faces(path, Status::Added, picture.faces.len(), note);
+            } else {
+                // Another file of this batch, or another process, has added the same content.
+                self.report(path, Status::Known, note);
+            }
+        }
+        Ok(())
+    }
+
+    /// The gallery has this content. If the file that it knows is gone, the picture has moved here,
+    /// and the gallery gets the new path.
+    fn relocate_if_moved(&self, path: &Path, hash: &[u8; 32]) -> Result<Status, GalleryError> {
+        let new_path = stored_path(path);
+        let Some(picture) = self.gallery.find_hash(hash)? else {
+            return Ok(Status::Known);
+        };
+        if picture.path == new_path || exists(&picture.path) {
+            return Ok(Status::Known);
+        }
+        // A label that was made from the file's name follows the name; any other stays.
+        let label = if stem(Path::new(&picture.path)) == picture.label {
+            stem(path)
+        } else {
+            picture.label
+        };
+        self.gallery.relocate(hash, &new_path, &label)?;
+        Ok(Status::Moved)
+    }
+}

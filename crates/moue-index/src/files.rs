@@ -1,0 +1,86 @@
+//! Paths, stamps and contents of files.
+
+use moue::gallery::{FileStamp, FileState};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+/// The path as the gallery stores it: absolute, so that it holds from any working directory, and
+/// not resolved, so that links stay what the user sees.
+pub(crate) fn stored_path(path: &Path) -> String {
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The name of a file without its folder and ending.
+pub(crate) fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Whether the file of a stored path exists. A member of a ZIP exists if the ZIP does.
+pub(crate) fn exists(stored: &str) -> bool {
+    let file = stored.split_once("!/").map_or(stored, |(zip, _)| zip);
+    // The whole path is tried too, as a folder's name may end in `!`.
+    stored.starts_with("builtin:") || Path::new(stored).exists() || Path::new(file).exists()
+}
+
+/// Size and modification time of a regular file; `None` where the system keeps no time.
+///
+/// # Errors
+/// If the file cannot be asked, or is not a regular one.
+pub(crate) fn file_stamp(path: &Path) -> std::io::Result<Option<FileStamp>> {
+    let meta = std::fs::metadata(path)?;
+    if !meta.is_file() {
+        // Opening a named pipe blocks until somebody opens its other end.
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    let modified = meta.modified().ok();
+    let elapsed = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let nanos = elapsed.and_then(|elapsed| i64::try_from(elapsed.as_nanos()).ok());
+    Ok(nanos.map(|modified| FileStamp {
+        size: meta.len(),
+        modified,
+    }))
+}
+
+/// The bytes of a file, but no more than `limit`.
+pub(crate) fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The SHA-256 of a file, read in pieces.
+pub(crate) fn hash_file(path: &Path) -> std::io::Result<[u8; 32]> {
+    moue::digest::sha256_of(&mut File::open(path)?)
+}
+
+/// A file as it was read: by these the gallery knows it again.
+pub(crate) struct FileVersion {
+    pub(crate) stamp: Option<FileStamp>,
+    pub(crate) hash: [u8; 32],
+}
+
+impl FileVersion {
+    /// What the gallery records, so that an unchanged file need not be read again. `rejected` is
+    /// why it has nothing for the gallery. `None` without a stamp, as then nothing would show that
+    /// the file has changed.
+    pub(crate) fn record(
+        &self,
+        path: &Path,
+        rejected: Option<String>,
+    ) -> Option<(String, Option<FileState>)> {
+        let state = FileState {
+            stamp: self.stamp?,
+            hash: moue::digest::hex(&self.hash),
+            rejected,
+        };
+        Some((stored_path(path), Some(state)))
+    }
+}

@@ -4,7 +4,7 @@ use moue::{BoundingBox, Face, Frame, Gallery, Point};
 
 use moue::embed::EXPRESSION_LEN;
 
-use moue::gallery::{Entry, GalleryError};
+use moue::gallery::GalleryError;
 use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 
@@ -122,28 +122,31 @@ impl Collection {
         })
     }
 
-    /// The faces of a gallery, those of one picture in one group, and the labels of their pictures.
+    /// The faces of a gallery and the labels of their pictures. As in a search of the gallery, the
+    /// faces of one picture are one group, and so are those of its near-duplicates.
     ///
     /// # Errors
     /// [`GalleryError`] if the gallery can't be read.
     pub fn from_gallery(gallery: &Gallery) -> Result<(Self, Labels), GalleryError> {
-        let entries: HashMap<u64, Entry> =
-            gallery.entries()?.into_iter().map(|e| (e.id, e)).collect();
-        let (mut collection, mut labels) = (
-            Self {
-                length: EXPRESSION_LEN,
-                ..Self::default()
-            },
-            Labels::new(),
-        );
-        for (id, expression) in gallery.expressions()? {
-            let Some(entry) = entries.get(&id) else {
-                continue;
-            };
-            collection.values.extend(expression.0);
-            collection.groups.push(entry.picture);
-            labels.push(entry.label.clone());
-        }
+        let mut pictures = HashMap::new();
+        gallery.for_each_picture(|picture| {
+            let faces = picture.faces.iter().map(|face| face.id);
+            pictures.extend(faces.map(|id| (id, (picture.group, picture.label.clone()))));
+            Ok::<(), GalleryError>(())
+        })?;
+        let mut collection = Self {
+            length: EXPRESSION_LEN,
+            ..Self::default()
+        };
+        let mut labels = Labels::new();
+        gallery.for_each_expression(|id, expression| {
+            if let Some((group, label)) = pictures.remove(&id) {
+                collection.values.extend(expression.0);
+                collection.groups.push(group);
+                labels.push(label);
+            }
+            Ok::<(), GalleryError>(())
+        })?;
         Ok((collection, labels))
     }
 

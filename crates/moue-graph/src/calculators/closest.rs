@@ -6,10 +6,11 @@ use crate::packet::Packet;
 use crate::types::{Classification, Collection, Labels};
 use moue::Expression;
 use moue::embed::EXPRESSION_LEN;
+use moue::gallery::{Nearest, Neighbor};
 use std::sync::Arc;
 
-/// The `top_k` rows nearest to a vector by Euclidean distance, nearest first; the distance is the
-/// score.
+/// The `top_k` rows nearest to a vector by Euclidean distance, nearest first, one of each group; the
+/// distance is the score.
 #[derive(Default)]
 pub(super) struct ClosestEmbeddings {
     top: usize,
@@ -52,9 +53,9 @@ impl Calculator for ClosestEmbeddings {
         };
         let empty = query.is_empty() || self.labels.is_empty();
         if !empty && query.len() != self.collection.length() {
-            let wanted = self.collection.length();
+            let expected = self.collection.length();
             return Err(format!(
-                "a vector of {} numbers does not fit a collection of {wanted}",
+                "a vector of {} numbers does not fit a collection of {expected}",
                 query.len()
             )
             .into());
@@ -70,52 +71,49 @@ impl Calculator for ClosestEmbeddings {
 }
 
 impl ClosestEmbeddings {
+    /// The nearest rows, selected as a gallery selects its matches: by squared distance, equal ones
+    /// by number, one of each group.
     fn nearest(&self, query: &[f32]) -> Vec<Classification> {
-        let mut best: Vec<(f32, usize)> = Vec::new();
+        let mut nearest = Nearest::new(self.top, f32::MAX);
         for (row, vector) in self.collection.rows().enumerate() {
-            let found = (distance(query, vector), row);
-            if best.len() < self.top || best.last().is_some_and(|last| found.0 < last.0) {
-                self.insert(&mut best, found);
+            let distance = squared_distance(query, vector);
+            if distance <= nearest.worst() {
+                nearest.insert(Neighbor {
+                    distance,
+                    id: row as u64,
+                    group: self.collection.group(row),
+                });
             }
         }
-        let answer = |(score, index): (f32, usize)| Classification {
-            index,
-            score,
-            label: self.labels[index].clone(),
-        };
-        best.into_iter().map(answer).collect()
+        nearest
+            .into_neighbors()
+            .map(|neighbor| self.classification(neighbor))
+            .collect()
     }
 
-    /// Keeps the list sorted, and of each group only the nearest.
-    fn insert(&self, best: &mut Vec<(f32, usize)>, found: (f32, usize)) {
-        let group = self.collection.group(found.1);
-        if let Some(same) = best
-            .iter()
-            .position(|b| self.collection.group(b.1) == group)
-        {
-            if best[same].0 <= found.0 {
-                return;
-            }
-            best.remove(same);
+    fn classification(&self, neighbor: Neighbor) -> Classification {
+        let index = neighbor.id as usize;
+        Classification {
+            index,
+            score: neighbor.distance.sqrt(),
+            label: self.labels[index].clone(),
         }
-        let at = best.partition_point(|b| b.0 <= found.0);
-        best.insert(at, found);
-        best.truncate(self.top);
     }
 }
 
-/// The distance that the gallery uses, so that a graph and `Finder` answer alike.
-fn distance(a: &[f32], b: &[f32]) -> f32 {
-    let expression = |v: &[f32]| <[f32; EXPRESSION_LEN]>::try_from(v).ok().map(Expression);
+/// The distance that the gallery uses for expressions, so that a graph and `Finder` answer alike;
+/// the same for vectors of other lengths.
+fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     match (expression(a), expression(b)) {
-        (Some(a), Some(b)) => a.distance(&b),
-        _ => a
-            .iter()
-            .zip(b)
-            .map(|(x, y)| (x - y) * (x - y))
-            .sum::<f32>()
-            .sqrt(),
+        (Some(a), Some(b)) => a.squared_distance(&b),
+        _ => a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum(),
     }
+}
+
+fn expression(vector: &[f32]) -> Option<Expression> {
+    <[f32; EXPRESSION_LEN]>::try_from(vector)
+        .ok()
+        .map(Expression)
 }
 
 /// A vector divided by its length. One without a length is not passed on.
@@ -146,6 +144,8 @@ impl Calculator for UnitLength {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use moue::gallery::{MemoryStorage, NewPicture, PictureHash};
+    use moue::{Face, Gallery};
     use proptest::prelude::*;
 
     fn node(length: usize, values: Vec<f32>, top: usize) -> ClosestEmbeddings {
@@ -166,10 +166,10 @@ mod tests {
             let values: Vec<f32> = values.chunks_exact(3).flatten().map(|v| f32::from(*v)).collect();
             let node = node(3, values, top);
             let query = [0.5, 0.0, -1.0];
-            let mut all: Vec<(f32, usize)> = node.collection.rows().enumerate().map(|(i, v)| (distance(&query, v), i)).collect();
+            let mut all: Vec<(f32, usize)> = node.collection.rows().enumerate().map(|(i, v)| (squared_distance(&query, v), i)).collect();
             all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            let wanted: Vec<usize> = all.iter().map(|a| a.1).take(top).collect();
-            prop_assert_eq!(node.nearest(&query).iter().map(|c| c.index).collect::<Vec<_>>(), wanted);
+            let expected: Vec<usize> = all.iter().map(|a| a.1).take(top).collect();
+            prop_assert_eq!(node.nearest(&query).iter().map(|c| c.index).collect::<Vec<_>>(), expected);
         }
     }
 
@@ -188,5 +188,48 @@ mod tests {
                 .collect::<Vec<_>>(),
             [1, 2]
         );
+    }
+
+    /// A picture with two faces, near `angle` and opposite; those with the same `hash` look alike.
+    fn picture(number: u8, hash: u8, angle: f32) -> NewPicture {
+        let face = |angle: f32| {
+            let mut values = [0.0; EXPRESSION_LEN];
+            (values[0], values[1]) = (angle.cos(), angle.sin());
+            (Face::whole(), Expression(values)).into()
+        };
+        NewPicture {
+            hash: [number; 32],
+            label: number.to_string(),
+            perceptual_hash: Some(PictureHash([hash; 32])),
+            faces: vec![face(angle), face(angle + 3.0)],
+            ..NewPicture::default()
+        }
+    }
+
+    /// Near-duplicates count once in a graph too, so that three matches are three pictures.
+    #[test]
+    fn a_graph_merges_near_duplicates_as_a_search_does() {
+        let gallery = Gallery::with_storage(MemoryStorage::default(), "memory").unwrap();
+        let copies = (0..5).map(|i| picture(i, 1, 0.01 * f32::from(i)));
+        let others = (5..9).map(|i| picture(i, 20 * i, 0.2 * f32::from(i)));
+        gallery
+            .add(&copies.chain(others).collect::<Vec<_>>())
+            .unwrap();
+        let (collection, labels) = Collection::from_gallery(&gallery).unwrap();
+        for top in 0..7 {
+            let node = ClosestEmbeddings {
+                top,
+                collection: Arc::new(collection.clone()),
+                labels: Arc::new(labels.clone()),
+            };
+            for query in collection.rows() {
+                let found = node.nearest(query).into_iter().map(|c| (c.label, c.score));
+                let searched = gallery.nearest(&expression(query).unwrap(), top).unwrap();
+                let searched = searched.into_iter().map(|m| (m.label, m.distance));
+                assert!(found.eq(searched));
+            }
+        }
+        let node = node(1, vec![], 0);
+        assert!(node.nearest(&[1.0]).is_empty());
     }
 }

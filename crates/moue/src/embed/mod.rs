@@ -25,7 +25,13 @@ impl Expression {
     /// assert_eq!(a.distance(&b), 2f32.sqrt());
     /// ```
     pub fn distance(&self, other: &Self) -> f32 {
-        squared_distance(&self.0, &other.0).sqrt()
+        self.squared_distance(other).sqrt()
+    }
+
+    /// The square of [`Expression::distance`], from 0 to 4. It sorts alike and keeps apart what the
+    /// root rounds together.
+    pub fn squared_distance(&self, other: &Self) -> f32 {
+        squared_distance(&self.0, &other.0)
     }
 }
 

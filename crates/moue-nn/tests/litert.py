@@ -14,7 +14,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "training"))
-from moue_training.tflite_writer import NONE, RELU, Op, Options, Writer  # noqa: E402
+from moue_training.export.tflite_writer import NONE, RELU, Op, Options, Writer  # noqa: E402
 
 RELU6 = 3
 random = np.random.default_rng(7)
@@ -256,9 +256,9 @@ def byte_conv(w, name, x, outputs, kernel, stride=1, same=True, activation=NONE,
     n, h, width, c = w.shape(x)
     reach = (kernel - 1) * dilation + 1
     size = [-(-s // stride) if same else (s - reach) // stride + 1 for s in (h, width)]
-    weight = w.byte_weights(name + "_w", normal(outputs, kernel, kernel, c, scale=(2 / (kernel * kernel * c)) ** 0.5))
-    bias = w.byte_bias(name + "_b", normal(outputs, scale=0.1), x, weight)
-    y = w.bytes(name, [n, *size, outputs], 0.02, -128 if activation in (RELU, RELU6) else 5)
+    weight = w.int8_weights(name + "_w", normal(outputs, kernel, kernel, c, scale=(2 / (kernel * kernel * c)) ** 0.5))
+    bias = w.int32_bias(name + "_b", normal(outputs, scale=0.1), x, weight)
+    y = w.int8(name, [n, *size, outputs], 0.02, -128 if activation in (RELU, RELU6) else 5)
     values = {"Padding": int(not same), "StrideW": stride, "StrideH": stride, "FusedActivationFunction": activation, "DilationWFactor": dilation, "DilationHFactor": dilation}
     return w.operator(Op.CONV_2D, [x, weight, bias], y, Options.Conv2DOptions, "Conv2DOptions", values)
 
@@ -266,28 +266,28 @@ def byte_conv(w, name, x, outputs, kernel, stride=1, same=True, activation=NONE,
 def byte_depthwise(w, name, x, kernel, stride=1, same=True, activation=NONE):
     n, h, width, c = w.shape(x)
     size = [-(-s // stride) if same else (s - kernel) // stride + 1 for s in (h, width)]
-    weight = w.byte_weights(name + "_w", normal(1, kernel, kernel, c, scale=1 / kernel), 3)
-    bias = w.byte_bias(name + "_b", normal(c, scale=0.1), x, weight)
-    y = w.bytes(name, [n, *size, c], 0.02, -128 if activation in (RELU, RELU6) else -7)
+    weight = w.int8_weights(name + "_w", normal(1, kernel, kernel, c, scale=1 / kernel), 3)
+    bias = w.int32_bias(name + "_b", normal(c, scale=0.1), x, weight)
+    y = w.int8(name, [n, *size, c], 0.02, -128 if activation in (RELU, RELU6) else -7)
     values = {"Padding": int(not same), "StrideW": stride, "StrideH": stride, "DepthMultiplier": 1, "FusedActivationFunction": activation, "DilationWFactor": 1, "DilationHFactor": 1}
     return w.operator(Op.DEPTHWISE_CONV_2D, [x, weight, bias], y, Options.DepthwiseConv2DOptions, "DepthwiseConv2DOptions", values)
 
 
 def byte_dense(w, name, x, outputs):
     depth = w.shape(x)[-1]
-    weight = w.byte_weights(name + "_w", normal(outputs, depth, scale=(1 / depth) ** 0.5))
-    y = w.bytes(name, [w.shape(x)[0], outputs], 0.02, 11)
-    inputs = [x, weight, w.byte_bias(name + "_b", normal(outputs, scale=0.1), x, weight)]
+    weight = w.int8_weights(name + "_w", normal(outputs, depth, scale=(1 / depth) ** 0.5))
+    y = w.int8(name, [w.shape(x)[0], outputs], 0.02, 11)
+    inputs = [x, weight, w.int32_bias(name + "_b", normal(outputs, scale=0.1), x, weight)]
     return w.operator(Op.FULLY_CONNECTED, inputs, y, Options.FullyConnectedOptions, "FullyConnectedOptions", {"FusedActivationFunction": NONE})
 
 
 def byte_add(w, name, a, b):
-    y = w.bytes(name, w.shape(a), 0.03, 2)
+    y = w.int8(name, w.shape(a), 0.03, 2)
     return w.operator(Op.ADD, [a, b], y, Options.AddOptions, "AddOptions", {"FusedActivationFunction": NONE})
 
 
 def byte_mean(w, name, x, scale=0.005):
-    y = w.bytes(name, [w.shape(x)[0], w.shape(x)[3]], scale, 3)
+    y = w.int8(name, [w.shape(x)[0], w.shape(x)[3]], scale, 3)
     return w.operator(Op.MEAN, [x, w.ints(name + "_a", [1, 2])], y, Options.ReducerOptions, "ReducerOptions", {"KeepDims": False})
 
 
@@ -321,14 +321,14 @@ def one_channel(w, x):
 
 @byte_case(2, 9, 70)
 def dense(w, x):
-    flat = w.bytes("flat", [18, 70], *w.scale(x))
+    flat = w.int8("flat", [18, 70], *w.scale(x))
     w.operator(Op.RESHAPE, [x, w.ints("shape", [18, 70])], flat, Options.ReshapeOptions, "ReshapeOptions", {})
     return byte_dense(w, "y", flat, 30)
 
 
 @byte_case(1, 6, 5, 12)
 def flattened(w, x):
-    flat = w.bytes("flat", [1, 360], *w.scale(x))
+    flat = w.int8("flat", [1, 360], *w.scale(x))
     w.operator(Op.RESHAPE, [x, w.ints("shape", [1, 360])], flat, Options.ReshapeOptions, "ReshapeOptions", {})
     return byte_dense(w, "y", flat, 30)
 
@@ -345,20 +345,20 @@ def mean(w, x):
 
 @byte_case(1, 9, 9, 20)
 def padded_then_valid(w, x):
-    y = w.bytes("p", [1, 11, 12, 20], *w.scale(x))
+    y = w.int8("p", [1, 11, 12, 20], *w.scale(x))
     w.operator(Op.PAD, [x, w.ints("pads", [[0, 0], [1, 1], [1, 2], [0, 0]])], y, Options.PadOptions, "PadOptions", {})
     return byte_conv(w, "y", y, 16, 3, 2, False)
 
 
 @byte_case(1, 9, 9, 20)
 def padded(w, x):
-    y = w.bytes("y", [1, 11, 12, 23], *w.scale(x))
+    y = w.int8("y", [1, 11, 12, 23], *w.scale(x))
     return w.operator(Op.PAD, [x, w.ints("pads", [[0, 0], [1, 1], [1, 2], [0, 3]])], y, Options.PadOptions, "PadOptions", {})
 
 
 @byte_case(1, 6, 7, 10)
 def doubled(w, x):
-    y = w.bytes("y", [1, 12, 14, 10], *w.scale(x))
+    y = w.int8("y", [1, 12, 14, 10], *w.scale(x))
     values = {"AlignCorners": False, "HalfPixelCenters": True}
     return w.operator(Op.RESIZE_BILINEAR, [x, w.ints("size", [12, 14])], y, Options.ResizeBilinearOptions, "ResizeBilinearOptions", values)
 
@@ -366,21 +366,21 @@ def doubled(w, x):
 @byte_case(1, 8, 8, 10)
 def pooled(w, x):
     values = {"Padding": 0, "StrideW": 2, "StrideH": 2, "FilterWidth": 2, "FilterHeight": 2, "FusedActivationFunction": NONE}
-    y = w.bytes("a", [1, 4, 4, 10], *w.scale(x))
+    y = w.int8("a", [1, 4, 4, 10], *w.scale(x))
     w.operator(Op.AVERAGE_POOL_2D, [x], y, Options.Pool2DOptions, "Pool2DOptions", values)
-    z = w.bytes("y", [1, 2, 2, 10], *w.scale(x))
+    z = w.int8("y", [1, 2, 2, 10], *w.scale(x))
     return w.operator(Op.MAX_POOL_2D, [y], z, Options.Pool2DOptions, "Pool2DOptions", values)
 
 
 @byte_case(1, 8, 8, 10)
 def logistic(w, x):
-    return w.operator(Op.LOGISTIC, [x], w.bytes("y", w.shape(x), 1 / 256, -128), 0, "AddOptions", {})
+    return w.operator(Op.LOGISTIC, [x], w.int8("y", w.shape(x), 1 / 256, -128), 0, "AddOptions", {})
 
 
 @byte_case(1, 8, 8, 10)
 def joined(w, x):
     a, b = byte_conv(w, "a", x, 9, 1), byte_conv(w, "b", x, 7, 3)
-    y = w.bytes("y", [1, 8, 8, 16], *w.scale(a))
+    y = w.int8("y", [1, 8, 8, 16], *w.scale(a))
     return w.operator(Op.CONCATENATION, [a, b], y, Options.ConcatenationOptions, "ConcatenationOptions", {"Axis": 3, "FusedActivationFunction": NONE})
 
 
@@ -442,7 +442,7 @@ def main():
         run(w.finish([build(w, x)]), folder, name, table)
     for name, (shape, build) in BYTE_CASES.items():
         w = Writer(name)
-        x = w.bytes_input("x", shape, 1 / 127, 3)
+        x = w.int8_input("x", shape, 1 / 127, 3)
         run(w.finish([build(w, x)]), folder, name, table)
     for path in map(Path, sys.argv[2:]):
         run(path.read_bytes(), folder, path.stem, table)

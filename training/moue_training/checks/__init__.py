@@ -1,0 +1,1 @@
+"""What the smoke test runs: short checks of the whole package on tiny data."""

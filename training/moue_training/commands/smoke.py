@@ -1,0 +1,67 @@
+"""Runs short checks of the whole package; what needs an absent package is skipped and named."""
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+
+from ..checks.imports import check_layers, check_no_circles
+
+Check = Callable[[], str]
+# What the trainings need beside the packages that exporting needs.
+TRAINING_PACKAGES = ("torch", "cv2", "skimage", "sklearn")
+WRITER_PACKAGES = ("ai_edge_litert", "flatbuffers", "tflite")
+
+
+def absent(packages: tuple[str, ...]) -> list[str]:
+    """Returns the packages that are not installed."""
+    return [name for name in packages if importlib.util.find_spec(name) is None]
+
+
+def available_checks() -> Iterator[Check | str]:
+    """Yields the checks, and a line for each group of them that cannot run here."""
+    yield check_layers
+    yield check_no_circles
+    missing = absent(WRITER_PACKAGES)
+    if missing:
+        yield f"{', '.join(missing)} not installed; exports are not checked"
+        return
+    from ..checks.writer import check_writer  # noqa: PLC0415 – needs what was just found
+
+    yield check_writer
+    missing = absent(TRAINING_PACKAGES)
+    if missing:
+        yield f"{', '.join(missing)} not installed; trainings are not checked"
+        return
+    from ..checks import training  # noqa: PLC0415 – likewise
+
+    yield training.check_detector_and_refiner
+    yield training.check_teacher
+    yield training.check_student
+    yield training.check_student_export
+    if training.has_ferplus():
+        yield training.check_student_learns
+    else:
+        yield "FER+ is absent; that a student learns is not checked"
+
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """Defines no arguments."""
+
+
+def run(_args: argparse.Namespace) -> None:
+    """Runs all checks; exits with 1 if one fails."""
+    passed, failed, skipped = 0, 0, 0
+    for check in available_checks():
+        if isinstance(check, str):
+            print(f"SKIPPED: {check}", flush=True)
+            skipped += 1
+            continue
+        try:
+            print(f"ok: {check()}", flush=True)
+            passed += 1
+        except (AssertionError, ArithmeticError) as error:
+            print(f"FAILED: {check.__name__}: {error}", flush=True)
+            failed += 1
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    sys.exit(1 if failed else 0)

@@ -1,0 +1,1 @@
+"""Pictures, labels and augmentations; imports no other part of the package."""

@@ -1,0 +1,346 @@
+"""Synthetic scenes for the detector: marked faces pasted onto backgrounds (Dwibedi et al. 2017).
+
+Boxes and key points are exact, since the scene is made from them. Probabilities were set by hand.
+"""
+
+import math
+
+import cv2
+import numpy as np
+
+from .picture_effects import (
+    cartoonize,
+    degrade,
+    relight,
+    shift_hue,
+    shuffle_tiles,
+    squeeze,
+)
+from .scene_shapes import (
+    PlacedFace,
+    cover_eyes,
+    draw_bars,
+    draw_body,
+    draw_caption,
+    draw_clutter,
+    fill_ellipse,
+    gradient,
+)
+from .scene_sources import MarkedPictures, Objects, bundled_backgrounds
+
+MAX_FACES = 10
+# Every fiftieth face is kept for validation.
+HELD_OUT_EVERY = 50
+# Encoded pictures above this many bytes are video frames, the only ones with surroundings.
+FRAME_BYTES = 7000
+# How the seven points change places when a face is mirrored.
+MIRRORED = [0, 2, 1, 3, 4, 6, 5]
+
+Marked = tuple[np.ndarray, np.ndarray, float]
+
+
+def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """Returns a number whose logarithm is uniform, so that small faces are as frequent as large."""
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+
+def random_square(picture: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    """Returns a random side×side part of a picture."""
+    y, x = (int(rng.integers(0, s - side + 1)) for s in picture.shape[:2])
+    return picture[y : y + side, x : x + side]
+
+
+class Scenes:
+    """Makes scenes of `size`×`size` pixels; every call gives a new one."""
+
+    def __init__(
+        self,
+        faces: MarkedPictures,
+        drawings: MarkedPictures | None = None,
+        objects: Objects | None = None,
+        held_out: bool = False,
+        size: int = 128,
+    ):
+        self.faces, self.drawings, self.objects, self.size = faces, drawings, objects, size
+        self.backgrounds = bundled_backgrounds()
+        if objects is not None:
+            self.backgrounds += objects.backgrounds
+        validation = np.arange(len(faces)) % HELD_OUT_EVERY == 0
+        self.pool = np.flatnonzero(validation if held_out else ~validation)
+        # Video frames show heads with their surroundings; there are few, so they are drawn more
+        # often than by chance.
+        frames = self.pool[faces.encoded_sizes()[self.pool] > FRAME_BYTES]
+        self.frames = frames if len(frames) else self.pool
+
+    def __call__(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Returns a BGR scene and its faces (F×15, in 0..1).
+
+        A row is center x, y, size, then the six key points x, y.
+        """
+        faces: list[PlacedFace] = []
+        kind = rng.random()
+        if kind < 0.38:
+            canvas = self.single(rng, faces)
+        elif kind < 0.8:
+            canvas = self.several(rng, faces)
+        elif kind < 0.87:
+            canvas = self.mosaic(rng, faces)
+        else:
+            canvas = self.background(rng)
+        draw_caption(canvas, rng)
+        canvas = degrade(canvas, rng)
+        if rng.random() < 0.45:
+            faces = draw_bars(canvas, rng, faces)
+        rows = [np.concatenate([p[0], [s], p[1:].ravel()]) / self.size for p, s in faces]
+        # A face whose center is at the border is half outside.
+        inside = [r for r in rows if 0.02 < r[0] < 0.98 and 0.02 < r[1] < 0.98]
+        return canvas, np.array(inside[:MAX_FACES], np.float32).reshape(-1, 15)
+
+    def face(self, rng: np.random.Generator) -> Marked:
+        """Returns a picture of a face, changed at random, with its points and size in pixels."""
+        if self.drawings is not None and rng.random() < 0.18:
+            picture, points, size = self.drawings.picture(int(rng.integers(len(self.drawings))))
+            return shift_hue(picture, rng) if rng.random() < 0.4 else picture, points, size
+        pool = self.frames if rng.random() < 0.04 else self.pool
+        picture, points, size = self.faces.picture(int(pool[rng.integers(len(pool))]))
+        if rng.random() < 0.1:
+            picture = cartoonize(picture, rng)
+        if rng.random() < 0.2:
+            picture, points, size = squeeze(picture, points, size, rng)
+        if rng.random() < 0.15:
+            picture = self.occlude(rng, picture, points, size)
+        return picture, points, size
+
+    def occlude(
+        self, rng: np.random.Generator, picture: np.ndarray, points: np.ndarray, size: float
+    ) -> np.ndarray:
+        """Covers part of a face by sunglasses, a mask, a bar or a stamp."""
+        picture = picture.copy()
+        kind = rng.random()
+        # Three fifths in color, the others black.
+        color = tuple(int(c) for c in rng.integers(0, 256, 3) * (rng.random() < 0.6))
+        if kind < 0.3:
+            cover_eyes(picture, points, size, color, rng)
+        elif kind < 0.5:
+            mouth = points[4] + (0, 0.05 * size)
+            axes = (size * rng.uniform(0.5, 0.9), size * rng.uniform(0.35, 0.6))
+            fill_ellipse(picture, mouth, axes, color)
+        elif self.objects is None or kind < 0.7:
+            a = points[0] + size * rng.uniform(-0.6, 0.6, 2)
+            b = a + size * rng.uniform(0.15, 0.5, 2)
+            cv2.rectangle(picture, tuple(map(int, a)), tuple(map(int, b)), color, -1)
+        else:
+            # A stamp that comes in from a side, as hands, cups and hats do.
+            angle = rng.uniform(0, 2 * math.pi)
+            side = size * rng.uniform(0.4, 0.9)
+            reach = size * rng.uniform(0.45, 0.7)
+            at = points[0] + reach * np.array([math.cos(angle), math.sin(angle)])
+            self.objects.paste_stamp(picture, rng, at, side)
+        return picture
+
+    # Backgrounds
+
+    def background(self, rng: np.random.Generator) -> np.ndarray:
+        """Returns a scene without a face."""
+        canvas = self.plain_background(rng)
+        if rng.random() < 0.5:
+            draw_clutter(canvas, rng)
+        canvas = np.ascontiguousarray(canvas[:, ::-1] if rng.random() < 0.5 else canvas)
+        if self.objects is not None and rng.random() < 0.45:
+            for _ in range(int(rng.choice([1, 1, 2, 3, 6]))):
+                at = rng.uniform(0, self.size, 2)
+                side = self.size * log_uniform(rng, 0.12, 1.3)
+                self.objects.paste_stamp(canvas, rng, at, side)
+        return canvas
+
+    def plain_background(self, rng: np.random.Generator) -> np.ndarray:
+        """Returns a part of a photograph, of a face without the face, or a gradient."""
+        size = (self.size, self.size)
+        kind = rng.random()
+        if kind < 0.45:
+            picture = self.backgrounds[rng.integers(len(self.backgrounds))]
+            side = int(min(picture.shape[:2]) * rng.uniform(0.15, 1.0))
+            return cv2.resize(random_square(picture, side, rng), size, interpolation=cv2.INTER_AREA)
+        if kind < 0.60:
+            return shuffle_tiles(self.face(rng)[0], self.size, rng)
+        if kind < 0.66:
+            # A small part of a face, enlarged: hair, cloth, skin or an eye alone are no faces.
+            picture = self.face(rng)[0]
+            side = int(min(picture.shape[:2]) * rng.uniform(0.15, 0.3))
+            return cv2.resize(
+                random_square(picture, side, rng), size, interpolation=cv2.INTER_CUBIC
+            )
+        if kind < 0.75:
+            # The colors of a face, blurred until no face is left.
+            picture = cv2.resize(self.face(rng)[0], size)
+            tiny = cv2.resize(picture, (6, 6), interpolation=cv2.INTER_AREA)
+            return cv2.resize(tiny, size, interpolation=cv2.INTER_CUBIC)
+        return gradient(rng, self.size)
+
+    # Faces
+
+    def single(self, rng: np.random.Generator, faces: list[PlacedFace]) -> np.ndarray:
+        """Returns a scene of one picture, its own surroundings extended to the borders."""
+        picture, points, own = self.face(rng)
+        size = self.size * log_uniform(rng, 0.16, 1.0)
+        canvas = self.background(rng)
+        if size < 0.8 * self.size:
+            center = rng.uniform(0.5 * size, self.size - 0.5 * size, 2)
+        else:
+            center = rng.normal(self.size / 2, 7, 2)
+        angle = float(rng.normal(0, 12) if rng.random() < 0.88 else rng.uniform(-50, 50))
+        matrix = placement(points, angle, size / own, center)
+        borders = (
+            cv2.BORDER_REPLICATE,
+            cv2.BORDER_REFLECT_101,
+            cv2.BORDER_TRANSPARENT,
+            cv2.BORDER_CONSTANT,
+        )
+        border = borders[int(rng.integers(4))]
+        # A small picture reflected would show its face again, unmarked.
+        if border == cv2.BORDER_REFLECT_101 and size < 0.55 * self.size:
+            border = cv2.BORDER_REPLICATE
+        picture = relight(picture, rng)
+        canvas = cv2.warpAffine(
+            picture,
+            matrix,
+            (self.size, self.size),
+            dst=canvas,
+            flags=cv2.INTER_AREA,
+            borderMode=border,
+        )
+        faces.append(PlacedFace(transform(points, matrix), size))
+        return canvas
+
+    def several(self, rng: np.random.Generator, faces: list[PlacedFace]) -> np.ndarray:
+        """Returns a scene with up to six faces that hardly overlap, small ones behind."""
+        canvas = self.background(rng)
+        count = int(rng.choice([1, 1, 2, 3, 4, 6]))
+        largest = 0.6 if count == 1 else 0.36 if count < 4 else 0.2
+        places: list[tuple[np.ndarray, float]] = []
+        for _ in range(count):
+            size = self.size * log_uniform(rng, 0.06, largest)
+            center = rng.uniform(0.4 * size, self.size - 0.4 * size, 2)
+            if all(np.hypot(*(center - c)) > 0.75 * (size + s) for c, s in places):
+                places.append((center, size))
+        for center, size in sorted(places, key=lambda place: place[1]):
+            self.paste(canvas, rng, PlacedFace(center, size), faces)
+        return canvas
+
+    def mosaic(self, rng: np.random.Generator, faces: list[PlacedFace]) -> np.ndarray:
+        """Returns a scene of whole pictures in a grid, as contact sheets and video calls are."""
+        cells = int(rng.choice([2, 3, 4]))
+        side = self.size // cells
+        canvas = self.background(rng)
+        for y in range(cells):
+            for x in range(cells):
+                if rng.random() < 0.25 or len(faces) >= MAX_FACES:
+                    continue
+                picture, points, own = self.face(rng)
+                scale = side / max(picture.shape[:2])
+                small = cv2.resize(
+                    relight(picture, rng),
+                    None,
+                    fx=scale,
+                    fy=scale,
+                    interpolation=cv2.INTER_AREA,
+                )
+                height, width = small.shape[:2]
+                canvas[y * side : y * side + height, x * side : x * side + width] = small
+                faces.append(PlacedFace(points * scale + (x * side, y * side), own * scale))
+        return canvas
+
+    def paste(
+        self,
+        canvas: np.ndarray,
+        rng: np.random.Generator,
+        place: PlacedFace,
+        faces: list[PlacedFace],
+    ) -> None:
+        """Pastes one face; `place` has its center and size. Adds it to `faces`."""
+        picture, points, own = self.face(rng)
+        is_tilted = rng.random() < 0.12
+        angle = float(rng.uniform(-50, 50) if is_tilted else rng.normal(0, 11))
+        scale = place.size / own
+        if rng.random() < 0.5:
+            picture, points = mirror(picture, points)
+        matrix = placement(points, angle, scale, place.points)
+        placed = transform(points, matrix)
+        mask = blend_mask(rng, picture, points, own)
+        if scale < 0.5:
+            picture, mask, matrix = prescale(picture, mask, matrix, 2 * scale)
+        picture = relight(picture, rng)
+        size = (self.size, self.size)
+        warped = cv2.warpAffine(
+            picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        alpha = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)[..., None]
+        if rng.random() < 0.5:
+            outline = draw_body(canvas, rng, placed, place.size)
+            # Faces whose centers the body covers are no longer visible.
+            faces[:] = [face for face in faces if not is_inside(face.points[0], outline)]
+        canvas[:] = canvas + (warped.astype(np.float32) - canvas) * alpha
+        faces.append(PlacedFace(placed, place.size))
+
+
+def is_inside(point: np.ndarray, outline: np.ndarray) -> bool:
+    """Tells whether a point lies inside a polygon or on its edge."""
+    return bool(cv2.pointPolygonTest(outline, tuple(map(float, point)), False) >= 0)
+
+
+def mirror(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mirrors a face; left and right points change places."""
+    picture = np.ascontiguousarray(picture[:, ::-1])
+    points = points.copy()
+    points[:, 0] = picture.shape[1] - points[:, 0]
+    return picture, points[MIRRORED]
+
+
+def placement(points: np.ndarray, angle: float, scale: float, center: np.ndarray) -> np.ndarray:
+    """Returns the matrix (2×3) that rotates (degrees), scales and moves a face to `center`."""
+    matrix = cv2.getRotationMatrix2D((float(points[0, 0]), float(points[0, 1])), angle, scale)
+    matrix[:, 2] += np.array(center) - points[0]
+    return matrix
+
+
+def transform(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Applies an affine matrix (2×3) to points (N×2)."""
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def prescale(
+    picture: np.ndarray, mask: np.ndarray, matrix: np.ndarray, scale: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shrinks picture and mask by area averaging and adapts the matrix.
+
+    Bilinear sampling of less than half the size would skip pixels and alias.
+    """
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(mask, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA)
+    matrix = matrix.copy()
+    matrix[:, :2] @= np.diag([picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]])
+    return small, mask, matrix
+
+
+def blend_mask(
+    rng: np.random.Generator, picture: np.ndarray, points: np.ndarray, size: float
+) -> np.ndarray:
+    """Returns the alpha mask (H×W, 0..1) of a face: a soft ellipse, a soft rectangle or all."""
+    height, width = picture.shape[:2]
+    mask = np.zeros((height, width), np.float32)
+    kind = rng.random()
+    if kind < 0.55:
+        center = points[0] + (0, -0.12 * size)
+        axes = size * rng.uniform(0.62, 0.85), size * rng.uniform(0.8, 1.1)
+        fill_ellipse(mask, center, (2 * axes[0], 2 * axes[1]), 1.0, cv2.LINE_8)
+        blur = size * rng.uniform(0.02, 0.12)
+    elif kind < 0.8:
+        edge = max(1, int(0.08 * width))
+        mask[edge:-edge, edge:-edge] = 1
+        blur = size * 0.08
+    else:
+        mask[:] = 1
+        return mask
+    # Two box blurs approximate a Gaussian of this width and are faster.
+    width = 2 * int(max(blur, 0.5) * 1.2) + 1
+    return cv2.blur(cv2.blur(mask, (width, width)), (width, width))

@@ -1,0 +1,1 @@
+"""Measures trained networks, through PyTorch or through the program `moue` itself."""

@@ -1,0 +1,1 @@
+"""The networks that ship, and the pretrained ones that teach them."""

@@ -1,0 +1,1 @@
+"""Losses, optimizers, the training loop and one module for each network trained by it."""

@@ -1,0 +1,242 @@
+"""Trains the student that ships by knowledge distillation (Hinton et al. 2015).
+
+It learns from annotators' and teachers' votes, from blendshapes, and from the parameters of
+drawings.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..data.augment import augment
+from ..data.ferplus import load_ferplus
+from ..models.expression import ExpressionStudent
+from ..models.teachers import USE_BFLOAT16
+from .checkpoint import load_weights
+from .losses import (
+    EmbeddingQueue,
+    hubness_loss,
+    soft_cross_entropy,
+    triplet_loss,
+    uniformity_loss,
+    weighted_triplet_loss,
+)
+from .optimizers import student_optimizer
+from .predictions import class_weights
+from .targets import DIRECTION_WEIGHT, EMOTIONS, TargetFaces, TargetFiles, load_target_sets
+from .trainer import CosineSchedule, Losses, LossFunction, Trainer, TrainerOptions, Validation
+from .validation import triplet_scores, validation_spread
+
+# Parts of the recipe that can be left out, for the ablation.
+PARTS = ("unlabeled", "blendshapes", "drawings")
+# Shares of the sets in a batch. Set by hand, as are the weights of the losses below.
+SET_SHARES = {"own": 0.28, "aligned": 0.20, "unlabeled": 0.36, "drawings": 0.16}
+# Share of the faces that come twice in a batch, augmented in two ways, with one target: the triplet
+# and distance losses then ask for invariance.
+TWICE_SHARE = 0.2
+# Largest distance of two emotions, and width of the kernel, in distances of targets.
+MAX_EMOTION_DISTANCE, KERNEL_WIDTH = 1.3, 0.26
+# Weight of the squared error of those distances.
+DISTANCE_WEIGHT = 4.0
+# Weight of the uniformity of nuances, and of the distances of drawings.
+UNIFORMITY_WEIGHT, DRAWINGS_WEIGHT = 0.4, 2.0
+# Drawings differ more clearly than photographs, and lie this much farther apart than their targets.
+DRAWINGS_STRETCH = 1.15
+WEIGHT_DECAY = 0.02
+WARMUP_STEPS = 200
+
+
+@dataclass
+class Batch:
+    """Faces (N×C×size×size in [-1, 1]), votes (N×8), target points (N×24).
+
+    The drawings come last; `parameters` (D×P) are theirs.
+    """
+
+    faces: torch.Tensor
+    votes: torch.Tensor
+    points: torch.Tensor
+    parameters: torch.Tensor | None = None
+
+
+class DistillationBatches:
+    """Draws batches of a fixed mixture of all sets but those in `without`."""
+
+    def __init__(
+        self, sets: dict[str, TargetFaces], size: int, batch: int, without: Sequence[str] = ()
+    ):
+        shares = {name: share for name, share in SET_SHARES.items() if name not in without}
+        total = sum(shares.values())
+        self.counts = {name: round(batch * share / total) for name, share in shares.items()}
+        self.sets, self.size = sets, size
+        self.tensors = {
+            name: tuple(
+                torch.from_numpy(np.ascontiguousarray(array))
+                for array in (s.images, s.votes.astype(np.float32), s.points)
+            )
+            for name, s in sets.items()
+        }
+        self.weights = {name: class_weights(t[1]) for name, t in self.tensors.items()}
+
+    def draw(self) -> Batch:
+        """Returns a batch, drawn by class weights within each set."""
+        parts, parameters = [], None
+        for name, count in self.counts.items():
+            images, votes, points = self.tensors[name]
+            once = count - int(TWICE_SHARE * count)
+            chosen = torch.multinomial(self.weights[name], once, replacement=len(images) < once)
+            chosen = torch.cat([chosen, chosen[: count - once]])
+            parts.append((augment(images[chosen], self.size), votes[chosen], points[chosen]))
+            drawn = self.sets[name].parameters
+            if drawn is not None:
+                parameters = torch.from_numpy(drawn[chosen.numpy()])
+        faces, votes, points = (torch.cat(column) for column in zip(*parts, strict=True))
+        return Batch(faces, votes, points, parameters)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yields batches without end."""
+        return (self.draw() for _ in itertools.count())
+
+
+def kernel_distances(distances: torch.Tensor) -> torch.Tensor:
+    """Maps distances of targets to distances of emotions: those of a Gaussian kernel's features.
+
+    Near ones count; what is far apart is equally far apart. The order of all distances stays, but
+    points whose distances are such fill many dimensions, where the votes alone lie in four.
+    """
+    kernel = (-(distances / KERNEL_WIDTH).square() / 2).exp()
+    return MAX_EMOTION_DISTANCE * (1 - kernel).clamp(min=1e-9).sqrt()
+
+
+def distance_loss(emotion: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Returns the mean squared error of distances of emotions (B×48) against targets (B×B)."""
+    return (torch.cdist(emotion, emotion) - kernel_distances(targets)).square().mean()
+
+
+def nuance_loss(nuance: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+    """Returns a loss that is low where each nuance (N×16) has the direction of its blendshapes.
+
+    Directions of faces near the mean are shorter and count less. All nuances together are to lie
+    evenly on their sphere.
+    """
+    directions = points[:, EMOTIONS:] / DIRECTION_WEIGHT
+    error = (nuance[:, : directions.shape[1]] - directions).square().sum(1).mean()
+    return error + UNIFORMITY_WEIGHT * uniformity_loss(nuance)
+
+
+def drawings_loss(
+    embeddings: torch.Tensor, points: torch.Tensor, parameters: torch.Tensor
+) -> torch.Tensor:
+    """Returns the mean squared error of the distances of drawings, the last rows of the batch.
+
+    A target distance is half that of the points plus 0.6 of that of the parameters; the latter is
+    divided by 3.2 to be about 0 to 1.
+    """
+    drawn = slice(len(points) - len(parameters), len(points))
+    distances = torch.cdist(embeddings[drawn], embeddings[drawn])
+    by_points = torch.cdist(points[drawn], points[drawn])
+    by_parameters = torch.cdist(parameters, parameters) / 3.2
+    targets = 0.5 * by_points + 0.6 * by_parameters
+    return (distances - DRAWINGS_STRETCH * targets).square().mean()
+
+
+def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
+    """Returns the embeddings (N×64) of a batch and the terms of the loss but that of hubness."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
+        features = net.pooled_features(batch.faces.to(memory_format=torch.channels_last))
+    emotion, nuance = net.parts(features.float())
+    embeddings = net.join(emotion, nuance)
+    targets = torch.cdist(batch.points[:, :EMOTIONS], batch.points[:, :EMOTIONS])
+    losses = {
+        "votes": soft_cross_entropy(net.emotion_logits(embeddings), batch.votes),
+        "targets": weighted_triplet_loss(emotion, targets),
+        "triplets": 0.5 * triplet_loss(emotion, batch.votes, count=2048),
+        "distances": DISTANCE_WEIGHT * distance_loss(emotion, targets),
+    }
+    if net.nuance > 0:
+        losses["nuance"] = nuance_loss(nuance, batch.points)
+    if batch.parameters is not None:
+        drawn = drawings_loss(embeddings, batch.points, batch.parameters)
+        losses["drawings"] = DRAWINGS_WEIGHT * drawn
+    return embeddings, losses
+
+
+class DistillationLoss:
+    """The loss of a batch; against hubness too, once the queue of recent embeddings is full."""
+
+    def __init__(self, hubness_weight: float = 0.0, queue_size: int = 1152):
+        self.hubness_weight, self.queue = hubness_weight, EmbeddingQueue(queue_size)
+
+    def __call__(self, net: nn.Module, batch: Batch) -> Losses:
+        """Returns the terms of the loss."""
+        embeddings, losses = student_losses(net, batch)
+        if self.hubness_weight == 0:
+            return losses
+        if self.queue.is_full():
+            hubness = hubness_loss(embeddings, self.queue.rows)
+            losses["hubness"] = self.hubness_weight * hubness
+        self.queue.add(embeddings)
+        return losses
+
+
+@dataclass
+class DistillOptions:
+    """How to train the student; `rate`, `batch` and `hubness` are the recipe's."""
+
+    out: Path
+    teachers: Sequence[Path] = ()
+    files: TargetFiles = field(default_factory=TargetFiles)
+    start: Path | None = None
+    without: Sequence[str] = ()
+    epochs: int = 12
+    # An epoch is a validation and a checkpoint, not a pass over the data.
+    steps: int = 320
+    batch: int = 192
+    rate: float = 8e-3
+    hubness: float = 0.03
+    seed: int = 1
+
+
+def fit_student(
+    net: nn.Module,
+    batches: DistillationBatches,
+    loss_function: LossFunction,
+    options: TrainerOptions,
+    validate: Validation,
+    optimizer: Any = None,
+) -> nn.Module:
+    """Trains a student on these batches, or resumes; returns the net with averaged weights.
+
+    The optimizer is Muon together with AdamW where none is given.
+    """
+    rate = options.schedule.peak_rate
+    optimizer = optimizer or student_optimizer(net, rate, WEIGHT_DECAY)
+    return Trainer(net, optimizer, options).fit(lambda: batches, loss_function, validate)
+
+
+def train_student(options: DistillOptions) -> nn.Module:
+    """Trains the student, or resumes; returns the net with averaged weights."""
+    torch.manual_seed(options.seed)
+    sets = load_target_sets(options.files, options.teachers)
+    has_nuance = "blendshapes" not in options.without
+    net = ExpressionStudent() if has_nuance else ExpressionStudent(nuance=0.0)
+    if options.start:
+        load_weights(net, options.start)
+    net = net.to(memory_format=torch.channels_last)
+    batches = DistillationBatches(sets, net.input_size, options.batch, options.without)
+    print({name: len(s.images) for name, s in sets.items()}, batches.counts, flush=True)
+    data = load_ferplus()
+
+    def validate(average: nn.Module) -> dict[str, float]:
+        return {**triplet_scores(average, data, "valid"), **validation_spread(average, data)}
+
+    schedule = CosineSchedule(options.rate, options.epochs * options.steps, WARMUP_STEPS)
+    trainer_options = TrainerOptions(options.out, schedule, options.steps, options.seed)
+    loss = DistillationLoss(options.hubness)
+    return fit_student(net, batches, loss, trainer_options, validate)

@@ -1,0 +1,63 @@
+"""Vote shares predicted by teachers, and the weights by which faces are sampled."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..data.augment import resize
+from ..models.teachers import FaceTeacher, teacher_of
+from .checkpoint import load_checkpoint
+
+
+def load_teachers(paths: Iterable[Path]) -> list[FaceTeacher]:
+    """Returns the trained teachers of these checkpoints."""
+    return [teacher_of(load_checkpoint(path)["net"]) for path in paths]
+
+
+def class_weights(votes: torch.Tensor) -> torch.Tensor:
+    """Returns sampling weights (N) of faces by their votes (N×8): rare emotions come up more often.
+
+    By the inverse square root of an emotion's frequency, as is usual for long-tailed classes
+    (Mahajan et al. 2018): half way between natural and balanced sampling.
+    """
+    return (votes / votes.mean(0).clamp(1e-3).sqrt()).sum(1)
+
+
+def predict_votes(net: nn.Module, images: np.ndarray, batch: int = 256) -> np.ndarray:
+    """Returns the vote shares (N×8), means over each picture (u8) and its mirror image."""
+    net.eval()
+    votes = []
+    with torch.no_grad():
+        for i in range(0, len(images), batch):
+            x = resize(torch.from_numpy(images[i : i + batch]), net.input_size)
+            x = x.to(memory_format=torch.channels_last)
+            both = [net.emotion_logits(net(side)).softmax(1) for side in (x, x.flip(3))]
+            votes.append((both[0] + both[1]) / 2)
+    return torch.cat(votes).numpy()
+
+
+def cached_predictions(
+    net: nn.Module, images: np.ndarray, cache: Path = Path("runs")
+) -> np.ndarray:
+    """Returns `predict_votes`, kept in `cache` by a digest of pictures and weights.
+
+    A teacher takes minutes for all pictures, and every training of a student needs the same.
+    """
+    key = hashlib.sha256(images.tobytes())
+    for value in net.state_dict().values():
+        key.update(value.numpy().tobytes())
+    path = cache / f"predictions-{key.hexdigest()[:16]}.npy"
+    if not path.exists():
+        np.save(path, predict_votes(net, images))
+    votes: np.ndarray = np.load(path)
+    return votes
+
+
+def mean_predictions(nets: Sequence[nn.Module], images: np.ndarray) -> np.ndarray:
+    """Returns the mean vote shares (N×8) of several teachers."""
+    mean: np.ndarray = np.mean([cached_predictions(net, images) for net in nets], axis=0)
+    return mean

@@ -1,0 +1,77 @@
+"""Endless streams of scenes for the data loader."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, IterableDataset
+
+from ..data.scene_sources import MarkedPictures, Objects
+from ..data.scenes import Scenes
+
+# Of the held-out scenes; training seeds are small numbers plus multiples of 1,000.
+VALIDATION_SEED = 999
+
+# Makes what a network learns from out of a scene (BGR), its faces (F×15) and the generator.
+MakeExample = Callable[[np.ndarray, np.ndarray, np.random.Generator], Any]
+
+
+@dataclass
+class SceneFiles:
+    """The packed files that scenes are made from."""
+
+    faces: Path
+    drawings: Path | None = None
+    objects: Path | None = None
+
+    def open(self, held_out: bool, size: int) -> Scenes:
+        """Returns a maker of scenes of size×size pixels."""
+        drawings = MarkedPictures(self.drawings) if self.drawings else None
+        objects = Objects(self.objects) if self.objects else None
+        return Scenes(MarkedPictures(self.faces), drawings, objects, held_out, size)
+
+
+class SceneStream(IterableDataset):
+    """Yields one example after the other; workers of a loader draw different ones."""
+
+    def __init__(
+        self,
+        files: SceneFiles,
+        make_example: MakeExample,
+        seed: int,
+        size: int = 128,
+        held_out: bool = False,
+    ):
+        self.files, self.make_example = files, make_example
+        self.seed, self.size, self.held_out = seed, size, held_out
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yields examples without end."""
+        # The loader's processes are the threads.
+        cv2.setNumThreads(1)
+        info = torch.utils.data.get_worker_info()
+        rng = np.random.default_rng([self.seed, info.id if info else 0])
+        scenes = self.files.open(self.held_out, self.size)
+        while True:
+            picture, faces = scenes(rng)
+            yield self.make_example(picture, faces, rng)
+
+
+def training_batches(stream: SceneStream, batch: int) -> Iterator[Any]:
+    """Returns batches made in a process of its own, so that the next is ready after each step."""
+    return iter(DataLoader(stream, batch, num_workers=1, prefetch_factor=4))
+
+
+def validation_batches(stream: SceneStream, batch: int, count: int) -> list[Any]:
+    """Returns this many batches."""
+    loader = iter(DataLoader(stream, batch))
+    return [next(loader) for _ in range(count)]
+
+
+def to_input(pictures: torch.Tensor) -> torch.Tensor:
+    """Converts u8 N×H×W×3 to f32 N×3×H×W in [-1, 1]."""
+    return pictures.permute(0, 3, 1, 2).float() / 127.5 - 1

@@ -1,0 +1,194 @@
+"""The student's targets: vote shares and directions of blendshapes, as one point for each face.
+
+The distance of two points is the distance of their votes, to a power below 1 so that the rarer
+votes count, and, to a smaller part, that of their blendshapes' directions. A mirrored face has the
+same target.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from ..data.blendshapes import from_drawing_parameters, invariant_roots
+from ..data.drawings import drawing_table, load_drawings
+from ..data.expression_labels import labels_path
+from ..data.ferplus import FerPlus, load_ferplus
+from ..data.sources import FERPLUS, MUXSPACE, UTKFACE
+from .predictions import load_teachers, mean_predictions
+
+EMOTIONS = 8
+# Exponent of the vote shares. The Hellinger distance has 0.5; a lower one lets a single vote of ten
+# count for more. Chosen by hand.
+VOTE_POWER = 0.35
+# Principal directions of the blendshapes that are kept: as many as the embedding's nuance has
+# dimensions.
+DIRECTIONS = 16
+# Exponent of the whitening: 0.5 evens out the variance of the directions fully.
+WHITENING = 0.5
+# Length of the direction beside the votes, whose points are about 1 long: votes decide first.
+DIRECTION_WEIGHT = 0.35
+# Share of the annotators' votes in the target of a labeled face; the rest is the teachers'. Ten
+# votes are a noisy estimate of the distribution.
+ANNOTATOR_SHARE = 0.4
+
+
+@dataclass
+class TargetFaces:
+    """Pictures (N×H×W or N×3×H×W u8) with vote shares (N×8) and target points (N×24).
+
+    Drawings have their parameters (N×P) too.
+    """
+
+    images: np.ndarray
+    votes: np.ndarray
+    points: np.ndarray
+    parameters: np.ndarray | None = None
+
+
+@dataclass
+class TargetFiles:
+    """Where crops, blendshape labels and drawings are; each default is the recipe's."""
+
+    crops: Path = Path("runs/crops.npz")
+    shapes: Path = Path("runs/shapes.npz")
+    drawings: Path = Path("runs/drawings")
+
+
+class BlendshapeSphere:
+    """Maps blendshapes to a sphere: the direction in which a face differs from the mean face.
+
+    The directions are whitened principal components. On a sphere no face is nearer to the center
+    than others, so none becomes a hub; and most directions are about equally far from each other,
+    so the votes alone decide between faces that differ in more than nuance.
+    """
+
+    def __init__(self, blendshapes: np.ndarray):
+        roots = invariant_roots(blendshapes)
+        self.mean = roots.mean(0)
+        values, vectors = np.linalg.eigh(np.cov((roots - self.mean).T))
+        best = np.argsort(values)[::-1][:DIRECTIONS]
+        self.matrix = (vectors[:, best] * values[best] ** -WHITENING).astype(np.float32)
+        # Faces that hardly differ from the mean have no direction to speak of: theirs is shorter.
+        lengths = np.linalg.norm((roots - self.mean) @ self.matrix, axis=1)
+        self.softening = 0.3 * np.median(lengths)
+
+    def points(self, votes: np.ndarray, roots: np.ndarray) -> np.ndarray:
+        """Returns the targets (N×24) of vote shares (N×8) and invariant roots (N×52)."""
+        offsets = (roots - self.mean) @ self.matrix
+        length = np.sqrt((offsets**2).sum(1, keepdims=True) + self.softening**2)
+        directions = DIRECTION_WEIGHT * offsets / length
+        return np.concatenate([votes**VOTE_POWER, directions], 1).astype(np.float32)
+
+
+@dataclass
+class LabeledFaces:
+    """The trainable FER+ faces: pictures, FER+ rows, votes and roots of blendshapes.
+
+    `is_present` (N) tells where the landmarker saw a face; elsewhere the roots are the mean.
+    """
+
+    images: np.ndarray
+    rows: np.ndarray
+    annotator_votes: np.ndarray
+    votes: np.ndarray
+    roots: np.ndarray
+    is_present: np.ndarray
+
+
+def unlabeled_crops(bank: dict[str, np.ndarray]) -> np.ndarray:
+    """Returns the crops (N×72×72) of UTKFace and muxspace, in the order of their blendshapes."""
+    ordered = []
+    for source in (UTKFACE, MUXSPACE):
+        rows = np.flatnonzero(bank["source"] == source)
+        ordered.append(rows[np.argsort(bank["index"][rows], kind="stable")])
+    return bank["crops"][np.concatenate(ordered)]
+
+
+def load_crops(path: Path) -> dict[str, np.ndarray]:
+    """Loads the file of `face_crops`; every access to an open archive would read it anew."""
+    with np.load(path) as bank:
+        return dict(bank)
+
+
+def load_target_sets(files: TargetFiles, teachers: Sequence[Path]) -> dict[str, TargetFaces]:
+    """Loads all faces that the student learns from, with targets.
+
+    The sets are `own` (FER+ in its own framing), `aligned` (FER+ as moue crops it), `unlabeled`
+    (UTKFace and muxspace, as moue crops them) and `drawings`.
+    """
+    bank = load_crops(files.crops)
+    nets = load_teachers(teachers)
+    labeled, sphere = load_labeled(load_ferplus(), files.shapes, nets)
+    points = sphere.points(labeled.votes, labeled.roots)
+    return {
+        "own": TargetFaces(labeled.images, labeled.votes, points),
+        "aligned": aligned_faces(labeled, points, bank),
+        "unlabeled": unlabeled_faces(files.shapes, nets, bank, sphere),
+        "drawings": drawn_faces(files.drawings, labeled, sphere),
+    }
+
+
+def load_labeled(
+    data: FerPlus, shapes: Path, nets: Sequence[nn.Module]
+) -> tuple[LabeledFaces, BlendshapeSphere]:
+    """Returns the labeled faces, and the sphere that their blendshapes define."""
+    rows = np.flatnonzero(data.trainable)
+    with np.load(labels_path(shapes, FERPLUS)) as labels:
+        blendshapes = labels["shapes"][rows]
+        is_present = labels["presence"][rows] > 0.5
+    sphere = BlendshapeSphere(blendshapes[is_present])
+    roots = invariant_roots(blendshapes)
+    roots[~is_present] = sphere.mean
+    annotators = data.votes[rows]
+    votes = annotators
+    if nets:
+        predicted = mean_predictions(nets, data.images[rows])
+        votes = ANNOTATOR_SHARE * votes + (1 - ANNOTATOR_SHARE) * predicted
+    return LabeledFaces(data.images[rows], rows, annotators, votes, roots, is_present), sphere
+
+
+def aligned_faces(
+    labeled: LabeledFaces, points: np.ndarray, bank: dict[str, np.ndarray]
+) -> TargetFaces:
+    """Returns the labeled faces that moue found, as it crops them."""
+    position = {int(row): i for i, row in enumerate(labeled.rows)}
+    seen = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], labeled.rows))
+    match = np.array([position[int(row)] for row in bank["index"][seen]])
+    return TargetFaces(bank["crops"][seen], labeled.votes[match], points[match])
+
+
+def unlabeled_faces(
+    shapes: Path,
+    nets: Sequence[nn.Module],
+    bank: dict[str, np.ndarray],
+    sphere: BlendshapeSphere,
+) -> TargetFaces:
+    """Returns the faces that no annotator has seen, with the teachers' votes."""
+    tables = [np.load(labels_path(shapes, source))["shapes"] for source in (UTKFACE, MUXSPACE)]
+    roots = np.concatenate([invariant_roots(table) for table in tables])
+    images = unlabeled_crops(bank)
+    if len(images) != len(roots):
+        raise ValueError("crops and blendshapes are not of the same faces")
+    if nets:
+        votes = mean_predictions(nets, images)
+    else:
+        votes = np.full((len(images), EMOTIONS), 1 / EMOTIONS, np.float32)
+    return TargetFaces(images, votes, sphere.points(votes, roots))
+
+
+def drawn_faces(folder: Path, labeled: LabeledFaces, sphere: BlendshapeSphere) -> TargetFaces:
+    """Returns the drawings, their parameters converted to blendshapes."""
+    drawings = load_drawings(folder)
+    names = drawing_table(folder)["blendshapes"]
+    roots = invariant_roots(from_drawing_parameters(names, drawings.parameters))
+    # Blendshapes estimated from a neutral face are not 0: neutral drawings are moved to where
+    # neutral faces are.
+    neutral_drawings = roots[drawings.votes[:, 0] > 0.9].mean(0)
+    is_neutral = (labeled.annotator_votes[:, 0] > 0.8) & labeled.is_present
+    neutral_faces = labeled.roots[is_neutral].mean(0)
+    roots = np.clip(roots - neutral_drawings + neutral_faces, 0, 1)
+    points = sphere.points(drawings.votes, roots)
+    return TargetFaces(drawings.images, drawings.votes, points, drawings.parameters)

@@ -6,8 +6,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use moue::{Expression, Face, Gallery};
 use moue::gallery::{NewFace, NewPicture, PictureHash, SearchOptions};
+use moue::{Expression, Face, Gallery};
 use std::sync::OnceLock;
 
 /// The file of a gallery with a few pictures.

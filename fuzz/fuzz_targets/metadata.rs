@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use moue_index::{read_sidecar, metadata_of};
+use moue_index::{metadata_of, read_sidecar};
 
 fuzz_target!(|bytes: &[u8]| {
-    for texts in [read_sidecar(bytes).unwrap_or_default(), metadata_of(bytes)] {
-        assert!(texts.tags.len() <= 64 && texts.caption.is_none_or(|c| !c.contains('\n')));
+    for metadata in [read_sidecar(bytes).unwrap_or_default(), metadata_of(bytes)] {
+        assert!(metadata.tags.len() <= 64 && metadata.caption.is_none_or(|c| !c.contains('\n')));
     }
     let _ = metadata_of(&[b"\x89PNG\r\n\x1a\n", bytes].concat());
 });

@@ -5,6 +5,11 @@
 //! `node -e 'WebAssembly.instantiate(require("fs").readFileSync(process.argv[1])).then(m =>
 //! console.log(m.instance.exports.differences()))' every_isa.wasm`
 
+#![allow(
+    unsafe_code,
+    reason = "functions that a WebAssembly module exports by name"
+)]
+
 use moue_nn::{Isa, Limits, Model, Session};
 use std::cell::RefCell;
 

@@ -3,6 +3,11 @@
 //! Whole numbers are exact, and floats are added in an order of their own: a wider instruction set
 //! changes how many are added at once, not the result.
 
+#![allow(
+    unsafe_code,
+    reason = "vector instructions and pointers to rows, each with its SAFETY line"
+)]
+
 use crate::embed::{EXPRESSION_LEN, squared_distance};
 
 /// The int16 codes of a scan's query.

@@ -30,6 +30,8 @@ mod ssd_anchors;
 mod tensor_converter;
 mod tensors_to_detections;
 mod tensors_to_floats;
+#[cfg(test)]
+mod testing;
 mod value_range;
 
 use crate::registry::Registry;

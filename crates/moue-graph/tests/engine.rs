@@ -190,7 +190,8 @@ fn a_loop_brings_the_answer_of_the_frame_before() {
         let mut run = builder.start().unwrap();
         (0..40).for_each(|i| run.send("main", at(i, 3)).unwrap());
         run.finish().unwrap();
-        let (sums, before) = (sums.lock().unwrap().clone(), before.lock().unwrap().clone());
+        let sums = sums.lock().unwrap().clone();
+        let before = before.lock().unwrap().clone();
         for (moment, value) in &before {
             assert!(
                 sums.contains(&(moment - 1, *value)),

@@ -141,7 +141,9 @@ fn the_detection_subgraph_equals_mediapipe_node_by_node() {
         let (builder, raw) = keep(builder, "detections");
         let (builder, found) = keep(builder, "output_detections");
         let mut run = builder.start().unwrap();
-        let (mut worst, mut inputs, mut count) = (0f32, 0, 0);
+        let mut worst = 0f32;
+        let mut inputs = 0;
+        let mut count = 0;
         for (number, (name, image)) in images.iter().enumerate() {
             let stem = Path::new(name).file_stem().unwrap().to_str().unwrap();
             let input = data("reference/fit128")
@@ -330,7 +332,8 @@ fn our_graph_answers_exactly_as_finder_does() {
     let mut run = builder.start().unwrap();
     let mut finder = Finder::new(Gallery::builtin().unwrap()).unwrap();
     finder.options.effort = Effort::Live;
-    let (mut answered, all) = (0, pictures());
+    let mut answered = 0;
+    let all = pictures();
     for (number, frame) in all.iter().enumerate() {
         send(&mut run, "input_frame", frame.clone(), number);
         let found: Vec<(String, f32)> = last::<Vec<Classification>>(&memes)

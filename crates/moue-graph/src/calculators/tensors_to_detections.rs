@@ -109,7 +109,8 @@ impl TensorsToDetectionsCalculator {
             return Err("num_classes, num_coords and the offsets do not fit together".into());
         }
         if self.anchors.len() != self.num_boxes {
-            let (boxes, anchors) = (self.num_boxes, self.anchors.len());
+            let boxes = self.num_boxes;
+            let anchors = self.anchors.len();
             return Err(format!("num_boxes is {boxes}, and there are {anchors} anchors").into());
         }
         if self.scale.contains(&0.0) {

@@ -12,13 +12,13 @@ use std::sync::Arc;
 /// The `top_k` rows nearest to a vector by Euclidean distance, nearest first, one of each group; the
 /// distance is the score.
 #[derive(Default)]
-pub(super) struct ClosestEmbeddings {
-    top: usize,
+pub(super) struct ClosestEmbeddingsCalculator {
+    top_k: usize,
     collection: Arc<Collection>,
     labels: Arc<Labels>,
 }
 
-impl Calculator for ClosestEmbeddings {
+impl Calculator for ClosestEmbeddingsCalculator {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
         contract.inputs.one::<Vec<f32>>("FLOATS");
         contract
@@ -31,14 +31,16 @@ impl Calculator for ClosestEmbeddings {
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        self.top = usize::try_from(cx.options().get_or("top_k", 3i64))?;
+        // The calculator is moue's own, and so is its default, chosen by hand.
+        self.top_k = usize::try_from(cx.options().get_or("top_k", 3i64))?;
         self.collection = cx
             .side_packet("COLLECTION")
             .ok_or("the side packet COLLECTION is missing")?;
         self.labels = cx
             .side_packet("LABELS")
             .ok_or("the side packet LABELS is missing")?;
-        let (rows, labels) = (self.collection.rows().count(), self.labels.len());
+        let rows = self.collection.rows().count();
+        let labels = self.labels.len();
         if rows != labels {
             return Err(
                 format!("COLLECTION has {rows} vectors, and LABELS {labels} labels").into(),
@@ -70,11 +72,11 @@ impl Calculator for ClosestEmbeddings {
     }
 }
 
-impl ClosestEmbeddings {
+impl ClosestEmbeddingsCalculator {
     /// The nearest rows, selected as a gallery selects its matches: by squared distance, equal ones
     /// by number, one of each group.
     fn nearest(&self, query: &[f32]) -> Vec<Classification> {
-        let mut nearest = Nearest::new(self.top, f32::MAX);
+        let mut nearest = Nearest::new(self.top_k, f32::MAX);
         for (row, vector) in self.collection.rows().enumerate() {
             let distance = squared_distance(query, vector);
             if distance <= nearest.worst() {
@@ -116,31 +118,6 @@ fn expression(vector: &[f32]) -> Option<Expression> {
         .map(Expression)
 }
 
-/// A vector divided by its length. One without a length is not passed on.
-#[derive(Default)]
-pub(super) struct UnitLength;
-
-impl Calculator for UnitLength {
-    fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract.inputs.one::<Vec<f32>>("FLOATS");
-        contract.outputs.one::<Vec<f32>>("FLOATS");
-    }
-
-    fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(vector) = cx.input::<Vec<f32>>("FLOATS") else {
-            return Ok(Flow::Continue);
-        };
-        let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
-        if length.is_finite() && length > 1e-6 {
-            cx.output(
-                "FLOATS",
-                Packet::new(vector.iter().map(|v| v / length).collect::<Vec<f32>>()),
-            );
-        }
-        Ok(Flow::Continue)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,13 +125,13 @@ mod tests {
     use moue::{Face, Gallery};
     use proptest::prelude::*;
 
-    fn node(length: usize, values: Vec<f32>, top: usize) -> ClosestEmbeddings {
+    fn node(length: usize, values: Vec<f32>, top_k: usize) -> ClosestEmbeddingsCalculator {
         let collection = Collection::new(length, values).unwrap();
         let labels = (0..collection.rows().count())
             .map(|i| i.to_string())
             .collect();
-        ClosestEmbeddings {
-            top,
+        ClosestEmbeddingsCalculator {
+            top_k,
             collection: Arc::new(collection),
             labels: Arc::new(labels),
         }
@@ -162,13 +139,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_sorting_all(values in prop::collection::vec(-2i8..3, 0..90), top in 0usize..6) {
+        fn equals_sorting_all(values in prop::collection::vec(-2i8..3, 0..90), top_k in 0usize..6) {
             let values: Vec<f32> = values.chunks_exact(3).flatten().map(|v| f32::from(*v)).collect();
-            let node = node(3, values, top);
+            let node = node(3, values, top_k);
             let query = [0.5, 0.0, -1.0];
             let mut all: Vec<(f32, usize)> = node.collection.rows().enumerate().map(|(i, v)| (squared_distance(&query, v), i)).collect();
             all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            let expected: Vec<usize> = all.iter().map(|a| a.1).take(top).collect();
+            let expected: Vec<usize> = all.iter().map(|a| a.1).take(top_k).collect();
             prop_assert_eq!(node.nearest(&query).iter().map(|c| c.index).collect::<Vec<_>>(), expected);
         }
     }
@@ -216,15 +193,15 @@ mod tests {
             .add(&copies.chain(others).collect::<Vec<_>>())
             .unwrap();
         let (collection, labels) = Collection::from_gallery(&gallery).unwrap();
-        for top in 0..7 {
-            let node = ClosestEmbeddings {
-                top,
+        for top_k in 0..7 {
+            let node = ClosestEmbeddingsCalculator {
+                top_k,
                 collection: Arc::new(collection.clone()),
                 labels: Arc::new(labels.clone()),
             };
             for query in collection.rows() {
                 let found = node.nearest(query).into_iter().map(|c| (c.label, c.score));
-                let searched = gallery.nearest(&expression(query).unwrap(), top).unwrap();
+                let searched = gallery.nearest(&expression(query).unwrap(), top_k).unwrap();
                 let searched = searched.into_iter().map(|m| (m.label, m.distance));
                 assert!(found.eq(searched));
             }

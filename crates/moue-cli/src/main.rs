@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("moue: {error:#}");
+            eprintln!("moue: {error:#}{}", report::advice(&error));
             Outcome::Error.into()
         }
     }

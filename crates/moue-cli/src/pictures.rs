@@ -15,7 +15,7 @@ pub(crate) fn open(path: &Path) -> Result<Frame<'static>, DecodeError> {
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
-        .take(moue::frame::DecodeOptions::default().max_file_bytes + 1)
+        .take(moue::frame::DecodeLimits::default().file + 1)
         .read_to_end(&mut bytes)?;
     Frame::decode(&bytes)
 }

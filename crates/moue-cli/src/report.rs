@@ -1,5 +1,6 @@
 //! How a run ended.
 
+use moue::gallery::GalleryError;
 use std::process::ExitCode;
 
 /// The outcome of a command, the worst of what happened to its pictures.
@@ -33,5 +34,20 @@ impl From<Outcome> for ExitCode {
             Outcome::Error => 2,
             Outcome::Interrupted => Outcome::INTERRUPTED,
         })
+    }
+}
+
+/// What the user can do about an error, to be printed behind it; often nothing. The library's errors
+/// name no command, as other programs use it too.
+pub(crate) fn advice(error: &anyhow::Error) -> String {
+    match error.downcast_ref() {
+        Some(GalleryError::Missing(path)) => {
+            let path = path.display();
+            format!("; `moue gallery add {path} PICTURES…` makes one")
+        }
+        Some(GalleryError::OtherWeights { .. }) => {
+            "; `moue gallery add NEW_GALLERY PICTURES…` does that".into()
+        }
+        _ => String::new(),
     }
 }

@@ -30,7 +30,7 @@ fn picture(
     number: usize,
     args: &DetectArgs,
 ) -> Result<Outcome> {
-    let faces = detector.detect_with(frame, &moue::Effort::from(args.effort.effort).into())?;
+    let faces = detector.detect_with(frame, args.effort.effort.into())?;
     if args.json {
         print_json(&PictureLine {
             schema: SCHEMA,

@@ -45,7 +45,7 @@ fn embed(
     if args.cropped {
         return Ok(vec![(Face::whole(), embedder.embed_cropped(frame))]);
     }
-    let faces = detector.detect_with(frame, &moue::Effort::from(args.effort.effort).into())?;
+    let faces = detector.detect_with(frame, args.effort.effort.into())?;
     Ok(faces
         .into_iter()
         .map(|face| (face.clone(), embedder.embed(frame, &face)))

@@ -62,7 +62,7 @@ impl<'a> Search<'a> {
                 ..SearchOptions::nearest(args.top)
             },
             choice: args.face.into(),
-            detect: moue::Effort::from(args.effort.effort).into(),
+            effort: args.effort.effort.into(),
         };
         finder.options.search.negatives = negatives(&mut finder, args)?;
         if let Some(folder) = &args.save {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum GalleryError {
     /// There is no such file.
-    #[error("there is no gallery at {0}; `moue gallery add {0} PICTURES…` makes one")]
+    #[error("there is no gallery at {0}")]
     Missing(PathBuf),
     /// The file is something else, or damaged beyond repair.
     #[error("{path} is no usable gallery: {reason}")]
@@ -25,7 +25,7 @@ pub enum GalleryError {
     /// It was made with other weights, so its vectors mean something else.
     #[error(
         "{path} was made with other weights ({found}, this program has {expected}); \
-         rebuild it with `moue gallery add NEW_GALLERY PICTURES…`"
+         its pictures must be added to a new gallery"
     )]
     OtherWeights {
         /// The gallery.

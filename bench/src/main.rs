@@ -8,7 +8,7 @@ use cpu_time::ProcessTime;
 use moue::detect::Letterbox;
 use moue::embed::Alignment;
 use moue::network::Model;
-use moue::{Effort, ExpressionEmbedder, Face, FaceDetector, Finder, Gallery};
+use moue::{ExpressionEmbedder, Face, FaceDetector, Finder, Gallery};
 use std::hint::black_box;
 
 /// Times one stage often and prints a row of the table.
@@ -47,9 +47,8 @@ fn main() -> Result<()> {
     let frame = moue_bench::frame(640, 480)?;
     let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
     let gallery = Gallery::builtin()?;
-    let live = Effort::Live.into();
     let face: Face = detector
-        .detect_with(&frame, &live)?
+        .detect(&frame)?
         .into_iter()
         .next()
         .context("the frame has a face")?;
@@ -64,9 +63,7 @@ fn main() -> Result<()> {
     );
     row("letterbox to 128×128", || Ok(Letterbox::fit(&frame, 128)))?;
     network("face network", moue::weights::FACE_MODEL)?;
-    row("detection, all of it", || {
-        Ok(detector.detect_with(&frame, &live)?)
-    })?;
+    row("detection, all of it", || Ok(detector.detect(&frame)?))?;
     row("aligned crop", || {
         alignment.sample(&frame, size, &mut crop);
         Ok(())

@@ -81,7 +81,7 @@ fn pipeline(
     let gallery = gallery(faces, &folder.join(format!("{faces}.moue")))?;
     let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
     repeat(seconds, || {
-        let found = detector.detect_with(&frame, &Effort::Live.into())?;
+        let found = detector.detect_with(&frame, Effort::Live)?;
         let face = found.first().context("the frame has a face")?;
         let expression = embedder.embed(&frame, face)?;
         anyhow::ensure!(gallery.nearest(&expression, 3)?.len() == 3, "three matches");

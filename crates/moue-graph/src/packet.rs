@@ -1,31 +1,19 @@
-//! What travels on streams: values with a timestamp, cheap to clone.
+//! What flows through a graph: values with a timestamp, cheap to clone.
 
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The time of a packet, in microseconds from the start of its stream: 0 to [`Timestamp::MAX`].
-///
-/// Timestamps on a stream must ascend. They need not follow a clock: what counts is which packets
-/// of different streams have the same one.
-///
-/// ```
-/// use moue_graph::Timestamp;
-/// let frames: Vec<Timestamp> = (0..3).filter_map(|i| Timestamp::new(i * 33_333)).collect();
-/// assert!(frames.is_sorted());
-/// assert_eq!(frames[2].micros(), 66_666);
-/// ```
+/// A moment in microseconds, from 0 to [`Timestamp::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The last timestamp: 2⁵³ µs, some 285 years.
-    // Up to here every integer is exact in the double-precision numbers of JSON, in which
-    // timestamps are printed and traced.
+    /// The latest moment: 285 years, the last integer that a JSON number holds exactly.
     pub const MAX: Self = Self(1 << 53);
 
-    /// The timestamp `micros` microseconds after the start; `None` if that is negative or beyond
+    /// The moment `micros` microseconds after the start; `None` if that is negative or beyond
     /// [`Timestamp::MAX`].
     ///
     /// ```
@@ -37,7 +25,7 @@ impl Timestamp {
         (0..=Self::MAX.0).contains(&micros).then_some(Self(micros))
     }
 
-    /// The timestamp `time` after the start, in whole microseconds; `None` beyond
+    /// The moment `time` after the start, in whole microseconds; `None` beyond
     /// [`Timestamp::MAX`].
     ///
     /// ```
@@ -61,23 +49,23 @@ impl Timestamp {
         self.0
     }
 
-    /// The timestamp bound of a stream after a packet at this timestamp: the next microsecond.
-    pub(crate) fn next(self) -> TimestampBound {
-        TimestampBound(self.0 + 1)
+    /// What a stream promises after a packet of this moment: nothing earlier than the next
+    /// microsecond.
+    pub(crate) fn next(self) -> Bound {
+        Bound(self.0 + 1)
     }
 }
 
-/// The timestamp bound of a stream: the lowest timestamp that its next packet may have. Elsewhere
-/// such a promise is called a watermark.
+/// The earliest moment at which a stream may still bring a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TimestampBound(i64);
+pub(crate) struct Bound(i64);
 
-impl TimestampBound {
+impl Bound {
     pub(crate) const START: Self = Self(0);
-    /// The stream has ended.
+    /// Nothing will come any more.
     pub(crate) const DONE: Self = Self(i64::MAX);
 
-    /// Whether no packet at `at` can follow.
+    /// Whether no packet of moment `at` can come any more.
     pub(crate) fn is_past(self, at: Timestamp) -> bool {
         self.0 > at.0
     }
@@ -91,14 +79,7 @@ impl TimestampBound {
     }
 }
 
-/// The type of a packet's value.
-///
-/// ```
-/// use moue_graph::{Packet, PacketType};
-/// let packet = Packet::new(vec![1.5f32]);
-/// assert_eq!(packet.packet_type(), PacketType::of::<Vec<f32>>());
-/// assert_eq!(packet.packet_type().name(), "Vec<f32>");
-/// ```
+/// The type that a stream carries.
 #[derive(Debug, Clone, Copy)]
 pub struct PacketType {
     id: TypeId,
@@ -114,7 +95,7 @@ impl PacketType {
         }
     }
 
-    /// Its name without paths, such as `Vec<Detection>`.
+    /// Its name without paths: `Vec<Detection>`.
     pub fn name(self) -> String {
         short(self.name).replace("<'_>", "")
     }
@@ -153,8 +134,7 @@ fn short(name: &str) -> String {
     out + &word
 }
 
-/// A value of any type with a timestamp. Values do not change once they are in a packet, and clones
-/// share them, so that one packet can have many readers.
+/// A value at a moment. A clone shares the value.
 #[derive(Clone)]
 pub struct Packet {
     value: Arc<dyn Any + Send + Sync>,
@@ -163,7 +143,7 @@ pub struct Packet {
 }
 
 impl Packet {
-    /// A packet at timestamp 0; [`Packet::at`] gives it another.
+    /// A packet at moment 0; [`Packet::at`] moves it.
     ///
     /// ```
     /// use moue_graph::{Packet, Timestamp};
@@ -184,13 +164,13 @@ impl Packet {
         }
     }
 
-    /// The same value at another timestamp.
+    /// The same value at another moment.
     pub fn at(mut self, timestamp: Timestamp) -> Self {
         self.timestamp = timestamp;
         self
     }
 
-    /// Its timestamp.
+    /// When it is.
     pub fn timestamp(&self) -> Timestamp {
         self.timestamp
     }

@@ -1,24 +1,15 @@
-//! The files that options name.
+//! Files that a graph's options name, and those that are built in.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// Where the files lie that options name, such as `model_path` of `InferenceCalculator`.
-///
-/// ```
-/// use moue_graph::Resources;
-/// let resources = Resources::new(Some("models".into()));
-/// let network = resources.read("builtin:face.tflite")?;
-/// assert!(!network.is_empty());
-/// assert!(resources.read("no_such.tflite").is_err());
-/// # Ok::<(), moue_graph::ResourceError>(())
-/// ```
+/// Where files named in options are.
 #[derive(Debug, Clone, Default)]
 pub struct Resources {
     folder: Option<PathBuf>,
 }
 
-/// A file named in options that cannot be read.
+/// A file named in options that can't be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {source}{hint}", path.display())]
 pub struct ResourceError {
@@ -28,13 +19,13 @@ pub struct ResourceError {
 }
 
 impl Resources {
-    /// Paths in options are relative to `folder`, or to the working folder for `None`.
+    /// Files are looked for under `folder`, by the path as it is written; `None` for the working
+    /// folder.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder }
     }
 
-    /// Reads a file. `builtin:face.tflite` and `builtin:expression.tflite` are moue's own networks,
-    /// which are compiled in.
+    /// Reads a file. `builtin:face.tflite` and `builtin:expression.tflite` are moue's own networks.
     ///
     /// # Errors
     /// [`ResourceError`] with the path that was tried.
@@ -48,7 +39,7 @@ impl Resources {
         }
         let path = self.folder.as_deref().unwrap_or(Path::new("")).join(name);
         let hint = if self.folder.is_none() {
-            "; no folder of model files was given"
+            "; the folder of model files can be given (--models)"
         } else {
             ""
         };

@@ -1,24 +1,20 @@
-//! The values that packets carry between calculators, under MediaPipe's names.
+//! What moue's calculators send one another, under MediaPipe's names.
+
+use moue::{BoundingBox, Face, Frame, Gallery, Point};
 
 use moue::embed::EXPRESSION_LEN;
+
 use moue::gallery::GalleryError;
-use moue::{BoundingBox, Face, Frame, Gallery, Point};
 use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 
-/// An image that owns its pixels.
+/// A picture that owns its pixels.
 pub type Image = Frame<'static>;
 
-/// The labels of classes or of the rows of a collection, by index.
+/// Labels of classes or of a collection, the first for number 0.
 pub type Labels = Vec<String>;
 
-/// Numbers in a shape, in row-major order: the last dimension runs fastest.
-///
-/// ```
-/// use moue_graph::Tensor;
-/// let gray = Tensor { shape: vec![1, 2, 2, 1], values: vec![0.0, 0.25, 0.5, 1.0] };
-/// assert_eq!(gray.shape.iter().product::<usize>(), gray.values.len());
-/// ```
+/// Numbers in a shape, the last dimension running fastest.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tensor {
     /// Sizes of the dimensions.
@@ -27,13 +23,13 @@ pub struct Tensor {
     pub values: Vec<f32>,
 }
 
-/// The inputs or outputs of a network, in the order of its file.
+/// What goes into a network and what comes out.
 pub type Tensors = Vec<Tensor>;
 
-/// The padding of a letterboxed image, as shares of its sides: left, top, right, bottom.
+/// The bars of a picture that was fitted into a frame, as shares of it: left, top, right, bottom.
 pub type LetterboxPadding = [f32; 4];
 
-/// A box from which a network measures its own; relative to the network's input.
+/// A box from which a network measures; all relative to its input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anchor {
     /// Center.
@@ -42,35 +38,23 @@ pub struct Anchor {
     pub size: [f32; 2],
 }
 
-/// A thing found in an image.
-///
-/// ```
-/// use moue::BoundingBox;
-/// use moue_graph::Detection;
-/// let eyes_only = Detection {
-///     score: 0.9,
-///     bounding_box: BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 },
-///     key_points: vec![[0.4, 0.4], [0.6, 0.4]],
-///     ..Detection::default()
-/// };
-/// assert!(eyes_only.as_face().is_none(), "a face has six key points");
-/// ```
+/// Something found in a picture.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Detection {
-    /// The network's confidence, 0 to 1.
+    /// How sure, 0 to 1.
     pub score: f32,
-    /// The numbers of its classes.
+    /// What it is, by number.
     pub label_id: Vec<i32>,
-    /// The names of its classes.
+    /// What it is, by name.
     pub label: Vec<String>,
-    /// Its box, relative to the image.
+    /// Where it is, relative to the picture.
     pub bounding_box: BoundingBox,
-    /// Its key points, relative to the image.
+    /// Points of it, relative to the picture.
     pub key_points: Vec<Point>,
 }
 
 impl Detection {
-    /// The detection as a face, if it has the six key points of one.
+    /// The detection as a face, if it has a face's six key points.
     pub fn as_face(&self) -> Option<Face> {
         let key_points = Some(self.key_points.as_slice().try_into().ok()?);
         Some(Face {
@@ -81,18 +65,7 @@ impl Detection {
     }
 }
 
-impl From<&Face> for Detection {
-    fn from(face: &Face) -> Self {
-        Self {
-            score: face.score,
-            bounding_box: face.bounding_box,
-            key_points: face.key_points.map_or_else(Vec::new, Vec::from),
-            ..Self::default()
-        }
-    }
-}
-
-/// As a face is written elsewhere in moue: `box`, `score` and `key_points`.
+/// As `moue detect --json` shows a face.
 impl Serialize for Detection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
@@ -104,18 +77,18 @@ impl Serialize for Detection {
     }
 }
 
-/// A rectangle relative to the image, rotated about its center.
+/// A rectangle relative to the picture, turned about its center.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Default)]
 pub struct NormRect {
-    /// The center, as a share of the image's width.
+    /// Center, 0..1 of the width.
     pub x_center: f32,
-    /// The center, as a share of the image's height.
+    /// Center, 0..1 of the height.
     pub y_center: f32,
-    /// The width, as a share of the image's.
+    /// Width, relative to the picture's.
     pub width: f32,
-    /// The height, as a share of the image's.
+    /// Height, relative to the picture's.
     pub height: f32,
-    /// The rotation, clockwise, in radians.
+    /// Clockwise, in radians.
     pub rotation: f32,
 }
 
@@ -202,7 +175,7 @@ impl Collection {
 /// Red, green, blue.
 pub type Color = [u8; 3];
 
-/// A shape to draw, in coordinates relative to the image.
+/// Something to draw, in coordinates relative to the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// A rectangle's outline.
@@ -213,13 +186,13 @@ pub enum Shape {
     Text(Point, String),
 }
 
-/// Shapes to draw onto an image, in one color.
+/// Things to draw over a picture, in one color.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RenderData {
-    /// The shapes, in the order of drawing.
+    /// What to draw.
     pub shapes: Vec<Shape>,
-    /// Their color.
+    /// In which color.
     pub color: Color,
-    /// The width of lines, in pixels.
+    /// How thick lines are, in pixels.
     pub thickness: f32,
 }

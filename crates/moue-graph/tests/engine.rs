@@ -135,8 +135,8 @@ fn at(micros: i64, value: u64) -> Packet {
 const EXECUTORS: [Executor; 2] = [Executor::Inline, Executor::Threads(3)];
 
 #[test]
-fn nodes_that_write_nothing_do_not_block_their_readers() {
-    // The left way drops some packets; the join must continue without them.
+fn silent_nodes_hold_nobody_up() {
+    // The left way drops some packets; the join must go on without them.
     let graph = parse(
         "input_stream: 'a' node { calculator: 'SumCalculator' input_stream: 'a' output_stream: 'b' }
          node { calculator: 'SumCalculator' input_stream: 'b' input_stream: 'a' output_stream: 'c' output_stream: 'd' }",
@@ -190,8 +190,7 @@ fn a_loop_brings_the_answer_of_the_frame_before() {
         let mut run = builder.start().unwrap();
         (0..40).for_each(|i| run.send("main", at(i, 3)).unwrap());
         run.finish().unwrap();
-        let sums = sums.lock().unwrap().clone();
-        let before = before.lock().unwrap().clone();
+        let (sums, before) = (sums.lock().unwrap().clone(), before.lock().unwrap().clone());
         for (moment, value) in &before {
             assert!(
                 sums.contains(&(moment - 1, *value)),
@@ -278,7 +277,7 @@ fn failures_end_the_run_and_name_the_node() {
         "input_stream: 'a' node { calculator: 'FailCalculator' name: 'fussy' input_stream: 'a' output_stream: 'b' }",
     );
     for executor in EXECUTORS {
-        for (value, expected) in [
+        for (value, wanted) in [
             (7, "node fussy (line 1): seven is not for me"),
             (8, "node fussy (line 1) panicked: eight"),
             (
@@ -294,7 +293,7 @@ fn failures_end_the_run_and_name_the_node() {
             run.wait_until_idle();
             run.send("a", at(6, value)).unwrap();
             let error = run.finish().unwrap_err().to_string();
-            assert!(error.starts_with(expected), "{error}");
+            assert!(error.starts_with(wanted), "{error}");
         }
         let mut run = RunBuilder::new(graph.clone())
             .executor(executor)

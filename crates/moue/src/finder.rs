@@ -1,11 +1,9 @@
 //! All of it in one call: a picture in, for each face the nearest pictures out.
 
-use crate::cancel::Cancelled;
-use crate::detect::{DetectError, DetectOptions};
 use crate::embed::EmbedError;
 use crate::gallery::{GalleryError, Match, Search, SearchOptions};
 use crate::network::NetworkError;
-use crate::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use crate::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::sync::Arc;
 
 /// Which faces of a picture are searched for.
@@ -35,8 +33,8 @@ pub struct FindOptions {
     pub search: SearchOptions,
     /// Which faces are searched for.
     pub choice: FaceChoice,
-    /// How faces are detected.
-    pub detect: DetectOptions,
+    /// How thoroughly faces are detected.
+    pub effort: Effort,
 }
 
 /// A face and the pictures that make the same one.
@@ -61,18 +59,6 @@ pub enum FindError {
     /// The gallery could not be read.
     #[error(transparent)]
     Gallery(#[from] GalleryError),
-    /// The call was canceled or its deadline has passed.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
-
-impl From<DetectError> for FindError {
-    fn from(error: DetectError) -> Self {
-        match error {
-            DetectError::Network(error) => Self::Network(error),
-            DetectError::Cancelled(error) => Self::Cancelled(error),
-        }
-    }
 }
 
 /// Detector, embedder and gallery together. Cloning shares weights and gallery.
@@ -95,6 +81,8 @@ impl From<DetectError> for FindError {
 pub struct Finder {
     detector: FaceDetector,
     embedder: ExpressionEmbedder,
+    // Behind a pointer, so that a finder's type does not name its gallery's; a search takes far
+    // longer than the indirect call.
     gallery: Arc<dyn Search>,
     /// How it works; may be changed between calls.
     pub options: FindOptions,
@@ -145,14 +133,12 @@ impl Finder {
     /// # Errors
     /// [`FindError`] if a network fails or the gallery cannot be read.
     pub fn find(&mut self, frame: &Frame<'_>) -> Result<Vec<Found>, FindError> {
-        let faces = self.faces(frame)?;
-        faces
-            .into_iter()
-            .map(|face| {
-                let expression = self.embedder.embed(frame, &face);
-                self.search(face, expression)
-            })
-            .collect()
+        let mut found = Vec::new();
+        for face in self.faces(frame)? {
+            let expression = self.embedder.embed(frame, &face);
+            found.push(self.search(face, expression)?);
+        }
+        Ok(found)
     }
 
     /// Searches for a picture that is a face crop already.
@@ -168,13 +154,12 @@ impl Finder {
     /// already.
     ///
     /// # Errors
-    /// [`DetectError`] if a network fails or the call is canceled; a face without an expression is
-    /// left out.
+    /// [`NetworkError`] if a network fails; a face without an expression is left out.
     pub fn expressions(
         &mut self,
         frame: &Frame<'_>,
         cropped: bool,
-    ) -> Result<Vec<Expression>, DetectError> {
+    ) -> Result<Vec<Expression>, NetworkError> {
         if cropped {
             return Ok(self.embedder.embed_cropped(frame).into_iter().collect());
         }
@@ -186,8 +171,8 @@ impl Finder {
     }
 
     /// The chosen faces of a picture.
-    fn faces(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, DetectError> {
-        let faces = self.detector.detect_with(frame, &self.options.detect)?;
+    fn faces(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
+        let faces = self.detector.detect_with(frame, self.options.effort)?;
         Ok(chosen(faces, self.options.choice, frame))
     }
 
@@ -220,6 +205,7 @@ fn pixels(face: &Face, frame: &Frame<'_>) -> f32 {
 pub fn chosen(faces: Vec<Face>, choice: FaceChoice, frame: &Frame<'_>) -> Vec<Face> {
     match choice {
         FaceChoice::All => faces,
+        // By pixels and not by score: the person in front is meant, not the clearest bystander.
         FaceChoice::Largest => faces
             .into_iter()
             .max_by(|a, b| pixels(a, frame).total_cmp(&pixels(b, frame)))

@@ -25,6 +25,7 @@ pub mod gallery;
 pub mod geometry;
 mod micros;
 pub mod network;
+mod resize;
 pub mod video;
 pub mod weights;
 

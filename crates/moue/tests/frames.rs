@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use moue::Frame;
-use moue::frame::{DecodeError, DecodeOptions};
+use moue::frame::{DecodeError, DecodeLimits};
 use std::io::Cursor;
 
 /// A picture whose corners differ, so that a wrong turn shows.
@@ -150,29 +150,29 @@ fn reasons_are_told_apart() {
 #[test]
 fn limits_refuse_before_decoding() {
     let png = encoded(ImageFormat::Png);
-    let narrow = DecodeOptions {
-        max_side: 20,
-        ..DecodeOptions::default()
+    let narrow = DecodeLimits {
+        side: 20,
+        ..DecodeLimits::default()
     };
     assert!(matches!(
-        Frame::decode_with(&png, &narrow),
-        Err(DecodeError::TooLarge { .. })
+        Frame::decode_within(&png, &narrow),
+        Err(DecodeError::TooLarge(_))
     ));
-    let few = DecodeOptions {
-        max_pixels: 24 * 16 - 1,
-        ..DecodeOptions::default()
+    let few = DecodeLimits {
+        pixels: 24 * 16 - 1,
+        ..DecodeLimits::default()
     };
     assert!(matches!(
-        Frame::decode_with(&png, &few),
-        Err(DecodeError::TooLarge { .. })
+        Frame::decode_within(&png, &few),
+        Err(DecodeError::TooLarge(_))
     ));
-    let short = DecodeOptions {
-        max_file_bytes: 10,
-        ..DecodeOptions::default()
+    let short = DecodeLimits {
+        file: 10,
+        ..DecodeLimits::default()
     };
     assert!(matches!(
-        Frame::decode_with(&png, &short),
-        Err(DecodeError::TooLarge { .. })
+        Frame::decode_within(&png, &short),
+        Err(DecodeError::TooLarge(_))
     ));
 }
 
@@ -184,10 +184,7 @@ fn a_bomb_is_refused_by_its_header() {
     png[20..24].copy_from_slice(&30_000u32.to_be_bytes());
     let crc = crc32(&png[12..29]);
     png[29..33].copy_from_slice(&crc.to_be_bytes());
-    assert!(matches!(
-        Frame::decode(&png),
-        Err(DecodeError::TooLarge { .. })
-    ));
+    assert!(matches!(Frame::decode(&png), Err(DecodeError::TooLarge(_))));
 }
 
 /// The checksum of PNG chunks (ISO 3309).

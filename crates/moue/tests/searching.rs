@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Small pseudo-random numbers from a seed, so that a failing case can be told.
+/// Small pseudo-random numbers from a seed, so that a failing case can be repeated.
 struct Numbers(u64);
 
 impl Numbers {

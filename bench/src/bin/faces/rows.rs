@@ -26,9 +26,9 @@ fn both(picture: &Picture, threshold: f32) -> Vec<Face> {
 }
 
 fn ways(detector: &FaceDetector) -> Vec<Way<'_>> {
-    let ours = |effort: Effort| {
+    let ours = |effort| {
         let mut detector = detector.clone();
-        move |p: &Picture| Ok(detector.detect_with(&p.frame, &effort.into())?)
+        move |p: &Picture| Ok(detector.detect_with(&p.frame, effort)?)
     };
     let mut ways: Vec<Way<'_>> = vec![
         (
@@ -110,7 +110,7 @@ pub(crate) fn sweep(truth: &Truth, peers: &mut Peers) -> Result<()> {
     for effort in [Effort::Thorough, Effort::Live] {
         let mut found = Vec::new();
         for picture in &truth.pictures {
-            found.push(peers.moue.detect_with(&picture.frame, &effort.into())?);
+            found.push(peers.moue.detect_with(&picture.frame, effort)?);
         }
         for threshold in (30..100)
             .step_by(5)
@@ -203,7 +203,7 @@ pub(crate) fn table(truth: &Truth, peers: &mut Peers) -> Result<()> {
         peers,
         &mut |d, e| {
             share(&portraits, |p| {
-                Ok(score(p, &d.detect_with(&p.frame, &e.into())?, |_| true).found > 0)
+                Ok(score(p, &d.detect_with(&p.frame, e)?, |_| true).found > 0)
             })
         },
     )?;
@@ -291,7 +291,7 @@ fn turned(
         .iter()
         .map(|p| quarter(*p, angle))
         .collect();
-    let faces = detector.detect_with(&frame, &effort.into())?;
+    let faces = detector.detect_with(&frame, effort)?;
     let size = [frame.width() as f32, frame.height() as f32];
     Ok(faces
         .first()
@@ -321,7 +321,7 @@ fn close_up(picture: &Picture, detector: &mut FaceDetector, effort: Effort) -> R
         width: b.width * w / width,
         height: b.height * h / height,
     };
-    let faces = detector.detect_with(&frame, &effort.into())?;
+    let faces = detector.detect_with(&frame, effort)?;
     Ok(faces.iter().any(|f| f.bounding_box.iou(&truth) > SAME))
 }
 
@@ -359,7 +359,7 @@ fn far(
             });
         }
         let frame = Frame::from_pixels(pixels, 1920, 1280)?;
-        let faces = detector.detect_with(&frame, &effort.into())?;
+        let faces = detector.detect_with(&frame, effort)?;
         all += truth.len();
         found += truth
             .iter()
@@ -384,7 +384,7 @@ fn drawings(detector: &mut FaceDetector, effort: Effort) -> Result<f32> {
         all += 1;
         found += usize::from(
             detector
-                .detect_with(&frame, &effort.into())?
+                .detect_with(&frame, effort)?
                 .iter()
                 .any(|f| f.bounding_box.iou(&truth) > SAME),
         );
@@ -396,7 +396,7 @@ fn key_points(truth: &Truth, detector: &mut FaceDetector, effort: Effort) -> Res
     let (mut sum, mut count) = (0.0, 0);
     for picture in &truth.pictures {
         let size = [picture.frame.width() as f32, picture.frame.height() as f32];
-        let faces = detector.detect_with(&picture.frame, &effort.into())?;
+        let faces = detector.detect_with(&picture.frame, effort)?;
         let (paired, _) = pairs(picture, &faces);
         for (marked, face) in picture
             .faces
@@ -417,16 +417,12 @@ fn key_points(truth: &Truth, detector: &mut FaceDetector, effort: Effort) -> Res
 fn jitter(truth: &Truth, peers: &mut Peers) -> Result<()> {
     let mut tracker = FaceTracker::new(peers.moue.clone(), TrackerOptions::default());
     let ours = moved(truth, |frame, time| Ok(tracker.update(frame, time)?))?;
-    let live = moved(truth, |frame, _| {
-        Ok(peers.moue.detect_with(frame, &Effort::Live.into())?)
-    })?;
+    let live = moved(truth, |frame, _| Ok(peers.moue.detect(frame)?))?;
     let mut theirs = Vec::new();
     for detector in peers.blazeface.iter_mut().flatten() {
         theirs.push(format!(
             "{:.2}",
-            moved(truth, |frame, _| Ok(
-                detector.detect_with(frame, &Effort::Live.into())?
-            ))?
+            moved(truth, |frame, _| Ok(detector.detect(frame)?))?
         ));
     }
     let cells = theirs.join(" | ");
@@ -511,7 +507,7 @@ fn cost(peers: &mut Peers) -> Result<()> {
             let mut best = f32::INFINITY;
             for _ in 0..60 {
                 let start = ProcessTime::now();
-                d.detect_with(&frame, &e.into())?;
+                d.detect_with(&frame, e)?;
                 best = best.min(start.elapsed().as_secs_f32() * 1e3);
             }
             Ok(best)

@@ -8,9 +8,9 @@ use super::source::Source;
 use super::top_k::Neighbor;
 use crate::embed::Expression;
 
-/// For answers that are apart from each other, so many times their number are looked at first. Both
-/// numbers were chosen by hand: a small pool is scanned again when it does not suffice, a large one
-/// costs little more than the scan itself.
+/// How many times as many neighbors as asked for are considered for answers that are separated. This
+/// and the two below were chosen by hand: when a pool does not suffice, all is scanned again; a large
+/// one costs reading one expression for each neighbor considered.
 const POOL_FACTOR: usize = 8;
 /// The least size of that pool.
 const POOL_MIN: usize = 64;
@@ -23,6 +23,7 @@ pub(super) fn search(
     targets: &[Expression],
     options: &SearchOptions,
 ) -> Result<Vec<Match>, Fault> {
+    // Before all else, so that a canceled search of an empty gallery reports it too.
     options.cancel.check()?;
     if targets.is_empty() {
         return Ok(Vec::new());
@@ -32,6 +33,7 @@ pub(super) fn search(
         None => scan::nearest(source, &target, options, options.limit)?,
         Some(separation) => separated(source, &target, options, separation)?,
     };
+    // Records are read of the answer only: they are JSON and far larger than the vectors.
     found
         .into_iter()
         .map(|n| Ok(Match::new(source.entry(n.id)?, n.distance.sqrt())))
@@ -50,6 +52,7 @@ fn separated(
     loop {
         let neighbors = scan::nearest(source, target, options, pool)?;
         let chosen = choose_separated(source, &neighbors, separation, options.limit)?;
+        // A pool that is not full has every face that counts; a larger one would have no more.
         if neighbors.len() < pool || chosen.len() >= options.limit {
             return Ok(chosen);
         }
@@ -64,6 +67,7 @@ fn choose_separated(
     separation: f32,
     limit: usize,
 ) -> Result<Vec<Neighbor>, Fault> {
+    // Each is compared with all chosen before it: quadratic, but in the limit, which is small.
     let mut chosen: Vec<(Neighbor, Expression)> = Vec::new();
     for neighbor in neighbors {
         if chosen.len() >= limit {

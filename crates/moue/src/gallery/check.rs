@@ -33,6 +33,7 @@ const LENGTH_ERROR: f32 = 1e-2;
 /// Compares all records and vectors with each other.
 pub(super) fn examine(reading: &ReadTxn) -> Result<Report, Fault> {
     let mut examination = Examination::default();
+    // Pictures first: faces are then held against the pictures that name them.
     examination.pictures(reading)?;
     examination.chunks(reading)?;
     Ok(examination.report())
@@ -82,6 +83,7 @@ impl Examination {
         for chunk in reading.table(ROWS)?.iter()? {
             let (number, rows) = chunk?;
             let number = number.value();
+            // What cannot be read is empty here and makes the lengths differ below.
             let rows = encoding::decode_rows(rows.value()).unwrap_or_default();
             let values = vectors::chunk_values(&floats, number).unwrap_or_default();
             let coded = codes
@@ -130,6 +132,7 @@ fn is_unit(expression: &Expression) -> bool {
 
 /// Writes everything anew from the records and vectors that can be read.
 pub(super) fn repair(writing: &WriteTxn) -> Result<(), Fault> {
+    // All is read before the tables are emptied.
     let expressions = readable_expressions(writing)?;
     let pictures = readable_pictures(writing)?;
     clear(writing)?;
@@ -137,6 +140,8 @@ pub(super) fn repair(writing: &WriteTxn) -> Result<(), Fault> {
     for picture in pictures {
         restore(writing, picture, &expressions, &mut vectors)?;
     }
+    // The chunks' order is that of the ids, on which binary searches rely. Records that name a face
+    // twice would break it.
     vectors.sort_by_key(|v| v.id);
     vectors.dedup_by_key(|v| v.id);
     // Ids are never given twice, not even those of faces that were dropped.
@@ -173,6 +178,7 @@ fn restore(
     expressions: &BTreeMap<u64, Expression>,
     vectors: &mut Vec<FaceVector>,
 ) -> Result<(), Fault> {
+    // A picture without faces is found by nothing, and one without a hash would be added again.
     picture.faces.retain(|f| expressions.contains_key(&f.id));
     let hash = crate::digest::from_hex(&picture.hash);
     let (Some(first), Some(hash)) = (picture.faces.first(), hash) else {
@@ -197,7 +203,7 @@ fn restore(
 /// The expressions of all chunks that are whole.
 fn readable_expressions(writing: &WriteTxn) -> Result<BTreeMap<u64, Expression>, Fault> {
     let chunks = writing.table(ROWS)?;
-    // Where the database cannot go on, what came before is kept.
+    // Where the database cannot read on, what came before is kept.
     let numbers = chunks.iter()?.map_while(|r| r.ok().map(|(k, _)| k.value()));
     let numbers: Vec<u64> = numbers.collect();
     drop(chunks);

@@ -45,6 +45,7 @@ impl Database {
         guarded(|| {
             let writing = WriteTxn::begin(database)?;
             let result = body(&writing)?;
+            // In the same transaction: who sees new rows sees that cached chunks are old.
             let generation = writing.number(meta::GENERATION)?.unwrap_or(0);
             writing.set(meta::GENERATION, &(generation + 1).to_le_bytes())?;
             writing.commit()?;
@@ -111,6 +112,7 @@ impl ReadTxn {
     }
 
     pub(super) fn number(&self, key: &str) -> Result<Option<u64>, Fault> {
+        // A value that is no number counts as missing; opening reports that of the format.
         let bytes = self.meta(key)?.and_then(|v| v.try_into().ok());
         Ok(bytes.map(u64::from_le_bytes))
     }
@@ -160,6 +162,7 @@ impl WriteTxn {
 impl From<DatabaseError> for Fault {
     fn from(error: DatabaseError) -> Self {
         match error {
+            // By this program or another; the file is locked either way.
             DatabaseError::DatabaseAlreadyOpen => Self::Busy,
             DatabaseError::Storage(StorageError::Io(e)) if e.kind() == ErrorKind::NotFound => {
                 Self::Missing
@@ -173,6 +176,7 @@ impl From<DatabaseError> for Fault {
     }
 }
 
+// The database reports a full disk, a failed read and a broken page alike; its text tells which.
 macro_rules! storage_faults {
     ($($error:ty),*) => {$(
         impl From<$error> for Fault {

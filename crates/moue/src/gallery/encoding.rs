@@ -29,6 +29,7 @@ pub(super) fn encode(faces: &[FaceVector]) -> Encoded {
     for face in faces {
         let quantized = Quantized::of(&face.expression.0);
         encode_row(&Row::new(face, &quantized), &mut rows);
+        // The codes are a table of their own: a scan reads all of them and no float.
         codes.extend(quantized.codes.map(i8::cast_unsigned));
     }
     Encoded {
@@ -68,6 +69,7 @@ fn decode_row(bytes: &[u8; ROW_BYTES]) -> Row {
     let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
     let float = |at: usize| f32::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
     let id = long(0);
+    // How far back the picture's first face is; a damaged row must not wrap around.
     let back = u32::from_le_bytes(std::array::from_fn(|i| bytes[8 + i]));
     Row {
         id,

@@ -32,6 +32,7 @@ fn products_avx2(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: &mut [
         _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32,
         _mm256_loadu_si256, _mm256_madd_epi16,
     };
+    // Four rows share three horizontal adds; one row alone would take nearly as many.
     let whole = codes.len().min(out.len()) / 4 * 4;
     // SAFETY: a quarter of the query is 16 numbers of 16 bits, the 32 bytes that are read.
     let quarters: [__m256i; 4] = std::array::from_fn(|i| unsafe {
@@ -89,6 +90,7 @@ fn distances_avx2(query: &[f32; EXPRESSION_LEN], rows: &[[f32; EXPRESSION_LEN]],
 
 fn products_body(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
     for (row, out) in codes.iter().zip(out) {
+        // At most 64 · 32767 · 127, which is below 2²⁸: the sum cannot overflow.
         *out = query
             .iter()
             .zip(row)

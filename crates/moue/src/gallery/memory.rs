@@ -96,6 +96,7 @@ impl MemoryGallery {
 
     /// The picture that a face belongs to.
     pub fn picture_of(&self, face: u64) -> Option<&Picture> {
+        // A picture's faces have the ids from its own on, up to the next picture's.
         let (_, picture) = self.pictures.range(..=face).next_back()?;
         picture
             .faces
@@ -160,6 +161,7 @@ impl MemoryGallery {
         if new.faces.is_empty() || self.hashes.contains_key(&new.hash) {
             return false;
         }
+        // A picture's id is that of its first face, as in a file.
         let id = self.next;
         let group = self.group_of(new, id);
         let picture = Picture::from_new(id, group, new);
@@ -185,6 +187,7 @@ impl MemoryGallery {
             return id;
         };
         let other = near_duplicates::insert(&mut self.bands, id, hash, &first.expression);
+        // A map in memory does not fail.
         let other = other.ok().flatten().and_then(|o| self.pictures.get(&o));
         other.map_or(id, |p| p.group)
     }
@@ -219,6 +222,7 @@ impl MemoryGallery {
             }
         }
         self.thumbnails.retain(|face, _| !faces.contains(face));
+        // Passing over all chunks is worth it only if something goes.
         if !faces.is_empty() {
             self.remove_vectors(&faces);
         }
@@ -226,10 +230,12 @@ impl MemoryGallery {
     }
 
     fn remove_vectors(&mut self, faces: &HashSet<u64>) {
+        // Rows keep their order, so ids still ascend over all chunks.
         for chunk in &mut self.chunks {
             chunk.retain(|id| !faces.contains(&id));
         }
         self.chunks.retain(|chunk| !chunk.rows.is_empty());
+        // `expression_at` finds a chunk by its number as an index.
         for (number, chunk) in self.chunks.iter_mut().enumerate() {
             chunk.number = number as u64;
         }
@@ -240,6 +246,7 @@ impl MemoryGallery {
     pub fn update(&mut self, mut change: impl FnMut(&mut Picture) -> bool) -> usize {
         let mut count = 0;
         for picture in self.pictures.values_mut() {
+            // A copy, so that a picture that `change` refuses stays as it was.
             let mut changed = picture.clone();
             if change(&mut changed) {
                 *picture = changed;
@@ -286,6 +293,7 @@ impl Source for MemoryGallery {
     }
 
     fn picture_matches(&self, picture: u64, filter: &Filter) -> Result<bool, Fault> {
+        // Rows and pictures are added and removed together, so a row always has its picture.
         let picture = self.pictures.get(&picture);
         Ok(picture.is_some_and(|p| filter.matches(p)))
     }

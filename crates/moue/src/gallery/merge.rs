@@ -22,6 +22,7 @@ impl Gallery {
         other: &Gallery,
         mut progress: impl FnMut(usize),
     ) -> Result<usize, GalleryError> {
+        // All at once: a lookup for each picture would open a transaction each.
         let files = other.files()?;
         let mut added = 0;
         let mut batch = Vec::with_capacity(BATCH);
@@ -32,6 +33,7 @@ impl Gallery {
             }
         }
         added += self.add_counted(&mut batch, &mut progress)?;
+        // Added pictures brought their files' states with them; rejected files have no picture.
         let rejected: Vec<_> = files
             .into_iter()
             .filter(|(_, state)| state.rejected.is_some())
@@ -64,6 +66,7 @@ impl Gallery {
             .iter()
             .map(|f| self.to_new_face(f, expressions));
         let faces = faces.collect::<Result<_, _>>()?;
+        // A hash that cannot be read becomes zeros; `verify` reports it.
         let hash = crate::digest::from_hex(&picture.hash).unwrap_or_default();
         Ok(NewPicture {
             file: files.get(&picture.path).map(|f| f.stamp),
@@ -100,6 +103,7 @@ fn pictures_with_expressions(
         incomplete.insert(picture.id, (picture, Expressions::new()));
         Ok::<(), GalleryError>(())
     })?;
+    // In the order of the vectors, so that near-duplicates keep the first of them as their group.
     let mut complete = Vec::with_capacity(incomplete.len());
     gallery.for_each_expression(|face, expression| {
         if let Some(picture) = picture_of.get(&face)

@@ -21,6 +21,7 @@ const ROW_BYTES: usize = 8 + 8 + 4 * EXPRESSION_LEN;
 
 /// Makes all tables of the newest format and marks the file as of that format.
 pub(super) fn make_tables(writing: &WriteTxn) -> Result<(), Fault> {
+    // In the same transaction as what is migrated: a crash leaves the old format whole.
     writing.set(meta::FORMAT, &FORMAT.to_le_bytes())?;
     writing.table(HASHES)?;
     for numbered in [super::tables::PICTURES, ROWS, CODES, FLOATS, THUMBNAILS] {
@@ -44,6 +45,7 @@ pub(super) fn from_first(writing: &WriteTxn) -> Result<(), Fault> {
         write::put_picture(writing, &picture)?;
     }
     write::append(writing, &vectors(writing)?)?;
+    // Left in the file they would only take space; `compact` gives it back.
     writing.delete_table(VECTORS)?;
     writing.delete_table(ENTRIES)?;
     writing.delete_table(PICTURES)
@@ -51,6 +53,7 @@ pub(super) fn from_first(writing: &WriteTxn) -> Result<(), Fault> {
 
 /// The pictures of all entries, still without hashes.
 fn pictures(writing: &WriteTxn) -> Result<impl Iterator<Item = Picture>, Fault> {
+    // The format had a record for each face, the picture's texts in each of them.
     let mut pictures = BTreeMap::<u64, Picture>::new();
     for entry in writing.table(ENTRIES)?.iter()? {
         let (id, json) = entry?;
@@ -110,6 +113,7 @@ fn vectors(writing: &WriteTxn) -> Result<Vec<FaceVector>, Fault> {
         let (rows, _) = bytes.value().as_chunks::<ROW_BYTES>();
         vectors.extend(rows.iter().map(decode));
     }
+    // Chunks need ascending ids, whatever the order of the old rows.
     vectors.sort_by_key(|v| v.id);
     Ok(vectors)
 }

@@ -75,9 +75,11 @@ pub(super) fn insert(
     for band in 0..BANDS {
         let from = key(band, hash, 0);
         let to = key(band, hash, u64::MAX);
+        // Before the picture itself is put there, lest it be its own near-duplicate.
         bands.visit(&from, &to, MAX_COMPARED, &mut |key, value| {
             let (other, other_expression) = decode(value);
             if same_picture((hash, expression), (&other, &other_expression)) {
+                // The latest, as its group leads on to the first.
                 found = found.max(Some(picture_of(key)));
             }
         })?;
@@ -96,6 +98,7 @@ pub(super) fn remove(
 }
 
 fn key(band: usize, hash: &PictureHash, picture: u64) -> BandKey {
+    // Big-endian, so that a band's pictures are one range of keys, by id.
     let id = picture.to_be_bytes();
     std::array::from_fn(|i| match i {
         0 => band as u8,
@@ -113,6 +116,7 @@ fn encode(hash: &PictureHash, expression: &Expression) -> BandValue {
         let rounded = (v * CODE_OF_ONE).round().clamp(-CODE_OF_ONE, CODE_OF_ONE);
         (rounded as i8).cast_unsigned()
     };
+    // Values are between -1 and 1, so one scale serves all: no scale is stored.
     std::array::from_fn(|i| match i {
         0..32 => hash.0[i],
         _ => code(expression.0[i - 32]),

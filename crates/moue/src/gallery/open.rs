@@ -27,6 +27,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Database, Fault> {
         if format_of(&database)? == FORMAT {
             return with_our_weights(database);
         }
+        // Migration needs a writer, and a writer needs that this reader is gone.
         drop(database);
         drop(for_writing(path)?);
         with_our_weights(Database::ReadOnly(file_builder().open_read_only(path)?))
@@ -57,6 +58,7 @@ pub(super) fn from_bytes(bytes: Cow<'static, [u8]>) -> Result<Database, Fault> {
 /// Other storage, for writing; an empty one becomes an empty gallery.
 pub(super) fn with_storage(storage: impl Storage) -> Result<Database, Fault> {
     guarded(|| {
+        // Asked before the database is made, which writes its header at once.
         let is_new = storage.is_empty()?;
         let database = storage_builder().create_with_backend(Backend(storage))?;
         if is_new {

@@ -43,6 +43,7 @@ impl Filter {
 }
 
 fn has_text(picture: &Picture, text: &str) -> bool {
+    // `to_lowercase` knows Unicode, so "Ä" finds "ä"; it does not fold accents.
     let text = text.to_lowercase();
     [Some(&picture.label), picture.caption.as_ref()]
         .into_iter()
@@ -124,6 +125,7 @@ impl Target {
                 mean_square_offset: 0.0,
             };
         }
+        // In double precision, as the offset is a difference of two numbers near 1.
         let count = targets.len().max(1) as f64;
         let mean_of = |i: usize| targets.iter().map(|q| f64::from(q.0[i])).sum::<f64>() / count;
         let center: [f64; EXPRESSION_LEN] = std::array::from_fn(mean_of);
@@ -132,6 +134,7 @@ impl Target {
         let offset = mean_square - center.iter().map(|c| c * c).sum::<f64>();
         Self {
             center: center.map(|c| c as f32),
+            // Rounding may make it negative for targets that are all alike.
             mean_square_offset: offset.max(0.0) as f32,
         }
     }

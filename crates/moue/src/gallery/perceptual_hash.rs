@@ -80,6 +80,7 @@ fn gradients(frame: &Frame<'_>, columns: usize, rows: usize) -> Vec<bool> {
     let small = frame.resized(columns + 1, rows);
     let (pixels, _) = small.pixels().as_chunks::<3>();
     let gray: Vec<i32> = pixels.iter().map(luma).collect();
+    // One column more than bits in a row: each cell is compared with its left neighbor.
     let mut lighter = Vec::with_capacity(columns * rows);
     for row in gray.chunks(columns + 1) {
         lighter.extend(row.windows(2).map(|pair| pair[1] - pair[0] >= MARGIN));
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn another_size_looks_the_same_and_another_picture_does_not() {
+    fn another_size_has_the_same_hash_and_another_picture_does_not() {
         let hash = |name, size| PictureHash::of(&drawn(name, size));
         assert!(hash("mina-smile", 512).distance(&hash("mina-smile", 200)) <= MAX_BITS_APART);
         assert!(hash("mina-smile", 512).distance(&hash("gus-smile", 512)) > 3 * MAX_BITS_APART);

@@ -38,6 +38,7 @@ pub(super) struct Quantized {
 impl Quantized {
     pub(super) fn of(values: &[f32; EXPRESSION_LEN]) -> Self {
         let scale = scale_for(values, INT8_MAX);
+        // The clamp is for the rounding of v / scale, which may exceed the largest code by a hair.
         let codes = values.map(|v| (v / scale).round().clamp(-INT8_MAX, INT8_MAX) as i8);
         let dequantized = codes.map(|c| f32::from(c) * scale);
         // Summed in double precision: the file keeps these numbers, and bounds build on them.
@@ -81,6 +82,7 @@ impl QuantizedQuery {
             codes,
             scale,
             squared_norm,
+            // Rounding grows with the vectors' lengths; stored ones have length 1.
             error: error + ROUNDING * (1.0 + squared_norm.sqrt()),
         }
     }

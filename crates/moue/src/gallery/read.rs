@@ -36,6 +36,7 @@ pub(super) fn picture_count(reading: &ReadTxn) -> Result<u64, Fault> {
 
 /// Calls `body` with every picture, by id, until it breaks.
 pub(super) fn for_each_picture(reading: &ReadTxn, body: Visitor<'_, Picture>) -> Result<(), Fault> {
+    // One at a time: a gallery's records may be larger than memory.
     for record in reading.table(PICTURES)?.iter()? {
         let (id, json) = record?;
         if body(Picture::from_json(id.value(), json.value())?).is_break() {
@@ -79,6 +80,7 @@ fn picture_in(pictures: &Records, face: u64) -> Result<Option<Picture>, Fault> {
         return Ok(None);
     };
     let picture = Picture::from_json(id.value(), json.value())?;
+    // Ids of removed pictures leave gaps, into which `face` may fall.
     let is_its_own = picture.faces.iter().any(|f| f.id == face);
     Ok(is_its_own.then_some(picture))
 }

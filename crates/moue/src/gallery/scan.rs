@@ -107,6 +107,7 @@ impl<'a, S: Source> Scan<'a, S> {
         for i in 0..chunk.rows.len() {
             if self.squares[i] <= limit {
                 self.candidate(chunk, i)?;
+                // Computed anew only here, as nothing else changes it.
                 limit = self.squared_limit(chunk.error);
             }
         }
@@ -118,6 +119,7 @@ impl<'a, S: Source> Scan<'a, S> {
     fn squared_limit(&self, error: f32) -> f32 {
         let worst = self.nearest.worst();
         if worst < 0.0 {
+            // Nothing can be kept; the sum of root and errors would be positive.
             -1.0
         } else {
             (worst.sqrt() + error + self.query.error).powi(2)
@@ -142,6 +144,8 @@ impl<'a, S: Source> Scan<'a, S> {
                 return Ok(());
             }
         }
+        // Its upper bound may rule out others; whether it is among the nearest itself is seen at the
+        // end, when all bounds are known.
         self.candidates.push(Candidate {
             lower_bound,
             chunk: chunk.number,
@@ -168,6 +172,7 @@ impl<'a, S: Source> Scan<'a, S> {
     /// The nearest, with their exact squared distances from the targets.
     fn finish(self) -> Result<Vec<Neighbor>, Fault> {
         let offset = self.target.mean_square_offset;
+        // Without candidates all was compared in full already, or there is nothing.
         let nearest = if self.candidates.is_empty() {
             self.nearest
         } else {

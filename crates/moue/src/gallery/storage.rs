@@ -93,6 +93,7 @@ pub trait Storage: Send + Sync + 'static {
 #[derive(Default)]
 pub struct MemoryStorage(RwLock<Vec<u8>>);
 
+// A lock that a panic poisoned still guards plain bytes, of which none are half written.
 impl Storage for MemoryStorage {
     fn len(&self) -> Result<u64> {
         Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).len() as u64)
@@ -135,6 +136,7 @@ impl Storage for ReadOnlyBytes {
         copy(&self.0, offset, out)
     }
 
+    // The database opens these for reading only and never asks to write.
     fn write(&self, _: u64, _: &[u8]) -> Result<()> {
         Err(ErrorKind::ReadOnlyFilesystem.into())
     }
@@ -158,6 +160,7 @@ fn copy(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
 /// A [`Storage`] as the database wants it. Our own trait keeps the database out of the public API.
 pub(super) struct Backend<S>(pub(super) S);
 
+// The database asks for `Debug`; our trait need not, as no one prints a storage.
 impl<S> Debug for Backend<S> {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         f.write_str("Backend")

@@ -37,6 +37,7 @@ impl Neighbor {
 pub struct Nearest {
     limit: usize,
     max_distance: f32,
+    // A tree and not a heap: a group's earlier member is removed from the middle.
     sorted: BTreeSet<Key>,
     /// The key in `sorted` of each group.
     groups: HashMap<u64, Key>,
@@ -75,6 +76,7 @@ impl Nearest {
             }
             self.sorted.remove(same);
         }
+        // Both change together: `groups` has exactly the keys that are in `sorted`.
         self.groups.insert(candidate.group, key);
         self.sorted.insert(key);
         if self.sorted.len() > self.limit

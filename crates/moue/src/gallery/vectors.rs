@@ -57,6 +57,7 @@ pub(super) fn for_each_chunk(
         let values = if exact {
             Values::Exact(chunk_values(&floats, number)?)
         } else {
+            // The floats, four times as many bytes, are not read.
             Values::Int8(chunk_codes(&codes, number)?)
         };
         body(Chunk::new(number, rows, values).ok_or_else(Fault::cut_off)?)?;

@@ -37,6 +37,7 @@ fn insert_picture(
     id: u64,
     vectors: &mut Vec<FaceVector>,
 ) -> Result<bool, Fault> {
+    // Also of a picture that is known or has no face: its file need not be read again.
     record_file_of(writing, new)?;
     let mut hashes = writing.table(HASHES)?;
     if new.faces.is_empty() || hashes.get(&new.hash)?.is_some() {
@@ -44,6 +45,7 @@ fn insert_picture(
     }
     hashes.insert(&new.hash, id)?;
     let group = group_of(writing, new, id)?;
+    // A picture's id is that of its first face, by which a face finds its picture.
     let picture = Picture::from_new(id, group, new);
     put_picture(writing, &picture)?;
     for (stored, face) in picture.faces.iter().zip(&new.faces) {
@@ -109,6 +111,7 @@ pub(super) fn relocate(
     path: &str,
     label: &str,
 ) -> Result<(), Fault> {
+    // The old path's record would make another file that appears there count as known.
     writing.table(FILES)?.remove(picture.path.as_str())?;
     put_picture(
         writing,
@@ -140,6 +143,7 @@ pub(super) fn append(writing: &WriteTxn, faces: &[FaceVector]) -> Result<(), Fau
         Some((number, _)) => (number + 1, Vec::new()),
         None => (0, Vec::new()),
     };
+    // Ids only grow, so appending keeps them ascending.
     pending.extend_from_slice(faces);
     for chunk in pending.chunks(CHUNK_ROWS) {
         put_chunk(writing, number, chunk)?;
@@ -187,6 +191,7 @@ fn put_chunk(writing: &WriteTxn, number: u64, faces: &[FaceVector]) -> Result<()
         rows.insert(number, encoded.rows.as_slice())?;
         codes.insert(number, encoded.codes.as_slice())?;
     }
+    // Parts that the chunk no longer reaches are removed.
     let mut floats = writing.table(FLOATS)?;
     for part in 0..PARTS {
         let key = number * PARTS as u64 + part as u64;
@@ -214,6 +219,7 @@ fn remove_vectors(writing: &WriteTxn, pictures: &[Picture]) -> Result<(), Fault>
         let place = vectors::locate(&writing.table(ROWS)?, *face)?;
         touched.extend(place.map(|(chunk, _)| chunk));
     }
+    // A chunk that lost rows is written anew but not joined with others: a removal touches few.
     for number in touched {
         let mut kept = read_chunk(writing, number)?;
         kept.retain(|face| !faces.contains(&face.id));

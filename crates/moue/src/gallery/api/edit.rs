@@ -23,6 +23,7 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError`]; then nothing was removed.
     pub fn remove(&self, chosen: impl Fn(&Picture) -> bool) -> Result<usize, GalleryError> {
+        // Read first, in a transaction of its own: `chosen` may take long, and readers do not block.
         let pictures = self.collect(|picture| chosen(picture))?;
         if !pictures.is_empty() {
             self.write(|writing| write::remove(writing, &pictures))?;
@@ -83,6 +84,7 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError`] if the file cannot be read or written at all.
     pub fn verify(&mut self, repair: bool) -> Result<Report, GalleryError> {
+        // Checking pages repairs them, so it is done first and only by a writer.
         let mut problems = Vec::new();
         if repair && !self.database.check_pages().map_err(|f| f.at(&self.path))? {
             problems.push("some pages were damaged".into());

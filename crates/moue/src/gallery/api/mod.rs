@@ -70,6 +70,7 @@ impl Gallery {
     /// the file by each search. 1 GiB unless set.
     #[must_use]
     pub fn with_memory(mut self, bytes: u64) -> Self {
+        // What was cached under the other setting goes.
         self.memory = bytes;
         self.cache = Mutex::default();
         self

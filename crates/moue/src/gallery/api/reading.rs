@@ -57,7 +57,8 @@ impl Gallery {
     /// use moue::Gallery;
     /// use moue::cancel::CancelToken;
     /// use moue::gallery::GalleryError;
-    /// let (token, mut tags) = (CancelToken::new(), 0);
+    /// let token = CancelToken::new();
+    /// let mut tags = 0;
     /// Gallery::builtin()?.for_each_picture(|picture| {
     ///     token.check()?; // Another thread may stop it.
     ///     tags += picture.tags.len();
@@ -81,6 +82,7 @@ impl Gallery {
     /// As for [`Gallery::len`].
     pub fn entries(&self) -> Result<Vec<Entry>, GalleryError> {
         let mut entries = Vec::new();
+        // By picture, so faces of a picture come together; ids put them in the order of adding.
         self.for_each_picture(|picture| {
             entries.extend(picture.entries());
             Ok::<(), GalleryError>(())
@@ -178,6 +180,7 @@ impl Gallery {
         each: fn(&ReadTxn, Visitor<'_, T>) -> Result<(), Fault>,
         mut body: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
+        // The inner modules know only their own faults, so the caller's error waits out here.
         let mut error = None;
         self.read(|reading| {
             each(reading, &mut |item| match body(item) {

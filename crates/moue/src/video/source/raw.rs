@@ -1,7 +1,6 @@
 //! Frames without a container: red, green, blue, one after the other.
 
-use super::error::SourceError;
-use super::timed::{FrameSource, TimedFrame};
+use super::{FrameSource, SourceError, TimedFrame};
 use crate::Frame;
 use std::io::{ErrorKind, Read};
 use std::time::Duration;

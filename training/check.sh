@@ -13,12 +13,12 @@ project = tomllib.load(open("pyproject.toml", "rb"))["project"]
 print("\n".join(project["dependencies"] + project["optional-dependencies"]["dev"]))'
 }
 
-wanted=$(requirements)
-if [ "$wanted" != "$(cat "$venv/installed.txt" 2>/dev/null)" ]; then
+required=$(requirements)
+if [ "$required" != "$(cat "$venv/installed.txt" 2>/dev/null)" ]; then
     mkdir -p ../target
     python3 -m venv --clear "$venv"
-    printf '%s\n' "$wanted" | "$venv/bin/pip" install -q -r /dev/stdin
-    printf '%s\n' "$wanted" >"$venv/installed.txt"
+    printf '%s\n' "$required" | "$venv/bin/pip" install -q -r /dev/stdin
+    printf '%s\n' "$required" >"$venv/installed.txt"
 fi
 
 "$venv/bin/ruff" check .

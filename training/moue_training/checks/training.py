@@ -180,5 +180,5 @@ def _others(kept: str) -> list[str]:
 
 
 def has_ferplus() -> bool:
-    """Tells whether FER+ is there."""
+    """Returns whether FER+ is there."""
     return (data_root() / "ferplus").exists()

@@ -1,4 +1,4 @@
-"""Has moue detect and crop every face of the research data, so that training sees its pixels.
+"""Has moue detect and crop every face of the research data, so that training has its pixels.
 
 The file of crops holds, for each face, the gray crop as the expression network gets it (`crops`,
 N×72×72), the picture that it is from (`source`: 0 UTKFace, 1 muxspace, 2 FER+; `index`: position or

@@ -28,7 +28,7 @@ SIDES = (88, 64)
 LARGE_PICTURE = 200
 # Above MediaPipe's default threshold of 0.5, to keep false marks out; chosen by hand.
 MIN_SCORE = 0.6
-# Below this presence the landmarker says that it sees no face (its default).
+# The landmarker's own default: below it the crop has no face.
 MIN_PRESENCE = 0.5
 # Landmarks farther from BlazeFace's points than this share of the box are of another face.
 MAX_DISAGREEMENT = 0.2

@@ -284,7 +284,7 @@ class Scenes:
 
 
 def is_inside(point: np.ndarray, outline: np.ndarray) -> bool:
-    """Tells whether a point lies inside a polygon or on its edge."""
+    """Returns whether a point lies inside a polygon or on its edge."""
     return bool(cv2.pointPolygonTest(outline, tuple(map(float, point)), False) >= 0)
 
 

@@ -163,9 +163,9 @@ def without_colors(net: nn.Module, faces: np.ndarray) -> tuple[float, float]:
     """
 
     def embed(images: np.ndarray) -> torch.Tensor:
-        shown = images if net.channels == 3 else remove_colors(images)[:, 0]
+        pictures = images if net.channels == 3 else remove_colors(images)[:, 0]
         with torch.no_grad():
-            return net.embed(resize(torch.from_numpy(shown), net.input_size))
+            return net.embed(resize(torch.from_numpy(pictures), net.input_size))
 
     before, after = embed(faces), embed(remove_colors(faces))
     same = ((after @ before.T).argmax(1) == torch.arange(len(faces))).float().mean()

@@ -74,7 +74,7 @@ PACKAGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def peer_rows(data: FerPlus, shapes: Path, rows: np.ndarray, types: np.ndarray) -> Iterator[str]:
-    """Yields the rows of the table of triplets; a peer that is absent yields a line that says so.
+    """Yields the rows of the table of triplets; an absent peer yields a line with SKIPPED.
 
     Square roots of probabilities, as their distance is Hellinger's, which the triplets are made by.
     """

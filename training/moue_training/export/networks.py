@@ -63,8 +63,8 @@ def export_expression(net: ExpressionStudent, make_writer: MakeWriter = Writer) 
     sizes = [writer.shape(part)[1] for part in parts]
     lengths = np.repeat([float(length) for length in net.part_lengths()], sizes)
     joined = writer.concat("joined", parts, 1)
-    sides = writer.multiply("sides", joined, lengths.astype(np.float32))
-    mean = writer.mean("mean", sides, (0,), True)
+    both = writer.multiply("sides", joined, lengths.astype(np.float32))
+    mean = writer.mean("mean", both, (0,), True)
     return writer.finish([writer.normalize("expression", mean)])
 
 

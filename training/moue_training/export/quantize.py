@@ -26,11 +26,11 @@ from .tflite_writer import (
     conv_options,
 )
 
-# Pictures of the calibration; more hardly move the maxima, and each takes a run of the net.
+# Chosen by hand: each picture takes a run of the net in floats.
 CALIBRATION_PICTURES = 300
 # Inputs are in [-1, 1], so that one step of 8 bits is this wide.
 INPUT_SCALE = 2 / 255
-# ReLU leaves nothing below 0, so the lowest integer stands for it.
+# After ReLU no value is below 0, so 0 is the lowest integer.
 RELU_ZERO = -128
 
 
@@ -180,7 +180,7 @@ def calibrate(
 
 
 def _largest(values: np.ndarray) -> np.ndarray:
-    """Returns the largest hundredth of the values, more than `clip_share` ever asks for."""
+    """Returns the largest hundredth of the values, enough for a `clip_share` below 0.01."""
     count = max(8, int(values.size * 0.01))
     return np.sort(values.ravel())[-count:]
 

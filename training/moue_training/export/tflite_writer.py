@@ -94,7 +94,7 @@ class Writer:
     # 8-bit integers: real = scale × (stored - zero)
 
     def is_int8(self, tensor: int) -> bool:
-        """Tells whether a tensor is of 8-bit integers."""
+        """Returns whether a tensor is of 8-bit integers."""
         return tensor in self.graph.quantizations
 
     def int8(

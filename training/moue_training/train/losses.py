@@ -37,8 +37,8 @@ class Triplets(NamedTuple):
 def orient(corners: torch.Tensor, targets: torch.Tensor) -> Triplets:
     """Orders each triple (3×T indices) so that its first two are the nearest by `targets` (B×B)."""
     i, j, k = corners
-    sides = torch.stack([targets[i, j], targets[j, k], targets[k, i]])
-    nearest = sides.argmin(0)
+    distances = torch.stack([targets[i, j], targets[j, k], targets[k, i]])
+    nearest = distances.argmin(0)
     columns = torch.arange(corners.shape[1])
     a, b, odd = (corners[(nearest + step) % 3, columns] for step in range(3))
     margins = torch.minimum(targets[a, odd], targets[b, odd]) - targets[a, b]
@@ -144,7 +144,7 @@ class EmbeddingQueue:
         self.rows = torch.cat([embeddings.detach(), self.rows])[: self.size]
 
     def is_full(self) -> bool:
-        """Tells whether as many rows are there as the queue holds."""
+        """Returns whether as many rows are there as the queue holds."""
         return len(self.rows) == self.size
 
 

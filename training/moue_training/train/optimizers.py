@@ -13,7 +13,7 @@ def parameter_groups(
 ) -> list[dict[str, Any]]:
     """Returns groups for AdamW; biases and norms do not decay.
 
-    Decay would pull the scales of norms to zero, which says nothing about how simple a function is.
+    Decay of the scales of norms would shrink activations without making the function simpler.
     The pretrained `base` of a teacher learns at `base_share` of the rate (`rate_share`).
     """
     groups = []

@@ -44,12 +44,12 @@ def make_example(
 
 def overlap(a: np.ndarray, b: np.ndarray) -> float:
     """Returns the intersection over union of two squares (center x, y, size)."""
-    sides = []
+    extents = []
     for k in range(2):
         high = min(a[k] + a[2] / 2, b[k] + b[2] / 2)
         low = max(a[k] - a[2] / 2, b[k] - b[2] / 2)
-        sides.append(max(0.0, high - low))
-    shared = sides[0] * sides[1]
+        extents.append(max(0.0, high - low))
+    shared = extents[0] * extents[1]
     return float(shared / (a[2] ** 2 + b[2] ** 2 - shared + 1e-9))
 
 
@@ -85,7 +85,7 @@ def propose_in(scores: np.ndarray, values: np.ndarray, limit: int) -> np.ndarray
     boxes = np.concatenate([values[at, :2] + CELL_CENTERS[at], sizes], 1)
     eyes = values[at, 6:8] - values[at, 4:6]
     roll = np.arctan2(eyes[:, 1], eyes[:, 0])
-    # The direction of eyes that are close together, in profiles, says nothing.
+    # The direction of eyes that are close together, in profiles, is noise.
     roll[(np.abs(roll) < MIN_ROLL) | (np.hypot(*eyes.T) < 0.2 * boxes[:, 2])] = 0
     kept = non_maximum_suppression(boxes, scores[at], limit)
     return np.concatenate([boxes[kept], roll[kept, None]], 1)
@@ -146,7 +146,7 @@ def place_target(
         return 0, np.zeros(16, np.float32)
     points = np.concatenate([row[:2], row[3:]]).reshape(-1, 2) * SCENE_SIZE
     placed = (points @ matrix[:, :2].T + matrix[:, 2]) / INPUT_SIZE - 0.5
-    # From the eyes to the mouth: the line of the eyes says little in a profile.
+    # From the eyes to the mouth: in a profile the line of the eyes is noise.
     angle = abs(math.atan2(*(placed[4] - (placed[1] + placed[2]) / 2)))
     if angle > LYING_ANGLE:
         return 0, np.zeros(16, np.float32)

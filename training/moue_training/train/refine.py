@@ -1,4 +1,4 @@
-"""Trains the refiner on what the detector proposes in scenes, so that it sees its mistakes."""
+"""Trains the refiner on what the detector proposes in scenes, its mistakes among it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

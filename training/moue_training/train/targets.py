@@ -20,8 +20,8 @@ from ..data.sources import FERPLUS, MUXSPACE, UTKFACE
 from .predictions import load_teachers, mean_predictions
 
 EMOTIONS = 8
-# Exponent of the vote shares. The Hellinger distance has 0.5; a lower one lets a single vote of ten
-# count for more. Chosen by hand.
+# Exponent of the vote shares. The Hellinger distance has 0.5; with a lower one a single vote of
+# ten counts for more. Chosen by hand.
 VOTE_POWER = 0.35
 # Principal directions of the blendshapes that are kept: as many as the embedding's nuance has
 # dimensions.
@@ -71,7 +71,7 @@ class BlendshapeSphere:
         values, vectors = np.linalg.eigh(np.cov((roots - self.mean).T))
         best = np.argsort(values)[::-1][:DIRECTIONS]
         self.matrix = (vectors[:, best] * values[best] ** -WHITENING).astype(np.float32)
-        # Faces that hardly differ from the mean have no direction to speak of: theirs is shorter.
+        # The direction of a face near the mean is mostly noise: it is shorter.
         lengths = np.linalg.norm((roots - self.mean) @ self.matrix, axis=1)
         self.softening = 0.3 * np.median(lengths)
 

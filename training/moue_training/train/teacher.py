@@ -20,8 +20,8 @@ from .targets import load_crops, unlabeled_crops
 from .trainer import CosineSchedule, Losses, Trainer, TrainerOptions, Validation
 from .validation import triplet_scores
 
-# Rate of the pretrained base, as a share of that of the new layers, so that what it knows is not
-# overwritten by their random first gradients.
+# Rate of the pretrained base, as a share of that of the new layers, so that its weights are not
+# overwritten by the first gradients of those.
 BASE_RATE_SHARE = 0.15
 # Share of the annotators in the votes of a face where earlier teachers vote as well, and share of a
 # batch that only the teachers vote on. These and the weights of the losses were chosen by hand.

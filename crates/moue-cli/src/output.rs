@@ -1,8 +1,10 @@
-//! The JSON that the program prints: one object a line.
+//! What the program prints: JSON, one object a line, or text.
 
+use crate::report::Outcome;
 use moue::{BoundingBox, Expression, Face, Match, Point};
 use serde::Serialize;
 use std::io::Write;
+use std::path::Path;
 
 /// A picture and its faces.
 #[derive(Serialize)]
@@ -50,7 +52,7 @@ impl FaceObject {
     }
 }
 
-/// Prints one object as a line of its own, at once.
+/// Prints one object as a line of its own. It is flushed, as whoever reads a pipe acts on each line.
 pub(crate) fn print_json(object: &impl Serialize) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     serde_json::to_writer(&mut out, object)?;
@@ -74,6 +76,28 @@ pub(crate) fn print_result(
     } else {
         print_line(text)
     }
+}
+
+/// Reports a picture that cannot be used; the others are not affected.
+pub(crate) fn reject_picture(
+    schema: &'static str,
+    path: &Path,
+    reason: &str,
+    as_json: bool,
+) -> anyhow::Result<Outcome> {
+    let name = path.to_string_lossy();
+    eprintln!("moue: {}: {reason}", shown(&name));
+    if as_json {
+        print_json(&PictureLine {
+            schema,
+            picture: name.into_owned(),
+            width: None,
+            height: None,
+            faces: Vec::new(),
+            error: Some(reason.to_owned()),
+        })?;
+    }
+    Ok(Outcome::Error)
 }
 
 /// A name or text as one line of a terminal: control characters are escaped. Names of files and

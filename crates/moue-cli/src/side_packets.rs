@@ -1,44 +1,46 @@
 //! Side packets from files.
 
-use crate::commands::open_gallery;
-use anyhow::{Context, Result, bail};
-use moue_graph::{Collection, Graph, Labels, Packet, PacketType};
-use npyz::NpyFile;
+use crate::inputs::open_gallery;
+use anyhow::{Context, Result, bail, ensure};
+use moue_graph::{Collection, Graph, Labels, Packet, PacketType, SidePacketInfo};
+use npyz::{NpyFile, Order};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
-/// The side packet `name` of `graph`, read from `path`: what the node that reads it wants decides
-/// how.
+/// The side packet `name` of `graph`, read from `path`. The type that its reader takes decides how.
 pub(crate) fn read(graph: &Graph, name: &str, path: &Path) -> Result<Packet> {
     let side_packets = graph.side_packets();
     let Some(info) = side_packets.iter().find(|info| info.name == name) else {
-        let known: Vec<&str> = side_packets.iter().map(|s| s.name.as_str()).collect();
+        let known: Vec<&str> = side_packets.iter().map(|info| info.name.as_str()).collect();
         bail!(
             "the graph reads no side packet {name}; it reads {}",
             known.join(", ")
         );
     };
-    let ending = path
-        .extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
-    let packet = match (info.packet_type, ending.as_str()) {
-        (Some(kind), "npy") if kind == PacketType::of::<Collection>() => npy(path),
-        (Some(kind), _) if kind == PacketType::of::<Collection>() => {
-            gallery(path).map(|(c, _)| Packet::new(c))
-        }
-        (Some(kind), "moue" | "") if kind == PacketType::of::<Labels>() => {
-            gallery(path).map(|(_, l)| Packet::new(l))
-        }
-        (Some(kind), _) if kind == PacketType::of::<Labels>() => labels(path),
-        _ => bail!(
-            "{} wants something as {name} that is not read from files",
-            info.reader
-        ),
-    };
-    packet.with_context(|| format!("--side {name}={}", path.display()))
+    read_as(info, path).with_context(|| format!("--side {name}={}", path.display()))
 }
 
-/// The built-in gallery for vectors and labels that were not given.
+fn read_as(info: &SidePacketInfo, path: &Path) -> Result<Packet> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let ending = ending.to_lowercase();
+    let is_collection = info.packet_type == Some(PacketType::of::<Collection>());
+    let is_labels = info.packet_type == Some(PacketType::of::<Labels>());
+    match ending.as_str() {
+        "npy" if is_collection => read_npy(path),
+        _ if is_collection => Ok(Packet::new(read_gallery(path)?.0)),
+        // `builtin` has no ending.
+        "moue" | "" if is_labels => Ok(Packet::new(read_gallery(path)?.1)),
+        _ if is_labels => read_labels(path),
+        _ => bail!(
+            "{} takes a type as {} that cannot be read from a file",
+            info.reader,
+            info.name
+        ),
+    }
+}
+
+/// The built-in gallery as the side packets that were not given.
 pub(crate) fn builtin(graph: &Graph, given: &[String]) -> Result<Vec<(String, Packet)>> {
     let mut packets = Vec::new();
     for info in graph.side_packets() {
@@ -50,37 +52,41 @@ pub(crate) fn builtin(graph: &Graph, given: &[String]) -> Result<Vec<(String, Pa
     Ok(packets)
 }
 
-fn gallery(path: &Path) -> Result<(Collection, Labels)> {
+fn read_gallery(path: &Path) -> Result<(Collection, Labels)> {
     Ok(Collection::from_gallery(&open_gallery(path)?)?)
 }
 
-fn labels(path: &Path) -> Result<Packet> {
-    let labels: Labels = std::fs::read_to_string(path)?
-        .lines()
-        .map(str::to_owned)
-        .collect();
+/// A text file, one label a line.
+fn read_labels(path: &Path) -> Result<Packet> {
+    let text = std::fs::read_to_string(path)?;
+    let labels: Labels = text.lines().map(str::to_owned).collect();
     Ok(Packet::new(labels))
 }
 
-/// A table of numbers as NumPy saves it, a row for each vector.
-fn npy(path: &Path) -> Result<Packet> {
-    let file = NpyFile::new(std::io::BufReader::new(std::fs::File::open(path)?))?;
+/// A table as NumPy saves it, a row for each vector.
+fn read_npy(path: &Path) -> Result<Packet> {
+    let file = NpyFile::new(BufReader::new(File::open(path)?))?;
     let [_, length] = file.shape()[..] else {
         bail!("not a table but an array of shape {:?}", file.shape())
     };
-    if file.order() != npyz::Order::C {
-        bail!("the table is stored by columns; save it with numpy.ascontiguousarray");
-    }
-    let values = match file.try_data::<f32>() {
-        Ok(numbers) => numbers.collect::<Result<Vec<f32>, _>>()?,
-        Err(file) => match file.try_data::<f64>() {
-            Ok(numbers) => numbers
-                .map(|v| v.map(|v| v as f32))
-                .collect::<Result<Vec<f32>, _>>()?,
-            Err(_) => bail!("its numbers are neither float32 nor float64"),
-        },
+    ensure!(
+        file.order() == Order::C,
+        "the table is stored by columns; save it with numpy.ascontiguousarray"
+    );
+    let collection = Collection::new(usize::try_from(length)?, read_floats(file)?);
+    Ok(Packet::new(collection.context("the table is empty")?))
+}
+
+/// NumPy's own default is float64, networks give float32.
+fn read_floats(file: NpyFile<BufReader<File>>) -> Result<Vec<f32>> {
+    let file = match file.try_data::<f32>() {
+        Ok(numbers) => return Ok(numbers.collect::<Result<_, _>>()?),
+        Err(file) => file,
     };
-    Ok(Packet::new(
-        Collection::new(usize::try_from(length)?, values).context("the table is empty")?,
-    ))
+    match file.try_data::<f64>() {
+        Ok(numbers) => Ok(numbers
+            .map(|number| number.map(|number| number as f32))
+            .collect::<Result<_, _>>()?),
+        Err(_) => bail!("its numbers are neither float32 nor float64"),
+    }
 }

@@ -3,9 +3,26 @@
 
 use anyhow::Result;
 use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use moue::Frame;
 use std::fmt::Write as _;
 use std::io::Write as _;
+
+/// Moves the cursor to the top left. The screen is not cleared, which would flicker.
+const HOME: &[u8] = b"\x1b[H";
+
+/// Bytes of base64 in one message: the most that kitty's protocol allows.
+const KITTY_CHUNK: usize = 4096;
+
+/// Columns where the terminal does not tell its size, as of a VT100.
+const DEFAULT_COLUMNS: usize = 80;
+/// With fewer columns nothing could be recognized; with more a slow connection could not keep up.
+const MIN_COLUMNS: usize = 20;
+const MAX_COLUMNS: usize = 240;
+
+/// Columns of a picture for each row. A view is about 1072 × 512, and a letter holds two pixels,
+/// so four columns need at least one row.
+const COLUMNS_PER_ROW: usize = 4;
 
 /// Shows a picture at the top left, over the one before.
 pub(crate) fn show(image: &Frame<'_>) -> Result<()> {
@@ -15,49 +32,50 @@ pub(crate) fn show(image: &Frame<'_>) -> Result<()> {
     } else {
         half_blocks(image, columns())
     };
-    // Home, then the picture; the rest of the screen keeps what it had.
-    out.write_all(b"\x1b[H")?;
+    out.write_all(HOME)?;
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }
 
+/// Terminals that have kitty's graphics name themselves. Asking them would need to read their
+/// answer from standard input, which may be raw frames.
 fn has_kitty_graphics() -> bool {
-    let named =
-        |name: &str, part: &str| std::env::var(name).is_ok_and(|v| v.to_lowercase().contains(part));
     std::env::var_os("KITTY_WINDOW_ID").is_some()
-        || named("TERM", "kitty")
-        || named("TERM_PROGRAM", "wezterm")
-        || named("TERM_PROGRAM", "ghostty")
+        || variable_contains("TERM", "kitty")
+        || variable_contains("TERM_PROGRAM", "wezterm")
+        || variable_contains("TERM_PROGRAM", "ghostty")
 }
 
-/// Columns of the terminal; 80 where it does not say.
+fn variable_contains(name: &str, part: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| value.to_lowercase().contains(part))
+}
+
+/// Columns for a picture, so that it fits into the terminal and leaves a row for the prompt.
 fn columns() -> usize {
     let size = console::Term::stdout().size_checked();
-    size.map_or(80, |(rows, columns)| {
-        usize::from(columns).min(usize::from(rows.saturating_sub(1)) * 4)
-    })
-    .clamp(20, 240)
+    let columns = size.map_or(DEFAULT_COLUMNS, |(rows, columns)| {
+        let by_height = usize::from(rows.saturating_sub(1)) * COLUMNS_PER_ROW;
+        by_height.min(usize::from(columns))
+    });
+    columns.clamp(MIN_COLUMNS, MAX_COLUMNS)
 }
 
-/// The picture as raw RGB in chunks of 4096 letters, as kitty's protocol wants them; each replaces
-/// the last.
+/// The picture as raw RGB in kitty's protocol, in chunks; each picture replaces the last.
 fn kitty(image: &Frame<'_>) -> String {
-    let data = base64::engine::general_purpose::STANDARD.encode(image.pixels());
-    let chunks: Vec<&[u8]> = data.as_bytes().chunks(4096).collect();
+    let data = STANDARD.encode(image.pixels());
+    let chunks = data.len().div_ceil(KITTY_CHUNK);
+    // Transmit and show 24-bit RGB as image 1, quietly, and leave the cursor where it is.
+    let header = format!(
+        "a=T,f=24,s={},v={},i=1,q=2,C=1,",
+        image.width(),
+        image.height()
+    );
     let mut out = String::new();
-    for (number, chunk) in chunks.iter().enumerate() {
-        let more = u8::from(number + 1 < chunks.len());
-        let head = format!(
-            "a=T,f=24,s={},v={},i=1,q=2,C=1,",
-            image.width(),
-            image.height()
-        );
-        let head = if number == 0 { head.as_str() } else { "" };
-        let _ = write!(
-            out,
-            "\x1b_G{head}m={more};{}\x1b\\",
-            String::from_utf8_lossy(chunk)
-        );
+    for (number, chunk) in data.as_bytes().chunks(KITTY_CHUNK).enumerate() {
+        let header = if number == 0 { header.as_str() } else { "" };
+        let more = u8::from(number + 1 < chunks);
+        let chunk = String::from_utf8_lossy(chunk);
+        let _ = write!(out, "\x1b_G{header}m={more};{chunk}\x1b\\");
     }
     out
 }
@@ -69,17 +87,9 @@ fn half_blocks(image: &Frame<'_>, columns: usize) -> String {
     let mut out = String::new();
     for rows in small.pixels().chunks_exact(columns * 6) {
         let (upper, lower) = rows.split_at(columns * 3);
-        for (a, b) in upper
-            .as_chunks::<3>()
-            .0
-            .iter()
-            .zip(lower.as_chunks::<3>().0)
-        {
-            let _ = write!(
-                out,
-                "\x1b[38;2;{};{};{};48;2;{};{};{}m▀",
-                a[0], a[1], a[2], b[0], b[1], b[2]
-            );
+        let pairs = upper.as_chunks().0.iter().zip(lower.as_chunks().0);
+        for ([r, g, b], [r2, g2, b2]) in pairs {
+            let _ = write!(out, "\x1b[38;2;{r};{g};{b};48;2;{r2};{g2};{b2}m▀");
         }
         out.push_str("\x1b[0m\n");
     }

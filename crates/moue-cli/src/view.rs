@@ -1,6 +1,7 @@
 //! What `moue live` shows: the camera with the face marked, and beside it the pictures that match.
 
 use crate::raster;
+use moue::detect::Letterbox;
 use moue::frame::PixelFormat;
 use moue::{BoundingBox, Frame, Match};
 use moue_graph::{Canvas, Detection, Image};
@@ -12,46 +13,65 @@ const TEXT: [u8; 3] = [232, 233, 240];
 const QUIET: [u8; 3] = [140, 145, 162];
 const ACCENT: [u8; 3] = [255, 196, 61];
 
-/// Sizes in pixels.
-const PICTURE: [usize; 2] = [640, 480];
+/// Pixels of the camera's panel.
+const CAMERA: [usize; 2] = [640, 480];
+/// Pixels between panels.
 const GAP: i64 = 16;
+/// Pixels along a side of a match's picture.
 const TILE: usize = 144;
-/// Letters are so many pixels high and wide.
+/// Pixels that a letter of a caption is high and wide, drawn with dots of 2 × 2.
 const LETTER: i64 = 16;
+/// Pixels of a match's panel: its picture and 13 letters of caption.
+const MATCH_WIDTH: i64 = 384;
+/// Lines of a caption that fit between the top of a panel and its bar, and their distance.
+const CAPTION_LINES: usize = 4;
+const LINE_HEIGHT: i64 = 22;
+/// Pixels that a bar is high, and from its top to the bottom of its panel.
+const BAR_HEIGHT: i64 = 6;
+const BAR_RISE: i64 = 24;
 
-/// The distance at which the bar of a match is empty.
+/// The distance at which the bar of a match is empty. Distances go up to 2, but from 1 on two
+/// expressions have little in common.
 const FAR: f32 = 1.0;
+/// The shortest bar, so that it is seen that there is one.
+const MIN_BAR: f32 = 0.02;
 
-/// Draws the view; keeps the pictures of matches, small, as they come up again and again.
+/// Draws the view. Keeps the reduced pictures of matches, as they come up again and again, and
+/// reading one takes longer than a frame lasts. There are at most as many as the gallery has
+/// pictures, of 60 kB each, and usually a few dozen.
 #[derive(Default)]
 pub(crate) struct View {
     tiles: HashMap<String, Image>,
 }
 
+/// A panel: its top left corner and its right edge.
+#[derive(Clone, Copy)]
+struct Panel {
+    left: i64,
+    top: i64,
+    right: i64,
+}
+
 impl View {
-    /// One picture of the whole view.
+    /// One picture of the whole view, with at most `limit` matches.
     pub(crate) fn draw(
         &mut self,
         frame: &Frame<'_>,
         faces: &[Detection],
         shown: &[Match],
-        top: usize,
+        limit: usize,
     ) -> Image {
-        let rows = top.max(1) as i64;
-        let row = TILE as i64 + GAP;
-        let height = (PICTURE[1] as i64).max(rows * row - GAP) + 2 * GAP;
-        let width = PICTURE[0] as i64 + 3 * GAP + 24 * LETTER;
+        let [width, height] = size(limit);
         let mut canvas = Canvas::new(width as usize, height as usize, BACKGROUND);
-        self.camera(&mut canvas, frame, faces);
-        let left = PICTURE[0] as i64 + 2 * GAP;
-        for (rank, found) in shown.iter().take(top).enumerate() {
-            self.found(
-                &mut canvas,
-                [left, GAP + rank as i64 * row],
-                width - GAP,
-                found,
-                rank == 0,
-            );
+        draw_camera(&mut canvas, frame, faces);
+        let left = CAMERA[0] as i64 + 2 * GAP;
+        for (rank, found) in shown.iter().take(limit).enumerate() {
+            let panel = Panel {
+                left,
+                top: GAP + rank as i64 * row_height(),
+                right: width - GAP,
+            };
+            self.draw_match(&mut canvas, panel, found, rank == 0);
         }
         if shown.is_empty() {
             canvas.text([left, GAP + 8], "make a face", 2, QUIET);
@@ -60,121 +80,142 @@ impl View {
         canvas.into_image()
     }
 
-    fn camera(&self, canvas: &mut Canvas, frame: &Frame<'_>, faces: &[Detection]) {
-        let scale = (PICTURE[0] as f32 / frame.width() as f32)
-            .min(PICTURE[1] as f32 / frame.height() as f32);
-        let side = |length: usize| ((length as f32 * scale) as usize).max(1);
-        let small = frame.resized(side(frame.width()), side(frame.height()));
-        let size = [small.width(), small.height()];
-        let corner: [i64; 2] = std::array::from_fn(|i| GAP + ((PICTURE[i] - size[i]) / 2) as i64);
-        canvas.fill(
-            [GAP, GAP],
-            [GAP + PICTURE[0] as i64, GAP + PICTURE[1] as i64],
-            PANEL,
-        );
-        canvas.paste(&small, corner);
-        for face in faces {
-            let [from, to] = pixels(&face.bounding_box, size, corner);
-            corners(canvas, from, to);
-        }
-    }
-
     /// A match in its panel: picture, caption, and a bar that is the longer the nearer it is.
-    fn found(
-        &mut self,
-        canvas: &mut Canvas,
-        [x, y]: [i64; 2],
-        right: i64,
-        found: &Match,
-        first: bool,
-    ) {
-        let tile = TILE as i64;
-        canvas.fill([x, y], [right, y + tile], PANEL);
-        canvas.paste(self.tile(&found.path), [x, y]);
-        let (left, room) = (x + tile + GAP, (right - x - tile - 2 * GAP) / LETTER);
-        for (line, words) in wrapped(&found.label, room.max(4) as usize)
-            .iter()
-            .take(4)
-            .enumerate()
-        {
-            canvas.text(
-                [left, y + 14 + line as i64 * 22],
-                words,
-                2,
-                if first { TEXT } else { QUIET },
-            );
-        }
-        let (full, near) = (
-            right - GAP - left,
-            (1.0 - found.distance / FAR).clamp(0.02, 1.0),
+    fn draw_match(&mut self, canvas: &mut Canvas, panel: Panel, found: &Match, is_best: bool) {
+        let corner = [panel.left, panel.top];
+        let opposite = [panel.right, panel.top + TILE as i64];
+        canvas.fill(corner, opposite, PANEL);
+        canvas.paste(self.tile(&found.path), corner);
+        let beside = Panel {
+            left: panel.left + TILE as i64 + GAP,
+            right: panel.right - GAP,
+            ..panel
+        };
+        draw_caption(
+            canvas,
+            beside,
+            &found.label,
+            if is_best { TEXT } else { QUIET },
         );
-        let bar = y + tile - 24;
-        canvas.fill([left, bar], [left + full, bar + 6], BACKGROUND);
-        canvas.fill(
-            [left, bar],
-            [left + (full as f32 * near) as i64, bar + 6],
-            if first { ACCENT } else { QUIET },
+        draw_bar(
+            canvas,
+            beside,
+            found.distance,
+            if is_best { ACCENT } else { QUIET },
         );
-        if first {
-            canvas.outline([x, y], [right, y + tile], 3, ACCENT);
+        if is_best {
+            canvas.outline(corner, opposite, 3, ACCENT);
         }
     }
 
     fn tile(&mut self, path: &str) -> &Image {
         self.tiles.entry(path.to_owned()).or_insert_with(|| {
-            let gray = || Canvas::new(TILE, TILE, PANEL).into_image();
-            let picture = raster::load(path).ok().and_then(|image| {
-                let (width, height) = (image.width() as usize, image.height() as usize);
-                let frame =
-                    Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb)
-                        .ok()?;
-                Some(moue::detect::Letterbox::fit(&frame, TILE).into_frame())
-            });
-            picture.unwrap_or_else(gray)
+            load_tile(path).unwrap_or_else(|| Canvas::new(TILE, TILE, PANEL).into_image())
         })
     }
 }
 
+fn row_height() -> i64 {
+    TILE as i64 + GAP
+}
+
+/// Width and height of a view with so many matches.
+fn size(limit: usize) -> [i64; 2] {
+    let rows = limit.max(1) as i64;
+    let height = (CAMERA[1] as i64).max(rows * row_height() - GAP) + 2 * GAP;
+    let width = CAMERA[0] as i64 + 3 * GAP + MATCH_WIDTH;
+    [width, height]
+}
+
+fn draw_camera(canvas: &mut Canvas, frame: &Frame<'_>, faces: &[Detection]) {
+    let [panel_width, panel_height] = CAMERA.map(|side| side as f32);
+    let scale = (panel_width / frame.width() as f32).min(panel_height / frame.height() as f32);
+    let width = ((frame.width() as f32 * scale) as usize).max(1);
+    let height = ((frame.height() as f32 * scale) as usize).max(1);
+    let small = frame.resized(width, height);
+    let corner = [
+        GAP + ((CAMERA[0] - width) / 2) as i64,
+        GAP + ((CAMERA[1] - height) / 2) as i64,
+    ];
+    let opposite = [GAP + CAMERA[0] as i64, GAP + CAMERA[1] as i64];
+    canvas.fill([GAP, GAP], opposite, PANEL);
+    canvas.paste(&small, corner);
+    for face in faces {
+        let [from, to] = to_pixels(&face.bounding_box, [width, height], corner);
+        draw_corners(canvas, from, to);
+    }
+}
+
+fn draw_caption(canvas: &mut Canvas, panel: Panel, label: &str, color: [u8; 3]) {
+    let letters = ((panel.right - panel.left) / LETTER).max(4) as usize;
+    let lines = wrapped(label, letters);
+    for (line, words) in lines.iter().take(CAPTION_LINES).enumerate() {
+        let top = panel.top + 14 + line as i64 * LINE_HEIGHT;
+        canvas.text([panel.left, top], words, 2, color);
+    }
+}
+
+fn draw_bar(canvas: &mut Canvas, panel: Panel, distance: f32, color: [u8; 3]) {
+    let full = panel.right - panel.left;
+    let nearness = (1.0 - distance / FAR).clamp(MIN_BAR, 1.0);
+    let filled = (full as f32 * nearness) as i64;
+    let top = panel.top + TILE as i64 - BAR_RISE;
+    let bottom = top + BAR_HEIGHT;
+    canvas.fill([panel.left, top], [panel.right, bottom], BACKGROUND);
+    canvas.fill([panel.left, top], [panel.left + filled, bottom], color);
+}
+
+/// The picture of a gallery's path, fitted into a tile; `None` if it cannot be read.
+fn load_tile(path: &str) -> Option<Image> {
+    let image = raster::load(path).ok()?;
+    let width = image.width() as usize;
+    let height = image.height() as usize;
+    let frame = Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb);
+    Some(Letterbox::fit(&frame.ok()?, TILE).into_frame())
+}
+
 /// The box in pixels of a picture of `size` at `corner`, kept inside of it.
-fn pixels(b: &BoundingBox, size: [usize; 2], corner: [i64; 2]) -> [[i64; 2]; 2] {
-    let at = |relative: [f32; 2]| -> [i64; 2] {
-        std::array::from_fn(|i| corner[i] + (relative[i].clamp(0.0, 1.0) * size[i] as f32) as i64)
-    };
-    [
-        at([b.xmin, b.ymin]),
-        at([b.xmin + b.width, b.ymin + b.height]),
-    ]
+fn to_pixels(b: &BoundingBox, size: [usize; 2], corner: [i64; 2]) -> [[i64; 2]; 2] {
+    [[b.xmin, b.ymin], [b.xmin + b.width, b.ymin + b.height]].map(|point| {
+        std::array::from_fn(|i| corner[i] + (point[i].clamp(0.0, 1.0) * size[i] as f32) as i64)
+    })
 }
 
 /// The four corners of a rectangle, which hide less of a face than its outline.
-fn corners(canvas: &mut Canvas, from: [i64; 2], to: [i64; 2]) {
-    let length = ((to[0] - from[0]).min(to[1] - from[1]) / 4).max(4);
+fn draw_corners(canvas: &mut Canvas, from: [i64; 2], to: [i64; 2]) {
+    const LINE: i64 = 4;
+    let length = ((to[0] - from[0]).min(to[1] - from[1]) / 4).max(LINE);
     for (x, dx) in [(from[0], 1), (to[0], -1)] {
         for (y, dy) in [(from[1], 1), (to[1], -1)] {
-            let span = |a: i64, b: i64| (a.min(b), a.max(b));
-            let ((x0, x1), (y0, y1)) = (span(x, x + dx * length), span(y, y + dy * 4));
-            canvas.fill([x0, y0], [x1, y1], ACCENT);
-            let ((x0, x1), (y0, y1)) = (span(x, x + dx * 4), span(y, y + dy * length));
-            canvas.fill([x0, y0], [x1, y1], ACCENT);
+            fill_between(canvas, [x, y], [x + dx * length, y + dy * LINE]);
+            fill_between(canvas, [x, y], [x + dx * LINE, y + dy * length]);
         }
     }
 }
 
+/// Fills the rectangle between two opposite corners.
+fn fill_between(canvas: &mut Canvas, a: [i64; 2], b: [i64; 2]) {
+    let from = [a[0].min(b[0]), a[1].min(b[1])];
+    let to = [a[0].max(b[0]), a[1].max(b[1])];
+    canvas.fill(from, to, ACCENT);
+}
+
 /// Words in lines of at most so many letters.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+fn wrapped(text: &str, letters: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
     for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is a line");
-        let needed = last.chars().count() + usize::from(!last.is_empty()) + word.chars().count();
-        if needed <= room || last.is_empty() {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
+        let length = line.chars().count() + 1 + word.chars().count();
+        if line.is_empty() {
+            line = word.to_owned();
+        } else if length <= letters {
+            line.push(' ');
+            line.push_str(word);
         } else {
-            lines.push(word.to_owned());
+            lines.push(std::mem::replace(&mut line, word.to_owned()));
         }
     }
+    lines.push(line);
     lines
 }
 

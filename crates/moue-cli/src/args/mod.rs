@@ -82,8 +82,8 @@ pub(crate) struct FindArgs {
     #[command(flatten)]
     pub(crate) gallery: GalleryChoice,
     /// How many pictures to show for each face.
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    pub(crate) top: usize,
+    #[arg(long = "top", value_name = "N", default_value_t = 3)]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// Leave out what is farther away.
@@ -180,8 +180,8 @@ pub(crate) struct LiveArgs {
     #[command(flatten)]
     pub(crate) gallery: GalleryChoice,
     /// How many pictures to show.
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=6))]
-    pub(crate) top: u8,
+    #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=6))]
+    pub(crate) limit: u8,
     /// Show it in a window (the default where there is a desktop).
     #[arg(long, group = "view")]
     pub(crate) window: bool,
@@ -283,8 +283,8 @@ pub(crate) struct RunArgs {
     pub(crate) output: Vec<String>,
     /// Gives a side packet: a `.moue` gallery or `builtin` (vectors or labels), `.npy` vectors, or
     /// a text file with one label a line.
-    #[arg(long, value_name = "NAME=FILE")]
-    pub(crate) side: Vec<String>,
+    #[arg(long = "side", value_name = "NAME=FILE")]
+    pub(crate) side_packets: Vec<String>,
     /// The folder under which the files are that options name.
     #[arg(long, value_name = "DIR")]
     pub(crate) models: Option<PathBuf>,

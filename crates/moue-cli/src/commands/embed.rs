@@ -1,9 +1,9 @@
 //! `moue embed`.
 
 use crate::args::EmbedArgs;
-use crate::output::{FaceObject, PictureLine, print_json, print_line, shown};
+use crate::output::{FaceObject, PictureLine, print_json, print_line, reject_picture, shown};
 use crate::report::Outcome;
-use crate::{pictures, raster};
+use crate::{inputs, raster};
 use anyhow::{Context, Result};
 use moue::embed::{Alignment, EmbedError};
 use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
@@ -11,48 +11,79 @@ use std::path::Path;
 
 const SCHEMA: &str = "moue.embed/1";
 
-type Embedded = (Face, Result<Expression, EmbedError>);
+/// A face and its expression, or why it has none.
+struct Embedded {
+    face: Face,
+    expression: Result<Expression, EmbedError>,
+}
 
 pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
-    let (mut detector, mut embedder) = (FaceDetector::new()?, ExpressionEmbedder::new()?);
+    let mut embedding = Embedding {
+        args,
+        detector: FaceDetector::new()?,
+        embedder: ExpressionEmbedder::new()?,
+    };
     if let Some(folder) = &args.crops {
         std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+            .with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let mut outcome = Outcome::Found;
     for path in &args.pictures {
-        let one = match pictures::open(path) {
-            Ok(frame) => {
-                let faces = embed(&mut detector, &mut embedder, &frame, args)?;
-                if let Some(folder) = &args.crops {
-                    save_crops(path, &frame, &faces, folder, args.crop_size as usize)?;
-                }
-                print(path, &frame, &faces, args.json)?
-            }
-            Err(error) => pictures::reject(SCHEMA, path, &error.to_string(), args.json)?,
+        let one = match inputs::open_picture(path) {
+            Ok(frame) => embedding.picture(path, &frame)?,
+            Err(error) => reject_picture(SCHEMA, path, &error.to_string(), args.json)?,
         };
         outcome = outcome.max(one);
     }
     Ok(outcome)
 }
 
-fn embed(
-    detector: &mut FaceDetector,
-    embedder: &mut ExpressionEmbedder,
-    frame: &Frame<'_>,
-    args: &EmbedArgs,
-) -> Result<Vec<Embedded>> {
-    if args.cropped {
-        return Ok(vec![(Face::whole(), embedder.embed_cropped(frame))]);
-    }
-    let faces = detector.detect_with(frame, args.effort.effort.into())?;
-    Ok(faces
-        .into_iter()
-        .map(|face| (face.clone(), embedder.embed(frame, &face)))
-        .collect())
+struct Embedding<'a> {
+    args: &'a EmbedArgs,
+    detector: FaceDetector,
+    embedder: ExpressionEmbedder,
 }
 
-/// Writes the crop of every embedded face, numbered from 1 in the order of the answer.
+impl Embedding<'_> {
+    fn picture(&mut self, path: &Path, frame: &Frame<'_>) -> Result<Outcome> {
+        let faces = self.embed(frame)?;
+        if let Some(folder) = &self.args.crops {
+            save_crops(path, frame, &faces, folder, self.args.crop_size as usize)?;
+        }
+        let name = path.to_string_lossy();
+        for error in faces
+            .iter()
+            .filter_map(|face| face.expression.as_ref().err())
+        {
+            eprintln!("moue: {}: {error}", shown(&name));
+        }
+        if self.args.json {
+            print_object(&name, frame, &faces)?;
+        } else {
+            print_text(&name, &faces)?;
+        }
+        let any = faces.iter().any(|face| face.expression.is_ok());
+        Ok(Outcome::found_if(any))
+    }
+
+    fn embed(&mut self, frame: &Frame<'_>) -> Result<Vec<Embedded>> {
+        if self.args.cropped {
+            return Ok(vec![Embedded {
+                face: Face::whole(),
+                expression: self.embedder.embed_cropped(frame),
+            }]);
+        }
+        let effort = self.args.effort.effort.into();
+        let mut embedded = Vec::new();
+        for face in self.detector.detect_with(frame, effort)? {
+            let expression = self.embedder.embed(frame, &face);
+            embedded.push(Embedded { face, expression });
+        }
+        Ok(embedded)
+    }
+}
+
+/// Writes the crop of every embedded face. Numbers are those of the faces in the answer, from 1.
 fn save_crops(
     path: &Path,
     frame: &Frame<'_>,
@@ -61,63 +92,60 @@ fn save_crops(
     size: usize,
 ) -> Result<()> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    for (number, (face, _)) in faces
-        .iter()
-        .enumerate()
-        .filter(|(_, (_, expression))| expression.is_ok())
-    {
-        let alignment = if face.key_points.is_none() {
-            Alignment::whole(frame)
-        } else {
-            Alignment::of(frame, face)?
-        };
-        let mut values = vec![0.0; size * size];
-        alignment.sample(frame, size, &mut values);
-        let crop = raster::gray(size, &values);
-        let out = folder.join(format!("{stem}-{}.png", number + 1));
-        crop.save(&out)
-            .with_context(|| format!("cannot write {}", out.display()))?;
+    for (number, embedded) in faces.iter().enumerate() {
+        if embedded.expression.is_ok() {
+            let out = folder.join(format!("{stem}-{}.png", number + 1));
+            save_crop(frame, &embedded.face, size, &out)?;
+        }
     }
     Ok(())
 }
 
-fn print(path: &Path, frame: &Frame<'_>, faces: &[Embedded], json: bool) -> Result<Outcome> {
-    let name = path.to_string_lossy();
-    for error in faces.iter().filter_map(|(_, e)| e.as_ref().err()) {
-        eprintln!("moue: {}: {error}", shown(&name));
-    }
-    if json {
-        print_json(&PictureLine {
-            schema: SCHEMA,
-            picture: name.clone().into_owned(),
-            width: Some(frame.width()),
-            height: Some(frame.height()),
-            faces: faces.iter().map(object).collect(),
-            error: None,
-        })?;
-    } else if faces.is_empty() {
-        print_line(&format!("{}: no face", shown(&name)))?;
+fn save_crop(frame: &Frame<'_>, face: &Face, size: usize, out: &Path) -> Result<()> {
+    let alignment = if face.key_points.is_none() {
+        Alignment::whole(frame)
     } else {
-        for expression in faces.iter().filter_map(|(_, e)| e.as_ref().ok()) {
-            let numbers: Vec<String> = expression.0.iter().map(|v| format!("{v:.4}")).collect();
-            print_line(&format!("{}: {}", shown(&name), numbers.join(" ")))?;
-        }
-    }
-    let any = faces.iter().any(|(_, e)| e.is_ok());
-    Ok(if any {
-        Outcome::Found
-    } else {
-        Outcome::Missing
+        Alignment::of(frame, face)?
+    };
+    let mut values = vec![0.0; size * size];
+    alignment.sample(frame, size, &mut values);
+    raster::gray(size, &values)
+        .save(out)
+        .with_context(|| format!("cannot write {}", out.display()))
+}
+
+fn print_object(name: &str, frame: &Frame<'_>, faces: &[Embedded]) -> Result<()> {
+    print_json(&PictureLine {
+        schema: SCHEMA,
+        picture: name.to_owned(),
+        width: Some(frame.width()),
+        height: Some(frame.height()),
+        faces: faces.iter().map(face_object).collect(),
+        error: None,
     })
 }
 
-fn object((face, expression): &Embedded) -> FaceObject {
-    let object = FaceObject::new(face);
-    match expression {
+fn face_object(embedded: &Embedded) -> FaceObject {
+    let object = FaceObject::new(&embedded.face);
+    match &embedded.expression {
         Ok(expression) => object.with_embedding(expression),
         Err(error) => FaceObject {
             error: Some(error.to_string()),
             ..object
         },
     }
+}
+
+fn print_text(name: &str, faces: &[Embedded]) -> Result<()> {
+    if faces.is_empty() {
+        return print_line(&format!("{}: no face", shown(name)));
+    }
+    for expression in faces
+        .iter()
+        .filter_map(|face| face.expression.as_ref().ok())
+    {
+        let numbers: Vec<String> = expression.0.iter().map(|v| format!("{v:.4}")).collect();
+        print_line(&format!("{}: {}", shown(name), numbers.join(" ")))?;
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! `moue gallery export`, and the files that it writes.
 
 use crate::args::gallery::ExportArgs;
-use crate::commands::open_gallery;
+use crate::inputs::open_gallery;
 use crate::output::print_result;
 use crate::report::Outcome;
 use anyhow::{Context, Result};

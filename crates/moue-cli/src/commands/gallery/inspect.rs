@@ -2,7 +2,7 @@
 
 use super::selection::Selection;
 use crate::args::gallery::{ListArgs, ReadArgs, SelectArgs};
-use crate::commands::open_gallery;
+use crate::inputs::open_gallery;
 use crate::output::{print_json, print_line, print_result, shown};
 use crate::report::Outcome;
 use anyhow::Result;

@@ -3,7 +3,7 @@
 
 use super::layout::layout;
 use crate::args::gallery::MapArgs;
-use crate::commands::open_gallery;
+use crate::inputs::open_gallery;
 use crate::output::print_result;
 use crate::report::Outcome;
 use anyhow::{Context, Result, ensure};

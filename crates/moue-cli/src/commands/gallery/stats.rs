@@ -1,7 +1,7 @@
 //! `moue gallery stats`.
 
 use crate::args::gallery::ReadArgs;
-use crate::commands::open_gallery;
+use crate::inputs::open_gallery;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;

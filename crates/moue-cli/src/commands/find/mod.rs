@@ -1,0 +1,154 @@
+//! `moue find`.
+
+mod files;
+mod print;
+
+use crate::args::FindArgs;
+use crate::inputs;
+use crate::output::{reject_picture, shown};
+use crate::report::Outcome;
+use anyhow::{Context, Result, ensure};
+use files::ResultFiles;
+use moue::finder::FindOptions;
+use moue::frame::DecodeError;
+use moue::gallery::SearchOptions;
+use moue::{Expression, FindError, Finder, Found, Frame};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// Pictures that are searched for at the same time, and then printed in order. All decoded pictures
+/// of a batch are in memory; fewer would leave cores idle at the end of each batch.
+const BATCH: usize = 32;
+
+pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
+    let mut search = Search::new(args)?;
+    if args.together {
+        return search.together();
+    }
+    let mut outcome = Outcome::Found;
+    for batch in args.pictures.chunks(BATCH) {
+        for (path, lookup) in batch.iter().zip(search.look_up(batch)) {
+            let one = match lookup {
+                Ok((frame, found)) => search.report(path, &frame, &found?)?,
+                Err(error) => reject_picture(print::SCHEMA, path, &error.to_string(), args.json)?,
+            };
+            outcome = outcome.max(one);
+        }
+    }
+    search.files.write_sheet()?;
+    Ok(outcome)
+}
+
+/// A picture and what was found for it, or why it cannot be read.
+type Lookup = Result<(Frame<'static>, Result<Vec<Found>, FindError>), DecodeError>;
+
+/// A run over several pictures.
+struct Search<'a> {
+    args: &'a FindArgs,
+    finder: Finder,
+    files: ResultFiles<'a>,
+}
+
+impl<'a> Search<'a> {
+    fn new(args: &'a FindArgs) -> Result<Self> {
+        let gallery = inputs::open_gallery(&args.gallery.gallery)?;
+        let mut finder = Finder::new(gallery)?.with_options(options(args));
+        // The pictures to avoid are searched for faces with the same options.
+        finder.options.search.negatives = expressions_of_all(&mut finder, &args.not, args.cropped)?;
+        Ok(Self {
+            args,
+            finder,
+            files: ResultFiles::new(args)?,
+        })
+    }
+
+    /// Searches for several pictures on all cores. The answers are in the order of the paths.
+    fn look_up(&mut self, paths: &[PathBuf]) -> Vec<Lookup> {
+        let cropped = self.args.cropped;
+        // A copy of the networks' memory for a single picture would be in vain.
+        if let [path] = paths {
+            return vec![look_up(&mut self.finder, path, cropped)];
+        }
+        let share = paths.len().div_ceil(rayon::current_num_threads());
+        let mut finders = vec![self.finder.clone(); paths.len().div_ceil(share)];
+        paths
+            .par_chunks(share)
+            .zip(finders.par_iter_mut())
+            .flat_map_iter(|(paths, finder)| look_up_all(finder, paths, cropped))
+            .collect()
+    }
+
+    /// Prints what was found for a picture and writes it into files.
+    fn report(&mut self, path: &Path, frame: &Frame<'_>, found: &[Found]) -> Result<Outcome> {
+        let name = path.to_string_lossy();
+        for error in found.iter().filter_map(|f| f.expression.as_ref().err()) {
+            eprintln!("moue: {}: {error}", shown(&name));
+        }
+        if self.args.json {
+            print::object(&name, frame, found)?;
+        } else {
+            print::text(&name, found)?;
+        }
+        for face in found {
+            self.files.add(path, frame, face);
+        }
+        let missing = found.is_empty() || found.iter().any(|face| face.matches.is_empty());
+        Ok(Outcome::found_if(!missing))
+    }
+
+    /// Searches for the pictures that are near to the faces of all pictures.
+    fn together(&mut self) -> Result<Outcome> {
+        let pictures = &self.args.pictures;
+        let targets = expressions_of_all(&mut self.finder, pictures, self.args.cropped)?;
+        let options = &self.finder.options.search;
+        let matches = self.finder.gallery().search(&targets, options)?;
+        print::together(pictures, &matches, self.args.json)?;
+        Ok(Outcome::found_if(!matches.is_empty()))
+    }
+}
+
+fn options(args: &FindArgs) -> FindOptions {
+    FindOptions {
+        search: SearchOptions {
+            max_distance: args.max_distance,
+            min_separation: args.diverse,
+            filter: (&args.filter).into(),
+            ..SearchOptions::nearest(args.limit)
+        },
+        choice: args.face.into(),
+        effort: args.effort.effort.into(),
+    }
+}
+
+fn look_up_all(finder: &mut Finder, paths: &[PathBuf], cropped: bool) -> Vec<Lookup> {
+    paths
+        .iter()
+        .map(|path| look_up(finder, path, cropped))
+        .collect()
+}
+
+fn look_up(finder: &mut Finder, path: &Path, cropped: bool) -> Lookup {
+    let frame = inputs::open_picture(path)?;
+    let found = if cropped {
+        finder.find_cropped(&frame).map(|found| vec![found])
+    } else {
+        finder.find(&frame)
+    };
+    Ok((frame, found))
+}
+
+/// The expressions of pictures, each of which must have one.
+fn expressions_of_all(
+    finder: &mut Finder,
+    paths: &[PathBuf],
+    cropped: bool,
+) -> Result<Vec<Expression>> {
+    let mut all = Vec::new();
+    for path in paths {
+        let frame = inputs::open_picture(path).with_context(|| path.display().to_string())?;
+        let expressions = finder.expressions(&frame, cropped)?;
+        ensure!(!expressions.is_empty(), "{}: no face found", path.display());
+        all.extend(expressions);
+    }
+    Ok(all)
+}

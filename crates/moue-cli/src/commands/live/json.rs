@@ -1,0 +1,81 @@
+//! `moue live --json`: every frame of a file; of a camera, those for which there is time.
+
+use super::search::{Search, stabilizer};
+use crate::args::LiveArgs;
+use crate::inputs;
+use crate::output::print_json;
+use crate::report::Outcome;
+use anyhow::Result;
+use moue::Match;
+use moue::video::{MatchStabilizer, TimedFrame};
+use moue_graph::{Detection, Executor};
+use serde::Serialize;
+
+/// What is printed for a frame.
+#[derive(Serialize)]
+struct FrameLine<'a> {
+    schema: &'static str,
+    /// Microseconds from the start.
+    timestamp: i64,
+    width: usize,
+    height: usize,
+    faces: Vec<Detection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    embedding: Option<Vec<f32>>,
+    /// The nearest pictures to this frame.
+    matches: &'a [Match],
+    /// Those that a window would show, which change less often.
+    shown: &'a [Match],
+}
+
+pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
+    let mut source = inputs::open_source(&args.source)?;
+    // On this thread each frame is answered before the next is read, so that none is dropped.
+    let mut search = Search::start(args, Executor::Inline)?;
+    let mut stabilizer = stabilizer(args);
+    let mut outcome = Outcome::Missing;
+    for _ in 0..args.frames.unwrap_or(u64::MAX) {
+        let Some(frame) = source.next_frame()? else {
+            break;
+        };
+        if print_frame(args, &mut search, &mut stabilizer, frame)? {
+            outcome = Outcome::Found;
+        }
+    }
+    search.finish()?;
+    Ok(outcome)
+}
+
+/// Returns whether there was a match.
+fn print_frame(
+    args: &LiveArgs,
+    search: &mut Search,
+    stabilizer: &mut MatchStabilizer,
+    frame: TimedFrame,
+) -> Result<bool> {
+    let time = frame.time;
+    let width = frame.frame.width();
+    let height = frame.frame.height();
+    search.clear();
+    search.send(frame)?;
+    let answer = search.answer();
+    let shown = stabilizer.update(time, &answer.matches, |shown| {
+        search.distance(answer.embedding.as_deref(), shown)
+    });
+    let limit = usize::from(args.limit);
+    print_json(&FrameLine {
+        schema: "moue.live/1",
+        timestamp: time.as_micros() as i64,
+        width,
+        height,
+        faces: answer.faces,
+        embedding: answer.embedding.filter(|_| args.log_embeddings),
+        matches: first(&answer.matches, limit),
+        shown: first(shown, limit),
+    })?;
+    Ok(!answer.matches.is_empty())
+}
+
+fn first(matches: &[Match], limit: usize) -> &[Match] {
+    &matches[..matches.len().min(limit)]
+}

@@ -1,0 +1,132 @@
+//! `moue run`: any graph on any source.
+
+mod feeds;
+mod values;
+
+use crate::args::RunArgs;
+use crate::output::print_json;
+use crate::report::Outcome;
+use crate::{graphs, side_packets};
+use anyhow::{Context, Result};
+use feeds::Feeds;
+use moue_graph::{Executor, Graph, Packet, Resources, RunBuilder};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
+    let graph = graphs::load(&args.graph)?;
+    #[cfg(feature = "window")]
+    if graph
+        .nodes()
+        .any(|node| node.contains("ImageWindowCalculator"))
+    {
+        return crate::window::with_window(move || {
+            execute(&args, graph, Some(&crate::window::wait_until_closed))
+        });
+    }
+    execute(&args, graph, None)
+}
+
+/// Feeds the graph and prints what comes out. With a window, frames keep their times, and the last
+/// one stays until `wait_for_window` returns.
+fn execute(
+    args: &RunArgs,
+    graph: Arc<Graph>,
+    wait_for_window: Option<&dyn Fn()>,
+) -> Result<Outcome> {
+    let mut feeds = Feeds::open(args, &graph)?;
+    let (builder, lines) = prepare(args, graph)?;
+    let mut run = builder.start()?;
+    let fed = feeds.send_all(&mut run, wait_for_window.is_some(), || print(&lines));
+    if let (Some(wait), Ok(())) = (wait_for_window, &fed) {
+        wait();
+    }
+    let result = run.finish_traced();
+    // What came out before an error is printed too.
+    print(&lines)?;
+    let (_, trace) = result?;
+    fed?;
+    if let (Some(path), Some(trace)) = (&args.trace, trace) {
+        std::fs::write(path, trace.to_json())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(Outcome::Found)
+}
+
+/// A packet as it is printed.
+#[derive(Serialize)]
+struct Line {
+    stream: String,
+    /// Microseconds.
+    timestamp: i64,
+    value: Box<RawValue>,
+}
+
+fn print(lines: &Receiver<Line>) -> Result<()> {
+    lines.try_iter().try_for_each(|line| print_json(&line))
+}
+
+/// The run as the options describe it, and the lines that its observers send. The channel is
+/// unbounded, as observers must not wait: they run while the whole run is locked.
+fn prepare(args: &RunArgs, graph: Arc<Graph>) -> Result<(RunBuilder, Receiver<Line>)> {
+    let mut builder = RunBuilder::new(graph.clone())
+        .executor(executor(args, &graph))
+        .resources(Resources::new(args.models.clone()))
+        .trace(args.trace.is_some());
+    for (name, packet) in side_packets(args, &graph)? {
+        builder = builder.side_packet(&name, packet);
+    }
+    let (sender, lines) = channel();
+    for stream in outputs(args, &graph) {
+        builder = observe(builder, stream, sender.clone())?;
+    }
+    Ok((builder, lines))
+}
+
+fn executor(args: &RunArgs, graph: &Graph) -> Executor {
+    match args.threads.or(graph.num_threads()).unwrap_or(0) {
+        0 => Executor::Inline,
+        threads => Executor::Threads(threads),
+    }
+}
+
+/// The side packets that were given, and for a built-in graph the built-in gallery as the others.
+fn side_packets(args: &RunArgs, graph: &Graph) -> Result<Vec<(String, Packet)>> {
+    let mut packets = Vec::new();
+    for given in &args.side_packets {
+        let (name, path) = given
+            .split_once('=')
+            .with_context(|| format!("--side {given}: write NAME=FILE"))?;
+        let packet = side_packets::read(graph, name, Path::new(path))?;
+        packets.push((name.to_owned(), packet));
+    }
+    if args.graph.graph.starts_with("builtin:") {
+        let given: Vec<String> = packets.iter().map(|(name, _)| name.clone()).collect();
+        packets.extend(side_packets::builtin(graph, &given)?);
+    }
+    Ok(packets)
+}
+
+/// The streams to print.
+fn outputs(args: &RunArgs, graph: &Graph) -> Vec<String> {
+    if args.output.is_empty() {
+        graph.outputs().map(str::to_owned).collect()
+    } else {
+        args.output.clone()
+    }
+}
+
+fn observe(builder: RunBuilder, stream: String, lines: Sender<Line>) -> Result<RunBuilder> {
+    let name = stream.clone();
+    Ok(builder.observe(&name, move |packet| {
+        // After an error nobody receives any more, and the run is ending anyway.
+        let _ = lines.send(Line {
+            stream: stream.clone(),
+            timestamp: packet.timestamp().micros(),
+            value: values::to_json(packet),
+        });
+    })?)
+}

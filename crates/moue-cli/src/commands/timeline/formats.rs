@@ -1,0 +1,78 @@
+//! Moments as a table (CSV) and as subtitles (SubRip).
+
+use super::moments::Row;
+use anyhow::Result;
+use std::fmt::Write;
+use std::time::Duration;
+
+/// How long a subtitle is shown, unless the next one comes earlier: long enough to read a label.
+const SUBTITLE_TIME: Duration = Duration::from_secs(2);
+
+/// Seconds with the digits of whole microseconds, as JSON and CSV show them.
+pub(super) fn seconds(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1e6
+}
+
+/// `00:01:02.345`
+pub(super) fn clock(time: Duration, separator: char) -> String {
+    let millis = time.as_millis();
+    let [hours, minutes, seconds] = [millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60];
+    format!(
+        "{hours:02}:{minutes:02}:{seconds:02}{separator}{:03}",
+        millis % 1000
+    )
+}
+
+/// A line for each moment that has a match.
+pub(super) fn csv(rows: &[Row<'_>]) -> Result<String> {
+    let mut out = String::from("time,strength,label,path,distance\n");
+    for row in rows {
+        let Some(best) = row.matches.first() else {
+            continue;
+        };
+        writeln!(
+            out,
+            "{:.3},{:.4},{},{},{:.4}",
+            seconds(row.sample.time),
+            row.strength,
+            quoted(&best.label),
+            quoted(&best.path),
+            best.distance
+        )?;
+    }
+    Ok(out)
+}
+
+/// A text as a field of RFC 4180.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+pub(super) fn srt(rows: &[Row<'_>]) -> Result<String> {
+    let mut out = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        let start = row.sample.time;
+        let next = rows.get(number + 1);
+        let end = (start + SUBTITLE_TIME).min(next.map_or(Duration::MAX, |row| row.sample.time));
+        // An empty line ends a subtitle, so a label must not have one.
+        let label = row.label().unwrap_or_default().replace(['\n', '\r'], " ");
+        writeln!(out, "{}", number + 1)?;
+        writeln!(out, "{} --> {}", clock(start, ','), clock(end, ','))?;
+        writeln!(out, "{label}\n")?;
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_players_read_them() {
+        assert_eq!(
+            clock(Duration::from_micros(3_725_042_000), ','),
+            "01:02:05,042"
+        );
+        assert_eq!(clock(Duration::ZERO, '.'), "00:00:00.000");
+    }
+}

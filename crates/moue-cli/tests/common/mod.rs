@@ -2,8 +2,9 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use serde_json::Value;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// A folder for one test, and the program.
 pub(crate) struct World {
@@ -119,7 +120,30 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// A folder of the research data, or `None`, said aloud.
+/// A field of each JSON line, by the name of the picture's file.
+pub(crate) fn by_field(lines: &[Value], field: &str) -> HashMap<String, String> {
+    lines
+        .iter()
+        .map(|line| {
+            let path = line["picture"].as_str().unwrap_or_default();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let value = line[field].as_str().unwrap_or_default();
+            (name.to_owned(), value.to_owned())
+        })
+        .collect()
+}
+
+/// A JSON array as numbers.
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect()
+}
+
+/// A folder of the research data, or `None` if the test has to be skipped.
 pub(crate) fn data(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("MOUE_DATA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
@@ -129,9 +153,31 @@ pub(crate) fn data(folder: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    eprintln!(
-        "SKIPPED: {} is absent; see docs/development.md on $MOUE_DATA",
+    skip(&format!(
+        "{} is absent; see docs/development.md on $MOUE_DATA",
         path.display()
-    );
+    ));
     None
+}
+
+/// Whether a program that a test needs is installed. If not, the test has to be skipped.
+pub(crate) fn installed(program: &str) -> bool {
+    let started = Command::new(program)
+        .arg("-version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok();
+    if !started {
+        skip(&format!("{program} is not installed"));
+    }
+    started
+}
+
+/// Prints why a test is skipped; panics where every test is required, as in CI.
+fn skip(reason: &str) {
+    if std::env::var_os("MOUE_REQUIRE").is_some() {
+        panic!("MOUE_REQUIRE is set, and {reason}");
+    }
+    eprintln!("SKIPPED: {reason}");
 }

@@ -21,6 +21,7 @@ impl NativeCamera {
         let index = name
             .parse()
             .map_or_else(|_| CameraIndex::String(name.to_owned()), CameraIndex::Index);
+        // The time from a face to its match counts more than pixels: faces are reduced anyway.
         let format =
             RequestedFormat::new::<RgbFormat>(RequestedFormatType::AbsoluteHighestFrameRate);
         let mut camera = Camera::new(index, format).context("it cannot be opened")?;
@@ -34,11 +35,13 @@ impl NativeCamera {
 
     fn picture(&mut self) -> Result<Frame<'static>> {
         let picture = self.camera.frame()?.decode_image::<RgbFormat>()?;
-        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let width = picture.width() as usize;
+        let height = picture.height() as usize;
         let mut pixels = picture.into_raw();
-        pixels
-            .chunks_exact_mut(width * 3)
-            .for_each(|row| row.as_chunks_mut::<3>().0.reverse());
+        // People expect to see themselves as in a mirror.
+        for row in pixels.chunks_exact_mut(width * 3) {
+            row.as_chunks_mut::<3>().0.reverse();
+        }
         Ok(Frame::from_pixels(pixels, width, height)?)
     }
 }
@@ -48,6 +51,7 @@ impl FrameSource for NativeCamera {
         let frame = self
             .picture()
             .map_err(|e| SourceError::Raw(std::io::Error::other(e)))?;
+        // A clock may stand still between two frames, and times have to increase.
         let earliest = self
             .last
             .map_or(Duration::ZERO, |last| last + Duration::from_micros(1));

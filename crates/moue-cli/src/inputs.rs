@@ -39,6 +39,7 @@ pub(crate) fn open_source(args: &SourceArgs) -> Result<Box<dyn FrameSource>> {
         let frames = RawFrames::new(std::io::stdin(), raw.width, raw.height, raw.rate);
         return Ok(Box::new(frames));
     }
+    // The camera has a default, so it comes last.
     match &args.video {
         Some(path) => open_video(path),
         None => open_camera(&args.camera).with_context(|| format!("camera {}", args.camera)),

@@ -4,6 +4,7 @@ use moue::gallery::GalleryError;
 use std::process::ExitCode;
 
 /// The outcome of a command, the worst of what happened to its pictures.
+// In the order of exit codes, so that `max` is the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// Everything was found.

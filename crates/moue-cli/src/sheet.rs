@@ -26,6 +26,7 @@ impl Sheet {
 
     /// Adds a query and its matches as a row.
     pub(crate) fn add(&mut self, query: &RgbImage, matches: &[RgbImage]) {
+        // Reduced at once: a sheet of hundreds of photos would not fit into memory at full size.
         let row = std::iter::once(query).chain(matches);
         self.rows.push(row.map(tile).collect());
     }

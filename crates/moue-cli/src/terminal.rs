@@ -82,6 +82,7 @@ fn kitty(image: &Frame<'_>) -> String {
 
 /// Two pixels a letter: the upper one as its color, the lower one behind it.
 fn half_blocks(image: &Frame<'_>, columns: usize) -> String {
+    // An even number of rows, as each line of letters shows two.
     let height = (columns * image.height() / image.width().max(1)).max(2) / 2 * 2;
     let small = image.resized(columns, height);
     let mut out = String::new();

@@ -86,6 +86,7 @@ impl View {
         let opposite = [panel.right, panel.top + TILE as i64];
         canvas.fill(corner, opposite, PANEL);
         canvas.paste(self.tile(&found.path), corner);
+        // What is beside the picture: caption above, bar below.
         let beside = Panel {
             left: panel.left + TILE as i64 + GAP,
             right: panel.right - GAP,

@@ -3,7 +3,8 @@
 use jpeg_encoder::{ColorType, Encoder};
 use moue::{Face, Frame};
 
-/// Pixels along a side. At 96 an expression can be told at a glance, and a file takes some 3 kB.
+/// Pixels along a side. Chosen by hand: at 96 an expression is recognized at a glance, in a few
+/// kilobytes.
 const SIDE: u16 = 96;
 
 /// Side of the square around the face, in lengths of the longer side of its box. A box ends at

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// Finds the pictures that make the same face as the one in your photo.
 ///
-/// moue looks for faces, turns each expression (not whose it is) into 64 numbers and finds the
+/// moue detects faces, turns each expression (not whose it is) into 64 numbers and finds the
 /// nearest pictures in a gallery: its own drawings, or your collection. It works from this one
 /// file, downloads nothing and sends nothing anywhere.
 #[derive(Debug, Parser)]
@@ -20,7 +20,7 @@ use std::path::PathBuf;
     after_help = "\
 Examples:
   moue find me.jpg                          the three nearest of the built-in drawings
-  moue find me.jpg --sheet sheet.png        the same, as a picture to look at
+  moue find me.jpg --sheet sheet.png        the same, as a picture
   moue gallery add my.moue ~/Pictures       make a gallery of your own pictures
   moue find me.jpg --gallery my.moue --json
 
@@ -35,7 +35,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Find the nearest pictures to the face in a photo.
     Find(FindArgs),
-    /// Find faces and say where they are.
+    /// Find faces and print where they are.
     Detect(DetectArgs),
     /// Print the 64 numbers of each face's expression.
     Embed(EmbedArgs),
@@ -47,12 +47,12 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Check a graph and draw it.
     Graph(GraphArgs),
-    /// Make, change and look into galleries.
+    /// Create, change and inspect galleries.
     Gallery {
         #[command(subcommand)]
         command: GalleryCommand,
     },
-    /// Show version, processor features, models and gallery, and check that all work.
+    /// Show version, processor features, models and gallery, and check that they work.
     Doctor(DoctorArgs),
     /// Print completions for a shell.
     Completions {
@@ -76,7 +76,7 @@ Examples:
   moue find me.jpg --diverse --not bored.jpg
   moue find me.jpg --save reactions/")]
 pub(crate) struct FindArgs {
-    /// Pictures to look at; `-` reads one from standard input.
+    /// Pictures; `-` reads one from standard input.
     #[arg(required = true, value_name = "PICTURE")]
     pub(crate) pictures: Vec<PathBuf>,
     #[command(flatten)]
@@ -86,19 +86,21 @@ pub(crate) struct FindArgs {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// Leave out what is farther away.
+    /// Show only pictures within this distance, 0 to 2.
     #[arg(long, value_name = "DISTANCE")]
     pub(crate) max_distance: Option<f32>,
-    /// Show expressions that differ from each other, by this distance.
+    /// Show only expressions that are at least this far from each other.
+    // Without a number, the distance below which the index takes two frames of a sequence for one
+    // expression. `--diverse 0.5` would take a picture for the number, hence `=`.
     #[arg(long, value_name = "DISTANCE", num_args = 0..=1, default_missing_value = "0.35", require_equals = true)]
     pub(crate) diverse: Option<f32>,
-    /// Leave out faces that are nearer to the one in this picture; may be given several times.
+    /// Exclude faces that are nearer to the one in this picture; may be given several times.
     #[arg(long, value_name = "PICTURE")]
     pub(crate) not: Vec<PathBuf>,
-    /// Look for what is near to the faces of all pictures together.
+    /// Search for the pictures that are near to the faces of all pictures together.
     #[arg(long, conflicts_with_all = ["sheet", "save"])]
     pub(crate) together: bool,
-    /// Which faces to look up.
+    /// Which faces to search for.
     #[arg(long, value_enum, default_value_t = Faces::Largest)]
     pub(crate) face: Faces,
     #[command(flatten)]
@@ -124,7 +126,7 @@ Examples:
   moue detect party.jpg --draw faces.png
   moue detect *.jpg --json --effort live    several times faster; misses small and turned faces")]
 pub(crate) struct DetectArgs {
-    /// Pictures to look at; `-` reads one from standard input.
+    /// Pictures; `-` reads one from standard input.
     #[arg(required = true, value_name = "PICTURE")]
     pub(crate) pictures: Vec<PathBuf>,
     /// Print one JSON object for each picture.
@@ -142,9 +144,9 @@ pub(crate) struct DetectArgs {
 Examples:
   moue embed me.jpg
   moue embed face.png --cropped --json
-  moue embed party.jpg --crops seen/        what the network sees of each face")]
+  moue embed party.jpg --crops seen/        what the network is given of each face")]
 pub(crate) struct EmbedArgs {
-    /// Pictures to look at; `-` reads one from standard input.
+    /// Pictures; `-` reads one from standard input.
     #[arg(required = true, value_name = "PICTURE")]
     pub(crate) pictures: Vec<PathBuf>,
     /// The pictures are face crops already: skip detection.
@@ -159,6 +161,7 @@ pub(crate) struct EmbedArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) crops: Option<PathBuf>,
     /// Pixels along a side of those crops.
+    // 64 is what the network sees; 1024 shows all that a photo has of a face.
     #[arg(long, value_name = "PIXELS", default_value_t = 64, requires = "crops", value_parser = clap::value_parser!(u32).range(8..=1024))]
     pub(crate) crop_size: u32,
 }
@@ -180,6 +183,7 @@ pub(crate) struct LiveArgs {
     #[command(flatten)]
     pub(crate) gallery: GalleryChoice,
     /// How many pictures to show.
+    // Six panels are as high as a usual screen.
     #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=6))]
     pub(crate) limit: u8,
     /// Show it in a window (the default where there is a desktop).
@@ -197,10 +201,10 @@ pub(crate) struct LiveArgs {
     /// A new match is shown at once if it is nearer than the shown one by this much.
     #[arg(long, value_name = "DISTANCE", default_value_t = moue::video::StabilizerOptions::default().margin)]
     pub(crate) margin: f32,
-    /// A new match is shown after it has been nearer for so many milliseconds.
+    /// A new match is shown after it has been nearer for this many milliseconds.
     #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold.as_millis() as i64)]
     pub(crate) hold: i64,
-    /// Stop after so many frames.
+    /// Stop after N frames.
     #[arg(long, value_name = "N")]
     pub(crate) frames: Option<u64>,
 }
@@ -220,7 +224,7 @@ pub(crate) struct TimelineArgs {
     pub(crate) video: PathBuf,
     #[command(flatten)]
     pub(crate) gallery: GalleryChoice,
-    /// At most so many moments, the strongest.
+    /// Show the N strongest moments.
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub(crate) moments: usize,
     /// Print one JSON object.
@@ -244,10 +248,10 @@ pub(crate) struct GraphFiles {
     /// `builtin:face_embedding`.
     #[arg(value_name = "GRAPH")]
     pub(crate) graph: String,
-    /// A folder or file with subgraphs; those beside GRAPH and moue's own are known anyway.
+    /// A folder or file with subgraphs, besides moue's own; without it, those beside GRAPH.
     #[arg(long, value_name = "DIR|FILE")]
     pub(crate) graphs: Vec<PathBuf>,
-    /// Which of two subgraph files of one type is taken, by the ending of its name.
+    /// Which of two subgraph files of one type to take, by the ending of its name.
     #[arg(long, value_enum, default_value_t = Variant::Cpu)]
     pub(crate) variant: Variant,
 }
@@ -275,23 +279,23 @@ A picture is one packet at 0. Exit code 0 if the graph ended cleanly, also witho
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) graph: GraphFiles,
-    /// Feeds a stream from a picture, animation or video; `camera:N` is a camera.
+    /// Feed a stream from a picture, animation or video; `camera:N` is a camera.
     #[arg(long, value_name = "STREAM=SOURCE")]
     pub(crate) input: Vec<String>,
     /// Streams to print; all outputs of the graph unless given.
     #[arg(long, value_name = "STREAM")]
     pub(crate) output: Vec<String>,
-    /// Gives a side packet: a `.moue` gallery or `builtin` (vectors or labels), `.npy` vectors, or
+    /// A side packet: a `.moue` gallery or `builtin` (vectors or labels), `.npy` vectors, or
     /// a text file with one label a line.
     #[arg(long = "side", value_name = "NAME=FILE")]
     pub(crate) side_packets: Vec<String>,
-    /// The folder under which the files are that options name.
+    /// The folder of the files that options of calculators name.
     #[arg(long, value_name = "DIR")]
     pub(crate) models: Option<PathBuf>,
-    /// Threads; 0 runs all on one, every frame to its end. The file's `num_threads` unless given.
+    /// Threads; 0 runs everything on one, each frame to its end. Default: `num_threads` of the file.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// Write a trace that Chrome and Perfetto show: each node's time, queue length and drops.
+    /// Write a trace for Chrome or Perfetto: time, queue length and drops of each node.
     #[arg(long, value_name = "OUT.json")]
     pub(crate) trace: Option<PathBuf>,
 }
@@ -305,7 +309,7 @@ Examples:
 pub(crate) struct GraphArgs {
     #[command(flatten)]
     pub(crate) graph: GraphFiles,
-    /// Print it in Graphviz' language.
+    /// Print it in the language of Graphviz.
     #[arg(long, group = "form")]
     pub(crate) dot: bool,
     /// Print it as an SVG picture.

@@ -3,7 +3,18 @@
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
-/// Which faces of a picture count.
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// Days from March 1 of the year 0 to January 1, 1970.
+const DAYS_TO_1970: u64 = 719_468;
+
+/// Pixels along a side of a raw frame: as much as moue decodes of a file.
+const MAX_RAW_SIDE: usize = 16_384;
+
+/// Frames per second where none are given, as most cameras have.
+const DEFAULT_RATE: f64 = 30.0;
+
+/// Which faces of a picture are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Faces {
     /// The largest one.
@@ -21,12 +32,12 @@ impl From<Faces> for moue::finder::FaceChoice {
     }
 }
 
-/// How closely pictures are looked at.
+/// How thoroughly faces are detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Effort {
-    /// Once, as a whole: upright faces that are not small.
+    /// The picture as a whole: upright faces that are not small.
     Live,
-    /// In parts, at several scales, turned where nothing is upright; several times the work.
+    /// Tiles at several scales, and turned where nothing is upright; takes several times as long.
     Thorough,
 }
 
@@ -39,10 +50,10 @@ impl From<Effort> for moue::Effort {
     }
 }
 
-/// How faces are looked for.
+/// How faces are detected.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct EffortArgs {
-    /// How closely to look for faces.
+    /// How thoroughly to search for faces.
     #[arg(long, value_enum, default_value_t = Effort::Thorough)]
     pub(crate) effort: Effort,
 }
@@ -60,7 +71,7 @@ pub(crate) struct GalleryChoice {
     pub(crate) gallery: PathBuf,
 }
 
-/// Which pictures count.
+/// Which pictures are used.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct FilterArgs {
     /// Only pictures with this tag; may be given several times.
@@ -69,7 +80,7 @@ pub(crate) struct FilterArgs {
     /// Only pictures whose label or caption contains this.
     #[arg(long, value_name = "TEXT")]
     pub(crate) label: Option<String>,
-    /// Only pictures that came this way: folder, zip, imgflip, memegen …
+    /// Only pictures of this source: folder, zip, imgflip, memegen …
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Option<String>,
     /// Only pictures added on this day (UTC) or later.
@@ -99,28 +110,33 @@ impl From<&FilterArgs> for moue::gallery::Filter {
     }
 }
 
-/// Seconds from 1970 to the start of a day.
+/// Seconds from 1970 to the start of a day, UTC.
 fn day(text: &str) -> Result<u64, String> {
-    let usage = || format!("{text} is no day; write YYYY-MM-DD");
-    let parts: Vec<i64> = text
-        .split('-')
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .map_err(|_| usage())?;
-    let [year, month, day] = parts[..] else {
-        return Err(usage());
+    parse_date(text)
+        .map(|[year, month, day]| days_since_1970(year, month, day) * SECONDS_PER_DAY)
+        .ok_or_else(|| format!("{text} is no day; write YYYY-MM-DD"))
+}
+
+/// Year, month and day of `YYYY-MM-DD`. The 31st of a shorter month is taken as a day of the next,
+/// which does a filter no harm.
+fn parse_date(text: &str) -> Option<[u64; 3]> {
+    let parts: Result<Vec<u64>, _> = text.split('-').map(str::parse).collect();
+    let [year, month, day] = parts.ok()?[..] else {
+        return None;
     };
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return Err(usage());
-    }
-    // Days of the civil calendar, years beginning in March so that leap days come last.
-    let (y, m) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
-    Ok(days.max(0) as u64 * 86_400)
+    let valid =
+        (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    valid.then_some([year, month, day])
+}
+
+/// Days of the Gregorian calendar. Years are counted from March, so that leap days come last, and
+/// months before a given one have `(153 * month + 2) / 5` days.
+fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
+    // January and February belong to the year before.
+    let years = if month > 2 { year } else { year - 1 };
+    let months = (month + 9) % 12;
+    let leap_days = years / 4 - years / 100 + years / 400;
+    365 * years + leap_days + (153 * months + 2) / 5 + day - 1 - DAYS_TO_1970
 }
 
 /// A source of frames.
@@ -150,27 +166,33 @@ impl std::str::FromStr for RawSize {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (size, rate) = text.split_once('@').unwrap_or((text, "30"));
+        let (size, rate) = match text.split_once('@') {
+            Some((size, rate)) => (size, parse_rate(rate)?),
+            None => (text, DEFAULT_RATE),
+        };
         let (width, height) = size
             .split_once('x')
             .ok_or("write WIDTHxHEIGHT, for instance 640x480@30")?;
-        let side = |text: &str| {
-            text.parse()
-                .ok()
-                .filter(|s| (1..=16_384).contains(s))
-                .ok_or(format!("{text} is no side"))
-        };
-        let rate = rate
-            .parse()
-            .ok()
-            .filter(|r| (0.01..=1000.0).contains(r))
-            .ok_or(format!("{rate} is no rate"))?;
         Ok(Self {
-            width: side(width)?,
-            height: side(height)?,
+            width: parse_side(width)?,
+            height: parse_side(height)?,
             rate,
         })
     }
+}
+
+fn parse_side(text: &str) -> Result<usize, String> {
+    let side = text.parse().ok();
+    side.filter(|side| (1..=MAX_RAW_SIDE).contains(side))
+        .ok_or_else(|| format!("{text} is no side"))
+}
+
+/// From a frame in a hundred seconds to a thousand frames a second: the time of a frame is then
+/// some number of microseconds.
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok();
+    rate.filter(|rate| (0.01..=1000.0).contains(rate))
+        .ok_or_else(|| format!("{text} is no rate"))
 }
 
 #[cfg(test)]

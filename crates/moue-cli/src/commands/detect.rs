@@ -13,6 +13,7 @@ const SCHEMA: &str = "moue.detect/1";
 pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
     let mut detector = FaceDetector::new()?;
     let mut outcome = Outcome::Found;
+    // One detector for all pictures: its memory is reused.
     for (number, path) in args.pictures.iter().enumerate() {
         let one = match inputs::open_picture(path) {
             Ok(frame) => {

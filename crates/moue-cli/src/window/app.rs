@@ -112,7 +112,7 @@ impl App {
     }
 }
 
-/// Errors of `softbuffer` hold handles that cannot leave the thread, so only their text goes on.
+/// Errors of `softbuffer` hold handles that cannot leave the thread, so only their text is kept.
 fn to_anyhow(error: SoftBufferError) -> anyhow::Error {
     anyhow!("{error}")
 }

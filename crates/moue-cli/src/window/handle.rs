@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use winit::event_loop::EventLoopProxy;
 
-/// How often a waiting thread looks whether the window was closed; shorter than a user notices.
+/// How often a waiting thread checks whether the window was closed; shorter than a user notices.
 const CLOSED_CHECK: Duration = Duration::from_millis(50);
 
 /// What other threads send to the window.

@@ -15,7 +15,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// Redirections that are followed: content networks use one or two, and a loop has no end.
 const MAX_REDIRECTS: u32 = 5;
 
-/// How often a wait looks whether the work was canceled; shorter than a user notices.
+/// How often a wait checks whether the work was canceled; shorter than a user notices.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
 const OK: u16 = 200;

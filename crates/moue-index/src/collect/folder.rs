@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Endings of pictures that collections have, which are looked up before fetching.
+/// Endings of pictures that collections have, of which a kept one may have any.
 const ENDINGS: [&str; 4] = ["jpg", "png", "gif", "webp"];
 
 /// Characters of a file's name that are taken from an id. File systems allow 255 bytes, of which

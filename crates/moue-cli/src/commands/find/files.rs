@@ -81,6 +81,7 @@ fn save_match(m: &Match, folder: &Path, prefix: &str) -> Result<()> {
         let target = folder.join(format!("{prefix}-{name}.png"));
         return raster::save(&raster::load(&m.path)?, &target);
     }
+    // The prefix keeps equal names of different folders apart.
     let source = PathBuf::from(&m.path);
     let name = source.file_name().unwrap_or_default().to_string_lossy();
     let target = folder.join(format!("{prefix}-{name}"));

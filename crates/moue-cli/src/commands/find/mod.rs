@@ -69,6 +69,7 @@ impl<'a> Search<'a> {
         if let [path] = paths {
             return vec![look_up(&mut self.finder, path, cropped)];
         }
+        // As many finders as threads, not as pictures: each has working memory for its networks.
         let share = paths.len().div_ceil(rayon::current_num_threads());
         let mut finders = vec![self.finder.clone(); paths.len().div_ceil(share)];
         paths

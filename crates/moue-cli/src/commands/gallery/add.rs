@@ -49,6 +49,7 @@ impl Ingest<'_> {
     fn add_collections(&mut self) -> Result<()> {
         for collection in self.args.paths.iter().filter_map(|path| collection(path)) {
             let files = self.fetch(collection)?;
+            // Files of a collection lie in a folder, but people filter by where they are from.
             let options = AddOptions {
                 source: Some(collection.name().to_owned()),
                 ..self.options.clone()
@@ -74,6 +75,7 @@ impl Ingest<'_> {
         moue_index::add(&self.gallery, candidates, options, |event| {
             bar.inc(1);
             self.report.event(&event);
+            // Without a reader of the output the work goes unseen, so it ends.
             if self.report.has_failed() {
                 options.cancel.cancel();
             }

@@ -132,6 +132,7 @@ fn parse_picture(line: &str, values: &[f32]) -> Result<NewPicture> {
     let object: Value = serde_json::from_str(line)?;
     let picture: Picture = serde_json::from_value(object.clone())?;
     let objects = object["faces"].as_array().map_or(&[][..], Vec::as_slice);
+    // A record has no row and no thumbnail, so those are read from the same JSON beside it.
     let faces = picture.faces.iter().zip(objects);
     let faces = faces
         .map(|(face, object)| parse_face(face, object, values))

@@ -6,17 +6,18 @@ use moue::Expression;
 use moue::embed::EXPRESSION_LEN;
 use std::f32::consts::TAU;
 
-/// Faces that t-SNE arranges; every other face is placed beside the nearest of them. Its time grows
-/// with the number of faces times the number of rounds; 1500 take a few seconds.
+/// Faces that t-SNE arranges; every other face is placed beside the nearest of them. The time grows
+/// with their number times the number of rounds. Chosen by hand: seconds, not minutes.
 const MAX_LANDMARKS: usize = 1500;
 
 /// With fewer faces than this there is no neighborhood to preserve, and a circle shows them all.
 const MIN_LANDMARKS: usize = 8;
 
-/// Rounds of t-SNE, chosen by hand: later rounds hardly move the points of 1500 faces.
+/// Rounds of t-SNE. Chosen by hand, below the customary 1000: the page shows neighborhoods, which
+/// form early, and the rest of the rounds only spreads them.
 const EPOCHS: usize = 400;
 
-/// Barnes-Hut's accuracy: cells are summed up that look smaller than this from a point. 0.5 is the
+/// Barnes-Hut's accuracy: a cell is taken as a whole if its size is below this part of its distance. 0.5 is the
 /// value of the paper (van der Maaten 2014); 0 would be exact and quadratic.
 const THETA: f32 = 0.5;
 
@@ -27,7 +28,8 @@ const INITIAL_SCALE: f32 = 1e-2;
 /// The golden angle in radians: successive points around a landmark never line up.
 const GOLDEN_ANGLE: f32 = 2.399_963;
 
-/// Distance of a face from its landmark, about that between neighboring landmarks.
+/// Distance of a face from its landmark. Chosen by hand, about the distance of two landmarks that
+/// are neighbors.
 const LANDMARK_RADIUS: f32 = 0.6;
 
 /// A place for every face, in the same order. The same faces are always placed the same.

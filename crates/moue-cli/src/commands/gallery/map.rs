@@ -17,8 +17,8 @@ use std::collections::HashMap;
 /// The page; the data replace `/*DATA*/`.
 const PAGE: &str = include_str!("map.html");
 
-/// Faces that have a thumbnail on the page. A thumbnail takes some 3 kB, so the page stays below
-/// some 20 MB, which browsers open at once; the other faces are drawn as dots.
+/// Faces that have a thumbnail on the page. The page holds each as base64, a few kilobytes, so it
+/// stays at tens of megabytes, which browsers open; the other faces are drawn as dots.
 const MAX_THUMBNAILS: usize = 5000;
 
 /// Pixels along a side of a built-in drawing that is rendered for its thumbnail.

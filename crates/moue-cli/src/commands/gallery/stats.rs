@@ -50,6 +50,7 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     let gallery = open_gallery(&args.gallery)?;
     let counts = Counts::of(&gallery)?;
     let stats = gallery.stats()?;
+    // The built-in gallery is no file and has no size.
     let bytes = std::fs::metadata(&args.gallery).ok().map(|meta| meta.len());
     if args.json {
         print_object(&counts, &stats, bytes)?;

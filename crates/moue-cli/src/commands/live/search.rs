@@ -14,8 +14,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Matches that are looked up beyond those that are shown, so that the list below the shown match,
-/// which changes less often, is filled while the nearest ones change places.
+/// Matches that are searched beyond those that are shown. The shown match changes less often than
+/// the nearest one; with a few more it is usually still among them when others have come nearer.
 const SPARE_MATCHES: usize = 5;
 
 /// The newest answer of the graph.
@@ -108,6 +108,7 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn start(args: &LiveArgs, executor: Executor) -> Result<Self> {
         let gallery = inputs::open_gallery(&args.gallery.gallery)?;
+        // The graph gets all vectors at once. The gallery itself is needed only for names.
         let (collection, labels) = Collection::from_gallery(&gallery)?;
         let graph = facial_search(usize::from(args.limit) + SPARE_MATCHES)?;
         let builder = RunBuilder::new(graph)
@@ -125,6 +126,7 @@ impl Search {
 
     pub(super) fn send(&mut self, frame: TimedFrame) -> Result<()> {
         let time = Timestamp::after(frame.time).context("the source runs for too long")?;
+        // The flow limiter of the graph drops the frame if the one before is still in work.
         let packet = Packet::new(frame.frame).at(time);
         Ok(self.run.send("input_frame", packet)?)
     }

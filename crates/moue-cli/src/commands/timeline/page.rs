@@ -28,8 +28,8 @@ const CHART_HEIGHT: f32 = 180.0;
 /// Units above and below the curve, which a moment's dot may reach into.
 const CHART_MARGIN_TOP: f32 = 20.0;
 const CHART_MARGIN_BOTTOM: f32 = 10.0;
-/// The smallest distance that fills the chart. Without it, the noise of a calm face would look like
-/// a drama.
+/// The smallest distance that fills the chart. Without it, the noise of a calm face would fill
+/// it as a large change does.
 const MIN_CHART_DISTANCE: f32 = 0.1;
 
 /// The curve with its moments, and each moment beside its match.
@@ -52,6 +52,7 @@ fn write_row(out: &mut String, row: &Row<'_>) -> Result<()> {
     let label = escaped(row.label().unwrap_or("no match"));
     let face = data_url(&row.sample.thumbnail)?;
     write!(out, "<li><img alt=\"the face\" src=\"{face}\">")?;
+    // Inlined, so that the page is complete wherever it is sent.
     let best = row.matches.first();
     // A picture that is no longer there is left out.
     if let Some(image) = best.and_then(|best| raster::load(&best.path).ok()) {

@@ -13,11 +13,14 @@ use moue_graph::{
     Collection, Graph, GraphConfig, Image, Library, Packet, Registry, Resources, Run, RunBuilder,
     Timestamp, Variant,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rounds; of each frame the best counts, so that what else the machine does disturbs little.
 const ROUNDS: usize = 9;
+
+/// Microseconds from frame to frame: 30 frames a second.
+const FRAME_INTERVAL: i64 = 33_333;
 
 /// What is measured: a name, and what is done with each frame.
 type Case<'a> = (
@@ -37,59 +40,59 @@ fn measure(frames: &[Arc<Image>], cases: &mut [Case<'_>]) -> Result<Vec<f64>> {
             }
         }
     }
-    Ok(least
+    let means = least
         .iter()
-        .map(|times| times.iter().sum::<f64>() / frames.len() as f64)
-        .collect())
+        .map(|times| times.iter().sum::<f64>() / frames.len() as f64);
+    Ok(means.collect())
 }
 
 fn send(run: &mut Run, number: usize, frame: &Arc<Image>) -> Result<()> {
-    let at = Timestamp::new(number as i64 * 33_333).context("too late")?;
+    let at = Timestamp::new(number as i64 * FRAME_INTERVAL).context("too late")?;
     Ok(run.send("input_frame", Packet::shared(frame.clone()).at(at))?)
 }
 
-fn main() -> Result<()> {
-    let mut args = std::env::args_os().skip(1).map(PathBuf::from);
-    let (video, models) = (
-        args.next().context("VIDEO is missing")?,
-        args.next().context("MODELS is missing")?,
-    );
-    let mut source = open_source(&video)?;
+fn read_frames(video: &Path) -> Result<Vec<Arc<Image>>> {
+    let mut source = open_source(video)?;
     let mut frames = Vec::new();
     while let Some(timed) = FrameSource::next_frame(&mut *source)? {
         frames.push(Arc::new(timed.frame));
     }
+    Ok(frames)
+}
+
+/// Our networks in the graph that the library ships.
+fn our_graph() -> Result<Run> {
+    let config = GraphConfig::parse(Library::BUILTIN[0].1)?;
+    let library = Library::builtin(Variant::Cpu);
+    let graph = Graph::new(&config, &library, &Registry::standard())?;
+    let (collection, labels) = Collection::from_gallery(&Gallery::builtin()?)?;
+    Ok(RunBuilder::new(Arc::new(graph))
+        .side_packet("embeddings_collection", Packet::new(collection))
+        .side_packet("collection_labels", Packet::new(labels))
+        .start()?)
+}
+
+/// The tutorial's networks in its own graph.
+fn tutorial_graph(models: PathBuf) -> Result<Run> {
+    let config = GraphConfig::parse(include_str!("../../tutorial.pbtxt"))?;
+    let graph = Graph::new(&config, &Library::default(), &Registry::standard())?;
+    Ok(RunBuilder::new(Arc::new(graph))
+        .resources(Resources::new(Some(models)))
+        .start()?)
+}
+
+fn main() -> Result<()> {
+    let mut args = std::env::args_os().skip(1).map(PathBuf::from);
+    let video = args.next().context("VIDEO is missing")?;
+    let models = args.next().context("MODELS is missing")?;
+    let frames = read_frames(&video)?;
     let first = frames.first().context("the video has no frames")?;
-    println!(
-        "{} frames of {}×{}\n",
-        frames.len(),
-        first.width(),
-        first.height()
-    );
-    println!("| CPU time a frame | ms |\n|---|---|");
+    let count = frames.len();
+    println!("{count} frames of {}×{}\n", first.width(), first.height());
 
     let mut finder = Finder::new(Gallery::builtin()?)?;
-    let (collection, labels) = Collection::from_gallery(&Gallery::builtin()?)?;
-    let search = GraphConfig::parse(Library::BUILTIN[0].1)?;
-    let search = Arc::new(Graph::new(
-        &search,
-        &Library::builtin(Variant::Cpu),
-        &Registry::standard(),
-    )?);
-    let sides =
-        RunBuilder::new(search).side_packet("embeddings_collection", Packet::new(collection));
-    let mut ours = sides
-        .side_packet("collection_labels", Packet::new(labels))
-        .start()?;
-    let tutorial = GraphConfig::parse(include_str!("../../tutorial.pbtxt"))?;
-    let tutorial = Arc::new(Graph::new(
-        &tutorial,
-        &Library::default(),
-        &Registry::standard(),
-    )?);
-    let mut tutorial = RunBuilder::new(tutorial)
-        .resources(Resources::new(Some(models)))
-        .start()?;
+    let mut ours = our_graph()?;
+    let mut tutorial = tutorial_graph(models)?;
     let mut cases: [Case<'_>; 3] = [
         (
             "our networks, called directly (Finder)",
@@ -105,12 +108,15 @@ fn main() -> Result<()> {
         ),
     ];
     let times = measure(&frames, &mut cases)?;
-    for ((name, _), time) in cases.iter().zip(&times) {
+    print_times(&cases, &times);
+    Ok(())
+}
+
+fn print_times(cases: &[Case<'_>], times: &[f64]) {
+    println!("| CPU time a frame | ms |\n|---|---|");
+    for ((name, _), time) in cases.iter().zip(times) {
         println!("| {name:<45} | {time:>7.3} |");
     }
-    println!(
-        "\nthe graph adds {:.1} % to the work it carries",
-        (times[1] / times[0] - 1.0) * 100.0
-    );
-    Ok(())
+    let overhead = (times[1] / times[0] - 1.0) * 100.0;
+    println!("\nthe graph adds {overhead:.1} % to the work it carries");
 }

@@ -13,9 +13,21 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
+/// Queries, all of which the recall of peers is measured with.
 const QUERIES: usize = 100;
+
 /// Pictures of one transaction.
 const BATCH: usize = 50_000;
+
+/// Queries whose answers are compared with those of a search in full, which is slow.
+const CHECKED_QUERIES: usize = 20;
+
+/// Largest gallery of which answers are compared: in a larger one a scan in full takes minutes.
+const MAX_CHECKED: u64 = 1_000_000;
+
+/// Bytes that hold all vectors of the largest gallery.
+const ENOUGH_MEMORY: u64 = 4 << 30;
+
 fn build(path: &Path, floats: &Path, size: u64) -> Result<()> {
     let gallery = Gallery::open_or_create(path)?;
     let mut out = std::io::BufWriter::new(std::fs::File::create(floats)?);
@@ -57,19 +69,54 @@ fn checked(gallery: &Gallery, exact: &Gallery, queries: &[Expression]) -> Result
     Ok(true)
 }
 
+/// Random queries, which are also written for the peers.
+fn write_queries(folder: &Path) -> Result<Vec<Expression>> {
+    let mut faces = Faces::new(99);
+    let queries: Vec<Expression> = (0..QUERIES).map(|_| faces.draw()).collect();
+    let values = queries.iter().flat_map(|q| q.0);
+    let bytes: Vec<u8> = values.flat_map(f32::to_le_bytes).collect();
+    std::fs::write(folder.join("queries.f32"), bytes)?;
+    Ok(queries)
+}
+
+/// Builds a gallery anew and describes how long it took and how large it is.
+fn build_cells(path: &Path, size: u64) -> Result<String> {
+    let _ = std::fs::remove_file(path);
+    let start = Instant::now();
+    let cpu = ProcessTime::now();
+    build(path, &path.with_extension("f32"), size)?;
+    let wall = start.elapsed().as_secs_f64();
+    let cpu = cpu.elapsed().as_secs_f64();
+    let megabytes = std::fs::metadata(path)?.len() as f64 / 1e6;
+    Ok(format!("{wall:.1} ({cpu:.1}) | {megabytes:.1}"))
+}
+
+/// Searches a gallery in memory and streamed, and compares the answers.
+fn search_cells(path: &Path, size: u64, queries: &[Expression]) -> Result<String> {
+    let rounds = if size > 100_000 { 40 } else { 1000 };
+    let in_memory = Gallery::open(path)?.with_memory(ENOUGH_MEMORY);
+    let (least, median) = timed(&in_memory, queries, rounds)?;
+    drop(in_memory);
+    let peak = memory_kb("VmHWM").map_or("?".into(), |kb| (kb / 1024).to_string());
+    let streamed = Gallery::open(path)?.with_exact_faces(0).with_memory(0);
+    let (slow, slower) = timed(&streamed, queries, rounds.min(20))?;
+    let same = if size <= MAX_CHECKED {
+        let exact = Gallery::open(path)?.with_exact_faces(u64::MAX);
+        checked(&streamed, &exact, &queries[..CHECKED_QUERIES])?.to_string()
+    } else {
+        "not tried".into()
+    };
+    Ok(format!(
+        "{least:.4} | {median:.4} | {slow:.3} | {slower:.3} | {same} | {peak}"
+    ))
+}
+
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let folder = args.next().context("usage: search FOLDER SIZE…")?;
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
-    let mut faces = Faces::new(99);
-    let queries: Vec<Expression> = (0..QUERIES).map(|_| faces.draw()).collect();
-    let bytes: Vec<u8> = queries
-        .iter()
-        .flat_map(|q| q.0)
-        .flat_map(f32::to_le_bytes)
-        .collect();
-    std::fs::write(folder.join("queries.f32"), bytes)?;
+    let queries = write_queries(folder)?;
     println!(
         "| faces | build s (CPU s) | file MB | in memory, ms | median | streamed, ms | median | as in full | peak MB |"
     );
@@ -77,33 +124,9 @@ fn main() -> Result<()> {
     for size in args {
         let size: u64 = size.parse()?;
         let path = folder.join(format!("{size}.moue"));
-        let _ = std::fs::remove_file(&path);
-        let (start, cpu) = (Instant::now(), ProcessTime::now());
-        build(&path, &folder.join(format!("{size}.f32")), size)?;
-        let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
-        let megabytes = std::fs::metadata(&path)?.len() as f64 / 1e6;
-        let rounds = if size > 100_000 { 40 } else { 1000 };
-        let (least, median) = timed(
-            &Gallery::open(&path)?.with_memory(4 << 30),
-            &queries,
-            rounds,
-        )?;
-        let peak = memory_kb("VmHWM").map_or("?".into(), |kb| (kb / 1024).to_string());
-        let streamed = Gallery::open(&path)?.with_exact_faces(0).with_memory(0);
-        let (slow, slower) = timed(&streamed, &queries, rounds.min(20))?;
-        let same = if size <= 1_000_000 {
-            checked(
-                &streamed,
-                &Gallery::open(&path)?.with_exact_faces(u64::MAX),
-                &queries[..20],
-            )?
-            .to_string()
-        } else {
-            "not tried".into()
-        };
-        println!(
-            "| {size} | {wall:.1} ({cpu:.1}) | {megabytes:.1} | {least:.4} | {median:.4} | {slow:.3} | {slower:.3} | {same} | {peak} |"
-        );
+        let built = build_cells(&path, size)?;
+        let searched = search_cells(&path, size, &queries)?;
+        println!("| {size} | {built} | {searched} |");
     }
     Ok(())
 }

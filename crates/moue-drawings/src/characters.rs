@@ -1,92 +1,6 @@
-//! The cast: how each character looks, whatever face it pulls.
+//! The cast: the appearance of each character, whatever face it pulls.
 
-/// Outline of the head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Head {
-    Round,
-    Long,
-    Square,
-    Wide,
-    Ghost,
-    Drop,
-}
-
-/// How eyes are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Eyes {
-    /// White with iris and pupil.
-    White,
-    /// Large, with a highlight and a heavy upper lid.
-    Big,
-    /// A dark oval.
-    Dot,
-    /// A bright bar on a dark screen.
-    Screen,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Nose {
-    Button,
-    Bulb,
-    Long,
-    Holes,
-    Cat,
-    None,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hair {
-    None,
-    Bob,
-    Afro,
-    Spikes,
-    Bun,
-    Long,
-    Short,
-    Tuft,
-    Braids,
-    Fringe,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Beard {
-    None,
-    Full,
-    Moustache,
-    Stubble,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Headwear {
-    None,
-    Cap,
-    Helmet,
-    Scarf,
-    Turban,
-    Antenna,
-    Beanie,
-    Crown,
-    Headphones,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ears {
-    Human,
-    Cat,
-    Fox,
-    Bolts,
-    None,
-}
-
-/// Behind the head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Backdrop {
-    Plain,
-    Rays,
-    Dots,
-    Stripes,
-    Disc,
-}
+use crate::features::{Backdrop, Beard, Ears, Eyes, Hair, Head, Headwear, Nose};
 
 /// A character.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -123,6 +37,7 @@ pub struct Character {
     pub(crate) shirt: &'static str,
 }
 
+/// A plain character, which the others differ from.
 const BASE: Character = Character {
     name: "",
     human: true,

@@ -2,7 +2,7 @@
 
 use crate::characters::Character;
 use crate::face::{CENTER, EYE_Y};
-use crate::poses::Extra;
+use crate::pose::Extra;
 use crate::svg::{Paint, Svg};
 
 /// Signs that belong on the skin and turn with the head.
@@ -10,28 +10,32 @@ pub(crate) fn on_face(svg: &mut Svg, c: &Character, extras: &[Extra]) {
     for extra in extras {
         match extra {
             Extra::Tears => both(c, |x, s| drop(svg, x + s * 17.0, EYE_Y + 12.0, 1.0)),
-            Extra::Streams => both(c, |x, _| {
-                let d = format!(
-                    "M{:.1} {:.1}h16q6 50 2 96h-20q-4 -46 2 -96Z",
-                    x - 8.0,
-                    EYE_Y + 6.0
-                );
-                svg.faded(0.85, |svg| {
-                    svg.path(&d, Paint::both("#8fd3ff", "#4aa3df", 2.0))
-                });
-            }),
+            Extra::Streams => both(c, |x, _| stream(svg, x)),
             Extra::Sweat => drop(svg, CENTER + c.half_width - 8.0, 84.0, 1.35),
-            Extra::Blush => both(c, |x, s| {
-                svg.faded(0.45, |svg| {
-                    svg.ellipse(x + s * 12.0, 156.0, 17.0, 10.0, Paint::fill("#ff4f6d"))
-                });
-                for i in -1..=1 {
-                    let d = format!("M{:.1} 152l-4 9", x + s * 12.0 + 8.0 * i as f32);
-                    svg.path(&d, Paint::line("#e23d5b", 2.0));
-                }
-            }),
+            Extra::Blush => both(c, |x, s| blush(svg, x + s * 12.0)),
             _ => {}
         }
+    }
+}
+
+fn stream(svg: &mut Svg, x: f32) {
+    let d = format!(
+        "M{:.1} {:.1}h16q6 50 2 96h-20q-4 -46 2 -96Z",
+        x - 8.0,
+        EYE_Y + 6.0
+    );
+    svg.faded(0.85, |svg| {
+        svg.path(&d, Paint::both("#8fd3ff", "#4aa3df", 2.0));
+    });
+}
+
+fn blush(svg: &mut Svg, x: f32) {
+    svg.faded(0.45, |svg| {
+        svg.ellipse(x, 156.0, 17.0, 10.0, Paint::fill("#ff4f6d"));
+    });
+    for i in -1..=1 {
+        let d = format!("M{:.1} 152l-4 9", x + 8.0 * i as f32);
+        svg.path(&d, Paint::line("#e23d5b", 2.0));
     }
 }
 
@@ -42,7 +46,8 @@ fn both(c: &Character, mut body: impl FnMut(f32, f32)) {
 }
 
 fn drop(svg: &mut Svg, x: f32, y: f32, size: f32) {
-    let (w, h) = (7.0 * size, 20.0 * size);
+    let w = 7.0 * size;
+    let h = 20.0 * size;
     let d = format!(
         "M{x:.1} {y:.1}q{w:.1} {:.1} {w:.1} {:.1}a{w:.1} {w:.1} 0 0 1 -{:.1} 0q0 -{:.1} {w:.1} -{:.1}Z",
         h * 0.45,
@@ -58,80 +63,88 @@ fn drop(svg: &mut Svg, x: f32, y: f32, size: f32) {
 pub(crate) fn around(svg: &mut Svg, extras: &[Extra]) {
     for extra in extras {
         match extra {
-            Extra::Anger => svg.turned(12.0, 212.0, 48.0, |svg| {
-                for d in [
-                    "M196 42h12v-14",
-                    "M216 28v14h12",
-                    "M228 54h-12v14",
-                    "M208 68v-14h-12",
-                ] {
-                    svg.path(d, Paint::line("#e0322c", 6.0));
-                }
-            }),
-            Extra::Sleep => {
-                for (x, y, s) in [
-                    (196.0, 62.0, 14.0),
-                    (214.0, 40.0, 19.0),
-                    (228.0, 12.0, 24.0),
-                ] {
-                    letter_z(svg, x, y, s);
-                }
-            }
-            Extra::Hearts => {
-                for (x, y, s) in [
-                    (34.0, 62.0, 1.2),
-                    (220.0, 44.0, 1.5),
-                    (212.0, 110.0, 0.9),
-                    (22.0, 128.0, 0.8),
-                ] {
-                    heart(svg, x, y, s);
-                }
-            }
-            Extra::Sparkles => {
-                for (x, y, r) in [
-                    (30.0, 48.0, 17.0),
-                    (226.0, 40.0, 20.0),
-                    (220.0, 120.0, 11.0),
-                    (26.0, 130.0, 12.0),
-                ] {
-                    star(svg, x, y, r);
-                }
-            }
-            Extra::Question => {
-                svg.path(
-                    "M204 42q0 -22 20 -22q20 0 20 18q0 12 -13 18q-7 4 -7 13",
-                    Paint::line("#2f6fd0", 9.0),
-                );
-                svg.circle(224.0, 86.0, 5.5, Paint::fill("#2f6fd0"));
-            }
-            Extra::Alarm => {
-                for (x, turn) in [(26.0, -14.0), (230.0, 14.0)] {
-                    svg.turned(turn, x, 60.0, |svg| {
-                        svg.path(
-                            &format!("M{:.1} 22h16l-4 42h-8Z", x - 8.0),
-                            Paint::both("#e0322c", "#ffffff", 2.5),
-                        );
-                        svg.circle(x, 78.0, 7.0, Paint::both("#e0322c", "#ffffff", 2.5));
-                    });
-                }
-            }
-            Extra::Note => {
-                svg.path("M214 84V40l22 -7v42", Paint::line("#33305c", 5.0));
-                svg.ellipse(206.0, 85.0, 9.0, 7.0, Paint::fill("#33305c"));
-                svg.ellipse(228.0, 77.0, 9.0, 7.0, Paint::fill("#33305c"));
-            }
-            _ => {}
+            Extra::Anger => anger(svg),
+            Extra::Sleep => SLEEP.iter().for_each(|at| letter_z(svg, *at)),
+            Extra::Hearts => HEARTS.iter().for_each(|at| heart(svg, *at)),
+            Extra::Sparkles => SPARKLES.iter().for_each(|at| star(svg, *at)),
+            Extra::Question => question(svg),
+            Extra::Alarm => alarm(svg),
+            Extra::Note => note(svg),
+            Extra::Tears | Extra::Streams | Extra::Sweat | Extra::Blush => {}
         }
     }
 }
 
-fn letter_z(svg: &mut Svg, x: f32, y: f32, s: f32) {
+/// Places and sizes of the letters, rising.
+const SLEEP: [[f32; 3]; 3] = [
+    [196.0, 62.0, 14.0],
+    [214.0, 40.0, 19.0],
+    [228.0, 12.0, 24.0],
+];
+
+/// Places and sizes of the hearts.
+const HEARTS: [[f32; 3]; 4] = [
+    [34.0, 62.0, 1.2],
+    [220.0, 44.0, 1.5],
+    [212.0, 110.0, 0.9],
+    [22.0, 128.0, 0.8],
+];
+
+/// Places and sizes of the stars.
+const SPARKLES: [[f32; 3]; 4] = [
+    [30.0, 48.0, 17.0],
+    [226.0, 40.0, 20.0],
+    [220.0, 120.0, 11.0],
+    [26.0, 130.0, 12.0],
+];
+
+/// The four bent veins of comics.
+fn anger(svg: &mut Svg) {
+    const VEINS: [&str; 4] = [
+        "M196 42h12v-14",
+        "M216 28v14h12",
+        "M228 54h-12v14",
+        "M208 68v-14h-12",
+    ];
+    svg.turned(12.0, 212.0, 48.0, |svg| {
+        for d in VEINS {
+            svg.path(d, Paint::line("#e0322c", 6.0));
+        }
+    });
+}
+
+fn question(svg: &mut Svg) {
+    svg.path(
+        "M204 42q0 -22 20 -22q20 0 20 18q0 12 -13 18q-7 4 -7 13",
+        Paint::line("#2f6fd0", 9.0),
+    );
+    svg.circle(224.0, 86.0, 5.5, Paint::fill("#2f6fd0"));
+}
+
+/// An exclamation mark on each side.
+fn alarm(svg: &mut Svg) {
+    let paint = Paint::both("#e0322c", "#ffffff", 2.5);
+    for (x, turn) in [(26.0, -14.0), (230.0, 14.0)] {
+        svg.turned(turn, x, 60.0, |svg| {
+            svg.path(&format!("M{:.1} 22h16l-4 42h-8Z", x - 8.0), paint);
+            svg.circle(x, 78.0, 7.0, paint);
+        });
+    }
+}
+
+fn note(svg: &mut Svg) {
+    svg.path("M214 84V40l22 -7v42", Paint::line("#33305c", 5.0));
+    svg.ellipse(206.0, 85.0, 9.0, 7.0, Paint::fill("#33305c"));
+    svg.ellipse(228.0, 77.0, 9.0, 7.0, Paint::fill("#33305c"));
+}
+
+fn letter_z(svg: &mut Svg, [x, y, s]: [f32; 3]) {
     let d = format!("M{x:.1} {y:.1}h{s:.1}l-{s:.1} {s:.1}h{s:.1}");
     svg.path(&d, Paint::line("#ffffff", s * 0.42));
     svg.path(&d, Paint::line("#3a53b0", s * 0.24));
 }
 
-fn heart(svg: &mut Svg, x: f32, y: f32, s: f32) {
+fn heart(svg: &mut Svg, [x, y, s]: [f32; 3]) {
     let p = |v: f32| v * s;
     let d = format!(
         "M{x:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {x:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {x:.1} {:.1}Z",
@@ -150,7 +163,7 @@ fn heart(svg: &mut Svg, x: f32, y: f32, s: f32) {
     svg.path(&d, Paint::both("#ff4468", "#ffffff", 2.5));
 }
 
-fn star(svg: &mut Svg, x: f32, y: f32, r: f32) {
+fn star(svg: &mut Svg, [x, y, r]: [f32; 3]) {
     let d = format!(
         "M{x:.1} {:.1}Q{x:.1} {y:.1} {:.1} {y:.1}Q{x:.1} {y:.1} {x:.1} {:.1}Q{x:.1} {y:.1} {:.1} {y:.1}Q{x:.1} {y:.1} {x:.1} {:.1}Z",
         y - r,

@@ -18,14 +18,22 @@ struct Readme;
 mod blendshapes;
 mod characters;
 mod extras;
+mod eyes;
 mod face;
+mod features;
 mod figure;
+mod hair;
+mod headwear;
+mod mouth;
+mod nose;
+mod pose;
 mod poses;
 mod svg;
 
 pub use blendshapes::Blendshapes;
 pub use characters::{CHARACTERS, Character};
-pub use poses::{Extra, POSES, Pose};
+pub use pose::{Extra, Pose};
+pub use poses::POSES;
 
 use resvg::{tiny_skia, usvg};
 use svg::Svg;
@@ -75,31 +83,36 @@ impl Drawing {
 
     /// The picture as SVG.
     pub fn svg(&self) -> String {
-        let (c, b) = (self.character, &self.pose.shapes);
+        let c = self.character;
+        let roll = self.pose.roll;
         let mut svg = Svg::default();
         figure::backdrop(&mut svg, c);
-        svg.turned(self.pose.roll * 0.4, SIDE / 2.0, SIDE, |svg| {
-            figure::body(svg, c)
-        });
-        svg.turned(self.pose.roll, SIDE / 2.0, PIVOT_Y, |svg| {
-            figure::headwear_behind(svg, c);
-            figure::hair_behind(svg, c);
-            figure::ears(svg, c);
-            figure::head(svg, c, b);
-            figure::beard(svg, c, b);
-            face::nose(svg, c, b);
-            face::mouth(svg, c, b);
-            figure::moustache(svg, c, b);
-            figure::whiskers(svg, c);
-            face::eyes(svg, c, b);
-            figure::hair_front(svg, c);
-            figure::headwear(svg, c);
-            face::brows(svg, c, b);
-            figure::glasses(svg, c);
-            extras::on_face(svg, c, self.pose.extras);
-        });
+        // The body leans less than the head.
+        svg.turned(roll * 0.4, SIDE / 2.0, SIDE, |svg| figure::body(svg, c));
+        svg.turned(roll, SIDE / 2.0, PIVOT_Y, |svg| self.draw_head(svg));
         extras::around(&mut svg, self.pose.extras);
         svg.finish(SIDE)
+    }
+
+    /// All that turns with the head, from back to front.
+    fn draw_head(&self, svg: &mut Svg) {
+        let c = self.character;
+        let b = &self.pose.shapes;
+        headwear::headwear_behind(svg, c);
+        hair::hair_behind(svg, c);
+        figure::ears(svg, c);
+        figure::head(svg, c, b);
+        hair::beard(svg, c, b);
+        nose::nose(svg, c, b);
+        mouth::mouth(svg, c, b);
+        hair::moustache(svg, c, b);
+        figure::whiskers(svg, c);
+        eyes::eyes(svg, c, b);
+        hair::hair_front(svg, c);
+        headwear::headwear(svg, c);
+        eyes::brows(svg, c, b);
+        headwear::glasses(svg, c);
+        extras::on_face(svg, c, self.pose.extras);
     }
 
     /// The picture as `size × size × 3` bytes: red, green, blue.
@@ -109,38 +122,20 @@ impl Drawing {
         };
         pixels.fill(tiny_skia::Color::WHITE);
         // The text is our own; should it ever fail to parse, the picture stays white and a test
-        // says so.
+        // fails.
         if let Ok(tree) = usvg::Tree::from_str(&self.svg(), &usvg::Options::default()) {
             let scale = size as f32 / SIDE;
-            resvg::render(
-                &tree,
-                tiny_skia::Transform::from_scale(scale, scale),
-                &mut pixels.as_mut(),
-            );
+            let scale = tiny_skia::Transform::from_scale(scale, scale);
+            resvg::render(&tree, scale, &mut pixels.as_mut());
         }
-        pixels
-            .data()
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .flat_map(|[r, g, b, _]| [*r, *g, *b])
-            .collect()
+        let rgba = pixels.data().as_chunks::<4>().0;
+        rgba.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
     }
 
     /// Where the face is.
     pub fn face(&self) -> FaceTruth {
-        let (c, b) = (self.character, &self.pose.shapes);
-        let ear = c.half_width - 4.0;
-        let eye = |s: f32| (face::CENTER + s * c.eye_gap, face::EYE_Y);
-        let points = [
-            eye(-1.0),
-            eye(1.0),
-            face::nose_tip(b),
-            face::Mouth::new(b).center(),
-            (face::CENTER - ear, face::EYE_Y + 8.0),
-            (face::CENTER + ear, face::EYE_Y + 8.0),
-        ];
-        let key_points = points.map(|p| self.turned(p));
+        let b = &self.pose.shapes;
+        let key_points = self.key_points().map(|p| self.turned(p));
         let side = FACE_SIDE + 0.4 * face::jaw_drop(b);
         let [x, y] = self.turned((face::CENTER, face::EYE_Y + 0.21 * side));
         let side = side / SIDE;
@@ -150,10 +145,31 @@ impl Drawing {
         }
     }
 
+    /// The key points of the upright face, in units of the drawing.
+    fn key_points(&self) -> [(f32, f32); 6] {
+        let c = self.character;
+        let b = &self.pose.shapes;
+        let eye = |s: f32| (face::CENTER + s * c.eye_gap, face::EYE_Y);
+        let ear = |s: f32| {
+            let out = s * (c.half_width - 4.0);
+            (face::CENTER + out, face::EYE_Y + 8.0)
+        };
+        let mouth = mouth::Mouth::new(b).center();
+        [
+            eye(-1.0),
+            eye(1.0),
+            nose::nose_tip(b),
+            mouth,
+            ear(-1.0),
+            ear(1.0),
+        ]
+    }
+
     /// A point of the upright face after the head has leaned, relative to the picture.
     fn turned(&self, (x, y): (f32, f32)) -> [f32; 2] {
         let (sin, cos) = self.pose.roll.to_radians().sin_cos();
-        let (dx, dy) = (x - SIDE / 2.0, y - PIVOT_Y);
+        let dx = x - SIDE / 2.0;
+        let dy = y - PIVOT_Y;
         [
             (SIDE / 2.0 + dx * cos - dy * sin) / SIDE,
             (PIVOT_Y + dx * sin + dy * cos) / SIDE,

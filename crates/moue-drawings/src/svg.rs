@@ -1,5 +1,6 @@
 //! Just enough SVG.
 
+use crate::characters::Character;
 use std::fmt::Write;
 
 /// An SVG text under construction.
@@ -41,6 +42,11 @@ impl<'a> Paint<'a> {
             width,
         }
     }
+}
+
+/// A fill with the character's own outline.
+pub(crate) fn outlined<'a>(c: &'a Character, fill: &'a str) -> Paint<'a> {
+    Paint::both(fill, c.line, c.weight)
 }
 
 impl Svg {

@@ -3,8 +3,18 @@
 use crate::truth::{Marked, Picture};
 use moue::{BoundingBox, Face};
 
-/// Boxes that overlap by more than this (intersection over union) show the same face.
-pub(crate) const SAME: f32 = 0.4;
+/// Boxes that overlap by more than this (intersection over union) show the same face. It is below
+/// the usual 0.5, as the marks and each detector draw boxes by rules of their own.
+pub(crate) const SAME_FACE_IOU: f32 = 0.4;
+
+/// A box on a face and an area to ignore are about the same from here on; areas are drawn roughly.
+const SAME_AREA_IOU: f32 = 0.2;
+
+/// The faces that score at least `threshold`.
+pub(crate) fn above(faces: &[Face], threshold: f32) -> Vec<Face> {
+    let faces = faces.iter().filter(|f| f.score >= threshold);
+    faces.cloned().collect()
+}
 
 /// Counts over many pictures.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,7 +54,7 @@ pub(crate) fn pairs<'a>(
         let overlap = |i: &usize| picture.faces[*i].bounding_box().iou(&face.bounding_box);
         let free = (0..paired.len()).filter(|i| paired[*i].is_none());
         match free
-            .filter(|i| overlap(i) > SAME)
+            .filter(|i| overlap(i) > SAME_FACE_IOU)
             .max_by(|a, b| overlap(a).total_cmp(&overlap(b)))
         {
             Some(i) => paired[i] = Some(face),
@@ -60,7 +70,7 @@ fn inside(face: &Face, area: &BoundingBox) -> bool {
     let [x, y] = face.bounding_box.center();
     let within = |v: f32, start: f32, length: f32| (start..start + length).contains(&v);
     (within(x, area.xmin, area.width) && within(y, area.ymin, area.height))
-        || face.bounding_box.iou(area) > 0.2
+        || face.bounding_box.iou(area) > SAME_AREA_IOU
 }
 
 /// Counts those faces of a picture that `counts` chooses; what is wrong is counted in any case.

@@ -22,13 +22,7 @@ pub(crate) struct Marked {
 
 impl Marked {
     pub(crate) fn bounding_box(&self) -> BoundingBox {
-        let [xmin, ymin, width, height] = self.corners;
-        BoundingBox {
-            xmin,
-            ymin,
-            width,
-            height,
-        }
+        bounding_box(self.corners)
     }
 
     pub(crate) fn is(&self, kind: &str) -> bool {
@@ -95,46 +89,62 @@ fn faces(detected: &[Detected]) -> Vec<Face> {
 }
 
 impl Truth {
+    /// Reads the marks of this project, and the pictures and MediaPipe's detections below `data`.
     pub(crate) fn load(data: &Path) -> Result<Self> {
         let marks = concat!(env!("CARGO_MANIFEST_DIR"), "/truth/faces.json");
         let rows: BTreeMap<String, Row> = serde_json::from_slice(&std::fs::read(marks)?)?;
-        let reference = |folder: &str| -> Result<Reference> {
-            let path = data.join(format!("reference/{folder}.detections.json"));
-            let bytes = std::fs::read(&path)
-                .with_context(|| format!("{}: set $MOUE_DATA", path.display()))?;
-            Ok(serde_json::from_slice(&bytes)?)
-        };
-        let (photos, memes) = (reference("photos")?, reference("memes")?);
+        let mut references = BTreeMap::new();
+        for folder in ["photos", "memes"] {
+            references.insert(folder, Reference::read(data, folder)?);
+        }
         let mut pictures = Vec::new();
         for (name, row) in rows {
-            let (folder, file) = name.split_once('/').context("FOLDER/NAME")?;
-            let theirs = if folder == "photos" { &photos } else { &memes }
-                .images
-                .get(file);
+            let theirs = theirs(&references, &name);
             let theirs = theirs.with_context(|| format!("{name} is not among MediaPipe's"))?;
-            let ignored = row
-                .ignored
-                .iter()
-                .map(|[xmin, ymin, width, height]| BoundingBox {
-                    xmin: *xmin,
-                    ymin: *ymin,
-                    width: *width,
-                    height: *height,
-                });
-            pictures.push(Picture {
-                frame: Frame::open(data.join(&name))?,
-                ignored: ignored.collect(),
-                faces: row.faces,
-                mediapipe: [
-                    faces(&theirs.solutions_short_range),
-                    faces(&theirs.solutions_full_range),
-                ],
-                name,
-            });
+            pictures.push(row.picture(data, name, theirs)?);
         }
         Ok(Self {
             pictures,
             video: data.join("video/carphone_pristine.mp4"),
         })
+    }
+}
+
+/// MediaPipe's detections of the picture `FOLDER/FILE`.
+fn theirs<'a>(references: &'a BTreeMap<&str, Reference>, name: &str) -> Option<&'a ReferenceRow> {
+    let (folder, file) = name.split_once('/')?;
+    references.get(folder)?.images.get(file)
+}
+
+impl Reference {
+    fn read(data: &Path, folder: &str) -> Result<Self> {
+        let path = data.join(format!("reference/{folder}.detections.json"));
+        let bytes =
+            std::fs::read(&path).with_context(|| format!("{}: set $MOUE_DATA", path.display()))?;
+        Ok(serde_json::from_slice(&bytes)?)
+    }
+}
+
+impl Row {
+    fn picture(self, data: &Path, name: String, theirs: &ReferenceRow) -> Result<Picture> {
+        Ok(Picture {
+            frame: Frame::open(data.join(&name))?,
+            ignored: self.ignored.into_iter().map(bounding_box).collect(),
+            faces: self.faces,
+            mediapipe: [
+                faces(&theirs.solutions_short_range),
+                faces(&theirs.solutions_full_range),
+            ],
+            name,
+        })
+    }
+}
+
+fn bounding_box([xmin, ymin, width, height]: [f32; 4]) -> BoundingBox {
+    BoundingBox {
+        xmin,
+        ymin,
+        width,
+        height,
     }
 }

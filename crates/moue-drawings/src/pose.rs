@@ -1,0 +1,47 @@
+//! What an expression is: parameters, a caption, and signs beside the face.
+
+use crate::blendshapes::Blendshapes;
+
+/// Something drawn beside the face that says the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extra {
+    /// Drops under the eyes.
+    Tears,
+    /// Streams from the eyes.
+    Streams,
+    /// A drop on the temple.
+    Sweat,
+    /// Red cheeks.
+    Blush,
+    /// The comic sign of anger.
+    Anger,
+    /// Letters of sleep.
+    Sleep,
+    /// Hearts around the head.
+    Hearts,
+    /// Stars around the head.
+    Sparkles,
+    /// A question mark.
+    Question,
+    /// Exclamation marks.
+    Alarm,
+    /// A note of a tune.
+    Note,
+}
+
+/// An expression with its name and caption.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pose {
+    /// Lower-case, one word.
+    pub name: &'static str,
+    /// What one would write with the picture.
+    pub caption: &'static str,
+    /// The FER emotion that it is nearest to, for tests and training.
+    pub emotion: &'static str,
+    /// The face's parameters.
+    pub shapes: Blendshapes,
+    /// Degrees that the head leans to the picture's right.
+    pub roll: f32,
+    /// What is drawn beside the face.
+    pub extras: &'static [Extra],
+}

@@ -1,7 +1,7 @@
 """CPU time of the same `.tflite` files in LiteRT and in moue-nn, taken in turns.
 
-    cargo build --release -p moue-nn --example run
-    target/peers/venv/bin/python bench/litert.py [MODEL.tflite …]
+cargo build --release -p moue-nn --example run
+target/peers/venv/bin/python bench/litert.py [MODEL.tflite …]
 """
 
 import re
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
+
 from target import ROOT, target_directory
 
 TARGET = target_directory()

@@ -1,4 +1,6 @@
-"""CPU time a frame of MediaPipe's own graph, for the table of `cargo run --release -p moue-bench --bin graph`.
+"""CPU time a frame of MediaPipe's own graph.
+
+It belongs to the table of `cargo run --release -p moue-bench --bin graph`.
 
     python mediapipe_graph.py VIDEO MODELS      (with mediapipe==0.10.21)
 
@@ -20,7 +22,11 @@ while True:
     if not ok:
         break
     frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
-text = (Path(__file__).parent / "tutorial.pbtxt").read_text().replace("mediapipe/models/", os.path.abspath(sys.argv[2]) + "/mediapipe/models/")
+text = (
+    (Path(__file__).parent / "tutorial.pbtxt")
+    .read_text()
+    .replace("mediapipe/models/", os.path.abspath(sys.argv[2]) + "/mediapipe/models/")
+)
 times, answers = [], []
 for _ in range(7):
     graph = mp.CalculatorGraph(graph_config=text)
@@ -33,4 +39,13 @@ for _ in range(7):
         graph.wait_until_idle()
     times.append((time.process_time() - start) / len(frames) * 1e3)
     graph.close()
-print(json.dumps({"engine": "mediapipe", "frames": len(frames), "answers": len(answers) // 7, "cpu_ms": min(times)}))
+print(
+    json.dumps(
+        {
+            "engine": "mediapipe",
+            "frames": len(frames),
+            "answers": len(answers) // 7,
+            "cpu_ms": min(times),
+        }
+    )
+)

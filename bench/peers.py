@@ -1,9 +1,12 @@
-"""One piece of a peer's work for `cargo xtask bench`, in a process of its own; prints what it took as a line of JSON.
+"""One piece of a peer's work for `cargo xtask bench`, in a process of its own.
+
+Prints what it took as a line of JSON.
 
     python bench/peers.py network litert|onnxruntime MODEL THREADS SECONDS
     python bench/peers.py pipeline FRAME.rgb WIDTH HEIGHT MODELS SECONDS       (mediapipe==0.10.21)
 
-MODELS is a folder with `mediapipe/models/face_detection_front.tflite`, its label map and `face_embeddings.tflite`.
+MODELS is a folder with `mediapipe/models/face_detection_front.tflite`, its label map and
+`face_embeddings.tflite`.
 """
 
 import json
@@ -16,7 +19,9 @@ import numpy as np
 
 def memory():
     """Resident memory in kB."""
-    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS"))
+    return next(
+        int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS")
+    )
 
 
 def repeat(seconds, run):
@@ -70,9 +75,16 @@ def pipeline(frame, width, height, models, seconds):
 
     pixels = np.fromfile(frame, np.uint8).reshape(int(height), int(width), 3)
     text = (Path(__file__).parent / "tutorial.pbtxt").read_text()
-    graph = mp.CalculatorGraph(graph_config=text.replace("mediapipe/models/", f"{models}/mediapipe/models/"))
+    graph = mp.CalculatorGraph(
+        graph_config=text.replace("mediapipe/models/", f"{models}/mediapipe/models/")
+    )
     counts = {"detections": 0, "frames": 0}
-    graph.observe_output_stream("output_detections", lambda _, packet: counts.update(detections=counts["detections"] + len(mp.packet_getter.get_proto_list(packet))))
+    graph.observe_output_stream(
+        "output_detections",
+        lambda _, packet: counts.update(
+            detections=counts["detections"] + len(mp.packet_getter.get_proto_list(packet))
+        ),
+    )
     graph.start_run()
 
     def run():
@@ -81,11 +93,14 @@ def pipeline(frame, width, height, models, seconds):
         graph.wait_until_idle()
         counts["frames"] += 1
 
-    said = repeat(float(seconds), run)
+    times = repeat(float(seconds), run)
     graph.close()
     if counts["detections"] < counts["frames"]:
-        raise SystemExit(f"MediaPipe found {counts['detections']} faces in {counts['frames']} frames, so it worked less than it has to")
-    return said
+        raise SystemExit(
+            f"MediaPipe found {counts['detections']} faces in {counts['frames']} frames, "
+            "so it did less work than it has to"
+        )
+    return times
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""Peers of the search on the vectors that `moue-bench --bin search` wrote: CPU ms a query, k = 3, one thread.
+"""Peers of the search on the vectors that `moue-bench --bin search` wrote.
 
-    pip install faiss-cpu usearch hnswlib numpy
-    python bench/search.py FOLDER 400 10000 1000000
+CPU milliseconds a query, k = 3, one thread.
+
+pip install faiss-cpu usearch hnswlib numpy
+python bench/search.py FOLDER 400 10000 1000000
 """
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import faiss
@@ -41,9 +44,9 @@ def main():
         start = time.process_time()
         flat.add(table)
         took = time.process_time() - start
-        search = lambda q: flat.search(q, 3)[1]
         truth = flat.search(queries, 3)[1]
-        report(size, "faiss flat", took, timed(search, queries, rounds), 1.0)
+        times = timed(partial(flat.search, k=3), queries, rounds)
+        report(size, "faiss flat", took, times, 1.0)
         if size > 1_000_000:
             continue
         for name, make in (("faiss HNSW 32", faiss_hnsw), ("usearch", usearch), ("hnswlib", hnsw)):
@@ -75,7 +78,10 @@ def hnsw(table):
 
 
 def report(size, name, build, times, found):
-    print(f"| {size} | {name} | {build:.1f} | {times[0]:.4f} | {times[1]:.4f} | {found:.3f} |", flush=True)
+    print(
+        f"| {size} | {name} | {build:.1f} | {times[0]:.4f} | {times[1]:.4f} | {found:.3f} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

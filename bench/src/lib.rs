@@ -10,6 +10,9 @@ use std::process::Command;
 /// Directions in which the faces differ, the later the less, as real expressions do.
 const DIRECTIONS: usize = 24;
 
+// How the synthetic faces are distributed decides how much of a search the bounds can skip: spread
+// evenly over all 64 numbers, they would make every bound useless and the benchmark a worst case.
+
 /// Pseudo-random faces in a few directions, with some noise in all.
 pub struct Faces {
     state: u64,
@@ -33,12 +36,15 @@ impl Faces {
     /// About normally distributed: the sum of four uniform numbers.
     fn normal(&mut self) -> f32 {
         let mut uniform = || {
+            // A linear congruential generator with the constants of Knuth's MMIX: the same faces on every
+            // machine, without a dependency.
             self.state = self
                 .state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
             (self.state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
         };
+        // The sum of four has a variance of 4 / 12; √3 makes it 1.
         (uniform() + uniform() + uniform() + uniform()) * 1.732
     }
 
@@ -70,6 +76,8 @@ pub fn picture(number: u64, expression: Expression) -> NewPicture {
         score: 0.9,
         key_points: Some([[0.5; 2]; 6]),
     };
+    // Distinct pictures need distinct content; the factor (2^64 divided by the golden ratio) spreads
+    // consecutive numbers over the whole range.
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());
     NewPicture {

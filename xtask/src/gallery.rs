@@ -11,6 +11,7 @@ const SIZE: usize = 256;
 
 pub(crate) fn write() -> Result<()> {
     let path = crate::paths::project().join("crates/moue/builtin.moue");
+    // Written beside the old file and renamed, so that a failure leaves the old one.
     let fresh = path.with_extension("new");
     let _ = std::fs::remove_file(&fresh);
     let mut gallery = Gallery::open_or_create(&fresh)?;

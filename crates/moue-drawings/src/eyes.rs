@@ -42,6 +42,7 @@ impl Eye {
             [16.0, 14.5]
         };
         let height = c.eye_size * height;
+        // Cheeks and squinting push up the lower lid; blinking moves mostly the upper one.
         let lower =
             height * (0.95 + 0.15 * wide - 0.45 * squint - 0.45 * cheek) * (1.0 - 0.8 * blink);
         Self {
@@ -176,6 +177,7 @@ fn screen(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
     let (x, y) = gaze(b, eye);
     dark_screen(svg, eye, 38.0);
     // The bar stays inside of the screen.
+    // Even a shut robot keeps a thin line of light.
     let height = (eye.upper + eye.lower).clamp(3.0, 34.0);
     let top = (y - eye.upper).max(eye.y - 17.0);
     svg.rect(x - 9.0, top, 18.0, height, 6.0, Paint::fill(c.iris));
@@ -229,6 +231,7 @@ fn brow(c: &Character, b: &Blendshapes, side: Side) -> String {
     let inner_y = BROW_Y - 12.0 * b.brow_inner_up + 13.0 * down;
     let outer_y = BROW_Y + 4.0 - 13.0 * outer + 3.0 * down + 3.0 * b.brow_inner_up;
     let arch = (inner_y + outer_y) / 2.0 - 6.0 - 5.0 * outer + 3.0 * down;
+    // Lowered brows also move toward each other.
     let squeeze = 5.0 * down;
     format!(
         "M{:.1} {inner_y:.1}Q{:.1} {arch:.1} {:.1} {outer_y:.1}",

@@ -102,9 +102,11 @@ fn corner(b: &Blendshapes, side: Side) -> (f32, f32) {
     let frown = side.of((b.mouth_frown_left, b.mouth_frown_right));
     let stretch = side.of((b.mouth_stretch_left, b.mouth_stretch_right));
     let round = b.mouth_pucker.max(b.mouth_funnel);
+    // Round lips draw the corners together, and so does, a little, a dropped jaw.
     let width = (25.0 + 10.0 * smile + 9.0 * stretch + 1.0 * frown)
         * (1.0 - 0.62 * round)
         * (1.0 - 0.12 * b.jaw_open);
+    // A dropped jaw pulls the corners down, less so in a laugh.
     let y = MOUTH_Y - 13.0 * smile + 11.0 * frown + 9.0 * b.jaw_open * (1.0 - 0.7 * smile);
     (middle(b) + side.sign() * width, y)
 }
@@ -149,6 +151,7 @@ fn open_mouth(svg: &mut Svg, c: &Character, b: &Blendshapes, m: &Mouth) {
     let outline = m.outline();
     svg.path(&outline, Paint::fill("#5a1420"));
     svg.clipped(&outline, |svg| {
+        // Lips apart over a shut jaw can only show teeth.
         if b.jaw_open < CLENCHED && b.mouth_funnel < CLENCHED {
             clenched_teeth(svg, m);
         } else {

@@ -44,6 +44,7 @@ pub(crate) fn nose(svg: &mut Svg, c: &Character, b: &Blendshapes) {
         }
         Nose::None => {}
     }
+    // A wrinkled nose shows beside every kind of nose, and is all that a face without one has.
     sneer(svg, b, &dark, (x, y));
 }
 

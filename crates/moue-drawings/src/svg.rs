@@ -98,6 +98,7 @@ impl Svg {
 
     /// Draws `body` only inside the path `d`.
     pub(crate) fn clipped(&mut self, d: &str, body: impl FnOnce(&mut Self)) {
+        // Clip paths are named within the whole document, so each needs a number of its own.
         let id = self.clips;
         self.clips += 1;
         self.push(format_args!(
@@ -118,6 +119,7 @@ impl Svg {
 
 /// A shade of a color `#rrggbb`: below 1 darker, above 1 lighter.
 pub(crate) fn shade(color: &str, factor: f32) -> String {
+    // A color that is not six hexadecimal digits becomes gray instead of an error: all are our own.
     let channel = |i: usize| {
         let value = color
             .get(1 + 2 * i..3 + 2 * i)

@@ -91,6 +91,7 @@ impl Piece {
         let is_peer = self.row.engine != "moue";
         ensure!(is_peer, "{} failed: {last}", self.command.join(" "));
         eprintln!("{} in {}: {last}", self.row.work, self.row.engine);
+        // It is not tried again in the next rounds.
         self.command.clear();
         Ok(())
     }

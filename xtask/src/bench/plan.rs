@@ -50,6 +50,7 @@ const SECONDS: &str = "0.5";
 pub(super) fn pieces(full: bool, isas: &[&str]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for network in &NETWORKS {
+        // Two threads are what CI machines have; the share that they gain shows the overhead.
         for threads in [1, 2] {
             pieces.extend(isas.iter().map(|isa| ours(network, isa, threads)));
             pieces.push(litert(network, threads));

@@ -61,6 +61,7 @@ fn needs(modules: &Modules) -> Needs {
 
 fn needs_of(modules: &Modules, path: &ModulePath) -> BTreeMap<ModulePath, usize> {
     let module = &modules[path];
+    // A parent names its children to re-export them; that alone is no need.
     let imports = module.imports.iter().filter(|import| {
         let is_below = import
             .path

@@ -151,6 +151,7 @@ impl Module {
                     names.push(ident.to_string());
                     continues = false;
                 }
+                // `a::b` is an identifier, two colons and an identifier.
                 TokenTree::Punct(punct) if punct.as_char() == ':' => continues = true,
                 TokenTree::Group(group) => self.tokens(group.stream()),
                 _ => continues = false,

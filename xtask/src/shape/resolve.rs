@@ -29,6 +29,7 @@ fn follow(
             place = child;
             continue;
         }
+        // An item is defined where it is not imported from elsewhere.
         let import = imported(modules, &place, name);
         let Some(import) = import.filter(|_| chain > 0) else {
             break;

@@ -131,6 +131,7 @@ impl Visitor<'_> {
         if self.in_test {
             return;
         }
+        // Attributes and documentation come before the visibility and are not part of the length.
         let visible = visibility.filter(|v| !matches!(v, syn::Visibility::Inherited));
         let start = visible
             .map_or_else(|| signature.span(), Spanned::span)

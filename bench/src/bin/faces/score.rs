@@ -49,6 +49,7 @@ pub(crate) fn pairs<'a>(
     let mut paired: Vec<Option<&Face>> = vec![None; picture.faces.len()];
     let mut wrong = Vec::new();
     let mut sorted: Vec<&Face> = faces.iter().collect();
+    // The surest first, so that a second box on the same face is the one that counts as wrong.
     sorted.sort_by(|a, b| b.score.total_cmp(&a.score));
     for face in sorted {
         let overlap = |i: &usize| picture.faces[*i].bounding_box().iou(&face.bounding_box);

@@ -26,14 +26,6 @@ fn whole() -> &'static [u8] {
 }
 
 fn picture(number: u8) -> NewPicture {
-    let mut expression = Expression([0.0; 64]);
-    expression.0[usize::from(number)] = 1.0;
-    let face = NewFace {
-        face: Face::whole(),
-        expression,
-        time: None,
-        thumbnail: Some(vec![number; 40]),
-    };
     NewPicture {
         hash: [number; 32],
         path: format!("/pictures/{number}.jpg"),
@@ -44,7 +36,18 @@ fn picture(number: u8) -> NewPicture {
         added: 1,
         perceptual_hash: Some(PictureHash([number; 32])),
         file: None,
-        faces: vec![face],
+        faces: vec![face(number)],
+    }
+}
+
+fn face(number: u8) -> NewFace {
+    let mut expression = Expression([0.0; 64]);
+    expression.0[usize::from(number)] = 1.0;
+    NewFace {
+        face: Face::whole(),
+        expression,
+        time: None,
+        thumbnail: Some(vec![number; 40]),
     }
 }
 

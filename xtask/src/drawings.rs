@@ -21,6 +21,7 @@ pub(crate) fn write(folder: &Path, size: u32) -> Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))?;
         table.push(describe(&drawing));
     }
+    // The names once, as every row lists its values in this order.
     let all = json!({ "blendshapes": Blendshapes::NAMES, "drawings": table });
     std::fs::write(folder.join("drawings.json"), serde_json::to_string(&all)?)?;
     println!("{} drawings in {}", table.len(), folder.display());

@@ -36,18 +36,7 @@ pub(crate) fn write() -> Result<()> {
 fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPicture> {
     let pixels = drawing.render(SIZE as u32);
     let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
-    let truth = drawing.face();
-    let [xmin, ymin, width, height] = truth.bounding_box;
-    let face = Face {
-        bounding_box: BoundingBox {
-            xmin,
-            ymin,
-            width,
-            height,
-        },
-        score: 1.0,
-        key_points: Some(truth.key_points),
-    };
+    let face = known_face(drawing);
     let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {
         // Drawings have no file; their name stands for the content.
@@ -65,4 +54,20 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
         faces: vec![(face, expression).into()],
         ..NewPicture::default()
     })
+}
+
+/// The face where the drawing has it.
+fn known_face(drawing: &Drawing) -> Face {
+    let truth = drawing.face();
+    let [xmin, ymin, width, height] = truth.bounding_box;
+    Face {
+        bounding_box: BoundingBox {
+            xmin,
+            ymin,
+            width,
+            height,
+        },
+        score: 1.0,
+        key_points: Some(truth.key_points),
+    }
 }

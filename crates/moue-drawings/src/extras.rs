@@ -140,6 +140,7 @@ fn note(svg: &mut Svg) {
 
 fn letter_z(svg: &mut Svg, [x, y, s]: [f32; 3]) {
     let d = format!("M{x:.1} {y:.1}h{s:.1}l-{s:.1} {s:.1}h{s:.1}");
+    // White behind dark, so that the letter shows on any backdrop.
     svg.path(&d, Paint::line("#ffffff", s * 0.42));
     svg.path(&d, Paint::line("#3a53b0", s * 0.24));
 }

@@ -20,6 +20,7 @@ pub(crate) fn backdrop(svg: &mut Svg, c: &Character) {
     let [light, dark] = c.background;
     let dark = Paint::fill(dark);
     svg.rect(0.0, 0.0, 256.0, 256.0, 0.0, Paint::fill(light));
+    // Patterns reach over the edges, which cut them off.
     match c.backdrop {
         Backdrop::Plain => svg.circle(128.0, 140.0, 116.0, dark),
         Backdrop::Disc => svg.circle(128.0, 132.0, 112.0, dark),
@@ -126,6 +127,7 @@ fn oval_head(c: &Character, b: &Blendshapes, [jaw, cheek_y]: [f32; 2]) -> String
     let jaw_x = CENTER + 5.0 * b.jaw_left;
     let w = c.half_width;
     let puff = 9.0 * b.cheek_puff;
+    // Down the right side to the chin, and up the left.
     let down = format!(
         "C{:.1} {TOP} {:.1} 82 {:.1} 118C{:.1} {cheek_y:.1} {:.1} {chin:.1} {jaw_x:.1} {chin:.1}",
         CENTER + w * 0.62,

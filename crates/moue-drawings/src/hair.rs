@@ -95,6 +95,7 @@ fn stubble(l: f32, drop: f32) -> String {
 /// A moustache lies over the upper lip.
 pub(crate) fn moustache(svg: &mut Svg, c: &Character, b: &Blendshapes) {
     if matches!(c.beard, Beard::Moustache) {
+        // It rides on the upper lip, which a smile raises too.
         let y = 162.0 - 4.0 * b.mouth_upper_up - 3.0 * (b.mouth_smile_left + b.mouth_smile_right);
         let d = format!(
             "M128 {y:.1}q-16 -12 -38 8q-8 4 -14 -2q8 20 28 16q18 -2 24 -12q6 10 24 12q20 4 28 -16q-6 6 -14 2q-22 -20 -38 -8Z"

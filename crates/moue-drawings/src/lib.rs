@@ -150,6 +150,7 @@ impl Drawing {
         let c = self.character;
         let b = &self.pose.shapes;
         let eye = |s: f32| (face::CENTER + s * c.eye_gap, face::EYE_Y);
+        // A little inside of the outline, where the ear begins.
         let ear = |s: f32| {
             let out = s * (c.half_width - 4.0);
             (face::CENTER + out, face::EYE_Y + 8.0)

@@ -41,12 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     networks::make_all()?;
     let isas = isas(options.full);
     let mut pieces = plan::pieces(options.full, &isas);
-    let rounds = if options.full {
-        FULL_ROUNDS
-    } else {
-        QUICK_ROUNDS
-    };
-    take_turns(&mut pieces, rounds)?;
+    take_turns(&mut pieces, rounds(options.full))?;
     pieces.iter_mut().for_each(Piece::finish);
     println!("{}", tables::networks(&pieces, &peak(&isas)?));
     println!("{}", tables::costs(&pieces));
@@ -60,6 +55,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+fn rounds(full: bool) -> usize {
+    if full { FULL_ROUNDS } else { QUICK_ROUNDS }
+}
+
 /// The instruction sets that are measured: all of this processor's own, and what every processor
 /// has if that is all there is, or if everything is measured.
 fn isas(full: bool) -> Vec<&'static str> {
@@ -71,6 +70,7 @@ fn isas(full: bool) -> Vec<&'static str> {
 }
 
 fn build() -> Result<()> {
+    // Not the whole workspace: only what the rows run.
     let binaries = ["-p", "moue-bench", "--bin", "work", "-p", "moue-cli"];
     peers::run(
         Command::new(env!("CARGO"))

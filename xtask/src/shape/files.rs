@@ -35,6 +35,7 @@ const FOLDERS: [&str; 6] = ["crates", "training", "docs", "xtask", "bench", "fuz
 /// Every text file that git knows or would add, in the folders that are measured.
 pub(super) fn all() -> Result<Vec<Source>> {
     let listed = Command::new("git")
+        // New files count before they are committed, build outputs never.
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
         .args(FOLDERS)
         .current_dir(crate::paths::project())

@@ -1,4 +1,4 @@
-//! A calculator of one's own: it counts how long the same picture has been the best match.
+//! A calculator of your own: it counts how long the same picture has been the best match.
 
 use moue::{Frame, Gallery};
 use moue_graph::{
@@ -64,32 +64,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut registry = Registry::standard();
     registry.register::<StreakCalculator>("StreakCalculator");
 
-    let graph = Graph::new(
-        &GraphConfig::parse(GRAPH)?,
-        &Library::builtin(Variant::Cpu),
-        &registry,
-    )?;
+    let config = GraphConfig::parse(GRAPH)?;
+    let graph = Graph::new(&config, &Library::builtin(Variant::Cpu), &registry)?;
     let (vectors, labels) = Collection::from_gallery(&Gallery::builtin()?)?;
     let mut run = RunBuilder::new(Arc::new(graph))
         .side_packet("vectors", Packet::new(vectors))
         .side_packet("labels", Packet::new(labels))
-        .observe("streak", |packet| {
-            println!(
-                "{} µs: {:?}",
-                packet.timestamp().micros(),
-                packet.get::<u32>()
-            )
-        })?
+        .observe("streak", print)?
         .start()?;
 
-    let picture = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "docs/sample.png".to_owned());
-    let frame = Frame::open(picture)?;
+    let picture = std::env::args().nth(1);
+    let frame = Frame::open(picture.as_deref().unwrap_or("docs/sample.png"))?;
     for number in 0..3 {
+        // 30 frames a second.
         let at = Timestamp::new(number * 33_333).ok_or("too late")?;
         run.send("frame", Packet::new(frame.clone()).at(at))?;
     }
     run.finish()?;
     Ok(())
+}
+
+fn print(packet: &Packet) {
+    let micros = packet.timestamp().micros();
+    println!("{micros} µs: {:?}", packet.get::<u32>());
 }

@@ -1,23 +1,24 @@
-//! What a calculator is: a contract, and what it does with the packets of a moment.
+//! What a calculator is: its contract, and what it sees and writes during a call.
 
 use crate::config::{NodeConfig, Port};
 use crate::options::Options;
-use crate::packet::{Bound, Packet, PacketType, Timestamp};
+use crate::packet::{Packet, PacketType, Timestamp, TimestampBound};
 use crate::resources::Resources;
 use std::any::Any;
 use std::sync::Arc;
 
-/// What goes wrong in a calculator.
+/// An error of a calculator.
 pub type CalculatorError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How a node's inputs are brought together.
+/// How the packets of a node's inputs are put together to input sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InputPolicy {
-    /// The packets of one moment come together, once no earlier one can come any more.
+    /// All packets of one timestamp together, in ascending order, as soon as the timestamp is
+    /// settled at every input: MediaPipe's `DefaultInputStreamHandler`.
     #[default]
     Synchronized,
-    /// Every packet comes as soon as it is there. A change of what an input may still bring counts
-    /// too: the node is then called without a packet.
+    /// Every packet as soon as it is there, and a call without packets when the timestamp bound of
+    /// an input rises: MediaPipe's `ImmediateInputStreamHandler` with `process_timestamp_bounds`.
     Immediate,
 }
 
@@ -29,7 +30,7 @@ pub(crate) enum Count {
     Any,
 }
 
-/// What ports of one tag carry.
+/// What the ports of one tag carry.
 #[derive(Debug, Clone)]
 pub(crate) struct PortContract {
     pub(crate) tag: &'static str,
@@ -38,37 +39,45 @@ pub(crate) struct PortContract {
     pub(crate) types: Vec<PacketType>,
 }
 
-/// Ports of one kind: inputs, outputs, or side packets of either direction.
+/// The ports of one kind that a contract declares: inputs, outputs, or side packets of either
+/// direction.
+///
+/// ```
+/// use moue_graph::Contract;
+/// let mut contract = Contract::default();
+/// contract.inputs.one::<f32>("VALUE").optional::<bool>("ENABLED");
+/// contract.outputs.many_any("");
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Ports(pub(crate) Vec<PortContract>);
 
 impl Ports {
-    /// There must be one port of this tag (empty for the first untagged one), and it carries a `T`.
+    /// Declares one port of this tag that carries a `T`. The tag `""` is that of untagged ports.
     pub fn one<T: Any>(&mut self, tag: &'static str) -> &mut Self {
         self.add(tag, Count::One, vec![PacketType::of::<T>()])
     }
 
-    /// There may be one port of this tag, and it carries a `T`.
+    /// Declares at most one port of this tag that carries a `T`.
     pub fn optional<T: Any>(&mut self, tag: &'static str) -> &mut Self {
         self.add(tag, Count::Optional, vec![PacketType::of::<T>()])
     }
 
-    /// There may be any number of ports of this tag, and they carry a `T`.
+    /// Declares any number of ports of this tag that carry a `T`.
     pub fn many<T: Any>(&mut self, tag: &'static str) -> &mut Self {
         self.add(tag, Count::Any, vec![PacketType::of::<T>()])
     }
 
-    /// There must be one port of this tag, and it carries anything.
+    /// Declares one port of this tag that carries any type.
     pub fn any(&mut self, tag: &'static str) -> &mut Self {
         self.add(tag, Count::One, Vec::new())
     }
 
-    /// There may be one port of this tag, and it carries anything.
+    /// Declares at most one port of this tag that carries any type.
     pub fn optional_any(&mut self, tag: &'static str) -> &mut Self {
         self.add(tag, Count::Optional, Vec::new())
     }
 
-    /// There may be any number of ports of this tag, and they carry anything.
+    /// Declares any number of ports of this tag that carry any type.
     pub fn many_any(&mut self, tag: &'static str) -> &mut Self {
         self.add(tag, Count::Any, Vec::new())
     }
@@ -83,41 +92,50 @@ impl Ports {
     }
 }
 
-/// What a node takes and gives, checked before a graph runs.
+/// The ports of a node, their types and its input policy. A graph is checked against the contracts
+/// of its nodes before it runs.
 #[derive(Debug, Clone, Default)]
 pub struct Contract {
-    /// Streams in.
+    /// Input streams.
     pub inputs: Ports,
-    /// Streams out.
+    /// Output streams.
     pub outputs: Ports,
-    /// Side packets in.
+    /// Input side packets.
     pub input_side_packets: Ports,
-    /// Side packets out, written in [`Calculator::open`].
+    /// Output side packets, written in [`Calculator::open`].
     pub output_side_packets: Ports,
-    /// How inputs are brought together.
+    /// How packets are put together to input sets.
     pub policy: InputPolicy,
-    /// Whether the calculator itself says how far its outputs are, with [`Context::advance`].
-    /// Otherwise they are as far as its inputs, so that one that writes nothing holds nobody up.
+    /// Whether the calculator sets the timestamp bounds of its outputs itself, with
+    /// [`Context::advance`]. Otherwise they follow those of its inputs, so that a node that writes
+    /// nothing does not hold up its readers.
     pub sets_bounds: bool,
-    /// Whether outputs carry the type of the input with the same tag and number, as a gate's do.
+    /// Whether each output carries the type of the input with the same tag and index, as a gate's
+    /// does.
     pub same_types: bool,
 }
 
-/// Whether a source goes on.
+/// What follows a call of [`Calculator::process`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// There may be more.
+    /// More calls.
     Continue,
-    /// A source has no more packets. Of other calculators: the whole graph is to end, cleanly.
+    /// No more: a source node has no more packets and closes. From any other node, the whole graph
+    /// ends without an error.
     Stop,
 }
 
-/// A processing step. One is made for every node of a graph, and used by one thread at a time.
+/// A processing step of a graph. Each node has a calculator of its own for each run, and one
+/// thread at a time calls it.
+///
+/// `open` is called once, then `process` for each input set, then `close`, also after an error.
+/// A node without input streams is a source: its `process` is called again and again until it
+/// returns [`Flow::Stop`].
 ///
 /// ```
 /// use moue_graph::{Calculator, CalculatorError, Context, Contract, Flow, NodeConfig, Packet, Registry};
 ///
-/// /// Writes each number doubled.
+/// /// Doubles numbers.
 /// #[derive(Default)]
 /// struct DoubleCalculator;
 ///
@@ -140,35 +158,35 @@ pub enum Flow {
 /// registry.register::<DoubleCalculator>("DoubleCalculator");
 /// ```
 pub trait Calculator: Send + 'static {
-    /// Says what the node takes and gives.
+    /// Declares the ports of a node, their types and the input policy.
     fn contract(contract: &mut Contract, node: &NodeConfig)
     where
         Self: Sized;
 
-    /// Called once before the first packet; reads options and side packets.
+    /// Called once, before the first packet: the place to read options and side packets.
     ///
     /// # Errors
-    /// Whatever keeps it from working; the graph then does not start.
+    /// Any error; the graph then does not start.
     fn open(&mut self, _: &mut Context<'_>) -> Result<(), CalculatorError> {
         Ok(())
     }
 
-    /// Called with the packets of each moment; of a source, again and again.
+    /// Called for each input set; for a source, again and again.
     ///
     /// # Errors
-    /// Whatever went wrong; the graph then ends with it.
+    /// Any error; the graph then ends with it.
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError>;
 
     /// Called once, after the last packet or when the graph ends early.
     ///
     /// # Errors
-    /// Whatever went wrong.
+    /// Any error; the run then returns it, unless there was one before.
     fn close(&mut self, _: &mut Context<'_>) -> Result<(), CalculatorError> {
         Ok(())
     }
 }
 
-/// What a node has fixed for the whole run.
+/// What stays the same for a node during a run.
 pub(crate) struct NodeInfo {
     pub(crate) config: NodeConfig,
     pub(crate) side_packets: Vec<Packet>,
@@ -176,13 +194,15 @@ pub(crate) struct NodeInfo {
 }
 
 /// What a calculator sees and writes during a call.
+///
+/// Packets and bounds that it writes reach their readers when the call has returned.
 pub struct Context<'a> {
     pub(crate) info: &'a NodeInfo,
     pub(crate) timestamp: Timestamp,
     pub(crate) inputs: &'a [Option<Packet>],
-    pub(crate) bounds: &'a [Bound],
+    pub(crate) bounds: &'a [TimestampBound],
     pub(crate) written: Vec<(usize, Packet)>,
-    pub(crate) advanced: Vec<(usize, Bound)>,
+    pub(crate) advanced: Vec<(usize, TimestampBound)>,
     pub(crate) side_packets: Vec<(usize, Packet)>,
     pub(crate) drops: usize,
 }
@@ -192,7 +212,7 @@ impl<'a> Context<'a> {
         info: &'a NodeInfo,
         timestamp: Timestamp,
         inputs: &'a [Option<Packet>],
-        bounds: &'a [Bound],
+        bounds: &'a [TimestampBound],
     ) -> Self {
         Self {
             info,
@@ -206,7 +226,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The moment of this call's packets.
+    /// The timestamp of this call's packets.
     pub fn timestamp(&self) -> Timestamp {
         self.timestamp
     }
@@ -216,80 +236,81 @@ impl<'a> Context<'a> {
         &self.info.config.options
     }
 
-    /// Files that options name.
+    /// The files that options name.
     pub fn resources(&self) -> &'a Resources {
         &self.info.resources
     }
 
-    /// The node as it is written.
+    /// The node's configuration.
     pub fn node(&self) -> &'a NodeConfig {
         &self.info.config
     }
 
-    /// The value at the first input of `tag`, if there is a packet of this moment.
+    /// The value at the first input of `tag`, if it has a packet at this timestamp and that is a
+    /// `T`.
     pub fn input<T: Any>(&self, tag: &str) -> Option<&'a T> {
         self.input_packet(tag, 0)?.get()
     }
 
-    /// The packet at the input `tag:index`, if there is one of this moment.
+    /// The packet at the input `tag:index`, if there is one at this timestamp.
     pub fn input_packet(&self, tag: &str, index: usize) -> Option<&'a Packet> {
-        self.inputs
-            .get(position(&self.info.config.inputs, tag, index)?)?
-            .as_ref()
+        let port = position(&self.info.config.inputs, tag, index)?;
+        self.inputs.get(port)?.as_ref()
     }
 
-    /// Whether the input `tag:index` can't bring a packet of moment `at` any more.
-    pub fn is_past(&self, tag: &str, index: usize, at: Timestamp) -> bool {
-        let at_port =
-            position(&self.info.config.inputs, tag, index).and_then(|i| self.bounds.get(i));
-        at_port.is_none_or(|bound| bound.is_past(at))
+    /// Whether the timestamp `at` is settled at the input `tag:index`: no packet at `at` can arrive
+    /// there any more. True if no stream is connected.
+    pub fn is_settled(&self, tag: &str, index: usize, at: Timestamp) -> bool {
+        let port = position(&self.info.config.inputs, tag, index);
+        let bound = port.and_then(|i| self.bounds.get(i));
+        bound.is_none_or(|bound| bound.is_past(at))
     }
 
-    /// Whether a stream is joined to the input `tag`.
+    /// Whether a stream is connected to the input `tag`.
     pub fn has_input(&self, tag: &str) -> bool {
         position(&self.info.config.inputs, tag, 0).is_some()
     }
 
-    /// Whether a stream is joined to the output `tag`.
+    /// Whether a stream is connected to the output `tag`.
     pub fn has_output(&self, tag: &str) -> bool {
         position(&self.info.config.outputs, tag, 0).is_some()
     }
 
-    /// Writes `packet` to the first output of `tag`, at the moment of this call. Without such an
-    /// output it is dropped.
+    /// Writes `packet` to the first output of `tag`, at the timestamp of this call. If no stream is
+    /// connected there, the packet is dropped.
     pub fn output(&mut self, tag: &str, packet: Packet) {
         let packet = packet.at(self.timestamp);
         self.output_packet(tag, 0, packet);
     }
 
-    /// Writes `packet` to the output `tag:index` at its own moment.
+    /// Writes `packet` to the output `tag:index`, at its own timestamp.
     pub fn output_packet(&mut self, tag: &str, index: usize, packet: Packet) {
         if let Some(port) = position(&self.info.config.outputs, tag, index) {
             self.written.push((port, packet));
         }
     }
 
-    /// Promises that the output `tag:index` brings nothing at or before `at` any more.
+    /// Raises the timestamp bound of the output `tag:index` past `at`: it will have no packet at or
+    /// before `at`. For nodes whose contract has `sets_bounds`.
     pub fn advance(&mut self, tag: &str, index: usize, at: Timestamp) {
         if let Some(port) = position(&self.info.config.outputs, tag, index) {
             self.advanced.push((port, at.next()));
         }
     }
 
-    /// Counts a packet that was dropped on purpose; traces show it.
+    /// Counts a packet that was dropped on purpose; [`NodeStats::drops`](crate::NodeStats::drops)
+    /// and traces show it.
     pub fn count_drop(&mut self) {
         self.drops += 1;
     }
 
-    /// The side packet at `tag`, if one is joined to it.
+    /// The value of the side packet at `tag`, if one is connected and is a `T`.
     pub fn side_packet<T: Any + Send + Sync>(&self, tag: &str) -> Option<Arc<T>> {
-        self.info
-            .side_packets
-            .get(position(&self.info.config.input_side_packets, tag, 0)?)?
-            .share()
+        let port = position(&self.info.config.input_side_packets, tag, 0)?;
+        self.info.side_packets.get(port)?.share()
     }
 
-    /// Writes the side packet `tag`; only in [`Calculator::open`].
+    /// Writes the side packet `tag`. Only has an effect in [`Calculator::open`].
     pub fn output_side_packet(&mut self, tag: &str, packet: Packet) {
         if let Some(port) = position(&self.info.config.output_side_packets, tag, 0) {
             self.side_packets.push((port, packet));
@@ -297,6 +318,7 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The position of a port among those of its kind, if the node has it.
 fn position(ports: &[Port], tag: &str, index: usize) -> Option<usize> {
     ports.iter().position(|p| p.tag == tag && p.index == index)
 }

@@ -5,7 +5,16 @@ use font8x8::UnicodeFonts;
 use moue::frame::PixelFormat;
 use moue::{Frame, Point};
 
-/// A picture to draw on; what lies outside of it is left out.
+/// An image to draw on, in pixels from the upper left corner. Whatever lies outside is left out.
+///
+/// ```
+/// use moue_graph::Canvas;
+/// let mut canvas = Canvas::new(64, 48, [255, 255, 255]);
+/// canvas.outline([4, 4], [60, 44], 2, [200, 0, 0]);
+/// canvas.text([8, 20], "moue", 1, [0, 0, 0]);
+/// let image = canvas.into_image();
+/// assert_eq!((image.width(), image.height()), (64, 48));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Canvas {
     width: i64,
@@ -13,10 +22,21 @@ pub struct Canvas {
     pixels: Vec<u8>,
 }
 
+/// Letters of a text that are drawn.
+// Chosen by hand: more than fit beside one another on any screen. It bounds the time that a label
+// from a file can take.
+const MAX_LETTERS: usize = 200;
+
+/// Pixels of the smaller side of an image for each pixel of a letter's dots.
+// Chosen by hand so that a letter, 8 dots high, is a fortieth of the image: legible when the
+// image is scaled to a screen.
+const SIDE_PER_DOT: i64 = 320;
+
 impl Canvas {
     /// A canvas of one color; sides of 0 become 1.
     pub fn new(width: usize, height: usize, color: Color) -> Self {
-        let (width, height) = (width.max(1), height.max(1));
+        let width = width.max(1);
+        let height = height.max(1);
         Self {
             width: width as i64,
             height: height as i64,
@@ -24,7 +44,7 @@ impl Canvas {
         }
     }
 
-    /// A canvas with a picture on it.
+    /// A canvas with an image on it.
     pub fn of(image: &Frame<'_>) -> Self {
         Self {
             width: image.width() as i64,
@@ -33,14 +53,16 @@ impl Canvas {
         }
     }
 
-    /// The picture.
+    /// The image.
     pub fn into_image(self) -> Image {
-        let (width, height) = (self.width as usize, self.height as usize);
+        let width = self.width as usize;
+        let height = self.height as usize;
         let frame = Frame::from_raw(&self.pixels, width, height, width * 3, PixelFormat::Rgb);
-        frame.expect("the picture has kept its size").into_owned()
+        // Both constructors make the buffer as large as the sides say, and nothing resizes it.
+        frame.expect("the image has kept its size").into_owned()
     }
 
-    /// Puts a picture at a pixel.
+    /// Copies an image to the canvas, its upper left corner to `at`.
     pub fn paste(&mut self, image: &Frame<'_>, at: [i64; 2]) {
         for (y, row) in image.pixels().chunks_exact(image.width() * 3).enumerate() {
             for (x, pixel) in row.as_chunks::<3>().0.iter().enumerate() {
@@ -50,7 +72,7 @@ impl Canvas {
         }
     }
 
-    /// Fills a rectangle of pixels, the end left out.
+    /// Fills the rectangle from the pixel `from` up to, but without, the pixel `to`.
     pub fn fill(&mut self, from: [i64; 2], to: [i64; 2], color: Color) {
         for y in from[1].max(0)..to[1].min(self.height) {
             for x in from[0].max(0)..to[0].min(self.width) {
@@ -60,61 +82,85 @@ impl Canvas {
         }
     }
 
-    /// The outline of a rectangle of pixels.
-    pub fn outline(&mut self, [x0, y0]: [i64; 2], [x1, y1]: [i64; 2], thick: i64, color: Color) {
-        self.fill([x0, y0], [x1, y0 + thick], color);
-        self.fill([x0, y1 - thick], [x1, y1], color);
-        self.fill([x0, y0], [x0 + thick, y1], color);
-        self.fill([x1 - thick, y0], [x1, y1], color);
+    /// Draws the outline of a rectangle inside its corners, `thickness` pixels wide.
+    pub fn outline(
+        &mut self,
+        [x0, y0]: [i64; 2],
+        [x1, y1]: [i64; 2],
+        thickness: i64,
+        color: Color,
+    ) {
+        // Corners may come from a network and lie anywhere; the sums must not overflow.
+        let inner_x0 = x0.saturating_add(thickness);
+        let inner_y0 = y0.saturating_add(thickness);
+        let inner_x1 = x1.saturating_sub(thickness);
+        let inner_y1 = y1.saturating_sub(thickness);
+        self.fill([x0, y0], [x1, inner_y0], color);
+        self.fill([x0, inner_y1], [x1, y1], color);
+        self.fill([x0, y0], [inner_x0, y1], color);
+        self.fill([inner_x1, y0], [x1, y1], color);
     }
 
-    /// Letters of 8 × 8 dots of `dot` pixels, from their upper left corner.
+    /// Draws text from its upper left corner. A letter has 8 × 8 dots of `dot` × `dot` pixels;
+    /// letters beyond ASCII are left out.
     pub fn text(&mut self, at: [i64; 2], text: &str, dot: i64, color: Color) {
-        for (number, letter) in text.chars().take(200).enumerate() {
-            for (row, bits) in font8x8::BASIC_FONTS
-                .get(letter)
-                .unwrap_or_default()
-                .iter()
-                .enumerate()
-            {
-                for column in (0..8).filter(|c| bits & (1 << c) != 0) {
-                    let corner = [
-                        at[0] + (number as i64 * 8 + column) * dot,
-                        at[1] + row as i64 * dot,
-                    ];
-                    self.fill(corner, [corner[0] + dot, corner[1] + dot], color);
-                }
+        for (number, letter) in text.chars().take(MAX_LETTERS).enumerate() {
+            let corner = [at[0].saturating_add(number as i64 * 8 * dot), at[1]];
+            self.letter(corner, letter, dot, color);
+        }
+    }
+
+    fn letter(&mut self, at: [i64; 2], letter: char, dot: i64, color: Color) {
+        let rows = font8x8::BASIC_FONTS.get(letter).unwrap_or_default();
+        for (row, bits) in rows.iter().enumerate() {
+            for column in (0..8).filter(|c| bits & (1 << c) != 0) {
+                let x = at[0].saturating_add(column * dot);
+                let y = at[1].saturating_add(row as i64 * dot);
+                self.fill(
+                    [x, y],
+                    [x.saturating_add(dot), y.saturating_add(dot)],
+                    color,
+                );
             }
         }
     }
 
+    /// Draws all shapes of `data`.
+    pub(crate) fn draw_all(&mut self, data: &RenderData) {
+        for shape in &data.shapes {
+            self.draw(shape, data);
+        }
+    }
+
+    fn draw(&mut self, shape: &Shape, data: &RenderData) {
+        let thickness = (data.thickness.round() as i64).clamp(1, 64);
+        match shape {
+            Shape::Box(b) => {
+                let from = self.at([b.xmin, b.ymin]);
+                let to = self.at([b.xmin + b.width, b.ymin + b.height]);
+                self.outline(from, to, thickness, data.color);
+            }
+            Shape::Point(point) => {
+                let [x, y] = self.at(*point);
+                let from = [x.saturating_sub(thickness), y.saturating_sub(thickness)];
+                let to = [x.saturating_add(thickness), y.saturating_add(thickness)];
+                self.fill(from, to, data.color);
+            }
+            Shape::Text(point, text) => {
+                let dot = (self.width.min(self.height) / SIDE_PER_DOT).clamp(1, 8);
+                let [x, y] = self.at(*point);
+                // Above the point: 8 dots of the letters and one of space.
+                self.text([x, y.saturating_sub(9 * dot)], text, dot, data.color);
+            }
+        }
+    }
+
+    /// The pixel of a relative position. The cast saturates, and NaN becomes 0.
     fn at(&self, point: Point) -> [i64; 2] {
         [
             (point[0] * self.width as f32) as i64,
             (point[1] * self.height as f32) as i64,
         ]
-    }
-
-    pub(crate) fn draw(&mut self, shape: &Shape, data: &RenderData) {
-        let thick = (data.thickness.round() as i64).clamp(1, 64);
-        match shape {
-            Shape::Box(b) => {
-                let corners = (
-                    self.at([b.xmin, b.ymin]),
-                    self.at([b.xmin + b.width, b.ymin + b.height]),
-                );
-                self.outline(corners.0, corners.1, thick, data.color);
-            }
-            Shape::Point(point) => {
-                let [x, y] = self.at(*point);
-                self.fill([x - thick, y - thick], [x + thick, y + thick], data.color);
-            }
-            Shape::Text(point, text) => {
-                let dot = (self.width.min(self.height) / 320).clamp(1, 8);
-                let [x, y] = self.at(*point);
-                self.text([x, y - 9 * dot], text, dot, data.color);
-            }
-        }
     }
 }
 

@@ -1,15 +1,30 @@
-//! A node's options, read by field name.
+//! The options of a node, read by field name.
 
 use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 
 /// An options message of a node.
 pub(crate) type Message = DynamicMessage;
 
-/// The options messages of a node. Of a field that several set, the last one counts.
+/// The options of a node: protobuf messages, whose fields are read by name. Where several messages
+/// set a field, the last one counts.
+///
+/// Names and types of the fields are those of MediaPipe's options messages. A field that was not
+/// set has no value here, and the calculator gives the default: protobuf's own defaults would hide
+/// whether a later message sets a field.
+///
+/// ```
+/// use moue_graph::NodeConfig;
+/// let node = NodeConfig::new("ImageTransformationCalculator")
+///     .options("mediapipe.ImageTransformationCalculatorOptions", "output_width: 64 scale_mode: FIT")?;
+/// assert_eq!(node.options.get_or("output_width", 0i64), 64);
+/// assert_eq!(node.options.get_or("output_height", 0i64), 0);
+/// assert_eq!(node.options.get_enum("scale_mode").as_deref(), Some("FIT"));
+/// # Ok::<(), moue_graph::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Options(Vec<Message>);
 
-/// A type that a field can be read as.
+/// A type as which a field can be read.
 pub trait Field: Sized {
     /// The value, if it is of this type.
     fn from_value(value: &Value) -> Option<Self>;
@@ -50,7 +65,7 @@ impl Options {
         self.0.push(message);
     }
 
-    /// The field's value where it was set.
+    /// The value of a field, if it was set and is a `T`.
     ///
     /// ```
     /// # use moue_graph::NodeConfig;
@@ -61,47 +76,42 @@ impl Options {
     /// # Ok::<(), moue_graph::ConfigError>(())
     /// ```
     pub fn get<T: Field>(&self, name: &str) -> Option<T> {
-        let set = |message: &Message| {
-            let field = message.descriptor().get_field_by_name(name)?;
-            message
-                .has_field(&field)
-                .then(|| T::from_value(&message.get_field(&field)))
-                .flatten()
-        };
-        self.0.iter().rev().find_map(set)
+        let mut values = self.0.iter().rev().filter_map(|m| set_value(m, name));
+        values.find_map(|value| T::from_value(&value))
     }
 
-    /// The field's value, or `default` where it was not set.
+    /// The value of a field, or `default` if it was not set.
     pub fn get_or<T: Field>(&self, name: &str, default: T) -> T {
         self.get(name).unwrap_or(default)
     }
 
-    /// The name of an enum field's value where it was set.
+    /// The name of the value of an enum field, if it was set.
     pub fn get_enum(&self, name: &str) -> Option<String> {
-        let set = |message: &Message| {
-            let field = message.descriptor().get_field_by_name(name)?;
-            let kind = field.kind();
-            let value = message
-                .has_field(&field)
-                .then(|| message.get_field(&field).as_enum_number())??;
-            Some(kind.as_enum()?.get_value(value)?.name().to_owned())
-        };
-        self.0.iter().rev().find_map(set)
+        self.0.iter().rev().find_map(|message| {
+            let number = set_value(message, name)?.as_enum_number()?;
+            let kind = message.descriptor().get_field_by_name(name)?.kind();
+            Some(kind.as_enum()?.get_value(number)?.name().to_owned())
+        })
     }
 
-    /// The options inside a field that is a message itself; empty where it was not set.
+    /// The options in a field that is a message itself; empty if it was not set.
     pub fn message(&self, name: &str) -> Self {
-        let inside = |message: &Message| {
-            let field = message.descriptor().get_field_by_name(name)?;
-            message
-                .has_field(&field)
-                .then(|| message.get_field(&field).as_message().cloned())?
-        };
-        Self(self.0.iter().filter_map(inside).collect())
+        let values = self.0.iter().filter_map(|m| set_value(m, name));
+        Self(values.filter_map(|v| v.as_message().cloned()).collect())
     }
 
     /// Whether any message sets the field.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|m| m.has_field_by_name(name))
     }
+}
+
+/// The value of a field that a message sets.
+// `get_field` returns protobuf's default for a field that is not set; the two differ, see
+// `Options`.
+fn set_value(message: &Message, name: &str) -> Option<Value> {
+    let field = message.descriptor().get_field_by_name(name)?;
+    message
+        .has_field(&field)
+        .then(|| message.get_field(&field).into_owned())
 }

@@ -1,19 +1,31 @@
-//! What flows through a graph: values with a timestamp, cheap to clone.
+//! What travels on streams: values with a timestamp, cheap to clone.
 
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A moment in microseconds, from 0 to [`Timestamp::MAX`].
+/// The time of a packet, in microseconds from the start of its stream: 0 to [`Timestamp::MAX`].
+///
+/// Timestamps on a stream must ascend. They need not follow a clock: what counts is which packets
+/// of different streams have the same one.
+///
+/// ```
+/// use moue_graph::Timestamp;
+/// let frames: Vec<Timestamp> = (0..3).filter_map(|i| Timestamp::new(i * 33_333)).collect();
+/// assert!(frames.is_sorted());
+/// assert_eq!(frames[2].micros(), 66_666);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The latest moment: 285 years, the last integer that a JSON number holds exactly.
+    /// The last timestamp: 2⁵³ µs, some 285 years.
+    // Up to here every integer is exact in the double-precision numbers of JSON, in which
+    // timestamps are printed and traced.
     pub const MAX: Self = Self(1 << 53);
 
-    /// The moment `micros` microseconds after the start; `None` if that is negative or beyond
+    /// The timestamp `micros` microseconds after the start; `None` if that is negative or beyond
     /// [`Timestamp::MAX`].
     ///
     /// ```
@@ -25,7 +37,7 @@ impl Timestamp {
         (0..=Self::MAX.0).contains(&micros).then_some(Self(micros))
     }
 
-    /// The moment `time` after the start, in whole microseconds; `None` beyond
+    /// The timestamp `time` after the start, in whole microseconds; `None` beyond
     /// [`Timestamp::MAX`].
     ///
     /// ```
@@ -49,23 +61,23 @@ impl Timestamp {
         self.0
     }
 
-    /// What a stream promises after a packet of this moment: nothing earlier than the next
-    /// microsecond.
-    pub(crate) fn next(self) -> Bound {
-        Bound(self.0 + 1)
+    /// The timestamp bound of a stream after a packet at this timestamp: the next microsecond.
+    pub(crate) fn next(self) -> TimestampBound {
+        TimestampBound(self.0 + 1)
     }
 }
 
-/// The earliest moment at which a stream may still bring a packet.
+/// The timestamp bound of a stream: the lowest timestamp that its next packet may have. Elsewhere
+/// such a promise is called a watermark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Bound(i64);
+pub(crate) struct TimestampBound(i64);
 
-impl Bound {
+impl TimestampBound {
     pub(crate) const START: Self = Self(0);
-    /// Nothing will come any more.
+    /// The stream has ended.
     pub(crate) const DONE: Self = Self(i64::MAX);
 
-    /// Whether no packet of moment `at` can come any more.
+    /// Whether no packet at `at` can follow.
     pub(crate) fn is_past(self, at: Timestamp) -> bool {
         self.0 > at.0
     }
@@ -79,7 +91,14 @@ impl Bound {
     }
 }
 
-/// The type that a stream carries.
+/// The type of a packet's value.
+///
+/// ```
+/// use moue_graph::{Packet, PacketType};
+/// let packet = Packet::new(vec![1.5f32]);
+/// assert_eq!(packet.packet_type(), PacketType::of::<Vec<f32>>());
+/// assert_eq!(packet.packet_type().name(), "Vec<f32>");
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct PacketType {
     id: TypeId,
@@ -95,7 +114,7 @@ impl PacketType {
         }
     }
 
-    /// Its name without paths: `Vec<Detection>`.
+    /// Its name without paths, such as `Vec<Detection>`.
     pub fn name(self) -> String {
         short(self.name).replace("<'_>", "")
     }
@@ -134,7 +153,8 @@ fn short(name: &str) -> String {
     out + &word
 }
 
-/// A value at a moment. A clone shares the value.
+/// A value of any type with a timestamp. Values do not change once they are in a packet, and clones
+/// share them, so that one packet can have many readers.
 #[derive(Clone)]
 pub struct Packet {
     value: Arc<dyn Any + Send + Sync>,
@@ -143,7 +163,7 @@ pub struct Packet {
 }
 
 impl Packet {
-    /// A packet at moment 0; [`Packet::at`] moves it.
+    /// A packet at timestamp 0; [`Packet::at`] gives it another.
     ///
     /// ```
     /// use moue_graph::{Packet, Timestamp};
@@ -164,13 +184,13 @@ impl Packet {
         }
     }
 
-    /// The same value at another moment.
+    /// The same value at another timestamp.
     pub fn at(mut self, timestamp: Timestamp) -> Self {
         self.timestamp = timestamp;
         self
     }
 
-    /// When it is.
+    /// Its timestamp.
     pub fn timestamp(&self) -> Timestamp {
         self.timestamp
     }

@@ -1,15 +1,24 @@
-//! Files that a graph's options name, and those that are built in.
+//! The files that options name.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// Where files named in options are.
+/// Where the files lie that options name, such as `model_path` of `InferenceCalculator`.
+///
+/// ```
+/// use moue_graph::Resources;
+/// let resources = Resources::new(Some("models".into()));
+/// let network = resources.read("builtin:face.tflite")?;
+/// assert!(!network.is_empty());
+/// assert!(resources.read("no_such.tflite").is_err());
+/// # Ok::<(), moue_graph::ResourceError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Resources {
     folder: Option<PathBuf>,
 }
 
-/// A file named in options that can't be read.
+/// A file named in options that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {source}{hint}", path.display())]
 pub struct ResourceError {
@@ -19,13 +28,13 @@ pub struct ResourceError {
 }
 
 impl Resources {
-    /// Files are looked for under `folder`, by the path as it is written; `None` for the working
-    /// folder.
+    /// Paths in options are relative to `folder`, or to the working folder for `None`.
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder }
     }
 
-    /// Reads a file. `builtin:face.tflite` and `builtin:expression.tflite` are moue's own networks.
+    /// Reads a file. `builtin:face.tflite` and `builtin:expression.tflite` are moue's own networks,
+    /// which are compiled in.
     ///
     /// # Errors
     /// [`ResourceError`] with the path that was tried.
@@ -39,7 +48,7 @@ impl Resources {
         }
         let path = self.folder.as_deref().unwrap_or(Path::new("")).join(name);
         let hint = if self.folder.is_none() {
-            "; the folder of model files can be given (--models)"
+            "; no folder of model files was given"
         } else {
             ""
         };

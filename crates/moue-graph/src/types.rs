@@ -1,20 +1,24 @@
-//! What moue's calculators send one another, under MediaPipe's names.
-
-use moue::{BoundingBox, Face, Frame, Gallery, Point};
+//! The values that packets carry between calculators, under MediaPipe's names.
 
 use moue::embed::EXPRESSION_LEN;
-
 use moue::gallery::GalleryError;
+use moue::{BoundingBox, Face, Frame, Gallery, Point};
 use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 
-/// A picture that owns its pixels.
+/// An image that owns its pixels.
 pub type Image = Frame<'static>;
 
-/// Labels of classes or of a collection, the first for number 0.
+/// The labels of classes or of the rows of a collection, by index.
 pub type Labels = Vec<String>;
 
-/// Numbers in a shape, the last dimension running fastest.
+/// Numbers in a shape, in row-major order: the last dimension runs fastest.
+///
+/// ```
+/// use moue_graph::Tensor;
+/// let gray = Tensor { shape: vec![1, 2, 2, 1], values: vec![0.0, 0.25, 0.5, 1.0] };
+/// assert_eq!(gray.shape.iter().product::<usize>(), gray.values.len());
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tensor {
     /// Sizes of the dimensions.
@@ -23,13 +27,13 @@ pub struct Tensor {
     pub values: Vec<f32>,
 }
 
-/// What goes into a network and what comes out.
+/// The inputs or outputs of a network, in the order of its file.
 pub type Tensors = Vec<Tensor>;
 
-/// The bars of a picture that was fitted into a frame, as shares of it: left, top, right, bottom.
+/// The padding of a letterboxed image, as shares of its sides: left, top, right, bottom.
 pub type LetterboxPadding = [f32; 4];
 
-/// A box from which a network measures; all relative to its input.
+/// A box from which a network measures its own; relative to the network's input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anchor {
     /// Center.
@@ -38,23 +42,35 @@ pub struct Anchor {
     pub size: [f32; 2],
 }
 
-/// Something found in a picture.
+/// A thing found in an image.
+///
+/// ```
+/// use moue::BoundingBox;
+/// use moue_graph::Detection;
+/// let eyes_only = Detection {
+///     score: 0.9,
+///     bounding_box: BoundingBox { xmin: 0.25, ymin: 0.25, width: 0.5, height: 0.5 },
+///     key_points: vec![[0.4, 0.4], [0.6, 0.4]],
+///     ..Detection::default()
+/// };
+/// assert!(eyes_only.as_face().is_none(), "a face has six key points");
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Detection {
-    /// How sure, 0 to 1.
+    /// The network's confidence, 0 to 1.
     pub score: f32,
-    /// What it is, by number.
+    /// The numbers of its classes.
     pub label_id: Vec<i32>,
-    /// What it is, by name.
+    /// The names of its classes.
     pub label: Vec<String>,
-    /// Where it is, relative to the picture.
+    /// Its box, relative to the image.
     pub bounding_box: BoundingBox,
-    /// Points of it, relative to the picture.
+    /// Its key points, relative to the image.
     pub key_points: Vec<Point>,
 }
 
 impl Detection {
-    /// The detection as a face, if it has a face's six key points.
+    /// The detection as a face, if it has the six key points of one.
     pub fn as_face(&self) -> Option<Face> {
         let key_points = Some(self.key_points.as_slice().try_into().ok()?);
         Some(Face {
@@ -65,7 +81,18 @@ impl Detection {
     }
 }
 
-/// As `moue detect --json` shows a face.
+impl From<&Face> for Detection {
+    fn from(face: &Face) -> Self {
+        Self {
+            score: face.score,
+            bounding_box: face.bounding_box,
+            key_points: face.key_points.map_or_else(Vec::new, Vec::from),
+            ..Self::default()
+        }
+    }
+}
+
+/// As a face is written elsewhere in moue: `box`, `score` and `key_points`.
 impl Serialize for Detection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
@@ -77,18 +104,18 @@ impl Serialize for Detection {
     }
 }
 
-/// A rectangle relative to the picture, turned about its center.
+/// A rectangle relative to the image, rotated about its center.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Default)]
 pub struct NormRect {
-    /// Center, 0..1 of the width.
+    /// The center, as a share of the image's width.
     pub x_center: f32,
-    /// Center, 0..1 of the height.
+    /// The center, as a share of the image's height.
     pub y_center: f32,
-    /// Width, relative to the picture's.
+    /// The width, as a share of the image's.
     pub width: f32,
-    /// Height, relative to the picture's.
+    /// The height, as a share of the image's.
     pub height: f32,
-    /// Clockwise, in radians.
+    /// The rotation, clockwise, in radians.
     pub rotation: f32,
 }
 
@@ -175,7 +202,7 @@ impl Collection {
 /// Red, green, blue.
 pub type Color = [u8; 3];
 
-/// Something to draw, in coordinates relative to the picture.
+/// A shape to draw, in coordinates relative to the image.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// A rectangle's outline.
@@ -186,13 +213,13 @@ pub enum Shape {
     Text(Point, String),
 }
 
-/// Things to draw over a picture, in one color.
+/// Shapes to draw onto an image, in one color.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RenderData {
-    /// What to draw.
+    /// The shapes, in the order of drawing.
     pub shapes: Vec<Shape>,
-    /// In which color.
+    /// Their color.
     pub color: Color,
-    /// How thick lines are, in pixels.
+    /// The width of lines, in pixels.
     pub thickness: f32,
 }

@@ -135,19 +135,19 @@ fn at(micros: i64, value: u64) -> Packet {
 const EXECUTORS: [Executor; 2] = [Executor::Inline, Executor::Threads(3)];
 
 #[test]
-fn silent_nodes_hold_nobody_up() {
-    // The left way drops some packets; the join must go on without them.
+fn nodes_that_write_nothing_do_not_block_their_readers() {
+    // The left way drops some packets; the join must continue without them.
     let graph = parse(
         "input_stream: 'a' node { calculator: 'SumCalculator' input_stream: 'a' output_stream: 'b' }
          node { calculator: 'SumCalculator' input_stream: 'b' input_stream: 'a' output_stream: 'c' output_stream: 'd' }",
     );
     for executor in EXECUTORS {
-        let (builder, joined) = log(RunBuilder::new(graph.clone()).executor(executor), "d");
+        let (builder, sums) = log(RunBuilder::new(graph.clone()).executor(executor), "d");
         let mut run = builder.start().unwrap();
         for i in 0..50 {
             run.send("a", at(i * 10, i as u64)).unwrap();
             run.wait_until_idle();
-            let seen = joined.lock().unwrap().last().map_or(-1, |l| l.0);
+            let seen = sums.lock().unwrap().last().map_or(-1, |l| l.0);
             let next = 10 * (i - 2);
             assert!(
                 seen >= next,
@@ -190,11 +190,12 @@ fn a_loop_brings_the_answer_of_the_frame_before() {
         let mut run = builder.start().unwrap();
         (0..40).for_each(|i| run.send("main", at(i, 3)).unwrap());
         run.finish().unwrap();
-        let (sums, before) = (sums.lock().unwrap().clone(), before.lock().unwrap().clone());
-        for (moment, value) in &before {
+        let sums = sums.lock().unwrap().clone();
+        let before = before.lock().unwrap().clone();
+        for (at, value) in &before {
             assert!(
-                sums.contains(&(moment - 1, *value)),
-                "what came back is the sum of the moment before"
+                sums.contains(&(at - 1, *value)),
+                "the answer is the sum at the timestamp before"
             );
         }
         assert!(before.len() > 20);
@@ -277,7 +278,7 @@ fn failures_end_the_run_and_name_the_node() {
         "input_stream: 'a' node { calculator: 'FailCalculator' name: 'fussy' input_stream: 'a' output_stream: 'b' }",
     );
     for executor in EXECUTORS {
-        for (value, wanted) in [
+        for (value, expected) in [
             (7, "node fussy (line 1): seven is not for me"),
             (8, "node fussy (line 1) panicked: eight"),
             (
@@ -293,7 +294,7 @@ fn failures_end_the_run_and_name_the_node() {
             run.wait_until_idle();
             run.send("a", at(6, value)).unwrap();
             let error = run.finish().unwrap_err().to_string();
-            assert!(error.starts_with(wanted), "{error}");
+            assert!(error.starts_with(expected), "{error}");
         }
         let mut run = RunBuilder::new(graph.clone())
             .executor(executor)

@@ -1,4 +1,4 @@
-//! Graphs with one deliberate error each, and the message that says so.
+//! Graphs with one deliberate error each, and its message.
 
 use moue_graph::{Graph, GraphConfig, Library, Packet, Registry, RunBuilder, Timestamp};
 use std::sync::Arc;
@@ -85,11 +85,11 @@ fn each_error_names_node_and_stream() {
         ("node { calculator: 'X' node_options { [type.googleapis.com/mediapipe.Nothing] {} } }".into(), "line 1: message type 'mediapipe.Nothing' not found"),
         ("input_stream: 'a' input_stream".into(), "line 1: expected"),
     ];
-    for (text, wanted) in cases {
+    for (text, expected) in cases {
         let found = message(&text);
         assert!(
-            found.contains(wanted),
-            "{text}\n  says   {found}\n  not    {wanted}"
+            found.contains(expected),
+            "{text}\n  is     {found}\n  not    {expected}"
         );
     }
 }
@@ -105,7 +105,7 @@ fn a_subgraph_must_fit_its_node_and_not_contain_itself() {
         )
         .unwrap(),
     );
-    let says = |node: &str| {
+    let error_of = |node: &str| {
         let config = GraphConfig::parse(&format!("input_stream: 'a' node {{ {node} }}")).unwrap();
         Graph::new(&config, &library, &Registry::standard())
             .err()
@@ -113,19 +113,21 @@ fn a_subgraph_must_fit_its_node_and_not_contain_itself() {
             .unwrap_or_default()
     };
     assert_eq!(
-        says("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'OUT:b'"),
+        error_of("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'OUT:b'"),
         ""
     );
     assert!(
-        says("calculator: 'Inner' output_stream: 'OUT:b'")
+        error_of("calculator: 'Inner' output_stream: 'OUT:b'")
             .ends_with("the subgraph's input IN is not joined to a stream")
     );
     assert!(
-        says("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'AUS:b'")
+        error_of("calculator: 'Inner' input_stream: 'IN:a' output_stream: 'AUS:b'")
             .ends_with("the subgraph has no port AUS")
     );
-    assert!(says("calculator: 'Loop' input_stream: 'a'").contains("subgraph Loop contains itself"));
-    assert!(says("calculator: 'Iner' input_stream: 'IN:a'").ends_with("did you mean Inner?"));
+    assert!(
+        error_of("calculator: 'Loop' input_stream: 'a'").contains("subgraph Loop contains itself")
+    );
+    assert!(error_of("calculator: 'Iner' input_stream: 'IN:a'").ends_with("did you mean Inner?"));
 }
 
 #[test]
@@ -146,7 +148,7 @@ fn bad_packets_are_refused_and_the_graph_goes_on() {
     let mut run = builder.unwrap().start().unwrap();
     let at = |micros: i64| Packet::new(0u8).at(Timestamp::new(micros).unwrap());
     run.send("a", at(10)).unwrap();
-    for (micros, wanted) in [
+    for (micros, expected) in [
         (
             10,
             "the stream a was at 10 µs already; a packet at 10 µs comes too late",
@@ -157,7 +159,7 @@ fn bad_packets_are_refused_and_the_graph_goes_on() {
             run.send("a", at(micros))
                 .unwrap_err()
                 .to_string()
-                .contains(wanted)
+                .contains(expected)
         );
     }
     assert!(

@@ -24,7 +24,7 @@ fn original(file: &str) -> PathBuf {
 fn graph(file: &str, variant: Variant) -> Arc<Graph> {
     let config = GraphConfig::parse(&std::fs::read_to_string(original(file)).unwrap()).unwrap();
     let mut library = Library::new(variant);
-    library.add(&original("")).unwrap();
+    library.add(original("")).unwrap();
     Arc::new(Graph::new(&config, &library, &Registry::standard()).unwrap())
 }
 
@@ -108,18 +108,18 @@ fn coordinates(value: &Value) -> Vec<f32> {
     edges.into_iter().chain(points).collect()
 }
 
-fn check_detection(name: &str, found: &[Detection], wanted: &[Value]) -> f32 {
-    assert_eq!(found.len(), wanted.len(), "{name}");
+fn check_detection(name: &str, found: &[Detection], expected: &[Value]) -> f32 {
+    assert_eq!(found.len(), expected.len(), "{name}");
     let mut worst = 0f32;
-    for (found, wanted) in found.iter().zip(wanted) {
+    for (found, expected) in found.iter().zip(expected) {
         assert_eq!(found.label, ["Face"], "{name}");
         let b = found.bounding_box;
         let ours = [b.xmin, b.ymin, b.width, b.height]
             .into_iter()
             .chain(found.key_points.iter().flatten().copied());
-        let score = (found.score - wanted["score"].as_f64().unwrap() as f32).abs();
+        let score = (found.score - expected["score"].as_f64().unwrap() as f32).abs();
         worst = ours
-            .zip(coordinates(wanted))
+            .zip(coordinates(expected))
             .map(|(a, b)| (a - b).abs())
             .fold(worst.max(score), f32::max);
     }
@@ -141,7 +141,9 @@ fn the_detection_subgraph_equals_mediapipe_node_by_node() {
         let (builder, raw) = keep(builder, "detections");
         let (builder, found) = keep(builder, "output_detections");
         let mut run = builder.start().unwrap();
-        let (mut worst, mut inputs, mut count) = (0f32, 0, 0);
+        let mut worst = 0f32;
+        let mut inputs = 0;
+        let mut count = 0;
         for (number, (name, image)) in images.iter().enumerate() {
             let stem = Path::new(name).file_stem().unwrap().to_str().unwrap();
             let input = data("reference/fit128")
@@ -157,12 +159,12 @@ fn the_detection_subgraph_equals_mediapipe_node_by_node() {
                 "{name}: the network's input differs"
             );
             let candidates: Vec<Detection> = last(&raw).unwrap();
-            let wanted = image["raw_detections_before_nms_letterboxed"]
+            let expected = image["raw_detections_before_nms_letterboxed"]
                 .as_array()
                 .unwrap();
             assert_eq!(
                 candidates.len(),
-                wanted.len(),
+                expected.len(),
                 "{name}: boxes before suppression"
             );
             let detections: Vec<Detection> = last(&found).unwrap();
@@ -240,7 +242,7 @@ fn the_whole_search_equals_litert() {
     let (builder, embeddings) = keep(builder, "embeddings");
     let (builder, memes) = keep(builder, "memes");
     let mut run = builder.executor(Executor::Threads(2)).start().unwrap();
-    for (number, ((stem, crop, _), wanted)) in raws.iter().zip(&vectors).enumerate() {
+    for (number, ((stem, crop, _), expected)) in raws.iter().zip(&vectors).enumerate() {
         let images = reference().unwrap();
         let name = images
             .keys()
@@ -256,15 +258,15 @@ fn the_whole_search_equals_litert() {
             .filter(|(a, b)| a != b)
             .count();
         let found: Vec<f32> = last(&embeddings).unwrap();
-        let size = wanted.iter().fold(0f32, |a, v| a.max(v.abs()));
-        let apart = found
+        let size = expected.iter().fold(0f32, |a, v| a.max(v.abs()));
+        let error = found
             .iter()
-            .zip(wanted)
+            .zip(expected)
             .map(|(a, b)| (a - b).abs())
             .fold(0f32, f32::max)
             / size;
         eprintln!(
-            "{stem}: {wrong} of {} values of the crop differ, embedding off by {apart:.1e}",
+            "{stem}: {wrong} of {} values of the crop differ, embedding off by {error:.1e}",
             crop.pixels().len()
         );
         // OpenCV rounds positions in between two pixels its own way; that is all that may differ.
@@ -273,8 +275,8 @@ fn the_whole_search_equals_litert() {
             "{stem}: {wrong} values differ"
         );
         assert!(
-            apart < if wrong == 0 { 1e-5 } else { 0.05 },
-            "{stem}: {apart}"
+            error < if wrong == 0 { 1e-5 } else { 0.05 },
+            "{stem}: {error}"
         );
         let memes: Vec<Classification> = last(&memes).unwrap();
         assert_eq!((memes.len(), &memes[0].label), (3, stem));
@@ -330,21 +332,24 @@ fn our_graph_answers_exactly_as_finder_does() {
     let mut run = builder.start().unwrap();
     let mut finder = Finder::new(Gallery::builtin().unwrap()).unwrap();
     finder.options.effort = Effort::Live;
-    let (mut answered, all) = (0, pictures());
+    let mut answered = 0;
+    let all = pictures();
     for (number, frame) in all.iter().enumerate() {
         send(&mut run, "input_frame", frame.clone(), number);
         let found: Vec<(String, f32)> = last::<Vec<Classification>>(&memes)
             .map(|m| m.into_iter().map(|c| (c.label, c.score)).collect())
             .unwrap_or_default();
-        let wanted = finder
+        let expected = finder
             .find(frame)
             .unwrap()
             .pop()
             .map(|f| f.matches)
             .unwrap_or_default();
-        let wanted: Vec<(String, f32)> =
-            wanted.into_iter().map(|m| (m.label, m.distance)).collect();
-        assert_eq!(found, wanted, "picture {number}");
+        let expected: Vec<(String, f32)> = expected
+            .into_iter()
+            .map(|m| (m.label, m.distance))
+            .collect();
+        assert_eq!(found, expected, "picture {number}");
         answered += usize::from(!found.is_empty());
     }
     run.finish().unwrap();

@@ -6,7 +6,7 @@ use crate::packet::Packet;
 use crate::types::{Detection, LetterboxPadding};
 use moue::{BoundingBox, Point};
 
-/// Coordinates of a fitted picture to those of the picture itself.
+/// Undoes the padding that `ImageTransformationCalculator` or `ImageToTensorCalculator` reports.
 #[derive(Default)]
 pub(super) struct DetectionLetterboxRemovalCalculator;
 
@@ -20,31 +20,31 @@ impl Calculator for DetectionLetterboxRemovalCalculator {
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let found = cx.input::<Vec<Detection>>("DETECTIONS");
-        let (Some(found), Some(bars)) = (found, cx.input::<LetterboxPadding>("LETTERBOX_PADDING"))
-        else {
-            return Ok(Flow::Continue);
-        };
-        let moved: Vec<Detection> = found.iter().map(|d| without_bars(d, bars)).collect();
-        cx.output("DETECTIONS", Packet::new(moved));
+        if let Some(found) = cx.input::<Vec<Detection>>("DETECTIONS")
+            && let Some(padding) = cx.input::<LetterboxPadding>("LETTERBOX_PADDING")
+        {
+            let restored = found.iter().map(|d| without_padding(d, padding));
+            cx.output("DETECTIONS", Packet::new(restored.collect::<Vec<_>>()));
+        }
         Ok(Flow::Continue)
     }
 }
 
-fn without_bars(detection: &Detection, bars: &LetterboxPadding) -> Detection {
-    let scale = [1.0 - (bars[0] + bars[2]), 1.0 - (bars[1] + bars[3])];
-    let point = |p: &Point| -> Point { std::array::from_fn(|i| (p[i] - bars[i]) / scale[i]) };
-    let b = detection.bounding_box;
-    let [xmin, ymin] = point(&[b.xmin, b.ymin]);
-    let bounding_box = BoundingBox {
-        xmin,
-        ymin,
-        width: b.width / scale[0],
-        height: b.height / scale[1],
-    };
+fn without_padding(detection: &Detection, padding: &LetterboxPadding) -> Detection {
+    let [left, top, right, bottom] = *padding;
+    // The share of the letterboxed image that the image itself takes.
+    let scale = [1.0 - (left + right), 1.0 - (top + bottom)];
+    let restore = |p: &Point| [(p[0] - left) / scale[0], (p[1] - top) / scale[1]];
+    let old = detection.bounding_box;
+    let [xmin, ymin] = restore(&[old.xmin, old.ymin]);
     Detection {
-        bounding_box,
-        key_points: detection.key_points.iter().map(point).collect(),
+        bounding_box: BoundingBox {
+            xmin,
+            ymin,
+            width: old.width / scale[0],
+            height: old.height / scale[1],
+        },
+        key_points: detection.key_points.iter().map(restore).collect(),
         ..detection.clone()
     }
 }

@@ -1,19 +1,28 @@
 //! Rectangles around detections.
 
-use super::angle::{angle, normalized};
+use super::angle::{angle_option, normalized};
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
+use crate::options::Options;
 use crate::packet::Packet;
 use crate::types::{Detection, NormRect};
 
-/// The box of each detection, or of the first one, turned if two key points say which way is up.
+/// Writes the box of each detection, or of the first one, as a rectangle. If two key points give
+/// the direction of the thing, the rectangle is rotated with it.
 #[derive(Default)]
 pub(super) struct DetectionsToRectsCalculator {
-    /// Start and end of the vector whose direction is the rotation, and the direction that counts
-    /// as none.
-    vector: Option<(usize, usize, f32)>,
-    by_points: bool,
-    zero: bool,
+    rotation: Option<RotationVector>,
+    use_key_points: bool,
+    zero_rect_for_none: bool,
+}
+
+/// The vector between two key points, from which a rotation is measured.
+struct RotationVector {
+    /// Indices of the key points.
+    start: usize,
+    end: usize,
+    /// The direction of the vector, in radians, that counts as no rotation.
+    target_angle: f32,
 }
 
 impl Calculator for DetectionsToRectsCalculator {
@@ -31,59 +40,45 @@ impl Calculator for DetectionsToRectsCalculator {
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         let options = cx.options();
-        let point = |name: &str| {
-            options
-                .get::<i64>(name)
-                .and_then(|v| usize::try_from(v).ok())
-        };
-        let ends = point("rotation_vector_start_keypoint_index")
-            .zip(point("rotation_vector_end_keypoint_index"));
-        let target = angle(
-            options,
-            "rotation_vector_target_angle",
-            "rotation_vector_target_angle_degrees",
-        );
-        self.vector = ends.map(|(start, end)| (start, end, target));
-        if self.vector.is_some() && !cx.has_input("IMAGE_SIZE") {
+        self.rotation = RotationVector::from_options(options);
+        // Coordinates are shares of width and height; the angle between two points is only right
+        // in pixels.
+        if self.rotation.is_some() && !cx.has_input("IMAGE_SIZE") {
             return Err("a rotation is measured in pixels: the input IMAGE_SIZE is missing".into());
         }
-        self.by_points = options.get_enum("conversion_mode").as_deref() == Some("USE_KEYPOINTS");
-        self.zero = options.get_or("output_zero_rect_for_empty_detections", false);
+        let mode = options.get_enum("conversion_mode");
+        self.use_key_points = mode.as_deref() == Some("USE_KEYPOINTS");
+        self.zero_rect_for_none = options.get_or("output_zero_rect_for_empty_detections", false);
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let one = cx.input::<Detection>("DETECTION").map(std::slice::from_ref);
-        let Some(found) =
-            one.or_else(|| cx.input::<Vec<Detection>>("DETECTIONS").map(Vec::as_slice))
-        else {
+        let size = cx.input::<(usize, usize)>("IMAGE_SIZE").copied();
+        let Some(found) = detections(cx) else {
             return Ok(Flow::Continue);
         };
-        let size = cx.input::<(usize, usize)>("IMAGE_SIZE").copied();
-        if self.vector.is_some() && size.is_none() {
+        if self.rotation.is_some() && size.is_none() {
             return Ok(Flow::Continue);
         }
-        let rects: Vec<NormRect> = found
-            .iter()
-            .map(|d| self.rect(d, size))
-            .collect::<Result<_, _>>()?;
-        match rects.first() {
-            Some(first) => cx.output("NORM_RECT", Packet::new(*first)),
-            None if self.zero => cx.output("NORM_RECT", Packet::new(NormRect::default())),
-            None => {}
+        let rects: Result<Vec<NormRect>, CalculatorError> =
+            found.iter().map(|d| self.rect(d, size)).collect();
+        let mut rects = rects?;
+        if rects.is_empty() && self.zero_rect_for_none {
+            rects.push(NormRect::default());
         }
-        if !rects.is_empty() || self.zero {
-            cx.output(
-                "NORM_RECTS",
-                Packet::new(if rects.is_empty() {
-                    vec![NormRect::default()]
-                } else {
-                    rects
-                }),
-            );
+        if let Some(first) = rects.first() {
+            cx.output("NORM_RECT", Packet::new(*first));
+            cx.output("NORM_RECTS", Packet::new(rects));
         }
         Ok(Flow::Continue)
     }
+}
+
+fn detections<'a>(cx: &Context<'a>) -> Option<&'a [Detection]> {
+    let one = cx.input::<Detection>("DETECTION");
+    let many = cx.input::<Vec<Detection>>("DETECTIONS");
+    one.map(std::slice::from_ref)
+        .or_else(|| many.map(Vec::as_slice))
 }
 
 impl DetectionsToRectsCalculator {
@@ -92,64 +87,88 @@ impl DetectionsToRectsCalculator {
         detection: &Detection,
         size: Option<(usize, usize)>,
     ) -> Result<NormRect, CalculatorError> {
-        let mut rect = if self.by_points {
-            around_points(detection)?
+        let mut rect = if self.use_key_points {
+            around_key_points(detection)?
         } else {
             around_box(detection)
         };
-        if let (Some((start, end, target)), Some((width, height))) = (self.vector, size) {
-            let pixel = |i: usize| {
-                detection
-                    .key_points
-                    .get(i)
-                    .map(|p| [p[0] * width as f32, p[1] * height as f32])
-            };
-            let (Some(a), Some(b)) = (pixel(start), pixel(end)) else {
-                return Err(format!(
-                    "a detection has {} key points, not {}",
-                    detection.key_points.len(),
-                    start.max(end) + 1
-                )
-                .into());
-            };
-            rect.rotation = normalized(target - (-(b[1] - a[1])).atan2(b[0] - a[0]));
+        if let (Some(vector), Some(size)) = (&self.rotation, size) {
+            rect.rotation = vector.rotation(detection, size)?;
         }
         Ok(rect)
     }
 }
 
+impl RotationVector {
+    fn from_options(options: &Options) -> Option<Self> {
+        let index = |name: &str| usize::try_from(options.get::<i64>(name)?).ok();
+        Some(Self {
+            start: index("rotation_vector_start_keypoint_index")?,
+            end: index("rotation_vector_end_keypoint_index")?,
+            target_angle: angle_option(
+                options,
+                "rotation_vector_target_angle",
+                "rotation_vector_target_angle_degrees",
+            ),
+        })
+    }
+
+    /// The rotation of a detection in an image of `(width, height)` pixels, clockwise, in radians.
+    fn rotation(
+        &self,
+        detection: &Detection,
+        (width, height): (usize, usize),
+    ) -> Result<f32, CalculatorError> {
+        let points = &detection.key_points;
+        let (Some(start), Some(end)) = (points.get(self.start), points.get(self.end)) else {
+            let count = points.len();
+            let needed = self.start.max(self.end) + 1;
+            return Err(format!("a detection has {count} key points, not {needed}").into());
+        };
+        // Each coordinate is scaled before the difference, as MediaPipe does, so that the last bit
+        // agrees too.
+        let dx = end[0] * width as f32 - start[0] * width as f32;
+        let dy = end[1] * height as f32 - start[1] * height as f32;
+        // Images have y downward and angles go counter-clockwise: hence the first minus. The
+        // rotation itself is clockwise: hence the difference from the target, not to it.
+        Ok(normalized(self.target_angle - (-dy).atan2(dx)))
+    }
+}
+
 fn around_box(detection: &Detection) -> NormRect {
-    let b = detection.bounding_box;
-    let [x_center, y_center] = b.center();
+    let bounding_box = detection.bounding_box;
+    let [x_center, y_center] = bounding_box.center();
     NormRect {
         x_center,
         y_center,
-        width: b.width,
-        height: b.height,
+        width: bounding_box.width,
+        height: bounding_box.height,
         rotation: 0.0,
     }
 }
 
-fn around_points(detection: &Detection) -> Result<NormRect, CalculatorError> {
+fn around_key_points(detection: &Detection) -> Result<NormRect, CalculatorError> {
     if detection.key_points.len() < 2 {
         return Err("a rectangle around key points needs two of them".into());
     }
-    let of = |axis: usize| {
-        let values = || detection.key_points.iter().map(move |p| p[axis]);
-        (
-            values().fold(f32::INFINITY, f32::min),
-            values().fold(f32::NEG_INFINITY, f32::max),
-        )
-    };
-    let ((left, right), (top, bottom)) = (of(0), of(1));
-    let (x_center, y_center) = (f32::midpoint(left, right), f32::midpoint(top, bottom));
+    let [left, right] = extent(detection, 0);
+    let [top, bottom] = extent(detection, 1);
     Ok(NormRect {
-        x_center,
-        y_center,
+        x_center: f32::midpoint(left, right),
+        y_center: f32::midpoint(top, bottom),
         width: right - left,
         height: bottom - top,
         rotation: 0.0,
     })
+}
+
+/// The lowest and the highest coordinate of the key points along an axis.
+fn extent(detection: &Detection, axis: usize) -> [f32; 2] {
+    let coordinates = || detection.key_points.iter().map(|p| p[axis]);
+    [
+        coordinates().fold(f32::INFINITY, f32::min),
+        coordinates().fold(f32::NEG_INFINITY, f32::max),
+    ]
 }
 
 #[cfg(test)]
@@ -160,7 +179,11 @@ mod tests {
     #[test]
     fn level_eyes_are_no_rotation() {
         let node = DetectionsToRectsCalculator {
-            vector: Some((0, 1, 0.0)),
+            rotation: Some(RotationVector {
+                start: 0,
+                end: 1,
+                target_angle: 0.0,
+            }),
             ..DetectionsToRectsCalculator::default()
         };
         let with_eyes = |left: [f32; 2], right: [f32; 2]| Detection {

@@ -1,10 +1,11 @@
-//! Passes packets on while it is open.
+//! Passes packets while it is open.
 
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
 
-/// Passes packets on while it is open: `ALLOW` or `DISALLOW` as stream, side packet or option.
+/// Passes packets while it is open. `ALLOW` or `DISALLOW` opens or closes it: as a stream at any
+/// timestamp, as a side packet or an option from the start.
 #[derive(Default)]
 pub(super) struct GateCalculator {
     open: bool,
@@ -29,28 +30,21 @@ impl Calculator for GateCalculator {
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let side = cx
-            .side_packet::<bool>("ALLOW")
-            .map(|v| *v)
-            .or_else(|| cx.side_packet::<bool>("DISALLOW").map(|v| !*v));
-        let initial = cx
+        let allow = cx.side_packet::<bool>("ALLOW").map(|v| *v);
+        let disallow = cx.side_packet::<bool>("DISALLOW").map(|v| *v);
+        // Closed by default, as in MediaPipe.
+        let from_options = cx
             .options()
             .get("initial_gate_state")
             .unwrap_or_else(|| cx.options().get_or("allow", false));
-        self.open = side.unwrap_or(initial);
+        self.open = allow
+            .or(disallow.map(|closed| !closed))
+            .unwrap_or(from_options);
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let says = |tag: &str| {
-            cx.input_packet(tag, 0)
-                .map(|p| p.get::<bool>().copied().unwrap_or(true))
-        };
-        let empty_allows = cx.options().get_or("empty_packets_as_allow", false);
-        let silent = |tag: &str| (empty_allows && cx.has_input(tag)).then_some(tag == "ALLOW");
-        let allowed = says("ALLOW").or_else(|| silent("ALLOW"));
-        let open = allowed.or_else(|| says("DISALLOW").or_else(|| silent("DISALLOW")).map(|v| !v));
-        let open = open.unwrap_or(self.open);
+        let open = self.next_state(cx);
         if open != self.open {
             cx.output("STATE_CHANGE", Packet::new(open));
         }
@@ -61,5 +55,30 @@ impl Calculator for GateCalculator {
             }
         }
         Ok(Flow::Continue)
+    }
+}
+
+impl GateCalculator {
+    /// Whether the gate is open from this timestamp on. It keeps its state without a packet.
+    fn next_state(&self, cx: &Context<'_>) -> bool {
+        let allow = signal(cx, "ALLOW");
+        let disallow = signal(cx, "DISALLOW");
+        allow
+            .or(disallow.map(|closed| !closed))
+            .unwrap_or(self.open)
+    }
+}
+
+/// The value of a control stream at this timestamp; a packet of another type than `bool` counts as
+/// true.
+fn signal(cx: &Context<'_>, tag: &str) -> Option<bool> {
+    match cx.input_packet(tag, 0) {
+        Some(packet) => Some(packet.get::<bool>().copied().unwrap_or(true)),
+        // With this option a timestamp without a packet opens the gate, at either control stream:
+        // it stands for true at `ALLOW` and for false at `DISALLOW`.
+        None if cx.options().get_or("empty_packets_as_allow", false) && cx.has_input(tag) => {
+            Some(tag == "ALLOW")
+        }
+        None => None,
     }
 }

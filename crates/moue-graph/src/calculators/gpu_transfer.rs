@@ -4,6 +4,9 @@ use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::types::Image;
 
+/// Writes the image that it reads.
+// There is no GPU backend: the image is where it should be already. The calculators exist so that
+// graphs written for a GPU run.
 #[derive(Default)]
 pub(super) struct GpuTransfer;
 

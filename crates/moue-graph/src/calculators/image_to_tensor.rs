@@ -1,27 +1,42 @@
 //! A rotated rectangle of an image, scaled to a network's input.
 
-use super::ports::{give_tensors, gives_tensors, picture, takes_picture};
-use super::value_range::Scale;
+use super::ports::{declare_image_input, declare_tensor_output, image_input, write_tensors};
+use super::value_range::ValueRange;
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
 use crate::types::{Image, LetterboxPadding, NormRect, Tensor};
 
-/// A part of a picture, scaled to a network's input.
+/// Samples the rectangle at `NORM_RECT`, or the whole image, into a tensor of the shape
+/// `[1, height, width, 3]`.
 #[derive(Default)]
 pub(super) struct ImageToTensorCalculator {
     width: usize,
     height: usize,
-    keep_aspect: bool,
-    replicate: bool,
-    scale: Option<Scale>,
+    keep_aspect_ratio: bool,
+    /// Whether the image's border continues beyond it; otherwise it is 0 there.
+    replicate_border: bool,
+    range: Option<ValueRange>,
 }
+
+/// The longest side of a tensor.
+// Chosen by hand: several times the input of the networks that such graphs run, and small enough
+// that the 3 × 4096 × 4096 floats of a mistyped size can still be allocated.
+const MAX_TENSOR_SIDE: i64 = 4096;
+
+const WHOLE_IMAGE: NormRect = NormRect {
+    x_center: 0.5,
+    y_center: 0.5,
+    width: 1.0,
+    height: 1.0,
+    rotation: 0.0,
+};
 
 impl Calculator for ImageToTensorCalculator {
     fn contract(contract: &mut Contract, node: &NodeConfig) {
-        takes_picture(contract, node);
+        declare_image_input(contract, node);
         contract.inputs.optional::<NormRect>("NORM_RECT");
-        gives_tensors(contract, node);
+        declare_tensor_output(contract, node);
         contract
             .outputs
             .optional::<LetterboxPadding>("LETTERBOX_PADDING");
@@ -29,162 +44,195 @@ impl Calculator for ImageToTensorCalculator {
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         let options = cx.options();
-        let side = |name: &str| options.get_or(name, 0i64);
-        let (width, height) = (side("output_tensor_width"), side("output_tensor_height"));
-        if !(1..=4096).contains(&width) || !(1..=4096).contains(&height) {
-            return Err(format!(
-                "a tensor of {width}×{height} is out of range; sides go from 1 to 4096"
-            )
-            .into());
-        }
-        (self.width, self.height) = (width as usize, height as usize);
-        self.keep_aspect = options.get_or("keep_aspect_ratio", false);
-        self.replicate = options.get_enum("border_mode").as_deref() != Some("BORDER_ZERO");
+        self.width = tensor_side(options.get_or("output_tensor_width", 0))?;
+        self.height = tensor_side(options.get_or("output_tensor_height", 0))?;
+        self.keep_aspect_ratio = options.get_or("keep_aspect_ratio", false);
+        // MediaPipe replicates the border by default.
+        self.replicate_border = options.get_enum("border_mode").as_deref() != Some("BORDER_ZERO");
         let range = options.message("output_tensor_float_range");
-        self.scale = Some(Scale::range(
-            range.get_or("min", 0.0),
-            range.get_or("max", 1.0),
-        )?);
+        let low = range.get_or("min", 0.0);
+        let high = range.get_or("max", 1.0);
+        self.range = Some(ValueRange::range(low, high)?);
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let (Some(image), Some(scale)) = (picture(cx), self.scale) else {
+        let (Some(image), Some(range)) = (image_input(cx), self.range) else {
             return Ok(Flow::Continue);
-        };
-        let whole = NormRect {
-            x_center: 0.5,
-            y_center: 0.5,
-            width: 1.0,
-            height: 1.0,
-            rotation: 0.0,
         };
         let rect = match cx.input::<NormRect>("NORM_RECT") {
             Some(rect) => *rect,
+            // A frame without a rectangle, such as one without a face, has no tensor.
             None if cx.has_input("NORM_RECT") => return Ok(Flow::Continue),
-            None => whole,
+            None => WHOLE_IMAGE,
         };
-        let (rect, padding) = self.padded(image, rect);
-        let values = self.sample(image, &rect, scale);
-        give_tensors(
-            cx,
-            vec![Tensor {
-                shape: vec![1, self.height, self.width, 3],
-                values,
-            }],
-        );
+        let (rect, padding) = self.pad(image, rect);
+        let shape = vec![1, self.height, self.width, 3];
+        let values = self.sample(image, &rect, range);
+        write_tensors(cx, vec![Tensor { shape, values }]);
         cx.output("LETTERBOX_PADDING", Packet::new(padding));
         Ok(Flow::Continue)
     }
 }
 
-impl ImageToTensorCalculator {
-    /// The rectangle made larger along one side, so that it has the tensor's shape, and the bars
-    /// this adds.
-    fn padded(&self, image: &Image, rect: NormRect) -> (NormRect, LetterboxPadding) {
-        if !self.keep_aspect {
-            return (rect, [0.0; 4]);
-        }
-        let shape = rect.height * image.height() as f32 / (rect.width * image.width() as f32);
-        let wanted = self.height as f32 / self.width as f32;
-        if wanted > shape {
-            let bar = (1.0 - shape / wanted) / 2.0;
-            (
-                NormRect {
-                    height: rect.height * wanted / shape,
-                    ..rect
-                },
-                [0.0, bar, 0.0, bar],
-            )
-        } else {
-            let bar = (1.0 - wanted / shape) / 2.0;
-            (
-                NormRect {
-                    width: rect.width * shape / wanted,
-                    ..rect
-                },
-                [bar, 0.0, bar, 0.0],
-            )
-        }
-    }
-
-    /// Bilinear samples, the corners of the rectangle on the corners of the tensor.
-    fn sample(&self, image: &Image, rect: &NormRect, scale: Scale) -> Vec<f32> {
-        let size = [image.width() as f32, image.height() as f32];
-        let center = [rect.x_center * size[0], rect.y_center * size[1]];
-        let span = [rect.width * size[0], rect.height * size[1]];
-        let along =
-            |i: usize, count: usize, axis: usize| (i as f32 / count as f32 - 0.5) * span[axis];
-        let (across, down) = (0..self.width, 0..self.height);
-        if rect.rotation == 0.0 {
-            // Columns and rows are independent then: each position is worked out once.
-            let column =
-                |x: usize| Neighbors::of(center[0] + along(x, self.width, 0), image.width());
-            let columns: Vec<Neighbors> = across.map(column).collect();
-            let rows =
-                down.map(|y| Neighbors::of(center[1] + along(y, self.height, 1), image.height()));
-            return rows
-                .flat_map(|y| {
-                    columns
-                        .iter()
-                        .flat_map(move |x| self.mix(image, x, &y, scale))
-                })
-                .collect();
-        }
-        let (sin, cos) = rect.rotation.sin_cos();
-        let turned = |i: usize| {
-            let (u, v) = (
-                along(i % self.width, self.width, 0),
-                along(i / self.width, self.height, 1),
-            );
-            let (x, y) = (center[0] + cos * u - sin * v, center[1] + sin * u + cos * v);
-            self.mix(
-                image,
-                &Neighbors::of(x, image.width()),
-                &Neighbors::of(y, image.height()),
-                scale,
-            )
-        };
-        (0..self.width * self.height).flat_map(turned).collect()
-    }
-
-    fn mix(&self, image: &Image, x: &Neighbors, y: &Neighbors, scale: Scale) -> [f32; 3] {
-        let corner = |a: usize, b: usize| -> [f32; 3] {
-            if !(self.replicate || x.inside[a] && y.inside[b]) {
-                return [0.0; 3];
-            }
-            let start = (y.at[b] * image.width() + x.at[a]) * 3;
-            let pixel = &image.pixels()[start..start + 3];
-            [0, 1, 2].map(|c| f32::from(pixel[c]))
-        };
-        let corners = [corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1)];
-        let (fx, fy) = (x.share, y.share);
-        let weights = [
-            (1.0 - fx) * (1.0 - fy),
-            fx * (1.0 - fy),
-            (1.0 - fx) * fy,
-            fx * fy,
-        ];
-        [0, 1, 2].map(|c| scale.apply((0..4).map(|i| corners[i][c] * weights[i]).sum()))
+fn tensor_side(side: i64) -> Result<usize, CalculatorError> {
+    if (1..=MAX_TENSOR_SIDE).contains(&side) {
+        Ok(side as usize)
+    } else {
+        Err(format!("a tensor's side of {side} is out of range: 1 to {MAX_TENSOR_SIDE}").into())
     }
 }
 
-/// The two pixels on either side of a position along an axis, and how near it is to the second.
+impl ImageToTensorCalculator {
+    /// The rectangle extended along one side, so that it has the tensor's aspect ratio, and the
+    /// padding that this adds.
+    fn pad(&self, image: &Image, rect: NormRect) -> (NormRect, LetterboxPadding) {
+        if !self.keep_aspect_ratio {
+            return (rect, [0.0; 4]);
+        }
+        // Height over width, in pixels.
+        let rect_aspect = rect.height * image.height() as f32 / (rect.width * image.width() as f32);
+        let aspect = self.height as f32 / self.width as f32;
+        if aspect > rect_aspect {
+            let bar = (1.0 - rect_aspect / aspect) / 2.0;
+            let height = rect.height * aspect / rect_aspect;
+            (NormRect { height, ..rect }, [0.0, bar, 0.0, bar])
+        } else {
+            let bar = (1.0 - aspect / rect_aspect) / 2.0;
+            let width = rect.width * rect_aspect / aspect;
+            (NormRect { width, ..rect }, [bar, 0.0, bar, 0.0])
+        }
+    }
+
+    /// Bilinear samples; the rectangle's corners lie on the tensor's corners.
+    // That is how MediaPipe's converter for OpenCV places them. Sampling at pixel centers would
+    // shift everything by half a pixel of the tensor, and networks are trained for one of the two.
+    fn sample(&self, image: &Image, rect: &NormRect, range: ValueRange) -> Vec<f32> {
+        let size = [image.width() as f32, image.height() as f32];
+        let area = Area {
+            center: [rect.x_center * size[0], rect.y_center * size[1]],
+            span: [rect.width * size[0], rect.height * size[1]],
+            steps: [self.width, self.height],
+        };
+        let sampler = Sampler {
+            image,
+            range,
+            replicate_border: self.replicate_border,
+        };
+        if rect.rotation == 0.0 {
+            sampler.upright(&area)
+        } else {
+            sampler.rotated(&area, rect.rotation)
+        }
+    }
+}
+
+/// The area that is sampled, in pixels of the image.
+struct Area {
+    center: [f32; 2],
+    span: [f32; 2],
+    /// Samples across and down.
+    steps: [usize; 2],
+}
+
+impl Area {
+    /// The distance of a sample from the center along an axis, before rotation.
+    fn offset(&self, index: usize, axis: usize) -> f32 {
+        (index as f32 / self.steps[axis] as f32 - 0.5) * self.span[axis]
+    }
+}
+
+struct Sampler<'a> {
+    image: &'a Image,
+    range: ValueRange,
+    replicate_border: bool,
+}
+
+impl Sampler<'_> {
+    // Without a rotation, columns and rows are independent: the two neighbors of each position are
+    // computed once for a column and once for a row, not for each sample.
+    fn upright(&self, area: &Area) -> Vec<f32> {
+        let [across, down] = area.steps;
+        let columns: Vec<Neighbors> = (0..across)
+            .map(|x| Neighbors::of(area.center[0] + area.offset(x, 0), self.image.width()))
+            .collect();
+        let mut values = Vec::with_capacity(across * down * 3);
+        for y in 0..down {
+            let position = area.center[1] + area.offset(y, 1);
+            let row = Neighbors::of(position, self.image.height());
+            for column in &columns {
+                values.extend(self.interpolate(column, &row));
+            }
+        }
+        values
+    }
+
+    fn rotated(&self, area: &Area, rotation: f32) -> Vec<f32> {
+        let [across, down] = area.steps;
+        let (sin, cos) = rotation.sin_cos();
+        let mut values = Vec::with_capacity(across * down * 3);
+        for i in 0..across * down {
+            let dx = area.offset(i % across, 0);
+            let dy = area.offset(i / across, 1);
+            let x = area.center[0] + cos * dx - sin * dy;
+            let y = area.center[1] + sin * dx + cos * dy;
+            let column = Neighbors::of(x, self.image.width());
+            let row = Neighbors::of(y, self.image.height());
+            values.extend(self.interpolate(&column, &row));
+        }
+        values
+    }
+
+    /// Mixes the four pixels around a position by their distances from it.
+    fn interpolate(&self, x: &Neighbors, y: &Neighbors) -> [f32; 3] {
+        let corners = [
+            self.corner(x, y, 0, 0),
+            self.corner(x, y, 1, 0),
+            self.corner(x, y, 0, 1),
+            self.corner(x, y, 1, 1),
+        ];
+        let weights = [
+            (1.0 - x.weight) * (1.0 - y.weight),
+            x.weight * (1.0 - y.weight),
+            (1.0 - x.weight) * y.weight,
+            x.weight * y.weight,
+        ];
+        [0, 1, 2].map(|channel| {
+            let mixed = (0..4).map(|i| corners[i][channel] * weights[i]).sum();
+            self.range.apply(mixed)
+        })
+    }
+
+    fn corner(&self, x: &Neighbors, y: &Neighbors, a: usize, b: usize) -> [f32; 3] {
+        if !(self.replicate_border || x.inside[a] && y.inside[b]) {
+            return [0.0; 3];
+        }
+        let start = (y.index[b] * self.image.width() + x.index[a]) * 3;
+        let pixel = &self.image.pixels()[start..start + 3];
+        [0, 1, 2].map(|channel| f32::from(pixel[channel]))
+    }
+}
+
+/// The two pixels on either side of a position along an axis.
 struct Neighbors {
-    at: [usize; 2],
+    index: [usize; 2],
     inside: [bool; 2],
-    share: f32,
+    /// The weight of the second one, 0 to 1.
+    weight: f32,
 }
 
 impl Neighbors {
     fn of(position: f32, length: usize) -> Self {
-        let low = position.floor();
-        let both = [low as i64, (low as i64).saturating_add(1)];
+        let floor = position.floor();
+        // A rectangle from a network can be anywhere, also at NaN: the cast saturates, and the
+        // indices are clamped, so that any position reads inside the image.
+        let first = floor as i64;
+        let both = [first, first.saturating_add(1)];
         let last = length as i64 - 1;
         Self {
-            at: both.map(|p| p.clamp(0, last) as usize),
+            index: both.map(|p| p.clamp(0, last) as usize),
             inside: both.map(|p| (0..=last).contains(&p)),
-            share: position - low,
+            weight: position - floor,
         }
     }
 }
@@ -203,7 +251,7 @@ mod tests {
         let node = ImageToTensorCalculator {
             width: 4,
             height: 4,
-            replicate,
+            replicate_border: replicate,
             ..ImageToTensorCalculator::default()
         };
         let rect = NormRect {
@@ -213,7 +261,14 @@ mod tests {
             height: 1.0,
             rotation,
         };
-        let values = node.sample(&image, &rect, Scale::Range(0.0, 255.0));
+        let values = node.sample(
+            &image,
+            &rect,
+            ValueRange::Range {
+                low: 0.0,
+                high: 255.0,
+            },
+        );
         values.chunks(3).map(|p| p[0]).collect()
     }
 
@@ -241,7 +296,7 @@ mod tests {
     #[test]
     fn impossible_positions_stay_inside() {
         for position in [f32::NAN, f32::INFINITY, -1e30, 1e30] {
-            assert!(Neighbors::of(position, 7).at.iter().all(|p| *p < 7));
+            assert!(Neighbors::of(position, 7).index.iter().all(|p| *p < 7));
         }
     }
 }

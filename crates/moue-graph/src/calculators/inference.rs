@@ -1,64 +1,64 @@
 //! Runs a network.
 
-use super::ports::{give_tensors, gives_tensors, takes_tensors, tensors};
+use super::ports::{declare_tensor_input, declare_tensor_output, tensor_input, write_tensors};
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::types::Tensor;
-use moue_nn::{Model, Session};
+use moue_nn::{Model, Session, TensorInfo};
 
-/// Runs a `.tflite` file.
+/// Runs the `.tflite` file that the option `model_path` names.
 #[derive(Default)]
 pub(super) struct InferenceCalculator {
     session: Option<Session>,
-    path: String,
+    model_path: String,
 }
 
 impl Calculator for InferenceCalculator {
     fn contract(contract: &mut Contract, node: &NodeConfig) {
-        takes_tensors(contract, node);
-        gives_tensors(contract, node);
+        declare_tensor_input(contract, node);
+        declare_tensor_output(contract, node);
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        self.path = cx
+        self.model_path = cx
             .options()
             .get("model_path")
             .ok_or("model_path is missing in its options")?;
-        let bytes = cx.resources().read(&self.path)?;
-        let model = Model::load(&bytes).map_err(|e| format!("{}: {e}", self.path))?;
+        let bytes = cx.resources().read(&self.model_path)?;
+        let model = Model::load(&bytes).map_err(|e| format!("{}: {e}", self.model_path))?;
         self.session = Some(model.session());
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let (Some(given), Some(session)) = (tensors(cx), &mut self.session) else {
+        let (Some(tensors), Some(session)) = (tensor_input(cx), &mut self.session) else {
             return Ok(Flow::Continue);
         };
-        let wanted = session.model().inputs();
-        let fits = |(given, wanted): (&Tensor, &moue_nn::TensorInfo)| given.shape == wanted.shape;
-        if given.len() != wanted.len() || !given.iter().zip(&wanted).all(fits) {
-            let shapes = |s: Vec<&Vec<usize>>| {
-                s.iter()
-                    .map(|v| format!("{v:?}"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
-            return Err(format!(
-                "{} takes {}, and was given {}",
-                self.path,
-                shapes(wanted.iter().map(|t| &t.shape).collect()),
-                shapes(given.iter().map(|t| &t.shape).collect())
-            )
-            .into());
+        let expected = session.model().inputs();
+        if !shapes_fit(tensors, &expected) {
+            let expected = shapes(expected.iter().map(|info| &info.shape));
+            let actual = shapes(tensors.iter().map(|tensor| &tensor.shape));
+            let path = &self.model_path;
+            return Err(format!("{path} takes {expected}, and was given {actual}").into());
         }
-        let inputs: Vec<&[f32]> = given.iter().map(|t| t.values.as_slice()).collect();
+        let inputs: Vec<&[f32]> = tensors.iter().map(|t| t.values.as_slice()).collect();
         session.run(&inputs)?;
-        let outputs = session.model().outputs();
-        let tensor = |(i, info): (usize, moue_nn::TensorInfo)| Tensor {
+        let outputs = session.model().outputs().into_iter().enumerate();
+        let written = outputs.map(|(i, info)| Tensor {
             shape: info.shape,
             values: session.output(i).to_vec(),
-        };
-        give_tensors(cx, outputs.into_iter().enumerate().map(tensor).collect());
+        });
+        write_tensors(cx, written.collect());
         Ok(Flow::Continue)
     }
+}
+
+fn shapes_fit(tensors: &[Tensor], expected: &[TensorInfo]) -> bool {
+    let mut pairs = tensors.iter().zip(expected);
+    tensors.len() == expected.len() && pairs.all(|(tensor, info)| tensor.shape == info.shape)
+}
+
+fn shapes<'a>(shapes: impl Iterator<Item = &'a Vec<usize>>) -> String {
+    let shapes: Vec<String> = shapes.map(|shape| format!("{shape:?}")).collect();
+    shapes.join(", ")
 }

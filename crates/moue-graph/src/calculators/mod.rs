@@ -5,7 +5,7 @@
 
 mod angle;
 mod annotation_overlay;
-mod closest;
+mod closest_embeddings;
 mod detection_label_id_to_text;
 mod detection_letterbox_removal;
 mod detections_to_rects;
@@ -30,7 +30,10 @@ mod ssd_anchors;
 mod tensor_converter;
 mod tensors_to_detections;
 mod tensors_to_floats;
+#[cfg(test)]
+mod testing;
 mod value_range;
+mod vector_normalization;
 
 use crate::registry::Registry;
 
@@ -81,8 +84,8 @@ impl Registry {
             "DetectionsToRectsCalculator" => detections_to_rects::DetectionsToRectsCalculator;
             "RectTransformationCalculator" => rect_transformation::RectTransformationCalculator;
             "FaceTrackingCalculator" => face_tracking::FaceTrackingCalculator;
-            "ClosestEmbeddingsCalculator" => closest::ClosestEmbeddings;
-            "VectorNormalizationCalculator" => closest::UnitLength;
+            "ClosestEmbeddingsCalculator" => closest_embeddings::ClosestEmbeddingsCalculator;
+            "VectorNormalizationCalculator" => vector_normalization::VectorNormalizationCalculator;
             "DetectionsToRenderDataCalculator" => detections_to_render_data::DetectionsToRenderDataCalculator;
             "AnnotationOverlayCalculator" => annotation_overlay::AnnotationOverlayCalculator;
         }

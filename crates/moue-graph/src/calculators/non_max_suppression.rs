@@ -1,4 +1,4 @@
-//! Of many boxes of one thing, one is kept.
+//! Keeps one of many boxes around the same thing.
 
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
@@ -29,18 +29,26 @@ impl Candidate for Detection {
     }
 }
 
+/// Non-maximum suppression over the detections of one or more streams.
+///
+/// The algorithm `DEFAULT` is the greedy one: the detection with the best score suppresses those
+/// that overlap it by more than a threshold, and so on with the best one left. `WEIGHTED` takes
+/// the mean of the overlapping boxes, weighted by score, as BlazeFace does (Bazarevsky et al. 2019),
+/// which makes boxes less jittery from frame to frame.
 #[derive(Default)]
 pub(super) struct NonMaxSuppressionCalculator {
-    streams: usize,
-    threshold: f32,
-    least_score: f32,
-    most: usize,
+    num_streams: usize,
+    min_overlap: f32,
+    min_score: f32,
+    max_detections: usize,
     weighted: bool,
     overlap: Overlap,
-    give_empty: bool,
+    return_empty: bool,
 }
 
 /// How the overlap of two boxes is measured.
+// The names are MediaPipe's. Its `JACCARD` is not the Jaccard index of the literature, which is
+// `INTERSECTION_OVER_UNION`: it divides by the box around both, and so is never larger.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 enum Overlap {
     /// Intersection over the box that encloses both.
@@ -53,20 +61,30 @@ enum Overlap {
 }
 
 impl Overlap {
+    /// The overlap, 0 to 1.
     fn of(self, a: &BoundingBox, b: &BoundingBox) -> f32 {
-        let span = |a: f32, al: f32, b: f32, bl: f32| ((a + al).min(b + bl) - a.max(b)).max(0.0);
-        let cover = |a: f32, al: f32, b: f32, bl: f32| (a + al).max(b + bl) - a.min(b);
-        let shared =
-            span(a.xmin, a.width, b.xmin, b.width) * span(a.ymin, a.height, b.ymin, b.height);
-        let all = match self {
+        let divisor = match self {
             Self::Union => return a.iou(b),
             Self::Modified => b.area(),
             Self::Jaccard => {
-                cover(a.xmin, a.width, b.xmin, b.width) * cover(a.ymin, a.height, b.ymin, b.height)
+                enclosing_span([a.xmin, a.width], [b.xmin, b.width])
+                    * enclosing_span([a.ymin, a.height], [b.ymin, b.height])
             }
         };
-        if all > 0.0 { shared / all } else { 0.0 }
+        let shared = shared_span([a.xmin, a.width], [b.xmin, b.width])
+            * shared_span([a.ymin, a.height], [b.ymin, b.height]);
+        if divisor > 0.0 { shared / divisor } else { 0.0 }
     }
+}
+
+/// The length that two intervals, given by start and length, have in common.
+fn shared_span([a, a_length]: [f32; 2], [b, b_length]: [f32; 2]) -> f32 {
+    ((a + a_length).min(b + b_length) - a.max(b)).max(0.0)
+}
+
+/// The length of the interval around both.
+fn enclosing_span([a, a_length]: [f32; 2], [b, b_length]: [f32; 2]) -> f32 {
+    (a + a_length).max(b + b_length) - a.min(b)
 }
 
 impl Calculator for NonMaxSuppressionCalculator {
@@ -77,50 +95,35 @@ impl Calculator for NonMaxSuppressionCalculator {
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
         let options = cx.options();
-        self.streams = cx.node().inputs.len();
-        let wanted = options.get_or("num_detection_streams", 1i64);
-        if wanted != self.streams as i64 {
+        self.num_streams = cx.node().inputs.len();
+        let declared = options.get_or("num_detection_streams", 1i64);
+        if declared != self.num_streams as i64 {
+            let streams = self.num_streams;
             return Err(format!(
-                "num_detection_streams is {wanted}, and {} streams are joined",
-                self.streams
+                "num_detection_streams is {declared}, and {streams} streams are connected"
             )
             .into());
         }
-        self.threshold = options.get_or("min_suppression_threshold", 1.0);
-        self.least_score = options.get_or("min_score_threshold", -1.0);
-        self.most =
-            usize::try_from(options.get_or("max_num_detections", -1i64)).unwrap_or(usize::MAX);
+        // MediaPipe's defaults: nothing overlaps by more than 1, no score is below -1, and a
+        // negative number is no limit. So without options every detection is kept.
+        self.min_overlap = options.get_or("min_suppression_threshold", 1.0);
+        self.min_score = options.get_or("min_score_threshold", -1.0);
+        let max_detections = options.get_or("max_num_detections", -1i64);
+        self.max_detections = usize::try_from(max_detections).unwrap_or(usize::MAX);
         self.weighted = options.get_enum("algorithm").as_deref() == Some("WEIGHTED");
         self.overlap = match options.get_enum("overlap_type").as_deref() {
             Some("INTERSECTION_OVER_UNION") => Overlap::Union,
             Some("MODIFIED_JACCARD") => Overlap::Modified,
             _ => Overlap::Jaccard,
         };
-        if self.weighted && self.overlap != Overlap::Union {
-            return Err(
-                "the algorithm WEIGHTED is there for the overlap INTERSECTION_OVER_UNION only"
-                    .into(),
-            );
-        }
-        self.give_empty = options.get_or("return_empty_detections", false);
-        Ok(())
+        self.return_empty = options.get_or("return_empty_detections", false);
+        self.check()
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let streams =
-            (0..self.streams).filter_map(|i| cx.input_packet("", i)?.get::<Vec<Detection>>());
-        let candidates: Vec<Detection> = streams
-            .flatten()
-            .filter(|d| d.score >= self.least_score)
-            .cloned()
-            .collect();
-        let mut kept = if self.weighted {
-            weighted_suppression(candidates, self.threshold)
-        } else {
-            self.plain(candidates)
-        };
-        kept.truncate(self.most);
-        if !kept.is_empty() || self.give_empty {
+        let mut kept = self.suppress(self.candidates(cx));
+        kept.truncate(self.max_detections);
+        if !kept.is_empty() || self.return_empty {
             cx.output("", Packet::new(kept));
         }
         Ok(Flow::Continue)
@@ -128,19 +131,51 @@ impl Calculator for NonMaxSuppressionCalculator {
 }
 
 impl NonMaxSuppressionCalculator {
-    /// The surest box stays as it is; those that overlap it too much go.
-    fn plain(&self, mut candidates: Vec<Detection>) -> Vec<Detection> {
+    fn check(&self) -> Result<(), CalculatorError> {
+        // moue's weighted suppression measures by intersection over union; an answer by another
+        // measure than the file names would be silently different.
+        if self.weighted && self.overlap != Overlap::Union {
+            return Err(
+                "the algorithm WEIGHTED is there for the overlap INTERSECTION_OVER_UNION only"
+                    .into(),
+            );
+        }
+        Ok(())
+    }
+
+    /// The detections of all streams whose score reaches the limit.
+    fn candidates(&self, cx: &Context<'_>) -> Vec<Detection> {
+        let streams = 0..self.num_streams;
+        streams
+            .filter_map(|i| cx.input_packet("", i)?.get::<Vec<Detection>>())
+            .flatten()
+            .filter(|detection| detection.score >= self.min_score)
+            .cloned()
+            .collect()
+    }
+
+    fn suppress(&self, candidates: Vec<Detection>) -> Vec<Detection> {
+        if self.weighted {
+            weighted_suppression(candidates, self.min_overlap)
+        } else {
+            self.greedy(candidates)
+        }
+    }
+
+    fn greedy(&self, mut candidates: Vec<Detection>) -> Vec<Detection> {
         candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
         let mut kept: Vec<Detection> = Vec::new();
         for candidate in candidates {
-            let near = |k: &Detection| {
-                self.overlap.of(&k.bounding_box, &candidate.bounding_box) > self.threshold
-            };
-            if !kept.iter().any(near) {
+            if !kept.iter().any(|k| self.suppresses(k, &candidate)) {
                 kept.push(candidate);
             }
         }
         kept
+    }
+
+    fn suppresses(&self, kept: &Detection, candidate: &Detection) -> bool {
+        let overlap = self.overlap;
+        overlap.of(&kept.bounding_box, &candidate.bounding_box) > self.min_overlap
     }
 }
 
@@ -180,11 +215,11 @@ mod tests {
             ..Detection::default()
         };
         let node = NonMaxSuppressionCalculator {
-            threshold: 0.3,
+            min_overlap: 0.3,
             overlap: Overlap::Union,
             ..NonMaxSuppressionCalculator::default()
         };
-        let kept = node.plain(vec![at(0.1, 0.5), at(0.0, 0.9), at(2.0, 0.4)]);
+        let kept = node.greedy(vec![at(0.1, 0.5), at(0.0, 0.9), at(2.0, 0.4)]);
         assert_eq!(kept, [at(0.0, 0.9), at(2.0, 0.4)]);
     }
 }

@@ -2,14 +2,21 @@
 
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
-/// Writes what it reads.
+/// Writes each input to the output with the same tag and index.
 #[derive(Default)]
 pub(super) struct PassThroughCalculator;
 
 impl Calculator for PassThroughCalculator {
     fn contract(contract: &mut Contract, node: &NodeConfig) {
-        pass_on(contract, node);
+        for port in &node.inputs {
+            let tag = interned(&port.tag);
+            contract.inputs.many_any(tag);
+            contract.outputs.many_any(tag);
+        }
+        contract.same_types = true;
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
@@ -22,32 +29,18 @@ impl Calculator for PassThroughCalculator {
     }
 }
 
-/// Says that every output carries what the input with the same tag and number does.
-fn pass_on(contract: &mut Contract, node: &NodeConfig) {
-    // A contract names tags for the life of the program; those of a passing node are whatever the
-    // file says.
-    for port in &node.inputs {
-        let tag: &'static str = if port.tag.is_empty() {
-            ""
-        } else {
-            intern(&port.tag)
-        };
-        contract.inputs.many_any(tag);
-        contract.outputs.many_any(tag);
-    }
-    contract.same_types = true;
-}
-
-/// One copy of each tag for the life of the program.
-fn intern(tag: &str) -> &'static str {
-    use std::collections::BTreeSet;
-    use std::sync::{Mutex, PoisonError};
+/// A copy of a tag that lives as long as the program.
+// A contract names tags by `&'static str`, because every other calculator knows its own when it is
+// compiled. The tags of this one are whatever the file says. Each is leaked once only, so the
+// memory is bounded by the number of different tags in all files read.
+fn interned(tag: &str) -> &'static str {
     static TAGS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    // A panic while the lock is held, out of memory, leaves the set as it was.
     let mut tags = TAGS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = tags.get(tag) {
         return known;
     }
-    let kept: &'static str = Box::leak(tag.to_owned().into_boxed_str());
-    tags.insert(kept);
-    kept
+    let leaked: &'static str = Box::leak(tag.to_owned().into_boxed_str());
+    tags.insert(leaked);
+    leaked
 }

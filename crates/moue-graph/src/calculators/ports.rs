@@ -1,63 +1,73 @@
-//! Tags under which images and tensors travel.
+//! The tags under which images and tensors travel.
+//!
+//! MediaPipe has two of each, `IMAGE` and `IMAGE_GPU`, `TENSORS` and `TENSORS_GPU`, because the
+//! values lie in different memories. Here everything lies in the CPU's: both tags carry the same
+//! type, so that graphs written for a GPU run unchanged.
 
 use crate::calculator::{Context, Contract};
-use crate::config::NodeConfig;
-use crate::config::Port;
+use crate::config::{NodeConfig, Port};
 use crate::packet::Packet;
 use crate::types::{Image, Tensors};
 
-/// The picture at `IMAGE`, or at `IMAGE_GPU`, which carries the same.
-pub(super) fn picture<'a>(cx: &Context<'a>) -> Option<&'a Image> {
-    cx.input("IMAGE").or_else(|| cx.input("IMAGE_GPU"))
-}
+const IMAGE: [&str; 2] = ["IMAGE", "IMAGE_GPU"];
+const TENSORS: [&str; 2] = ["TENSORS", "TENSORS_GPU"];
 
-/// Declares a picture in.
-pub(super) fn takes_picture(contract: &mut Contract, node: &NodeConfig) {
-    let gpu = node.inputs.iter().any(|p| p.tag == "IMAGE_GPU");
-    contract
-        .inputs
-        .one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" });
-}
-
-/// Declares a picture out, under the tag that the file uses.
-pub(super) fn gives_picture(contract: &mut Contract, node: &NodeConfig) {
-    let gpu = node.outputs.iter().any(|p| p.tag == "IMAGE_GPU");
-    contract
-        .outputs
-        .one::<Image>(if gpu { "IMAGE_GPU" } else { "IMAGE" });
-}
-
-pub(super) fn give_picture(cx: &mut Context<'_>, image: Image) {
-    let tag = if cx.has_output("IMAGE_GPU") {
-        "IMAGE_GPU"
+/// The tag of the two that a node uses; the CPU's if it uses none, so that the error for a missing
+/// port names it.
+fn tag_in_use([cpu, gpu]: [&'static str; 2], ports: &[Port]) -> &'static str {
+    if ports.iter().any(|p| p.tag == gpu) {
+        gpu
     } else {
-        "IMAGE"
-    };
-    cx.output(tag, Packet::new(image));
-}
-
-/// Declares tensors in or out; `TENSORS_GPU` carries the same.
-fn tensors_tag(ports: &[Port]) -> &'static str {
-    if ports.iter().any(|p| p.tag == "TENSORS_GPU") {
-        "TENSORS_GPU"
-    } else {
-        "TENSORS"
+        cpu
     }
 }
 
-pub(super) fn takes_tensors(contract: &mut Contract, node: &NodeConfig) {
-    contract.inputs.one::<Tensors>(tensors_tag(&node.inputs));
+/// Declares an image input.
+pub(super) fn declare_image_input(contract: &mut Contract, node: &NodeConfig) {
+    contract
+        .inputs
+        .one::<Image>(tag_in_use(IMAGE, &node.inputs));
 }
 
-pub(super) fn gives_tensors(contract: &mut Contract, node: &NodeConfig) {
-    contract.outputs.one::<Tensors>(tensors_tag(&node.outputs));
+/// Declares an image output.
+pub(super) fn declare_image_output(contract: &mut Contract, node: &NodeConfig) {
+    contract
+        .outputs
+        .one::<Image>(tag_in_use(IMAGE, &node.outputs));
 }
 
-pub(super) fn tensors<'a>(cx: &Context<'a>) -> Option<&'a Tensors> {
-    cx.input("TENSORS").or_else(|| cx.input("TENSORS_GPU"))
+/// The image at the input, if there is one at this timestamp.
+pub(super) fn image_input<'a>(cx: &Context<'a>) -> Option<&'a Image> {
+    IMAGE.iter().find_map(|tag| cx.input(tag))
 }
 
-pub(super) fn give_tensors(cx: &mut Context<'_>, tensors: Tensors) {
-    let tag = tensors_tag(&cx.node().outputs);
+/// Writes an image.
+pub(super) fn write_image(cx: &mut Context<'_>, image: Image) {
+    let tag = tag_in_use(IMAGE, &cx.node().outputs);
+    cx.output(tag, Packet::new(image));
+}
+
+/// Declares a tensor input.
+pub(super) fn declare_tensor_input(contract: &mut Contract, node: &NodeConfig) {
+    contract
+        .inputs
+        .one::<Tensors>(tag_in_use(TENSORS, &node.inputs));
+}
+
+/// Declares a tensor output.
+pub(super) fn declare_tensor_output(contract: &mut Contract, node: &NodeConfig) {
+    contract
+        .outputs
+        .one::<Tensors>(tag_in_use(TENSORS, &node.outputs));
+}
+
+/// The tensors at the input, if there are any at this timestamp.
+pub(super) fn tensor_input<'a>(cx: &Context<'a>) -> Option<&'a Tensors> {
+    TENSORS.iter().find_map(|tag| cx.input(tag))
+}
+
+/// Writes tensors.
+pub(super) fn write_tensors(cx: &mut Context<'_>, tensors: Tensors) {
+    let tag = tag_in_use(TENSORS, &cx.node().outputs);
     cx.output(tag, Packet::new(tensors));
 }

@@ -7,6 +7,10 @@ use crate::packet::Packet;
 use crate::types::Anchor;
 
 /// Writes the anchors of a single-shot detector as a side packet.
+///
+/// The anchors are those of SSD (Liu et al. 2016, section 2.2): each layer of the network has a
+/// grid of cells, each cell a few boxes of different aspect ratios, and the scales grow linearly
+/// from layer to layer.
 #[derive(Default)]
 pub(super) struct SsdAnchorsCalculator;
 
@@ -16,99 +20,139 @@ impl Calculator for SsdAnchorsCalculator {
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
-        let anchors = Packet::new(anchors(cx.options())?);
-        cx.output_side_packet("", anchors);
+        let anchors = AnchorOptions::read(cx.options())?.anchors()?;
+        cx.output_side_packet("", Packet::new(anchors));
         Ok(())
     }
 
     fn process(&mut self, _: &mut Context<'_>) -> Result<Flow, CalculatorError> {
+        // Without input streams this is a source; it has no packets.
         Ok(Flow::Stop)
     }
 }
 
 /// The most anchors that options may ask for.
-const MOST_ANCHORS: usize = 1 << 20;
+// Chosen by hand: hundreds of times those of real detectors, which have thousands. A stride of 1
+// on a large input would otherwise take all memory.
+const MAX_ANCHORS: usize = 1 << 20;
 
-/// Layers of one stride share a grid, as in the SSD paper's single-shot heads (Liu et al. 2016).
-fn anchors(options: &Options) -> Result<Vec<Anchor>, CalculatorError> {
-    let strides: Vec<i64> = options.get_or("strides", Vec::new());
-    let layers = options.get_or("num_layers", strides.len() as i64);
-    if layers as usize != strides.len() || strides.iter().any(|s| *s < 1) {
-        return Err(format!(
-            "num_layers is {layers}, and there are {} strides above 0",
-            strides.len()
-        )
-        .into());
-    }
-    let size = [
-        options.get_or("input_size_width", 0i64),
-        options.get_or("input_size_height", 0i64),
-    ];
-    let offset = [
-        options.get_or("anchor_offset_x", 0.5f32),
-        options.get_or("anchor_offset_y", 0.5f32),
-    ];
-    let mut all = Vec::new();
-    let mut layer = 0;
-    while layer < strides.len() {
-        let stride = strides[layer];
-        let same = strides[layer..]
-            .iter()
-            .take_while(|s| **s == stride)
-            .count();
-        let shapes: Vec<[f32; 2]> = (layer..layer + same)
-            .flat_map(|l| shapes(options, l, strides.len()))
-            .collect();
-        let cells = size.map(|s| ((s as f32 / stride as f32).ceil()) as usize);
-        if cells[0] * cells[1] * shapes.len() + all.len() > MOST_ANCHORS {
-            return Err(format!("more than {MOST_ANCHORS} anchors").into());
-        }
-        for cell in 0..cells[0] * cells[1] {
-            let at = [cell % cells[0], cell / cells[0]];
-            let center = std::array::from_fn(|i| (at[i] as f32 + offset[i]) / cells[i] as f32);
-            all.extend(shapes.iter().map(|size| Anchor {
-                center,
-                size: *size,
-            }));
-        }
-        layer += same;
-    }
-    Ok(all)
+struct AnchorOptions {
+    /// Width and height of the network's input, in pixels.
+    input_size: [i64; 2],
+    /// Pixels from one cell of a layer's grid to the next, for each layer.
+    strides: Vec<i64>,
+    /// The center of an anchor inside its cell, in cells.
+    offset: [f32; 2],
+    min_scale: f32,
+    max_scale: f32,
+    aspect_ratios: Vec<f32>,
+    interpolated_aspect_ratio: f32,
+    reduce_lowest_layer: bool,
+    fixed_size: bool,
 }
 
-/// Widths and heights of a layer's anchors at each cell.
-fn shapes(options: &Options, layer: usize, layers: usize) -> Vec<[f32; 2]> {
-    let (low, high) = (
-        options.get_or("min_scale", 0.2f32),
-        options.get_or("max_scale", 0.95f32),
-    );
-    let scale = |l: usize| match layers {
-        1 => f32::midpoint(low, high),
-        _ => low + (high - low) * l as f32 / (layers as f32 - 1.0),
-    };
-    let aspects: Vec<f32> = options.get_or("aspect_ratios", Vec::new());
-    let mut sizes: Vec<(f32, f32)> = Vec::new();
-    if layer == 0 && options.get_or("reduce_boxes_in_lowest_layer", false) {
-        sizes.extend([(1.0, 0.1), (2.0, scale(0)), (0.5, scale(0))]);
-    } else {
-        sizes.extend(aspects.iter().map(|a| (*a, scale(layer))));
-        let between = options.get_or("interpolated_scale_aspect_ratio", 1.0f32);
-        if between > 0.0 {
-            let next = if layer + 1 == layers {
+impl AnchorOptions {
+    fn read(options: &Options) -> Result<Self, CalculatorError> {
+        let strides: Vec<i64> = options.get_or("strides", Vec::new());
+        let layers = options.get_or("num_layers", strides.len() as i64);
+        if layers as usize != strides.len() || strides.iter().any(|s| *s < 1) {
+            let count = strides.len();
+            return Err(
+                format!("num_layers is {layers}, and there are {count} strides above 0").into(),
+            );
+        }
+        Ok(Self {
+            input_size: ["input_size_width", "input_size_height"].map(|n| options.get_or(n, 0)),
+            strides,
+            offset: ["anchor_offset_x", "anchor_offset_y"].map(|n| options.get_or(n, 0.5)),
+            // MediaPipe demands both scales. Without them these stand in: the 0.2 of the SSD paper,
+            // and the 0.95 that is usual with it in configurations of SSD detectors.
+            min_scale: options.get_or("min_scale", 0.2),
+            max_scale: options.get_or("max_scale", 0.95),
+            aspect_ratios: options.get_or("aspect_ratios", Vec::new()),
+            interpolated_aspect_ratio: options.get_or("interpolated_scale_aspect_ratio", 1.0),
+            reduce_lowest_layer: options.get_or("reduce_boxes_in_lowest_layer", false),
+            fixed_size: options.get_or("fixed_anchor_size", false),
+        })
+    }
+
+    /// The anchors, layer by layer, row by row, in the order of the network's outputs.
+    fn anchors(&self) -> Result<Vec<Anchor>, CalculatorError> {
+        let mut anchors = Vec::new();
+        let mut layer = 0;
+        // Layers of one stride share a grid: all their boxes of a cell follow one another.
+        for same_stride in self.strides.chunk_by(|a, b| a == b) {
+            let layers = layer..layer + same_stride.len();
+            layer = layers.end;
+            let sizes: Vec<[f32; 2]> = layers.flat_map(|l| self.sizes(l)).collect();
+            let cells = self.cells(same_stride[0]);
+            if cells[0] * cells[1] * sizes.len() + anchors.len() > MAX_ANCHORS {
+                return Err(format!("more than {MAX_ANCHORS} anchors").into());
+            }
+            for cell in 0..cells[0] * cells[1] {
+                let center = self.center([cell % cells[0], cell / cells[0]], cells);
+                anchors.extend(sizes.iter().map(|size| Anchor {
+                    center,
+                    size: *size,
+                }));
+            }
+        }
+        Ok(anchors)
+    }
+
+    /// Columns and rows of the grid of a stride.
+    fn cells(&self, stride: i64) -> [usize; 2] {
+        self.input_size
+            .map(|side| (side as f32 / stride as f32).ceil() as usize)
+    }
+
+    fn center(&self, cell: [usize; 2], cells: [usize; 2]) -> [f32; 2] {
+        std::array::from_fn(|i| (cell[i] as f32 + self.offset[i]) / cells[i] as f32)
+    }
+
+    /// Widths and heights of a layer's anchors in each cell: `s√a` and `s/√a` for the scale `s` and
+    /// each aspect ratio `a` (Liu et al. 2016).
+    fn sizes(&self, layer: usize) -> Vec<[f32; 2]> {
+        let shapes = self.shapes(layer);
+        if self.fixed_size {
+            // The network then says a box's size itself, in shares of its input.
+            return vec![[1.0; 2]; shapes.len()];
+        }
+        let size = |(aspect, scale): &(f32, f32)| [scale * aspect.sqrt(), scale / aspect.sqrt()];
+        shapes.iter().map(size).collect()
+    }
+
+    /// Aspect ratios and scales of a layer's anchors.
+    fn shapes(&self, layer: usize) -> Vec<(f32, f32)> {
+        let scale = self.scale(layer);
+        if layer == 0 && self.reduce_lowest_layer {
+            // Three boxes instead of six in the finest grid, which has most of the cells. MediaPipe
+            // fixes these ratios and the scale of the first.
+            return vec![(1.0, 0.1), (2.0, scale), (0.5, scale)];
+        }
+        let ratios = self.aspect_ratios.iter();
+        let mut shapes: Vec<(f32, f32)> = ratios.map(|aspect| (*aspect, scale)).collect();
+        if self.interpolated_aspect_ratio > 0.0 {
+            // One more box between this layer's scale and the next one's: their geometric mean.
+            let next = if layer + 1 == self.strides.len() {
                 1.0
             } else {
-                scale(layer + 1)
+                self.scale(layer + 1)
             };
-            sizes.push((between, (scale(layer) * next).sqrt()));
+            shapes.push((self.interpolated_aspect_ratio, (scale * next).sqrt()));
+        }
+        shapes
+    }
+
+    /// The scale of a layer's boxes, relative to the input: linear between the two limits.
+    fn scale(&self, layer: usize) -> f32 {
+        match self.strides.len() {
+            // The linear form divides by zero here; MediaPipe takes the middle.
+            1 => f32::midpoint(self.min_scale, self.max_scale),
+            layers => {
+                let range = self.max_scale - self.min_scale;
+                self.min_scale + range * layer as f32 / (layers as f32 - 1.0)
+            }
         }
     }
-    let fixed = options.get_or("fixed_anchor_size", false);
-    let shape = |(aspect, scale): (f32, f32)| {
-        if fixed {
-            [1.0; 2]
-        } else {
-            [scale * aspect.sqrt(), scale / aspect.sqrt()]
-        }
-    };
-    sizes.into_iter().map(shape).collect()
 }

@@ -1,11 +1,12 @@
-//! Subgraphs, found by their type.
+//! Subgraphs by their type.
 
 use super::error::ConfigError;
 use super::model::GraphConfig;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Which of two files of one type is taken: the one whose name ends in `_cpu` or in `_gpu`.
+/// Which of two files with the same type is used: the one whose name ends in `_cpu` or in `_gpu`.
+// MediaPipe's graphs come in such pairs, which declare the same type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Variant {
     /// `_cpu`, or a name without an ending.
@@ -16,22 +17,37 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// Smaller is taken first.
+    /// How a file is preferred; lower is better.
     fn rank(self, path: &Path) -> u8 {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let (wanted, other) = match self {
+        let (preferred, other) = match self {
             Self::Cpu => ("_cpu", "_gpu"),
             Self::Gpu => ("_gpu", "_cpu"),
         };
-        match () {
-            () if stem.ends_with(wanted) => 0,
-            () if stem.ends_with(other) => 2,
-            () => 1,
+        if stem.ends_with(preferred) {
+            0
+        } else if stem.ends_with(other) {
+            2
+        } else {
+            1
         }
     }
 }
 
-/// The subgraphs that a graph may use.
+/// The subgraphs that a graph may use, by type.
+///
+/// ```
+/// use moue_graph::{GraphConfig, Library, Variant};
+/// let mut library = Library::builtin(Variant::Cpu);
+/// assert!(library.get("MoueFaceDetectionSubgraph").is_some());
+/// library.insert(GraphConfig::parse(
+///     "type: 'Twice' input_stream: 'in' output_stream: 'out'
+///      node { calculator: 'PassThroughCalculator' input_stream: 'in' output_stream: 'mid' }
+///      node { calculator: 'PassThroughCalculator' input_stream: 'mid' output_stream: 'out' }",
+/// )?);
+/// assert_eq!(library.get("Twice").unwrap().nodes.len(), 2);
+/// # Ok::<(), moue_graph::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Library {
     variant: Variant,
@@ -45,33 +61,33 @@ struct Found {
     rank: u8,
 }
 
-/// Why a file or folder of subgraphs can't be used.
+/// Why a file or folder of subgraphs cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LibraryError {
-    /// The file or folder can't be read.
+    /// The file or folder cannot be read.
     #[error("cannot read {path}: {source}")]
     Read {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// A file is no graph.
     #[error("{path}: {source}")]
     Config {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: ConfigError,
     },
-    /// Two files have one type and nothing says which to take.
+    /// Two files have the same type, and neither name is preferred.
     #[error(
-        "{first} and {second} both have the type {kind}; name one of them ..._cpu.pbtxt and the other ..._gpu.pbtxt"
+        "{first} and {second} both have the type {graph_type}; name one of them ..._cpu.pbtxt and the other ..._gpu.pbtxt"
     )]
-    Twice {
+    Duplicate {
         /// The type.
-        kind: String,
+        graph_type: String,
         /// A file.
         first: PathBuf,
         /// Another one.
@@ -88,7 +104,8 @@ impl Library {
         }
     }
 
-    /// The graphs that moue carries: `facial_search`, `face_detection` and `face_embedding`.
+    /// The graphs that are compiled in, by name: `facial_search`, `face_detection` and
+    /// `face_embedding`.
     pub const BUILTIN: [(&'static str, &'static str); 3] = [
         (
             "facial_search",
@@ -104,10 +121,12 @@ impl Library {
         ),
     ];
 
-    /// A library with the subgraphs that moue carries.
+    /// A library with the subgraphs that are compiled in.
     pub fn builtin(variant: Variant) -> Self {
         let mut library = Self::new(variant);
         for (name, text) in Self::BUILTIN {
+            // Not an input of the user: a test parses all three, so a build that passes it cannot
+            // panic here.
             let graph = GraphConfig::parse(text)
                 .unwrap_or_else(|e| panic!("the built-in graph {name}: {e}"));
             if !graph.graph_type.is_empty() {
@@ -117,7 +136,8 @@ impl Library {
         library
     }
 
-    /// Adds a subgraph that is in memory; it is taken before those of folders.
+    /// Adds a subgraph that is in memory, preferred to those of files. One without a type can never
+    /// be found.
     pub fn insert(&mut self, graph: GraphConfig) {
         self.found.insert(
             graph.graph_type.clone(),
@@ -129,73 +149,84 @@ impl Library {
         );
     }
 
-    /// Adds a `.pbtxt` file, or all those of a folder that have a type. What was added earlier is
-    /// kept.
+    /// Adds a `.pbtxt` file, or those of a folder that have a type. Subgraphs of earlier calls are
+    /// preferred to those of the same type.
     ///
     /// # Errors
-    /// [`LibraryError`] if something can't be read, is no graph, or is there twice.
-    pub fn add(&mut self, path: &Path) -> Result<(), LibraryError> {
-        let read = |source| LibraryError::Read {
-            path: path.to_owned(),
-            source,
+    /// [`LibraryError`] if a file cannot be read, is no graph, or has the type of another one.
+    pub fn add(&mut self, path: impl AsRef<Path>) -> Result<(), LibraryError> {
+        let path = path.as_ref();
+        let files = if path.is_dir() {
+            graph_files(path).map_err(|source| LibraryError::Read {
+                path: path.to_owned(),
+                source,
+            })?
+        } else {
+            vec![path.to_owned()]
         };
-        let mut files = vec![path.to_owned()];
-        if path.is_dir() {
-            let entries: Result<Vec<_>, _> = std::fs::read_dir(path).map_err(read)?.collect();
-            files = entries
-                .map_err(read)?
-                .into_iter()
-                .map(|e| e.path())
-                .collect();
-            files.retain(|f| f.extension().is_some_and(|e| e == "pbtxt"));
-            files.sort();
-        }
         let known: Vec<String> = self.found.keys().cloned().collect();
         for file in files {
-            self.add_file(file, &known)?;
+            let graph = read_graph(&file)?;
+            if !graph.graph_type.is_empty() && !known.contains(&graph.graph_type) {
+                self.add_graph(graph, file)?;
+            }
         }
         Ok(())
     }
 
-    fn add_file(&mut self, path: PathBuf, known: &[String]) -> Result<(), LibraryError> {
-        let text = std::fs::read_to_string(&path).map_err(|source| LibraryError::Read {
-            path: path.clone(),
-            source,
-        })?;
-        let graph = GraphConfig::parse(&text).map_err(|source| LibraryError::Config {
-            path: path.clone(),
-            source,
-        })?;
-        if graph.graph_type.is_empty() || known.contains(&graph.graph_type) {
-            return Ok(());
-        }
+    /// Adds the graph of a file, unless a file with a better name has the same type.
+    fn add_graph(&mut self, graph: GraphConfig, path: PathBuf) -> Result<(), LibraryError> {
         let rank = self.variant.rank(&path);
-        match self.found.get(&graph.graph_type) {
-            Some(old) if old.rank < rank => {}
-            Some(old) if old.rank == rank => {
-                return Err(LibraryError::Twice {
-                    kind: graph.graph_type,
-                    first: old.path.clone(),
+        if let Some(known) = self.found.get(&graph.graph_type) {
+            if known.rank < rank {
+                return Ok(());
+            }
+            if known.rank == rank {
+                return Err(LibraryError::Duplicate {
+                    graph_type: graph.graph_type,
+                    first: known.path.clone(),
                     second: path,
                 });
             }
-            _ => drop(
-                self.found
-                    .insert(graph.graph_type.clone(), Found { graph, path, rank }),
-            ),
         }
+        let graph_type = graph.graph_type.clone();
+        self.found.insert(graph_type, Found { graph, path, rank });
         Ok(())
     }
 
-    /// The subgraph of type `kind`.
-    pub fn get(&self, kind: &str) -> Option<&GraphConfig> {
-        self.found.get(kind).map(|found| &found.graph)
+    /// The subgraph with the type `graph_type`.
+    pub fn get(&self, graph_type: &str) -> Option<&GraphConfig> {
+        self.found.get(graph_type).map(|found| &found.graph)
     }
 
-    /// All types.
+    /// All types, sorted.
     pub fn graph_types(&self) -> impl Iterator<Item = &str> {
         self.found.keys().map(String::as_str)
     }
+}
+
+/// The `.pbtxt` files of a folder, sorted, so that errors do not depend on the file system.
+fn graph_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "pbtxt") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read_graph(path: &Path) -> Result<GraphConfig, LibraryError> {
+    let text = std::fs::read_to_string(path).map_err(|source| LibraryError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    GraphConfig::parse(&text).map_err(|source| LibraryError::Config {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 #[cfg(test)]
@@ -231,7 +262,7 @@ mod tests {
         std::fs::write(folder.path().join("another.pbtxt"), "type: 'Other'").unwrap();
         assert!(matches!(
             Library::default().add(folder.path()),
-            Err(LibraryError::Twice { .. })
+            Err(LibraryError::Duplicate { .. })
         ));
     }
 }

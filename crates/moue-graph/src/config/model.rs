@@ -3,31 +3,45 @@
 use super::port::Port;
 use crate::options::Options;
 
-/// One box of the graph: a calculator or a subgraph, and the streams at its ports.
+/// A node of a graph: a calculator or a subgraph, and the streams at its ports.
+///
+/// The methods add ports in the order of the calls, written as in a file: `name`, `TAG:name` or
+/// `TAG:index:name`.
+///
+/// ```
+/// use moue_graph::NodeConfig;
+/// let node = NodeConfig::new("FlowLimiterCalculator")
+///     .input("frames")
+///     .back_edge("FINISHED:answers")
+///     .output("limited_frames");
+/// assert_eq!(node.inputs[1].tag, "FINISHED");
+/// assert_eq!(node.back_edges, [("FINISHED".to_owned(), 0)]);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct NodeConfig {
-    /// What to call it in messages; empty for the calculator's name.
+    /// The node's name in messages; empty for that of its calculator.
     pub name: String,
-    /// The calculator's or subgraph's name.
+    /// The name of the calculator, or the type of the subgraph.
     pub calculator: String,
-    /// Streams that it reads.
+    /// The input streams.
     pub inputs: Vec<Port>,
-    /// Streams that it writes.
+    /// The output streams.
     pub outputs: Vec<Port>,
-    /// Side packets that it reads.
+    /// The input side packets.
     pub input_side_packets: Vec<Port>,
-    /// Side packets that it writes.
+    /// The output side packets.
     pub output_side_packets: Vec<Port>,
-    /// Inputs, as `(tag, index)`, whose streams come from further down the graph.
+    /// The inputs that are back edges, as `(tag, index)`: their streams come from a later node and
+    /// close a loop.
     pub back_edges: Vec<(String, usize)>,
-    /// Its options.
+    /// The options.
     pub options: Options,
-    /// The line of the file in which its calculator is named; 0 if it was built in Rust.
+    /// The line of the file in which the calculator is named; 0 if the node was built in Rust.
     pub line: usize,
 }
 
 impl NodeConfig {
-    /// A node that runs `calculator`.
+    /// A node without ports that runs `calculator`.
     pub fn new(calculator: &str) -> Self {
         Self {
             calculator: calculator.to_owned(),
@@ -35,65 +49,59 @@ impl NodeConfig {
         }
     }
 
-    /// Reads the stream `port`, written as in a file: `NAME`, `TAG:NAME` or `TAG:index:NAME`.
+    /// Adds an input stream.
     ///
     /// # Panics
-    /// If `port` is not written so; it is meant for names that stand in the program.
+    /// If `port` does not have one of the three forms: names built in Rust are literals.
     pub fn input(mut self, port: &str) -> Self {
-        self.inputs
-            .push(Port::parse_next(port, &self.inputs).expect("a stream's name"));
+        push(&mut self.inputs, port);
         self
     }
 
-    /// Reads `port`, whose stream comes from further down the graph.
+    /// Adds an input stream that is a back edge.
     ///
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn back_edge(mut self, port: &str) -> Self {
-        let port = Port::parse_next(port, &self.inputs).expect("a stream's name");
+        let port = push(&mut self.inputs, port);
         self.back_edges.push((port.tag.clone(), port.index));
-        self.inputs.push(port);
         self
     }
 
-    /// Writes the stream `port`.
+    /// Adds an output stream.
     ///
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn output(mut self, port: &str) -> Self {
-        self.outputs
-            .push(Port::parse_next(port, &self.outputs).expect("a stream's name"));
+        push(&mut self.outputs, port);
         self
     }
 
-    /// Reads the side packet `port`.
+    /// Adds an input side packet.
     ///
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn input_side_packet(mut self, port: &str) -> Self {
-        self.input_side_packets
-            .push(Port::parse_next(port, &self.input_side_packets).expect("a side packet's name"));
+        push(&mut self.input_side_packets, port);
         self
     }
 
-    /// Writes the side packet `port`.
+    /// Adds an output side packet.
     ///
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn output_side_packet(mut self, port: &str) -> Self {
-        self.output_side_packets
-            .push(Port::parse_next(port, &self.output_side_packets).expect("a side packet's name"));
+        push(&mut self.output_side_packets, port);
         self
     }
 
-    /// Whether the stream at `port` closes a loop.
+    /// Whether the stream at `port` is a back edge.
     pub(crate) fn is_back_edge(&self, port: &Port) -> bool {
-        self.back_edges
-            .iter()
-            .any(|(tag, index)| *tag == port.tag && *index == port.index)
+        let mut back_edges = self.back_edges.iter();
+        back_edges.any(|(tag, index)| *tag == port.tag && *index == port.index)
     }
 
-    /// How messages call the node: its name, or its calculator, and its line.
+    /// The node in messages: its name or its calculator, and its line.
     pub(crate) fn title(&self) -> String {
         let name = if self.name.is_empty() {
             &self.calculator
@@ -108,44 +116,58 @@ impl NodeConfig {
 }
 
 /// A graph, or a subgraph if it has a type.
+///
+/// [`GraphConfig::parse`] reads one from text; the methods build the same in Rust.
+///
+/// ```
+/// use moue_graph::{GraphConfig, NodeConfig};
+///
+/// let node = NodeConfig::new("PassThroughCalculator").input("in").output("out");
+/// let built = GraphConfig::default().input("in").output("out").node(node);
+/// let parsed = GraphConfig::parse(
+///     "input_stream: 'in' output_stream: 'out'
+///      node { calculator: 'PassThroughCalculator' input_stream: 'in' output_stream: 'out' }",
+/// )?;
+/// assert_eq!(built.nodes[0].inputs, parsed.nodes[0].inputs);
+/// assert_eq!(built.outputs, parsed.outputs);
+/// # Ok::<(), moue_graph::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct GraphConfig {
-    /// The name under which other graphs use it as a node; empty for a graph that nobody uses.
+    /// The type under which other graphs use this one as a node; empty if none does.
     pub graph_type: String,
-    /// Its nodes.
+    /// The nodes. Their order says nothing about the order in which they run.
     pub nodes: Vec<NodeConfig>,
-    /// Streams that come from outside.
+    /// The input streams, whose packets [`Run::send`](crate::Run::send) gives.
     pub inputs: Vec<Port>,
-    /// Streams that are meant for outside.
+    /// The output streams.
     pub outputs: Vec<Port>,
-    /// Side packets that come from outside.
+    /// The input side packets.
     pub input_side_packets: Vec<Port>,
-    /// Side packets that are meant for outside.
+    /// The output side packets.
     pub output_side_packets: Vec<Port>,
-    /// Packets that may wait at an input before whoever feeds the graph is held up; `None` for 100.
+    /// Packets that may wait at an input before its sender or source is held back; `None` for 100.
     pub max_queue_size: Option<usize>,
-    /// Threads to run on; `None` leaves it to the caller.
+    /// The number of threads to run on; `None` leaves it to the caller.
     pub num_threads: Option<usize>,
 }
 
 impl GraphConfig {
-    /// Adds a stream from outside.
+    /// Adds an input stream.
     ///
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn input(mut self, port: &str) -> Self {
-        self.inputs
-            .push(Port::parse_next(port, &self.inputs).expect("a stream's name"));
+        push(&mut self.inputs, port);
         self
     }
 
-    /// Adds a stream for outside.
+    /// Adds an output stream.
     ///
     /// # Panics
     /// As [`NodeConfig::input`].
     pub fn output(mut self, port: &str) -> Self {
-        self.outputs
-            .push(Port::parse_next(port, &self.outputs).expect("a stream's name"));
+        push(&mut self.outputs, port);
         self
     }
 
@@ -154,4 +176,11 @@ impl GraphConfig {
         self.nodes.push(node);
         self
     }
+}
+
+/// Adds a port that a program names, and returns it.
+fn push<'a>(ports: &'a mut Vec<Port>, port: &str) -> &'a Port {
+    let port = Port::parse_next(port, ports).unwrap_or_else(|error| panic!("{error}"));
+    ports.push(port);
+    &ports[ports.len() - 1]
 }

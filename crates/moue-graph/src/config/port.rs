@@ -2,18 +2,25 @@
 
 use std::fmt;
 
-/// A port of a node, and the stream or side packet that is joined to it.
+/// A port of a node, and the stream or side packet that is connected to it.
+///
+/// ```
+/// use moue_graph::NodeConfig;
+/// let node = NodeConfig::new("AnnotationOverlayCalculator").input("IMAGE:frame").input("boxes");
+/// assert_eq!(node.inputs[0].to_string(), "IMAGE:frame");
+/// assert_eq!((node.inputs[1].tag.as_str(), node.inputs[1].index), ("", 0));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Port {
-    /// The tag, empty for ports that are only numbered.
+    /// The tag; empty for untagged ports.
     pub tag: String,
-    /// The number among the ports of one tag.
+    /// The index among the ports with this tag.
     pub index: usize,
     /// The stream's name.
     pub name: String,
 }
 
-/// Why a text names no stream.
+/// A text that names no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is no stream: write name, TAG:name or TAG:index:name, the name in small letters")]
 pub struct PortError {

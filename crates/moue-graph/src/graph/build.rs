@@ -10,7 +10,7 @@ use crate::packet::PacketType;
 use crate::registry::Registry;
 use std::collections::HashMap;
 
-/// Packets that may wait at an input where the configuration does not say.
+/// Packets that may wait at an input if the configuration sets no limit.
 // MediaPipe's default for `max_queue_size` (`calculator.proto`). It bounds the memory that a fast
 // source can take, and is large enough that nodes of a pipeline do not wait for one another.
 const DEFAULT_MAX_QUEUE_SIZE: usize = 100;

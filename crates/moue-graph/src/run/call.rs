@@ -3,7 +3,7 @@
 use super::error::RunError;
 use super::node::{Inputs, Work};
 use crate::calculator::{Calculator, CalculatorError, Context, Flow, NodeInfo};
-use crate::packet::{Bound, Packet};
+use crate::packet::{Packet, TimestampBound};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -25,7 +25,7 @@ pub(super) struct CallResult {
     pub(super) flow: Result<Flow, RunError>,
     /// Packets with the index of their output, in the order in which they were written.
     pub(super) written: Vec<(usize, Packet)>,
-    pub(super) advanced: Vec<(usize, Bound)>,
+    pub(super) advanced: Vec<(usize, TimestampBound)>,
     pub(super) drops: usize,
     pub(super) start: Instant,
     pub(super) end: Instant,

@@ -17,7 +17,7 @@ use super::node::{Status, Work};
 use super::router::Router;
 use super::trace::{NodeStats, Trace};
 use crate::calculator::{Calculator, Flow, NodeInfo};
-use crate::packet::{Bound, Packet, PacketType};
+use crate::packet::{Packet, PacketType, TimestampBound};
 use std::sync::Arc;
 
 /// A calculator that is taken out of its node, and what it has fixed for the run.
@@ -28,7 +28,7 @@ pub(super) struct Core {
     /// Calls that have not returned.
     pub(super) running: usize,
     /// For each input of the graph its timestamp bound.
-    input_bounds: Vec<Bound>,
+    input_bounds: Vec<TimestampBound>,
     failure: Option<RunError>,
     /// Whether the graph ends before its inputs do.
     stopping: bool,
@@ -42,7 +42,7 @@ impl Core {
         let stats = nodes.map(|n| NodeStats::new(n.config.title())).collect();
         Self {
             running: 0,
-            input_bounds: vec![Bound::START; router.graph.inputs.len()],
+            input_bounds: vec![TimestampBound::START; router.graph.inputs.len()],
             failure: None,
             stopping: false,
             stats,
@@ -56,7 +56,7 @@ impl Core {
         let stream = self.router.graph.inputs[input];
         let name = || self.router.graph.streams[stream].name.clone();
         let bound = self.input_bounds[input];
-        if bound == Bound::DONE || self.stopping || self.failure.is_some() {
+        if bound == TimestampBound::DONE || self.stopping || self.failure.is_some() {
             return Err(SendError::Closed { stream: name() });
         }
         let at = packet.timestamp();
@@ -95,7 +95,7 @@ impl Core {
 
     /// Ends an input of the graph.
     pub(super) fn close_input(&mut self, input: usize) {
-        self.input_bounds[input] = Bound::DONE;
+        self.input_bounds[input] = TimestampBound::DONE;
         self.router.end_stream(self.router.graph.inputs[input]);
     }
 
@@ -189,7 +189,7 @@ impl Core {
         &mut self,
         node: usize,
         written: &[(usize, Packet)],
-        advanced: &[(usize, Bound)],
+        advanced: &[(usize, TimestampBound)],
     ) -> Result<(), RunError> {
         for (output, packet) in written {
             self.router

@@ -163,7 +163,7 @@ impl Run {
             // A panic outside of a calculator comes from an observer; the thread has printed it.
             let _ = thread.join();
         }
-        // Bound before the loop, so that the lock is free while the calculators close.
+        // TimestampBound before the loop, so that the lock is free while the calculators close.
         let open = self.shared.lock().take_open();
         for (mut calculator, info) in open {
             let mut context = Context::new(&info, Timestamp::default(), &[], &[]);

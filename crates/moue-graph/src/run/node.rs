@@ -2,7 +2,7 @@
 
 use crate::calculator::{Calculator, InputPolicy, NodeInfo};
 use crate::graph::Node;
-use crate::packet::{Bound, Packet, Timestamp};
+use crate::packet::{Packet, Timestamp, TimestampBound};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(super) enum Work {
 pub(super) struct Inputs {
     pub(super) timestamp: Timestamp,
     pub(super) packets: Vec<Option<Packet>>,
-    pub(super) bounds: Vec<Bound>,
+    pub(super) bounds: Vec<TimestampBound>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ struct Input {
     /// Packets that wait, by ascending timestamp.
     queue: VecDeque<Packet>,
     /// The input's timestamp bound: later packets are not below it.
-    bound: Bound,
+    bound: TimestampBound,
     is_back_edge: bool,
 }
 
@@ -45,14 +45,14 @@ impl Input {
     }
 
     fn is_done(&self) -> bool {
-        self.queue.is_empty() && self.bound == Bound::DONE
+        self.queue.is_empty() && self.bound == TimestampBound::DONE
     }
 
     /// The lowest timestamp at which this input may still have a packet, waiting or to come.
-    fn next(&self) -> Bound {
+    fn next(&self) -> TimestampBound {
         self.queue
             .front()
-            .map_or(self.bound, |packet| Bound::of(packet.timestamp()))
+            .map_or(self.bound, |packet| TimestampBound::of(packet.timestamp()))
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) struct NodeState {
     is_source: bool,
     inputs: Vec<Input>,
     /// The timestamp bound of each output.
-    pub(super) output_bounds: Vec<Bound>,
+    pub(super) output_bounds: Vec<TimestampBound>,
     /// The timestamp of the last call.
     last: Timestamp,
     /// Whether a bound has changed since the last call. Only `Immediate` nodes are called for that.
@@ -78,7 +78,7 @@ impl NodeState {
     pub(super) fn new(node: &Node, info: Arc<NodeInfo>, calculator: Box<dyn Calculator>) -> Self {
         let inputs = node.inputs.iter().map(|edge| Input {
             queue: VecDeque::new(),
-            bound: Bound::START,
+            bound: TimestampBound::START,
             is_back_edge: edge.is_back_edge,
         });
         Self {
@@ -88,7 +88,7 @@ impl NodeState {
             policy: node.contract.policy,
             is_source: node.is_source(),
             inputs: inputs.collect(),
-            output_bounds: vec![Bound::START; node.outputs.len()],
+            output_bounds: vec![TimestampBound::START; node.outputs.len()],
             last: Timestamp::default(),
             bound_changed: false,
             longest_queue: 0,
@@ -108,7 +108,7 @@ impl NodeState {
     }
 
     /// Raises the timestamp bound of an input. Returns whether it was lower before.
-    pub(super) fn advance(&mut self, input: usize, bound: Bound) -> bool {
+    pub(super) fn advance(&mut self, input: usize, bound: TimestampBound) -> bool {
         let raised = bound > self.inputs[input].bound;
         if raised {
             self.inputs[input].bound = bound;
@@ -214,9 +214,9 @@ impl NodeState {
     /// The timestamp bound that outputs get from the inputs.
     // The lowest timestamp at which the node may still be called. Nothing that it writes from now
     // on can be earlier, so this much can be promised to its readers without asking the calculator.
-    pub(super) fn propagated_bound(&self) -> Bound {
+    pub(super) fn propagated_bound(&self) -> TimestampBound {
         let bounds = self.inputs.iter().map(Input::next);
-        bounds.min().unwrap_or(Bound::START)
+        bounds.min().unwrap_or(TimestampBound::START)
     }
 
     /// Drops the packets that wait.

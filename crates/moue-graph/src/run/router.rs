@@ -2,7 +2,7 @@
 
 use super::node::{NodeState, Status, Work};
 use crate::graph::Graph;
-use crate::packet::{Bound, Packet};
+use crate::packet::{Packet, TimestampBound};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl Router {
     /// Ends a stream: no packet will follow.
     pub(super) fn end_stream(&mut self, stream: usize) {
         let mut changed = Vec::new();
-        self.advance_readers(stream, Bound::DONE, &mut changed);
+        self.advance_readers(stream, TimestampBound::DONE, &mut changed);
         self.update(changed);
     }
 
@@ -107,7 +107,7 @@ impl Router {
     }
 
     /// Raises timestamp bounds of outputs that a calculator has set itself.
-    pub(super) fn advance_outputs(&mut self, node: usize, bounds: &[(usize, Bound)]) {
+    pub(super) fn advance_outputs(&mut self, node: usize, bounds: &[(usize, TimestampBound)]) {
         let mut changed = Vec::new();
         for (output, bound) in bounds {
             self.advance_output(node, *output, *bound, &mut changed);
@@ -120,11 +120,16 @@ impl Router {
         self.nodes[node].status = Status::Closed;
         self.nodes[node].clear();
         let mut changed = Vec::new();
-        self.advance_all_outputs(node, Bound::DONE, &mut changed);
+        self.advance_all_outputs(node, TimestampBound::DONE, &mut changed);
         self.update(changed);
     }
 
-    fn advance_all_outputs(&mut self, node: usize, bound: Bound, changed: &mut Vec<usize>) {
+    fn advance_all_outputs(
+        &mut self,
+        node: usize,
+        bound: TimestampBound,
+        changed: &mut Vec<usize>,
+    ) {
         for output in 0..self.nodes[node].output_bounds.len() {
             self.advance_output(node, output, bound, changed);
         }
@@ -134,7 +139,7 @@ impl Router {
         &mut self,
         node: usize,
         output: usize,
-        bound: Bound,
+        bound: TimestampBound,
         changed: &mut Vec<usize>,
     ) {
         // Bounds only rise. Together with the finite number of nodes this ends the propagation
@@ -145,7 +150,7 @@ impl Router {
         }
     }
 
-    fn advance_readers(&mut self, stream: usize, bound: Bound, changed: &mut Vec<usize>) {
+    fn advance_readers(&mut self, stream: usize, bound: TimestampBound, changed: &mut Vec<usize>) {
         for reader in &self.graph.streams[stream].readers {
             if self.nodes[reader.node].advance(reader.input, bound) {
                 changed.push(reader.node);

@@ -71,8 +71,8 @@ impl Shared {
     }
 
     /// Calls a calculator without holding the lock.
-    // So that other nodes can run and packets can be sent meanwhile, that a slow calculator holds
-    // nobody up but its readers, and that a panic cannot leave the state half changed. The
+    // So that other nodes can run and packets can be sent meanwhile, that a slow calculator delays
+    // only its readers, and that a panic cannot leave the state half changed. The
     // calculator itself is out of reach of other threads until `finish` puts it back.
     fn call<'a>(
         &'a self,

@@ -12,13 +12,13 @@ use std::sync::Arc;
 /// The `top_k` rows nearest to a vector by Euclidean distance, nearest first, one of each group; the
 /// distance is the score.
 #[derive(Default)]
-pub(super) struct ClosestEmbeddings {
+pub(super) struct ClosestEmbeddingsCalculator {
     top_k: usize,
     collection: Arc<Collection>,
     labels: Arc<Labels>,
 }
 
-impl Calculator for ClosestEmbeddings {
+impl Calculator for ClosestEmbeddingsCalculator {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
         contract.inputs.one::<Vec<f32>>("FLOATS");
         contract
@@ -31,6 +31,7 @@ impl Calculator for ClosestEmbeddings {
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
+        // The calculator is moue's own, and so is its default, chosen by hand.
         self.top_k = usize::try_from(cx.options().get_or("top_k", 3i64))?;
         self.collection = cx
             .side_packet("COLLECTION")
@@ -38,7 +39,8 @@ impl Calculator for ClosestEmbeddings {
         self.labels = cx
             .side_packet("LABELS")
             .ok_or("the side packet LABELS is missing")?;
-        let (rows, labels) = (self.collection.rows().count(), self.labels.len());
+        let rows = self.collection.rows().count();
+        let labels = self.labels.len();
         if rows != labels {
             return Err(
                 format!("COLLECTION has {rows} vectors, and LABELS {labels} labels").into(),
@@ -70,11 +72,10 @@ impl Calculator for ClosestEmbeddings {
     }
 }
 
-impl ClosestEmbeddings {
+impl ClosestEmbeddingsCalculator {
     /// The nearest rows, selected as a gallery selects its matches: by squared distance, equal ones
     /// by number, one of each group.
     fn nearest(&self, query: &[f32]) -> Vec<Classification> {
-        // Labels are looked up of the answer only, not of every row.
         let mut nearest = Nearest::new(self.top_k, f32::MAX);
         for (row, vector) in self.collection.rows().enumerate() {
             let distance = squared_distance(query, vector);
@@ -117,31 +118,6 @@ fn expression(vector: &[f32]) -> Option<Expression> {
         .map(Expression)
 }
 
-/// A vector divided by its length. One without a length is not passed on.
-#[derive(Default)]
-pub(super) struct UnitLength;
-
-impl Calculator for UnitLength {
-    fn contract(contract: &mut Contract, _: &NodeConfig) {
-        contract.inputs.one::<Vec<f32>>("FLOATS");
-        contract.outputs.one::<Vec<f32>>("FLOATS");
-    }
-
-    fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let Some(vector) = cx.input::<Vec<f32>>("FLOATS") else {
-            return Ok(Flow::Continue);
-        };
-        let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
-        if length.is_finite() && length > 1e-6 {
-            cx.output(
-                "FLOATS",
-                Packet::new(vector.iter().map(|v| v / length).collect::<Vec<f32>>()),
-            );
-        }
-        Ok(Flow::Continue)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,12 +125,12 @@ mod tests {
     use moue::{Face, Gallery};
     use proptest::prelude::*;
 
-    fn node(length: usize, values: Vec<f32>, top_k: usize) -> ClosestEmbeddings {
+    fn node(length: usize, values: Vec<f32>, top_k: usize) -> ClosestEmbeddingsCalculator {
         let collection = Collection::new(length, values).unwrap();
         let labels = (0..collection.rows().count())
             .map(|i| i.to_string())
             .collect();
-        ClosestEmbeddings {
+        ClosestEmbeddingsCalculator {
             top_k,
             collection: Arc::new(collection),
             labels: Arc::new(labels),
@@ -191,7 +167,7 @@ mod tests {
         );
     }
 
-    /// A picture with two faces, near `angle` and opposite; those with the same `hash` are near-duplicates.
+    /// A picture with two faces, near `angle` and opposite; those with the same `hash` look alike.
     fn picture(number: u8, hash: u8, angle: f32) -> NewPicture {
         let face = |angle: f32| {
             let mut values = [0.0; EXPRESSION_LEN];
@@ -218,7 +194,7 @@ mod tests {
             .unwrap();
         let (collection, labels) = Collection::from_gallery(&gallery).unwrap();
         for top_k in 0..7 {
-            let node = ClosestEmbeddings {
+            let node = ClosestEmbeddingsCalculator {
                 top_k,
                 collection: Arc::new(collection.clone()),
                 labels: Arc::new(labels.clone()),

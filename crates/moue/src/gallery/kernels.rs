@@ -1,7 +1,7 @@
 //! The inner loops of the search, compiled for the processor's vectors.
 //!
-//! Whole numbers are exact, and floats are added in an order of their own: a wider instruction set
-//! changes how many are added at once, not the result.
+//! Integers are exact, and floats are added in a fixed order: a wider instruction set changes how
+//! many are added at once, not the result.
 
 #![allow(
     unsafe_code,
@@ -28,34 +28,28 @@ pub(super) fn products(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: 
 #[target_feature(enable = "avx2")]
 fn products_avx2(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: &mut [i32]) {
     use std::arch::x86_64::{
-        __m128i, __m256i, _mm_add_epi32, _mm_loadu_si128, _mm_storeu_si128, _mm256_add_epi32,
-        _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32,
-        _mm256_loadu_si256, _mm256_madd_epi16,
+        __m256i, _mm_add_epi32, _mm_storeu_si128, _mm256_castsi256_si128, _mm256_extracti128_si256,
+        _mm256_hadd_epi32, _mm256_loadu_si256,
     };
-    // Four rows share three horizontal adds; one row alone would take nearly as many.
     let whole = codes.len().min(out.len()) / 4 * 4;
     // SAFETY: a quarter of the query is 16 numbers of 16 bits, the 32 bytes that are read.
     let quarters: [__m256i; 4] = std::array::from_fn(|i| unsafe {
         _mm256_loadu_si256(query[i * 16..][..16].as_ptr().cast())
     });
-    let row = |row: &[i8; EXPRESSION_LEN]| {
-        let quarter = |i: usize| {
-            // SAFETY: a quarter of a row is the 16 bytes that are read.
-            let bytes: __m128i = unsafe { _mm_loadu_si128(row[i * 16..][..16].as_ptr().cast()) };
-            _mm256_madd_epi16(_mm256_cvtepi8_epi16(bytes), quarters[i])
-        };
-        _mm256_add_epi32(
-            _mm256_add_epi32(quarter(0), quarter(1)),
-            _mm256_add_epi32(quarter(2), quarter(3)),
-        )
-    };
     for (rows, out) in codes[..whole]
         .chunks_exact(4)
         .zip(out[..whole].chunks_exact_mut(4))
     {
+        // Four rows share three horizontal adds; one row alone would take nearly as many.
         let pairs = [
-            _mm256_hadd_epi32(row(&rows[0]), row(&rows[1])),
-            _mm256_hadd_epi32(row(&rows[2]), row(&rows[3])),
+            _mm256_hadd_epi32(
+                row_products(&quarters, &rows[0]),
+                row_products(&quarters, &rows[1]),
+            ),
+            _mm256_hadd_epi32(
+                row_products(&quarters, &rows[2]),
+                row_products(&quarters, &rows[3]),
+            ),
         ];
         let sums = _mm256_hadd_epi32(pairs[0], pairs[1]);
         let sums = _mm_add_epi32(
@@ -66,6 +60,28 @@ fn products_avx2(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: &mut [
         unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), sums) };
     }
     products_body(query, &codes[whole..], &mut out[whole..]);
+}
+
+/// Eight partial sums of the products of a row with the query, whose quarters are given.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn row_products(
+    quarters: &[std::arch::x86_64::__m256i; 4],
+    row: &[i8; EXPRESSION_LEN],
+) -> std::arch::x86_64::__m256i {
+    use std::arch::x86_64::{
+        __m128i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_madd_epi16,
+    };
+    let quarter = |i: usize| {
+        // SAFETY: a quarter of a row is the 16 bytes that are read.
+        let bytes: __m128i = unsafe { _mm_loadu_si128(row[i * 16..][..16].as_ptr().cast()) };
+        _mm256_madd_epi16(_mm256_cvtepi8_epi16(bytes), quarters[i])
+    };
+    _mm256_add_epi32(
+        _mm256_add_epi32(quarter(0), quarter(1)),
+        _mm256_add_epi32(quarter(2), quarter(3)),
+    )
 }
 
 /// Squared distances of the query from each row.
@@ -117,7 +133,8 @@ mod tests {
         let codes: Vec<[i8; 64]> = (0..33)
             .map(|r| std::array::from_fn(|i| value(r * 64 + i)))
             .collect();
-        let (mut wide, mut plain) = (vec![0; 33], vec![0; 33]);
+        let mut wide = vec![0; 33];
+        let mut plain = vec![0; 33];
         products(&query, &codes, &mut wide);
         products_body(&query, &codes, &mut plain);
         assert_eq!(wide, plain);
@@ -132,7 +149,8 @@ mod tests {
             .iter()
             .map(|c| c.map(|v| f32::from(v) / 100.0))
             .collect();
-        let (mut wide, mut plain) = (vec![0.0; 33], vec![0.0; 33]);
+        let mut wide = vec![0.0; 33];
+        let mut plain = vec![0.0; 33];
         distances(&floats[3], &floats, &mut wide);
         distances_body(&floats[3], &floats, &mut plain);
         assert_eq!(wide, plain);

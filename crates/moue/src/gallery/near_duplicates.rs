@@ -112,15 +112,17 @@ fn picture_of(key: &BandKey) -> u64 {
 }
 
 fn encode(hash: &PictureHash, expression: &Expression) -> BandValue {
-    let code = |v: f32| {
-        let rounded = (v * CODE_OF_ONE).round().clamp(-CODE_OF_ONE, CODE_OF_ONE);
-        (rounded as i8).cast_unsigned()
-    };
     // Values are between -1 and 1, so one scale serves all: no scale is stored.
     std::array::from_fn(|i| match i {
         0..32 => hash.0[i],
-        _ => code(expression.0[i - 32]),
+        _ => int8_code(expression.0[i - 32]).cast_unsigned(),
     })
+}
+
+fn int8_code(value: f32) -> i8 {
+    (value * CODE_OF_ONE)
+        .round()
+        .clamp(-CODE_OF_ONE, CODE_OF_ONE) as i8
 }
 
 fn decode(value: &BandValue) -> (PictureHash, Expression) {

@@ -52,7 +52,7 @@ struct Examination {
 impl Examination {
     /// Reads every picture's record and finds it by its content's hash.
     fn pictures(&mut self, reading: &ReadTxn) -> Result<(), Fault> {
-        let hashes = reading.table(HASHES)?;
+        let by_hash = reading.table(HASHES)?;
         for record in reading.table(PICTURES)?.iter()? {
             let (id, json) = record?;
             let id = id.value();
@@ -67,7 +67,7 @@ impl Examination {
             self.picture_of
                 .extend(picture.faces.iter().map(|f| (f.id, id)));
             if let Some(hash) = crate::digest::from_hex(&picture.hash)
-                && hashes.get(&hash)?.map(|v| v.value()) != Some(id)
+                && by_hash.get(&hash)?.map(|v| v.value()) != Some(id)
             {
                 self.problems
                     .push(format!("picture {id} is not found by its content"));

@@ -38,7 +38,7 @@ use std::path::Path;
 pub struct MemoryGallery {
     pictures: BTreeMap<u64, Picture>,
     /// Picture by content hash.
-    hashes: HashMap<[u8; 32], u64>,
+    by_hash: HashMap<[u8; 32], u64>,
     bands: BTreeMap<BandKey, BandValue>,
     thumbnails: HashMap<u64, Vec<u8>>,
     /// All full but the last, as long as nothing was removed; numbered from 0, ids ascending.
@@ -112,12 +112,12 @@ impl MemoryGallery {
 
     /// The picture with this content.
     pub fn find_hash(&self, hash: &[u8; 32]) -> Option<&Picture> {
-        self.pictures.get(self.hashes.get(hash)?)
+        self.pictures.get(self.by_hash.get(hash)?)
     }
 
     /// Whether a picture with this content is there already.
     pub fn contains(&self, hash: &[u8; 32]) -> bool {
-        self.hashes.contains_key(hash)
+        self.by_hash.contains_key(hash)
     }
 
     /// The small picture of a face, if one was added with it.
@@ -158,7 +158,7 @@ impl MemoryGallery {
     }
 
     fn add_one(&mut self, new: &NewPicture) -> bool {
-        if new.faces.is_empty() || self.hashes.contains_key(&new.hash) {
+        if new.faces.is_empty() || self.by_hash.contains_key(&new.hash) {
             return false;
         }
         // A picture's id is that of its first face, as in a file.
@@ -176,7 +176,7 @@ impl MemoryGallery {
             self.thumbnails.extend(thumbnail.map(|t| (stored.id, t)));
         }
         self.next += picture.faces.len() as u64;
-        self.hashes.insert(new.hash, id);
+        self.by_hash.insert(new.hash, id);
         self.pictures.insert(id, picture);
         true
     }
@@ -214,7 +214,7 @@ impl MemoryGallery {
         let faces: HashSet<u64> = faces.collect();
         for picture in &removed {
             if let Some(hash) = crate::digest::from_hex(&picture.hash) {
-                self.hashes.remove(&hash);
+                self.by_hash.remove(&hash);
             }
             if let Some(hash) = &picture.perceptual_hash {
                 // A map in memory does not fail.

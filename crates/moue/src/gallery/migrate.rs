@@ -35,11 +35,11 @@ pub(super) fn make_tables(writing: &WriteTxn) -> Result<(), Fault> {
 /// Brings a file of format 1 up to date.
 pub(super) fn from_first(writing: &WriteTxn) -> Result<(), Fault> {
     make_tables(writing)?;
-    let hashes = hashes(writing)?;
+    let content_hashes = content_hashes(writing)?;
     for mut picture in pictures(writing)? {
         let id = picture.id;
         let missing = || Fault::damaged(format_args!("picture {id} has no hash"));
-        let hash = hashes.get(&id).ok_or_else(missing)?;
+        let hash = content_hashes.get(&id).ok_or_else(missing)?;
         picture.hash = crate::digest::hex(hash);
         writing.table(HASHES)?.insert(hash, id)?;
         write::put_picture(writing, &picture)?;
@@ -94,15 +94,15 @@ struct HashedPicture {
 }
 
 /// Each picture's content hash.
-fn hashes(writing: &WriteTxn) -> Result<BTreeMap<u64, [u8; 32]>, Fault> {
-    let mut hashes = BTreeMap::new();
+fn content_hashes(writing: &WriteTxn) -> Result<BTreeMap<u64, [u8; 32]>, Fault> {
+    let mut content_hashes = BTreeMap::new();
     for record in writing.table(PICTURES)?.iter()? {
         let (hash, json) = record?;
         let hashed: HashedPicture = serde_json::from_slice(json.value())?;
         let hash = hash.value().try_into().map_err(Fault::damaged)?;
-        hashes.insert(hashed.picture, hash);
+        content_hashes.insert(hashed.picture, hash);
     }
-    Ok(hashes)
+    Ok(content_hashes)
 }
 
 /// All faces' expressions, by id.

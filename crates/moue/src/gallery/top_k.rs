@@ -116,19 +116,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_the_definition(values in prop::collection::vec((0u8..6, 0u64..12), 0..60), limit in 0usize..8, most in 0u8..7) {
+        fn equals_the_definition(values in prop::collection::vec((0u8..6, 0u64..12), 0..60), limit in 0usize..8, max in 0u8..7) {
             // Few different values, so that ties are common.
             let candidates: Vec<Neighbor> = values.iter().enumerate()
                 .map(|(i, (v, group))| Neighbor { distance: f32::from(*v), id: i as u64, group: *group }).collect();
-            let most = f32::from(most);
-            let mut nearest = Nearest::new(limit, most);
+            let max = f32::from(max);
+            let mut nearest = Nearest::new(limit, max);
             for candidate in &candidates {
                 if candidate.distance <= nearest.worst() {
                     nearest.insert(*candidate);
                 }
             }
             let found: Vec<u64> = nearest.into_neighbors().map(|n| n.id).collect();
-            prop_assert_eq!(found, naive(&candidates, limit, most));
+            prop_assert_eq!(found, naive(&candidates, limit, max));
         }
     }
 }

@@ -39,11 +39,11 @@ fn insert_picture(
 ) -> Result<bool, Fault> {
     // Also of a picture that is known or has no face: its file need not be read again.
     record_file_of(writing, new)?;
-    let mut hashes = writing.table(HASHES)?;
-    if new.faces.is_empty() || hashes.get(&new.hash)?.is_some() {
+    let mut by_hash = writing.table(HASHES)?;
+    if new.faces.is_empty() || by_hash.get(&new.hash)?.is_some() {
         return Ok(false);
     }
-    hashes.insert(&new.hash, id)?;
+    by_hash.insert(&new.hash, id)?;
     let group = group_of(writing, new, id)?;
     // A picture's id is that of its first face, by which a face finds its picture.
     let picture = Picture::from_new(id, group, new);

@@ -62,10 +62,12 @@ fn main() -> Result<()> {
 
 fn detection(frame: &Frame<'_>) -> Result<Face> {
     let mut detector = FaceDetector::new()?;
-    let faces = detector.detect(frame)?;
+    let faces = detector.detect_with(frame, &moue::Effort::Live.into())?;
     row("letterbox to 128×128", || Ok(Letterbox::fit(frame, 128)))?;
     network("face network", moue::weights::FACE_MODEL)?;
-    row("detection, all of it", || Ok(detector.detect(frame)?))?;
+    row("detection, all of it", || {
+        Ok(detector.detect_with(frame, &moue::Effort::Live.into())?)
+    })?;
     faces.into_iter().next().context("the frame has a face")
 }
 

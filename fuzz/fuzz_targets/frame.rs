@@ -3,16 +3,16 @@
 
 use libfuzzer_sys::fuzz_target;
 use moue::Frame;
-use moue::frame::DecodeLimits;
+use moue::frame::DecodeOptions;
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = DecodeLimits {
-        side: 512,
-        pixels: 1 << 16,
-        memory: 4 << 20,
-        ..DecodeLimits::default()
+    let options = DecodeOptions {
+        max_side: 512,
+        max_pixels: 1 << 16,
+        max_memory: 4 << 20,
+        ..DecodeOptions::default()
     };
-    if let Ok(frame) = Frame::decode_within(bytes, &limits) {
+    if let Ok(frame) = Frame::decode_with(bytes, &options) {
         assert_eq!(frame.pixels().len(), frame.width() * frame.height() * 3);
     }
 });

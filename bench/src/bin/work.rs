@@ -77,7 +77,7 @@ fn pipeline(frame: &Frame<'_>, faces: usize, seconds: f64, folder: &Path) -> Res
     let mut detector = FaceDetector::new()?;
     let mut embedder = ExpressionEmbedder::new()?;
     repeat(seconds, || {
-        let found = detector.detect_with(frame, Effort::Live)?;
+        let found = detector.detect_with(frame, &Effort::Live.into())?;
         let face = found.first().context("the frame has a face")?;
         let expression = embedder.embed(frame, face)?;
         anyhow::ensure!(gallery.nearest(&expression, 3)?.len() == 3, "three matches");

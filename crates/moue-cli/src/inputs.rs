@@ -2,7 +2,7 @@
 
 use crate::args::shared::SourceArgs;
 use anyhow::{Context, Result};
-use moue::frame::{DecodeError, DecodeLimits};
+use moue::frame::{DecodeError, DecodeOptions};
 use moue::gallery::GalleryError;
 use moue::video::{FrameSource, RawFrames};
 use moue::{Frame, Gallery};
@@ -16,7 +16,7 @@ pub(crate) fn open_picture(path: &Path) -> Result<Frame<'static>, DecodeError> {
     }
     let mut bytes = Vec::new();
     // One byte more than a picture may have shows that it has too many.
-    let limit = DecodeLimits::default().file + 1;
+    let limit = DecodeOptions::default().max_file_bytes + 1;
     std::io::stdin()
         .lock()
         .take(limit)

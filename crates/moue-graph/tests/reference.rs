@@ -331,7 +331,7 @@ fn our_graph_answers_exactly_as_finder_does() {
     let (builder, memes) = keep(facial_search(), "memes");
     let mut run = builder.start().unwrap();
     let mut finder = Finder::new(Gallery::builtin().unwrap()).unwrap();
-    finder.options.effort = Effort::Live;
+    finder.options.detect.effort = Effort::Live;
     let mut answered = 0;
     let all = pictures();
     for (number, frame) in all.iter().enumerate() {

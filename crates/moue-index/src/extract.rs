@@ -3,8 +3,9 @@
 use crate::metadata::{Metadata, metadata_of};
 use crate::sequence::{Sequence, SequenceKind};
 use crate::thumbnail::thumbnail;
+use moue::detect::DetectError;
 use moue::embed::EmbedError;
-use moue::frame::{DecodeError, DecodeLimits};
+use moue::frame::{DecodeError, DecodeLimit, DecodeOptions};
 use moue::gallery::{NewFace, PictureHash};
 use moue::network::NetworkError;
 use moue::video::{Animation, Ffmpeg, FrameSource, SourceError, TimedFrame};
@@ -76,6 +77,9 @@ pub enum ExtractError {
     /// A network failed.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// A detection failed.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
 }
 
 impl From<DecodeError> for ExtractError {
@@ -123,7 +127,7 @@ impl FaceExtractor {
     /// Extracts the faces of a picture or animation, given as the bytes of its file.
     ///
     /// # Errors
-    /// [`ExtractError`] if it cannot be decoded, is larger than [`DecodeLimits`] allow, or has no
+    /// [`ExtractError`] if it cannot be decoded, is larger than [`DecodeOptions`] allow, or has no
     /// face that can be embedded.
     pub fn extract(&mut self, bytes: &[u8]) -> Result<Extracted, ExtractError> {
         check_size(bytes)?;
@@ -157,10 +161,11 @@ impl FaceExtractor {
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Frame<'static>, DecodeError> {
-        match self.options.longer_side {
-            0 => Frame::decode(bytes),
-            longer_side => Frame::decode_reduced(bytes, longer_side),
-        }
+        let options = DecodeOptions {
+            min_longer_side: Some(self.options.longer_side).filter(|side| *side > 0),
+            ..DecodeOptions::default()
+        };
+        Frame::decode_with(bytes, &options)
     }
 
     fn extract_sequence(
@@ -244,7 +249,7 @@ impl FaceExtractor {
             faces: Vec::new(),
             rejected: None,
         };
-        for face in self.detector.detect_with(frame, effort)? {
+        for face in self.detector.detect_with(frame, &effort.into())? {
             match self.embedder.embed(frame, &face) {
                 Ok(expression) => found.faces.push(NewFace {
                     thumbnail: self.thumbnail(frame, &face),
@@ -269,12 +274,11 @@ impl FaceExtractor {
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), DecodeError> {
-    let limit = DecodeLimits::default().file;
-    if bytes.len() as u64 > limit {
-        return Err(DecodeError::TooLarge(format!(
-            "more than {} MB",
-            limit >> 20
-        )));
+    let limit = DecodeOptions::default().max_file_bytes;
+    let asked = bytes.len() as u64;
+    if asked > limit {
+        let what = DecodeLimit::FileBytes;
+        return Err(DecodeError::TooLarge { what, asked, limit });
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! All of it in one call: a picture in, for each face the nearest pictures out.
 
+use crate::cancel::Cancelled;
+use crate::detect::{DetectError, DetectOptions};
 use crate::embed::EmbedError;
 use crate::gallery::{GalleryError, Match, Search, SearchOptions};
 use crate::network::NetworkError;
-use crate::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use crate::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::sync::Arc;
 
 /// Which faces of a picture are searched for.
@@ -33,8 +35,8 @@ pub struct FindOptions {
     pub search: SearchOptions,
     /// Which faces are searched for.
     pub choice: FaceChoice,
-    /// How thoroughly faces are detected.
-    pub effort: Effort,
+    /// How faces are detected.
+    pub detect: DetectOptions,
 }
 
 /// A face and the pictures that make the same one.
@@ -59,6 +61,18 @@ pub enum FindError {
     /// The gallery could not be read.
     #[error(transparent)]
     Gallery(#[from] GalleryError),
+    /// The call was canceled or its deadline has passed.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl From<DetectError> for FindError {
+    fn from(error: DetectError) -> Self {
+        match error {
+            DetectError::Network(error) => Self::Network(error),
+            DetectError::Cancelled(error) => Self::Cancelled(error),
+        }
+    }
 }
 
 /// Detector, embedder and gallery together. Cloning shares weights and gallery.
@@ -154,12 +168,13 @@ impl Finder {
     /// already.
     ///
     /// # Errors
-    /// [`NetworkError`] if a network fails; a face without an expression is left out.
+    /// [`DetectError`] if a network fails or the call is canceled; a face without an expression is
+    /// left out.
     pub fn expressions(
         &mut self,
         frame: &Frame<'_>,
         cropped: bool,
-    ) -> Result<Vec<Expression>, NetworkError> {
+    ) -> Result<Vec<Expression>, DetectError> {
         if cropped {
             return Ok(self.embedder.embed_cropped(frame).into_iter().collect());
         }
@@ -171,8 +186,8 @@ impl Finder {
     }
 
     /// The chosen faces of a picture.
-    fn faces(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
-        let faces = self.detector.detect_with(frame, self.options.effort)?;
+    fn faces(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, DetectError> {
+        let faces = self.detector.detect_with(frame, &self.options.detect)?;
         Ok(chosen(faces, self.options.choice, frame))
     }
 

@@ -28,6 +28,16 @@ impl BoundingBox {
         height: 1.0,
     };
 
+    /// The rectangle around a middle, with its width and height.
+    pub fn centered(center: Point, [width, height]: [f32; 2]) -> Self {
+        Self {
+            xmin: center[0] - width / 2.0,
+            ymin: center[1] - height / 2.0,
+            width,
+            height,
+        }
+    }
+
     /// Width times height, 0 where either is negative.
     pub fn area(&self) -> f32 {
         self.width.max(0.0) * self.height.max(0.0)
@@ -39,10 +49,16 @@ impl BoundingBox {
     }
 
     /// The area that two boxes have in common.
-    pub fn shared(&self, other: &Self) -> f32 {
+    pub fn intersection(&self, other: &Self) -> f32 {
         let span = |a: f32, al: f32, b: f32, bl: f32| ((a + al).min(b + bl) - a.max(b)).max(0.0);
         span(self.xmin, self.width, other.xmin, other.width)
             * span(self.ymin, self.height, other.ymin, other.height)
+    }
+
+    /// The share of this box that lies inside of another one, 0 to 1.
+    pub fn share_inside(&self, other: &Self) -> f32 {
+        // A box without area lies inside of nothing, rather than dividing by zero.
+        self.intersection(other) / self.area().max(f32::MIN_POSITIVE)
     }
 
     /// Intersection over union, from 0 (apart) to 1 (equal).
@@ -54,8 +70,12 @@ impl BoundingBox {
     /// assert!((a.iou(&b) - 1.0 / 3.0).abs() < 1e-6);
     /// ```
     pub fn iou(&self, other: &Self) -> f32 {
-        let shared = self.shared(other);
-        let all = self.area() + other.area() - shared;
-        if all > 0.0 { shared / all } else { 0.0 }
+        let intersection = self.intersection(other);
+        let union = self.area() + other.area() - intersection;
+        if union > 0.0 {
+            intersection / union
+        } else {
+            0.0
+        }
     }
 }

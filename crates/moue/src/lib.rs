@@ -25,7 +25,6 @@ pub mod gallery;
 pub mod geometry;
 mod micros;
 pub mod network;
-mod resize;
 pub mod video;
 pub mod weights;
 

@@ -39,7 +39,7 @@ impl Pictures {
     fn detect(&mut self, name: &str, effort: Effort) -> Vec<BoundingBox> {
         let frame = Frame::open(self.folder.join(name)).unwrap();
         self.detector
-            .detect_with(&frame, effort)
+            .detect_with(&frame, &effort.into())
             .unwrap()
             .iter()
             .map(|f| f.bounding_box)

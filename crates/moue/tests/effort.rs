@@ -72,10 +72,15 @@ fn small_faces_in_large_pictures_are_found_thoroughly() {
         let side = (30.0 / drawing.face().bounding_box[2]).round() as u32;
         let (frame, truth) = placed(&drawing, side, (840, 310), 1600, 1000);
         thorough += usize::from(found(
-            &detector.detect_with(&frame, Effort::Thorough).unwrap(),
+            &detector
+                .detect_with(&frame, &Effort::Thorough.into())
+                .unwrap(),
             &truth,
         ));
-        live += usize::from(found(&detector.detect(&frame).unwrap(), &truth));
+        live += usize::from(found(
+            &detector.detect_with(&frame, &Effort::Live.into()).unwrap(),
+            &truth,
+        ));
     }
     let all = sample().len();
     eprintln!("faces of 30 pixels in 1600: {thorough} of {all} thoroughly, {live} at one look");
@@ -101,9 +106,7 @@ fn turned_pictures_are_found_with_their_key_points() {
             (upright.rotate270(), |[x, y]| [y, 1.0 - x]),
         ];
         for (turned, to) in turns {
-            let faces = detector
-                .detect_with(&frame(turned.to_rgb8()), Effort::Thorough)
-                .unwrap();
+            let faces = detector.detect(&frame(turned.to_rgb8())).unwrap();
             let eyes = (points[0][0] - points[1][0]).hypot(points[0][1] - points[1][1]);
             let near = |face: &Face| {
                 (0..4).all(|i| apart(to(points[i]), face.key_points.unwrap()[i]) < 0.4 * eyes)
@@ -162,7 +165,7 @@ fn all_eight_orientations_have_the_same_boxes() {
     for effort in [Effort::Live, Effort::Thorough] {
         for orientation in 1..=8 {
             let frame = Frame::decode(&oriented(&upright, orientation)).unwrap();
-            let faces = detector.detect_with(&frame, effort).unwrap();
+            let faces = detector.detect_with(&frame, &effort.into()).unwrap();
             let [face] = &faces[..] else {
                 panic!(
                     "{} faces at orientation {orientation}, {effort:?}",
@@ -186,12 +189,7 @@ fn a_face_that_fills_the_picture_is_found() {
         let whole = image(&drawing, 512);
         let [x, y, side] = [b[0], b[1], b[2]].map(|v| (v * 512.0) as u32);
         let part = image::imageops::crop_imm(&whole, x, y, side, side.min(512 - y)).to_image();
-        all += usize::from(
-            !detector
-                .detect_with(&frame(part), Effort::Thorough)
-                .unwrap()
-                .is_empty(),
-        );
+        all += usize::from(!detector.detect(&frame(part)).unwrap().is_empty());
     }
     eprintln!("{all} of {} close-ups are found", sample().len());
     assert!(all * 10 >= sample().len() * 8, "{all}");
@@ -236,7 +234,11 @@ fn a_still_face_in_noise_has_a_stiller_box_than_single_frames_have() {
             .unwrap();
         assert!(found(&faces, &truth), "frame {i}");
         tracked.push(faces[0].bounding_box.center());
-        single.push(detector.detect(&frame).unwrap()[0].bounding_box.center());
+        single.push(
+            detector.detect_with(&frame, &Effort::Live.into()).unwrap()[0]
+                .bounding_box
+                .center(),
+        );
     }
     let moved = |centers: &[[f32; 2]]| {
         centers[5..]

@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use moue::Frame;
-use moue::frame::{DecodeError, DecodeLimits};
+use moue::frame::{DecodeError, DecodeOptions};
 use std::io::Cursor;
 
 /// A picture whose corners differ, so that a wrong turn shows.
@@ -150,29 +150,29 @@ fn reasons_are_told_apart() {
 #[test]
 fn limits_refuse_before_decoding() {
     let png = encoded(ImageFormat::Png);
-    let narrow = DecodeLimits {
-        side: 20,
-        ..DecodeLimits::default()
+    let narrow = DecodeOptions {
+        max_side: 20,
+        ..DecodeOptions::default()
     };
     assert!(matches!(
-        Frame::decode_within(&png, &narrow),
-        Err(DecodeError::TooLarge(_))
+        Frame::decode_with(&png, &narrow),
+        Err(DecodeError::TooLarge { .. })
     ));
-    let few = DecodeLimits {
-        pixels: 24 * 16 - 1,
-        ..DecodeLimits::default()
+    let few = DecodeOptions {
+        max_pixels: 24 * 16 - 1,
+        ..DecodeOptions::default()
     };
     assert!(matches!(
-        Frame::decode_within(&png, &few),
-        Err(DecodeError::TooLarge(_))
+        Frame::decode_with(&png, &few),
+        Err(DecodeError::TooLarge { .. })
     ));
-    let short = DecodeLimits {
-        file: 10,
-        ..DecodeLimits::default()
+    let short = DecodeOptions {
+        max_file_bytes: 10,
+        ..DecodeOptions::default()
     };
     assert!(matches!(
-        Frame::decode_within(&png, &short),
-        Err(DecodeError::TooLarge(_))
+        Frame::decode_with(&png, &short),
+        Err(DecodeError::TooLarge { .. })
     ));
 }
 
@@ -184,7 +184,10 @@ fn a_bomb_is_refused_by_its_header() {
     png[20..24].copy_from_slice(&30_000u32.to_be_bytes());
     let crc = crc32(&png[12..29]);
     png[29..33].copy_from_slice(&crc.to_be_bytes());
-    assert!(matches!(Frame::decode(&png), Err(DecodeError::TooLarge(_))));
+    assert!(matches!(
+        Frame::decode(&png),
+        Err(DecodeError::TooLarge { .. })
+    ));
 }
 
 /// The checksum of PNG chunks (ISO 3309).

@@ -8,7 +8,7 @@ mod common;
 use common::{data, peer};
 use moue::detect::{DetectorOptions, Letterbox};
 use moue::network::Model;
-use moue::{Face, FaceDetector, Frame};
+use moue::{Effort, Face, FaceDetector, Frame};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -117,7 +117,10 @@ fn check_folder(folder: &str) {
                 image["height"].as_u64().unwrap()
             )
         );
-        let found = reference.detector.detect(&frame).unwrap();
+        let found = reference
+            .detector
+            .detect_with(&frame, &Effort::Live.into())
+            .unwrap();
         worst = f32::max(
             worst,
             compare(name, &found, image["detections"].as_array().unwrap(), 5e-3),
@@ -156,7 +159,10 @@ fn the_same_pixels_give_the_same_detections() {
     let (mut worst, mut count) = (0.0, 0);
     for (name, image) in &reference.images {
         let Some(frame) = decoded(name) else { continue };
-        let found = reference.detector.detect(&frame).unwrap();
+        let found = reference
+            .detector
+            .detect_with(&frame, &Effort::Live.into())
+            .unwrap();
         worst = f32::max(
             worst,
             compare(name, &found, image["detections"].as_array().unwrap(), 1e-3),

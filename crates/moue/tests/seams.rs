@@ -6,7 +6,7 @@ use moue::embed::EmbedError;
 use moue::frame::PixelFormat;
 use moue::gallery::{MemoryGallery, NewPicture};
 use moue::network::{Network, NetworkError};
-use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Finder, Frame, Gallery};
+use moue::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Finder, Frame, Gallery};
 use std::sync::{Arc, RwLock};
 
 /// Gives the same outputs whatever it sees.
@@ -71,7 +71,7 @@ fn gray(width: usize, height: usize) -> Frame<'static> {
 fn coordinates_come_back_through_the_letterbox() {
     // The anchor in the middle of the square, 64 pixels from each side plus half a cell of 8.
     let faces = detector(Some((8 * 16 + 8) * 2))
-        .detect(&gray(200, 100))
+        .detect_with(&gray(200, 100), &Effort::Live.into())
         .unwrap();
     let [face] = &faces[..] else {
         panic!("{} faces", faces.len())

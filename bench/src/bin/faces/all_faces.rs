@@ -31,7 +31,7 @@ impl<'a> Way<'a> {
     fn ours(name: &str, detector: &FaceDetector, effort: Effort) -> Self {
         let mut detector = detector.clone();
         Self::new(name.into(), move |picture| {
-            Ok(detector.detect_with(&picture.frame, effort)?)
+            Ok(detector.detect_with(&picture.frame, &effort.into())?)
         })
     }
 

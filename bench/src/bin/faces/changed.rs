@@ -58,7 +58,7 @@ pub(crate) fn is_found_turned(
     let frame = turned(&picture.frame, angle);
     let points = picture.faces[0].key_points.iter();
     let truth: Vec<_> = points.map(|p| turned_point(*p, angle)).collect();
-    let faces = detector.detect_with(&frame, effort)?;
+    let faces = detector.detect_with(&frame, &effort.into())?;
     let size = [frame.width() as f32, frame.height() as f32];
     Ok(faces
         .first()
@@ -72,7 +72,7 @@ pub(crate) fn is_found_close_up(
     effort: Effort,
 ) -> Result<bool> {
     let (frame, truth) = close_up(picture);
-    let faces = detector.detect_with(&frame, effort)?;
+    let faces = detector.detect_with(&frame, &effort.into())?;
     let overlaps = faces.iter().map(|f| f.bounding_box.iou(&truth));
     Ok(overlaps.into_iter().any(|iou| iou > SAME_FACE_IOU))
 }
@@ -115,7 +115,7 @@ pub(crate) fn share_found_far(
         let places = group.iter().zip(PLACES);
         let truth: Vec<_> = places.map(|(p, at)| put(p, at, &mut pixels)).collect();
         let frame = Frame::from_pixels(pixels, SCENE[0], SCENE[1])?;
-        let faces = detector.detect_with(&frame, effort)?;
+        let faces = detector.detect_with(&frame, &effort.into())?;
         let is_found =
             |t: &&BoundingBox| faces.iter().any(|f| f.bounding_box.iou(t) > SAME_FACE_IOU);
         found += truth.iter().filter(is_found).count();

@@ -32,7 +32,7 @@ fn is_found(drawing: &Drawing, detector: &mut FaceDetector, effort: Effort) -> R
         width,
         height,
     };
-    let faces = detector.detect_with(&frame, effort)?;
+    let faces = detector.detect_with(&frame, &effort.into())?;
     Ok(faces
         .iter()
         .any(|f| f.bounding_box.iou(&truth) > SAME_FACE_IOU))
@@ -53,7 +53,7 @@ pub(crate) fn key_points(
 
 fn errors_of(picture: &Picture, detector: &mut FaceDetector, effort: Effort) -> Result<Vec<f32>> {
     let size = [picture.frame.width() as f32, picture.frame.height() as f32];
-    let faces = detector.detect_with(&picture.frame, effort)?;
+    let faces = detector.detect_with(&picture.frame, &effort.into())?;
     let (paired, _) = pairs(picture, &faces);
     let marked = picture.faces.iter().zip(paired);
     // In profile one eye is hidden, and the eyes' distance says nothing of the face's size.
@@ -78,7 +78,7 @@ pub(crate) fn cost(frame: &Frame<'_>, detector: &mut FaceDetector, effort: Effor
     let mut best = f32::INFINITY;
     for _ in 0..RUNS {
         let start = ProcessTime::now();
-        detector.detect_with(frame, effort)?;
+        detector.detect_with(frame, &effort.into())?;
         best = best.min(start.elapsed().as_secs_f32() * 1e3);
     }
     Ok(best)

@@ -15,10 +15,14 @@ const STILL: f32 = 2.0;
 pub(crate) fn print(truth: &Truth, peers: &mut Peers) -> Result<()> {
     let mut tracker = FaceTracker::new(peers.moue.clone(), TrackerOptions::default());
     let ours = movement(truth, |frame, time| Ok(tracker.update(frame, time)?))?;
-    let live = movement(truth, |frame, _| Ok(peers.moue.detect(frame)?))?;
+    let live = movement(truth, |frame, _| {
+        Ok(peers.moue.detect_with(frame, &moue::Effort::Live.into())?)
+    })?;
     let mut theirs = Vec::new();
     for detector in peers.blazeface.iter_mut().flatten() {
-        let moves = movement(truth, |frame, _| Ok(detector.detect(frame)?))?;
+        let moves = movement(truth, |frame, _| {
+            Ok(detector.detect_with(frame, &moue::Effort::Live.into())?)
+        })?;
         theirs.push(format!("{moves:.2}"));
     }
     println!(

@@ -15,7 +15,10 @@ pub(crate) fn print(truth: &Truth, detector: &mut FaceDetector) -> Result<()> {
     for effort in [Effort::Thorough, Effort::Live] {
         let mut found = Vec::new();
         for picture in &truth.pictures {
-            found.push((picture, detector.detect_with(&picture.frame, effort)?));
+            found.push((
+                picture,
+                detector.detect_with(&picture.frame, &effort.into())?,
+            ));
         }
         // Finer at the end, where precision is decided.
         for percent in (30..100).step_by(5).chain([97, 98, 99]) {

@@ -38,7 +38,7 @@ fn print_portraits(portraits: &[&Picture], peers: &mut Peers) -> Result<()> {
     let name = format!("{} pictures with one human face: found", portraits.len());
     row(&name, peers, &mut |d, e| {
         share(portraits, |p| {
-            Ok(score(p, &d.detect_with(&p.frame, e)?, |_| true).found > 0)
+            Ok(score(p, &d.detect_with(&p.frame, &e.into())?, |_| true).found > 0)
         })
     })?;
     for angle in [90, 180, 270] {

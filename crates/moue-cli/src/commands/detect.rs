@@ -17,7 +17,8 @@ pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
     for (number, path) in args.pictures.iter().enumerate() {
         let one = match inputs::open_picture(path) {
             Ok(frame) => {
-                let faces = detector.detect_with(&frame, args.effort.effort.into())?;
+                let faces =
+                    detector.detect_with(&frame, &moue::Effort::from(args.effort.effort).into())?;
                 report(args, path, &frame, &faces)?;
                 draw(args, number, &frame, &faces)?;
                 Outcome::found_if(!faces.is_empty())

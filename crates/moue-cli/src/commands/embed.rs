@@ -73,9 +73,9 @@ impl Embedding<'_> {
                 expression: self.embedder.embed_cropped(frame),
             }]);
         }
-        let effort = self.args.effort.effort.into();
+        let effort = moue::Effort::from(self.args.effort.effort);
         let mut embedded = Vec::new();
-        for face in self.detector.detect_with(frame, effort)? {
+        for face in self.detector.detect_with(frame, &effort.into())? {
             let expression = self.embedder.embed(frame, &face);
             embedded.push(Embedded { face, expression });
         }

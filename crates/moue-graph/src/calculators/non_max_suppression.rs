@@ -20,7 +20,7 @@ impl Candidate for Detection {
         &self.key_points
     }
 
-    fn moved(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self {
+    fn at(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self {
         Self {
             bounding_box,
             key_points,

@@ -7,7 +7,7 @@ use crate::files::{FileVersion, file_stamp, hash_file, read_at_most, stem, store
 use crate::metadata::{Metadata, read_sidecar};
 use crate::walk::{Candidate, CandidateKind};
 use moue::Gallery;
-use moue::frame::DecodeLimits;
+use moue::frame::DecodeOptions;
 use moue::gallery::{FileStamp, GalleryError, NewPicture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -207,7 +207,7 @@ impl Content {
             CandidateKind::Video => Self::Video(candidate.path.clone()),
             CandidateKind::Picture | CandidateKind::Problem(_) => {
                 // One byte more than a picture may have shows that it has too many.
-                let limit = DecodeLimits::default().file + 1;
+                let limit = DecodeOptions::default().max_file_bytes + 1;
                 Self::Bytes(read_at_most(&candidate.path, limit)?)
             }
         })

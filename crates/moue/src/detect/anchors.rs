@@ -1,8 +1,10 @@
-//! The grid of positions from which a detector's network measures its boxes.
+//! The anchors of a single-shot detector (SSD, Liu et al. 2016): the grid of positions relative to
+//! which the network gives its boxes.
 
 use crate::geometry::Point;
 
-/// Square grid of anchors of one fixed size.
+/// Square grid of anchors of one fixed size, as MediaPipe's `SsdAnchorsCalculator` makes them with
+/// `fixed_anchor_size`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnchorGrid {
     /// Cells along a side.
@@ -11,17 +13,25 @@ pub struct AnchorGrid {
     pub per_cell: usize,
 }
 
+impl AnchorGrid {
+    /// How many anchors there are.
+    fn len(self) -> usize {
+        self.cells * self.cells * self.per_cell
+    }
+
+    /// The center of one of them, 0..1 of the network's input.
+    fn center(self, index: usize) -> Point {
+        let cell = index / self.per_cell;
+        [cell % self.cells, cell / self.cells].map(|i| (i as f32 + 0.5) / self.cells as f32)
+    }
+}
+
 /// The anchors' centers, 0..1 of the network's input, row by row, grid after grid.
 pub(super) fn centers(grids: &[AnchorGrid]) -> Vec<Point> {
-    let grid = |g: &AnchorGrid| {
-        let g = *g;
-        let at = move |i: usize| (i as f32 + 0.5) / g.cells as f32;
-        (0..g.cells * g.cells * g.per_cell).map(move |i| {
-            let cell = i / g.per_cell;
-            [at(cell % g.cells), at(cell / g.cells)]
-        })
-    };
-    grids.iter().flat_map(grid).collect()
+    grids
+        .iter()
+        .flat_map(|grid| (0..grid.len()).map(|i| grid.center(i)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -30,7 +40,8 @@ mod tests {
 
     #[test]
     fn blazeface_has_896_anchors() {
-        let centers = centers(&super::super::DetectorOptions::blazeface_short_range().grids);
+        let grids = [(16, 2), (8, 6)].map(|(cells, per_cell)| AnchorGrid { cells, per_cell });
+        let centers = centers(&grids);
         assert_eq!(centers.len(), 896);
         assert_eq!(centers[0], [0.03125, 0.03125]);
         assert_eq!(centers[3], [0.09375, 0.03125]);

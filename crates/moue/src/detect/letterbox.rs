@@ -1,8 +1,7 @@
 //! Fitting a picture into a square with black bars.
 
-use super::Face;
+use super::face::Face;
 use crate::Frame;
-use crate::resize::resize;
 
 /// A picture scaled to fit a rectangle, and how to get back to its own coordinates.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,13 +21,25 @@ impl Letterbox {
     }
 
     /// As [`Letterbox::fit`], into `width × height` pixels.
+    ///
+    /// ```
+    /// use moue::Frame;
+    /// use moue::detect::Letterbox;
+    /// let square = Frame::from_pixels(vec![255; 4 * 4 * 3], 4, 4)?;
+    /// let wide = Letterbox::fit_into(&square, 8, 4);
+    /// assert_eq!(wide.bars(), [0.25, 0.0]);
+    /// # Ok::<(), moue::frame::RawError>(())
+    /// ```
     pub fn fit_into(frame: &Frame<'_>, width: usize, height: usize) -> Self {
-        let (from_width, from_height) = (frame.width() as f32, frame.height() as f32);
+        let [from_width, from_height] = [frame.width() as f32, frame.height() as f32];
         let scale = (width as f32 / from_width).min(height as f32 / from_height);
-        let scaled = |length: f32, most: usize| ((length * scale).round() as usize).clamp(1, most);
-        let (inner_width, inner_height) = (scaled(from_width, width), scaled(from_height, height));
-        let inner = resize(frame, inner_width, inner_height);
-        let (left, top) = ((width - inner_width) / 2, (height - inner_height) / 2);
+        let scaled =
+            |length: f32, limit: usize| ((length * scale).round() as usize).clamp(1, limit);
+        let inner_width = scaled(from_width, width);
+        let inner_height = scaled(from_height, height);
+        let inner = frame.resized_pixels(inner_width, inner_height);
+        let left = (width - inner_width) / 2;
+        let top = (height - inner_height) / 2;
         let mut pixels = vec![0; width * height * 3];
         for (y, row) in inner.chunks_exact(inner_width * 3).enumerate() {
             pixels[((top + y) * width + left) * 3..][..row.len()].copy_from_slice(row);
@@ -65,10 +76,7 @@ impl Letterbox {
 
     /// Writes the pixels as values in [-1, 1].
     pub(super) fn write_input(&self, input: &mut [f32]) {
-        input
-            .iter_mut()
-            .zip(&self.pixels)
-            .for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
+        normalize(&self.pixels, input);
     }
 
     /// Turns coordinates of the square into coordinates of the picture.
@@ -82,6 +90,13 @@ impl Letterbox {
         for point in face.key_points.iter_mut().flatten() {
             *point = std::array::from_fn(|i| (point[i] - self.bars[i]) / scale[i]);
         }
+    }
+}
+
+/// Writes 8-bit pixels as values in [-1, 1], as the networks were trained.
+pub(super) fn normalize(pixels: &[u8], input: &mut [f32]) {
+    for (value, pixel) in input.iter_mut().zip(pixels) {
+        *value = f32::from(*pixel) / 127.5 - 1.0;
     }
 }
 

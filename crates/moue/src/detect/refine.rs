@@ -1,14 +1,16 @@
-//! The network that looks at each proposed face once more.
+//! The second stage of a two-stage detector: a network that judges a leveled close-up of one
+//! proposed face and places its box and key points anew.
 
-use super::view::View;
-use super::{Face, decode};
-use crate::Frame;
+use super::decode::sigmoid;
+use super::face::Face;
+use super::letterbox::normalize;
 use crate::geometry::BoundingBox;
 use crate::network::{Network, NetworkError};
 
 /// Numbers that the network gives: a logit, a box, six points.
 const OUTPUTS: usize = 17;
 
+/// The network with its input buffer. It knows nothing of the picture that its crops come from.
 #[derive(Clone)]
 pub(super) struct Refiner {
     network: Box<dyn Network>,
@@ -17,8 +19,9 @@ pub(super) struct Refiner {
 }
 
 impl Refiner {
-    /// Widths of a face that the network is shown.
-    pub(super) const SHOWN: f32 = 2.0;
+    /// Side of a crop in widths of the proposed box, as in training: room for a box that is half a
+    /// face off.
+    pub(super) const CROP_WIDTHS: f32 = 2.0;
 
     pub(super) fn new(network: Box<dyn Network>) -> Result<Self, NetworkError> {
         let input = network.input_len();
@@ -36,56 +39,49 @@ impl Refiner {
         })
     }
 
-    /// What is in the middle of a view, in coordinates of the picture, with its score.
-    pub(super) fn look(&mut self, frame: &Frame<'_>, view: &View) -> Result<Face, NetworkError> {
-        view.write_input(frame, self.size, &mut self.input);
-        let values = self.run()?;
-        Ok(Self::face(&values, view, frame))
+    /// Side of the square crop that it takes, in pixels.
+    pub(super) fn input_size(&self) -> usize {
+        self.size
     }
 
-    /// The mean of what the network says of a view and of its mirror image.
-    pub(super) fn look_twice(
-        &mut self,
-        frame: &Frame<'_>,
-        view: &View,
-    ) -> Result<Face, NetworkError> {
-        view.write_input(frame, self.size, &mut self.input);
-        let plain = self.run()?;
+    /// The face in the middle of a crop of `size × size` RGB pixels, in coordinates of the crop.
+    pub(super) fn run(&mut self, crop: &[u8]) -> Result<Face, NetworkError> {
+        normalize(crop, &mut self.input);
+        Ok(face(&self.outputs()?))
+    }
+
+    /// As [`Refiner::run`], averaged over the crop and its mirror image (test-time augmentation):
+    /// errors that are not symmetric cancel.
+    pub(super) fn run_mirrored(&mut self, crop: &[u8]) -> Result<Face, NetworkError> {
+        normalize(crop, &mut self.input);
+        let plain = self.outputs()?;
         self.input
             .chunks_exact_mut(self.size * 3)
             .for_each(|row| row.as_chunks_mut::<3>().0.reverse());
-        let turned = mirrored(&self.run()?);
-        let mean = std::array::from_fn(|i| (plain[i] + turned[i]) / 2.0);
-        Ok(Self::face(&mean, view, frame))
+        let flipped = mirrored(&self.outputs()?);
+        Ok(face(&std::array::from_fn(|i| {
+            (plain[i] + flipped[i]) / 2.0
+        })))
     }
 
-    fn run(&mut self) -> Result<[f32; OUTPUTS], NetworkError> {
+    fn outputs(&mut self) -> Result<[f32; OUTPUTS], NetworkError> {
         self.network.run(&self.input)?;
         Ok(std::array::from_fn(|i| self.network.output(0)[i]))
     }
+}
 
-    fn face(values: &[f32; OUTPUTS], view: &View, frame: &Frame<'_>) -> Face {
-        let point = |i: usize| [values[i] + 0.5, values[i + 1] + 0.5];
-        let ([x, y], [width, height]) = (point(1), [values[3], values[4]]);
-        let bounding_box = BoundingBox {
-            xmin: x - width / 2.0,
-            ymin: y - height / 2.0,
-            width,
-            height,
-        };
-        let key_points = Some(std::array::from_fn(|i| point(5 + 2 * i)));
-        view.restore(
-            &Face {
-                bounding_box,
-                score: decode::sigmoid(values[0]),
-                key_points,
-            },
-            frame,
-        )
+/// Positions count from the middle of the crop, in shares of its side.
+fn face(values: &[f32; OUTPUTS]) -> Face {
+    let point = |i: usize| [values[i] + 0.5, values[i + 1] + 0.5];
+    Face {
+        bounding_box: BoundingBox::centered(point(1), [values[3], values[4]]),
+        score: sigmoid(values[0]),
+        key_points: Some(std::array::from_fn(|i| point(5 + 2 * i))),
     }
 }
 
-/// What the network said of a mirrored view, as of the view itself: left and right change places.
+/// The outputs for a mirrored crop in coordinates of the crop itself: left and right eyes and ears
+/// change places.
 fn mirrored(values: &[f32; OUTPUTS]) -> [f32; OUTPUTS] {
     let mut out = *values;
     out[1] = -values[1];
@@ -94,4 +90,17 @@ fn mirrored(values: &[f32; OUTPUTS]) -> [f32; OUTPUTS] {
         out[6 + 2 * i] = values[6 + 2 * partner];
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirroring_twice_changes_nothing() {
+        let values: [f32; OUTPUTS] = std::array::from_fn(|i| i as f32);
+        assert_eq!(mirrored(&mirrored(&values)), values);
+        let face = face(&mirrored(&values));
+        assert_eq!(face.bounding_box.center()[0], 0.5 - 1.0);
+    }
 }

@@ -1,9 +1,24 @@
-//! What the network sees: a square part of a picture, possibly turned and reaching beyond it.
+//! Cropping a square part of a picture, possibly turned and reaching beyond it, and restoring
+//! coordinates of the crop to those of the picture.
 
-use super::Face;
+use super::face::Face;
 use crate::Frame;
 use crate::geometry::{BoundingBox, Point};
-use crate::resize::resize;
+
+/// Eyes less tilted than this, in radians, stay as they are in a close-up: the network has learned
+/// tilts of that size, and an upright crop needs no second interpolation.
+const MIN_ROLL: f32 = 0.15;
+
+/// Eyes that are closer than this, in widths of the face, belong to a profile: the line through them
+/// says nothing about the face's angle.
+const MIN_EYE_DISTANCE: f32 = 0.2;
+
+/// A close-up that is this many times larger than the picture comes from a broken box, and would
+/// take memory without bound.
+const MAX_SIDE_RATIO: f32 = 8.0;
+
+/// Least side of a view, in pixels: below it there is nothing to interpolate between.
+const MIN_SIDE: f32 = 2.0;
 
 /// A square in pixels of the picture. Where it lies outside, it is black.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,13 +33,27 @@ impl View {
     pub(super) fn new(center: [f32; 2], side: f32, angle: f32) -> Self {
         Self {
             center,
-            side: side.max(2.0),
+            side: side.max(MIN_SIDE),
             angle,
         }
     }
 
+    /// The view of a face, `widths` of its widths large, with its eyes level; `None` if its
+    /// coordinates are not finite.
+    pub(super) fn close_up(frame: &Frame<'_>, face: &Face, widths: f32) -> Option<Self> {
+        let [width, height] = [frame.width() as f32, frame.height() as f32];
+        let b = face.bounding_box;
+        let center = [b.center()[0] * width, b.center()[1] * height];
+        let side = widths * (b.width * width).max(b.height * height);
+        let roll = roll(face, width, height);
+        let angle = if roll.abs() > MIN_ROLL { roll } else { 0.0 };
+        let finite = center.iter().chain([&side, &angle]).all(|v| v.is_finite());
+        let bounded = side < MAX_SIDE_RATIO * width.max(height);
+        (finite && bounded).then(|| Self::new(center, side, angle))
+    }
+
     /// The part as `size × size` pixels, RGB.
-    pub(super) fn sample(&self, frame: &Frame<'_>, size: usize) -> Vec<u8> {
+    pub(super) fn crop(&self, frame: &Frame<'_>, size: usize) -> Vec<u8> {
         let (sin, cos) = self.angle.sin_cos();
         let wide = sin.abs() + cos.abs();
         let length = (self.side * wide).ceil().max(1.0) as usize;
@@ -44,15 +73,6 @@ impl View {
         turned(&upright, cut, size, middle, [cos * step, sin * step])
     }
 
-    /// The part as values in [-1, 1] for a network whose input is `size × size`.
-    pub(super) fn write_input(&self, frame: &Frame<'_>, size: usize, input: &mut [f32]) {
-        let pixels = self.sample(frame, size);
-        input
-            .iter_mut()
-            .zip(&pixels)
-            .for_each(|(to, from)| *to = f32::from(*from) / 127.5 - 1.0);
-    }
-
     /// Turns coordinates of the view, 0..1, into coordinates of the picture. The box keeps its
     /// size: it is square, and faces are upright in what is finally kept.
     pub(super) fn restore(&self, face: &Face, frame: &Frame<'_>) -> Face {
@@ -66,52 +86,75 @@ impl View {
             ]
         };
         let b = face.bounding_box;
-        let center = point(b.center());
-        let (width, height) = (
+        let sides = [
             b.width * self.side / size[0],
             b.height * self.side / size[1],
-        );
-        let bounding_box = BoundingBox {
-            xmin: center[0] - width / 2.0,
-            ymin: center[1] - height / 2.0,
-            width,
-            height,
-        };
+        ];
         Face {
-            bounding_box,
+            bounding_box: BoundingBox::centered(point(b.center()), sides),
             score: face.score,
             key_points: face.key_points.map(|points| points.map(point)),
         }
     }
 }
 
+/// The angle of the line through the eyes, in radians; 0 where it is not known.
+fn roll(face: &Face, width: f32, height: f32) -> f32 {
+    let Some([right, left, ..]) = face.key_points else {
+        return 0.0;
+    };
+    let x = (left[0] - right[0]) * width;
+    let y = (left[1] - right[1]) * height;
+    if x.hypot(y) > MIN_EYE_DISTANCE * face.bounding_box.width * width {
+        y.atan2(x)
+    } else {
+        0.0
+    }
+}
+
 /// The square of `length` pixels at `corner`, as `size × size` pixels, black where it lies outside.
 fn square(frame: &Frame<'_>, corner: [i64; 2], length: usize, size: usize) -> Vec<u8> {
-    let inside = |axis: usize, whole: usize| {
-        let start = corner[axis].clamp(0, whole as i64);
-        let end = (corner[axis] + length as i64).clamp(start, whole as i64);
-        (start, (end - start) as usize)
-    };
-    let ((left, width), (top, height)) = (inside(0, frame.width()), inside(1, frame.height()));
     let mut out = vec![0; size * size * 3];
-    if width == 0 || height == 0 {
-        return out;
-    }
     let scale = size as f32 / length as f32;
-    let place = |at: i64, axis: usize| {
-        (((at - corner[axis]) as f32 * scale).round() as usize).min(size - 1)
+    let span = |axis: usize, whole: usize| Span::of(corner[axis], length, whole, scale, size);
+    let (Some(x), Some(y)) = (span(0, frame.width()), span(1, frame.height())) else {
+        return out;
     };
-    let (x, y) = (place(left, 0), place(top, 1));
-    let fitted = |pixels: usize, start: usize| {
-        ((pixels as f32 * scale).round() as usize).clamp(1, size - start)
-    };
-    let (to_width, to_height) = (fitted(width, x), fitted(height, y));
-    let part = frame.cropped(left as usize, top as usize, width, height);
-    let part = resize(&part, to_width, to_height);
-    for (line, row) in part.chunks_exact(to_width * 3).enumerate() {
-        out[((y + line) * size + x) * 3..][..row.len()].copy_from_slice(row);
+    let part = frame.cropped(x.start, y.start, x.length, y.length);
+    let part = part.resized_pixels(x.to_length, y.to_length);
+    for (line, row) in part.chunks_exact(x.to_length * 3).enumerate() {
+        out[((y.to_start + line) * size + x.to_start) * 3..][..row.len()].copy_from_slice(row);
     }
     out
+}
+
+/// Along one axis, the pixels of the picture that a square shows, and where they go.
+struct Span {
+    start: usize,
+    length: usize,
+    to_start: usize,
+    to_length: usize,
+}
+
+impl Span {
+    /// Of a square that starts at `corner` and has `length` pixels of a picture with `whole`;
+    /// `None` if it lies outside.
+    fn of(corner: i64, length: usize, whole: usize, scale: f32, size: usize) -> Option<Self> {
+        let start = corner.clamp(0, whole as i64);
+        let end = (corner + length as i64).clamp(start, whole as i64);
+        let shown = (end - start) as usize;
+        if shown == 0 {
+            return None;
+        }
+        let to_start = (((start - corner) as f32 * scale).round() as usize).min(size - 1);
+        let to_length = ((shown as f32 * scale).round() as usize).clamp(1, size - to_start);
+        Some(Self {
+            start: start as usize,
+            length: shown,
+            to_start,
+            to_length,
+        })
+    }
 }
 
 /// Samples a turned square of `size` pixels around `middle` from one of `side` pixels; `across` is
@@ -122,7 +165,7 @@ fn turned(pixels: &[u8], side: usize, size: usize, middle: [f32; 2], across: [f3
     let mut out = Vec::with_capacity(size * size * 3);
     for y in 0..size {
         for x in 0..size {
-            let (u, v) = (x as f32 - half, y as f32 - half);
+            let [u, v] = [x, y].map(|i| i as f32 - half);
             let at = [0, 1].map(|i| middle[i] + u * across[i] + v * down[i] - 0.5);
             out.extend(bilinear(pixels, side, at));
         }
@@ -133,12 +176,10 @@ fn turned(pixels: &[u8], side: usize, size: usize, middle: [f32; 2], across: [f3
 /// The color at a position whose integers are pixel centers; the border is repeated.
 fn bilinear(pixels: &[u8], side: usize, at: [f32; 2]) -> [u8; 3] {
     let [x, y] = at.map(|v| v.clamp(0.0, (side - 1) as f32));
-    let (x0, y0) = (x as usize, y as usize);
-    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let (right, below) = (
-        usize::from(x0 + 1 < side) * 3,
-        usize::from(y0 + 1 < side) * side * 3,
-    );
+    let [x0, y0] = [x as usize, y as usize];
+    let [fx, fy] = [x - x0 as f32, y - y0 as f32];
+    let right = usize::from(x0 + 1 < side) * 3;
+    let below = usize::from(y0 + 1 < side) * side * 3;
     let first = (y0 * side + x0) * 3;
     std::array::from_fn(|c| {
         let value = |offset: usize| f32::from(pixels[first + offset + c]);
@@ -166,7 +207,7 @@ mod tests {
         let frame = ramp();
         for (angle, side) in [(0.0, 48.0), (0.4, 40.0), (FRAC_PI_2, 32.0), (-2.5, 37.0)] {
             let view = View::new([101.0, 52.0], side, angle);
-            let pixels = view.sample(&frame, 32);
+            let pixels = view.crop(&frame, 32);
             for (x, y) in [(3, 4), (16, 16), (28, 9)] {
                 let whole = Face::whole();
                 let at = [(x as f32 + 0.5) / 32.0, (y as f32 + 0.5) / 32.0];
@@ -194,12 +235,12 @@ mod tests {
 
     #[test]
     fn outside_is_black() {
-        let pixels = View::new([0.0, 0.0], 60.0, 0.0).sample(&ramp(), 32);
+        let pixels = View::new([0.0, 0.0], 60.0, 0.0).crop(&ramp(), 32);
         assert_eq!(pixels[..3], [0; 3]);
         assert_eq!(pixels[(20 * 32 + 20) * 3 + 2], 7);
         assert!(
             View::new([-900.0, 50.0], 60.0, 1.0)
-                .sample(&ramp(), 8)
+                .crop(&ramp(), 8)
                 .iter()
                 .all(|v| *v == 0)
         );

@@ -1,37 +1,53 @@
 //! JPEG files. `jpeg-decoder` scales up the colors as OpenCV's decoder does, to within a few
 //! gray levels, which the small faces of the reference need.
 
-use super::Frame;
-use super::decode::{DecodeError, DecodeLimits, flattened};
+use super::limits::{DecodeError, DecodeLimit, DecodeOptions};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
-/// Decodes a whole JPEG file and turns it upright. With `longer` the decoder may halve the picture
-/// up to three times as long as its longer side keeps so many pixels.
-pub(super) fn decode(
-    bytes: &[u8],
-    limits: &DecodeLimits,
-    longer: Option<u16>,
-) -> Result<Frame<'static>, DecodeError> {
+/// Decodes a whole JPEG file and turns it upright. With
+/// [`min_longer_side`](DecodeOptions::min_longer_side) the decoder may halve the picture up to three
+/// times.
+pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<DynamicImage, DecodeError> {
     // Decoders fill the missing rest of a file that is cut off with gray.
-    if !is_complete(bytes) {
-        return Err(DecodeError::Truncated);
-    }
+    let scans = count_scans(bytes).ok_or(DecodeError::Truncated)?;
+    // Each scan passes over all coefficients, however few bytes it has, and the decoder cannot be
+    // interrupted.
+    DecodeLimit::Scans.check(scans, options.max_scans)?;
     let mut decoder = Decoder::new(bytes);
-    decoder.set_max_decoding_buffer_size(usize::try_from(limits.memory).unwrap_or(usize::MAX));
+    let memory = usize::try_from(options.max_memory).unwrap_or(usize::MAX);
+    decoder.set_max_decoding_buffer_size(memory);
     decoder.read_info().map_err(explain)?;
-    let (width, height) = decoder
-        .info()
-        .map_or((0, 0), |i| (u32::from(i.width), u32::from(i.height)));
-    limits.check(width, height)?;
-    let (width, height) = match longer {
-        Some(longer) => scaled(&mut decoder, width.max(height), longer)?,
+    let (width, height) = header_size(&decoder)?;
+    options.check_size(u32::from(width), u32::from(height))?;
+    let (width, height) = match options.min_longer_side {
+        Some(longer) => scaled(&mut decoder, width, height, longer)?,
         None => (width, height),
     };
     let samples = decoder.decode().map_err(explain)?;
     let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk);
     let format = decoder.info().map(|info| info.pixel_format);
+    let mut picture = picture(format, u32::from(width), u32::from(height), samples)?;
+    picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
+    Ok(picture)
+}
+
+/// Width and height of the picture, known once the header was read.
+fn header_size(decoder: &Decoder<&[u8]>) -> Result<(u16, u16), DecodeError> {
+    decoder
+        .info()
+        .map(|info| (info.width, info.height))
+        .ok_or_else(|| DecodeError::Damaged("no header".into()))
+}
+
+/// The decoder's samples as a picture.
+fn picture(
+    format: Option<PixelFormat>,
+    width: u32,
+    height: u32,
+    samples: Vec<u8>,
+) -> Result<DynamicImage, DecodeError> {
     let picture = match format {
         Some(PixelFormat::RGB24) => {
             RgbImage::from_raw(width, height, samples).map(DynamicImage::from)
@@ -44,29 +60,27 @@ pub(super) fn decode(
         }
         other => return Err(DecodeError::Damaged(format!("pixels in format {other:?}"))),
     };
-    let mut picture = picture.ok_or_else(|| DecodeError::Damaged("too few pixels".into()))?;
-    picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
-    Ok(flattened(picture))
+    picture.ok_or_else(|| DecodeError::Damaged("too few pixels".into()))
 }
 
-/// Has the decoder give the smallest of its sizes that keeps `longer` pixels along a side that has
-/// `side`.
-fn scaled(decoder: &mut Decoder<&[u8]>, side: u32, longer: u16) -> Result<(u32, u32), DecodeError> {
-    let info = decoder
-        .info()
-        .ok_or_else(|| DecodeError::Damaged("no header".into()))?;
+/// Has the decoder give the smallest of its sizes whose longer side keeps `longer` pixels.
+fn scaled(
+    decoder: &mut Decoder<&[u8]>,
+    width: u16,
+    height: u16,
+    longer: u16,
+) -> Result<(u16, u16), DecodeError> {
+    let side = width.max(height);
+    if side <= longer {
+        return Ok((width, height));
+    }
+    // The decoder takes the smallest size that is no smaller than the one asked for.
     let part = |pixels: u16| {
         (u32::from(pixels) * u32::from(longer))
-            .div_ceil(side.max(1))
+            .div_ceil(u32::from(side))
             .clamp(1, 65_535) as u16
     };
-    let (width, height) = match side > u32::from(longer) {
-        true => decoder
-            .scale(part(info.width), part(info.height))
-            .map_err(explain)?,
-        false => (info.width, info.height),
-    };
-    Ok((u32::from(width), u32::from(height)))
+    decoder.scale(part(width), part(height)).map_err(explain)
 }
 
 /// Adobe stores CMYK inverted, which the decoder keeps: 255 is no ink.
@@ -87,24 +101,28 @@ fn explain(error: Error) -> DecodeError {
     }
 }
 
-/// Walks the markers of ITU-T T.81, annex B, up to the end-of-image marker.
-pub(super) fn is_complete(bytes: &[u8]) -> bool {
+/// Walks the markers of ITU-T T.81, annex B, up to the end of the image, and counts its scans;
+/// `None` if the file ends before.
+fn count_scans(bytes: &[u8]) -> Option<u64> {
+    const END_OF_IMAGE: u8 = 0xD9;
+    const START_OF_SCAN: u8 = 0xDA;
+    let mut scans = 0;
     let mut at = 2;
     while let Some(next) = marker(bytes, at) {
         match bytes[next] {
-            0xD9 => return true,
+            END_OF_IMAGE => return Some(scans),
             // Restart markers and escaped bytes belong to the scan, stand-alone ones have no
             // length.
             0x00 | 0x01 | 0xD0..=0xD8 => at = next + 1,
-            _ => match bytes.get(next + 1..next + 3) {
-                Some(&[high, low]) => {
-                    at = next + 1 + usize::from(u16::from_be_bytes([high, low])).max(2)
-                }
-                _ => return false,
-            },
+            code => {
+                scans += u64::from(code == START_OF_SCAN);
+                let length = bytes.get(next + 1..)?.first_chunk()?;
+                // The length counts its own two bytes; less would walk in circles.
+                at = next + 1 + usize::from(u16::from_be_bytes(*length)).max(2);
+            }
         }
     }
-    false
+    None
 }
 
 /// The position of the code of the next marker from `at` on: the first byte other than 0xFF after a
@@ -124,11 +142,15 @@ mod tests {
         let mut file = vec![0xFF, 0xD8, 0xFF, 0xE1, 0, 6];
         file.extend(thumbnail);
         file.extend([0xFF, 0xDA, 0, 2, 1, 2, 0xFF, 0x00, 3]);
-        assert!(!is_complete(&file));
+        assert_eq!(count_scans(&file), None);
         file.extend([0xFF, 0xD9, 9, 9]);
-        assert!(is_complete(&file), "bytes after the end do no harm");
+        assert_eq!(
+            count_scans(&file),
+            Some(1),
+            "bytes after the end do no harm"
+        );
         for cut in 0..file.len() - 2 {
-            assert!(!is_complete(&file[..cut]), "{cut}");
+            assert_eq!(count_scans(&file[..cut]), None, "{cut}");
         }
     }
 }

@@ -6,9 +6,11 @@ mod timeline;
 mod tracker;
 
 pub use source::{
-    Animation, Ffmpeg, FfmpegError, FrameSource, RawFrames, SourceError, TimedFrame, is_video,
-    open_source,
+    Animation, FrameSource, RawFrames, SourceError, TimedFrame, is_video, open_source,
+    open_source_with,
 };
+#[cfg(feature = "video")]
+pub use source::{Ffmpeg, FfmpegError};
 pub use stabilizer::{MatchStabilizer, StabilizerOptions};
 pub use timeline::{Moment, Timeline, TimelineOptions};
 pub use tracker::{FaceTracker, TrackerOptions};

@@ -137,7 +137,7 @@ impl FaceTracker {
 
     fn search(&mut self, frame: &Frame<'_>, time: Duration) -> Result<(), NetworkError> {
         self.searched = Some(time);
-        for face in self.detector.detect(frame)? {
+        for face in self.detector.detect_whole(frame)? {
             if self
                 .tracks
                 .iter()

@@ -117,7 +117,7 @@ fn options(args: &FindArgs) -> FindOptions {
             ..SearchOptions::nearest(args.limit)
         },
         choice: args.face.into(),
-        effort: args.effort.effort.into(),
+        detect: moue::Effort::from(args.effort.effort).into(),
     }
 }
 

@@ -1,37 +1,68 @@
 //! GIF, animated WebP and APNG as sequences of whole frames with their timing.
 
-use super::{FrameSource, SourceError, TimedFrame};
+use super::error::SourceError;
+use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
-use crate::frame::{DecodeError, DecodeLimits, PixelFormat};
+use crate::frame::{DecodeError, DecodeLimit, DecodeOptions, PixelFormat};
 use crate::frame::{explain, read};
 use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
-use image::{AnimationDecoder, Frames, ImageDecoder, ImageFormat};
+use image::{AnimationDecoder, Delay, Frames, ImageDecoder, ImageFormat};
 use std::io::Cursor;
 use std::path::Path;
 use std::time::Duration;
 
-/// Shortest time that a frame is shown; browsers show frames that ask for less this long.
+/// Frames that ask for less are shown for [`USUAL_DELAY`], as browsers do: many GIFs ask for 0.
 const SHORTEST_DELAY: Duration = Duration::from_millis(20);
-/// What browsers make of a frame that asks for less.
+/// How long browsers show a frame that asks for too little.
 const USUAL_DELAY: Duration = Duration::from_millis(100);
 
 /// The frames of an animation, decoded one at a time.
+///
+/// A small file may ask for many large frames: the totals of all frames are limited by
+/// [`DecodeOptions::max_frames`] and [`DecodeOptions::max_total_pixels`], and
+/// [`DecodeOptions::cancel`] is checked before each frame.
+///
+/// ```no_run
+/// use moue::frame::DecodeOptions;
+/// use moue::video::{Animation, FrameSource};
+/// let bytes = std::fs::read("wave.gif")?;
+/// let mut animation = Animation::decode_with(bytes, &DecodeOptions::default())?.expect("it moves");
+/// while let Some(timed) = animation.next_frame()? {
+///     println!("{:?}", timed.time);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Animation {
     frames: Frames<'static>,
+    /// When the next frame is shown.
     time: Duration,
-    limits: DecodeLimits,
+    options: DecodeOptions,
+    /// Frames so far.
+    count: u64,
+    /// Pixels of a frame, the whole canvas.
+    canvas: u64,
 }
 
 type Bytes = Cursor<Vec<u8>>;
 
 impl Animation {
-    /// Opens a file; `None` if it is no animation.
+    /// Opens a file within the default [`DecodeOptions`]; `None` if it is no animation.
     ///
     /// # Errors
     /// [`DecodeError`] if it can't be read or is damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Option<Self>, DecodeError> {
-        let limits = DecodeLimits::default();
-        Self::decode_within(read(path.as_ref(), &limits)?, &limits)
+        Self::open_with(path, &DecodeOptions::default())
+    }
+
+    /// As [`Animation::open`], with the caller's options.
+    ///
+    /// # Errors
+    /// As for [`Animation::open`].
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        options: &DecodeOptions,
+    ) -> Result<Option<Self>, DecodeError> {
+        Self::decode_with(read(path.as_ref(), options)?, options)
     }
 
     /// As [`Animation::open`], for a file in memory.
@@ -39,79 +70,116 @@ impl Animation {
     /// # Errors
     /// As for [`Animation::open`].
     pub fn decode(bytes: Vec<u8>) -> Result<Option<Self>, DecodeError> {
-        Self::decode_within(bytes, &DecodeLimits::default())
+        Self::decode_with(bytes, &DecodeOptions::default())
     }
 
-    fn decode_within(bytes: Vec<u8>, limits: &DecodeLimits) -> Result<Option<Self>, DecodeError> {
-        let Ok(format) = image::guess_format(&bytes) else {
+    /// As [`Animation::decode`], with the caller's options.
+    ///
+    /// # Errors
+    /// As for [`Animation::open`].
+    pub fn decode_with(
+        bytes: Vec<u8>,
+        options: &DecodeOptions,
+    ) -> Result<Option<Self>, DecodeError> {
+        DecodeLimit::FileBytes.check(bytes.len() as u64, options.max_file_bytes)?;
+        let Some((frames, canvas)) = frames(bytes, options)? else {
             return Ok(None);
-        };
-        let frames = match format {
-            ImageFormat::Gif => limited(
-                GifDecoder::new(Cursor::new(bytes)).map_err(explain)?,
-                limits,
-            )?
-            .into_frames(),
-            ImageFormat::WebP => {
-                let decoder = limited(
-                    WebPDecoder::new(Cursor::new(bytes)).map_err(explain)?,
-                    limits,
-                )?;
-                if !decoder.has_animation() {
-                    return Ok(None);
-                }
-                decoder.into_frames()
-            }
-            ImageFormat::Png => {
-                let decoder: PngDecoder<Bytes> = limited(
-                    PngDecoder::new(Cursor::new(bytes)).map_err(explain)?,
-                    limits,
-                )?;
-                if !decoder.is_apng().map_err(explain)? {
-                    return Ok(None);
-                }
-                decoder.apng().map_err(explain)?.into_frames()
-            }
-            _ => return Ok(None),
         };
         Ok(Some(Self {
             frames,
             time: Duration::ZERO,
-            limits: limits.clone(),
+            options: options.clone(),
+            count: 0,
+            canvas,
         }))
+    }
+
+    /// Counts a frame that was just decoded. The totals are checked after it, as only its decoding
+    /// tells whether there is one: an animation may end exactly at the limit.
+    fn count_frame(&mut self) -> Result<(), DecodeError> {
+        self.count += 1;
+        DecodeLimit::Frames.check(self.count, self.options.max_frames)?;
+        let total = self.count.saturating_mul(self.canvas);
+        DecodeLimit::TotalPixels.check(total, self.options.max_total_pixels)
     }
 }
 
-/// Refuses pictures beyond the limits before any pixel is made.
-fn limited<D: ImageDecoder>(mut decoder: D, limits: &DecodeLimits) -> Result<D, DecodeError> {
+/// The frames of an animation and the pixels of its canvas; `None` if the file is no animation.
+fn frames(
+    bytes: Vec<u8>,
+    options: &DecodeOptions,
+) -> Result<Option<(Frames<'static>, u64)>, DecodeError> {
+    let Ok(format) = image::guess_format(&bytes) else {
+        return Ok(None);
+    };
+    let explain = |error| explain(error, options);
+    let bytes = Cursor::new(bytes);
+    Ok(match format {
+        ImageFormat::Gif => {
+            let mut decoder = GifDecoder::new(bytes).map_err(explain)?;
+            let canvas = limit(&mut decoder, options)?;
+            Some((decoder.into_frames(), canvas))
+        }
+        ImageFormat::WebP => {
+            let mut decoder = WebPDecoder::new(bytes).map_err(explain)?;
+            let canvas = limit(&mut decoder, options)?;
+            decoder
+                .has_animation()
+                .then(|| (decoder.into_frames(), canvas))
+        }
+        ImageFormat::Png => {
+            let mut decoder: PngDecoder<Bytes> = PngDecoder::new(bytes).map_err(explain)?;
+            let canvas = limit(&mut decoder, options)?;
+            if !decoder.is_apng().map_err(explain)? {
+                return Ok(None);
+            }
+            Some((decoder.apng().map_err(explain)?.into_frames(), canvas))
+        }
+        _ => None,
+    })
+}
+
+/// Refuses pictures beyond the limits before any pixel is made; returns the pixels of a frame.
+fn limit(decoder: &mut impl ImageDecoder, options: &DecodeOptions) -> Result<u64, DecodeError> {
     let (width, height) = decoder.dimensions();
-    limits.check(width, height)?;
-    let mut image_limits = image::Limits::default();
-    image_limits.max_alloc = Some(limits.memory);
-    decoder.set_limits(image_limits).map_err(explain)?;
-    Ok(decoder)
+    options.check_size(width, height)?;
+    let mut limits = image::Limits::default();
+    limits.max_alloc = Some(options.max_memory);
+    decoder
+        .set_limits(limits)
+        .map_err(|error| explain(error, options))?;
+    let canvas = u64::from(width) * u64::from(height);
+    // Frames come as RGBA.
+    DecodeLimit::Memory.check(4 * canvas, options.max_memory)?;
+    Ok(canvas)
+}
+
+/// How long a frame is shown.
+fn shown_for(delay: Delay) -> Duration {
+    let (numerator, denominator) = delay.numer_denom_ms();
+    let micros = u64::from(numerator) * 1000 / u64::from(denominator.max(1));
+    let delay = Duration::from_micros(micros);
+    if delay < SHORTEST_DELAY {
+        USUAL_DELAY
+    } else {
+        delay
+    }
 }
 
 impl FrameSource for Animation {
     fn next_frame(&mut self) -> Result<Option<TimedFrame>, SourceError> {
+        self.options.cancel.check().map_err(DecodeError::from)?;
         let Some(frame) = self.frames.next() else {
             return Ok(None);
         };
-        let frame = frame.map_err(explain)?;
-        let (numerator, denominator) = frame.delay().numer_denom_ms();
-        let micros = u64::from(numerator) * 1000 / u64::from(denominator.max(1));
-        let delay = Duration::from_micros(micros);
+        self.count_frame()?;
+        let frame = frame.map_err(|error| explain(error, &self.options))?;
         let time = self.time;
-        self.time += if delay < SHORTEST_DELAY {
-            USUAL_DELAY
-        } else {
-            delay
-        };
+        self.time += shown_for(frame.delay());
         let pixels = frame.into_buffer();
-        self.limits.check(pixels.width(), pixels.height())?;
-        let (width, height) = (pixels.width() as usize, pixels.height() as usize);
-        let frame = Frame::from_raw(pixels.as_raw(), width, height, width * 4, PixelFormat::Rgba);
-        let frame = frame
+        self.options.check_size(pixels.width(), pixels.height())?;
+        let [width, height] = [pixels.width() as usize, pixels.height() as usize];
+        let frame = Frame::from_raw(pixels.as_raw(), width, height, width * 4, PixelFormat::Rgba)
             .map_err(|e| DecodeError::Damaged(e.to_string()))?
             .into_owned();
         Ok(Some(TimedFrame { frame, time }))

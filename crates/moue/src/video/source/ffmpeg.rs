@@ -1,7 +1,9 @@
 //! Videos and cameras through the program `ffmpeg`, which knows every format and turns phone videos
 //! upright.
 
-use super::{FrameSource, SourceError, TimedFrame};
+use super::error::{FfmpegError, SourceError};
+use super::ppm;
+use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
 use std::ffi::{OsStr, OsString};
 use std::io::{BufReader, Read};
@@ -9,31 +11,26 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Why a video or camera gives no frames.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FfmpegError {
-    /// The program is not there.
-    #[error(
-        "videos and cameras need the program ffmpeg, which is not installed: \
-         apt install ffmpeg, brew install ffmpeg or winget install ffmpeg"
-    )]
-    Missing,
-    /// The program can't be started or talked to.
-    #[error("ffmpeg: {0}")]
-    Io(#[from] std::io::Error),
-    /// The program gave up; what it said.
-    #[error("ffmpeg: {0}")]
-    Failed(String),
-    /// The program wrote something that is no picture.
-    #[error("ffmpeg wrote no picture but {0:?}")]
-    Unexpected(String),
-}
+/// Frames a second of a file that states none, and of cameras.
+const USUAL_RATE: f64 = 30.0;
 
-/// The longest side that frames may have.
-const LONGEST_SIDE: usize = 16_384;
+/// Bytes of messages that are kept when the program fails: its last line is what counts.
+const MAX_MESSAGES: u64 = 64 << 10;
+
+/// Size of the buffer between the program and us: a frame of 640×480 in one piece, so that the
+/// program seldom waits.
+const PIPE_BUFFER: usize = 1 << 20;
 
 /// Frames of a video file or camera.
+///
+/// ```no_run
+/// use moue::video::{Ffmpeg, FrameSource};
+/// let mut video = Ffmpeg::file("clip.mp4")?;
+/// while let Some(timed) = video.next_frame()? {
+///     println!("{:?}: {}×{}", timed.time, timed.frame.width(), timed.frame.height());
+/// }
+/// # Ok::<(), moue::video::SourceError>(())
+/// ```
 pub struct Ffmpeg {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -54,7 +51,7 @@ impl Ffmpeg {
     /// the first frame.
     pub fn file(path: impl AsRef<Path>) -> Result<Self, FfmpegError> {
         let path = path.as_ref();
-        // Opened here too, so that a missing file is not ffmpeg's word but the system's.
+        // Opened here too, so that a missing file is the system's error and not a line of ffmpeg's.
         std::fs::File::open(path)?;
         let rate = rate(path)?;
         let input = file_argument(path);
@@ -90,21 +87,21 @@ impl Ffmpeg {
     }
 
     fn start(input: &[&OsStr], interval: Option<f64>) -> Result<Self, FfmpegError> {
-        // Each frame as a PPM picture says how large it is, also where ffmpeg has turned it.
+        const OUTPUT: [&str; 9] = [
+            "-an",
+            "-sn",
+            "-f",
+            "image2pipe",
+            "-c:v",
+            "ppm",
+            "-pix_fmt",
+            "rgb24",
+            "-",
+        ];
         let mut child = Command::new("ffmpeg")
             .args(["-nostdin", "-v", "error"])
             .args(input)
-            .args([
-                "-an",
-                "-sn",
-                "-f",
-                "image2pipe",
-                "-c:v",
-                "ppm",
-                "-pix_fmt",
-                "rgb24",
-                "-",
-            ])
+            .args(OUTPUT)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -114,10 +111,9 @@ impl Ffmpeg {
             .stdout
             .take()
             .ok_or_else(|| std::io::Error::other("no pipe"))?;
-        let output = BufReader::with_capacity(1 << 20, output);
         Ok(Self {
             child,
-            output,
+            output: BufReader::with_capacity(PIPE_BUFFER, output),
             interval,
             start: Instant::now(),
             number: 0,
@@ -126,17 +122,17 @@ impl Ffmpeg {
         })
     }
 
-    /// What the program said when it ended without a frame.
+    /// Whether the program ended well; an error with its last message if not.
     fn ended(&mut self) -> Result<(), FfmpegError> {
-        let mut said = String::new();
+        let mut messages = String::new();
         if let Some(stderr) = self.child.stderr.take() {
-            stderr.take(64 << 10).read_to_string(&mut said)?;
+            stderr.take(MAX_MESSAGES).read_to_string(&mut messages)?;
         }
         let success = self.child.wait()?.success();
-        if success || self.number > 0 && said.is_empty() {
+        if success || self.number > 0 && messages.is_empty() {
             return Ok(());
         }
-        let last = said.lines().rev().find(|l| !l.trim().is_empty());
+        let last = messages.lines().rev().find(|l| !l.trim().is_empty());
         Err(FfmpegError::Failed(
             last.unwrap_or("it ended without a frame").trim().to_owned(),
         ))
@@ -144,18 +140,14 @@ impl Ffmpeg {
 
     /// The next picture of the pipe.
     fn picture(&mut self) -> Result<Option<Frame<'static>>, FfmpegError> {
-        let Some((width, height)) = header(&mut self.output)? else {
+        let Some(mut picture) = ppm::read(&mut self.output)? else {
             return Ok(None);
         };
-        let mut pixels = vec![0; width * height * 3];
-        match self.output.read_exact(&mut pixels) {
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
-            other => other?,
-        }
         if self.mirror {
-            pixels.chunks_exact_mut(width * 3).for_each(mirror_row);
+            let rows = picture.pixels.chunks_exact_mut(picture.width * 3);
+            rows.for_each(mirror_row);
         }
-        let frame = Frame::from_pixels(pixels, width, height);
+        let frame = Frame::from_pixels(picture.pixels, picture.width, picture.height);
         Ok(Some(
             frame.map_err(|e| FfmpegError::Unexpected(e.to_string()))?,
         ))
@@ -198,78 +190,38 @@ fn file_argument(path: &Path) -> OsString {
     input
 }
 
-/// Frames a second, as the file says; 30 where it does not.
+/// Frames a second, as the file says; [`USUAL_RATE`] where it does not.
 fn rate(path: &Path) -> Result<f64, FfmpegError> {
+    const QUERY: [&str; 8] = [
+        "-v",
+        "error",
+        "-select_streams",
+        "v:0",
+        "-show_entries",
+        "stream=avg_frame_rate",
+        "-of",
+        "default=nw=1:nk=1",
+    ];
     let output = Command::new("ffprobe")
-        .args([
-            "-v",
-            "error",
-            "-select_streams",
-            "v:0",
-            "-show_entries",
-            "stream=avg_frame_rate",
-        ])
-        .args(["-of", "default=nw=1:nk=1"])
+        .args(QUERY)
         .arg(file_argument(path))
         .stdin(Stdio::null())
         .output()
         .map_err(missing)?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let (above, below) = text
-        .lines()
-        .next()
-        .and_then(|l| l.split_once('/'))
-        .unwrap_or(("30", "1"));
-    let rate =
-        above.trim().parse::<f64>().unwrap_or(30.0) / below.trim().parse::<f64>().unwrap_or(1.0);
-    Ok(if rate.is_finite() && (0.01..=1000.0).contains(&rate) {
-        rate
-    } else {
-        30.0
-    })
+    // Beyond this range a file's rate is a mistake, such as 90000/1, the clock of MPEG streams.
+    let rate = text.lines().next().and_then(fraction);
+    Ok(rate
+        .filter(|rate| (0.01..=1000.0).contains(rate))
+        .unwrap_or(USUAL_RATE))
 }
 
-/// Reads `P6 WIDTH HEIGHT 255` and the one space after it; `None` at the end of the pipe.
-fn header(input: &mut impl Read) -> Result<Option<(usize, usize)>, FfmpegError> {
-    let mut text = Vec::new();
-    let mut words = 0;
-    while words < 4 {
-        let mut byte = [0];
-        if input.read(&mut byte)? == 0 {
-            return if text.is_empty() {
-                Ok(None)
-            } else {
-                Err(unexpected(&text))
-            };
-        }
-        if byte[0].is_ascii_whitespace()
-            && text.last().is_some_and(|b: &u8| !b.is_ascii_whitespace())
-        {
-            words += 1;
-        }
-        text.push(byte[0]);
-        if text.len() > 64 {
-            return Err(unexpected(&text));
-        }
-    }
-    let words = String::from_utf8_lossy(&text);
-    let words: Vec<&str> = words.split_ascii_whitespace().collect();
-    match words[..] {
-        ["P6", width, height, "255"] => {
-            let sides = (width.parse().unwrap_or(0), height.parse().unwrap_or(0));
-            let fits = |side: usize| (1..=LONGEST_SIDE).contains(&side);
-            if fits(sides.0) && fits(sides.1) {
-                Ok(Some(sides))
-            } else {
-                Err(unexpected(&text))
-            }
-        }
-        _ => Err(unexpected(&text)),
-    }
-}
-
-fn unexpected(text: &[u8]) -> FfmpegError {
-    FfmpegError::Unexpected(String::from_utf8_lossy(text).into_owned())
+/// `30000/1001` as a number.
+fn fraction(text: &str) -> Option<f64> {
+    let (above, below) = text.split_once('/')?;
+    let above = above.trim().parse::<f64>().unwrap_or(USUAL_RATE);
+    let below = below.trim().parse::<f64>().unwrap_or(1.0);
+    Some(above / below)
 }
 
 impl FrameSource for Ffmpeg {
@@ -293,7 +245,7 @@ impl FrameSource for Ffmpeg {
 
 impl Drop for Ffmpeg {
     fn drop(&mut self) {
-        // It may have ended already; either way nothing of it is left behind.
+        // It may have ended already; either way it must not outlive us, and must be reaped.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -304,21 +256,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_say_the_size() {
-        assert_eq!(
-            header(&mut &b"P6\n640 480\n255\nxyz"[..]).unwrap(),
-            Some((640, 480))
-        );
-        assert_eq!(header(&mut &b""[..]).unwrap(), None);
-        for broken in [
-            &b"P5\n1 1\n255\n"[..],
-            b"P6\n0 4\n255\n",
-            b"P6\n99999 4\n255\n",
-            b"P6 1",
-            &[b'9'; 100],
-        ] {
-            assert!(header(&mut &broken[..]).is_err());
-        }
+    fn rates_are_fractions() {
+        assert_eq!(fraction("25/1"), Some(25.0));
+        assert_eq!(fraction("30000/1001"), Some(30000.0 / 1001.0));
+        assert_eq!(fraction("unknown"), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Frames without a container: red, green, blue, one after the other.
 
-use super::{FrameSource, SourceError, TimedFrame};
+use super::error::SourceError;
+use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
 use std::io::{ErrorKind, Read};
 use std::time::Duration;

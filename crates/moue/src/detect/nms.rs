@@ -1,18 +1,19 @@
-//! Merging the many boxes of one face, as the BlazeFace paper (Bazarevsky et al. 2019) proposes.
+//! Weighted non-maximum suppression: merging the many boxes of one face, as the BlazeFace paper
+//! (Bazarevsky et al. 2019) proposes.
 
-use super::Face;
+use super::face::Face;
 use crate::geometry::{BoundingBox, Point};
 
 /// Something with a score, a box and points, of which many may mean the same thing.
 pub trait Candidate: Clone {
-    /// How sure it is.
+    /// How certain it is, 0 to 1.
     fn score(&self) -> f32;
     /// Where it is.
     fn bounding_box(&self) -> BoundingBox;
     /// Points of it.
     fn key_points(&self) -> &[Point];
-    /// The same thing at another place.
-    fn moved(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self;
+    /// The same thing at another place; `key_points` are as many as [`Candidate::key_points`] has.
+    fn at(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self;
 }
 
 impl Candidate for Face {
@@ -28,7 +29,7 @@ impl Candidate for Face {
         self.key_points.as_ref().map_or(&[], |points| points)
     }
 
-    fn moved(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self {
+    fn at(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self {
         let key_points = key_points.try_into().ok().or(self.key_points);
         Self {
             bounding_box,
@@ -38,8 +39,9 @@ impl Candidate for Face {
     }
 }
 
-/// Weighted non-maximum suppression: the surest box is replaced by the mean, weighted by score,
-/// of all boxes that overlap it by more than `threshold`, which are then taken away. Surest first.
+/// Weighted non-maximum suppression: the most certain box is replaced by the mean, weighted by score,
+/// of all boxes that overlap it by more than `threshold`, which are then removed. The most
+/// certain first.
 pub fn weighted_suppression<C: Candidate>(mut candidates: Vec<C>, threshold: f32) -> Vec<C> {
     candidates.sort_by(|a, b| b.score().total_cmp(&a.score()));
     let mut kept = Vec::new();
@@ -76,7 +78,7 @@ fn mean<C: Candidate>(best: &C, near: &[C]) -> C {
     let coordinate = |c: &C, i: usize, axis: usize| c.key_points().get(i).map_or(0.0, |p| p[axis]);
     let point =
         |i: usize| -> Point { std::array::from_fn(|axis| average(&|c| coordinate(c, i, axis))) };
-    best.moved(
+    best.at(
         bounding_box,
         (0..best.key_points().len()).map(point).collect(),
     )
@@ -109,7 +111,7 @@ mod tests {
         let expected = (0.10 * 0.8 + 0.14 * 0.4) / 1.2;
         assert!((faces[1].bounding_box.xmin - expected).abs() < 1e-6);
         assert!((faces[1].key_points.unwrap()[3][0] - expected).abs() < 1e-6);
-        assert_eq!(faces[1].score, 0.8, "the score is the surest one's");
+        assert_eq!(faces[1].score, 0.8, "the score is the best one's");
     }
 
     #[test]

@@ -1,0 +1,129 @@
+//! The detector: two networks and the effort that is made with them.
+
+use super::face::Face;
+use super::multi_scale::{self, MultiScale};
+use super::options::{DetectError, DetectOptions, DetectorOptions, Effort};
+use super::proposals::ProposalNetwork;
+use super::refine::Refiner;
+use crate::network::{Network, NetworkError};
+use crate::{Frame, weights};
+
+/// Finds faces in pictures. Each thread needs one of its own; [`FaceDetector::clone`] shares the
+/// weights.
+#[derive(Clone)]
+pub struct FaceDetector {
+    proposals: ProposalNetwork,
+    refiner: Option<Refiner>,
+}
+
+impl FaceDetector {
+    /// The detector whose weights are compiled in.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
+    pub fn new() -> Result<Self, NetworkError> {
+        Self::with_network(weights::face()?, DetectorOptions::builtin())?
+            .with_refiner(weights::refine()?)
+    }
+
+    /// A detector with a network of the caller's: one picture in, boxes and scores out.
+    ///
+    /// The network must take `size × size × 3` values in [-1, 1] and give, in either order, 16
+    /// numbers and one logit for each anchor.
+    ///
+    /// # Errors
+    /// [`NetworkError::Shape`] if the network's inputs or outputs are others.
+    pub fn with_network(
+        network: Box<dyn Network>,
+        options: DetectorOptions,
+    ) -> Result<Self, NetworkError> {
+        Ok(Self {
+            proposals: ProposalNetwork::new(network, options)?,
+            refiner: None,
+        })
+    }
+
+    /// The same detector with a second network for close-ups of proposed faces; without one the
+    /// detector's own judges them.
+    ///
+    /// It takes a square close-up of `size × size × 3` values in [-1, 1], two boxes wide, with the
+    /// eyes level, and gives a logit and, as shares of its side from its middle, the box's center,
+    /// width and height and six key points.
+    ///
+    /// # Errors
+    /// [`NetworkError::Shape`] if the network's input or output is another.
+    pub fn with_refiner(self, network: Box<dyn Network>) -> Result<Self, NetworkError> {
+        Ok(Self {
+            refiner: Some(Refiner::new(network)?),
+            ..self
+        })
+    }
+
+    /// How the network is fed and read.
+    pub fn options(&self) -> &DetectorOptions {
+        self.proposals.options()
+    }
+
+    /// All faces in `frame`, the most certain first, with the default [`DetectOptions`]: those of
+    /// [`Effort::Thorough`].
+    ///
+    /// ```no_run
+    /// use moue::{FaceDetector, Frame};
+    /// let faces = FaceDetector::new()?.detect(&Frame::open("party.jpg")?)?;
+    /// println!("{} faces", faces.len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DetectError::Network`] if a network fails.
+    pub fn detect(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, DetectError> {
+        self.detect_with(frame, &DetectOptions::default())
+    }
+
+    /// The faces in `frame`, the most certain first, with the caller's options.
+    ///
+    /// ```
+    /// use moue::detect::{DetectOptions, Effort};
+    /// use moue::{FaceDetector, Frame};
+    /// let camera = Frame::from_pixels(vec![128; 640 * 480 * 3], 640, 480)?;
+    /// let live = DetectOptions { effort: Effort::Live, ..DetectOptions::default() };
+    /// assert!(FaceDetector::new()?.detect_with(&camera, &live)?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DetectError`] if a network fails or the call is canceled.
+    pub fn detect_with(
+        &mut self,
+        frame: &Frame<'_>,
+        options: &DetectOptions,
+    ) -> Result<Vec<Face>, DetectError> {
+        options.cancel.check()?;
+        let mut faces = match options.effort {
+            Effort::Live => self.proposals.detect_whole(frame)?,
+            Effort::Thorough => MultiScale {
+                proposals: &mut self.proposals,
+                refiner: self.refiner.as_mut(),
+                options,
+            }
+            .detect(frame)?,
+        };
+        faces.truncate(options.max_faces);
+        Ok(faces)
+    }
+
+    /// One run on the whole picture, as [`Effort::Live`] does.
+    pub(crate) fn detect_whole(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
+        self.proposals.detect_whole(frame)
+    }
+
+    /// The same face, placed anew at the size and angle at which the networks judge it best;
+    /// `None` if it is not there any more.
+    pub(crate) fn refine(
+        &mut self,
+        frame: &Frame<'_>,
+        face: &Face,
+    ) -> Result<Option<Face>, NetworkError> {
+        multi_scale::refine(&mut self.proposals, self.refiner.as_mut(), frame, face)
+    }
+}

@@ -1,0 +1,165 @@
+//! What a decoder may spend on a picture, and why it refuses one.
+
+use crate::cancel::{CancelToken, Cancelled};
+use std::fmt;
+
+/// How a picture or animation is decoded, and what it may cost.
+///
+/// Pictures come from anywhere, and a few bytes can ask for hours or gigabytes. Whatever can be
+/// known before decoding is checked before: the file's size, the picture's sides, the memory its
+/// pixels take, and the number of scans of a JPEG, each of which passes over the whole picture. The
+/// decoders of single pictures cannot be interrupted once they run; with the default limits none
+/// takes more than a few seconds. Animations check [`cancel`](Self::cancel) and their totals
+/// before each frame.
+///
+/// ```
+/// use moue::Frame;
+/// use moue::frame::{DecodeError, DecodeLimit, DecodeOptions};
+/// let options = DecodeOptions { max_file_bytes: 10, ..DecodeOptions::default() };
+/// let refused = Frame::decode_with(&[0; 11], &options);
+/// let Err(DecodeError::TooLarge { what, asked, limit }) = refused else { panic!() };
+/// assert_eq!((what, asked, limit), (DecodeLimit::FileBytes, 11, 10));
+/// ```
+#[derive(Debug, Clone)]
+pub struct DecodeOptions {
+    /// Bytes of the file.
+    pub max_file_bytes: u64,
+    /// Pixels along either side.
+    pub max_side: u32,
+    /// Pixels of one picture.
+    pub max_pixels: u64,
+    /// Bytes that the decoder may allocate, and bytes of the pixels as the file stores them: 16-bit
+    /// channels take twice as many as 8-bit ones.
+    pub max_memory: u64,
+    /// Scans of a JPEG.
+    pub max_scans: u64,
+    /// Frames of an animation.
+    pub max_frames: u64,
+    /// Pixels of all frames of an animation together: a frame of one pixel on a large canvas costs
+    /// as much as the canvas.
+    pub max_total_pixels: u64,
+    /// Lets a large JPEG be decoded at a half, a quarter or an eighth of its size, which is several
+    /// times faster, as long as its longer side keeps this many pixels; `None` decodes in full.
+    pub min_longer_side: Option<u16>,
+    /// Is checked before a picture and between the frames of an animation.
+    pub cancel: CancelToken,
+}
+
+impl Default for DecodeOptions {
+    fn default() -> Self {
+        Self {
+            max_file_bytes: 256 << 20,
+            // Beyond the widest panoramas; also keeps `side * side * 4` far from overflow.
+            max_side: 32_768,
+            // The largest cameras of today have a little more than 100 million pixels.
+            max_pixels: 120_000_000,
+            // Just enough for 120 million pixels of 8-bit RGBA.
+            max_memory: 512 << 20,
+            // Encoders write about ten scans. A scan of nothing takes milliseconds at this many
+            // pixels, so that a hundred of them add about a second.
+            max_scans: 100,
+            // Over an hour at 25 frames a second; GIFs of a few minutes are long.
+            max_frames: 100_000,
+            // 80 minutes at 640×360 and 10 frames a second, or 4800 frames of full HD; a minute or
+            // so of work.
+            max_total_pixels: 10_000_000_000,
+            min_longer_side: None,
+            cancel: CancelToken::default(),
+        }
+    }
+}
+
+impl DecodeOptions {
+    /// Refuses a picture that is too large or has no pixels.
+    pub(crate) fn check_size(&self, width: u32, height: u32) -> Result<(), DecodeError> {
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels == 0 {
+            return Err(DecodeError::Damaged("it has no pixels".into()));
+        }
+        let side = u64::from(width.max(height));
+        DecodeLimit::Side.check(side, u64::from(self.max_side))?;
+        DecodeLimit::Pixels.check(pixels, self.max_pixels)
+    }
+}
+
+/// One of the limits of [`DecodeOptions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeLimit {
+    /// [`DecodeOptions::max_file_bytes`].
+    FileBytes,
+    /// [`DecodeOptions::max_side`].
+    Side,
+    /// [`DecodeOptions::max_pixels`].
+    Pixels,
+    /// [`DecodeOptions::max_memory`].
+    Memory,
+    /// [`DecodeOptions::max_scans`].
+    Scans,
+    /// [`DecodeOptions::max_frames`].
+    Frames,
+    /// [`DecodeOptions::max_total_pixels`].
+    TotalPixels,
+}
+
+impl DecodeLimit {
+    /// Compares what a file asks for with what is allowed.
+    pub(crate) fn check(self, asked: u64, limit: u64) -> Result<(), DecodeError> {
+        if asked > limit {
+            return Err(DecodeError::TooLarge {
+                what: self,
+                asked,
+                limit,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for DecodeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FileBytes => "bytes of the file",
+            Self::Side => "pixels along a side",
+            Self::Pixels => "pixels",
+            Self::Memory => "bytes of memory",
+            Self::Scans => "scans",
+            Self::Frames => "frames",
+            Self::TotalPixels => "pixels in all frames",
+        })
+    }
+}
+
+/// Why a file is no usable picture.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The file cannot be read.
+    #[error("cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// The file has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// The content is none of JPEG, PNG, WebP, GIF, BMP, TIFF.
+    #[error("not a picture in a known format (JPEG, PNG, WebP, GIF, BMP, TIFF)")]
+    Unknown,
+    /// The file ends before the picture does.
+    #[error("the file is cut off")]
+    Truncated,
+    /// The file asks for more than a limit allows.
+    #[error("too large: {asked} {what}, at most {limit} are allowed")]
+    TooLarge {
+        /// Of what.
+        what: DecodeLimit,
+        /// How much the file asks for, at least: reading and counting stop beyond the limit.
+        asked: u64,
+        /// How much is allowed.
+        limit: u64,
+    },
+    /// The content is damaged or uses a variant that is not supported.
+    #[error("damaged or not supported: {0}")]
+    Damaged(String),
+    /// The call was canceled or its deadline has passed.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}

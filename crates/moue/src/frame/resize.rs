@@ -1,0 +1,280 @@
+//! Resizing as OpenCV does it, to the pixel, since the reference detections were made with it.
+//!
+//! Shrinking averages the covered area (`INTER_AREA`), everything else is bilinear with weights
+//! of 11 bits (`INTER_LINEAR`).
+
+/// RGB pixels without gaps.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) pixels: &'a [u8],
+    pub(super) width: usize,
+    pub(super) height: usize,
+}
+
+impl<'a> Source<'a> {
+    fn row(&self, y: usize) -> &'a [u8] {
+        &self.pixels[y * self.width * 3..][..self.width * 3]
+    }
+}
+
+/// A share of one source pixel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Share {
+    source: usize,
+    weight: f32,
+}
+
+/// Resizes to `width × height` pixels, RGB.
+pub(super) fn resize(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
+    if (width, height) == (source.width, source.height) {
+        return source.pixels.to_vec();
+    }
+    if width > source.width || height > source.height {
+        return bilinear(source, width, height);
+    }
+    if source.width.is_multiple_of(width) && source.height.is_multiple_of(height) {
+        return area_blocks(source, width, height);
+    }
+    area(source, width, height)
+}
+
+/// Rounds to the nearest integer, halves to the even one, as the processor's conversion does.
+fn rounded(value: f32) -> u8 {
+    value.round_ties_even().clamp(0.0, 255.0) as u8
+}
+
+/// Area averaging where each target pixel covers a block of whole source pixels.
+fn area_blocks(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
+    let across = source.width / width;
+    let down = source.height / height;
+    let stride = source.width * 3;
+    let scale = 1.0 / (across * down) as f32;
+    let mut out = Vec::with_capacity(width * height * 3);
+    // Down first: whole rows are added, which the compiler turns into vector instructions.
+    let mut columns = vec![0u32; stride];
+    for block in source.pixels.chunks_exact(stride * down) {
+        columns.fill(0);
+        for row in block.chunks_exact(stride) {
+            columns
+                .iter_mut()
+                .zip(row)
+                .for_each(|(sum, value)| *sum += u32::from(*value));
+        }
+        for cell in columns.chunks_exact(across * 3) {
+            let mut sums = [0; 3];
+            cell.as_chunks::<3>()
+                .0
+                .iter()
+                .for_each(|p| (0..3).for_each(|c| sums[c] += p[c]));
+            out.extend(sums.map(|sum| match (across, down) {
+                // OpenCV has a path of its own for halving, which rounds halves up.
+                (2, 2) => ((sum + 2) >> 2) as u8,
+                _ => rounded(sum as f32 * scale),
+            }));
+        }
+    }
+    out
+}
+
+/// For each of `to` cells along an axis, the source pixels that it covers and how much of each.
+fn area_shares(from: usize, to: usize) -> Vec<Vec<Share>> {
+    // The reciprocal of the reciprocal, as OpenCV computes it: `from / to` rounds otherwise.
+    let scale = 1.0 / (to as f64 / from as f64);
+    (0..to)
+        .map(|i| cell_shares(i as f64 * scale, scale, from))
+        .collect()
+}
+
+/// The source pixels that one cell covers, which starts at `start` and is `scale` wide.
+fn cell_shares(start: f64, scale: f64, from: usize) -> Vec<Share> {
+    /// OpenCV leaves out slivers thinner than this, which are rounding errors.
+    const SLIVER: f64 = 1e-3;
+    let end = start + scale;
+    let width = scale.min(from as f64 - start);
+    let last = (end.floor() as usize).min(from - 1);
+    let first = (start.ceil() as usize).min(last);
+    let mut shares = Vec::new();
+    if first as f64 - start > SLIVER {
+        shares.push(Share {
+            source: first - 1,
+            weight: ((first as f64 - start) / width) as f32,
+        });
+    }
+    shares.extend((first..last).map(|source| Share {
+        source,
+        weight: (1.0 / width) as f32,
+    }));
+    if end - last as f64 > SLIVER {
+        let covered = (end - last as f64).min(1.0).min(width);
+        shares.push(Share {
+            source: last,
+            weight: (covered / width) as f32,
+        });
+    }
+    shares
+}
+
+/// Area averaging with fractional weights (`INTER_AREA`): each source row is narrowed, then added
+/// to the target row that it belongs to.
+fn area(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
+    let columns = area_shares(source.width, width);
+    let rows = area_shares(source.height, height);
+    let stride = source.width * 3;
+    let mut out = Vec::with_capacity(width * height * 3);
+    // One byte more than a row, so that its last pixel can be read as four bytes too.
+    let mut pixels = vec![0u8; stride + 1];
+    let mut line = vec![[0f32; 4]; width];
+    let mut sum = vec![[0f32; 4]; width];
+    for shares in &rows {
+        sum.fill([0.0; 4]);
+        for row in shares {
+            pixels[..stride].copy_from_slice(source.row(row.source));
+            narrow(&pixels, &columns, &mut line);
+            let cells = sum.as_flattened_mut().iter_mut();
+            cells
+                .zip(line.as_flattened())
+                .for_each(|(s, l)| *s += row.weight * l);
+        }
+        out.extend(
+            sum.iter()
+                .flat_map(|[r, g, b, _]| [*r, *g, *b].map(rounded)),
+        );
+    }
+    out
+}
+
+/// Sums the shares of each cell. A pixel is taken as four bytes, of which the last is the next
+/// pixel's, as vectors of four are what processors have.
+fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
+    for (cell, shares) in line.iter_mut().zip(columns) {
+        let mut total = [0.0; 4];
+        for share in shares {
+            let Some(pixel) = pixels[share.source * 3..].first_chunk::<4>() else {
+                continue;
+            };
+            let values = pixel.map(f32::from);
+            (0..4).for_each(|c| total[c] += values[c] * share.weight);
+        }
+        *cell = total;
+    }
+}
+
+/// One target pixel of bilinear interpolation along an axis.
+struct Tap {
+    first: usize,
+    second: usize,
+    /// Of first and second, in 1/2048.
+    weights: [i32; 2],
+}
+
+/// The two source pixels of each of `to` cells.
+fn linear_taps(from: usize, to: usize) -> Vec<Tap> {
+    let scale = 1.0 / (to as f64 / from as f64);
+    (0..to)
+        .map(|i| linear_tap(((i as f64 + 0.5) * scale - 0.5) as f32, from))
+        .collect()
+}
+
+/// The tap at a source position whose integers are pixel centers; the border is repeated.
+fn linear_tap(at: f32, from: usize) -> Tap {
+    let low = at.floor();
+    let (first, part) = if low < 0.0 {
+        (0, 0.0)
+    } else if low as usize >= from - 1 {
+        (from - 1, 0.0)
+    } else {
+        (low as usize, at - low)
+    };
+    // 11 bits, OpenCV's INTER_RESIZE_COEF_BITS: two such products of a byte fit in 32 bits.
+    let weight = |w: f32| (w * 2048.0).round_ties_even() as i32;
+    Tap {
+        first,
+        second: (first + 1).min(from - 1),
+        weights: [weight(1.0 - part), weight(part)],
+    }
+}
+
+/// Bilinear interpolation (`INTER_LINEAR`) in fixed point.
+fn bilinear(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
+    let columns = linear_taps(source.width, width);
+    let mut out = Vec::with_capacity(width * height * 3);
+    for tap in linear_taps(source.height, height) {
+        let top = stretched(source.row(tap.first), &columns);
+        let bottom = stretched(source.row(tap.second), &columns);
+        let pairs = top.into_iter().zip(bottom);
+        out.extend(pairs.map(|(above, below)| blended(above, below, tap.weights)));
+    }
+    out
+}
+
+/// A row at the target's width, in 1/2048 of a gray level.
+fn stretched(row: &[u8], columns: &[Tap]) -> Vec<i32> {
+    let value = |x: usize, c: usize| i32::from(row[x * 3 + c]);
+    let mix = |tap: &Tap, c: usize| {
+        value(tap.first, c) * tap.weights[0] + value(tap.second, c) * tap.weights[1]
+    };
+    columns
+        .iter()
+        .flat_map(|tap| (0..3).map(move |c| mix(tap, c)))
+        .collect()
+}
+
+/// Two rows' values mixed and rounded in the three shifts that OpenCV's vector code does, which
+/// lose other bits than one shift would.
+fn blended(above: i32, below: i32, weights: [i32; 2]) -> u8 {
+    let sum = ((weights[0] * (above >> 4)) >> 16) + ((weights[1] * (below >> 4)) >> 16);
+    ((sum + 2) >> 2).clamp(0, 255) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Resizes a gray picture.
+    fn resized(values: &[u8], from_width: usize, width: usize, height: usize) -> Vec<u8> {
+        let pixels: Vec<u8> = values.iter().flat_map(|v| [*v; 3]).collect();
+        let source = Source {
+            pixels: &pixels,
+            width: from_width,
+            height: values.len() / from_width,
+        };
+        resize(source, width, height)
+    }
+
+    #[test]
+    fn shares_of_a_cell_sum_to_one() {
+        for (from, to) in [(900, 128), (675, 96), (129, 128), (7, 3), (5, 5)] {
+            for shares in area_shares(from, to) {
+                let sum: f32 = shares.iter().map(|s| s.weight).sum();
+                assert!((sum - 1.0).abs() < 2e-3, "{from} to {to}: {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn halves_round_as_opencv_does() {
+        assert_eq!(
+            resized(&[0, 0, 1, 1], 2, 1, 1),
+            [1; 3],
+            "2×2 rounds halves up"
+        );
+        assert_eq!(resized(&[0, 0, 0, 1, 1, 1, 0, 0], 8, 4, 1)[..3], [0; 3]);
+        assert_eq!(
+            resized(&[0, 1], 2, 1, 1),
+            [0; 3],
+            "other sizes round to even"
+        );
+    }
+
+    #[test]
+    fn flat_pictures_stay_flat() {
+        for (width, height) in [(3, 2), (7, 5), (14, 9), (20, 3)] {
+            assert!(
+                resized(&[77; 35], 7, width, height)
+                    .iter()
+                    .all(|v| *v == 77),
+                "{width}×{height}"
+            );
+        }
+    }
+}

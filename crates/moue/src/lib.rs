@@ -6,14 +6,54 @@
 //! [`Finder`] is all of it in one call. The networks are compiled in; nothing is downloaded.
 //!
 //! ```no_run
+//! # #[cfg(feature = "drawings")] {
 //! use moue::{Finder, Frame, Gallery};
 //! let mut finder = Finder::new(Gallery::builtin()?)?;
 //! let frame = Frame::open("me.jpg")?;
 //! for found in finder.find(&frame)? {
 //!     println!("{:?}", found.matches);
 //! }
+//! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Where to find what
+//!
+//! | to | start at |
+//! |---|---|
+//! | read pictures, also of strangers, within limits | [`Frame::open`], [`frame::DecodeOptions`] |
+//! | find faces | [`FaceDetector::detect`], [`detect::DetectOptions`] |
+//! | compare expressions | [`ExpressionEmbedder::embed`], [`Expression::distance`] |
+//! | follow faces through a video | [`video::open_source`], [`video::FaceTracker`] |
+//! | list the moments of a clip | [`video::Timeline`] |
+//! | keep a gallery and search it | [`gallery`] |
+//! | do all of it for one picture | [`Finder`], [`finder::FindOptions`] |
+//! | end a request early | [`cancel::CancelToken`] |
+//! | run another network in a detector | [`FaceDetector::with_network`], [`network`] |
+//!
+//! The crate `moue-nn` runs TensorFlow Lite models, these and others; `moue-graph` runs MediaPipe's
+//! graphs of calculators on them; `moue-index` fills galleries from folders, archives and
+//! collections.
+//!
+//! # Conventions
+//!
+//! Coordinates are relative to the upright picture: x from 0, its left edge, to 1, y from 0, its top
+//! edge, to 1. Scores are between 0 and 1, distances of expressions between 0 and 2. Times are
+//! [`Duration`](std::time::Duration)s from the start of a clip. Input of any kind leads to errors,
+//! not panics.
+//!
+//! # Features
+//!
+//! All are on by default. Without them the crate finds, embeds and tracks faces and searches
+//! galleries in memory, which also works on `wasm32-unknown-unknown`, where nothing reads a clock,
+//! starts a thread or opens a file unless it is asked to.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `drawings` | the gallery of drawings that is compiled in, `Gallery::builtin` |
+//! | `gallery` | galleries in files, `Gallery`, kept by the embedded database `redb` |
+//! | `parallel` | several searches at a time on all cores, with `rayon` |
+//! | `video` | videos and cameras through the program `ffmpeg`, `video::Ffmpeg` |
 
 pub mod cancel;
 pub mod detect;

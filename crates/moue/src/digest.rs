@@ -7,12 +7,16 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// Bytes that are read at once: much more than a system call costs, and small enough for caches.
+const BUFFER: usize = 1 << 16;
+
 /// SHA-256 of all that `reader` gives, which is never in memory as a whole.
 ///
 /// # Errors
-/// What reading says.
+/// The error of the reader.
 pub fn sha256_of(reader: &mut impl std::io::Read) -> std::io::Result<[u8; 32]> {
-    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; BUFFER];
     loop {
         match reader.read(&mut buffer)? {
             0 => return Ok(digest.finalize().into()),
@@ -22,6 +26,11 @@ pub fn sha256_of(reader: &mut impl std::io::Read) -> std::io::Result<[u8; 32]> {
 }
 
 /// SHA-256 of `bytes` in hexadecimal.
+///
+/// ```
+/// use moue::digest::{from_hex, sha256, sha256_hex};
+/// assert_eq!(from_hex(&sha256_hex(b"a picture")), Some(sha256(b"a picture")));
+/// ```
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&sha256(bytes))
 }

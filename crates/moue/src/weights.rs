@@ -1,4 +1,4 @@
-//! The networks that are compiled in.
+//! The networks that are compiled in, and the name that tells embeddings of different ones apart.
 
 use crate::digest::sha256_hex;
 use crate::network::{Network, NetworkError};
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 /// `crates/moue/models/face_int8.tflite`: finds faces.
 pub static FACE_MODEL: &[u8] = include_bytes!("../models/face_int8.tflite");
 
-/// `crates/moue/models/refine.tflite`: looks at each proposed face once more.
+/// `crates/moue/models/refine.tflite`: judges a close-up of each proposed face.
 pub static REFINE_MODEL: &[u8] = include_bytes!("../models/refine.tflite");
 
 /// `crates/moue/models/expression_int8.tflite`: embeds expressions.

@@ -1,4 +1,4 @@
-//! What a detection is asked for, what its network looks like, and why it fails.
+//! What a detection is asked for, the layout of its network, and why it fails.
 
 use super::anchors::AnchorGrid;
 use crate::cancel::{CancelToken, Cancelled};

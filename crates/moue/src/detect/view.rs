@@ -79,7 +79,7 @@ impl View {
         let (sin, cos) = self.angle.sin_cos();
         let size = [frame.width() as f32, frame.height() as f32];
         let point = |p: Point| -> Point {
-            let (x, y) = ((p[0] - 0.5) * self.side, (p[1] - 0.5) * self.side);
+            let [x, y] = p.map(|v| (v - 0.5) * self.side);
             [
                 (self.center[0] + x * cos - y * sin) / size[0],
                 (self.center[1] + x * sin + y * cos) / size[1],

@@ -1,4 +1,7 @@
-//! Cutting a face out upright, at one size, the eyes always in the same places.
+//! Eye alignment: cutting a face out upright, at one size, the eyes always in the same places.
+//!
+//! It is the similarity transform that maps the two eyes to fixed points, which Procrustes analysis
+//! of two points comes down to.
 
 use super::{EmbedError, MIN_FACE_PIXELS};
 use crate::{Face, Frame};
@@ -12,7 +15,14 @@ pub const CROP_EYE_DISTANCE: f32 = 0.36;
 
 /// The crop is at least this many boxes wide, so that a profile, whose eyes nearly meet, is not cut
 /// too close.
-const LEAST_BOXES: f32 = 1.0;
+const MIN_BOXES: f32 = 1.0;
+
+/// Eyes closer than this share of the face's width give no angle: their positions are only so exact.
+const MIN_EYE_DISTANCE: f32 = 0.05;
+
+/// Most samples along a side of one value: enough for faces of 500 pixels at the network's 64; the
+/// time grows with the square.
+const MAX_SUPERSAMPLING: usize = 8;
 
 /// A square part of a picture, possibly turned: how crop coordinates map to the picture's pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,7 +46,7 @@ impl Alignment {
         let Some([right, left, ..]) = face.key_points else {
             return Err(EmbedError::NoKeyPoints);
         };
-        let (right, left) = (pixel(right), pixel(left));
+        let [right, left] = [right, left].map(pixel);
         let width = face.bounding_box.width * size[0];
         let middle = [(right[0] + left[0]) / 2.0, (right[1] + left[1]) / 2.0];
         let inside = |axis: usize| (0.0..=size[axis]).contains(&middle[axis]);
@@ -48,9 +58,8 @@ impl Alignment {
         if width < MIN_FACE_PIXELS {
             return Err(EmbedError::TooSmall { pixels: width });
         }
-        let side = (distance / CROP_EYE_DISTANCE).max(LEAST_BOXES * width);
-        // Eyes that meet say nothing about the angle.
-        let level = if distance > 0.05 * width {
+        let side = (distance / CROP_EYE_DISTANCE).max(MIN_BOXES * width);
+        let level = if distance > MIN_EYE_DISTANCE * width {
             [eyes[0] / distance, eyes[1] / distance]
         } else {
             [1.0, 0.0]
@@ -74,24 +83,20 @@ impl Alignment {
         }
     }
 
-    /// Writes the crop as `size × size` gray values in [-1, 1]. Beyond the picture its edge is
-    /// repeated.
+    /// Writes the crop as `size × size` gray values in [-1, 1], each averaged over several samples
+    /// where the crop shrinks. Beyond the picture its edge is repeated.
     pub fn sample(&self, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
-        /// Most samples along a side of one value, enough for faces of 500 pixels.
-        const MOST: usize = 8;
         let longest = self.across[0]
             .hypot(self.across[1])
             .max(self.down[0].hypot(self.down[1]));
-        let fine = ((longest / size as f32).ceil() as usize).clamp(1, MOST);
+        let fine = ((longest / size as f32).ceil() as usize).clamp(1, MAX_SUPERSAMPLING);
         let gray = Gray::around(frame, self);
         let step = 1.0 / (size * fine) as f32;
-        let (dx, dy) = (self.across.map(|v| v * step), self.down.map(|v| v * step));
+        let dx = self.across.map(|v| v * step);
+        let dy = self.down.map(|v| v * step);
         let scale = 1.0 / ((fine * fine) as f32 * 127.5);
         for (i, value) in out.iter_mut().enumerate().take(size * size) {
-            let (x, y) = (
-                ((i % size) * fine) as f32 + 0.5,
-                ((i / size) * fine) as f32 + 0.5,
-            );
+            let [x, y] = [i % size, i / size].map(|at| (at * fine) as f32 + 0.5);
             let mut sum = 0.0;
             for sub_y in 0..fine {
                 let v = y + sub_y as f32;
@@ -139,17 +144,14 @@ impl Gray {
         let inside = |v: f32, start: usize, size: usize| {
             (v - 0.5 - start as f32).clamp(0.0, (size - 1) as f32)
         };
-        let (x, y) = (
-            inside(at[0], self.left, self.width),
-            inside(at[1], self.top, self.height),
-        );
-        let (x0, y0) = (x as usize, y as usize);
-        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let (right, below) = (
-            usize::from(x0 + 1 < self.width),
-            usize::from(y0 + 1 < self.height),
-        );
-        let (upper, lower) = (y0 * self.width + x0, (y0 + below) * self.width + x0);
+        let x = inside(at[0], self.left, self.width);
+        let y = inside(at[1], self.top, self.height);
+        let [x0, y0] = [x as usize, y as usize];
+        let [fx, fy] = [x - x0 as f32, y - y0 as f32];
+        let right = usize::from(x0 + 1 < self.width);
+        let below = usize::from(y0 + 1 < self.height);
+        let upper = y0 * self.width + x0;
+        let lower = (y0 + below) * self.width + x0;
         let v = &self.values;
         let top = v[upper] * (1.0 - fx) + v[upper + right] * fx;
         let bottom = v[lower] * (1.0 - fx) + v[lower + right] * fx;
@@ -160,7 +162,7 @@ impl Gray {
 /// The first pixel along `axis` that the crop touches and how many there are, at least one, inside
 /// the picture.
 fn span(crop: &Alignment, axis: usize, size: usize) -> (usize, usize) {
-    let (o, a, d) = (crop.origin[axis], crop.across[axis], crop.down[axis]);
+    let [o, a, d] = [crop.origin, crop.across, crop.down].map(|v| v[axis]);
     let corners = [o, o + a, o + d, o + a + d];
     let low = corners.iter().copied().fold(f32::INFINITY, f32::min) - 1.0;
     let high = corners.iter().copied().fold(f32::NEG_INFINITY, f32::max) + 1.0;
@@ -199,10 +201,9 @@ mod tests {
     fn eyes_land_where_they_belong_whatever_the_roll() {
         let frame = frame();
         for angle in [0.0f32, 0.3, -1.2, 3.0] {
-            let (right, left) = (
-                [150.0 - 30.0 * angle.cos(), 50.0 - 30.0 * angle.sin()],
-                [150.0 + 30.0 * angle.cos(), 50.0 + 30.0 * angle.sin()],
-            );
+            let [dx, dy] = [30.0 * angle.cos(), 30.0 * angle.sin()];
+            let right = [150.0 - dx, 50.0 - dy];
+            let left = [150.0 + dx, 50.0 + dy];
             let relative = |p: [f32; 2]| [p[0] / 300.0, p[1] / 100.0];
             let a = Alignment::of(&frame, &face(relative(right), relative(left))).unwrap();
             let side = a.across[0].hypot(a.across[1]);

@@ -1,4 +1,17 @@
 //! From a face to its expression: align, sample, embed.
+//!
+//! ```no_run
+//! use moue::{ExpressionEmbedder, FaceDetector, Frame};
+//! let mut detector = FaceDetector::new()?;
+//! let mut embedder = ExpressionEmbedder::new()?;
+//! let mut expression = |path: &str| -> Result<_, Box<dyn std::error::Error>> {
+//!     let frame = Frame::open(path)?;
+//!     let face = detector.detect(&frame)?.into_iter().next().ok_or("no face")?;
+//!     Ok(embedder.embed(&frame, &face)?)
+//! };
+//! println!("{:.2} apart", expression("me.jpg")?.distance(&expression("you.jpg")?));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod align;
 
@@ -19,7 +32,8 @@ impl Expression {
     ///
     /// ```
     /// use moue::Expression;
-    /// let (mut a, mut b) = (Expression([0.0; 64]), Expression([0.0; 64]));
+    /// let mut a = Expression([0.0; 64]);
+    /// let mut b = a;
     /// (a.0[0], b.0[1]) = (1.0, 1.0);
     /// assert_eq!(a.distance(&a), 0.0);
     /// assert_eq!(a.distance(&b), 2f32.sqrt());
@@ -74,7 +88,8 @@ pub enum EmbedError {
     Network(#[from] NetworkError),
 }
 
-/// Faces narrower than this many pixels are not embedded.
+/// Faces narrower than this many pixels are not embedded: chosen by hand, brows and mouth are a pixel
+/// or two then.
 pub const MIN_FACE_PIXELS: f32 = 10.0;
 
 /// Turns faces into expressions. Each thread needs one of its own; cloning shares the weights.
@@ -123,7 +138,7 @@ impl ExpressionEmbedder {
     /// The expression of `face`, cut out of `frame` upright, with the eyes at fixed places.
     ///
     /// # Errors
-    /// [`EmbedError`] says why the face has none.
+    /// [`EmbedError`] if the face is too small, outside of the picture, or has no key points.
     pub fn embed(&mut self, frame: &Frame<'_>, face: &Face) -> Result<Expression, EmbedError> {
         let alignment = Alignment::of(frame, face)?;
         self.embed_aligned(frame, &alignment)

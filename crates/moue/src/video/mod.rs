@@ -1,5 +1,11 @@
 //! Frames in time: sources, the face tracker, the match stabilizer and the timeline.
+//!
+//! [`open_source`] opens a picture, an animation or a video as a [`FrameSource`] of
+//! [`TimedFrame`]s; a [`FaceTracker`] follows the faces through them, a [`MatchStabilizer`] keeps
+//! what is shown beside them still, and a [`Timeline`] finds the most expressive moments. Times
+//! are [`Duration`](std::time::Duration)s from the start of the source.
 
+mod one_euro;
 mod source;
 mod stabilizer;
 mod timeline;

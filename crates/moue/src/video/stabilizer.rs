@@ -1,4 +1,4 @@
-//! Keeping the shown match still while the face is.
+//! Keeping the shown match still while the face is: hysteresis in distance and time.
 
 use crate::Match;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub struct StabilizerOptions {
     pub keep: Duration,
 }
 
-/// Chosen by looking at the clips: a smile changes the match within two frames, talking does not.
+/// Chosen by hand on the test clips: a smile changes the match within two frames, talking does not.
 impl Default for StabilizerOptions {
     fn default() -> Self {
         Self {
@@ -54,7 +54,7 @@ pub struct MatchStabilizer {
 }
 
 impl MatchStabilizer {
-    /// Nothing is shown yet.
+    /// A stabilizer that shows nothing yet.
     pub fn new(options: StabilizerOptions) -> Self {
         Self {
             options,
@@ -64,11 +64,11 @@ impl MatchStabilizer {
         }
     }
 
-    /// Takes the matches of a frame, nearest first, and says which to show. Empty means that there
-    /// was no face.
+    /// Takes the matches of a frame, nearest first, and returns those to show. No matches mean
+    /// that there was no face.
     ///
-    /// `distance` says how far the frame's face is from the match that is shown, if that is known;
-    /// otherwise it counts as far as the last of `matches`.
+    /// `distance` returns how far the frame's face is from the match that is shown, if that is
+    /// known; otherwise it counts as far as the last of `matches`.
     pub fn update(
         &mut self,
         time: Duration,
@@ -89,8 +89,12 @@ impl MatchStabilizer {
                     .iter()
                     .find(|m| m.path == shown.path)
                     .map(|m| m.distance);
-                let least = matches.last().map(|m| m.distance);
-                let distance = distance(shown).or(same).or(least).unwrap_or(f32::INFINITY);
+                // What is not among the matches is at least as far as the last of them.
+                let lower_bound = matches.last().map(|m| m.distance);
+                let distance = distance(shown)
+                    .or(same)
+                    .or(lower_bound)
+                    .unwrap_or(f32::INFINITY);
                 self.challenge(time, distance, matches);
             }
             _ => self.take(matches),
@@ -98,6 +102,7 @@ impl MatchStabilizer {
         &self.shown
     }
 
+    /// Takes other matches if they are much nearer, or have been nearer for long enough.
     fn challenge(&mut self, time: Duration, distance: f32, matches: &[Match]) {
         let since = *self.challenged.get_or_insert(time);
         let gain = distance - matches[0].distance;

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// What counts as a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimelineOptions {
-    /// At most so many moments, the strongest.
+    /// At most this many moments, the strongest.
     pub limit: usize,
     /// The curve is averaged over about this time: two standard deviations of the bell curve.
     pub smoothing: Duration,
@@ -19,8 +19,11 @@ pub struct TimelineOptions {
 impl Default for TimelineOptions {
     fn default() -> Self {
         Self {
+            // All chosen by hand on the test clips. As many moments as fit on a page:
             limit: 12,
+            // Shorter than a smile takes to form, longer than noise from frame to frame.
             smoothing: Duration::from_millis(200),
+            // Two peaks of one laugh are one moment.
             min_separation: Duration::from_millis(800),
             min_prominence: 0.12,
         }
@@ -36,7 +39,7 @@ pub struct Moment {
     pub time: Duration,
     /// How far its expression is from the usual one.
     pub strength: f32,
-    /// How much it stands out.
+    /// Topographic prominence: its distance above the higher of its two valleys.
     pub prominence: f32,
 }
 
@@ -50,7 +53,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Looks for moments in expressions with their times, in order.
+    /// Finds the moments in expressions with their times, in order.
     ///
     /// The usual expression is the middle of all: in each of the 64 numbers the median, at unit
     /// length.
@@ -75,6 +78,8 @@ impl Timeline {
     }
 }
 
+/// The median of each of the 64 numbers, at unit length: a few strong expressions hardly move it, as
+/// they would a mean.
 fn usual(faces: &[(Duration, Expression)]) -> Expression {
     let mut middle = [0.0; EXPRESSION_LEN];
     for (i, value) in middle.iter_mut().enumerate() {
@@ -86,7 +91,7 @@ fn usual(faces: &[(Duration, Expression)]) -> Expression {
     Expression(middle.map(|v| v / length))
 }
 
-/// A mean weighted by a bell curve over time.
+/// A mean weighted by a Gaussian over time, cut off at four standard deviations.
 fn smoothed(faces: &[(Duration, Expression)], values: &[f32], smoothing: Duration) -> Vec<f32> {
     let width = smoothing.as_micros().max(1) as f64 / 2.0;
     let near = |i: usize| {

@@ -1,6 +1,7 @@
-//! Faces from frame to frame: the next one starts where the last one ended, and a still head gives
-//! a still box.
+//! Following faces from frame to frame: the next search starts where the last one ended, and a face
+//! at rest gets a box at rest.
 
+use super::one_euro::{Cutoffs, OneEuroFilter};
 use crate::Frame;
 use crate::detect::{Face, FaceDetector};
 use crate::geometry::{BoundingBox, Point};
@@ -9,9 +10,16 @@ use std::time::Duration;
 
 /// How faces are followed through a video.
 ///
-/// The smoothing is the "1 € filter" (Casiez, Roussel, Vogel 2012): a low-pass filter whose cutoff
-/// frequency grows with the speed, so that what rests is still and what moves does not lag. Speeds
-/// count in widths of the face.
+/// The smoothing is the one-euro filter (Casiez, Roussel, Vogel 2012): a low-pass filter whose
+/// cutoff frequency grows with the speed, so that what rests is still and what moves does not lag.
+/// Speeds count in widths of the face.
+///
+/// ```
+/// use moue::video::TrackerOptions;
+/// use std::time::Duration;
+/// let calm = TrackerOptions { min_cutoff: 0.5, ..TrackerOptions::default() };
+/// assert_eq!(calm.search_interval, Duration::from_millis(300));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrackerOptions {
     /// Cutoff frequency of a face at rest, in hertz: the smaller, the stiller.
@@ -23,23 +31,51 @@ pub struct TrackerOptions {
     pub derivative_cutoff: f32,
     /// The whole frame is searched for new faces this often, and whenever there is no face.
     pub search_interval: Duration,
-    /// A known face is kept down to this score, which may be lower than that of a new one.
+    /// A known face is kept down to this score, 0 to 1, which may be lower than that of a new one.
     pub keep_score: f32,
 }
 
 impl Default for TrackerOptions {
     fn default() -> Self {
         Self {
+            // 1 Hz, from which the filter's paper starts its tuning.
             min_cutoff: 1.0,
-            beta: 5.0,
             derivative_cutoff: 1.0,
+            // Chosen by hand, so that a face that moves two widths a second lags by less than a
+            // tenth of its width.
+            beta: 5.0,
+            // A new face appears within ten frames of a camera.
             search_interval: Duration::from_millis(300),
+            // A little below the compiled-in detector's own threshold, so that a face near it does
+            // not flicker.
             keep_score: 0.4,
         }
     }
 }
 
-/// Follows faces through a video. Most frames cost one look at each face.
+/// A new face is refined at most this often: a bound for faces that never come to rest.
+const MAX_SETTLING_STEPS: usize = 10;
+
+/// A face rests once a refinement moves it by less than this share of its width: a tenth of a pixel
+/// in a face of 200 pixels.
+const SETTLED_SHIFT: f32 = 0.0005;
+
+/// A face that moves further than this between two frames, in its widths, was not in the middle of
+/// its close-up, so it is refined until it rests.
+const MAX_SMOOTH_SHIFT: f32 = 0.04;
+
+/// Two tracks whose boxes overlap by more than this (intersection over union) have become one face.
+const SAME_TRACK_IOU: f32 = 0.3;
+
+/// A detection that overlaps a track by more than this is no new face. It is lower than
+/// [`SAME_TRACK_IOU`], as the detector's boxes of a known face differ more from the track's.
+const KNOWN_FACE_IOU: f32 = 0.2;
+
+/// Keeps divisions by a face's width finite.
+const MIN_WIDTH: f32 = 1e-6;
+
+/// Follows faces through a video. In most frames each face costs one refinement, and the frame is
+/// not searched.
 ///
 /// ```no_run
 /// use moue::FaceDetector;
@@ -56,18 +92,21 @@ pub struct FaceTracker {
     detector: FaceDetector,
     options: TrackerOptions,
     tracks: Vec<Track>,
+    /// When the whole frame was last searched.
     searched: Option<Duration>,
 }
 
+/// One face with the state of its filters.
 #[derive(Clone)]
 struct Track {
     face: Face,
-    filters: Vec<OneEuro>,
+    /// One for each of [`coordinates`].
+    filters: Vec<OneEuroFilter>,
     time: Duration,
 }
 
 impl FaceTracker {
-    /// Knows no face yet.
+    /// A tracker that knows no face yet.
     pub fn new(detector: FaceDetector, options: TrackerOptions) -> Self {
         Self {
             detector,
@@ -83,8 +122,8 @@ impl FaceTracker {
         self.searched = None;
     }
 
-    /// The faces of the next frame, the surest first, smoothed. Times grow; after a step back all
-    /// starts anew.
+    /// The faces of the next frame, smoothed, the highest score first. Times must grow; a time
+    /// that does not resets the tracker first.
     ///
     /// # Errors
     /// [`NetworkError`] if the network fails.
@@ -104,48 +143,56 @@ impl FaceTracker {
         Ok(self.tracks.iter().map(|t| t.face.clone()).collect())
     }
 
-    /// Looks at each known face where it was; those that are not seen any more, or have become the
-    /// same, are forgotten.
+    /// Refines each known face where it was; drops those that are gone or have become the same.
     fn follow(&mut self, frame: &Frame<'_>, time: Duration) -> Result<(), NetworkError> {
         let mut kept: Vec<Track> = Vec::new();
         for mut track in std::mem::take(&mut self.tracks) {
-            let mut seen = self.detector.refine(frame, &track.face)?;
-            let jumped = seen
-                .as_ref()
-                .is_some_and(|face| moved(&track.face, face) > JUMP);
-            if let Some(face) = seen.take_if(|_| jumped) {
-                seen = self.settled(frame, face)?;
-            }
-            let Some(face) = seen.filter(|f| f.score >= self.options.keep_score) else {
+            let Some((face, jumped)) = self.refine(frame, &track.face)? else {
                 continue;
             };
-            if kept
-                .iter()
-                .all(|k| k.face.bounding_box.iou(&face.bounding_box) < 0.3)
-            {
-                if jumped {
-                    track = Track::new(face, time);
-                } else {
-                    track.follow(&face, time, &self.options);
-                }
-                kept.push(track);
+            if kept.iter().any(|k| k.iou(&face) >= SAME_TRACK_IOU) {
+                continue;
             }
+            if jumped {
+                // Filters that follow a jump would lag behind it for many frames.
+                track = Track::new(face, time);
+            } else {
+                track.follow(&face, time, &self.options);
+            }
+            kept.push(track);
         }
         self.tracks = kept;
         Ok(())
     }
 
+    /// A known face in the next frame, and whether it jumped; `None` if it is gone.
+    fn refine(
+        &mut self,
+        frame: &Frame<'_>,
+        face: &Face,
+    ) -> Result<Option<(Face, bool)>, NetworkError> {
+        let Some(refined) = self.detector.refine(frame, face)? else {
+            return Ok(None);
+        };
+        let jumped = shift(face, &refined) > MAX_SMOOTH_SHIFT;
+        let refined = if jumped {
+            self.settle(frame, refined)?
+        } else {
+            Some(refined)
+        };
+        Ok(refined
+            .filter(|f| f.score >= self.options.keep_score)
+            .map(|f| (f, jumped)))
+    }
+
+    /// Adds faces of the whole frame that are not tracked yet.
     fn search(&mut self, frame: &Frame<'_>, time: Duration) -> Result<(), NetworkError> {
         self.searched = Some(time);
         for face in self.detector.detect_whole(frame)? {
-            if self
-                .tracks
-                .iter()
-                .any(|t| t.face.bounding_box.iou(&face.bounding_box) > 0.2)
-            {
+            if self.tracks.iter().any(|t| t.iou(&face) > KNOWN_FACE_IOU) {
                 continue;
             }
-            let settled = self.settled(frame, face)?;
+            let settled = self.settle(frame, face)?;
             self.tracks.extend(
                 settled
                     .filter(|f| f.score >= self.options.keep_score)
@@ -155,19 +202,15 @@ impl FaceTracker {
         Ok(())
     }
 
-    /// A new face as the next frames will see it, so that it does not move while it rests; `None`
-    /// if they would not.
-    fn settled(&mut self, frame: &Frame<'_>, mut face: Face) -> Result<Option<Face>, NetworkError> {
-        /// Most looks until box and key points hardly change any more.
-        const LOOKS: usize = 10;
-        /// Hardly: by this share of the face's width.
-        const RESTS: f32 = 0.0005;
-        for _ in 0..LOOKS {
-            let Some(seen) = self.detector.refine(frame, &face)? else {
+    /// Refines a new face until it rests, as the next frames will place it: else it would drift
+    /// while the head is still. `None` if a refinement finds no face.
+    fn settle(&mut self, frame: &Frame<'_>, mut face: Face) -> Result<Option<Face>, NetworkError> {
+        for _ in 0..MAX_SETTLING_STEPS {
+            let Some(refined) = self.detector.refine(frame, &face)? else {
                 return Ok(None);
             };
-            let rests = moved(&face, &seen) < RESTS;
-            face = seen;
+            let rests = shift(&face, &refined) < SETTLED_SHIFT;
+            face = refined;
             if rests {
                 break;
             }
@@ -178,7 +221,10 @@ impl FaceTracker {
 
 impl Track {
     fn new(face: Face, time: Duration) -> Self {
-        let filters = numbers(&face).into_iter().map(OneEuro::new).collect();
+        let filters = coordinates(&face)
+            .into_iter()
+            .map(OneEuroFilter::new)
+            .collect();
         Self {
             face,
             filters,
@@ -186,39 +232,42 @@ impl Track {
         }
     }
 
-    fn follow(&mut self, seen: &Face, time: Duration, options: &TrackerOptions) {
+    fn iou(&self, face: &Face) -> f32 {
+        self.face.bounding_box.iou(&face.bounding_box)
+    }
+
+    /// Moves to the smoothed place of the face in the next frame.
+    fn follow(&mut self, refined: &Face, time: Duration, options: &TrackerOptions) {
         let seconds = (time - self.time).as_micros() as f32 / 1e6;
-        let width = self.face.bounding_box.width.max(1e-6);
+        let width = self.face.bounding_box.width.max(MIN_WIDTH);
+        let cutoffs = Cutoffs {
+            min: options.min_cutoff,
+            beta: options.beta,
+            derivative: options.derivative_cutoff,
+        };
         let values: Vec<f32> = self
             .filters
             .iter_mut()
-            .zip(numbers(seen))
-            .map(|(filter, value)| filter.next(value, seconds, width, options))
+            .zip(coordinates(refined))
+            .map(|(filter, value)| filter.next(value, seconds, width, cutoffs))
             .collect();
-        self.face = face(&values, seen);
+        self.face = from_coordinates(&values, refined.score);
         self.time = time;
     }
 }
 
-/// A face that has moved this far, in its widths, is looked at until box and key points rest: it
-/// was not in the middle of the look.
-const JUMP: f32 = 0.04;
-
-/// How far the center or an eye has moved, in widths of the face.
-fn moved(from: &Face, to: &Face) -> f32 {
+/// How far the center or an eye has moved along an axis, in widths of the face.
+fn shift(from: &Face, to: &Face) -> f32 {
     let apart = |a: Point, b: Point| (a[0] - b[0]).abs().max((a[1] - b[1]).abs());
-    let both = from
-        .key_points
-        .iter()
-        .flatten()
-        .zip(to.key_points.iter().flatten());
-    let eyes = both.take(2).map(|(a, b)| apart(*a, *b));
+    let old = from.key_points.iter().flatten();
+    let pairs = old.zip(to.key_points.iter().flatten());
+    let eyes = pairs.take(2).map(|(a, b)| apart(*a, *b));
     let center = apart(from.bounding_box.center(), to.bounding_box.center());
-    eyes.fold(center, f32::max) / from.bounding_box.width.max(1e-6)
+    eyes.fold(center, f32::max) / from.bounding_box.width.max(MIN_WIDTH)
 }
 
-/// Center, width, height and key points as one list.
-fn numbers(face: &Face) -> Vec<f32> {
+/// Center, width, height and key points as one list, which the filters smooth one by one.
+fn coordinates(face: &Face) -> Vec<f32> {
     let b = face.bounding_box;
     let [x, y] = b.center();
     [x, y, b.width, b.height]
@@ -227,77 +276,14 @@ fn numbers(face: &Face) -> Vec<f32> {
         .collect()
 }
 
-fn face(values: &[f32], seen: &Face) -> Face {
+/// The inverse of [`coordinates`].
+fn from_coordinates(values: &[f32], score: f32) -> Face {
     let [x, y, width, height] = [0, 1, 2, 3].map(|i| values[i]);
     let point = |i: usize| Some([*values.get(4 + 2 * i)?, *values.get(5 + 2 * i)?]);
     let points: Option<Vec<Point>> = (0..6).map(point).collect();
-    let key_points = points.and_then(|points| points.try_into().ok());
-    let bounding_box = BoundingBox {
-        xmin: x - width / 2.0,
-        ymin: y - height / 2.0,
-        width,
-        height,
-    };
     Face {
-        bounding_box,
-        score: seen.score,
-        key_points,
-    }
-}
-
-/// One number of one face.
-#[derive(Clone)]
-struct OneEuro {
-    value: f32,
-    speed: f32,
-}
-
-impl OneEuro {
-    fn new(value: f32) -> Self {
-        Self { value, speed: 0.0 }
-    }
-
-    /// `unit` is what speeds are measured in.
-    fn next(&mut self, value: f32, seconds: f32, unit: f32, options: &TrackerOptions) -> f32 {
-        let share = |cutoff: f32| {
-            let time = 1.0 / (2.0 * std::f32::consts::PI * cutoff);
-            1.0 / (1.0 + time / seconds.max(1e-4))
-        };
-        let speed = (value - self.value) / seconds.max(1e-4) / unit;
-        self.speed += share(options.derivative_cutoff) * (speed - self.speed);
-        self.value +=
-            share(options.min_cutoff + options.beta * self.speed.abs()) * (value - self.value);
-        self.value
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn after(values: impl Iterator<Item = f32>) -> Vec<f32> {
-        let mut filter = OneEuro::new(0.0);
-        values
-            .map(|v| filter.next(v, 1.0 / 30.0, 0.2, &TrackerOptions::default()))
-            .collect()
-    }
-
-    #[test]
-    fn what_trembles_comes_to_rest() {
-        let trembling = after((0..300).map(|i| if i % 2 == 0 { 0.002 } else { -0.002 }));
-        assert!(
-            trembling[100..].iter().all(|v| v.abs() < 5e-4),
-            "{:?}",
-            &trembling[280..]
-        );
-    }
-
-    #[test]
-    fn what_moves_hardly_lags() {
-        // Two face widths a second.
-        let speed = 0.4 / 30.0;
-        let moving = after((1..60).map(|i| i as f32 * speed));
-        let lag = 59.0 * speed - moving[58];
-        assert!(lag < 0.1 * 0.2, "lags {lag}");
+        bounding_box: BoundingBox::centered([x, y], [width, height]),
+        score,
+        key_points: points.and_then(|points| points.try_into().ok()),
     }
 }

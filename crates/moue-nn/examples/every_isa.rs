@@ -1,9 +1,17 @@
-//! Runs moue's networks on every instruction set at hand and compares them with portable Rust. A
-//! program of its own where there is an operating system, and for WebAssembly a module with
-//! functions that `node` calls:
+//! Runs moue's networks on every instruction set at hand and compares them with portable Rust.
 //!
-//! `node -e 'WebAssembly.instantiate(require("fs").readFileSync(process.argv[1])).then(m =>
-//! console.log(m.instance.exports.differences()))' every_isa.wasm`
+//! It is a program where there is an operating system. For WebAssembly it is a module whose
+//! functions `node` calls:
+//!
+//! ```sh
+//! node -e 'WebAssembly.instantiate(require("fs").readFileSync(process.argv[1])).then(m =>
+//!     console.log(m.instance.exports.differences()))' every_isa.wasm
+//! ```
+
+#![allow(
+    unsafe_code,
+    reason = "what a module exports must keep its name, which the linker does not check"
+)]
 
 #![allow(
     unsafe_code,
@@ -45,20 +53,18 @@ pub extern "C" fn differences() -> u32 {
     for isa in Isa::available().into_iter().skip(1) {
         count += 1_000_000;
         for model in MODELS {
-            let (wanted, found) = (outputs(model, Isa::Portable), outputs(model, isa));
-            let most = wanted.iter().fold(0f32, |a, v| a.max(v.abs()));
-            count += wanted
-                .iter()
-                .zip(&found)
-                .filter(|(a, b)| ((*a - *b).abs() > 1e-3 * most) || b.is_nan())
-                .count() as u32;
+            let expected = outputs(model, Isa::Portable);
+            let found = outputs(model, isa);
+            let largest = expected.iter().fold(0f32, |a, v| a.max(v.abs()));
+            let differs = |(a, b): &(&f32, &f32)| (*a - *b).abs() > 1e-3 * largest || b.is_nan();
+            count += expected.iter().zip(&found).filter(differs).count() as u32;
         }
     }
     count
 }
 
 /// Runs network number `network`, in the order face, refine, expression, `runs` times on the
-/// fastest instruction set: for `bench/wasm.mjs`, which looks at the clock. The first call loads
+/// fastest instruction set: for `bench/wasm.mjs`, which measures the time. The first call loads
 /// the networks. Returns how many outputs there are.
 #[unsafe(no_mangle)]
 pub extern "C" fn repeat(network: u32, runs: u32) -> u32 {

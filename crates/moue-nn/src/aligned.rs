@@ -3,10 +3,13 @@
 use bytemuck::{Pod, Zeroable};
 use std::ops::{Deref, DerefMut};
 
+/// Floats of a cache line of 64 bytes, which is also the widest vector, that of AVX-512.
+const LINE: usize = 16;
+
 /// One cache line.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
-struct Line([f32; 16]);
+struct Line([f32; LINE]);
 
 /// A buffer of floats; its length is rounded up to whole cache lines of zeros.
 #[derive(Clone)]
@@ -14,7 +17,7 @@ pub(crate) struct Aligned(Vec<Line>);
 
 impl Aligned {
     pub(crate) fn zeros(len: usize) -> Self {
-        Self(vec![Line::zeroed(); len.div_ceil(16)])
+        Self(vec![Line::zeroed(); len.div_ceil(LINE)])
     }
 
     pub(crate) fn from_slice(values: &[f32]) -> Self {
@@ -23,7 +26,7 @@ impl Aligned {
         aligned
     }
 
-    /// Bytes, filled up with zeros.
+    /// The memory of `bytes`, filled up with zeros.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let mut aligned = Self::zeros(bytes.len().div_ceil(size_of::<f32>()));
         bytemuck::cast_slice_mut(&mut aligned)[..bytes.len()].copy_from_slice(bytes);

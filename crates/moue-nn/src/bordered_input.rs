@@ -1,7 +1,9 @@
-//! Pictures of few channels, stored without gaps inside a border of zeros.
+//! Input pictures of few channels, stored without gaps inside a border of zeros.
 //!
-//! In a picture that comes in with one or three channels, a kernel's taps in one line are then one
-//! run of floats: a convolution of 5×5 taps of 3 floats reads 5 runs of 15.
+//! Padding one or three channels to a whole block would make most of the first convolution's
+//! products multiply zeros. Stored densely, a kernel's taps in one line are one run of floats: a
+//! convolution of 5×5 taps of 3 floats reads 5 runs of 15. The border takes the place of the
+//! indirection buffer's row of zeros, to which only whole taps could point.
 
 use crate::kernels::GROUP;
 
@@ -19,14 +21,14 @@ pub(crate) struct BorderedInput {
 }
 
 impl BorderedInput {
-    /// Elements that the pictures occupy, and a few more, as kernels for 8-bit numbers read a group
-    /// at a time.
+    /// Elements that the pictures occupy, and a few more, as int8 kernels read a whole group at a
+    /// time.
     pub(crate) fn len(&self) -> usize {
         self.batch * self.size[0] * self.size[1] * self.channels + GROUP - 1
     }
 
-    /// Copies dense pictures into their frames, whose borders become `zero`; `convert` copies a
-    /// line.
+    /// Copies dense pictures to where they lie inside their borders, which become `zero`; `convert`
+    /// copies a line.
     pub(crate) fn spread<T: Copy>(
         &self,
         dense: &[f32],
@@ -34,15 +36,15 @@ impl BorderedInput {
         zero: T,
         convert: impl Fn(&[f32], &mut [T]),
     ) {
-        let (line, framed_line) = (self.input[1] * self.channels, self.size[1] * self.channels);
-        let start = self.before[0] * framed_line + self.before[1] * self.channels;
+        let line = self.input[1] * self.channels;
+        let bordered_line = self.size[1] * self.channels;
+        let start = self.before[0] * bordered_line + self.before[1] * self.channels;
         stored[..self.len()].fill(zero);
         let pictures = dense.chunks_exact(self.input[0] * line);
-        for (picture, frame) in pictures.zip(stored.chunks_exact_mut(self.size[0] * framed_line)) {
-            for (from, to) in picture
-                .chunks_exact(line)
-                .zip(frame[start..].chunks_mut(framed_line))
-            {
+        let targets = stored.chunks_exact_mut(self.size[0] * bordered_line);
+        for (picture, target) in pictures.zip(targets) {
+            let lines = target[start..].chunks_mut(bordered_line);
+            for (from, to) in picture.chunks_exact(line).zip(lines) {
                 convert(from, &mut to[..line]);
             }
         }
@@ -55,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_picture_lies_inside_zeros() {
-        let framed = BorderedInput {
+        let bordered = BorderedInput {
             batch: 1,
             input: [1, 2],
             before: [1, 1],
@@ -63,7 +65,7 @@ mod tests {
             channels: 1,
         };
         let mut stored = [9.0; 15];
-        framed.spread(&[1.0, 2.0], &mut stored, 0.0, |from, to| {
+        bordered.spread(&[1.0, 2.0], &mut stored, 0.0, |from, to| {
             to.copy_from_slice(from)
         });
         assert_eq!(

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What an operator is told of an operand when a model is loaded.
+/// An operand of a custom operator, as far as it is known when a model is loaded.
 #[derive(Debug, Clone, Copy)]
 pub struct OperandInfo<'a> {
     /// Sizes: batch, height, width, channels where there are four.
@@ -12,8 +12,8 @@ pub struct OperandInfo<'a> {
     pub constant: Option<&'a [f32]>,
 }
 
-/// The code of an operator: the dense values of all operands in, constant ones included, and the
-/// dense result out.
+/// The code of an operator: from the dense values of all operands, constant ones included, to the
+/// dense result.
 pub type OperatorFn = Box<dyn Fn(&[&[f32]], &mut [f32]) + Send + Sync>;
 
 /// An operator in its place in a graph.
@@ -26,11 +26,12 @@ pub struct Prepared {
 
 /// An operator of the caller's own; closures with this signature are operators too.
 pub trait Operator: Send + Sync {
-    /// Checks the operands and the options, the bytes that the file has for the operator, and says
-    /// what it makes of them.
+    /// Checks operands and options, which are the bytes that the file has for the operator, and
+    /// returns the shape of the result with the code that computes it. Called once for each node
+    /// when a model is loaded.
     ///
     /// # Errors
-    /// A text that says what is wrong; the model is then refused with it.
+    /// A message; the model is then refused with it.
     fn prepare(
         &self,
         operands: &[OperandInfo<'_>],
@@ -55,13 +56,21 @@ where
 /// result and up to two operands that are not constant.
 ///
 /// ```
-/// use moue_nn::{OperandInfo, Operators, Prepared};
-/// let double = |operands: &[OperandInfo<'_>], _: &[u8]| {
+/// use moue_nn::{Isa, Limits, Model, OperandInfo, Operators, Prepared};
+///
+/// fn double(operands: &[OperandInfo<'_>], _options: &[u8]) -> Result<Prepared, String> {
 ///     let shape = operands.first().ok_or("an operand is missing")?.shape.to_vec();
-///     let run = |values: &[&[f32]], out: &mut [f32]| out.iter_mut().zip(values[0]).for_each(|(o, v)| *o = 2.0 * v);
+///     let run = |values: &[&[f32]], out: &mut [f32]| {
+///         out.iter_mut().zip(values[0]).for_each(|(o, v)| *o = 2.0 * v);
+///     };
 ///     Ok(Prepared { shape, run: Box::new(run) })
-/// };
+/// }
+///
 /// let operators = Operators::default().with("Double", double);
+/// let bytes = std::fs::read("examples/tiny.tflite")?;
+/// let model = Model::load_extended(&bytes, &Limits::default(), Isa::best(), &operators)?;
+/// # assert_eq!(model.outputs().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Operators(HashMap<String, Arc<dyn Operator>>);
@@ -69,6 +78,7 @@ pub struct Operators(HashMap<String, Arc<dyn Operator>>);
 impl Operators {
     /// The same with one more; a later one of the same name replaces it.
     pub fn with(mut self, name: impl Into<String>, operator: impl Operator + 'static) -> Self {
+        // Shared, as clones of a model's operators and all its sessions run the same code.
         self.0.insert(name.into(), Arc::new(operator));
         self
     }

@@ -13,6 +13,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub(crate) fn of(shape: &[usize]) -> Self {
+        // Missing dimensions come first, so that the last one holds the channels whatever the rank.
         let mut dims = [1; MAX_RANK];
         dims[MAX_RANK - shape.len()..].copy_from_slice(shape);
         let row = padded(dims[3]);
@@ -78,6 +79,7 @@ impl Layout {
         stored: &mut [T],
         convert: impl Fn(&[f32], &mut [T]),
     ) {
+        // The lanes behind a row keep what they hold: results that depend on them are not read.
         let channels = self.channels();
         for (from, to) in dense
             .chunks_exact(channels)

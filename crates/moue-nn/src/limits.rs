@@ -2,9 +2,16 @@
 
 /// Bounds that [`Model::load`](crate::Model::load) enforces before it allocates.
 ///
-/// A `.tflite` file of a few bytes can describe tensors of any size. These bounds keep such a
-/// file from taking the machine down; the default is generous for nets of up to some hundred
-/// million multiply-adds.
+/// A `.tflite` file of a few bytes can describe tensors of any size. These bounds keep such a file
+/// from exhausting the machine.
+///
+/// ```
+/// use moue_nn::Limits;
+///
+/// // At most 100 million multiply-adds a run, the rest as by default.
+/// let limits = Limits { multiply_adds: 100_000_000, ..Limits::default() };
+/// assert_eq!(limits.nodes, 5_000);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Most operators, and most tensors, in the graph.
@@ -22,6 +29,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        // Chosen by hand, well above what mobile networks need: half a gigabyte of weights, and as
+        // much of activations.
         Self {
             nodes: 5_000,
             weights: 1 << 27,

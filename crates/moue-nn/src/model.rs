@@ -1,29 +1,17 @@
 //! Loading models and running them.
 
 use crate::aligned::Aligned;
-use crate::bordered_input::BorderedInput;
 use crate::custom::Operators;
-use crate::error::{Error, Result, format_error};
-use crate::graph::{Graph, Scale};
-use crate::int8;
+use crate::error::Result;
 use crate::kernels::{Isa, Kernels, ThreadPool};
-use crate::layout::{Layout, copy};
 use crate::limits::Limits;
-use crate::ops::{self, BoxedOp};
+use crate::ops;
 use crate::plan::Plan;
+use crate::port::{Port, TensorInfo, check_inputs, ports};
 use crate::{passes, tflite};
-use bytemuck::{cast_slice, cast_slice_mut};
 use std::sync::Arc;
 
-/// What is known of an input or output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TensorInfo {
-    /// The name that the file gives it.
-    pub name: String,
-    /// Sizes: batch, height, width, channels where there are four.
-    pub shape: Vec<usize>,
-}
-
+/// What all clones of a model share.
 struct Shared {
     plan: Plan,
     kernels: Kernels,
@@ -33,55 +21,40 @@ struct Shared {
     description: String,
 }
 
-/// An input or output and where it lies in the arena.
-struct Port {
-    info: TensorInfo,
-    layout: Layout,
-    tensor: usize,
-    /// An output that the file fixes, as dense values.
-    constant: Option<Arc<Vec<f32>>>,
-    /// Present where it holds int8 codes.
-    scale: Option<Scale>,
-}
-
-impl Port {
-    /// Puts dense real values into the arena, inside a border if the plan says so.
-    fn write(&self, values: &[f32], stored: &mut [f32], bordered: Option<&BorderedInput>) {
-        let Some(scale) = self.scale else {
-            return match bordered {
-                None => self.layout.spread(values, stored, copy),
-                Some(bordered) => bordered.spread(values, stored, 0.0, copy),
-            };
-        };
-        let codes: &mut [u8] = cast_slice_mut(stored);
-        let convert = |from: &[f32], to: &mut [u8]| int8::quantize(from, scale, to);
-        match bordered {
-            None => self.layout.spread(values, codes, convert),
-            Some(bordered) => bordered.spread(values, codes, scale.zero_byte(), convert),
+impl Shared {
+    /// Puts the inputs into the arena; an input that no step reads has no place there.
+    fn write(&self, inputs: &[&[f32]], arena: &mut [f32]) {
+        for (port, values) in self.inputs.iter().zip(inputs) {
+            if let Some(place) = self.plan.places.get(&port.tensor) {
+                let bordered = self.plan.bordered.get(&port.tensor);
+                port.write(values, &mut arena[place.clone()], bordered);
+            }
         }
     }
 
-    /// Takes dense real values out of the arena.
-    fn read(&self, stored: &[f32], values: &mut [f32]) {
-        match self.scale {
-            None => self.layout.gather(stored, values, copy),
-            Some(scale) => self.layout.gather(cast_slice(stored), values, |from, to| {
-                int8::dequantize(from, scale, to)
-            }),
+    /// Takes the outputs out of the arena; a constant one is as it was when the session was made.
+    fn read(&self, arena: &[f32], outputs: &mut [Vec<f32>]) {
+        for (port, dense) in self.outputs.iter().zip(outputs) {
+            if let Some(place) = self.plan.places.get(&port.tensor) {
+                port.read(&arena[place.clone()], dense);
+            }
         }
     }
 }
 
-/// A checked model with its weights packed for this processor. Cheap to clone and to share between
-/// threads.
+/// A model, checked, with its weights packed for this processor. Cheap to clone and to share
+/// between threads.
 ///
-/// ```no_run
-/// let bytes = std::fs::read("face.tflite")?;
-/// let model = moue_nn::Model::load(&bytes)?;
+/// ```
+/// use moue_nn::Model;
+///
+/// // y = 2 × x + 1, for three numbers.
+/// let model = Model::load(&std::fs::read("examples/tiny.tflite")?)?;
+/// assert_eq!(model.inputs()[0].shape, [1, 3]);
+///
 /// let mut session = model.session();
-/// let picture = vec![0.0; model.inputs()[0].shape.iter().product()];
-/// session.run(&[&picture])?;
-/// println!("{:?}", session.output(0));
+/// session.run(&[&[1.0, 2.0, 3.0]])?;
+/// assert_eq!(session.output(0), [3.0, 5.0, 7.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -92,17 +65,30 @@ impl Model {
     /// [`Limits`].
     ///
     /// # Errors
-    /// [`Error::Format`] and [`Error::Graph`] for damaged files, [`Error::Unsupported`] for
-    /// operators that are not here, [`Error::Limit`] for files that ask for too much.
+    /// [`Error::Format`](crate::Error::Format) and [`Error::Graph`](crate::Error::Graph) for
+    /// damaged files, [`Error::Unsupported`](crate::Error::Unsupported) for operators that are not
+    /// here, [`Error::Limit`](crate::Error::Limit) for files that ask for too much.
     pub fn load(bytes: &[u8]) -> Result<Self> {
         Self::load_with(bytes, &Limits::default(), Isa::best())
     }
 
     /// As [`Model::load`], with bounds and an instruction set of the caller's choice. An
-    /// instruction set that the processor lacks is replaced by the best one that it has.
+    /// instruction set that the processor does not have is replaced by its best one.
     ///
     /// # Errors
     /// As for [`Model::load`].
+    ///
+    /// ```
+    /// use moue_nn::{Isa, Limits, Model};
+    ///
+    /// let bytes = std::fs::read("examples/tiny.tflite")?;
+    /// let model = Model::load_with(&bytes, &Limits::default(), Isa::Portable)?;
+    /// assert_eq!(model.isa(), Isa::Portable);
+    ///
+    /// let few = Limits { nodes: 1, ..Limits::default() };
+    /// assert!(Model::load_with(&bytes, &few, Isa::best()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load_with(bytes: &[u8], limits: &Limits, isa: Isa) -> Result<Self> {
         Self::load_extended(bytes, limits, isa, &Operators::default())
     }
@@ -111,13 +97,15 @@ impl Model {
     /// custom.
     ///
     /// # Errors
-    /// As for [`Model::load`]; [`Error::Graph`] with what an operator says against its operands.
+    /// As for [`Model::load`]; [`Error::Graph`](crate::Error::Graph) with an operator's own message
+    /// where it refuses its operands.
     pub fn load_extended(
         bytes: &[u8],
         limits: &Limits,
         isa: Isa,
         operators: &Operators,
     ) -> Result<Self> {
+        // Sets are ordered by speed, so that what the processor does not have is above its best.
         let isa = isa.min(Isa::best());
         let kernels = Kernels::of(isa);
         let mut graph = tflite::parse(bytes, limits, |raw| ops::read(raw, operators))?;
@@ -164,7 +152,8 @@ impl Model {
         &self.0.description
     }
 
-    /// A session with activations of its own. Sessions of one model share its weights.
+    /// A session with activations of its own, which runs on the calling thread. Sessions of one
+    /// model share its weights.
     pub fn session(&self) -> Session {
         let dense = |port: &Port| match &port.constant {
             Some(values) => values.to_vec(),
@@ -179,11 +168,18 @@ impl Model {
         }
     }
 
-    /// A session whose runs share their work among `threads` threads, which sleep between runs. One
-    /// thread, or a model of fewer than 5 million multiply-adds, for which handing over costs more
-    /// than it gives, is as [`Model::session`].
+    /// A session whose runs share their work among `threads` threads, the calling one included. The
+    /// others are started here and parked between runs.
     ///
-    /// Results are those of one thread, to the bit.
+    /// Results are those of one thread, to the bit. One thread, or a model of fewer than 5 million
+    /// multiply-adds, for which handing over costs more than it gives, is as [`Model::session`].
+    ///
+    /// ```
+    /// # let model = moue_nn::Model::load(&std::fs::read("examples/tiny.tflite")?)?;
+    /// let session = model.session_with_threads(4);
+    /// assert_eq!(session.threads(), 1, "three numbers are not worth four threads");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn session_with_threads(&self, threads: usize) -> Session {
         /// Below it, handing steps over costs more than it gives.
         const MIN_MULTIPLY_ADDS: u64 = 5_000_000;
@@ -204,30 +200,19 @@ impl std::fmt::Debug for Model {
     }
 }
 
-fn ports(graph: &Graph<BoxedOp>, tensors: &[usize]) -> Result<Vec<Port>> {
-    tensors.iter().map(|t| port(graph, *t)).collect()
-}
-
-fn port(graph: &Graph<BoxedOp>, tensor: usize) -> Result<Port> {
-    let t = &graph.tensors[tensor];
-    let constant = t.floats().cloned();
-    if constant.is_none() && t.constant.is_some() {
-        return format_error(format!("output '{}' is no float tensor", t.name));
-    }
-    let info = TensorInfo {
-        name: t.name.clone(),
-        shape: t.shape.clone(),
-    };
-    Ok(Port {
-        info,
-        layout: Layout::of(&t.shape),
-        tensor,
-        constant,
-        scale: t.scale(),
-    })
-}
-
-/// The activations of one model; running it allocates nothing.
+/// The activations of one model. Running it allocates nothing, unless the model has custom
+/// operators.
+///
+/// ```
+/// # let model = moue_nn::Model::load(&std::fs::read("examples/tiny.tflite")?)?;
+/// let mut session = model.session();
+/// for x in [0.0, 1.0] {
+///     session.run(&[&[x; 3]])?;
+///     println!("{x} becomes {:?}", session.output(0));
+/// }
+/// # assert_eq!(session.output(0), [3.0; 3]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Session {
     model: Model,
     arena: Aligned,
@@ -237,34 +222,22 @@ pub struct Session {
 
 impl Session {
     /// Runs the model on dense inputs, one slice for each, in the order of [`Model::inputs`]. They
-    /// are real numbers also where the file wants 8-bit ones, and so are the outputs.
+    /// are real numbers also where the file has int8 codes, and so are the outputs.
     ///
     /// # Errors
-    /// [`Error::Input`] if the number or length of the inputs is wrong.
+    /// [`Error::Input`](crate::Error::Input) if the number or length of the inputs is wrong.
     pub fn run(&mut self, inputs: &[&[f32]]) -> Result<()> {
         let shared = &*self.model.0;
         check_inputs(&shared.inputs, inputs)?;
         let arena: &mut [f32] = &mut self.arena;
-        for (port, values) in shared.inputs.iter().zip(inputs) {
-            if let Some(place) = shared.plan.places.get(&port.tensor) {
-                port.write(
-                    values,
-                    &mut arena[place.clone()],
-                    shared.plan.bordered.get(&port.tensor),
-                );
-            }
-        }
+        shared.write(inputs, arena);
         if let Some(pool) = &self.pool {
             pool.unpark();
         }
         for step in &shared.plan.steps {
             step.run(arena, &shared.kernels, self.pool.as_mut());
         }
-        for (port, dense) in shared.outputs.iter().zip(&mut self.outputs) {
-            if let Some(place) = shared.plan.places.get(&port.tensor) {
-                port.read(&arena[place.clone()], dense);
-            }
-        }
+        shared.read(arena, &mut self.outputs);
         Ok(())
     }
 
@@ -282,25 +255,4 @@ impl Session {
     pub fn model(&self) -> &Model {
         &self.model
     }
-}
-
-fn check_inputs(ports: &[Port], inputs: &[&[f32]]) -> Result<()> {
-    if ports.len() != inputs.len() {
-        return Err(Error::Input(format!(
-            "{} inputs given, {} needed",
-            inputs.len(),
-            ports.len()
-        )));
-    }
-    for (port, values) in ports.iter().zip(inputs) {
-        let needed: usize = port.info.shape.iter().product();
-        if values.len() != needed {
-            return Err(Error::Input(format!(
-                "'{}' takes {needed} values, {} given",
-                port.info.name,
-                values.len()
-            )));
-        }
-    }
-    Ok(())
 }

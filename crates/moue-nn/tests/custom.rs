@@ -1,81 +1,19 @@
 //! Operators of the caller's own in a file that is written here.
 
-use flatbuffers::{FlatBufferBuilder, WIPOffset};
+mod common;
+
+use common::File;
 use moue_nn::{Error, Isa, Limits, Model, OperandInfo, Operators, Prepared};
-
-/// Field numbers of TFLite's schema, as bytes from the start of a vtable.
-const fn field(id: u16) -> u16 {
-    4 + 2 * id
-}
-
-type Offset = WIPOffset<flatbuffers::TableFinishedWIPOffset>;
-
-fn tensor(b: &mut FlatBufferBuilder<'_>, name: &str, shape: &[i32], buffer: u32) -> Offset {
-    let (shape, name) = (b.create_vector(shape), b.create_string(name));
-    let start = b.start_table();
-    b.push_slot_always(field(0), shape);
-    b.push_slot_always(field(2), buffer);
-    b.push_slot_always(field(3), name);
-    b.end_table(start)
-}
-
-fn buffer(b: &mut FlatBufferBuilder<'_>, values: &[f32]) -> Offset {
-    let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-    let data = b.create_vector(&bytes);
-    let start = b.start_table();
-    if !bytes.is_empty() {
-        b.push_slot_always(field(0), data);
-    }
-    b.end_table(start)
-}
 
 /// A graph with one custom node `Weighted(a, b, constant) → out` over tensors of 2 × 3 values.
 fn file(output: &[i32]) -> Vec<u8> {
-    let b = &mut FlatBufferBuilder::new();
-    let buffers = [buffer(b, &[]), buffer(b, &[10.0, 100.0, 1000.0])];
-    let tensors = [
-        tensor(b, "a", &[2, 3], 0),
-        tensor(b, "b", &[2, 3], 0),
-        tensor(b, "w", &[3], 1),
-        tensor(b, "out", output, 0),
-    ];
-    let (inputs, outputs, options) = (
-        b.create_vector(&[0i32, 1, 2]),
-        b.create_vector(&[3i32]),
-        b.create_vector(&[7u8]),
-    );
-    let start = b.start_table();
-    b.push_slot_always(field(1), inputs);
-    b.push_slot_always(field(2), outputs);
-    b.push_slot_always(field(5), options);
-    let node = b.end_table(start);
-    let (tensors, nodes) = (b.create_vector(&tensors), b.create_vector(&[node]));
-    let (inputs, outputs) = (b.create_vector(&[0i32, 1]), b.create_vector(&[3i32]));
-    let start = b.start_table();
-    b.push_slot_always(field(0), tensors);
-    b.push_slot_always(field(1), inputs);
-    b.push_slot_always(field(2), outputs);
-    b.push_slot_always(field(3), nodes);
-    let main = b.end_table(start);
-    let name = b.create_string("Weighted");
-    let start = b.start_table();
-    b.push_slot_always(field(0), 32i8);
-    b.push_slot_always(field(1), name);
-    b.push_slot_always(field(3), 32i32);
-    let code = b.end_table(start);
-    let (codes, graphs, buffers) = (
-        b.create_vector(&[code]),
-        b.create_vector(&[main]),
-        b.create_vector(&buffers),
-    );
-    let start = b.start_table();
-    b.push_slot_always(field(0), 3u32);
-    b.push_slot_always(field(1), codes);
-    b.push_slot_always(field(2), graphs);
-    b.push_slot_always(field(4), buffers);
-    let model = b.end_table(start);
-    b.finish(model, Some("TFL3"));
-    b.finished_data().to_vec()
+    let mut file = File::default();
+    let a = file.activation("a", &[2, 3]);
+    let b = file.activation("b", &[2, 3]);
+    let weights = file.floats("w", &[3], &[10.0, 100.0, 1000.0]);
+    let out = file.activation("out", output);
+    file.custom_node("Weighted", &[7], &[a, b, weights], &[out]);
+    file.finish(&[a, b], &[out])
 }
 
 /// `a × weights + option × b`.
@@ -94,7 +32,8 @@ fn weighted(operands: &[OperandInfo<'_>], options: &[u8]) -> Result<Prepared, St
     if a.shape != b.shape {
         return Err(format!("{:?} and {:?} differ", a.shape, b.shape));
     }
-    let (weights, factor) = (weights.to_vec(), f32::from(options[0]));
+    let weights = weights.to_vec();
+    let factor = f32::from(options[0]);
     let run = move |values: &[&[f32]], out: &mut [f32]| {
         let terms = values[0].iter().zip(values[1]).zip(weights.iter().cycle());
         out.iter_mut()
@@ -119,10 +58,8 @@ fn a_registered_operator_runs() {
     )
     .unwrap();
     let mut session = model.session();
-    let (a, b) = (
-        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
-        [0.0, 0.0, 1.0, 0.0, 0.0, 2.0],
-    );
+    let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    let b = [0.0, 0.0, 1.0, 0.0, 0.0, 2.0];
     session.run(&[&a, &b]).unwrap();
     assert_eq!(
         session.output(0),

@@ -4,7 +4,7 @@ use moue_nn::{Limits, Model};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-/// A file of floats and one of 8-bit numbers.
+/// A file of floats and one of int8 codes.
 static MODELS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
     ["face", "face_int8"].map(|name| {
         let path = format!(

@@ -249,10 +249,10 @@ def mobilenet_v2(w, x):
     return w.dense("y", y, normal(64, 1280, scale=0.03), normal(64, scale=0.1))
 
 
-# 8-bit numbers. Outputs get a scale that fills the range for random weights.
+# Int8 codes. Outputs get a scale that fills the range for random weights.
 
 
-def byte_conv(w, name, x, outputs, kernel, stride=1, same=True, activation=NONE, dilation=1):
+def int8_conv(w, name, x, outputs, kernel, stride=1, same=True, activation=NONE, dilation=1):
     n, h, width, c = w.shape(x)
     reach = (kernel - 1) * dilation + 1
     size = [-(-s // stride) if same else (s - reach) // stride + 1 for s in (h, width)]
@@ -263,7 +263,7 @@ def byte_conv(w, name, x, outputs, kernel, stride=1, same=True, activation=NONE,
     return w.operator(Op.CONV_2D, [x, weight, bias], y, Options.Conv2DOptions, "Conv2DOptions", values)
 
 
-def byte_depthwise(w, name, x, kernel, stride=1, same=True, activation=NONE):
+def int8_depthwise(w, name, x, kernel, stride=1, same=True, activation=NONE):
     n, h, width, c = w.shape(x)
     size = [-(-s // stride) if same else (s - kernel) // stride + 1 for s in (h, width)]
     weight = w.int8_weights(name + "_w", normal(1, kernel, kernel, c, scale=1 / kernel), 3)
@@ -273,7 +273,7 @@ def byte_depthwise(w, name, x, kernel, stride=1, same=True, activation=NONE):
     return w.operator(Op.DEPTHWISE_CONV_2D, [x, weight, bias], y, Options.DepthwiseConv2DOptions, "DepthwiseConv2DOptions", values)
 
 
-def byte_dense(w, name, x, outputs):
+def int8_dense(w, name, x, outputs):
     depth = w.shape(x)[-1]
     weight = w.int8_weights(name + "_w", normal(outputs, depth, scale=(1 / depth) ** 0.5))
     y = w.int8(name, [w.shape(x)[0], outputs], 0.02, 11)
@@ -281,22 +281,22 @@ def byte_dense(w, name, x, outputs):
     return w.operator(Op.FULLY_CONNECTED, inputs, y, Options.FullyConnectedOptions, "FullyConnectedOptions", {"FusedActivationFunction": NONE})
 
 
-def byte_add(w, name, a, b):
+def int8_add(w, name, a, b):
     y = w.int8(name, w.shape(a), 0.03, 2)
     return w.operator(Op.ADD, [a, b], y, Options.AddOptions, "AddOptions", {"FusedActivationFunction": NONE})
 
 
-def byte_mean(w, name, x, scale=0.005):
+def int8_mean(w, name, x, scale=0.005):
     y = w.int8(name, [w.shape(x)[0], w.shape(x)[3]], scale, 3)
     return w.operator(Op.MEAN, [x, w.ints(name + "_a", [1, 2])], y, Options.ReducerOptions, "ReducerOptions", {"KeepDims": False})
 
 
-BYTE_CASES = {}
+INT8_CASES = {}
 
 
-def byte_case(*shape):
+def int8_case(*shape):
     def keep(build):
-        BYTE_CASES["byte_" + build.__name__] = (shape, build)
+        INT8_CASES["int8_" + build.__name__] = (shape, build)
         return build
 
     return keep
@@ -307,63 +307,63 @@ for kernel in (1, 3, 5):
         for same in (True, False):
             for c, outputs in ((19, 33), (3, 24), (64, 61)):
                 def build(w, x, k=kernel, s=stride, m=same, o=outputs):
-                    return byte_conv(w, "y", x, o, k, s, m, RELU6 if s == 1 else NONE)
+                    return int8_conv(w, "y", x, o, k, s, m, RELU6 if s == 1 else NONE)
 
-                BYTE_CASES[f"byte_conv_{kernel}_s{stride}_{same}_{c}"] = ((1, 13, 11, c), build)
+                INT8_CASES[f"int8_conv_{kernel}_s{stride}_{same}_{c}"] = ((1, 13, 11, c), build)
 for kernel, stride, same, c in [(3, 1, True, 24), (3, 2, True, 42), (5, 1, True, 8), (5, 2, False, 17), (3, 2, False, 96), (7, 1, True, 5)]:
-    BYTE_CASES[f"byte_depthwise_{kernel}_s{stride}_{same}_{c}"] = ((1, 12, 15, c), lambda w, x, k=kernel, s=stride, m=same: byte_depthwise(w, "y", x, k, s, m))
+    INT8_CASES[f"int8_depthwise_{kernel}_s{stride}_{same}_{c}"] = ((1, 12, 15, c), lambda w, x, k=kernel, s=stride, m=same: int8_depthwise(w, "y", x, k, s, m))
 
 
-@byte_case(1, 64, 64, 1)
+@int8_case(1, 64, 64, 1)
 def one_channel(w, x):
-    return byte_conv(w, "y", x, 24, 3, 2, True, RELU)
+    return int8_conv(w, "y", x, 24, 3, 2, True, RELU)
 
 
-@byte_case(2, 9, 70)
+@int8_case(2, 9, 70)
 def dense(w, x):
     flat = w.int8("flat", [18, 70], *w.scale(x))
     w.operator(Op.RESHAPE, [x, w.ints("shape", [18, 70])], flat, Options.ReshapeOptions, "ReshapeOptions", {})
-    return byte_dense(w, "y", flat, 30)
+    return int8_dense(w, "y", flat, 30)
 
 
-@byte_case(1, 6, 5, 12)
+@int8_case(1, 6, 5, 12)
 def flattened(w, x):
     flat = w.int8("flat", [1, 360], *w.scale(x))
     w.operator(Op.RESHAPE, [x, w.ints("shape", [1, 360])], flat, Options.ReshapeOptions, "ReshapeOptions", {})
-    return byte_dense(w, "y", flat, 30)
+    return int8_dense(w, "y", flat, 30)
 
 
-@byte_case(1, 9, 9, 20)
+@int8_case(1, 9, 9, 20)
 def sum_of_two(w, x):
-    return byte_add(w, "y", x, byte_conv(w, "c", x, 20, 1))
+    return int8_add(w, "y", x, int8_conv(w, "c", x, 20, 1))
 
 
-@byte_case(1, 9, 9, 20)
+@int8_case(1, 9, 9, 20)
 def mean(w, x):
-    return byte_mean(w, "y", x)
+    return int8_mean(w, "y", x)
 
 
-@byte_case(1, 9, 9, 20)
+@int8_case(1, 9, 9, 20)
 def padded_then_valid(w, x):
     y = w.int8("p", [1, 11, 12, 20], *w.scale(x))
     w.operator(Op.PAD, [x, w.ints("pads", [[0, 0], [1, 1], [1, 2], [0, 0]])], y, Options.PadOptions, "PadOptions", {})
-    return byte_conv(w, "y", y, 16, 3, 2, False)
+    return int8_conv(w, "y", y, 16, 3, 2, False)
 
 
-@byte_case(1, 9, 9, 20)
+@int8_case(1, 9, 9, 20)
 def padded(w, x):
     y = w.int8("y", [1, 11, 12, 23], *w.scale(x))
     return w.operator(Op.PAD, [x, w.ints("pads", [[0, 0], [1, 1], [1, 2], [0, 3]])], y, Options.PadOptions, "PadOptions", {})
 
 
-@byte_case(1, 6, 7, 10)
+@int8_case(1, 6, 7, 10)
 def doubled(w, x):
     y = w.int8("y", [1, 12, 14, 10], *w.scale(x))
     values = {"AlignCorners": False, "HalfPixelCenters": True}
     return w.operator(Op.RESIZE_BILINEAR, [x, w.ints("size", [12, 14])], y, Options.ResizeBilinearOptions, "ResizeBilinearOptions", values)
 
 
-@byte_case(1, 8, 8, 10)
+@int8_case(1, 8, 8, 10)
 def pooled(w, x):
     values = {"Padding": 0, "StrideW": 2, "StrideH": 2, "FilterWidth": 2, "FilterHeight": 2, "FusedActivationFunction": NONE}
     y = w.int8("a", [1, 4, 4, 10], *w.scale(x))
@@ -372,44 +372,44 @@ def pooled(w, x):
     return w.operator(Op.MAX_POOL_2D, [y], z, Options.Pool2DOptions, "Pool2DOptions", values)
 
 
-@byte_case(1, 8, 8, 10)
+@int8_case(1, 8, 8, 10)
 def logistic(w, x):
     return w.operator(Op.LOGISTIC, [x], w.int8("y", w.shape(x), 1 / 256, -128), 0, "AddOptions", {})
 
 
-@byte_case(1, 8, 8, 10)
+@int8_case(1, 8, 8, 10)
 def joined(w, x):
-    a, b = byte_conv(w, "a", x, 9, 1), byte_conv(w, "b", x, 7, 3)
+    a, b = int8_conv(w, "a", x, 9, 1), int8_conv(w, "b", x, 7, 3)
     y = w.int8("y", [1, 8, 8, 16], *w.scale(a))
     return w.operator(Op.CONCATENATION, [a, b], y, Options.ConcatenationOptions, "ConcatenationOptions", {"Axis": 3, "FusedActivationFunction": NONE})
 
 
 @case(1, 16, 16, 3)
-def real_ends_of_bytes(w, x):
-    y = byte_conv(w, "c", w.quantize("q", x, 1 / 127, 0), 12, 3, 2, True, RELU)
-    return w.dequantize("y", byte_conv(w, "d", y, 8, 1))
+def float_ends_of_int8(w, x):
+    y = int8_conv(w, "c", w.quantize("q", x, 1 / 127, 0), 12, 3, 2, True, RELU)
+    return w.dequantize("y", int8_conv(w, "d", y, 8, 1))
 
 
 @case(1, 16, 16, 3)
-def bytes_between_reals(w, x):
-    y = byte_conv(w, "c", w.quantize("q", x, 1 / 127, 0), 12, 3, 2, True, RELU)
-    y = w.dequantize("r", byte_depthwise(w, "d", y, 3))
+def part_in_int8(w, x):
+    y = int8_conv(w, "c", w.quantize("q", x, 1 / 127, 0), 12, 3, 2, True, RELU)
+    y = w.dequantize("r", int8_depthwise(w, "d", y, 3))
     return raw_conv(w, "y", y, 8, 1)
 
 
-@byte_case(1, 140, 140, 3)
+@int8_case(1, 140, 140, 3)
 def whole_mobilenet_v2(w, x):
-    y = byte_mean(w, "pooled", mobilenet(w, x, byte_conv, byte_depthwise, byte_add), 0.02)
-    return byte_dense(w, "y", y, 64)
+    y = int8_mean(w, "pooled", mobilenet(w, x, int8_conv, int8_depthwise, int8_add), 0.02)
+    return int8_dense(w, "y", y, 64)
 
 
 # Where more than a step, or than the tolerance of floats, is allowed. LiteRT rounds up from 0.4992 or so; one step more or less in
 # some layers becomes a few at the end of a whole network. A step of 0.02 is what it is where outputs are real.
-ALLOWED = {"byte_whole_mobilenet_v2": 6, "real_ends_of_bytes": 0.005, "bytes_between_reals": 0.005, "face_int8": 0.05, "expression_int8": 0.03}
+ALLOWED = {"int8_whole_mobilenet_v2": 6, "float_ends_of_int8": 0.005, "part_in_int8": 0.005, "face_int8": 0.05, "expression_int8": 0.03}
 
 
 def real(detail, numbers):
-    """Real values of 8-bit numbers, as they are where they are no such."""
+    """The real values of int8 codes; floats are returned as they are."""
     scale, zero = detail["quantization"]
     return numbers if numbers.dtype == np.float32 else np.float32(scale) * (numbers.astype(np.float32) - zero)
 
@@ -434,16 +434,21 @@ def run(data, folder, name, table):
     table.append({"name": name, "steps": steps, "allowed": ALLOWED.get(name), **sizes})
 
 
+def outputs(built):
+    """What a case returned: one output, or a list of several."""
+    return built if isinstance(built, list) else [built]
+
+
 def main():
     folder, table = Path(sys.argv[1]), []
     for name, (shape, build) in CASES.items():
         w = Writer(name)
         x = w.input("x", shape)
-        run(w.finish([build(w, x)]), folder, name, table)
-    for name, (shape, build) in BYTE_CASES.items():
+        run(w.finish(outputs(build(w, x))), folder, name, table)
+    for name, (shape, build) in INT8_CASES.items():
         w = Writer(name)
         x = w.int8_input("x", shape, 1 / 127, 3)
-        run(w.finish([build(w, x)]), folder, name, table)
+        run(w.finish(outputs(build(w, x))), folder, name, table)
     for path in map(Path, sys.argv[2:]):
         run(path.read_bytes(), folder, path.stem, table)
     (folder / "table.json").write_text(json.dumps(table))

@@ -9,10 +9,11 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Largest difference allowed, as a share of the output's range.
+/// Largest difference allowed, as a share of the output's range: what other orders of summation
+/// differ by in single precision, with a margin.
 const TOLERANCE: f32 = 1e-4;
 
-/// Largest difference of 8-bit outputs: one step, and what floats lose in saying so.
+/// Largest difference of int8 outputs: one step of the scale, and what floats round off.
 const STEP: f32 = 1.01;
 
 fn floats(path: &Path) -> Vec<f32> {
@@ -35,16 +36,16 @@ fn parts<'a>(mut values: &'a [f32], lengths: &Value) -> Vec<&'a [f32]> {
     lengths.as_array().unwrap().iter().map(cut).collect()
 }
 
-/// The largest difference of all outputs of 8-bit numbers, in steps of each.
+/// The largest difference of all int8 outputs, in steps of the scale of each.
 fn steps_apart(model: &Model, inputs: &[&[f32]], outputs: &[&[f32]], steps: &Value) -> f32 {
     let mut session = model.session();
     session.run(inputs).unwrap();
-    let worst = |(i, wanted): (usize, &&[f32])| {
+    let worst = |(i, expected): (usize, &&[f32])| {
         let step = steps[i].as_f64().unwrap() as f32;
         session
             .output(i)
             .iter()
-            .zip(*wanted)
+            .zip(*expected)
             .map(|(a, b)| (a - b).abs() / step)
             .fold(0.0, f32::max)
     };
@@ -52,27 +53,90 @@ fn steps_apart(model: &Model, inputs: &[&[f32]], outputs: &[&[f32]], steps: &Val
 }
 
 /// The largest difference of all outputs, each relative to its range.
-fn apart(model: &Model, inputs: &[&[f32]], outputs: &[&[f32]]) -> f32 {
+fn difference(model: &Model, inputs: &[&[f32]], outputs: &[&[f32]]) -> f32 {
     let mut session = model.session();
     // Twice, so that leftovers of the first run would show.
     session.run(inputs).unwrap();
     session.run(inputs).unwrap();
-    let worst = |(i, wanted): (usize, &&[f32])| {
+    let worst = |(i, expected): (usize, &&[f32])| {
         let found = session.output(i);
-        assert_eq!(found.len(), wanted.len());
-        let fold = |start: f32, f: fn(f32, f32) -> f32| wanted.iter().copied().fold(start, f);
+        assert_eq!(found.len(), expected.len());
+        let fold = |start: f32, f: fn(f32, f32) -> f32| expected.iter().copied().fold(start, f);
         let range = fold(f32::NEG_INFINITY, f32::max) - fold(f32::INFINITY, f32::min);
-        let size = wanted.iter().fold(0f32, |a, v| a.max(v.abs()));
+        let size = expected.iter().fold(0f32, |a, v| a.max(v.abs()));
         // A single number has no range; its size stands for it.
         let scale = if range > 0.0 { range } else { size.max(1e-3) };
         found
             .iter()
-            .zip(*wanted)
+            .zip(*expected)
             .map(|(a, b)| (a - b).abs())
             .fold(0.0, f32::max)
             / scale
     };
     outputs.iter().enumerate().map(worst).fold(0.0, f32::max)
+}
+
+/// The networks of moue that are compared beside the models that `litert.py` writes.
+const MODELS: [&str; 5] = [
+    "face",
+    "refine",
+    "expression",
+    "face_int8",
+    "expression_int8",
+];
+
+/// Networks of others, where they are at hand.
+const PEERS: [&str; 2] = ["face_detection_short_range", "face_detection_full_range"];
+
+/// Runs `litert.py`, which writes models, inputs and LiteRT's outputs into `folder`; returns its
+/// table of them.
+fn run_litert(python: &Path, folder: &Path) -> Value {
+    std::fs::create_dir_all(folder).unwrap();
+    let own = MODELS.map(|name| project().join(format!("crates/moue/models/{name}.tflite")));
+    let peers = PEERS.map(|name| peer(&format!("{name}.tflite")));
+    let models = own.into_iter().chain(peers.into_iter().flatten());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/litert.py");
+    let written = Command::new(python)
+        .arg(script)
+        .arg(folder)
+        .args(models)
+        .output()
+        .unwrap();
+    assert!(
+        written.status.success(),
+        "{}",
+        String::from_utf8_lossy(&written.stderr)
+    );
+    serde_json::from_slice(&std::fs::read(folder.join("table.json")).unwrap()).unwrap()
+}
+
+/// Compares one model on one instruction set; returns what is wrong with it.
+fn compare(folder: &Path, row: &Value, isa: Isa) -> Option<String> {
+    let name = row["name"].as_str().unwrap();
+    let file = |ending: &str| folder.join(format!("{name}.{ending}"));
+    let inputs = floats(&file("input"));
+    let outputs = floats(&file("output"));
+    let bytes = std::fs::read(file("tflite")).unwrap();
+    let model = match Model::load_with(&bytes, &Limits::default(), isa) {
+        Ok(model) => model,
+        Err(error) => return Some(format!("{name}: {error}")),
+    };
+    let inputs = parts(&inputs, &row["inputs"]);
+    let outputs = parts(&outputs, &row["outputs"]);
+    let is_int8 = name.starts_with("int8_");
+    let (difference, default, unit) = if is_int8 {
+        let steps = steps_apart(&model, &inputs, &outputs, &row["steps"]);
+        (steps, STEP, "steps")
+    } else {
+        let share = difference(&model, &inputs, &outputs);
+        (share, TOLERANCE, "of the range")
+    };
+    let allowed = row["allowed"].as_f64().map_or(default, |a| a as f32);
+    if name.contains("face") || name.contains("expression") || name.contains("mobilenet") {
+        eprintln!("{name:<32} {:<9} {difference:.1e} {unit}", isa.name());
+    }
+    let is_wrong = difference.is_nan() || difference > allowed;
+    is_wrong.then(|| format!("{name} on {}: {difference:.1e} {unit}", isa.name()))
 }
 
 #[test]
@@ -81,74 +145,19 @@ fn all_operators_and_models_agree_with_litert() {
         return;
     };
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("litert");
-    std::fs::create_dir_all(&folder).unwrap();
-    let own = [
-        "face",
-        "refine",
-        "expression",
-        "face_int8",
-        "expression_int8",
-    ];
-    let own = own.map(|name| project().join(format!("crates/moue/models/{name}.tflite")));
-    let peers = ["short", "full"];
-    let peers = peers.map(|range| peer(&format!("face_detection_{range}_range.tflite")));
-    let models = own.into_iter().chain(peers.into_iter().flatten());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/litert.py");
-    let made = Command::new(python)
-        .arg(script)
-        .arg(&folder)
-        .args(models)
-        .output()
-        .unwrap();
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
-    let table: Value =
-        serde_json::from_slice(&std::fs::read(folder.join("table.json")).unwrap()).unwrap();
+    let table = run_litert(&python, &folder);
+    let rows = table.as_array().unwrap();
     let mut failures = Vec::new();
-    for row in table.as_array().unwrap() {
-        let name = row["name"].as_str().unwrap();
-        let file = |ending: &str| folder.join(format!("{name}.{ending}"));
-        let (inputs, outputs) = (floats(&file("input")), floats(&file("output")));
+    for row in rows {
         for isa in Isa::available() {
-            let bytes = std::fs::read(file("tflite")).unwrap();
-            let model = match Model::load_with(&bytes, &Limits::default(), isa) {
-                Ok(model) => model,
-                Err(error) => {
-                    failures.push(format!("{name}: {error}"));
-                    continue;
-                }
-            };
-            let (inputs, outputs) = (
-                parts(&inputs, &row["inputs"]),
-                parts(&outputs, &row["outputs"]),
-            );
-            let eight_bit = name.starts_with("byte_");
-            let (off, unit) = match eight_bit {
-                true => (
-                    steps_apart(&model, &inputs, &outputs, &row["steps"]),
-                    "steps",
-                ),
-                false => (apart(&model, &inputs, &outputs), "of the range"),
-            };
-            let allowed = row["allowed"]
-                .as_f64()
-                .map_or(if eight_bit { STEP } else { TOLERANCE }, |a| a as f32);
-            if name.contains("face") || name.contains("expression") || name.contains("mobilenet") {
-                eprintln!("{name:<32} {:<9} {off:.1e} {unit}", isa.name());
-            }
-            if off.is_nan() || off > allowed {
-                failures.push(format!("{name} on {}: {off:.1e} {unit}", isa.name()));
-            }
+            failures.extend(compare(&folder, row, isa));
         }
     }
     assert!(
         failures.is_empty(),
         "{} of {} differ:\n{}",
         failures.len(),
-        table.as_array().unwrap().len(),
+        rows.len(),
         failures.join("\n")
     );
 }

@@ -40,7 +40,7 @@ class Tensor(NamedTuple):
 
 
 class Operator(NamedTuple):
-    """An operator: its code, inputs and output (tensor indices), and its options.
+    """An operator: its code, inputs and outputs (tensor indices), and its options.
 
     `kind` is the number of the options' table in its union, `options` its name, `values` the
     fields.
@@ -48,7 +48,7 @@ class Operator(NamedTuple):
 
     code: int
     inputs: Sequence[int]
-    output: int
+    outputs: Sequence[int]
     kind: int
     options: str
     values: dict[str, Any]
@@ -151,7 +151,7 @@ def _operator(b: flatbuffers.Builder, operator: Operator, codes: list[int]) -> i
         getattr(tflite, operator.options + "Add" + name)(b, value)
     options = getattr(tflite, operator.options + "End")(b)
     inputs = _integers(b, operator.inputs)
-    outputs = _integers(b, [operator.output])
+    outputs = _integers(b, operator.outputs)
     tflite.OperatorStart(b)
     tflite.OperatorAddOpcodeIndex(b, codes.index(operator.code))
     tflite.OperatorAddInputs(b, inputs)

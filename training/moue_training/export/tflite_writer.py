@@ -86,10 +86,23 @@ class Writer:
         values: dict[str, Any],
     ) -> int:
         """Adds an operator (see `flatbuffer.Operator`); returns its output."""
+        self.multi_output_operator(code, inputs, [output], kind, options, values)
+        return output
+
+    def multi_output_operator(
+        self,
+        code: int,
+        inputs: Sequence[int],
+        outputs: list[int],
+        kind: int,
+        options: str,
+        values: dict[str, Any],
+    ) -> list[int]:
+        """Adds an operator of several outputs; returns them."""
         if code not in self.graph.codes:
             self.graph.codes.append(code)
-        self.graph.operators.append(Operator(code, inputs, output, kind, options, values))
-        return output
+        self.graph.operators.append(Operator(code, inputs, outputs, kind, options, values))
+        return outputs
 
     # 8-bit integers: real = scale × (stored - zero)
 

@@ -46,6 +46,7 @@ impl<O> Graph<O> {
     /// tensor that breaks the rule.
     pub(crate) fn check_order(&self) -> Result<()> {
         let mut known: Vec<bool> = self.tensors.iter().map(|t| t.constant.is_some()).collect();
+        // Files list nodes in the order in which they run; another order is damage, as is a circle.
         for &input in &self.inputs {
             if std::mem::replace(&mut known[input], true) {
                 return format_error("an input is given twice or is a constant");

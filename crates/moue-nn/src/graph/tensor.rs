@@ -90,9 +90,8 @@ impl Tensor {
 
     /// The real values of a constant of int8 codes.
     pub(crate) fn dequantized(&self) -> Option<Vec<f32>> {
-        let (Some(Constant::Int8(codes)), Some(q)) = (&self.constant, &self.quantization) else {
-            return None;
-        };
+        let codes = self.int8()?;
+        let q = self.quantization.as_ref()?;
         // The shape may be shorter than the axis says where the file states one scale only.
         let inner = self.shape[(q.axis + 1).min(self.shape.len())..]
             .iter()

@@ -95,9 +95,10 @@ unsafe fn shared_tile<
                 .wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
             let columns: [V; C] = std::array::from_fn(|i| {
                 let at = x * S + i;
-                match INSIDE || (at >= job.before[1] && at < job.before[1] + job.input[1]) {
-                    true => T::load(job, line.wrapping_add(at * job.channels)),
-                    false => V::splat(0.0),
+                if INSIDE || (at >= job.before[1] && at < job.before[1] + job.input[1]) {
+                    T::load(job, line.wrapping_add(at * job.channels))
+                } else {
+                    V::splat(0.0)
                 }
             });
             for k in 0..K {
@@ -111,6 +112,8 @@ unsafe fn shared_tile<
     }
 }
 
+/// Stores the sums of `M` neighboring pixels.
+///
 /// # Safety
 /// As for [`shared_tile`].
 #[inline(always)]
@@ -182,6 +185,8 @@ unsafe fn shared_row<
     row: Row<T>,
     c: usize,
 ) {
+    // Four pixels of a window 5 wide need eight columns, four sums and a weight: what the 16 vector
+    // registers of AVX2 hold.
     for tile in even_tiles(0..job.output[1], 4) {
         let x = tile.start;
         let inside =
@@ -189,6 +194,8 @@ unsafe fn shared_row<
         // SAFETY: `x` and the tile's pixels lie inside the row, and `inside` is what the tiles need
         // to know.
         unsafe {
+            // Only tiles at the left and right border pay for the question which columns are
+            // inside.
             match (tile.len(), inside) {
                 (1, true) => shared_tile::<T, V, 1, K, S, C1, true>(job, row, x, c),
                 (2, true) => shared_tile::<T, V, 2, K, S, C2, true>(job, row, x, c),
@@ -212,6 +219,7 @@ unsafe fn depthwise_row<T: Element, V: Simd>(job: &DepthwiseJob, row: Row<T>, c:
     // SAFETY: the numbers of columns are those of the windows; `taps` gives only taps inside the
     // picture.
     unsafe {
+        // The windows of MobileNets have kernels of their own.
         match (job.kernel[1], job.stride[1], job.dilation[1]) {
             (3, 1, 1) => shared_row::<T, V, 3, 1, 3, 4, 5, 6>(job, row, c),
             (3, 2, 1) => shared_row::<T, V, 3, 2, 3, 5, 7, 9>(job, row, c),
@@ -223,7 +231,7 @@ unsafe fn depthwise_row<T: Element, V: Simd>(job: &DepthwiseJob, row: Row<T>, c:
 }
 
 /// Runs [`depthwise_row`] for some rows, counted through the batch, with `Wide` vectors first and
-/// `Narrow` ones for the rest.
+/// `Narrow` ones for the channels that are left.
 ///
 /// # Safety
 /// The processor must have the instructions of both, the buffers must have passed
@@ -237,7 +245,8 @@ pub(super) unsafe fn depthwise<T: Element, Wide: Simd, Narrow: Simd>(
 ) {
     let wide = job.channels / Wide::LANES * Wide::LANES;
     for at in rows {
-        let (n, y) = (at / job.output[0], at % job.output[0]);
+        let n = at / job.output[0];
+        let y = at % job.output[0];
         // Starts above and left of the picture by the padding; only taps inside are followed.
         let line = (n * job.input[0] + y * job.stride[0]) * job.input[1] * job.channels;
         let back = (job.before[0] * job.input[1] + job.before[1]) * job.channels;

@@ -69,6 +69,8 @@ fn threads(pool: &Option<&mut ThreadPool>) -> usize {
 impl Kernels {
     /// The table for `isa`, or for the best one that this processor has if it lacks `isa`.
     pub(crate) fn of(isa: Isa) -> Kernels {
+        // A table that the processor has no instructions for must not be chosen: kernels would be
+        // undefined behavior.
         match isa.min(Isa::best()) {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 => Kernels {

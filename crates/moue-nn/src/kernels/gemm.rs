@@ -1,6 +1,6 @@
-//! The float convolution: a register-blocked GEMM micro-kernel over the indirection buffer. A tile of
-//! `M` output pixels and `N` vectors of output channels keeps its sums in registers, so that each
-//! weight that is loaded serves `M` pixels and each input value `N` vectors.
+//! The float convolution: a register-blocked GEMM micro-kernel over the indirection buffer. A tile
+//! of `M` output pixels and `N` vectors of output channels keeps its sums in registers, so that
+//! each weight that is loaded serves `M` pixels and each input value `N` vectors.
 
 use super::indirection::{Indirection, OUTSIDE};
 use super::jobs::ConvJob;
@@ -21,18 +21,18 @@ pub(super) unsafe fn rows<T, const M: usize>(
     first: usize,
     tap: usize,
 ) -> [*const T; M] {
-    // SAFETY: `Indirection::new` made the offsets fit pixels and taps, and `Indirection::check` the input fit the
-    // offsets.
+    // SAFETY: `Indirection::new` made the offsets fit pixels and taps, and `Indirection::check` the
+    // input fit the offsets.
     unsafe {
-        match &indirection.offsets {
-            None => std::array::from_fn(|m| input.add((first + m) * indirection.input_stride)),
-            Some(offsets) => std::array::from_fn(|m| {
-                match *offsets.get_unchecked((first + m) * indirection.taps + tap) {
-                    OUTSIDE => outside,
-                    offset => input.add(offset as usize),
-                }
-            }),
-        }
+        let Some(offsets) = &indirection.offsets else {
+            return std::array::from_fn(|m| input.add((first + m) * indirection.input_stride));
+        };
+        std::array::from_fn(|m| {
+            match *offsets.get_unchecked((first + m) * indirection.taps + tap) {
+                OUTSIDE => outside,
+                offset => input.add(offset as usize),
+            }
+        })
     }
 }
 
@@ -48,8 +48,9 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     io: Buffers<f32>,
     first: usize,
 ) {
-    // SAFETY: the job's constructor made offsets, weights and bias fit each other, `ConvJob::check`
-    // made the buffers fit the job, and the caller keeps `first + M` within the pixels.
+    // SAFETY: the job's constructor made offsets, weights and bias fit each other,
+    // `Indirection::check` made the buffers fit the job, and the caller keeps `first + M` within
+    // the pixels.
     unsafe {
         let mut weights = job.weights.as_ptr().add(panel.weights);
         let bias = job.bias.as_ptr().add(panel.column);
@@ -58,6 +59,8 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
             let rows: [*const f32; M] =
                 rows(&job.indirection, io.input, job.zeros.as_ptr(), first, tap);
             for k in 0..job.indirection.depth {
+                // Each column of weights is loaded once for all `M` pixels, each input value is
+                // spread to a vector once for all `N` columns.
                 let column: [V; N] = std::array::from_fn(|n| V::load(weights.add(n * V::LANES)));
                 weights = weights.add(N * V::LANES);
                 for m in 0..M {
@@ -72,6 +75,8 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     }
 }
 
+/// Clamps, adds the residual and stores. It is done here, while the sums are in registers.
+///
 /// # Safety
 /// As for [`conv_tile`].
 #[inline(always)]
@@ -84,13 +89,14 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
 ) {
     // SAFETY: rows `first..first + M` and the panel's columns lie inside output and residual.
     unsafe {
-        let bounds = |c: Clamp| (V::splat(c.low), V::splat(c.high));
-        let (one, two) = (bounds(job.epilogue.first), bounds(job.epilogue.second));
+        let bounds = |c: Clamp| [V::splat(c.low), V::splat(c.high)];
+        let [low, high] = bounds(job.epilogue.first);
+        let [residual_low, residual_high] = bounds(job.epilogue.second);
         for (m, row) in sums.iter().enumerate() {
             for (n, sum) in row.iter().enumerate() {
                 let at = (first + m) * job.indirection.output_stride + panel.column + n * V::LANES;
                 let half = HALF && n == N - 1;
-                let mut value = sum.clamp(one.0, one.1);
+                let mut value = sum.clamp(low, high);
                 if !io.residual.is_null() {
                     let from = io.residual.add(at);
                     let other = if half {
@@ -98,7 +104,7 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
                     } else {
                         V::load(from)
                     };
-                    value = value.add(other).clamp(two.0, two.1);
+                    value = value.add(other).clamp(residual_low, residual_high);
                 }
                 if half {
                     value.store_half(io.output.add(at))
@@ -113,8 +119,8 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
 /// Computes some pixels of one panel in tiles of up to `M`, all of nearly the same size.
 ///
 /// # Safety
-/// The processor must have `V`'s instructions, the buffers must have passed [`ConvJob::check`], and
-/// `pixels` must be the job's.
+/// The processor must have `V`'s instructions, the buffers must have passed
+/// [`Indirection::check`], and `pixels` must be the job's.
 #[inline(always)]
 pub(super) unsafe fn conv_panel<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,

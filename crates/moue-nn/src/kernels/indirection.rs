@@ -67,6 +67,7 @@ impl Indirection {
             rows.as_ref()
                 .map_or(taps == 1, |r| r.len() == pixels * taps)
         );
+        // Found once here, so that a run checks one length instead of every offset.
         let furthest = match &rows {
             Some(rows) => rows.iter().flatten().max().map_or(0, |r| *r as usize),
             None => pixels - 1,

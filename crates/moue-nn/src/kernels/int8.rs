@@ -1,4 +1,6 @@
-//! Convolutions of 8-bit numbers, written once over a vector that sums products of four at a time.
+//! The int8 convolution: the micro-kernel of `gemm` over a vector that sums products of four codes
+//! at a time, which is what dot product instructions do (VNNI on x86-64, SDOT on AArch64). Sums are
+//! 32-bit integers; requantization scales, rounds and clamps them while they are in registers.
 
 use super::block::GROUP;
 use super::gemm::rows;
@@ -15,22 +17,23 @@ use std::ops::Range;
 pub(super) unsafe trait Sums: Copy {
     /// The sums as floats, to be scaled and rounded.
     type Floats: Simd;
-    /// Four numbers of the input, for every lane.
+    /// Four bytes of the input, in every lane.
     type Input: Copy;
     /// Four weights for each lane.
     type Weights: Copy;
+    /// `LANES` sums to start from.
     unsafe fn load(from: *const i32) -> Self;
-    /// Four bytes.
+    /// Reads four bytes.
     unsafe fn input(from: *const u8) -> Self::Input;
-    /// `4 × LANES` bytes.
+    /// Reads `4 × LANES` weights.
     unsafe fn weights(from: *const i8) -> Self::Weights;
-    /// `self` and the products of four numbers and four weights.
+    /// Adds to each lane the products of four bytes and four weights.
     unsafe fn add_products(self, input: Self::Input, weights: Self::Weights) -> Self;
     unsafe fn floats(self) -> Self::Floats;
 }
 
 /// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, as
-/// `simd::conv_tile` does.
+/// `gemm::conv_tile` does.
 ///
 /// # Safety
 /// As for [`int8_panel`]; `first + M` must not exceed the job's pixels.
@@ -42,8 +45,9 @@ unsafe fn int8_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     first: usize,
 ) {
     let lanes = <S::Floats as Simd>::LANES;
-    // SAFETY: the job's constructor made offsets, weights and bias fit each other, `Indirection::check`
-    // made the buffers fit the job, and the caller keeps `first + M` within the pixels.
+    // SAFETY: the job's constructor made offsets, weights and bias fit each other,
+    // `Indirection::check` made the buffers fit the job, and the caller keeps `first + M` within
+    // the pixels.
     unsafe {
         let mut weights = job.weights.as_ptr().cast::<i8>().add(panel.weights * GROUP);
         let bias = job.bias.as_ptr().add(panel.column);
@@ -67,6 +71,8 @@ unsafe fn int8_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     }
 }
 
+/// Requantizes and stores.
+///
 /// # Safety
 /// As for [`int8_tile`].
 #[inline(always)]
@@ -82,10 +88,8 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     // SAFETY: rows `first..first + M` and the panel's columns lie inside the output; there are
     // scales for whole vectors.
     unsafe {
-        let (low, high) = (
-            S::Floats::splat(r.bounds.low),
-            S::Floats::splat(r.bounds.high),
-        );
+        let low = S::Floats::splat(r.bounds.low);
+        let high = S::Floats::splat(r.bounds.high);
         let zero = S::Floats::splat(r.zero_points[1]);
         for n in 0..N {
             let scale = S::Floats::load(r.scales.as_ptr().add(panel.column + n * lanes));
@@ -107,8 +111,8 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
 /// Computes some pixels of one panel in tiles of up to `M`, all of nearly the same size.
 ///
 /// # Safety
-/// The processor must have `S`'s instructions, the buffers must have passed `Indirection::check`, and
-/// `pixels` must be the job's.
+/// The processor must have `S`'s instructions, the buffers must have passed
+/// [`Indirection::check`](super::indirection::Indirection::check), and `pixels` must be the job's.
 #[inline(always)]
 pub(super) unsafe fn int8_panel<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     job: &Int8ConvJob,

@@ -39,6 +39,7 @@ impl Isa {
         {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 found.push(Isa::Avx2);
+                // Nested, as AVX-512's table uses AVX2 for what is narrow.
                 if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
                     found.push(Isa::Avx512);
                 }

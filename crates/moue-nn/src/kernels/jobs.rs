@@ -112,6 +112,7 @@ impl Int8ConvJob {
             ..
         } = shape;
         assert_eq!(weights.len(), outputs * taps * depth);
+        // Groups do not reach from tap to tap, as those lie apart in memory.
         let groups = depth.div_ceil(GROUP);
         let of = |k: usize, column: usize| {
             let start = (column * taps + k / groups) * depth;

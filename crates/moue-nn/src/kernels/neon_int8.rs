@@ -1,4 +1,4 @@
-//! Sums of products of 8-bit numbers on AArch64: with the dot product instruction where there is
+//! Sums of products of int8 codes on AArch64: with the dot product instruction SDOT where there is
 //! one, else in steps of 16 bits.
 
 use super::int8::Sums;
@@ -82,11 +82,13 @@ sums_register!(
     }
 );
 
+// Widened products need registers of their own, which leaves fewer for sums.
 int8_table!(NEON, neon_int8_kernels, [], signed false, tiles {
     16 => Pairs, 2, 4;
     8 => Pairs, 4, 2;
 });
 
+// The dot product takes the place of a multiply-add, so tiles are those of floats.
 int8_table!(DOT, neon_dot_kernels, ["dotprod"], signed true, tiles {
     16 => Dot, 6, 4;
     8 => Dot, 8, 2;

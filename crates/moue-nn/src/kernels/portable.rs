@@ -65,7 +65,7 @@ unsafe impl Simd for F32x8 {
     }
 }
 
-/// Eight sums of products of 8-bit numbers.
+/// Eight sums of products of int8 codes.
 #[derive(Clone, Copy)]
 struct I32x8([i32; 8]);
 
@@ -116,6 +116,7 @@ int8_table!(INT8, int8_kernels, [], signed false, tiles {
     8 => I32x8, 4, 1;
 });
 
+// Eight floats are two registers of SSE2, of which there are 16: eight of sums, two of weights.
 kernel_table!(PORTABLE, portable_kernels, [], int8 INT8, wide F32x8, narrow F32x8, tiles {
     8 => F32x8, 4, 1;
 });

@@ -1,4 +1,5 @@
-//! The vector type over which kernels are written once, to be instantiated for each instruction set.
+//! The vector type over which kernels are written once, to be instantiated for each instruction
+//! set.
 
 use std::ops::Range;
 
@@ -9,11 +10,13 @@ use std::ops::Range;
 /// called where it has them. Pointers must be valid for `LANES` floats.
 pub(super) unsafe trait Simd: Copy {
     const LANES: usize;
+    /// `x` in every lane.
     unsafe fn splat(x: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
     unsafe fn store(self, to: *mut f32);
     /// The lower half from `LANES / 2` floats; only for vectors of which a table uses halves.
     unsafe fn load_half(_from: *const f32) -> Self {
+        // Only AVX-512 has tiles that end in half a vector.
         unreachable!("no table uses half of this vector")
     }
     /// Stores the lower half.
@@ -23,7 +26,8 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn add(self, other: Self) -> Self;
     /// `self + a × b`.
     unsafe fn multiply_add(self, a: Self, b: Self) -> Self;
-    /// Into `[low, high]`.
+    /// Into `[low, high]`; NaN becomes `low` on every instruction set, so that results do not
+    /// depend on it.
     unsafe fn clamp(self, low: Self, high: Self) -> Self;
     /// `LANES` bytes as floats.
     unsafe fn load_u8(from: *const u8) -> Self;
@@ -50,14 +54,18 @@ impl<T> Clone for Buffers<T> {
 
 impl<T> Copy for Buffers<T> {}
 
-/// Cuts `whole` into as few tiles of up to `most` as can be, all of nearly the same size.
+/// Cuts `whole` into as few tiles of up to `most` as can be, all of nearly the same size: no tile
+/// is mostly idle.
 #[inline(always)]
 pub(super) fn even_tiles(whole: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let (start, len, count) = (whole.start, whole.len(), whole.len().div_ceil(most));
-    (0..count).map(move |i| start + len * i / count..start + len * (i + 1) / count)
+    let count = whole.len().div_ceil(most);
+    let bound = move |i: usize| whole.start + whole.len() * i / count;
+    (0..count).map(move |i| bound(i)..bound(i + 1))
 }
 
 /// Calls a tile's function with the number of pixels that is known only at run time, up to `M`.
+// A match over constants, as sums stay in registers only where their number is known when the
+// kernel is compiled.
 macro_rules! tile_of {
     ($count:expr, $most:ident, $tile:ident::<$vector:ident, $n:ident, $half:ident>$arguments:tt, [$($m:literal)+]) => {
         match $count {

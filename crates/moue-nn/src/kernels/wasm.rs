@@ -61,7 +61,7 @@ unsafe impl Simd for v128 {
     }
 }
 
-/// Four sums of products of 8-bit numbers.
+/// Four sums of products of int8 codes.
 #[derive(Clone, Copy)]
 struct I32x4(v128);
 

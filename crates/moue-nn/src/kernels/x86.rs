@@ -129,11 +129,15 @@ simd_register!(
     }
 );
 
+// 16 registers: six rows of two vectors of sums, two of weights, one of inputs; 12 sums keep both
+// multiply-add units busy for their latency of four or five cycles.
 kernel_table!(AVX2, avx2, ["avx2,fma"], int8 x86_int8::AVX2, wide __m256, narrow __m256, tiles {
     16 => __m256, 6, 2;
     8 => __m256, 8, 1;
 });
 
+// 32 registers: eight rows of two vectors of sums, two of weights, one of inputs. Narrow channels
+// take AVX2's vectors, as half of a wide one would be idle.
 kernel_table!(AVX512, avx512, ["avx512f,avx512vl,avx2,fma"], int8 x86_int8::AVX2, wide __m512, narrow __m256, tiles {
     32 => __m512, 8, 2;
     24 => __m512, 8, 2, half true;

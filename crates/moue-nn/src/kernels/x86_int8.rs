@@ -1,4 +1,4 @@
-//! Sums of products of 8-bit numbers on x86-64: with the dot product of VNNI where there is one,
+//! Sums of products of int8 codes on x86-64: with the dot product of VNNI where there is one,
 //! else in pairs of 16 bits.
 
 use super::int8::Sums;
@@ -103,6 +103,7 @@ sums_register!(
     }
 );
 
+// The dot product takes the place of a multiply-add, so tiles are those of floats.
 int8_table!(AVX512_VNNI, avx512_vnni, ["avx512f,avx512bw,avx512vl,avx512vnni,avx2,fma"], signed false, tiles {
     32 => Vnni512, 8, 2;
     24 => Vnni512, 8, 2, half true;
@@ -115,6 +116,7 @@ int8_table!(AVX_VNNI, avx_vnni, ["avxvnni,avx2,fma"], signed false, tiles {
     8 => Vnni256, 8, 1;
 });
 
+// Products need registers of their own here, which leaves fewer for sums.
 int8_table!(AVX2, avx2, ["avx2,fma"], signed false, tiles {
     16 => Pairs256, 4, 2;
     8 => Pairs256, 6, 1;

@@ -32,8 +32,8 @@ impl<'a> Budget<'a> {
         self.check_time()
     }
 
-    /// Counts the additions or comparisons of a pooling layer against the same limit, and apart from
-    /// the multiply-adds that a model reports.
+    /// Counts the additions or comparisons of a pooling layer against the same limit, and apart
+    /// from the multiply-adds that a model reports.
     pub(crate) fn spend_pooling(&mut self, steps: u64) -> Result<()> {
         self.pooling = self.pooling.saturating_add(steps);
         self.check_time()

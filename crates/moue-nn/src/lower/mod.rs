@@ -106,6 +106,8 @@ impl<'a> Lowering<'a> {
         let Some(values) = self.tensors[tensor].floats() else {
             return node.unsupported(format!("operand {i} must be a constant of floats"));
         };
+        // Counted before it is allocated, as a hostile file may state a constant of one channel, of
+        // which padding makes eight.
         let layout = self.layout(tensor);
         self.budget.spend_memory(layout.len())?;
         let mut stored = vec![0.0; layout.len()];
@@ -154,6 +156,7 @@ impl<'a> Lowering<'a> {
 
     /// The step that writes `tensor`, if it alone writes it and one reader alone reads it.
     fn private_producer(&self, tensor: usize) -> Option<usize> {
+        // Another reader needs the tensor as it was before the fusion.
         if self.uses[tensor] != 1 {
             return None;
         }
@@ -172,6 +175,8 @@ impl<'a> Lowering<'a> {
         match &mut step.work {
             Work::Conv(job) => job.append_clamp(clamp, step.inputs[1].is_some()),
             Work::Depthwise(job) => job.clamp = job.clamp.then(clamp),
+            // Int8 results are clamped in codes, whose scale need not be that of the clamp's
+            // result.
             Work::Int8Conv(_) | Work::Int8Depthwise(_) | Work::Other(_) => return false,
         }
         step.output = output;

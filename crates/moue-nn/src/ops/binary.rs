@@ -132,6 +132,7 @@ pub(super) fn combine_rows(
     steps: [usize; 2],
     f: impl Fn(f32, f32) -> f32,
 ) {
+    // A loop for each kind of broadcasting, as each is vectorized by the compiler.
     match steps {
         [1, 1] => out
             .iter_mut()

@@ -1,7 +1,7 @@
 //! Operators of the caller's own.
 
 use super::op::{Op, Read, single};
-use crate::custom::{OperandInfo, Operator, OperatorFn, Operators};
+use crate::custom::{OperandInfo, Operator, OperatorFn, Operators, Prepared};
 use crate::error::Result;
 use crate::graph::{Constant, Node, Operands};
 use crate::layout::{Layout, copy};
@@ -45,10 +45,19 @@ impl Op for Custom {
         if activations.next().is_some() {
             return node.unsupported("more than two operands are not constant");
         }
-        let operands = lowering.operands(node);
-        let infos: Vec<OperandInfo<'_>> = (0..node.inputs.len())
-            .map(|i| info(operands, i))
-            .collect::<Result<_>>()?;
+        let prepared = self.prepare(lowering.operands(node))?;
+        let routine = routine(sources, prepared.run, lowering.layout(node.output()));
+        lowering.push(Work::Other(routine), inputs, node.output());
+        Ok(())
+    }
+}
+
+impl Custom {
+    /// Asks the caller's operator, and checks the shape that it returns.
+    fn prepare(&self, operands: Operands<'_>) -> Result<Prepared> {
+        let node = operands.node;
+        let infos = (0..node.inputs.len()).map(|i| info(operands, i));
+        let infos: Vec<OperandInfo<'_>> = infos.collect::<Result<_>>()?;
         let prepared = match self.operator.prepare(&infos, &self.options) {
             Ok(prepared) => prepared,
             Err(reason) => return node.malformed(reason),
@@ -60,9 +69,7 @@ impl Op for Custom {
                 prepared.shape
             ));
         }
-        let routine = routine(sources, prepared.run, Layout::of(stated));
-        lowering.push(Work::Other(routine), inputs, node.output());
-        Ok(())
+        Ok(prepared)
     }
 }
 
@@ -92,6 +99,7 @@ fn sources(node: &Node, lowering: &Lowering<'_>) -> Result<Vec<Source>> {
         let tensor = node.input(i)?;
         let source = match &lowering.tensor(tensor).constant {
             Some(Constant::Floats(values)) => Source::Constant(Arc::clone(values)),
+            // The caller's code takes floats; what integers mean it could only guess.
             Some(Constant::Ints(_) | Constant::Int8(_)) => {
                 return node.unsupported(format!("operand {i} is a constant of integers"));
             }

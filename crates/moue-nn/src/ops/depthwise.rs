@@ -95,6 +95,8 @@ impl Depthwise {
                 job.clamp = self.clamp;
                 Ok(Work::Depthwise(job))
             }
+            // One channel fills one lane of a depthwise kernel, but many outputs fill those of
+            // others.
             1 => {
                 let p = float_parameters(node, outputs, lowering)?;
                 let transposed = transpose(p, geometry.taps());
@@ -119,8 +121,8 @@ fn transpose(p: FloatParameters<'_>, taps: usize) -> FloatParameters<'static> {
     }
 }
 
-/// Sums of int8 products are whole numbers that floats hold exactly, as windows are small: the
-/// kernels are those of floats.
+/// Sums of int8 products are whole numbers, which floats hold exactly up to 2²⁴: more than 500
+/// taps. So the kernels are those of floats.
 fn int8_job(
     geometry: &Geometry,
     mut p: Int8Parameters<'_>,

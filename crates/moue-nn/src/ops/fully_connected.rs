@@ -68,6 +68,7 @@ impl Op for FullyConnected {
         };
         let time = shape.pixels as u64 * outputs as u64 * depth as u64;
         lowering.budget.spend_time(time)?;
+        // Every row is a pixel of one tap, whatever the rank.
         let work = if lowering.tensor(input).is_int8() {
             Work::Int8Conv(self.int8_job(node, shape, lowering)?)
         } else {

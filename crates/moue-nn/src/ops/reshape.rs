@@ -36,6 +36,7 @@ impl Op for Reshape {
             lowering.alias(node.output(), input);
             return Ok(());
         }
+        // Rows of another length are repacked, as their padding lies elsewhere.
         let routine = if lowering.tensor(input).is_int8() {
             repack::<u8>(from, to)
         } else {

@@ -72,6 +72,7 @@ impl Resize {
             } else {
                 i as f32 * scale
             };
+            // Half-pixel positions begin before the first pixel, where TFLite repeats it.
             let low = at.floor().max(0.0);
             Sample {
                 first: (low as usize).min(input - 1),

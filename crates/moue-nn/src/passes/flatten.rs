@@ -21,10 +21,12 @@ fn flatten(graph: &mut Graph<BoxedOp>, node: &mut Node) -> Result<()> {
     let input = node.input(0)?;
     let depth = graph.tensors[node.input(1)?].channels();
     let tensor = &graph.tensors[input];
+    // Rows of the right length need no flattening, however many dimensions count them.
     if tensor.channels() == depth {
         return Ok(());
     }
     let shape = vec![tensor.elements() / depth, depth];
+    // The codes stay what they are, so that an int8 layer reads int8 rows.
     let quantization = tensor.quantization.clone();
     let rows = graph.add_tensor(Tensor {
         quantization,

@@ -1,8 +1,8 @@
 //! Makes graphs of int8 activations ready to be lowered.
 //!
 //! Convolutions compute with the codes themselves. Every other operator computes with real numbers:
-//! it is put between a DEQUANTIZE and a QUANTIZE, so that its result is what LiteRT's integer kernel
-//! rounds to, or its neighbor.
+//! it is put between a DEQUANTIZE and a QUANTIZE, so that its result is what LiteRT's integer
+//! kernel rounds to, or its neighbor.
 
 use crate::error::Result;
 use crate::graph::{Constant, Graph, Node, Tensor};
@@ -15,6 +15,7 @@ pub(super) fn convert(graph: &mut Graph<BoxedOp>) -> Result<()> {
     if graph.tensors.iter().all(|t| !t.is_int8()) {
         return Ok(());
     }
+    // Conversions at both ends go before others are inserted, which would hide them.
     absorb_quantized_inputs(graph);
     absorb_dequantized_outputs(graph);
     let nodes = std::mem::take(&mut graph.nodes);
@@ -34,9 +35,12 @@ fn absorb_quantized_inputs(graph: &mut Graph<BoxedOp>) {
     for i in 0..graph.inputs.len() {
         let input = graph.inputs[i];
         let mut readers = (0..graph.nodes.len()).filter(|n| graph.nodes[*n].0.reads(input));
-        let (Some(reader), None) = (readers.next(), readers.next()) else {
+        let Some(reader) = readers.next() else {
             continue;
         };
+        if readers.next().is_some() {
+            continue;
+        }
         let (node, op) = &graph.nodes[reader];
         if op.is::<Quantize>()
             && node.outputs.len() == 1
@@ -113,6 +117,7 @@ fn wrap(
         let Some(tensor) = node.inputs[i].filter(|t| graph.tensors[*t].is_int8()) else {
             continue;
         };
+        // Several nodes may read a tensor, which is converted once.
         let twin = match twins.get(&tensor) {
             Some(twin) => *twin,
             None => dequantized(graph, &node, tensor)?,

@@ -13,6 +13,7 @@ use crate::ops::BoxedOp;
 
 /// Runs all passes, in the order in which they rely on each other.
 pub(crate) fn run(graph: &mut Graph<BoxedOp>, limits: &Limits) -> Result<()> {
+    // Constants first: the int8 pass inserts no conversion for what is constant by then.
     constants::fold_dequantize(graph)?;
     int8::convert(graph)?;
     shapes::check_shapes(graph, limits)?;

@@ -22,10 +22,12 @@ pub(super) fn fuse_padding(graph: &mut Graph<BoxedOp>) -> Result<()> {
 /// Makes the PAD at node `pad` the border of its reader, if that has one. Returns whether it does.
 fn fuse(graph: &mut Graph<BoxedOp>, pad: usize) -> Result<bool> {
     let (node, _) = &graph.nodes[pad];
-    let (input, output) = (node.input(0)?, node.output());
+    let input = node.input(0)?;
+    let output = node.output();
     let Some(padding) = border(Operands::new(node, &graph.tensors))? else {
         return Ok(false);
     };
+    // The result may also be the weights of a convolution, which have no border.
     let reader = graph.nodes.iter_mut().find(|(n, _)| n.reads(output));
     let Some((reader, op)) = reader.filter(|(n, _)| n.inputs[0] == Some(output)) else {
         return Ok(false);

@@ -41,6 +41,7 @@ pub(super) fn live_ranges(
         range.first = range.first.min(step);
         range.last = range.last.max(step);
     };
+    // A step needs operands and result at the same time, so that no two of them may overlap.
     for (i, step) in steps.iter().enumerate() {
         step.inputs.iter().flatten().for_each(|t| extend(*t, i + 1));
         extend(step.output, i + 1);

@@ -40,10 +40,8 @@ impl Plan {
             bordered,
             multiply_adds,
         } = lowered;
-        let steps = steps
-            .into_iter()
-            .map(|step| resolve(step, &aliases, &places))
-            .collect();
+        let steps = steps.into_iter();
+        let steps = steps.map(|step| resolve(step, &aliases, &places)).collect();
         // Ports look their own tensor up, which may be an alias.
         for tensor in graph.inputs.iter().chain(&graph.outputs) {
             if let Some(place) = places.get(&storage(&aliases, *tensor)).cloned() {
@@ -62,6 +60,7 @@ impl Plan {
 
 /// The places of all stored tensors, and the length of the arena.
 fn places<O>(graph: &Graph<O>, lowered: &Lowered, limits: &Limits) -> Result<(Places, usize)> {
+    // Constant outputs have no place: sessions hold their values from the start.
     let computed: Vec<usize> = graph
         .outputs
         .iter()

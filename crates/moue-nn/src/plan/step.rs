@@ -38,6 +38,7 @@ impl Step {
         const DISJOINT: &str = "operands and result are disjoint";
         let output = self.output.clone();
         match &self.inputs {
+            // Operands that are one tensor are borrowed once.
             [Some(a), Some(b)] if a != b => {
                 let [a, b, output] = arena
                     .get_disjoint_mut([a.clone(), b.clone(), output])

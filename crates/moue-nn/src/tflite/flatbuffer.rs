@@ -39,6 +39,7 @@ fn u16_at(bytes: &[u8], at: usize) -> Result<usize> {
 /// Follows the unsigned offset stored at `at`.
 fn follow(bytes: &[u8], at: usize) -> Result<usize> {
     let offset = u32_at(bytes, at)? as usize;
+    // An offset of 0 would lead back here, and a chain of tables never end.
     match at.checked_add(offset) {
         Some(target) if offset > 0 && target < bytes.len() => Ok(target),
         _ => format_error(format!("offset at byte {at} points outside the file")),
@@ -62,6 +63,8 @@ impl<'a> Table<'a> {
             ));
         };
         let vtable_len = u16_at(bytes, vtable)?;
+        // Two lengths of 16 bits come first. All that fields need of the vtable is checked here, so
+        // that looking them up later cannot leave it.
         if vtable_len < 4 || vtable + vtable_len > bytes.len() {
             return format_error(format!("vtable at byte {vtable} is cut off"));
         }
@@ -80,6 +83,7 @@ impl<'a> Table<'a> {
             return Ok(None);
         }
         let offset = u16_at(self.bytes, self.vtable + slot)?;
+        // 0 stands for a field that has its default value.
         Ok((offset != 0).then_some(self.at + offset))
     }
 
@@ -114,6 +118,7 @@ impl<'a> Table<'a> {
         };
         let start = follow(self.bytes, at)?;
         let len = u32_at(self.bytes, start)? as usize;
+        // The length is the file's word: it may overflow, or reach beyond the end.
         let end = len
             .checked_mul(element)
             .and_then(|size| size.checked_add(start + 4));
@@ -175,7 +180,8 @@ impl<'a> Table<'a> {
             .collect())
     }
 
-    /// A vector of tables; empty when absent.
+    /// A vector of tables; empty when absent. It takes four bytes of the file for each, so that it
+    /// cannot be longer than the file.
     pub(crate) fn tables(&self, id: usize) -> Result<Vec<Table<'a>>> {
         let Some(span) = self.span(id, 4)? else {
             return Ok(Vec::new());

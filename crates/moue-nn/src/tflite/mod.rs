@@ -36,13 +36,7 @@ pub(crate) fn parse<O>(
     read: impl Fn(&RawOperator<'_>) -> (String, OptionResult<O>),
 ) -> Result<Graph<O>> {
     let root = Table::root(bytes, schema::FILE_IDENTIFIER)?;
-    let subgraphs = root.tables(model::SUBGRAPHS)?;
-    let [main] = subgraphs[..] else {
-        return format_error(format!(
-            "has {} subgraphs, one is supported",
-            subgraphs.len()
-        ));
-    };
+    let main = only_subgraph(&root)?;
     let buffers = root.tables(model::BUFFERS)?;
     let tensors = TensorReader::new(&buffers, limits).all(&main)?;
     let nodes = NodeReader {
@@ -60,6 +54,17 @@ pub(crate) fn parse<O>(
     };
     graph.check_order()?;
     Ok(graph)
+}
+
+fn only_subgraph<'a>(root: &Table<'a>) -> Result<Table<'a>> {
+    let subgraphs = root.tables(model::SUBGRAPHS)?;
+    let [main] = subgraphs[..] else {
+        return format_error(format!(
+            "has {} subgraphs, one is supported",
+            subgraphs.len()
+        ));
+    };
+    Ok(main)
 }
 
 fn indices(values: &[i32], count: usize) -> Result<Vec<usize>> {
@@ -107,6 +112,7 @@ impl<O, F: Fn(&RawOperator<'_>) -> (String, OptionResult<O>)> NodeReader<F> {
 
     fn node(&self, index: usize, table: &Table<'_>) -> Result<(Node, O)> {
         let opcode = table.u32(operator::OPCODE_INDEX, 0)? as usize;
+        // Operators refer to a list of codes, so that each is stated once.
         let Some((code, custom_name)) = self.codes.get(opcode) else {
             return format_error(format!(
                 "node {index} names operator code {opcode}, which does not exist"

@@ -93,6 +93,7 @@ impl<'a, 'b> TensorReader<'a, 'b> {
         if data.is_empty() {
             return Ok(None);
         }
+        // By type too: a file may read one buffer as floats and as integers.
         if let Some(constant) = self.shared.get(&(index, element_type)) {
             return Ok(Some(constant.clone()));
         }
@@ -149,9 +150,10 @@ fn check_type(tensor: &Tensor, element_type: u8) -> Result<()> {
     if constant.len() == tensor.elements() {
         return Ok(());
     }
-    let (length, shape) = (constant.len(), &tensor.shape);
     format_error(format!(
-        "tensor '{name}' has {length} values for shape {shape:?}"
+        "tensor '{name}' has {} values for shape {:?}",
+        constant.len(),
+        tensor.shape
     ))
 }
 

@@ -93,7 +93,7 @@ impl Case {
             for kx in 0..self.kernel[1] {
                 let row = self.source(0, y, ky);
                 let column = self.source(1, x, kx);
-                let (Some(row), Some(column)) = (row, column) else {
+                let Some((row, column)) = row.zip(column) else {
                     continue;
                 };
                 let pixel = (n * self.input[0] + row) * self.input[1] + column;

@@ -35,16 +35,20 @@ impl Geometry {
         lowering: &Lowering<'_>,
     ) -> Result<Self> {
         let operands = lowering.operands(node);
-        let (&[batch, h, w, channels], &[_, kh, kw, _]) = (operands.shape(0)?, operands.shape(1)?)
-        else {
-            return node.malformed("four dimensions are needed");
-        };
+        let [batch, h, w, channels] = operands.rank4(0)?;
+        let [_, kh, kw, _] = operands.rank4(1)?;
         let extended = |axis: usize, size: usize| size + border[axis][0] + border[axis][1];
-        let rows = fit(&window, 0, extended(0, h), kh);
-        let columns = fit(&window, 1, extended(1, w), kw);
-        let (Some(rows), Some(columns)) = (rows, columns) else {
-            return node.malformed("the window does not fit");
+        let axis = |axis: usize, size: usize, kernel: usize| match fit(
+            &window,
+            axis,
+            extended(axis, size),
+            kernel,
+        ) {
+            Some(fit) => Ok(fit),
+            None => node.malformed("the window does not fit"),
         };
+        let rows = axis(0, h, kh)?;
+        let columns = axis(1, w, kw)?;
         Ok(Self {
             batch,
             input: [h, w],

@@ -24,8 +24,8 @@ const WINDOW: WindowFields = WindowFields {
 };
 const FUSED_ACTIVATION: usize = 3;
 
-/// Most channels of an input that is worth a border: up to four, one row of a picture is no longer
-/// than half of what padding its channels to whole blocks would make of it.
+/// Most channels of an input that is worth a border: padded to a block of eight, half of it or more
+/// would be zeros.
 const MAX_BORDERED_CHANNELS: usize = 4;
 
 #[derive(Debug)]
@@ -85,8 +85,8 @@ impl Op for Conv {
 }
 
 impl Conv {
-    /// Whether the input is stored inside a border: a picture of few channels that comes in and that
-    /// nobody else reads, if that takes no more memory.
+    /// Whether the input is stored inside a border: a picture of few channels that comes in and
+    /// that nobody else reads, if that takes no more memory.
     fn is_bordered(&self, input: usize, geometry: &Geometry, lowering: &Lowering<'_>) -> bool {
         geometry.channels <= MAX_BORDERED_CHANNELS
             && self.window.dilation[1] == 1

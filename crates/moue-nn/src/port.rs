@@ -1,0 +1,109 @@
+//! Inputs and outputs of a model: from the caller's dense values into the arena and back.
+
+use crate::bordered_input::BorderedInput;
+use crate::error::{Error, Result, format_error};
+use crate::graph::{Graph, Scale};
+use crate::int8;
+use crate::layout::{Layout, copy};
+use bytemuck::{cast_slice, cast_slice_mut};
+use std::sync::Arc;
+
+/// The name and shape of an input or output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// The name that the file gives it.
+    pub name: String,
+    /// Sizes: batch, height, width, channels where there are four.
+    pub shape: Vec<usize>,
+}
+
+/// An input or output and where it lies in the arena.
+pub(crate) struct Port {
+    pub(crate) info: TensorInfo,
+    layout: Layout,
+    pub(crate) tensor: usize,
+    /// An output that the file fixes, as dense values.
+    pub(crate) constant: Option<Arc<Vec<f32>>>,
+    /// Present where it holds int8 codes.
+    scale: Option<Scale>,
+}
+
+impl Port {
+    /// Puts dense real values into the arena, inside a border if the plan says so.
+    pub(crate) fn write(
+        &self,
+        values: &[f32],
+        stored: &mut [f32],
+        bordered: Option<&BorderedInput>,
+    ) {
+        // Codes lie four to a float of the arena, whose bytes are looked at as such.
+        let Some(scale) = self.scale else {
+            return match bordered {
+                None => self.layout.spread(values, stored, copy),
+                Some(bordered) => bordered.spread(values, stored, 0.0, copy),
+            };
+        };
+        let codes: &mut [u8] = cast_slice_mut(stored);
+        let convert = |from: &[f32], to: &mut [u8]| int8::quantize(from, scale, to);
+        match bordered {
+            None => self.layout.spread(values, codes, convert),
+            Some(bordered) => bordered.spread(values, codes, scale.zero_byte(), convert),
+        }
+    }
+
+    /// Takes dense real values out of the arena.
+    pub(crate) fn read(&self, stored: &[f32], values: &mut [f32]) {
+        match self.scale {
+            None => self.layout.gather(stored, values, copy),
+            Some(scale) => self.layout.gather(cast_slice(stored), values, |from, to| {
+                int8::dequantize(from, scale, to)
+            }),
+        }
+    }
+}
+
+pub(crate) fn ports<O>(graph: &Graph<O>, tensors: &[usize]) -> Result<Vec<Port>> {
+    tensors.iter().map(|t| port(graph, *t)).collect()
+}
+
+fn port<O>(graph: &Graph<O>, tensor: usize) -> Result<Port> {
+    let t = &graph.tensors[tensor];
+    // A file may return a constant; no step computes it, so that sessions are made with its values.
+    let constant = t.floats().cloned();
+    if constant.is_none() && t.constant.is_some() {
+        return format_error(format!("output '{}' is no float tensor", t.name));
+    }
+    let info = TensorInfo {
+        name: t.name.clone(),
+        shape: t.shape.clone(),
+    };
+    Ok(Port {
+        info,
+        layout: Layout::of(&t.shape),
+        tensor,
+        constant,
+        scale: t.scale(),
+    })
+}
+
+/// There must be one slice for each input, of its length.
+pub(crate) fn check_inputs(ports: &[Port], inputs: &[&[f32]]) -> Result<()> {
+    if ports.len() != inputs.len() {
+        return Err(Error::Input(format!(
+            "{} inputs given, {} needed",
+            inputs.len(),
+            ports.len()
+        )));
+    }
+    for (port, values) in ports.iter().zip(inputs) {
+        let needed: usize = port.info.shape.iter().product();
+        if values.len() != needed {
+            return Err(Error::Input(format!(
+                "'{}' takes {needed} values, {} given",
+                port.info.name,
+                values.len()
+            )));
+        }
+    }
+    Ok(())
+}

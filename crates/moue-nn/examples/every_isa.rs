@@ -10,11 +10,6 @@
 
 #![allow(
     unsafe_code,
-    reason = "what a module exports must keep its name, which the linker does not check"
-)]
-
-#![allow(
-    unsafe_code,
     reason = "functions that a WebAssembly module exports by name"
 )]
 

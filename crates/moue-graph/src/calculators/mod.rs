@@ -21,6 +21,7 @@ mod image_to_tensor;
 mod image_transformation;
 mod inference;
 mod non_max_suppression;
+mod packet_thinner;
 mod pass_through;
 mod pixels;
 mod ports;
@@ -60,6 +61,7 @@ impl Registry {
             "PassThroughCalculator" => pass_through::PassThroughCalculator;
             "FlowLimiterCalculator" => flow_limiter::FlowLimiterCalculator;
             "GateCalculator" => gate::GateCalculator;
+            "PacketThinnerCalculator" => packet_thinner::PacketThinnerCalculator;
             "PreviousLoopbackCalculator" => previous_loopback::PreviousLoopbackCalculator;
             "ImageTransformationCalculator" => image_transformation::ImageTransformationCalculator;
             "ImageCroppingCalculator" => image_cropping::ImageCroppingCalculator;

@@ -96,7 +96,8 @@ impl Alignment {
         let dy = self.down.map(|v| v * step);
         let scale = 1.0 / ((fine * fine) as f32 * 127.5);
         for (i, value) in out.iter_mut().enumerate().take(size * size) {
-            let [x, y] = [i % size, i / size].map(|at| (at * fine) as f32 + 0.5);
+            let x = ((i % size) * fine) as f32 + 0.5;
+            let y = ((i / size) * fine) as f32 + 0.5;
             let mut sum = 0.0;
             for sub_y in 0..fine {
                 let v = y + sub_y as f32;
@@ -146,8 +147,10 @@ impl Gray {
         };
         let x = inside(at[0], self.left, self.width);
         let y = inside(at[1], self.top, self.height);
-        let [x0, y0] = [x as usize, y as usize];
-        let [fx, fy] = [x - x0 as f32, y - y0 as f32];
+        let x0 = x as usize;
+        let y0 = y as usize;
+        let fx = x - x0 as f32;
+        let fy = y - y0 as f32;
         let right = usize::from(x0 + 1 < self.width);
         let below = usize::from(y0 + 1 < self.height);
         let upper = y0 * self.width + x0;

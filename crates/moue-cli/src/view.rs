@@ -47,8 +47,8 @@ pub(crate) struct View {
 /// A panel: its top left corner and its right edge.
 #[derive(Clone, Copy)]
 struct Panel {
-    left: i64,
-    top: i64,
+    x: i64,
+    y: i64,
     right: i64,
 }
 
@@ -67,8 +67,8 @@ impl View {
         let left = CAMERA[0] as i64 + 2 * GAP;
         for (rank, found) in shown.iter().take(limit).enumerate() {
             let panel = Panel {
-                left,
-                top: GAP + rank as i64 * row_height(),
+                x: left,
+                y: GAP + rank as i64 * row_height(),
                 right: width - GAP,
             };
             self.draw_match(&mut canvas, panel, found, rank == 0);
@@ -82,13 +82,13 @@ impl View {
 
     /// A match in its panel: picture, caption, and a bar that is the longer the nearer it is.
     fn draw_match(&mut self, canvas: &mut Canvas, panel: Panel, found: &Match, is_best: bool) {
-        let corner = [panel.left, panel.top];
-        let opposite = [panel.right, panel.top + TILE as i64];
+        let corner = [panel.x, panel.y];
+        let opposite = [panel.right, panel.y + TILE as i64];
         canvas.fill(corner, opposite, PANEL);
         canvas.paste(self.tile(&found.path), corner);
         // What is beside the picture: caption above, bar below.
         let beside = Panel {
-            left: panel.left + TILE as i64 + GAP,
+            x: panel.x + TILE as i64 + GAP,
             right: panel.right - GAP,
             ..panel
         };
@@ -148,22 +148,22 @@ fn draw_camera(canvas: &mut Canvas, frame: &Frame<'_>, faces: &[Detection]) {
 }
 
 fn draw_caption(canvas: &mut Canvas, panel: Panel, label: &str, color: [u8; 3]) {
-    let letters = ((panel.right - panel.left) / LETTER).max(4) as usize;
+    let letters = ((panel.right - panel.x) / LETTER).max(4) as usize;
     let lines = wrapped(label, letters);
     for (line, words) in lines.iter().take(CAPTION_LINES).enumerate() {
-        let top = panel.top + 14 + line as i64 * LINE_HEIGHT;
-        canvas.text([panel.left, top], words, 2, color);
+        let top = panel.y + 14 + line as i64 * LINE_HEIGHT;
+        canvas.text([panel.x, top], words, 2, color);
     }
 }
 
 fn draw_bar(canvas: &mut Canvas, panel: Panel, distance: f32, color: [u8; 3]) {
-    let full = panel.right - panel.left;
+    let full = panel.right - panel.x;
     let nearness = (1.0 - distance / FAR).clamp(MIN_BAR, 1.0);
     let filled = (full as f32 * nearness) as i64;
-    let top = panel.top + TILE as i64 - BAR_RISE;
+    let top = panel.y + TILE as i64 - BAR_RISE;
     let bottom = top + BAR_HEIGHT;
-    canvas.fill([panel.left, top], [panel.right, bottom], BACKGROUND);
-    canvas.fill([panel.left, top], [panel.left + filled, bottom], color);
+    canvas.fill([panel.x, top], [panel.right, bottom], BACKGROUND);
+    canvas.fill([panel.x, top], [panel.x + filled, bottom], color);
 }
 
 /// The picture of a gallery's path, fitted into a tile; `None` if it cannot be read.

@@ -125,10 +125,8 @@ fn a_collection_comes_from_a_server_that_misbehaves() {
         ran.stderr.contains("from the network"),
         "it says that it uses the network"
     );
-    let (status, error) = (
-        by_field(&ran.json(), "status"),
-        by_field(&ran.json(), "error"),
-    );
+    let status = by_field(&ran.json(), "status");
+    let error = by_field(&ran.json(), "error");
     assert_eq!(status["good.png"], "added");
     let mut same = [status["busy.png"].as_str(), status["moved.png"].as_str()];
     same.sort_unstable();

@@ -20,7 +20,8 @@ fn statuses(lines: &[Value]) -> Vec<(String, String)> {
 #[test]
 fn add_list_find_remove() {
     let w = World::new();
-    let (smile, cry) = (w.drawing("mina-smile"), w.drawing("gus-sob"));
+    let smile = w.drawing("mina-smile");
+    let cry = w.drawing("gus-sob");
     let added = w.run(&["gallery", "add", "my.moue", &smile, &cry]);
     assert_eq!(added.code, Some(0), "{}", added.stderr);
     assert!(

@@ -81,10 +81,8 @@ fn side_packets_come_from_galleries_tables_and_lists() {
     );
     let input = format!("input_frame={picture}");
     let search = |vectors: &str, labels: &str| {
-        let (vectors, labels) = (
-            format!("embeddings_collection={vectors}"),
-            format!("collection_labels={labels}"),
-        );
+        let vectors = format!("embeddings_collection={vectors}");
+        let labels = format!("collection_labels={labels}");
         w.run(&[
             "run",
             "builtin:facial_search",

@@ -59,10 +59,8 @@ fn a_zip_is_read_without_unpacking_and_its_bad_members_have_reasons() {
         &std::fs::read(w.path("pack.zip")).unwrap()[..2000],
     );
     let ran = w.run(&["gallery", "add", "g.moue", "pack.zip", "cut.zip", "--json"]);
-    let (status, error) = (
-        by_field(&ran.json(), "status"),
-        by_field(&ran.json(), "error"),
-    );
+    let status = by_field(&ran.json(), "status");
+    let error = by_field(&ran.json(), "error");
     assert_eq!(status["wink.png"], "added");
     for (name, reason) in [
         ("evil.png", "out of"),

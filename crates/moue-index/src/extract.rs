@@ -277,8 +277,12 @@ fn check_size(bytes: &[u8]) -> Result<(), DecodeError> {
     let limit = DecodeOptions::default().max_file_bytes;
     let asked = bytes.len() as u64;
     if asked > limit {
-        let what = DecodeLimit::FileBytes;
-        return Err(DecodeError::TooLarge { what, asked, limit });
+        let resource = DecodeLimit::FileBytes;
+        return Err(DecodeError::TooLarge {
+            resource,
+            asked,
+            limit,
+        });
     }
     Ok(())
 }

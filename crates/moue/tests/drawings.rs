@@ -29,7 +29,8 @@ fn sample() -> Vec<Drawing> {
 #[test]
 fn drawn_faces_are_found_where_they_are() {
     let mut finder = finder();
-    let (mut found, mut missed) = (0, Vec::new());
+    let mut found = 0;
+    let mut missed = Vec::new();
     for drawing in sample() {
         let [xmin, ymin, width, height] = drawing.face().bounding_box;
         let truth = BoundingBox {
@@ -39,9 +40,10 @@ fn drawn_faces_are_found_where_they_are() {
             height,
         };
         let faces = with_frame(&drawing, |frame| finder.find(frame).unwrap());
-        match faces.iter().any(|f| f.face.bounding_box.iou(&truth) > 0.4) {
-            true => found += 1,
-            false => missed.push(drawing.name()),
+        if faces.iter().any(|f| f.face.bounding_box.iou(&truth) > 0.4) {
+            found += 1;
+        } else {
+            missed.push(drawing.name());
         }
     }
     eprintln!(
@@ -54,7 +56,8 @@ fn drawn_faces_are_found_where_they_are() {
 #[test]
 fn a_drawing_finds_its_own_pose() {
     let mut finder = finder();
-    let (mut same, mut all) = (0, 0);
+    let mut same = 0;
+    let mut all = 0;
     for drawing in sample() {
         let faces = with_frame(&drawing, |frame| finder.find(frame).unwrap());
         let Some(face) = faces.first() else { continue };

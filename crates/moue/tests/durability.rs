@@ -246,7 +246,8 @@ fn broken_records_are_found_and_mended() {
 fn merging_twice_adds_once_and_keeps_all() {
     let folder = tempfile::tempdir().unwrap();
     let open = |name: &str| Gallery::open_or_create(folder.path().join(name)).unwrap();
-    let (a, b) = (open("a.moue"), open("b.moue"));
+    let a = open("a.moue");
+    let b = open("b.moue");
     a.add(&(0..700).map(picture).collect::<Vec<_>>()).unwrap();
     b.add(
         &(600..1400)

@@ -20,7 +20,8 @@ fn image(drawing: &Drawing, size: u32) -> RgbImage {
 }
 
 fn frame(image: RgbImage) -> Frame<'static> {
-    let (width, height) = (image.width() as usize, image.height() as usize);
+    let width = image.width() as usize;
+    let height = image.height() as usize;
     Frame::from_pixels(image.into_raw(), width, height).unwrap()
 }
 
@@ -50,7 +51,9 @@ fn placed(
         i64::from(at.1),
     );
     let b = box_of(&drawing.face());
-    let (w, h, size) = (width as f32, height as f32, size as f32);
+    let w = width as f32;
+    let h = height as f32;
+    let size = size as f32;
     let truth = BoundingBox {
         xmin: (at.0 as f32 + b.xmin * size) / w,
         ymin: (at.1 as f32 + b.ymin * size) / h,
@@ -67,7 +70,8 @@ fn found(faces: &[Face], truth: &BoundingBox) -> bool {
 #[test]
 fn small_faces_in_large_pictures_are_found_thoroughly() {
     let mut detector = FaceDetector::new().unwrap();
-    let (mut thorough, mut live) = (0, 0);
+    let mut thorough = 0;
+    let mut live = 0;
     for drawing in sample() {
         let side = (30.0 / drawing.face().bounding_box[2]).round() as u32;
         let (frame, truth) = placed(&drawing, side, (840, 310), 1600, 1000);
@@ -96,7 +100,8 @@ type Turn = fn([f32; 2]) -> [f32; 2];
 #[test]
 fn turned_pictures_are_found_with_their_key_points() {
     let mut detector = FaceDetector::new().unwrap();
-    let (mut right, mut all) = (0, 0);
+    let mut right = 0;
+    let mut all = 0;
     for drawing in sample() {
         let upright = DynamicImage::from(image(&drawing, 300));
         let points = drawing.face().key_points;
@@ -144,7 +149,8 @@ fn oriented(upright: &RgbImage, orientation: u8) -> Vec<u8> {
     encoder
         .add_app_segment(1, [b"Exif\0\0".as_slice(), &tiff].concat())
         .unwrap();
-    let (width, height) = (stored.width() as u16, stored.height() as u16);
+    let width = stored.width() as u16;
+    let height = stored.height() as u16;
     encoder
         .encode(&stored, width, height, jpeg_encoder::ColorType::Rgb)
         .unwrap();
@@ -225,8 +231,10 @@ fn a_still_face_in_noise_has_a_stiller_box_than_single_frames_have() {
         640,
         360,
     );
-    let (mut tracker, mut detector) = (tracker(), FaceDetector::new().unwrap());
-    let (mut tracked, mut single) = (Vec::new(), Vec::new());
+    let mut tracker = tracker();
+    let mut detector = FaceDetector::new().unwrap();
+    let mut tracked = Vec::new();
+    let mut single = Vec::new();
     for i in 0..40u32 {
         let frame = noisy(&scene, i + 1);
         let faces = tracker

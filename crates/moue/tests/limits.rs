@@ -14,7 +14,11 @@ const PROMPT: Duration = Duration::from_secs(20);
 /// What a decoder refused, how much was asked for and how much is allowed.
 fn refused(result: Result<Frame<'static>, DecodeError>) -> (DecodeLimit, u64, u64) {
     match result {
-        Err(DecodeError::TooLarge { what, asked, limit }) => (what, asked, limit),
+        Err(DecodeError::TooLarge {
+            resource,
+            asked,
+            limit,
+        }) => (resource, asked, limit),
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -52,8 +56,8 @@ fn gif(side: u16, frames: usize) -> Vec<u8> {
 fn endless_scans_are_refused_by_their_number() {
     assert!(Frame::decode(&scans(1)).is_ok());
     let start = Instant::now();
-    let (what, asked, limit) = refused(Frame::decode(&scans(20_000)));
-    assert_eq!((what, asked, limit), (DecodeLimit::Scans, 20_000, 100));
+    let (resource, asked, limit) = refused(Frame::decode(&scans(20_000)));
+    assert_eq!((resource, asked, limit), (DecodeLimit::Scans, 20_000, 100));
     assert!(start.elapsed() < PROMPT);
 }
 
@@ -76,8 +80,8 @@ fn the_memory_of_16_bit_channels_is_counted() {
         ..DecodeOptions::default()
     };
     assert!(Frame::decode_with(png.get_ref(), &exactly).is_ok());
-    let what = refused(Frame::decode_with(png.get_ref(), &less));
-    assert_eq!(what, (DecodeLimit::Memory, bytes, bytes - 1));
+    let resource = refused(Frame::decode_with(png.get_ref(), &less));
+    assert_eq!(resource, (DecodeLimit::Memory, bytes, bytes - 1));
 }
 
 /// Frames until the source fails, and the reason.
@@ -104,7 +108,7 @@ fn an_animation_ends_where_its_frames_or_pixels_are_too_many() {
         matches!(
             error,
             DecodeError::TooLarge {
-                what: DecodeLimit::Frames,
+                resource: DecodeLimit::Frames,
                 asked: 8,
                 limit: 7
             }
@@ -121,7 +125,7 @@ fn an_animation_ends_where_its_frames_or_pixels_are_too_many() {
         matches!(
             error,
             DecodeError::TooLarge {
-                what: DecodeLimit::TotalPixels,
+                resource: DecodeLimit::TotalPixels,
                 ..
             }
         ),

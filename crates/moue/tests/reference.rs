@@ -156,7 +156,8 @@ fn the_same_pixels_give_the_same_detections() {
     let Some(mut reference) = reference("photos") else {
         return;
     };
-    let (mut worst, mut count) = (0.0, 0);
+    let mut worst = 0.0;
+    let mut count = 0;
     for (name, image) in &reference.images {
         let Some(frame) = decoded(name) else { continue };
         let found = reference

@@ -40,7 +40,8 @@ impl Network for Fixed {
 
 /// A detector that sees one face of 32 pixels at the anchor given, if any.
 fn detector(face_at: Option<usize>) -> FaceDetector {
-    let (mut boxes, mut scores) = (vec![0.0; 896 * 16], vec![-9.0; 896]);
+    let mut boxes = vec![0.0; 896 * 16];
+    let mut scores = vec![-9.0; 896];
     if let Some(anchor) = face_at {
         scores[anchor] = 4.0;
         boxes[anchor * 16..][..8].copy_from_slice(&[0.0, 0.0, 32.0, 32.0, -6.0, -5.0, 6.0, -5.0]);

@@ -110,6 +110,9 @@ impl<'ast> Visit<'ast> for Module {
         self.flatten(&item.tree, &mut Vec::new(), is_exported, line);
     }
 
+    /// `pub(in crate::a)` names a module and imports nothing from it.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
         let line = path

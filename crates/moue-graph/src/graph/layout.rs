@@ -15,7 +15,7 @@ pub(super) const GAP: usize = 40;
 pub(super) struct Placed {
     pub(super) title: String,
     /// The middle of the upper edge.
-    pub(super) top: [usize; 2],
+    pub(super) upper_middle: [usize; 2],
     /// Whether it is an input or output stream of the graph.
     pub(super) is_stream: bool,
 }
@@ -70,7 +70,7 @@ impl Layout {
         for (i, title) in titles.into_iter().enumerate() {
             self.boxes.push(Placed {
                 title,
-                top: [step * (i + 1), y],
+                upper_middle: [step * (i + 1), y],
                 is_stream,
             });
         }

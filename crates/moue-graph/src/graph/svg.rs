@@ -24,7 +24,7 @@ impl Graph {
 }
 
 fn draw_box(placed: &Placed, out: &mut String) {
-    let [x, y] = placed.top;
+    let [x, y] = placed.upper_middle;
     let (fill, radius) = if placed.is_stream {
         ("#fdf3d7", HEIGHT / 2)
     } else {
@@ -79,10 +79,10 @@ struct Line {
 
 impl Line {
     fn new(layout: &Layout, from: usize, to: usize, is_back_edge: bool) -> Self {
-        let [x, y] = layout.boxes[from].top;
+        let [x, y] = layout.boxes[from].upper_middle;
         Self {
             from: [x, y + HEIGHT],
-            to: layout.boxes[to].top,
+            to: layout.boxes[to].upper_middle,
             is_back_edge,
             margin: layout.width - GAP / 2,
         }

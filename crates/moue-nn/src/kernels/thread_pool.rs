@@ -93,18 +93,22 @@ impl Shared {
         }
     }
 
-    /// Enters if the gate is open and parts are left, and works. Returns whether it did.
-    fn try_work(&self) -> bool {
+    /// Counts this worker among those inside, if the gate is open and parts are left.
+    fn enter(&self) -> bool {
         let gate = self.gate.load(Relaxed);
         let is_open = gate & OPEN != 0 && self.next.load(Relaxed) < self.parts.load(Relaxed);
         // A gate that changed in between counts as closed; the next spin tries again. Acquire: the
         // task must be seen as it was when the gate was opened.
-        let entered = is_open
+        is_open
             && self
                 .gate
                 .compare_exchange(gate, gate + 1, Acquire, Relaxed)
-                .is_ok();
-        if !entered {
+                .is_ok()
+    }
+
+    /// Enters if the gate is open and parts are left, and works. Returns whether it did.
+    fn try_work(&self) -> bool {
+        if !self.enter() {
             return false;
         }
         let _inside = Inside(self);

@@ -40,12 +40,8 @@ impl Op for Pad {
         let from = lowering.layout(input);
         let to = lowering.layout(node.output());
         let routine = if lowering.tensor(input).is_int8() {
-            routine(
-                from,
-                before,
-                to,
-                scale_of(node, input, lowering)?.zero_byte(),
-            )
+            let zero = scale_of(node, input, lowering)?.zero_byte();
+            routine(from, before, to, zero)
         } else {
             routine(from, before, to, 0f32)
         };

@@ -57,6 +57,19 @@ struct Sample {
     share: f32,
 }
 
+impl Sample {
+    /// The sample at a position along an axis of `length` pixels.
+    fn at(position: f32, length: usize) -> Self {
+        // Half-pixel positions begin before the first pixel, where TFLite repeats it.
+        let low = position.floor().max(0.0);
+        Self {
+            first: (low as usize).min(length - 1),
+            second: (position.ceil().max(0.0) as usize).min(length - 1),
+            share: position - low,
+        }
+    }
+}
+
 impl Resize {
     /// TFLite's rule for the source position of each of `output` pixels along an axis of `input`
     /// pixels.
@@ -66,21 +79,18 @@ impl Resize {
         } else {
             input as f32 / output as f32
         };
-        let sample = |i: usize| {
-            let at = if self.half_pixel {
-                (i as f32 + 0.5) * scale - 0.5
-            } else {
-                i as f32 * scale
-            };
-            // Half-pixel positions begin before the first pixel, where TFLite repeats it.
-            let low = at.floor().max(0.0);
-            Sample {
-                first: (low as usize).min(input - 1),
-                second: (at.ceil().max(0.0) as usize).min(input - 1),
-                share: at - low,
-            }
-        };
-        (0..output).map(sample).collect()
+        (0..output)
+            .map(|i| Sample::at(self.position(i, scale), input))
+            .collect()
+    }
+
+    /// Where pixel `i` of the result lies among the pixels of the input.
+    fn position(self, i: usize, scale: f32) -> f32 {
+        if self.half_pixel {
+            (i as f32 + 0.5) * scale - 0.5
+        } else {
+            i as f32 * scale
+        }
     }
 
     fn routine(self, from: Layout, to: Layout) -> Routine {

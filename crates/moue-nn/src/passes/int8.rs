@@ -34,13 +34,9 @@ pub(super) fn convert(graph: &mut Graph<BoxedOp>) -> Result<()> {
 fn absorb_quantized_inputs(graph: &mut Graph<BoxedOp>) {
     for i in 0..graph.inputs.len() {
         let input = graph.inputs[i];
-        let mut readers = (0..graph.nodes.len()).filter(|n| graph.nodes[*n].0.reads(input));
-        let Some(reader) = readers.next() else {
+        let Some(reader) = only_reader(graph, input) else {
             continue;
         };
-        if readers.next().is_some() {
-            continue;
-        }
         let (node, op) = &graph.nodes[reader];
         if op.is::<Quantize>()
             && node.outputs.len() == 1
@@ -52,6 +48,13 @@ fn absorb_quantized_inputs(graph: &mut Graph<BoxedOp>) {
             graph.nodes.remove(reader);
         }
     }
+}
+
+/// The node that reads a tensor, if it is the only one.
+fn only_reader(graph: &Graph<BoxedOp>, tensor: usize) -> Option<usize> {
+    let mut readers = (0..graph.nodes.len()).filter(|n| graph.nodes[*n].0.reads(tensor));
+    let reader = readers.next()?;
+    readers.next().is_none().then_some(reader)
 }
 
 /// Outputs that are only dequantized are read as real numbers either way: their DEQUANTIZE goes.

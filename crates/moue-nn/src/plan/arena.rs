@@ -6,6 +6,7 @@
 
 use super::live_range::LiveRange;
 use std::cmp::Reverse;
+use std::ops::Range;
 
 /// Where each tensor starts, and how long the arena must be.
 pub(super) struct Placement {
@@ -29,11 +30,10 @@ pub(super) fn place(tensors: &[(usize, LiveRange)]) -> Placement {
         let (size, range) = tensors[i];
         let size = size.next_multiple_of(ALIGNMENT);
         let live = placed.iter().filter(|j| tensors[**j].1.overlaps(range));
-        let mut taken: Vec<(usize, usize)> = live
-            .map(|j| (starts[*j], tensors[*j].0.next_multiple_of(ALIGNMENT)))
-            .map(|(start, size)| (start, start + size))
+        let mut taken: Vec<Range<usize>> = live
+            .map(|j| starts[*j]..starts[*j] + tensors[*j].0.next_multiple_of(ALIGNMENT))
             .collect();
-        taken.sort_unstable();
+        taken.sort_unstable_by_key(|place| place.start);
         starts[i] = first_gap(&taken, size);
         total = total.max(starts[i] + size);
         placed.push(i);
@@ -41,15 +41,15 @@ pub(super) fn place(tensors: &[(usize, LiveRange)]) -> Placement {
     Placement { starts, total }
 }
 
-fn first_gap(taken: &[(usize, usize)], size: usize) -> usize {
+fn first_gap(taken: &[Range<usize>], size: usize) -> usize {
     let mut start = 0;
-    for (from, to) in taken {
-        if start + size <= *from {
+    for place in taken {
+        if start + size <= place.start {
             break;
         }
         // Live tensors may overlap each other, where they are not live at the same time as each
         // other.
-        start = start.max(*to);
+        start = start.max(place.end);
     }
     start
 }

@@ -3,7 +3,7 @@
 //! It is the similarity transform that maps the two eyes to fixed points, which Procrustes analysis
 //! of two points comes down to.
 
-use super::{EmbedError, MIN_FACE_PIXELS};
+use super::error::{EmbedError, MIN_FACE_PIXELS};
 use crate::{Face, Frame};
 
 /// Height of the eyes in the crop, 0 at its top, 1 at its bottom.

@@ -123,7 +123,7 @@ pub(crate) fn explain(error: image::ImageError, options: &DecodeOptions) -> Deco
     use std::io::ErrorKind::UnexpectedEof;
     match error {
         image::ImageError::Limits(_) => DecodeError::TooLarge {
-            what: DecodeLimit::Memory,
+            resource: DecodeLimit::Memory,
             // The decoder does not say how much it wanted.
             asked: options.max_memory.saturating_add(1),
             limit: options.max_memory,

@@ -17,8 +17,8 @@ use std::fmt;
 /// use moue::frame::{DecodeError, DecodeLimit, DecodeOptions};
 /// let options = DecodeOptions { max_file_bytes: 10, ..DecodeOptions::default() };
 /// let refused = Frame::decode_with(&[0; 11], &options);
-/// let Err(DecodeError::TooLarge { what, asked, limit }) = refused else { panic!() };
-/// assert_eq!((what, asked, limit), (DecodeLimit::FileBytes, 11, 10));
+/// let Err(DecodeError::TooLarge { resource, asked, limit }) = refused else { panic!() };
+/// assert_eq!((resource, asked, limit), (DecodeLimit::FileBytes, 11, 10));
 /// ```
 #[derive(Debug, Clone)]
 pub struct DecodeOptions {
@@ -107,7 +107,7 @@ impl DecodeLimit {
     pub(crate) fn check(self, asked: u64, limit: u64) -> Result<(), DecodeError> {
         if asked > limit {
             return Err(DecodeError::TooLarge {
-                what: self,
+                resource: self,
                 asked,
                 limit,
             });
@@ -147,10 +147,10 @@ pub enum DecodeError {
     #[error("the file is cut off")]
     Truncated,
     /// The file asks for more than a limit allows.
-    #[error("too large: {asked} {what}, at most {limit} are allowed")]
+    #[error("too large: {asked} {resource}, at most {limit} are allowed")]
     TooLarge {
-        /// Of what.
-        what: DecodeLimit,
+        /// Which limit.
+        resource: DecodeLimit,
         /// How much the file asks for, at least: reading and counting stop beyond the limit.
         asked: u64,
         /// How much is allowed.

@@ -57,11 +57,11 @@ fn header(input: &mut impl Read) -> Result<Option<(usize, usize)>, FfmpegError> 
             return Err(unexpected(&text));
         }
     }
-    sides(&text).map(Some).ok_or_else(|| unexpected(&text))
+    dimensions(&text).map(Some).ok_or_else(|| unexpected(&text))
 }
 
 /// Width and height of a header, if it is a possible one.
-fn sides(text: &[u8]) -> Option<(usize, usize)> {
+fn dimensions(text: &[u8]) -> Option<(usize, usize)> {
     let text = std::str::from_utf8(text).ok()?;
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
     let ["P6", width, height, "255"] = words[..] else {

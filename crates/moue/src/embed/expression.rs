@@ -1,0 +1,47 @@
+//! The 64 numbers of an expression, and how far two lie apart.
+
+/// Numbers in an [`Expression`].
+pub const EXPRESSION_LEN: usize = 64;
+
+/// Where an expression lies among all expressions: 64 numbers of unit length.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expression(pub [f32; EXPRESSION_LEN]);
+
+impl Expression {
+    /// Euclidean distance, from 0 (the same expression) to 2.
+    ///
+    /// ```
+    /// use moue::Expression;
+    /// let mut a = Expression([0.0; 64]);
+    /// let mut b = a;
+    /// (a.0[0], b.0[1]) = (1.0, 1.0);
+    /// assert_eq!(a.distance(&a), 0.0);
+    /// assert_eq!(a.distance(&b), 2f32.sqrt());
+    /// ```
+    pub fn distance(&self, other: &Self) -> f32 {
+        self.squared_distance(other).sqrt()
+    }
+
+    /// The square of [`Expression::distance`], from 0 to 4. It sorts alike and keeps apart what the
+    /// root rounds together.
+    pub fn squared_distance(&self, other: &Self) -> f32 {
+        squared_distance(&self.0, &other.0)
+    }
+}
+
+/// Sum of squared differences, in an order of additions that does not depend on the processor.
+pub(crate) fn squared_distance(a: &[f32; EXPRESSION_LEN], b: &[f32; EXPRESSION_LEN]) -> f32 {
+    let mut lanes = [0f32; 16];
+    for (x, y) in a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0) {
+        for i in 0..16 {
+            lanes[i] += (x[i] - y[i]) * (x[i] - y[i]);
+        }
+    }
+    // Halves are added to halves, which takes four steps where one after the other takes fifteen.
+    for half in [8, 4, 2, 1] {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+    }
+    lanes[0]
+}

@@ -64,6 +64,7 @@ impl<'a> Frame<'a> {
         if width == 0 || height == 0 {
             return Err(RawError::Empty { width, height });
         }
+        // Saturating: a size that overflows is larger than any buffer, and refused as too short.
         let row = width.saturating_mul(format.bytes());
         let needed = stride.saturating_mul(height - 1).saturating_add(row);
         if stride < row || bytes.len() < needed {
@@ -74,6 +75,7 @@ impl<'a> Frame<'a> {
                 row,
             });
         }
+        // The usual case of decoders, which costs no copy of a camera's frame.
         if format == PixelFormat::Rgb && stride == row {
             return Ok(Self {
                 width,
@@ -103,6 +105,7 @@ impl<'a> Frame<'a> {
     ) -> Result<Frame<'static>, RawError> {
         let row = width.saturating_mul(3);
         Frame::from_raw(&pixels, width, height, row, PixelFormat::Rgb)?;
+        // More bytes are as wrong as fewer: the caller is mistaken about the size.
         if pixels.len() > row * height {
             return Err(RawError::TooShort {
                 bytes: pixels.len(),

@@ -134,6 +134,7 @@ impl StoredFace {
 
     /// The face as the detector returned it.
     pub fn face(&self) -> Face {
+        // Crops have none, and a file of another program may have any number.
         let key_points = self.key_points[..].try_into().ok();
         Face {
             bounding_box: self.bounding_box,
@@ -155,6 +156,7 @@ impl Picture {
             source: self.source.clone(),
             added: self.added,
             perceptual_hash: self.perceptual_hash,
+            // The stamp was of a file beside the other gallery.
             file: None,
             faces,
         }

@@ -76,6 +76,7 @@ impl MatchStabilizer {
         distance: impl FnOnce(&Match) -> Option<f32>,
     ) -> &[Match] {
         let Some(best) = matches.first() else {
+            // A detector misses a face now and then; the picture must not blink for that.
             if time.saturating_sub(self.seen) > self.options.keep {
                 self.shown.clear();
                 self.challenged = None;
@@ -104,6 +105,8 @@ impl MatchStabilizer {
 
     /// Takes other matches if they are much nearer, or have been nearer for long enough.
     fn challenge(&mut self, time: Duration, distance: f32, matches: &[Match]) {
+        // From the first frame in which another was nearer, whichever that was: a face between two
+        // pictures changes its best match often, and would never hold one for long.
         let since = *self.challenged.get_or_insert(time);
         let gain = distance - matches[0].distance;
         let held = time.saturating_sub(since) >= self.options.hold;

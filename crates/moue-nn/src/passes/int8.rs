@@ -99,13 +99,22 @@ fn is_native(graph: &Graph<BoxedOp>, node: &Node, op: &dyn Op) -> bool {
     match op.int8() {
         Int8Support::ViaFloats => false,
         Int8Support::Native => first.is_int8() && results().all(Tensor::is_int8),
-        // Codes mean the same before and after only under the same quantization.
-        Int8Support::Moves => {
-            first.is_int8() && results().all(|t| t.quantization == first.quantization)
-        }
+        Int8Support::Moves => keeps_quantization(graph, node),
         Int8Support::Quantizes => !first.is_int8(),
         Int8Support::Dequantizes => true,
     }
+}
+
+/// Whether codes that the node moves mean the same before and after.
+fn keeps_quantization(graph: &Graph<BoxedOp>, node: &Node) -> bool {
+    let tensor = |t: usize| &graph.tensors[t];
+    // Not operand 0, as SPLIT has its constant axis there.
+    let mut operands = node.inputs.iter().flatten().map(|t| tensor(*t));
+    let Some(moved) = operands.find(|t| t.constant.is_none()) else {
+        return false;
+    };
+    let mut results = node.outputs.iter().map(|t| tensor(*t));
+    moved.is_int8() && results.all(|t| t.quantization == moved.quantization)
 }
 
 /// Puts the node between conversions; `twins` has the real counterparts of tensors that were

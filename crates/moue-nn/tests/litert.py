@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "training"))
+import litert_slices  # noqa: E402
 from litert_runner import random, run  # noqa: E402
 from moue_training.export.tflite_writer import NONE, RELU, Op, Options, Writer  # noqa: E402
 
@@ -400,6 +401,10 @@ def part_in_int8(w, x):
 def whole_mobilenet_v2(w, x):
     y = int8_mean(w, "pooled", mobilenet(w, x, int8_conv, int8_depthwise, int8_add), 0.02)
     return int8_dense(w, "y", y, 64)
+
+
+CASES |= litert_slices.CASES | {"slice_and_split": ((1, 12, 11, 9), litert_slices.between_convolutions(raw_conv))}
+INT8_CASES |= litert_slices.INT8_CASES | {"int8_slice_and_split": ((1, 12, 11, 9), litert_slices.between_convolutions(int8_conv))}
 
 
 def outputs(built):

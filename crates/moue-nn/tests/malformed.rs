@@ -11,8 +11,9 @@ const ADD: i32 = 0;
 const AVERAGE_POOL_2D: i32 = 1;
 const CONCATENATION: i32 = 2;
 const PAD: i32 = 34;
-const SPLIT: i32 = 49;
 const NEG: i32 = 59;
+/// Of sparse weights, which the runtime is not for; the table knows it by name alone.
+const DENSIFY: i32 = 124;
 
 /// Loading the file must fail with a message that holds `operator` and `reason`.
 fn assert_refused(bytes: &[u8], operator: &str, reason: &str) {
@@ -94,10 +95,9 @@ fn options_that_mean_nothing_are_refused() {
 #[test]
 fn an_operator_that_is_not_here_is_refused_by_name() {
     let mut file = File::default();
-    let axis = file.ints("axis", &[], &[0]);
     let x = file.activation("x", &[2]);
-    let outputs = [file.activation("y", &[1]), file.activation("z", &[1])];
-    file.node(SPLIT, &[Field::I32(0, 2)], &[axis, x], &outputs);
-    let bytes = file.finish(&[x], &outputs);
-    assert_refused(&bytes, "SPLIT", "this runtime does not have it");
+    let y = file.activation("y", &[2]);
+    file.node(DENSIFY, &[], &[x], &[y]);
+    let bytes = file.finish(&[x], &[y]);
+    assert_refused(&bytes, "DENSIFY", "this runtime does not have it");
 }

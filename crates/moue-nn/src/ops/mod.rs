@@ -19,6 +19,8 @@ mod reshape;
 mod resize;
 mod reverse;
 mod softmax;
+mod split;
+mod strided_slice;
 mod table;
 mod unary;
 mod window;

@@ -3,7 +3,7 @@
 use super::op::{BoxedOp, Read};
 use super::{
     binary, concat, conv, custom, depthwise, fully_connected, l2_normalize, pad, pool, prelu,
-    quantize, reduce, reshape, resize, reverse, softmax, unary,
+    quantize, reduce, reshape, resize, reverse, softmax, split, strided_slice, unary,
 };
 use crate::custom::Operators;
 use crate::tflite::{OptionResult, Options, RawOperator, unsupported};
@@ -50,8 +50,8 @@ const OPERATORS: &[Entry] = &[
     entry(41, "SUB", binary::read_sub),
     entry(42, "DIV", binary::read_div),
     entry(43, "SQUEEZE", reshape::read),
-    entry(45, "STRIDED_SLICE", missing),
-    entry(49, "SPLIT", missing),
+    entry(45, "STRIDED_SLICE", strided_slice::read),
+    entry(49, "SPLIT", split::read),
     entry(54, "PRELU", prelu::read),
     entry(55, "MAXIMUM", binary::read_maximum),
     entry(57, "MINIMUM", binary::read_minimum),

@@ -46,7 +46,8 @@
 //!
 //! All are on by default. Without them the crate finds, embeds and tracks faces and searches
 //! galleries in memory, which also works on `wasm32-unknown-unknown`, where nothing reads a clock,
-//! starts a thread or opens a file unless it is asked to.
+//! starts a thread or opens a file unless it is asked to. The example `in_memory` does all of this,
+//! and CI runs it as a WebAssembly module.
 //!
 //! | feature | what it adds |
 //! |---|---|

@@ -19,10 +19,10 @@ const QUERIES: usize = 100;
 /// Pictures of one transaction.
 const BATCH: usize = 50_000;
 
-/// Queries whose answers are compared with those of a search in full, which is slow.
+/// Queries whose answers are compared with those of a full scan, which is slow.
 const CHECKED_QUERIES: usize = 20;
 
-/// Largest gallery of which answers are compared: in a larger one a scan in full takes minutes.
+/// Largest gallery whose answers are compared: in a larger one a full scan takes minutes.
 const MAX_CHECKED: u64 = 1_000_000;
 
 /// Bytes that hold all vectors of the largest gallery.
@@ -60,7 +60,7 @@ fn timed(gallery: &Gallery, queries: &[Expression], rounds: usize) -> Result<(f6
     Ok((times[0], times[rounds / 2]))
 }
 
-/// Whether the first answers are those of a scan in full.
+/// Whether the first answers equal those of a full scan.
 fn checked(gallery: &Gallery, exact: &Gallery, queries: &[Expression]) -> Result<bool> {
     for query in queries {
         if gallery.nearest(query, 3)? != exact.nearest(query, 3)? {
@@ -121,7 +121,7 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let queries = write_queries(folder)?;
     println!(
-        "| faces | build s (CPU s) | file MB | in memory, ms | median | streamed, ms | median | as in full | peak MB |"
+        "| faces | build s (CPU s) | file MB | in memory, ms | median | streamed, ms | median | equals full scan | peak MB |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for size in args {

@@ -4,7 +4,7 @@
 # are in training/runs/.
 set -euo pipefail
 cd "$(dirname "$0")"
-# glibc returns memory to the system after each step and asks for it anew; this keeps it.
+# glibc returns memory to the system after each step and requests it again; this keeps it.
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184
 python=${PYTHON:-.venv/bin/python}
 models=../crates/moue/models

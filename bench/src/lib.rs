@@ -1,4 +1,4 @@
-//! What several benchmarks need.
+//! Shared code of the benchmarks.
 
 use anyhow::{Context, Result, ensure};
 use moue::embed::EXPRESSION_LEN;
@@ -107,8 +107,8 @@ pub fn frame(width: usize, height: usize) -> Result<Frame<'static>> {
     Ok(Frame::from_pixels(pixels, width, height)?)
 }
 
-/// What the system says of this process's memory in kB, `VmRSS` now or `VmHWM` at most; `None`
-/// where it says nothing.
+/// This process's memory in kB as the system reports it, `VmRSS` (now) or `VmHWM` (at most); `None`
+/// where it reports none.
 pub fn memory_kb(key: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status
@@ -140,7 +140,7 @@ pub fn peer(name: &str) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Where cargo builds to, which `CARGO_TARGET_DIR` or a configuration file may say.
+/// Where cargo builds to, which `CARGO_TARGET_DIR` or a configuration file may set.
 fn target_directory() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let answer = Command::new(cargo)

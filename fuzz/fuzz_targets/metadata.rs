@@ -1,4 +1,4 @@
-//! Any bytes as a side-car file and as a picture that says something about itself.
+//! Any bytes as a side-car file and as a picture with metadata.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

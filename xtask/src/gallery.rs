@@ -39,7 +39,7 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
     let face = known_face(drawing);
     let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {
-        // Drawings have no file; their name stands for the content.
+        // Drawings have no file; their name replaces the content.
         hash: moue::digest::sha256(drawing.name().as_bytes()),
         path: format!("builtin:{}", drawing.name()),
         label: drawing.pose.caption.into(),

@@ -19,7 +19,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Write all drawings as PNG with their parameters and faces, for training and to look at.
+    /// Write all drawings as PNG with their parameters and faces, for training and inspection.
     Drawings {
         /// Folder to write to.
         folder: PathBuf,

@@ -10,10 +10,10 @@ pub(crate) fn project() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// Where cargo builds to, `target` unless `CARGO_TARGET_DIR` or a configuration file says
-/// otherwise. Peers are fetched into it too.
+/// Where cargo builds to, `target` unless `CARGO_TARGET_DIR` or a configuration file sets another
+/// folder. Peers are fetched into it too.
 pub(crate) fn target_directory() -> PathBuf {
-    // Only cargo knows all places where the folder can be configured, and one question suffices.
+    // Only cargo knows all places where the folder can be configured, and it need be run only once.
     static FOLDER: LazyLock<PathBuf> =
         LazyLock::new(|| ask_cargo().unwrap_or_else(|| project().join("target")));
     FOLDER.clone()
@@ -21,12 +21,12 @@ pub(crate) fn target_directory() -> PathBuf {
 
 fn ask_cargo() -> Option<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let told = Command::new(cargo)
+    let output = Command::new(cargo)
         .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
         .current_dir(project())
         .output()
         .ok()?;
-    let metadata: Value = serde_json::from_slice(&told.stdout).ok()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).ok()?;
     metadata["target_directory"].as_str().map(PathBuf::from)
 }
 

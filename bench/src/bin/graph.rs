@@ -2,8 +2,8 @@
 //! MODELS`.
 //!
 //! MODELS is a folder with `mediapipe/models/face_detection_front.tflite`, its label map and
-//! `face_embeddings.tflite`; `bench/README.md` says how to make it. The same graph in MediaPipe is
-//! measured by `bench/mediapipe_graph.py`.
+//! `face_embeddings.tflite`; `bench/README.md` explains how to make it. The same graph in MediaPipe
+//! is measured by `bench/mediapipe_graph.py`.
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
@@ -16,7 +16,7 @@ use moue_graph::{
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Rounds; of each frame the best counts, so that what else the machine does disturbs little.
+/// Rounds; of each frame the best counts, so that other load on the machine matters little.
 const ROUNDS: usize = 9;
 
 /// Microseconds from frame to frame: 30 frames a second.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Milliseconds of CPU and by the clock, run after run, for `seconds`.
+/// CPU and wall milliseconds of each run, for `seconds`.
 fn repeat(seconds: f64, mut run: impl FnMut() -> Result<()>) -> Result<Value> {
     run()?;
     let mut cpu_ms = Vec::new();
@@ -56,7 +56,7 @@ fn network(model: &str, isa: Isa, threads: usize, seconds: f64) -> Result<Value>
     Ok(answer)
 }
 
-/// A gallery of synthetic faces, written anew.
+/// A new gallery of synthetic faces.
 fn gallery(faces: usize, path: &Path) -> Result<Gallery> {
     let _ = std::fs::remove_file(path);
     let gallery = Gallery::open_or_create(path)?;

@@ -51,7 +51,7 @@ impl FrameSource for NativeCamera {
         let frame = self
             .picture()
             .map_err(|e| SourceError::Raw(std::io::Error::other(e)))?;
-        // A clock may stand still between two frames, and times have to increase.
+        // A clock may return the same time for two frames, and times have to increase.
         let earliest = self
             .last
             .map_or(Duration::ZERO, |last| last + Duration::from_micros(1));

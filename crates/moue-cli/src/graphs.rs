@@ -57,9 +57,9 @@ fn library(files: &GraphFiles) -> Result<Library> {
     Ok(library)
 }
 
-/// Adds the subgraphs in the folder of a graph. The folder was not asked for and may hold files
-/// that have nothing to do with the graph, so an unreadable one is only reported; a subgraph that
-/// is missed is an error when the graph is built.
+/// Adds the subgraphs in the folder of a graph. The user did not name the folder, and it may hold
+/// files that have nothing to do with the graph, so an unreadable one is only reported; a subgraph
+/// that is missed is an error when the graph is built.
 fn add_neighbors(library: &mut Library, graph: &Path) {
     let folder = graph
         .parent()

@@ -17,7 +17,7 @@ pub(crate) struct PictureLine {
     pub(crate) error: Option<String>,
 }
 
-/// A face; `embedding` and `matches` only where the command gives them.
+/// A face; `embedding` and `matches` only where the command returns them.
 #[derive(Serialize)]
 pub(crate) struct FaceObject {
     #[serde(rename = "box")]

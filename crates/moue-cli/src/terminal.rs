@@ -14,7 +14,7 @@ const HOME: &[u8] = b"\x1b[H";
 /// Bytes of base64 in one message: the most that kitty's protocol allows.
 const KITTY_CHUNK: usize = 4096;
 
-/// Columns where the terminal does not tell its size, as of a VT100.
+/// Columns where the terminal reports no size: those of a VT100.
 const DEFAULT_COLUMNS: usize = 80;
 /// With fewer columns nothing could be recognized; with more a slow connection could not keep up.
 const MIN_COLUMNS: usize = 20;

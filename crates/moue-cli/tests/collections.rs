@@ -123,7 +123,7 @@ fn a_collection_comes_from_a_server_that_misbehaves() {
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("from the network"),
-        "it says that it uses the network"
+        "the help states that it uses the network"
     );
     let status = by_field(&ran.json(), "status");
     let error = by_field(&ran.json(), "error");

@@ -1,4 +1,4 @@
-//! `moue gallery`: what goes in, what is rejected, what survives.
+//! `moue gallery`: what is added, what is rejected, what survives.
 
 mod common;
 

@@ -77,7 +77,7 @@ fn raw_frames_come_from_standard_input() {
     assert_eq!(lines[0]["faces"].as_array().unwrap().len(), 1);
 }
 
-/// Opens the window on a display of its own, looks at it, and closes it with a key.
+/// Opens the window on a display of its own, takes a screenshot, and closes it with a key.
 #[test]
 #[cfg(all(target_os = "linux", feature = "window"))]
 fn the_window_shows_the_match_and_closes_on_a_key() {

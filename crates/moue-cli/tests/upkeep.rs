@@ -124,8 +124,8 @@ fn a_watched_folder_and_its_gallery_stay_alike() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    // Reads until `status` was told of `name`; the test's own time limit is what ends a wait in
-    // vain.
+    // Reads until `status` was reported for `name`; the test's own time limit is what ends a wait
+    // in vain.
     let mut until = |status: &str, name: &str| {
         for line in lines.by_ref() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -162,7 +162,7 @@ fn a_watched_folder_and_its_gallery_stay_alike() {
     assert_eq!(labels, ["c", "rex-wink"]);
 }
 
-/// Merging and compacting are cut short at many moments; nothing is lost. `MOUE_KILLS` says how
+/// Merging and compacting are cut short at many moments; nothing is lost. `MOUE_KILLS` sets how
 /// many rounds.
 #[cfg(unix)]
 #[test]

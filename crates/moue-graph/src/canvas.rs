@@ -58,7 +58,7 @@ impl Canvas {
         let width = self.width as usize;
         let height = self.height as usize;
         let frame = Frame::from_raw(&self.pixels, width, height, width * 3, PixelFormat::Rgb);
-        // Both constructors make the buffer as large as the sides say, and nothing resizes it.
+        // Both constructors make the buffer as large as the sides require, and nothing resizes it.
         frame.expect("the image has kept its size").into_owned()
     }
 

@@ -177,7 +177,7 @@ impl Collection {
         Ok((collection, labels))
     }
 
-    /// Says which rows belong together; of each group only the nearest row is an answer.
+    /// Sets which rows belong together; of each group only the nearest row is an answer.
     pub fn grouped(mut self, groups: Vec<u64>) -> Self {
         self.groups = groups;
         self

@@ -1,4 +1,4 @@
-"""Writes a 140×140×3 → 64 network with random weights, and what LiteRT makes of each picture given as raw RGB.
+"""Writes a 140×140×3 → 64 network with random weights, and LiteRT's output for raw RGB pictures.
 
     python embedding.py OUT.tflite [--size PIXELS] PICTURE.raw …
 """

@@ -184,7 +184,7 @@ fn the_detection_subgraph_equals_mediapipe_node_by_node() {
     }
 }
 
-/// The tutorial's embedding network is lost, so one with random weights stands in.
+/// The tutorial's embedding network is lost, so one with random weights replaces it.
 #[test]
 fn the_whole_search_equals_litert() {
     let Some(python) = python() else {

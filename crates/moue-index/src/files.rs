@@ -33,7 +33,7 @@ pub(crate) fn exists(stored: &str) -> bool {
 /// Size and modification time of a regular file; `None` where the system keeps no time.
 ///
 /// # Errors
-/// If the file cannot be asked, or is not a regular one.
+/// If the file's metadata cannot be read, or it is not a regular file.
 pub(crate) fn file_stamp(path: &Path) -> std::io::Result<Option<FileStamp>> {
     let meta = std::fs::metadata(path)?;
     if !meta.is_file() {
@@ -61,7 +61,7 @@ pub(crate) fn hash_file(path: &Path) -> std::io::Result<[u8; 32]> {
     moue::digest::sha256_of(&mut File::open(path)?)
 }
 
-/// A file as it was read: by these the gallery knows it again.
+/// A file as it was read: by these the gallery recognizes it.
 pub(crate) struct FileVersion {
     pub(crate) stamp: Option<FileStamp>,
     pub(crate) hash: [u8; 32],

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Files that list what is left out, with the syntax of `.gitignore`.
 const IGNORE_FILES: [&str; 2] = [".ignore", ".moueignore"];
 
-/// Bytes from which a picture's format can be told: the longest signature, WebP's, ends at 12.
+/// Bytes that identify a picture's format: the longest signature, WebP's, ends at 12.
 const SIGNATURE_BYTES: u64 = 32;
 
 const DANGLING_LINK: &str = "the link leads nowhere";

@@ -36,7 +36,7 @@ impl Port {
         stored: &mut [f32],
         bordered: Option<&BorderedInput>,
     ) {
-        // Codes lie four to a float of the arena, whose bytes are looked at as such.
+        // Codes lie four to a float of the arena, which is read as bytes.
         let Some(scale) = self.scale else {
             return match bordered {
                 None => self.layout.spread(values, stored, copy),

@@ -1,4 +1,4 @@
-//! A run must not allocate: it stands in the loop of a camera.
+//! A run must not allocate: it is called for each frame of a camera.
 
 use moue_nn::Model;
 

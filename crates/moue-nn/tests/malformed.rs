@@ -1,5 +1,5 @@
 //! Graphs of one node whose operands, options or results contradict each other: each is an error
-//! that names the operator and says why.
+//! that names the operator and the reason.
 
 mod common;
 

@@ -23,7 +23,7 @@ fn tiny() -> Vec<u8> {
     file.finish(&[x], &[y])
 }
 
-/// With `MOUE_REFRESH` set, writes the file anew.
+/// With `MOUE_REFRESH` set, writes the file again.
 #[test]
 fn the_file_is_the_one_written_here_and_runs() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/tiny.tflite");

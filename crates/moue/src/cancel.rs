@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Says whether work is still asked for. Clones share one flag and one deadline.
+/// Tells work whether to continue or to stop. Clones share one flag and one deadline.
 ///
-/// The default token is never canceled and costs nothing: it has no flag, no deadline and no
-/// memory of its own. Work that takes a token looks at it between steps (a chunk of a gallery, a
-/// frame of a video), so it stops soon, not at once.
+/// The default token is never canceled and costs nothing: it has no flag, no deadline and no memory
+/// of its own. Work that takes a token checks it between steps (a chunk of a gallery, a frame of a
+/// video), so it stops soon, not at once.
 ///
 /// ```
 /// use moue::cancel::CancelToken;
@@ -83,10 +83,10 @@ impl CancelToken {
         flagged || self.deadline.is_some_and(|end| Instant::now() >= end)
     }
 
-    /// `Ok` while the work is asked for, for use with `?`.
+    /// `Ok` while the work is not canceled, for use with `?`.
     ///
     /// # Errors
-    /// [`Cancelled`] once it is not.
+    /// [`Cancelled`] once it is.
     pub fn check(&self) -> Result<(), Cancelled> {
         if self.is_cancelled() {
             return Err(Cancelled);

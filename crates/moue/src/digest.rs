@@ -1,4 +1,4 @@
-//! Content hashes: a gallery knows a picture by the SHA-256 of its file.
+//! Content hashes: a gallery identifies a picture by the SHA-256 of its file.
 
 use sha2::{Digest, Sha256};
 
@@ -10,7 +10,7 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// Bytes that are read at once: much more than a system call costs, and small enough for caches.
 const BUFFER: usize = 1 << 16;
 
-/// SHA-256 of all that `reader` gives, which is never in memory as a whole.
+/// SHA-256 of all bytes of `reader`, which are never in memory as a whole.
 ///
 /// # Errors
 /// The error of the reader.

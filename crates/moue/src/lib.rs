@@ -1,9 +1,10 @@
 //! moue finds the pictures in a collection that make the same face as the one in a photo.
 //!
 //! A [`Frame`] goes through a [`FaceDetector`], which finds each [`Face`], and an
-//! [`ExpressionEmbedder`], which turns the face's expression (not whose it is) into 64 numbers,
-//! its [`Expression`]; a `Gallery` knows the nearest pictures to that, each a [`Match`].
-//! [`Finder`] is all of it in one call. The networks are compiled in; nothing is downloaded.
+//! [`ExpressionEmbedder`], which turns the face's expression (not whose it is) into 64 numbers, its
+//! [`Expression`]. A `Gallery` returns the pictures with the nearest expressions, each as a
+//! [`Match`]. [`Finder`] does all of it in one call. The networks are compiled in; nothing is
+//! downloaded.
 //!
 //! ```no_run
 //! # #[cfg(feature = "drawings")] {
@@ -21,7 +22,7 @@
 //!
 //! | to | start at |
 //! |---|---|
-//! | read pictures, also of strangers, within limits | [`Frame::open`], [`frame::DecodeOptions`] |
+//! | read pictures, also untrusted ones, within limits | [`Frame::open`], [`frame::DecodeOptions`] |
 //! | find faces | [`FaceDetector::detect`], [`detect::DetectOptions`] |
 //! | compare expressions | [`ExpressionEmbedder::embed`], [`Expression::distance`] |
 //! | follow faces through a video | [`video::open_source`], [`video::FaceTracker`] |
@@ -45,9 +46,9 @@
 //! # Features
 //!
 //! All are on by default. Without them the crate finds, embeds and tracks faces and searches
-//! galleries in memory, which also works on `wasm32-unknown-unknown`, where nothing reads a clock,
-//! starts a thread or opens a file unless it is asked to. The example `in_memory` does all of this,
-//! and CI runs it as a WebAssembly module.
+//! galleries in memory. This also works on `wasm32-unknown-unknown`: nothing reads a clock, starts
+//! a thread or opens a file unless the caller requests it. The example `in_memory` does all of
+//! this, and CI runs it as a WebAssembly module.
 //!
 //! | feature | what it adds |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! The seam between faces and networks: unit tests stand a network of their own behind it.
+//! The interface between detection and networks: unit tests use it with networks of their own.
 
 pub use moue_nn::{Isa, Model};
 

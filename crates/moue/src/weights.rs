@@ -1,4 +1,5 @@
-//! The networks that are compiled in, and the name that tells embeddings of different ones apart.
+//! The networks that are compiled in, and the fingerprint that tells which of them made an
+//! embedding.
 
 use crate::digest::sha256_hex;
 use crate::network::{Network, NetworkError};

@@ -1,6 +1,6 @@
 //! The whole way on our own drawings, whose faces are known exactly.
 //!
-//! `MOUE_REFRESH=1 cargo test --release -p moue --test drawings` writes the golden file anew; read
+//! `MOUE_REFRESH=1 cargo test --release -p moue --test drawings` writes the golden file again; read
 //! the diff.
 
 use moue::{BoundingBox, Finder, Frame, Gallery};

@@ -1,4 +1,4 @@
-//! Looking closely, and following from frame to frame, on drawings whose faces are known exactly.
+//! Thorough detection and tracking, on drawings whose faces are known exactly.
 
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
@@ -87,7 +87,7 @@ fn small_faces_in_large_pictures_are_found_thoroughly() {
         ));
     }
     let all = sample().len();
-    eprintln!("faces of 30 pixels in 1600: {thorough} of {all} thoroughly, {live} at one look");
+    eprintln!("faces of 30 pixels in 1600: {thorough} of {all} thoroughly, {live} live");
     assert!(
         thorough * 10 >= all * 8 && live < thorough,
         "{thorough} and {live} of {all}"
@@ -128,7 +128,7 @@ fn apart(a: [f32; 2], b: [f32; 2]) -> f32 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
-/// A JPEG that is stored turned and says so, as phones do.
+/// A JPEG that is stored rotated, with an EXIF orientation, as phones do.
 fn oriented(upright: &RgbImage, orientation: u8) -> Vec<u8> {
     // What a quarter turn undoes is the other quarter turn; all else undoes itself.
     let inverse = match orientation {
@@ -283,7 +283,7 @@ fn a_moving_face_is_followed_and_one_that_goes_is_forgotten() {
             .unwrap()
             .is_empty()
     );
-    // Another clip, whose times start anew.
+    // Another clip, whose times start at 0 again.
     let (frame, truth) = placed(&drawing, 180, (300, 80), 640, 360);
     assert!(found(
         &tracker.update(&frame, Duration::ZERO).unwrap(),

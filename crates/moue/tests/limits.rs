@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Far more than any of the requests takes, far less than they would take without limits.
 const PROMPT: Duration = Duration::from_secs(20);
 
-/// What a decoder refused, how much was asked for and how much is allowed.
+/// What a decoder refused, how much was needed and how much is allowed.
 fn refused(result: Result<Frame<'static>, DecodeError>) -> (DecodeLimit, u64, u64) {
     match result {
         Err(DecodeError::TooLarge {

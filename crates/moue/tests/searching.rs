@@ -240,7 +240,7 @@ fn many_faces_in_memory_fill_several_chunks() {
         memory.nearest(&target, 9).unwrap(),
         gallery.nearest(&target, 9).unwrap()
     );
-    // All of the first chunk goes, so that the others are numbered anew.
+    // All of the first chunk goes, so that the others are renumbered.
     let early = |p: &Picture| p.added < 2100 || p.added.is_multiple_of(7);
     assert_eq!(memory.remove(early), gallery.remove(early).unwrap());
     same_content(&gallery, &memory);

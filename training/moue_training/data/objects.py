@@ -17,7 +17,7 @@ from .sources import decode
 STAMPS = "animals plants food household hobbies clothes vehicles symbols/alphabets/asl"
 # Monuments that are statues, whose heads are faces, by their number in the package; found by eye.
 STATUES = (26, 28, 32, 38)
-# Drawn animals and toys may look human.
+# Drawn animals and toys may have human faces.
 EXCLUDED = ("cartoon", "toys", "dinosaur")
 # Longest sides in pixels: scenes have 128 or 192, so more would only cost memory.
 STAMP_SIZE, PHOTO_SIZE, BACKGROUND_SIZE = 140, 480, 420

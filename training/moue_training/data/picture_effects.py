@@ -41,7 +41,7 @@ def shift_hue(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def cartoonize(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Makes a photograph look drawn: bilateral filter, few tones, dark outlines, or outlines only.
+    """Makes a drawing of a photograph: bilateral filter, few tones, dark outlines; or outlines only.
 
     The neighborhood of the adaptive threshold grows with the picture, so that lines do too.
     """
@@ -65,7 +65,7 @@ def cartoonize(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def squeeze(
     picture: np.ndarray, points: np.ndarray, size: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Makes a face narrower or wider, as heads look that turn, and as people differ."""
+    """Makes a face narrower or wider, as in heads that turn and in different people."""
     factor = float(rng.uniform(0.75, 1.15))
     picture = cv2.resize(picture, None, fx=factor, fy=1.0, interpolation=cv2.INTER_AREA)
     scaled = points * np.array([factor, 1], np.float32)

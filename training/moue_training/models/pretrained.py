@@ -91,5 +91,5 @@ LOADERS = {"faceres-deep": load_mobilenet_teacher, "face_recognition_model": loa
 
 
 def load_pretrained(stem: Path) -> FaceTeacher:
-    """Returns the teacher with the pretrained base that the file's name tells."""
+    """Returns the teacher with the pretrained base that the file's name states."""
     return LOADERS[stem.name](stem)

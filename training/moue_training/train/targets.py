@@ -108,7 +108,7 @@ def unlabeled_crops(bank: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def load_crops(path: Path) -> dict[str, np.ndarray]:
-    """Loads the file of `face_crops`; every access to an open archive would read it anew."""
+    """Loads the file of `face_crops`; every access to an open archive would read it again."""
     with np.load(path) as bank:
         return dict(bank)
 

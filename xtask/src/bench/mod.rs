@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What `cargo xtask bench` may be told.
+/// Arguments of `cargo xtask bench`.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Write all rows to a file, as an array of JSON objects.

@@ -18,7 +18,7 @@ use clap::Args;
 use figures::Shape;
 use std::collections::BTreeMap;
 
-/// What `cargo xtask shape` may be told.
+/// Arguments of `cargo xtask shape`.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Only these crates or folders, such as `moue-nn` or `training`; all without one.

@@ -12,7 +12,7 @@ pub(super) fn text(shapes: &BTreeMap<String, Shape>, longest: usize) -> String {
     for (group, shape) in shapes {
         let _ = writeln!(out, "{}", row(group, shape));
     }
-    // The table first, as it is what one compares; details are to look up.
+    // The table first, as it is what one compares; details follow.
     for (group, shape) in shapes {
         let _ = write!(out, "{}", details(group, shape, longest));
     }

@@ -167,7 +167,8 @@ mod tests {
         );
     }
 
-    /// A picture with two faces, near `angle` and opposite; those with the same `hash` look alike.
+    /// A picture with two faces, near `angle` and opposite; those with the same `hash` are
+    /// near-duplicates.
     fn picture(number: u8, hash: u8, angle: f32) -> NewPicture {
         let face = |angle: f32| {
             let mut values = [0.0; EXPRESSION_LEN];

@@ -45,7 +45,7 @@ impl DetectionLabelIdToTextCalculator {
         let ids = detection.label_id.iter();
         let labels: Option<Vec<String>> = ids.map(|id| self.label(*id)).collect();
         let mut labeled = detection.clone();
-        // If one class has no label, all numbers stay: half of them would not say which is which.
+        // If one class has no label, all numbers stay: names for only some would be ambiguous.
         if let Some(labels) = labels {
             labeled.label = labels;
             if !self.keep_label_id {

@@ -5,7 +5,8 @@ use crate::config::NodeConfig;
 use crate::packet::{Packet, Timestamp};
 use std::collections::VecDeque;
 
-/// Lets a number of frames into the graph at a time. Others wait, the newest ones, or are dropped.
+/// Limits how many frames are in the graph at a time. Of the others, the newest wait in a queue and
+/// the rest are dropped.
 ///
 /// A frame has left the graph when `FINISHED`, a back edge from the graph's end, has a packet of
 /// its timestamp or a later one, or is settled there.
@@ -106,7 +107,7 @@ impl FlowLimiterCalculator {
         }
     }
 
-    /// Lets waiting frames in while there is room.
+    /// Passes waiting frames on while there is room.
     fn release(&mut self, cx: &mut Context<'_>) {
         while self.in_flight.len() < self.max_in_flight {
             let Some((at, packets)) = self.waiting.pop_front() else {

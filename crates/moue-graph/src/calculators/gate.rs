@@ -75,7 +75,7 @@ fn signal(cx: &Context<'_>, tag: &str) -> Option<bool> {
     match cx.input_packet(tag, 0) {
         Some(packet) => Some(packet.get::<bool>().copied().unwrap_or(true)),
         // With this option a timestamp without a packet opens the gate, at either control stream:
-        // it stands for true at `ALLOW` and for false at `DISALLOW`.
+        // it means true at `ALLOW` and false at `DISALLOW`.
         None if cx.options().get_or("empty_packets_as_allow", false) && cx.has_input(tag) => {
             Some(tag == "ALLOW")
         }

@@ -93,7 +93,7 @@ impl Crop {
         })
     }
 
-    /// The whole image, for which an empty rectangle stands in MediaPipe.
+    /// The whole image, which an empty rectangle means in MediaPipe.
     fn whole(image: &Image) -> Self {
         let size = image_size(image);
         Self {

@@ -31,8 +31,8 @@ impl Calculator for PassThroughCalculator {
 
 /// A copy of a tag that lives as long as the program.
 // A contract names tags by `&'static str`, because every other calculator knows its own when it is
-// compiled. The tags of this one are whatever the file says. Each is leaked once only, so the
-// memory is bounded by the number of different tags in all files read.
+// compiled. The tags of this one are whatever the file has. Each is leaked once only, so the memory
+// is bounded by the number of different tags in all files read.
 fn interned(tag: &str) -> &'static str {
     static TAGS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     // A panic while the lock is held, out of memory, leaves the set as it was.

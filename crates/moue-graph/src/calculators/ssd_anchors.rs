@@ -65,7 +65,7 @@ impl AnchorOptions {
             input_size: ["input_size_width", "input_size_height"].map(|n| options.get_or(n, 0)),
             strides,
             offset: ["anchor_offset_x", "anchor_offset_y"].map(|n| options.get_or(n, 0.5)),
-            // MediaPipe demands both scales. Without them these stand in: the 0.2 of the SSD paper,
+            // MediaPipe demands both scales. Without them these are used: the 0.2 of the SSD paper,
             // and the 0.95 that is usual with it in configurations of SSD detectors.
             min_scale: options.get_or("min_scale", 0.2),
             max_scale: options.get_or("max_scale", 0.95),
@@ -115,7 +115,7 @@ impl AnchorOptions {
     fn sizes(&self, layer: usize) -> Vec<[f32; 2]> {
         let shapes = self.shapes(layer);
         if self.fixed_size {
-            // The network then says a box's size itself, in shares of its input.
+            // The network then predicts a box's size itself, in shares of its input.
             return vec![[1.0; 2]; shapes.len()];
         }
         let size = |(aspect, scale): &(f32, f32)| [scale * aspect.sqrt(), scale / aspect.sqrt()];

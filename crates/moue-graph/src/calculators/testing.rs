@@ -36,8 +36,8 @@ pub(super) fn run_graph(
     Ok(written.iter().collect())
 }
 
-/// Starts a graph as [`run_graph`] does, for tests that look at `out` while the graph runs:
-/// `send`, `wait_until_idle`, then `try_iter` on the receiver.
+/// Starts a graph as [`run_graph`] does, for tests that read `out` while the graph runs: `send`,
+/// `wait_until_idle`, then `try_iter` on the receiver.
 pub(super) fn start(
     config: &GraphConfig,
     side_packets: &[(&str, Packet)],

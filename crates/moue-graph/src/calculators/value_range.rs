@@ -33,7 +33,7 @@ impl ValueRange {
     }
 
     fn custom(options: &Options) -> Result<Self, CalculatorError> {
-        // MediaPipe's defaults of -1 stand for "missing".
+        // MediaPipe's defaults of -1 mean "missing".
         let divisor = options.get_or("custom_div", -1.0f32);
         let offset = options.get_or("custom_sub", -1.0f32);
         if divisor > 0.0 && offset >= 0.0 {

@@ -59,7 +59,7 @@ fn meant(reason: &str, written: &str) -> Option<String> {
     (meant != written).then(|| meant.to_owned())
 }
 
-/// The names that could stand where the parser found an unknown one.
+/// The names that are valid where the parser found an unknown one.
 fn known_names(reason: &str, scope: &str) -> Option<Vec<String>> {
     let pool = descriptors::pool();
     if reason.starts_with("field") {

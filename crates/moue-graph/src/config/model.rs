@@ -1,4 +1,4 @@
-//! What a graph's file says, as values: nodes, their ports and options.
+//! The content of a graph's file as values: nodes, their ports and options.
 
 use super::port::Port;
 use crate::options::Options;
@@ -136,7 +136,7 @@ impl NodeConfig {
 pub struct GraphConfig {
     /// The type under which other graphs use this one as a node; empty if none does.
     pub graph_type: String,
-    /// The nodes. Their order says nothing about the order in which they run.
+    /// The nodes. Their order does not determine the order in which they run.
     pub nodes: Vec<NodeConfig>,
     /// The input streams, whose packets [`Run::send`](crate::Run::send) gives.
     pub inputs: Vec<Port>,

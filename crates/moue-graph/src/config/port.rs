@@ -103,7 +103,7 @@ fn next_index(tag: &str, before: &[Port]) -> usize {
 }
 
 // Tags are written in capitals and names in small letters, as MediaPipe's validation of names asks
-// for. That is also what tells `TAG:name` from a mistyped `name:name`.
+// for. That also distinguishes `TAG:name` from a mistyped `name:name`.
 fn is_tag(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
         && text

@@ -152,7 +152,7 @@ impl NodeState {
         fronts.map(Packet::timestamp).min()
     }
 
-    /// The timestamp of the next input set, if the input policy lets the node process it.
+    /// The timestamp of the next input set, if the node can process it by its input policy.
     fn next_timestamp(&self) -> Option<Timestamp> {
         let at = self.lowest_waiting()?;
         match self.policy {

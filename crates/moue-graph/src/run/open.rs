@@ -22,8 +22,8 @@ pub(super) fn open_nodes(
         resources,
     };
     let mut opened: Vec<Option<NodeState>> = graph.nodes.iter().map(|_| None).collect();
-    // The order of streams says nothing about side packets, which only flow while nodes open.
-    // Hence a search for the next node that has all of its own, until there is none.
+    // The order of streams does not cover side packets, which only flow while nodes open. Hence a
+    // search for the next node that has all of its own, until there is none.
     while let Some(index) = (0..opened.len())
         .find(|i| opened[*i].is_none() && opener.missing(&graph.nodes[*i]).is_none())
     {

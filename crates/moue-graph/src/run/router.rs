@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Called with every packet of a stream.
 pub(super) type Observer = Box<dyn FnMut(&Packet) + Send>;
 
-/// Where a ready node stands in the queue; the lowest one runs first.
+/// The place of a ready node in the queue; the lowest one runs first.
 ///
 /// Nodes nearer to the graph's outputs come first and sources last, as in MediaPipe's scheduler:
 /// packets leave the graph before new ones enter it, so that queues stay short and the answer to

@@ -6,7 +6,7 @@ use super::node::Work;
 use crate::graph::Graph;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The state of a run behind its lock. `core` says what the lock protects.
+/// The state of a run behind its lock. The module `core` documents what the lock protects.
 pub(super) struct Shared {
     pub(super) graph: Arc<Graph>,
     core: Mutex<Core>,

@@ -20,7 +20,7 @@ pub enum Status {
     Unreadable,
 }
 
-/// A candidate is done, and what the event says is on the disk.
+/// The result for one candidate; what was stored for it is on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// The candidate's path.

@@ -8,8 +8,8 @@ use ureq::http::Response;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
-/// The longest time that a server may ask to wait with `Retry-After`. A longer one would look like
-/// a program that hangs.
+/// The longest time that a server may ask to wait with `Retry-After`. With a longer one the program
+/// would seem to hang.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// Redirections that are followed: content networks use one or two, and a loop has no end.

@@ -28,7 +28,7 @@ fn harmless(c: char) -> char {
     }
 }
 
-/// The picture of an earlier run, if its content is still what its side-car says was fetched.
+/// The picture of an earlier run, if its content is still the one that its side-car records.
 pub(super) fn find_kept(folder: &Path, name: &str) -> Option<PathBuf> {
     ENDINGS
         .iter()

@@ -51,7 +51,7 @@ impl Node {
     }
 }
 
-/// A node with its tensors at hand: what shape inference and lowering look operands up in.
+/// A node with its tensors, for access to operands in shape inference and lowering.
 #[derive(Clone, Copy)]
 pub(crate) struct Operands<'a> {
     pub(crate) node: &'a Node,

@@ -6,7 +6,7 @@
 //! All `unsafe` code of the crate is in this folder. The functions of [`Kernels`] are safe: they
 //! check the bounds that the kernels rely on.
 //!
-//! From below: `block` and `indirection` say how memory is laid out, `packing`, `jobs` and
+//! From below: `block` and `indirection` define how memory is laid out, `packing`, `jobs` and
 //! `depthwise_job` lay weights out; `simd` is the vector type, over which `gemm`, `int8` and
 //! `depthwise` are written once; `table` instantiates them for the instruction sets in `portable`,
 //! `x86`, `neon` and `wasm`; `dispatch` picks a table and runs it.

@@ -48,7 +48,7 @@ impl<'a> Budget<'a> {
     }
 
     /// Counts elements about to be packed against the limit. A constant that several nodes share
-    /// counts once for each, as each packs it anew.
+    /// counts once for each, as each packs its own copy.
     pub(crate) fn spend_memory(&mut self, elements: usize) -> Result<()> {
         self.packed = self.packed.saturating_add(elements);
         if self.packed > self.limits.weights {

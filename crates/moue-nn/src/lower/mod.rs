@@ -138,7 +138,7 @@ impl<'a> Lowering<'a> {
         self.producers.remove(&output);
     }
 
-    /// Lets `output` share the storage of `input`, at no cost in a run.
+    /// Makes `output` share the storage of `input`, at no cost in a run.
     pub(crate) fn alias(&mut self, output: usize, input: usize) {
         self.aliases.insert(output, input);
     }

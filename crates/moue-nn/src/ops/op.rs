@@ -15,7 +15,7 @@ pub(crate) enum Int8Support {
     ViaFloats,
     /// It computes with int8 codes where its first operand and its result are such.
     Native,
-    /// It moves the codes of its one activation about without looking at them, where that and all
+    /// It moves the codes of its one activation without reading their values, where that and all
     /// results have the same quantization.
     Moves,
     /// It is QUANTIZE, the way from real numbers to codes.

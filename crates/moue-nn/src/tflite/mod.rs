@@ -138,7 +138,7 @@ impl<O, F: Fn(&RawOperator<'_>) -> (String, OptionResult<O>)> NodeReader<F> {
         }
     }
 
-    /// -1 stands for an optional operand that is left out.
+    /// -1 marks an optional operand that is left out.
     fn operands(&self, values: &[i32]) -> Result<Vec<Option<usize>>> {
         let operand = |value: &i32| match *value {
             -1 => Ok(None),

@@ -1,5 +1,5 @@
 //! The anchors of a single-shot detector (SSD, Liu et al. 2016): the grid of positions relative to
-//! which the network gives its boxes.
+//! which the network predicts its boxes.
 
 use crate::geometry::Point;
 

@@ -117,7 +117,7 @@ impl FaceDetector {
         self.proposals.detect_whole(frame)
     }
 
-    /// The same face, placed anew at the size and angle at which the networks judge it best;
+    /// The same face, located again at the size and angle at which the networks judge it best;
     /// `None` if it is not there any more.
     pub(crate) fn refine(
         &mut self,

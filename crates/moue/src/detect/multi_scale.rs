@@ -40,8 +40,8 @@ const OWN_CROP_WIDTHS: f32 = 2.5;
 /// Weight of the proposal's logit beside the refined one's: it counts less because the proposal
 /// network saw the face smaller.
 const PROPOSAL_WEIGHT: f32 = 0.5;
-/// At most this many proposals of a pass are refined, or as many as the caller wants faces, if that
-/// is more. It bounds the time that a picture full of face-like textures takes.
+/// At most this many proposals of a pass are refined, or as many as the caller's limit of faces, if
+/// that is more. It bounds the time that a picture full of face-like textures takes.
 const MAX_REFINED: usize = 200;
 /// A face whose box lies by this share inside of a more certain one's is a part of it: eyes and
 /// mouths sometimes resemble small faces.
@@ -120,7 +120,7 @@ impl MultiScale<'_> {
     }
 }
 
-/// The same face, judged and placed anew in a leveled close-up; `None` if there is none.
+/// The same face, scored and located again in a leveled close-up; `None` if there is none.
 pub(super) fn refine(
     proposals: &mut ProposalNetwork,
     refiner: Option<&mut Refiner>,

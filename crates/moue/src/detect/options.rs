@@ -1,4 +1,4 @@
-//! What a detection is asked for, the layout of its network, and why it fails.
+//! Options of a detection, the layout of its network, and its errors.
 
 use super::anchors::AnchorGrid;
 use crate::cancel::{CancelToken, Cancelled};
@@ -67,7 +67,7 @@ impl From<Effort> for DetectOptions {
     }
 }
 
-/// Why a detection gives no answer.
+/// Why a detection fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DetectError {
@@ -90,7 +90,8 @@ pub struct DetectorOptions {
     pub grids: Vec<AnchorGrid>,
     /// Lowest score of a face with [`Effort::Live`], 0 to 1.
     pub min_score: f32,
-    /// Lowest score of a face with [`Effort::Thorough`], 0 to 1, after its close-up was seen.
+    /// Lowest score of a face with [`Effort::Thorough`], 0 to 1, as the refiner scores its
+    /// close-up.
     pub min_refined_score: f32,
     /// Boxes that overlap by more than this (intersection over union, 0 to 1) are one face.
     pub suppression: f32,

@@ -12,7 +12,7 @@ use crate::geometry::Point;
 use crate::network::{Network, NetworkError};
 use std::sync::Arc;
 
-/// A network that gives boxes, with its anchors and its input buffer.
+/// A network that predicts boxes, with its anchors and its input buffer.
 #[derive(Clone)]
 pub(super) struct ProposalNetwork {
     network: Box<dyn Network>,

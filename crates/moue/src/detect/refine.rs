@@ -1,5 +1,5 @@
-//! The second stage of a two-stage detector: a network that judges a leveled close-up of one
-//! proposed face and places its box and key points anew.
+//! The second stage of a two-stage detector: a network that scores a leveled close-up of one
+//! proposed face and predicts its box and key points again.
 
 use super::decode::sigmoid;
 use super::face::Face;
@@ -7,7 +7,7 @@ use super::letterbox::normalize;
 use crate::geometry::BoundingBox;
 use crate::network::{Network, NetworkError};
 
-/// Numbers that the network gives: a logit, a box, six points.
+/// Values that the network returns: a logit, a box, six points.
 const OUTPUTS: usize = 17;
 
 /// The network with its input buffer. It knows nothing of the picture that its crops come from.

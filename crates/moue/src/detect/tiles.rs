@@ -11,7 +11,7 @@ const OVERLAP: f32 = 0.29;
 /// Tiles along the longer side, level by level: each level halves the smallest face.
 const TILES_PER_SIDE: [usize; 3] = [2, 4, 8];
 
-/// Levels end once faces of this width in pixels are seen: a further level would magnify the
+/// Levels end once faces of this width in pixels are detected: a further level would magnify the
 /// picture until there is nothing more to see. What is seen then may be as small as 24 pixels.
 const MIN_FACE_PIXELS: f32 = 30.0;
 

@@ -9,8 +9,8 @@ use crate::geometry::{BoundingBox, Point};
 /// tilts of that size, and an upright crop needs no second interpolation.
 const MIN_ROLL: f32 = 0.15;
 
-/// Eyes that are closer than this, in widths of the face, belong to a profile: the line through them
-/// says nothing about the face's angle.
+/// Eyes that are closer than this, in widths of the face, belong to a profile: the line through
+/// them does not show the face's angle.
 const MIN_EYE_DISTANCE: f32 = 0.2;
 
 /// A close-up that is this many times larger than the picture comes from a broken box, and would

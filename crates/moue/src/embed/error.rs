@@ -19,7 +19,7 @@ pub enum EmbedError {
     /// crop already is embedded by [`ExpressionEmbedder::embed_cropped`](crate::ExpressionEmbedder::embed_cropped).
     #[error("the face has no key points to align it by")]
     NoKeyPoints,
-    /// The network failed, or gave no usable numbers.
+    /// The network failed, or returned no usable embedding.
     #[error(transparent)]
     Network(#[from] NetworkError),
 }

@@ -34,7 +34,7 @@ pub(super) fn append_row(row: &[u8], format: PixelFormat, out: &mut Vec<u8>) {
     }
 }
 
-/// RGBA pixels as RGB in the same buffer: a copy would hold a large picture twice.
+/// RGBA pixels as RGB in the same buffer: a copy would need twice the memory.
 pub(super) fn drop_alpha(mut rgba: Vec<u8>) -> Vec<u8> {
     let pixels = rgba.len() / 4;
     for i in 0..pixels {

@@ -124,7 +124,7 @@ pub(crate) fn explain(error: image::ImageError, options: &DecodeOptions) -> Deco
     match error {
         image::ImageError::Limits(_) => DecodeError::TooLarge {
             resource: DecodeLimit::Memory,
-            // The decoder does not say how much it wanted.
+            // The decoder does not report how much it needed.
             asked: options.max_memory.saturating_add(1),
             limit: options.max_memory,
         },

@@ -74,7 +74,7 @@ fn scaled(
     if side <= longer {
         return Ok((width, height));
     }
-    // The decoder takes the smallest size that is no smaller than the one asked for.
+    // The decoder takes the smallest size that is no smaller than the requested one.
     let part = |pixels: u16| {
         (u32::from(pixels) * u32::from(longer))
             .div_ceil(u32::from(side))
@@ -111,7 +111,7 @@ fn count_scans(bytes: &[u8]) -> Option<u64> {
     while let Some(next) = marker(bytes, at) {
         match bytes[next] {
             END_OF_IMAGE => return Some(scans),
-            // Restart markers and escaped bytes belong to the scan, stand-alone ones have no
+            // Restart markers and escaped bytes belong to the scan, standalone markers have no
             // length.
             0x00 | 0x01 | 0xD0..=0xD8 => at = next + 1,
             code => {

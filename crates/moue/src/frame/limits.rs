@@ -38,8 +38,8 @@ pub struct DecodeOptions {
     /// Pixels of all frames of an animation together: a frame of one pixel on a large canvas costs
     /// as much as the canvas.
     pub max_total_pixels: u64,
-    /// Lets a large JPEG be decoded at a half, a quarter or an eighth of its size, which is several
-    /// times faster, as long as its longer side keeps this many pixels; `None` decodes in full.
+    /// Decodes a large JPEG at a half, a quarter or an eighth of its size if its longer side keeps
+    /// this many pixels, which is several times faster. `None` decodes at full size.
     pub min_longer_side: Option<u16>,
     /// Is checked before a picture and between the frames of an animation.
     pub cancel: CancelToken,

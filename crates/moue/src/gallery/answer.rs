@@ -8,9 +8,9 @@ use super::source::Source;
 use super::top_k::Neighbor;
 use crate::embed::Expression;
 
-/// How many times as many neighbors as asked for are considered for answers that are separated. This
-/// and the two below were chosen by hand: when a pool does not suffice, all is scanned again; a large
-/// one costs reading one expression for each neighbor considered.
+/// How many times `limit` neighbors are considered for answers that are separated. This and the two
+/// below were chosen by hand: when a pool does not suffice, all is scanned again; a large one costs
+/// reading one expression for each neighbor considered.
 const POOL_FACTOR: usize = 8;
 /// The least size of that pool.
 const POOL_MIN: usize = 64;

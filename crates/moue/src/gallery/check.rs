@@ -33,7 +33,7 @@ const LENGTH_ERROR: f32 = 1e-2;
 /// Compares all records and vectors with each other.
 pub(super) fn examine(reading: &ReadTxn) -> Result<Report, Fault> {
     let mut examination = Examination::default();
-    // Pictures first: faces are then held against the pictures that name them.
+    // Pictures first: faces are then compared with the pictures that name them.
     examination.pictures(reading)?;
     examination.chunks(reading)?;
     Ok(examination.report())
@@ -130,7 +130,7 @@ fn is_unit(expression: &Expression) -> bool {
     (expression.0.iter().map(|v| v * v).sum::<f32>() - 1.0).abs() < LENGTH_ERROR
 }
 
-/// Writes everything anew from the records and vectors that can be read.
+/// Rebuilds everything from the records and vectors that can be read.
 pub(super) fn repair(writing: &WriteTxn) -> Result<(), Fault> {
     // All is read before the tables are emptied.
     let expressions = readable_expressions(writing)?;
@@ -153,7 +153,7 @@ pub(super) fn repair(writing: &WriteTxn) -> Result<(), Fault> {
         .try_for_each(|chunk| write::append(writing, chunk))
 }
 
-/// Empties the tables that are written anew.
+/// Empties the tables that are rebuilt.
 fn clear(writing: &WriteTxn) -> Result<(), Fault> {
     for numbered in [ROWS, CODES, FLOATS, PICTURES] {
         remake(writing, numbered)?;

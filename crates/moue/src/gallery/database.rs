@@ -53,7 +53,7 @@ impl Database {
         })
     }
 
-    /// Gives unused space back to the file system.
+    /// Returns unused space to the file system.
     pub(super) fn compact(&mut self) -> Result<(), Fault> {
         let Self::Writable(database) = self else {
             return Err(Fault::ReadOnly);
@@ -176,7 +176,7 @@ impl From<DatabaseError> for Fault {
     }
 }
 
-// The database reports a full disk, a failed read and a broken page alike; its text tells which.
+// The database reports a full disk, a failed read and a broken page alike; only its text differs.
 macro_rules! storage_faults {
     ($($error:ty),*) => {$(
         impl From<$error> for Fault {

@@ -14,8 +14,8 @@ use std::path::Path;
 
 /// A collection of faces in memory: for programs that keep no file, and for browsers.
 ///
-/// It answers as a `Gallery` with the same pictures does. Every face is compared in full; beside its
-/// record it takes 304 bytes, its 64 floats and what a search needs to know of it.
+/// It answers as a `Gallery` with the same pictures does. Every face is compared in full; beside
+/// its record it takes 304 bytes: its 64 floats and the values that a search needs.
 ///
 /// ```
 /// use moue::gallery::{MemoryGallery, NewPicture, SearchOptions};

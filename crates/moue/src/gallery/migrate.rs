@@ -45,7 +45,7 @@ pub(super) fn from_first(writing: &WriteTxn) -> Result<(), Fault> {
         write::put_picture(writing, &picture)?;
     }
     write::append(writing, &vectors(writing)?)?;
-    // Left in the file they would only take space; `compact` gives it back.
+    // Left in the file they would only take space; `compact` returns it.
     writing.delete_table(VECTORS)?;
     writing.delete_table(ENTRIES)?;
     writing.delete_table(PICTURES)

@@ -127,7 +127,7 @@ fn newest_format(database: Database) -> Result<Database, Fault> {
     with_our_weights(database)
 }
 
-/// Refuses expressions of other weights: their numbers have other meanings.
+/// Refuses embeddings of other weights: their values have other meanings.
 fn with_our_weights(database: Database) -> Result<Database, Fault> {
     let found = fingerprint(&database)?;
     let expected = expression_fingerprint().to_owned();

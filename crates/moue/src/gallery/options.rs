@@ -72,7 +72,7 @@ pub struct SearchOptions {
     /// Which pictures count.
     pub filter: Filter,
     /// Stops the search early with [`GalleryError::Cancelled`](super::GalleryError::Cancelled);
-    /// looked at before each chunk of 4,000 faces.
+    /// checked before each chunk of 4,000 faces.
     pub cancel: CancelToken,
 }
 

@@ -5,7 +5,7 @@ use crate::Frame;
 use crate::embed::Expression;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// A gradient hash (also called difference hash): each bit says whether a cell of the gray picture
+/// A gradient hash (also called difference hash): each bit tells whether a cell of the gray picture
 /// is clearly lighter than its left neighbor. The first 64 bits are of 8 × 8 cells, the others of
 /// 16 × 12.
 ///

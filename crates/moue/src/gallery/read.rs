@@ -123,7 +123,7 @@ pub(super) fn files(reading: &ReadTxn) -> Result<BTreeMap<String, FileState>, Fa
     Ok(files)
 }
 
-/// Chunks in memory; `None` if each search reads them anew.
+/// Chunks in memory; `None` if each search reads them again.
 pub(super) type CachedChunks = Option<Arc<Vec<Chunk>>>;
 
 /// The chunks that searches in this mode keep.

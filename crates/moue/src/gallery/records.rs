@@ -6,7 +6,7 @@ use crate::{BoundingBox, Face, Point, micros};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How much a gallery holds.
+/// Counts and sizes of what a gallery stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct GalleryStats {
     /// Faces.
@@ -22,7 +22,7 @@ pub struct GalleryStats {
 /// A face of a [`Picture`], apart from its expression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredFace {
-    /// Unique in its gallery; ids are never given twice.
+    /// Unique in its gallery; ids are never used twice.
     pub id: u64,
     /// The face's box, relative to the picture.
     #[serde(rename = "box")]

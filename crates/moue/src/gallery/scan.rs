@@ -83,7 +83,7 @@ impl<'a, S: Source> Scan<'a, S> {
         kernels::distances(&self.target.center, values, &mut self.squares);
         for (i, row) in rows.iter().enumerate() {
             let squared = self.squares[i];
-            // The filter reads records, so only faces near enough are asked about.
+            // The filter reads records, so it is applied only to faces that are near enough.
             if squared <= self.nearest.worst()
                 && !self.is_negative(&Expression(values[i]), squared)
                 && self.filter.matches(row)?
@@ -107,7 +107,7 @@ impl<'a, S: Source> Scan<'a, S> {
         for i in 0..chunk.rows.len() {
             if self.squares[i] <= limit {
                 self.candidate(chunk, i)?;
-                // Computed anew only here, as nothing else changes it.
+                // Recomputed only here, as nothing else changes it.
                 limit = self.squared_limit(chunk.error);
             }
         }

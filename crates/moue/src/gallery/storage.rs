@@ -157,7 +157,8 @@ fn copy(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
     Ok(())
 }
 
-/// A [`Storage`] as the database wants it. Our own trait keeps the database out of the public API.
+/// A [`Storage`] behind the database's own trait. Our own trait keeps the database out of the
+/// public API.
 pub(super) struct Backend<S>(pub(super) S);
 
 // The database asks for `Debug`; our trait need not, as no one prints a storage.

@@ -36,6 +36,6 @@ pub(super) mod meta {
     pub(in super::super) const FINGERPRINT: &str = "fingerprint";
     /// The next face's id.
     pub(in super::super) const NEXT: &str = "next";
-    /// Grows with each transaction; tells whether what is kept in memory is of this state.
+    /// Grows with each transaction; shows whether the chunks in memory are current.
     pub(in super::super) const GENERATION: &str = "generation";
 }

@@ -15,7 +15,7 @@ pub(super) enum ScanMode {
     Exact,
     /// By int8 codes, kept in memory.
     Int8,
-    /// By int8 codes, read anew by each search.
+    /// By int8 codes, which each search reads again.
     Streamed,
 }
 

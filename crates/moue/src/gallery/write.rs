@@ -219,7 +219,7 @@ fn remove_vectors(writing: &WriteTxn, pictures: &[Picture]) -> Result<(), Fault>
         let place = vectors::locate(&writing.table(ROWS)?, *face)?;
         touched.extend(place.map(|(chunk, _)| chunk));
     }
-    // A chunk that lost rows is written anew but not joined with others: a removal touches few.
+    // A chunk that lost rows is rewritten but not joined with others: a removal touches few.
     for number in touched {
         let mut kept = read_chunk(writing, number)?;
         kept.retain(|face| !faces.contains(&face.id));

@@ -23,7 +23,7 @@ pub(crate) fn python() -> Option<PathBuf> {
     )
 }
 
-/// Says that a test is skipped, and why; with `MOUE_REQUIRE=1`, as in CI, the test fails instead.
+/// Prints that a test is skipped, and why; with `MOUE_REQUIRE=1`, as in CI, the test fails instead.
 pub(crate) fn skip(reason: &str) {
     let is_required = std::env::var_os("MOUE_REQUIRE").is_some_and(|v| v != "0" && !v.is_empty());
     assert!(!is_required, "$MOUE_REQUIRE is set, but {reason}");

@@ -9,7 +9,7 @@ use image::{Rgb, RgbImage};
 use moue::{Found, Frame, Match};
 use std::path::{Path, PathBuf};
 
-/// What a match whose file cannot be read looks like on the sheet.
+/// The picture on the sheet for a match whose file cannot be read.
 const MISSING_COLOR: Rgb<u8> = Rgb([200; 3]);
 
 /// Where results go beside standard output.

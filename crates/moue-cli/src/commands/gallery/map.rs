@@ -30,7 +30,7 @@ pub(super) fn run(args: &MapArgs) -> Result<Outcome> {
     let faces = selected_faces(&gallery, &entries)?;
     ensure!(!faces.is_empty(), "there is no face to draw");
     let points = points(&gallery, &entries, &faces)?;
-    // In a script element `</script>` would end the data, whatever the JSON says.
+    // In a script element `</script>` would end the data, whatever the JSON contains.
     let data = serde_json::to_string(&points)?.replace('<', "\\u003c");
     let output = &args.output;
     std::fs::write(output, PAGE.replace("/*DATA*/", &data))

@@ -59,7 +59,7 @@ impl AddReport {
     }
 
     pub(super) fn event(&mut self, event: &Event) {
-        // After the first error of printing, every further one would say the same.
+        // After the first error of printing, every further one would be the same.
         if self.json && self.failed.is_none() {
             self.failed = print_event(event).err();
         }

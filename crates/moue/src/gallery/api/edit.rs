@@ -69,7 +69,7 @@ impl Gallery {
         self.write(|writing| write::record_files(writing, files))
     }
 
-    /// Gives unused space back to the file system.
+    /// Returns unused space to the file system.
     ///
     /// # Errors
     /// [`GalleryError`] if the gallery is open for reading only or the file cannot be written.
@@ -79,7 +79,7 @@ impl Gallery {
 
     /// Checks every page, record and vector. With `repair` the gallery must be open for writing;
     /// pictures and faces that cannot be read are dropped then and all that is derived from the
-    /// others is written anew.
+    /// others is rebuilt.
     ///
     /// # Errors
     /// [`GalleryError`] if the file cannot be read or written at all.

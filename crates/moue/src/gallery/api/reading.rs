@@ -35,7 +35,7 @@ impl Gallery {
         self.read(read::picture_count)
     }
 
-    /// How much of everything it holds.
+    /// Counts and sizes of what it stores.
     ///
     /// # Errors
     /// As for [`Gallery::len`].
@@ -174,7 +174,7 @@ impl Gallery {
         self.read(read::files)
     }
 
-    /// Lets `each` call `body`, whose errors are the caller's own, until one comes.
+    /// Has `each` call `body` for every item, until `body` returns an error of the caller's own.
     fn visit<T, E: From<GalleryError>>(
         &self,
         each: fn(&ReadTxn, Visitor<'_, T>) -> Result<(), Fault>,

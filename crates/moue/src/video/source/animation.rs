@@ -95,7 +95,7 @@ impl Animation {
     }
 
     /// Counts a frame that was just decoded. The totals are checked after it, as only its decoding
-    /// tells whether there is one: an animation may end exactly at the limit.
+    /// shows whether there is one: an animation may end exactly at the limit.
     fn count_frame(&mut self) -> Result<(), DecodeError> {
         self.count += 1;
         DecodeLimit::Frames.check(self.count, self.options.max_frames)?;

@@ -1,8 +1,8 @@
-//! Why a source gives no more frames.
+//! Why a source returns no more frames.
 
 use crate::frame::DecodeError;
 
-/// Why a source gives no more frames.
+/// Why a source returns no more frames.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
@@ -18,7 +18,7 @@ pub enum SourceError {
     Raw(std::io::Error),
 }
 
-/// Why a video or camera gives no frames.
+/// Why a video or camera returns no frames.
 #[cfg(feature = "video")]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -1,5 +1,5 @@
-//! Videos and cameras through the program `ffmpeg`, which knows every format and turns phone videos
-//! upright.
+//! Videos and cameras through the program `ffmpeg`, which reads every format and rotates phone
+//! videos upright.
 
 use super::error::{FfmpegError, SourceError};
 use super::ppm;
@@ -183,14 +183,14 @@ fn missing(error: std::io::Error) -> FfmpegError {
     }
 }
 
-/// A name that starts with a dash, or looks like a protocol, is still a file.
+/// A name that starts with a dash, or that could be a protocol's, is still a file.
 fn file_argument(path: &Path) -> OsString {
     let mut input = OsString::from("file:");
     input.push(path);
     input
 }
 
-/// Frames a second, as the file says; [`USUAL_RATE`] where it does not.
+/// Frames a second, as the file states; [`USUAL_RATE`] if it states none.
 fn rate(path: &Path) -> Result<f64, FfmpegError> {
     const QUERY: [&str; 8] = [
         "-v",

@@ -50,7 +50,7 @@ pub fn open_source(path: impl AsRef<Path>) -> Result<Box<dyn FrameSource>, Sourc
 }
 
 /// As [`open_source`], with the caller's options, which are for pictures and animations: videos are
-/// decoded by another process, frame by frame as they are asked for.
+/// decoded by another process, one frame for each call.
 ///
 /// # Errors
 /// As for [`open_source`].

@@ -1,5 +1,5 @@
-//! Portable pixmaps (`P6`), which say how large each frame is: a raw stream would not, also where
-//! `ffmpeg` has turned a phone's video.
+//! Portable pixmaps (`P6`), whose header has the size of each frame. A raw stream has none, and the
+//! size differs from the file's where `ffmpeg` has rotated a phone's video.
 
 use super::error::FfmpegError;
 use std::io::{ErrorKind, Read};

@@ -1,4 +1,4 @@
-//! Frames with their times, and what gives them.
+//! Frames with their times, and the trait of their sources.
 
 use super::error::SourceError;
 use crate::Frame;
@@ -13,7 +13,7 @@ pub struct TimedFrame {
     pub time: Duration,
 }
 
-/// Something that gives frames one after the other.
+/// A source that returns frames one after the other.
 ///
 /// ```
 /// use moue::Frame;

@@ -32,8 +32,9 @@
 //! | end a request early | [`cancel::CancelToken`] |
 //! | run another network in a detector | [`FaceDetector::with_network`], [`network`] |
 //!
-//! The crate `moue-nn` runs TensorFlow Lite models, these and others; `moue-graph` runs MediaPipe's
-//! graphs of calculators on them; `moue-index` fills galleries from folders, archives and
+//! Beside it are [`moue_nn`], which runs TensorFlow Lite models, these and others;
+//! [`moue-graph`](https://docs.rs/moue-graph), which runs MediaPipe's graphs of calculators on them;
+//! and [`moue-index`](https://docs.rs/moue-index), which fills galleries from folders, archives and
 //! collections.
 //!
 //! # Conventions

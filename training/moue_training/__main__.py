@@ -17,6 +17,7 @@ COMMANDS = (
     "distill",
     "export",
     "quantize",
+    "remove-style",
     "evaluate",
     "compare-models",
     "ablation",

@@ -26,9 +26,12 @@ def available_checks() -> Iterator[Check | str]:
     if missing:
         yield f"{', '.join(missing)} not installed; exports are not checked"
         return
-    from ..checks.writer import check_writer  # noqa: PLC0415 – needs what was just found
+    # Imported here, as they need what was just found.
+    from ..checks.style_removal import check_style_removal  # noqa: PLC0415
+    from ..checks.writer import check_writer  # noqa: PLC0415
 
     yield check_writer
+    yield check_style_removal
     missing = absent(TRAINING_PACKAGES)
     if missing:
         yield f"{', '.join(missing)} not installed; trainings are not checked"

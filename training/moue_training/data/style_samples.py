@@ -1,0 +1,46 @@
+"""Faces of equal expressions in two styles: photos and moue's drawings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .drawings import drawing_table, load_drawings
+from .ferplus import EMOTIONS, load_ferplus
+
+# The classes that every style shows often enough for a mean.
+CLASSES = ("neutral", "happiness", "surprise", "sadness", "anger")
+# Of ten annotators so many agree: clear faces, so that means of classes are of the same expression.
+CLEAR_SHARE = 0.8
+# The poses that drawings had when the directions were first estimated. New poses do not move them.
+POSES = frozenset(
+    "angry asleep bleh bored calm cheer confused cross disgusted doubt furious grin kiss laugh love"
+    " plead pout proud puffed sad scared shocked smile smirk sob surprised tearful think tired"
+    " tongue whistle wink worried yawn yikes".split()
+)
+
+
+@dataclass
+class Style:
+    """Gray crops (N×H×W u8) of one style, with the class of each."""
+
+    crops: np.ndarray
+    classes: np.ndarray
+
+
+def photos() -> Style:
+    """Returns the clear faces of FER+'s training split."""
+    faces = load_ferplus()
+    clear = faces.trainable & (faces.votes.max(1) >= CLEAR_SHARE)
+    classes = np.array(EMOTIONS)[faces.votes.argmax(1)]
+    rows = np.flatnonzero(clear & np.isin(classes, CLASSES))
+    return Style(faces.images[rows], classes[rows])
+
+
+def drawings(folder: Path) -> Style:
+    """Returns the drawings of the frozen poses."""
+    table = drawing_table(folder)["drawings"]
+    classes = np.array([row["emotion"] for row in table])
+    known = np.array([row["pose"] in POSES for row in table])
+    rows = np.flatnonzero(known & np.isin(classes, CLASSES))
+    return Style(load_drawings(folder).images[rows], classes[rows])

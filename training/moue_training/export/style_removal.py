@@ -1,0 +1,104 @@
+"""Removes what an embedding holds of a picture's style, such as whether a face is drawn.
+
+The difference of the class means of photos and drawings points along one constant direction. It is
+a nuisance: projecting it out before the last normalization is nuisance attribute projection
+(Solomonoff, Campbell, Boardman 2005), as in speaker recognition and domain adaptation.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+# Embeddings (N×64) of each class of expressions.
+ClassEmbeddings = Mapping[str, np.ndarray]
+# The name of the step's output; a file that has it is not projected a second time.
+STEP = "style_removed"
+
+
+def style_directions(photos: ClassEmbeddings, drawn: ClassEmbeddings, count: int) -> np.ndarray:
+    """Returns orthonormal directions (count×64) in which drawn faces differ from photos.
+
+    The first is the mean over classes of the difference of class means: a class with many pictures
+    counts no more than another, and what classes differ in cancels. The others are the principal
+    directions of what is left of the differences.
+    """
+    offsets = np.array([photos[name].mean(0) - faces.mean(0) for name, faces in drawn.items()])
+    first = offsets.mean(0)
+    first /= np.linalg.norm(first)
+    rest = offsets - (offsets @ first)[:, None] * first
+    return np.concatenate([first[None], np.linalg.svd(rest, full_matrices=False)[2][: count - 1]])
+
+
+def remove(embeddings: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Returns unit-length embeddings (N×64) without the directions (K×64, orthonormal)."""
+    rest = embeddings - (embeddings @ directions.T) @ directions
+    return rest / np.linalg.norm(rest, axis=-1, keepdims=True)
+
+
+def projection(directions: np.ndarray) -> np.ndarray:
+    """Returns the matrix (64×64) that removes orthonormal directions (K×64)."""
+    return np.eye(directions.shape[1]) - directions.T @ directions
+
+
+def has_projection(data: bytes) -> bool:
+    """Tells whether a `.tflite` file has the step already."""
+    graph = schema.ModelT.InitFromPackedBuf(data, 0).subgraphs[0]
+    return any(tensor.name == STEP.encode() for tensor in graph.tensors)
+
+
+def with_projection(data: bytes, matrix: np.ndarray) -> bytes:
+    """Returns the `.tflite` file with `matrix` as a dense step before its last operator.
+
+    The last operator must be the normalization of one tensor (1×64). Raises a `ValueError` where it
+    is not, or where the file has the step already.
+    """
+    if has_projection(data):
+        raise ValueError("the file has this step already; export the network again first")
+    model = schema.ModelT.InitFromPackedBuf(data, 0)
+    graph = model.subgraphs[0]
+    last = graph.operators[-1]
+    code = model.operatorCodes[last.opcodeIndex]
+    if code.builtinCode != schema.BuiltinOperator.L2_NORMALIZATION:
+        raise ValueError("the last operator is not L2_NORMALIZATION")
+    size = len(matrix)
+    weight = _add_constant(model, "style_removal_weight", matrix)
+    bias = _add_constant(model, "style_removal_bias", np.zeros(size))
+    output = _add_tensor(graph, STEP, [1, size], 0)
+    step = _dense(model, [int(last.inputs[0]), weight, bias], output)
+    graph.operators.insert(len(graph.operators) - 1, step)
+    last.inputs = np.array([output], np.int32)
+    builder = flatbuffers.Builder(len(data) + matrix.nbytes)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _add_tensor(graph: schema.SubGraphT, name: str, shape: Sequence[int], buffer: int) -> int:
+    tensor = schema.TensorT()
+    tensor.name = name
+    tensor.shape = np.array(shape, np.int32)
+    tensor.type = schema.TensorType.FLOAT32
+    tensor.buffer = buffer
+    graph.tensors.append(tensor)
+    return len(graph.tensors) - 1
+
+
+def _add_constant(model: schema.ModelT, name: str, values: np.ndarray) -> int:
+    buffer = schema.BufferT()
+    buffer.data = np.frombuffer(values.astype("<f4").tobytes(), np.uint8)
+    model.buffers.append(buffer)
+    return _add_tensor(model.subgraphs[0], name, values.shape, len(model.buffers) - 1)
+
+
+def _dense(model: schema.ModelT, inputs: Sequence[int], output: int) -> schema.OperatorT:
+    """Returns a FULLY_CONNECTED operator; the networks have others, so its code is there."""
+    codes = [code.builtinCode for code in model.operatorCodes]
+    step = schema.OperatorT()
+    step.opcodeIndex = codes.index(schema.BuiltinOperator.FULLY_CONNECTED)
+    step.inputs = np.array(inputs, np.int32)
+    step.outputs = np.array([output], np.int32)
+    step.builtinOptionsType = schema.BuiltinOptions.FullyConnectedOptions
+    step.builtinOptions = schema.FullyConnectedOptionsT()
+    step.builtinOptions.keepNumDims = True
+    return step

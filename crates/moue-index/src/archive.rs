@@ -15,7 +15,7 @@ const ENDINGS: [&str; 2] = ["zip", "cbz"];
 /// any ratio that photos have, and a megabyte harms nobody.
 const ALWAYS_ALLOWED: u64 = 1 << 20;
 
-/// How much a ZIP file may hold.
+/// Limits of ZIP files.
 ///
 /// ```
 /// use moue_index::ArchiveLimits;

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-/// The path as the gallery stores it: absolute, so that it holds from any working directory, and
+/// The path as the gallery stores it: absolute, so that it is valid in any working directory, and
 /// not resolved, so that links stay what the user sees.
 pub(crate) fn stored_path(path: &Path) -> String {
     std::path::absolute(path)

@@ -30,14 +30,14 @@
 //! only faces are kept whose expressions differ by 0.35 or more; each has the time at which it is
 //! shown. Videos need the program `ffmpeg`.
 //!
-//! A picture is known by the SHA-256 of its file. Adding it again changes nothing, a file that has
-//! moved keeps its faces, and a file whose size and time are as recorded is not read at all.
+//! A picture is identified by the SHA-256 of its file. Adding it again changes nothing, a file that
+//! has moved keeps its faces, and a file whose size and time are as recorded is not read at all.
 //!
 //! # Untrusted input
 //!
-//! Pictures of a collection are whatever somebody put there. Every reader has limits: bytes of a
-//! file, pixels, frames, members and ratio of a ZIP ([`ArchiveLimits`]), bytes of metadata. A file
-//! that cannot be read is an event, never an error or a panic, and the others are not affected.
+//! Pictures of a collection can have any content. Every reader has limits: bytes of a file, pixels,
+//! frames, members and ratio of a ZIP ([`ArchiveLimits`]), bytes of metadata. A file that cannot be
+//! read is an event, never an error or a panic, and the others are not affected.
 //!
 //! # Features
 //!

@@ -57,7 +57,7 @@ pub fn walk<P: AsRef<Path>>(paths: &[P]) -> Vec<Candidate> {
 }
 
 /// Keeps the candidates of shard `index` (from 0) of `count`. Each candidate belongs to one shard,
-/// which the SHA-256 of its path decides, so that jobs agree without talking to each other.
+/// which the SHA-256 of its path decides, so that jobs agree without communication.
 ///
 /// ```
 /// # let candidates = Vec::new();
@@ -186,7 +186,7 @@ impl Walk {
         builder
     }
 
-    /// A file inside a folder; what is no picture is skipped without a word.
+    /// A file inside a folder; what is no picture is skipped silently.
     fn folder_entry(&mut self, path: &Path) {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_file() && may_be_picture(path, meta.len()) => self.file(path),

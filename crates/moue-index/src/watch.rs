@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// Changes are handled when none has come for this long. A program that writes a picture causes
-/// several changes in a row, and the first would find half a file.
+/// several changes in a row, and at the first the file is incomplete.
 const QUIET_TIME: Duration = Duration::from_millis(400);
 
 /// Changes are handled after this long at the latest, so that a folder that never rests is followed
@@ -21,13 +21,13 @@ const QUIET_TIME: Duration = Duration::from_millis(400);
 const MAX_DELAY: Duration = Duration::from_secs(5);
 
 /// How long to wait for another program that writes the gallery. A batch takes a fraction of a
-/// second, so a minute means that the other one is at a long import, which the user should know.
+/// second, so a minute means that the other one runs a long import, which the user should know.
 const WRITER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How often to try again meanwhile.
 const WRITER_RETRY: Duration = Duration::from_millis(400);
 
-/// Why folders are followed no longer.
+/// Why watching ended.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WatchError {

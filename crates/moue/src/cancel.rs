@@ -53,7 +53,7 @@ impl CancelToken {
     }
 
     /// A token that is canceled after `timeout`, and by [`CancelToken::cancel`]. A timeout that is
-    /// too long for the clock is none.
+    /// too long for the clock counts as no deadline.
     ///
     /// # Panics
     /// On `wasm32-unknown-unknown`, which has no clock; [`CancelToken::new`] works there.

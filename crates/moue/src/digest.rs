@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of `bytes`: galleries know pictures by it.
+/// SHA-256 of `bytes`, by which galleries identify pictures.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
@@ -40,7 +40,7 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// The 32 bytes that 64 hexadecimal digits stand for, as SHA-256 sums are written.
+/// The 32 bytes of 64 hexadecimal digits, as SHA-256 sums are written.
 pub fn from_hex(text: &str) -> Option<[u8; 32]> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
         return None;

@@ -1,4 +1,4 @@
-//! All of it in one call: a picture in, for each face the nearest pictures out.
+//! The whole pipeline in one call: from a picture to the nearest pictures of each of its faces.
 
 use crate::cancel::Cancelled;
 use crate::detect::{DetectError, DetectOptions};
@@ -18,7 +18,7 @@ pub enum FaceChoice {
     All,
 }
 
-/// How a [`Finder`] works.
+/// Options of a [`Finder`].
 ///
 /// ```
 /// use moue::finder::{FaceChoice, FindOptions};
@@ -51,7 +51,7 @@ pub struct Found {
     pub matches: Vec<Match>,
 }
 
-/// Why nothing could be searched for.
+/// Why [`Finder::find`] fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FindError {
@@ -78,7 +78,8 @@ impl From<DetectError> for FindError {
 /// Detector, embedder and gallery together. Cloning shares weights and gallery.
 ///
 /// The gallery is a `Gallery`, a [`MemoryGallery`](crate::gallery::MemoryGallery), or anything else
-/// that is [`Search`]; one that changes meanwhile is shared as `Arc<RwLock<MemoryGallery>>`.
+/// that is [`Search`]; one that changes during the program is shared as
+/// `Arc<RwLock<MemoryGallery>>`.
 ///
 /// ```no_run
 /// use moue::{Finder, Frame, Gallery};
@@ -98,7 +99,7 @@ pub struct Finder {
     // Behind a pointer, so that a finder's type does not name its gallery's; a search takes far
     // longer than the indirect call.
     gallery: Arc<dyn Search>,
-    /// How it works; may be changed between calls.
+    /// Its options; may be changed between calls.
     pub options: FindOptions,
 }
 
@@ -115,7 +116,7 @@ impl Finder {
         ))
     }
 
-    /// A finder made of the caller's own parts.
+    /// A finder with the caller's own detector, embedder and gallery.
     pub fn with_parts(
         detector: FaceDetector,
         embedder: ExpressionEmbedder,
@@ -129,7 +130,7 @@ impl Finder {
         }
     }
 
-    /// Sets how it works.
+    /// Sets its options.
     #[must_use]
     pub fn with_options(mut self, options: FindOptions) -> Self {
         self.options = options;
@@ -216,7 +217,7 @@ fn pixels(face: &Face, frame: &Frame<'_>) -> f32 {
     face.bounding_box.area() * (frame.width() * frame.height()) as f32
 }
 
-/// The faces that `choice` names.
+/// The faces that `choice` selects.
 pub fn chosen(faces: Vec<Face>, choice: FaceChoice, frame: &Frame<'_>) -> Vec<Face> {
     match choice {
         FaceChoice::All => faces,

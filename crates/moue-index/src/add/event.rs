@@ -1,9 +1,9 @@
-//! What becomes of candidates.
+//! Results for candidates.
 
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// What became of a candidate.
+/// The result for a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -25,7 +25,7 @@ pub enum Status {
 pub struct Event {
     /// The candidate's path.
     pub path: PathBuf,
-    /// What became of it.
+    /// The result.
     pub status: Status,
     /// Number of faces that were added; 0 unless the status is [`Status::Added`].
     pub faces: usize,

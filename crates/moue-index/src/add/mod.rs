@@ -16,8 +16,8 @@ use worker::{Queue, Worker};
 use writer::{BATCH, Writer};
 
 /// Extracts the faces of all candidates and adds the pictures that have some. `on_event` is called
-/// on this thread for each candidate, once its result is on the disk. Candidates come in the order
-/// in which they are done.
+/// on this thread for each candidate, once its result is on the disk. The order of calls is that in
+/// which candidates are finished.
 ///
 /// A file whose size and time are as the gallery has recorded them is not read. A file that has
 /// moved keeps its faces and gets its new path.

@@ -18,9 +18,9 @@ use std::sync::mpsc::SyncSender;
 /// beside a picture.
 const MAX_SIDECAR_BYTES: u64 = 1 << 20;
 
-/// What a worker has found out about a candidate.
+/// What a worker reports about a candidate.
 pub(super) enum Processed {
-    /// Something has to be written.
+    /// There is something to write.
     Write(Pending),
     /// The file is as it was when it was added.
     Unchanged,
@@ -87,10 +87,10 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// What workers send: the candidate's path and what was found out.
+/// What workers send: the candidate's path and the report.
 pub(super) type Message = (PathBuf, Processed);
 
-/// One thread's extractor and what it needs.
+/// One thread's extractor with its inputs.
 pub(super) struct Worker<'a> {
     pub(super) gallery: &'a Gallery,
     pub(super) options: &'a AddOptions,

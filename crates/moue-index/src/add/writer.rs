@@ -1,4 +1,4 @@
-//! The writer commits what workers found out, and reports it once it is on the disk.
+//! The writer commits what workers report, and calls back once it is on the disk.
 
 use super::event::{AddSummary, Event, Status};
 use super::worker::{Message, Pending, Processed};

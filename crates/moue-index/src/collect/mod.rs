@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Bytes of a listing. Those of the known collections take some hundred kilobytes.
 const MAX_LISTING_BYTES: u64 = 32 << 20;
 
-/// What became of one picture of a collection.
+/// The result for one picture of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collected {
     /// Its title in the listing.
@@ -28,15 +28,14 @@ pub struct Collected {
 
 /// Fetches the pictures of a collection into `folder`, each with a side-car file with its title,
 /// address and SHA-256. A picture that is in the folder with the right content is not fetched
-/// again. `on_picture` is called for each picture that is done, with the number of all that will
-/// be.
+/// again. `on_picture` is called for each picture that is done, with the total number of pictures.
 ///
 /// Names are resolved to public addresses only, also after redirections, unless
 /// [`FetchOptions::allow_private`] is set.
 ///
 /// # Errors
-/// [`CollectError`] if the listing cannot be fetched or the folder not be created. A picture that
-/// cannot be fetched is in the answer, with the reason.
+/// [`CollectError`] if the listing cannot be fetched or the folder cannot be created. A picture
+/// that cannot be fetched is in the answer, with the reason.
 ///
 /// # Examples
 /// ```no_run

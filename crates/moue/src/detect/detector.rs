@@ -1,4 +1,4 @@
-//! The detector: two networks and the effort that is made with them.
+//! The detector: two networks, run with the effort that the caller chooses.
 
 use super::face::Face;
 use super::multi_scale::{self, MultiScale};
@@ -28,11 +28,11 @@ impl FaceDetector {
 
     /// A detector with a network of the caller's: one picture in, boxes and scores out.
     ///
-    /// The network must take `size × size × 3` values in [-1, 1] and give, in either order, 16
-    /// numbers and one logit for each anchor.
+    /// The network must take `size × size × 3` values in [-1, 1] and return, in either order, 16
+    /// values and one logit for each anchor.
     ///
     /// # Errors
-    /// [`NetworkError::Shape`] if the network's inputs or outputs are others.
+    /// [`NetworkError::Shape`] if the network's inputs or outputs have other shapes.
     pub fn with_network(
         network: Box<dyn Network>,
         options: DetectorOptions,
@@ -43,15 +43,15 @@ impl FaceDetector {
         })
     }
 
-    /// The same detector with a second network for close-ups of proposed faces; without one the
-    /// detector's own judges them.
+    /// The same detector with a second network for close-ups of proposed faces (a refiner). Without
+    /// one the detector's own network scores them.
     ///
     /// It takes a square close-up of `size × size × 3` values in [-1, 1], two boxes wide, with the
-    /// eyes level, and gives a logit and, as shares of its side from its middle, the box's center,
-    /// width and height and six key points.
+    /// eyes level. It returns a logit, the box's center, width and height, and six key points.
+    /// Positions and lengths are shares of the close-up's side; positions count from its middle.
     ///
     /// # Errors
-    /// [`NetworkError::Shape`] if the network's input or output is another.
+    /// [`NetworkError::Shape`] if the network's input or output has another shape.
     pub fn with_refiner(self, network: Box<dyn Network>) -> Result<Self, NetworkError> {
         Ok(Self {
             refiner: Some(Refiner::new(network)?),
@@ -118,7 +118,7 @@ impl FaceDetector {
     }
 
     /// The same face, located again at the size and angle at which the networks judge it best;
-    /// `None` if it is not there any more.
+    /// `None` if the face is no longer there.
     pub(crate) fn refine(
         &mut self,
         frame: &Frame<'_>,

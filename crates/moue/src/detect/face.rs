@@ -1,4 +1,4 @@
-//! What a detector answers with.
+//! The faces that a detector returns.
 
 use crate::geometry::{BoundingBox, Point};
 

@@ -1,14 +1,14 @@
 //! Finding faces in a picture.
 //!
-//! [`FaceDetector::detect`] answers with [`Face`]s: a box, a score and six key points each, in
+//! [`FaceDetector::detect`] returns [`Face`]s: a box, a score and six key points each, in
 //! coordinates relative to the picture. How much work it does is an [`Effort`], one of the
 //! [`DetectOptions`]:
 //!
 //! * [`Effort::Live`] runs the network once on the letterboxed picture, decodes its boxes from SSD
 //!   anchors and merges them by weighted non-maximum suppression.
 //! * [`Effort::Thorough`], the default, runs the same network on overlapping tiles at several
-//!   scales, then a second network on a leveled close-up of each proposed face, and on the picture
-//!   turned by quarters where nothing upright is certain.
+//!   scales, then a second network on a leveled close-up of each proposed face. If no upright face
+//!   is certain, it does the same for the picture rotated by 90, 180 and 270 degrees.
 //!
 //! ```no_run
 //! use moue::{FaceDetector, Frame};

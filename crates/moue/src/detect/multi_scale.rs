@@ -15,9 +15,9 @@ use std::f32::consts::{FRAC_PI_2, PI};
 // The thresholds below were chosen by hand on the marked pictures of the model card, whose halves
 // lead to about the same choice.
 
-/// A tile's candidate of this score is proposed: low, as the second stage judges it again.
+/// A tile's candidate of this score is proposed: low, as the second stage scores it again.
 const MIN_PROPOSAL_SCORE: f32 = 0.3;
-/// The same in a turned picture, which mostly shows no face, so that each proposal is one too many.
+/// The same in a rotated picture, which mostly has no face, so that nearly all proposals are wrong.
 const MIN_TURNED_PROPOSAL_SCORE: f32 = 0.35;
 /// The picture is turned unless an upright face has this score: nearly all upright faces have, so
 /// that the other three passes are rare.
@@ -26,16 +26,16 @@ const CERTAIN_SCORE: f32 = 0.97;
 /// It is higher than the threshold for upright faces, as three more passes have three times as many
 /// chances to be wrong.
 const MIN_TURNED_SCORE: f32 = 0.8;
-/// The second stage gives up below this score in its first run, well below the detector's
-/// threshold: the second run places the crop better and may still raise the score.
+/// The second stage drops a face below this score in its first run. It is well below the detector's
+/// threshold: the second run has a better placed crop and may still raise the score.
 const MIN_FIRST_RUN_SCORE: f32 = 0.25;
 /// A refined box that overlaps the proposed one by less (intersection over union) is another face.
 const MIN_REFINED_IOU: f32 = 0.3;
 /// Side of the second run's crop as a share of the first one's: the face's place is known by then,
 /// so less room is needed around it and the face has more pixels.
 const SECOND_CROP_SCALE: f32 = 0.92;
-/// Side of a close-up, in widths of the face, where the detector's own network judges it, which has
-/// learned faces that fill a smaller part of its input than the second network's do.
+/// Side of a close-up, in widths of the face, if the detector's own network scores it. That network
+/// was trained on faces that fill a smaller part of its input than the second network's do.
 const OWN_CROP_WIDTHS: f32 = 2.5;
 /// Weight of the proposal's logit beside the refined one's: it counts less because the proposal
 /// network saw the face smaller.
@@ -43,8 +43,8 @@ const PROPOSAL_WEIGHT: f32 = 0.5;
 /// At most this many proposals of a pass are refined, or as many as the caller's limit of faces, if
 /// that is more. It bounds the time that a picture full of face-like textures takes.
 const MAX_REFINED: usize = 200;
-/// A face whose box lies by this share inside of a more certain one's is a part of it: eyes and
-/// mouths sometimes resemble small faces.
+/// If this share of a face's box lies inside the box of a more certain face, it is a part of that
+/// face: eyes and mouths sometimes resemble small faces.
 const MAX_INSIDE_SHARE: f32 = 0.6;
 
 /// Both networks at work on one picture.
@@ -55,7 +55,7 @@ pub(super) struct MultiScale<'a> {
 }
 
 impl MultiScale<'_> {
-    /// All faces in `frame`: upright ones, or else those turned by a quarter or half.
+    /// All faces in `frame`: upright ones, or else those rotated by 90, 180 or 270 degrees.
     pub(super) fn detect(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, DetectError> {
         let longer = frame.width().max(frame.height());
         // A side of 0 would leave no picture.
@@ -133,8 +133,8 @@ pub(super) fn refine(
     }
 }
 
-/// Two runs of the second network: one on the proposed place, one, with its mirror image, on the
-/// place that the first gave.
+/// Two runs of the second network: one on the proposed place, and one, with its mirror image, on
+/// the place that the first run returned.
 fn refine_twice(
     refiner: &mut Refiner,
     frame: &Frame<'_>,
@@ -159,7 +159,7 @@ fn refine_twice(
     Ok((second.bounding_box.iou(&first.bounding_box) > MIN_REFINED_IOU).then_some(second))
 }
 
-/// Without a second network the first one judges the close-up.
+/// Without a second network the first one scores the close-up.
 fn refine_with_proposals(
     proposals: &mut ProposalNetwork,
     frame: &Frame<'_>,
@@ -179,7 +179,7 @@ fn best_score(faces: &[Face]) -> f32 {
     faces.first().map_or(0.0, |f| f.score)
 }
 
-/// The score of a face by both stages: their logits are added, as if they judged independently
+/// The score of a face by both stages: their logits are added, as if their errors were independent
 /// (naive Bayes), the proposal's with less weight.
 fn combined_score(refined: f32, proposed: f32) -> f32 {
     sigmoid(logit(refined) + PROPOSAL_WEIGHT * logit(proposed))
@@ -191,7 +191,7 @@ fn logit(score: f32) -> f32 {
     (score / (1.0 - score)).ln()
 }
 
-/// Drops faces that lie mostly inside of a more certain one.
+/// Drops faces that lie mostly inside a more certain one.
 fn without_parts(faces: Vec<Face>) -> Vec<Face> {
     let mut kept: Vec<Face> = Vec::new();
     for face in faces {

@@ -4,7 +4,7 @@
 use super::face::Face;
 use crate::geometry::{BoundingBox, Point};
 
-/// Something with a score, a box and points, of which many may mean the same thing.
+/// A detection with a score, a box and points, of which several may be the same object.
 pub trait Candidate: Clone {
     /// How certain it is, 0 to 1.
     fn score(&self) -> f32;
@@ -12,7 +12,8 @@ pub trait Candidate: Clone {
     fn bounding_box(&self) -> BoundingBox;
     /// Points of it.
     fn key_points(&self) -> &[Point];
-    /// The same thing at another place; `key_points` are as many as [`Candidate::key_points`] has.
+    /// The same object at another place; `key_points` has as many points as
+    /// [`Candidate::key_points`].
     fn at(&self, bounding_box: BoundingBox, key_points: Vec<Point>) -> Self;
 }
 

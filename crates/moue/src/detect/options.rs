@@ -4,15 +4,14 @@ use super::anchors::AnchorGrid;
 use crate::cancel::{CancelToken, Cancelled};
 use crate::network::NetworkError;
 
-/// How closely a picture is searched.
+/// How much work detection spends on a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Effort {
     /// One network run on the whole picture: for cameras. Finds upright faces from about a twelfth
     /// of the picture's longer side on.
     Live,
-    /// Tiles at several scales, then a close-up of each proposed face, and turned pictures where
-    /// nothing is upright: for stills. Finds faces from about 24 pixels on, at several times the
-    /// work.
+    /// Tiles at several scales, then a close-up of each proposed face, and rotated pictures if no
+    /// face is upright: for stills. Finds faces from about 24 pixels on, at several times the work.
     #[default]
     Thorough,
 }
@@ -32,12 +31,12 @@ pub enum Effort {
 /// ```
 #[derive(Debug, Clone)]
 pub struct DetectOptions {
-    /// How closely the picture is searched.
+    /// How much work detection spends on the picture.
     pub effort: Effort,
     /// At most this many faces are returned, the most certain ones.
     pub max_faces: usize,
     /// With [`Effort::Thorough`], a picture with a longer side than this, in pixels, is shrunk to
-    /// it first. The number of tiles, and with it time, grows with the square of the side up to it.
+    /// it first. The number of tiles, and with it the time, grows with the square of the side.
     pub max_side: usize,
     /// Is checked before each network run; a canceled call returns [`DetectError::Cancelled`]
     /// within one run, some milliseconds.

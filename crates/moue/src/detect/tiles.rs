@@ -5,14 +5,14 @@ use crate::Frame;
 
 /// The share of a tile that its neighbor shows too. A face up to this share of a tile's side is
 /// whole in one of the two; larger ones are whole in the larger tiles of the level before, where
-/// they are above [`MIN_FACE_SHARE`]. 0.25 would just do for halved tiles; the rest is margin.
+/// they are above [`MIN_FACE_SHARE`]. 0.25 just suffices for halved tiles; the rest is margin.
 const OVERLAP: f32 = 0.29;
 
 /// Tiles along the longer side, level by level: each level halves the smallest face.
 const TILES_PER_SIDE: [usize; 3] = [2, 4, 8];
 
 /// Levels end once faces of this width in pixels are detected: a further level would magnify the
-/// picture until there is nothing more to see. What is seen then may be as small as 24 pixels.
+/// picture without adding detail. The smallest faces that are found are then about 24 pixels wide.
 const MIN_FACE_PIXELS: f32 = 30.0;
 
 /// Width of the smallest face that the network finds, as a share of its input: about ten pixels of
@@ -48,8 +48,8 @@ pub(super) fn views(frame: &Frame<'_>, angle: f32) -> Vec<View> {
     views
 }
 
-/// A turned picture is searched for larger faces only: there are three turns, and most pictures
-/// have no face in any of them.
+/// A rotated picture is searched for larger faces only: there are three rotations, and most
+/// pictures have no face in any of them.
 fn levels(angle: f32) -> &'static [usize] {
     if angle == 0.0 {
         &TILES_PER_SIDE

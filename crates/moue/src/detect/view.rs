@@ -1,5 +1,5 @@
-//! Cropping a square part of a picture, possibly turned and reaching beyond it, and restoring
-//! coordinates of the crop to those of the picture.
+//! Cropping a square part of a picture, possibly rotated and reaching beyond it, and mapping
+//! coordinates of the crop back to the picture.
 
 use super::face::Face;
 use crate::Frame;

@@ -1,7 +1,7 @@
 //! Eye alignment: cutting a face out upright, at one size, the eyes always in the same places.
 //!
-//! It is the similarity transform that maps the two eyes to fixed points, which Procrustes analysis
-//! of two points comes down to.
+//! It is the similarity transform that maps the two eyes to fixed points, the result of Procrustes
+//! analysis for two points.
 
 use super::error::{EmbedError, MIN_FACE_PIXELS};
 use crate::{Face, Frame};
@@ -17,7 +17,7 @@ pub const CROP_EYE_DISTANCE: f32 = 0.36;
 /// too close.
 const MIN_BOXES: f32 = 1.0;
 
-/// Eyes closer than this share of the face's width give no angle: their positions are only so exact.
+/// Eyes closer than this share of the face's width define no angle, as their positions have errors.
 const MIN_EYE_DISTANCE: f32 = 0.05;
 
 /// Most samples along a side of one value: enough for faces of 500 pixels at the network's 64; the
@@ -77,7 +77,7 @@ impl Alignment {
         })
     }
 
-    /// The whole picture, squeezed into a square.
+    /// The whole picture, scaled to a square.
     pub fn whole(frame: &Frame<'_>) -> Self {
         Self {
             origin: [0.0; 2],

@@ -2,11 +2,11 @@
 
 use crate::network::NetworkError;
 
-/// Why a face has no expression. It never silently becomes the vector of something else.
+/// Why a face has no expression. It is never embedded from something else instead.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmbedError {
-    /// Too few pixels to see an expression.
+    /// Too few pixels for an expression.
     #[error("the face is too small: {pixels:.0} pixels wide, {MIN_FACE_PIXELS} are needed")]
     TooSmall {
         /// Width of the face's box in pixels.

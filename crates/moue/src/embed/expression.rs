@@ -1,9 +1,10 @@
-//! The 64 numbers of an expression, and how far two lie apart.
+//! Expression embeddings and their distances.
 
-/// Numbers in an [`Expression`].
+/// Dimensions of an [`Expression`].
 pub const EXPRESSION_LEN: usize = 64;
 
-/// Where an expression lies among all expressions: 64 numbers of unit length.
+/// An expression embedding: a vector of 64 dimensions and unit length. Similar expressions are near
+/// each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Expression(pub [f32; EXPRESSION_LEN]);
 
@@ -22,8 +23,8 @@ impl Expression {
         self.squared_distance(other).sqrt()
     }
 
-    /// The square of [`Expression::distance`], from 0 to 4. It sorts alike and keeps apart what the
-    /// root rounds together.
+    /// The square of [`Expression::distance`], from 0 to 4. Sorting by it is the same, and values
+    /// stay distinct that the root would round to one.
     pub fn squared_distance(&self, other: &Self) -> f32 {
         squared_distance(&self.0, &other.0)
     }

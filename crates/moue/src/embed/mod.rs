@@ -42,11 +42,11 @@ impl ExpressionEmbedder {
         Self::with_network(weights::expression()?)
     }
 
-    /// An embedder with a network of the caller's: a square gray crop in [-1, 1] in, 64 numbers
-    /// out.
+    /// An embedder with a network of the caller's: the input is a square gray crop with values in
+    /// [-1, 1], the output 64 values.
     ///
     /// # Errors
-    /// [`NetworkError::Shape`] if the input is not square or the output has not 64 numbers.
+    /// [`NetworkError::Shape`] if the input is not square or the output does not have 64 values.
     pub fn with_network(network: Box<dyn Network>) -> Result<Self, NetworkError> {
         let input = network.input_len();
         let size = input.isqrt();

@@ -4,7 +4,7 @@ use super::convert::{PixelFormat, append_row};
 use super::resize;
 use std::borrow::Cow;
 
-/// Why a raw buffer is no picture.
+/// Why a raw buffer cannot be a picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RawError {
     /// Width or height is zero.

@@ -63,7 +63,7 @@ fn picture(
     picture.ok_or_else(|| DecodeError::Damaged("too few pixels".into()))
 }
 
-/// Has the decoder give the smallest of its sizes whose longer side keeps `longer` pixels.
+/// Makes the decoder return the smallest of its sizes whose longer side keeps `longer` pixels.
 fn scaled(
     decoder: &mut Decoder<&[u8]>,
     width: u16,

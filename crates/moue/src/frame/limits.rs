@@ -1,16 +1,16 @@
-//! What a decoder may spend on a picture, and why it refuses one.
+//! Limits of decoding, and its errors.
 
 use crate::cancel::{CancelToken, Cancelled};
 use std::fmt;
 
-/// How a picture or animation is decoded, and what it may cost.
+/// Limits and options of decoding a picture or animation.
 ///
-/// Pictures come from anywhere, and a few bytes can ask for hours or gigabytes. Whatever can be
-/// known before decoding is checked before: the file's size, the picture's sides, the memory its
+/// Pictures are untrusted, and a few bytes can make a decoder use hours or gigabytes. What can be
+/// checked before decoding is checked then: the file's size, the picture's sides, the memory its
 /// pixels take, and the number of scans of a JPEG, each of which passes over the whole picture. The
 /// decoders of single pictures cannot be interrupted once they run; with the default limits none
-/// takes more than a few seconds. Animations check [`cancel`](Self::cancel) and their totals
-/// before each frame.
+/// takes more than a few seconds. Animations check [`cancel`](Self::cancel) and their totals before
+/// each frame.
 ///
 /// ```
 /// use moue::Frame;
@@ -103,7 +103,7 @@ pub enum DecodeLimit {
 }
 
 impl DecodeLimit {
-    /// Compares what a file asks for with what is allowed.
+    /// Compares what a file needs with what is allowed.
     pub(crate) fn check(self, asked: u64, limit: u64) -> Result<(), DecodeError> {
         if asked > limit {
             return Err(DecodeError::TooLarge {
@@ -146,12 +146,12 @@ pub enum DecodeError {
     /// The file ends before the picture does.
     #[error("the file is cut off")]
     Truncated,
-    /// The file asks for more than a limit allows.
+    /// The file needs more than a limit allows.
     #[error("too large: {asked} {resource}, at most {limit} are allowed")]
     TooLarge {
         /// Which limit.
         resource: DecodeLimit,
-        /// How much the file asks for, at least: reading and counting stop beyond the limit.
+        /// How much the file needs, at least: reading and counting stop beyond the limit.
         asked: u64,
         /// How much is allowed.
         limit: u64,

@@ -1,4 +1,4 @@
-//! Whether a gallery is whole, and repairing what can be repaired.
+//! Verifying a gallery, and repairing what can be repaired.
 
 use super::chunks::{CHUNK_ROWS, FaceVector, Row};
 use super::database::{ReadTxn, WriteTxn};
@@ -16,13 +16,13 @@ use std::collections::{BTreeMap, HashSet};
 /// What [`Gallery::verify`](super::Gallery::verify) found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Report {
-    /// Pictures that are whole.
+    /// Pictures without damage.
     pub pictures: u64,
-    /// Faces that are whole.
+    /// Faces without damage.
     pub faces: u64,
     /// What is wrong.
     pub problems: Vec<String>,
-    /// Whether it was repaired: what could not be read is gone, what is derived was made again.
+    /// Whether it was repaired: unreadable records were dropped and derived tables rebuilt.
     pub repaired: bool,
 }
 

@@ -64,7 +64,7 @@ impl Database {
         })
     }
 
-    /// Has the database check all its pages; `false` if it had to repair some.
+    /// Makes the database check all its pages; `false` if it had to repair some.
     pub(super) fn check_pages(&mut self) -> Result<bool, Fault> {
         match self {
             Self::Writable(database) => guarded(|| Ok(database.check_integrity()?)),

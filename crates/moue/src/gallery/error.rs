@@ -1,4 +1,4 @@
-//! What can go wrong with a gallery.
+//! Errors of galleries.
 
 use crate::cancel::Cancelled;
 use std::fmt::Display;
@@ -22,7 +22,7 @@ pub enum GalleryError {
     /// Another program is writing to it.
     #[error("{0} is being written by another program; try again when it is done")]
     Busy(PathBuf),
-    /// It was made with other weights, so its vectors mean something else.
+    /// It was made with other weights, so its vectors are not comparable with this program's.
     #[error(
         "{path} was made with other weights ({found}, this program has {expected}); \
          its pictures must be added to a new gallery"
@@ -42,10 +42,10 @@ pub enum GalleryError {
         path: PathBuf,
         /// Format of the file.
         found: u64,
-        /// Newest format that this program knows.
+        /// Newest format that this program reads.
         known: u64,
     },
-    /// It was made by an older program and lies where it cannot be brought up to date.
+    /// It was made by an older program, and cannot be migrated where it is stored.
     #[error(
         "{path} has the older format {found} and cannot be brought up to date here; open its file for writing once"
     )]
@@ -71,7 +71,7 @@ pub enum GalleryError {
     Cancelled(#[from] Cancelled),
 }
 
-/// A fault inside a gallery. The inner modules know no path; the API attaches it once, with
+/// A fault inside a gallery. The inner modules have no path; the API attaches it once, with
 /// [`Fault::at`].
 #[derive(Debug)]
 // Without the feature `gallery` there is no file, and few of these can happen.

@@ -32,7 +32,7 @@ pub(super) fn make_tables(writing: &WriteTxn) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Brings a file of format 1 up to date.
+/// Migrates a file of format 1.
 pub(super) fn from_first(writing: &WriteTxn) -> Result<(), Fault> {
     make_tables(writing)?;
     let content_hashes = content_hashes(writing)?;

@@ -1,13 +1,14 @@
 //! Collections of faces, and the search for the nearest.
 //!
 //! A `Gallery` (feature `gallery`) is one file, written by one program and read by any number; a
-//! [`MemoryGallery`] is gone with the program and needs no database. Both are searched alike:
-//! [`SearchOptions`] in, [`Match`]es out, nearest first.
+//! [`MemoryGallery`] lives as long as the program and needs no database. Both have the same search:
+//! it takes [`SearchOptions`] and returns [`Match`]es, nearest first.
 //!
-//! Three ideas carry the search. Expressions are kept as int8 codes too (scalar quantization), and
-//! the triangle inequality bounds what that loses, so that few are compared in full and the answer
-//! is exact. The nearest are selected one of each group ([`Nearest`], top-k). Near-duplicates share
-//! a group: their perceptual hashes ([`PictureHash`]) meet in a band of a locality-sensitive hash.
+//! The search has three parts. Expressions are also stored as int8 codes (scalar quantization). The
+//! triangle inequality bounds the quantization error, so that few expressions are compared in full
+//! and the answer is exact. Top-k selection ([`Nearest`]) keeps the nearest of each group.
+//! Near-duplicates share a group; their perceptual hashes ([`PictureHash`]) are found by
+//! locality-sensitive hashing.
 
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
 // `perceptual_hash`, `near_duplicates`, `records`, `options`, `top_k` → `source`, `scan`, `answer`,

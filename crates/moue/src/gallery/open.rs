@@ -68,7 +68,7 @@ pub(super) fn with_storage(storage: impl Storage) -> Result<Database, Fault> {
     })
 }
 
-/// Makes an empty gallery: whole under a temporary name first, then renamed, so that no other
+/// Makes an empty gallery: complete under a temporary name first, then renamed, so that no other
 /// program and no crash ever leaves half a gallery at `path`.
 pub(super) fn create(path: &Path) -> Result<(), Fault> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
@@ -95,7 +95,7 @@ fn prepare(database: &redb::Database) -> Result<(), Fault> {
     writing.commit()
 }
 
-/// Refuses a folder or some other file clearly, before the database reads it.
+/// Refuses a folder or another kind of file with an error of its own, before the database reads it.
 fn refuse_other_files(path: &Path) -> Result<(), Fault> {
     match std::fs::metadata(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => Err(Fault::Missing),
@@ -106,7 +106,7 @@ fn refuse_other_files(path: &Path) -> Result<(), Fault> {
     }
 }
 
-/// The file's format, if this program knows it.
+/// The file's format, if this program can read it.
 fn format_of(database: &Database) -> Result<u64, Fault> {
     match database.read(|reading| reading.number(meta::FORMAT))? {
         None => Err(Fault::damaged("it has no format number")),

@@ -1,4 +1,4 @@
-//! What is searched for, and under which conditions.
+//! Options of a search.
 
 use super::records::Picture;
 use crate::cancel::CancelToken;

@@ -31,8 +31,8 @@ const SMALL: [usize; 2] = [68, 48];
 /// Gray levels by which a cell must be lighter. Chosen by hand: above the noise of compression in
 /// flat areas, below the gradients of faint drawings.
 const MARGIN: i32 = 3;
-/// Bits of 256 in which two copies of one picture may differ. Chosen by hand; the tests hold it
-/// against copies of other sizes (at most this) and other pictures (more than three times this).
+/// Bits of 256 in which two copies of one picture may differ. Chosen by hand; the tests check it on
+/// copies of other sizes (at most this) and on other pictures (more than three times this).
 const MAX_BITS_APART: u32 = 12;
 /// How far apart the first faces' expressions of two copies may be. Chosen by hand, well below the
 /// distance of different expressions, whose default limit for a match is several times this.

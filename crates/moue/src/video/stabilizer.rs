@@ -106,7 +106,7 @@ impl MatchStabilizer {
     /// Takes other matches if they are much nearer, or have been nearer for long enough.
     fn challenge(&mut self, time: Duration, distance: f32, matches: &[Match]) {
         // From the first frame in which another was nearer, whichever that was: a face between two
-        // pictures changes its best match often, and would never hold one for long.
+        // pictures changes its best match often, and would never keep one for long.
         let since = *self.challenged.get_or_insert(time);
         let gain = distance - matches[0].distance;
         let held = time.saturating_sub(since) >= self.options.hold;

@@ -106,7 +106,7 @@ struct Track {
 }
 
 impl FaceTracker {
-    /// A tracker that knows no face yet.
+    /// A tracker without faces.
     pub fn new(detector: FaceDetector, options: TrackerOptions) -> Self {
         Self {
             detector,

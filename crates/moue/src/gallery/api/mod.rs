@@ -1,4 +1,4 @@
-//! The public [`Gallery`]. The modules below know no path; here it is attached to their faults.
+//! The public [`Gallery`]. The inner modules have no path; here it is attached to their faults.
 
 mod edit;
 mod opening;
@@ -61,7 +61,7 @@ impl std::fmt::Debug for Gallery {
 
 /// Settings.
 impl Gallery {
-    /// Where the gallery is; `builtin` for the compiled-in one.
+    /// The path of the gallery; `builtin` for the compiled-in one.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Opening and making.
 impl Gallery {
-    /// The drawings that moue carries.
+    /// The built-in drawings.
     ///
     /// # Errors
     /// [`GalleryError`] if the compiled-in file does not open, which the tests rule out.
@@ -26,7 +26,7 @@ impl Gallery {
     /// brought up to date.
     ///
     /// # Errors
-    /// [`GalleryError`] says what is wrong and what to do.
+    /// [`GalleryError`], with what is wrong and what to do.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
         let path = path.as_ref();
         opened(open::for_reading(path), path)
@@ -41,8 +41,8 @@ impl Gallery {
         opened(open::for_writing(path), path)
     }
 
-    /// Opens a gallery for writing; makes it if there is none, under another name until it is
-    /// whole.
+    /// Opens a gallery for writing; makes it if there is none, under a temporary name until it is
+    /// complete.
     ///
     /// # Errors
     /// [`GalleryError::Busy`] if another program writes to it, and as for [`Gallery::open`].

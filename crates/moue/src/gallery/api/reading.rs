@@ -158,7 +158,7 @@ impl Gallery {
         })
     }
 
-    /// What was recorded about a file when it was last read.
+    /// The record of a file from when it was last read.
     ///
     /// # Errors
     /// As for [`Gallery::len`].
@@ -166,7 +166,7 @@ impl Gallery {
         self.read(|reading| read::file(reading, path))
     }
 
-    /// What was recorded about all files, by path.
+    /// The records of all files, by path.
     ///
     /// # Errors
     /// As for [`Gallery::len`].

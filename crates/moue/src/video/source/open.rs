@@ -1,4 +1,4 @@
-//! Opening a file as a source, whatever it is.
+//! Opening a picture, animation or video as a source.
 
 use super::animation::Animation;
 use super::error::SourceError;

@@ -1,4 +1,4 @@
-//! What the command line names: pictures, galleries and sources of frames.
+//! Inputs that the command line names: pictures, galleries and sources of frames.
 
 use crate::args::shared::SourceArgs;
 use anyhow::{Context, Result};

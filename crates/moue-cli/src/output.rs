@@ -1,4 +1,4 @@
-//! What the program prints: JSON, one object a line, or text.
+//! Output of the program: JSON, one object a line, or text.
 
 use crate::report::Outcome;
 use moue::{BoundingBox, Expression, Face, Match, Point};

@@ -38,8 +38,8 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// What the user can do about an error, to be printed behind it; often nothing. The library's errors
-/// name no command, as other programs use it too.
+/// A hint on what the user can do about an error, printed after it; often none. The library's
+/// errors name no command, as other programs use it too.
 pub(crate) fn advice(error: &anyhow::Error) -> String {
     match error.downcast_ref() {
         Some(GalleryError::Missing(path)) => {

@@ -1,4 +1,4 @@
-//! What a calculator is: its contract, and what it sees and writes during a call.
+//! The trait of calculators: the contract, and the context of a call.
 
 use crate::config::{NodeConfig, Port};
 use crate::options::Options;
@@ -115,7 +115,7 @@ pub struct Contract {
     pub same_types: bool,
 }
 
-/// What follows a call of [`Calculator::process`].
+/// Whether the node continues after a call of [`Calculator::process`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
     /// More calls.
@@ -193,7 +193,7 @@ pub(crate) struct NodeInfo {
     pub(crate) resources: Arc<Resources>,
 }
 
-/// What a calculator sees and writes during a call.
+/// The inputs and outputs of a calculator during a call.
 ///
 /// Packets and bounds that it writes reach their readers when the call has returned.
 pub struct Context<'a> {

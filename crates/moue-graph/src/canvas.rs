@@ -5,7 +5,7 @@ use font8x8::UnicodeFonts;
 use moue::frame::PixelFormat;
 use moue::{Frame, Point};
 
-/// An image to draw on, in pixels from the upper left corner. Whatever lies outside is left out.
+/// An image to draw on, in pixels from the upper left corner. Drawing outside of it has no effect.
 ///
 /// ```
 /// use moue_graph::Canvas;

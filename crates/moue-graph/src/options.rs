@@ -9,7 +9,7 @@ pub(crate) type Message = DynamicMessage;
 /// set a field, the last one counts.
 ///
 /// Names and types of the fields are those of MediaPipe's options messages. A field that was not
-/// set has no value here, and the calculator gives the default: protobuf's own defaults would hide
+/// set has no value here, and the calculator sets the default: protobuf's own defaults would hide
 /// whether a later message sets a field.
 ///
 /// ```

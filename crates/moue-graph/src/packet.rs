@@ -1,4 +1,4 @@
-//! What travels on streams: values with a timestamp, cheap to clone.
+//! Packets: values with a timestamp, cheap to clone.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -163,7 +163,7 @@ pub struct Packet {
 }
 
 impl Packet {
-    /// A packet at timestamp 0; [`Packet::at`] gives it another.
+    /// A packet at timestamp 0; [`Packet::at`] sets another.
     ///
     /// ```
     /// use moue_graph::{Packet, Timestamp};

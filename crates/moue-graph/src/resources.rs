@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// Where the files lie that options name, such as `model_path` of `InferenceCalculator`.
+/// The folder of the files that options name, such as `model_path` of `InferenceCalculator`.
 ///
 /// ```
 /// use moue_graph::Resources;

@@ -126,7 +126,7 @@ pub struct Classification {
     pub index: usize,
     /// How it scores; of the closest embeddings, the distance.
     pub score: f32,
-    /// What it is called.
+    /// Its name.
     pub label: String,
 }
 

@@ -1,4 +1,4 @@
-//! Operators of the caller's own, by the names that files give them.
+//! Custom operators of the caller, by their names in files.
 
 use std::collections::HashMap;
 use std::sync::Arc;

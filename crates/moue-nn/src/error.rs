@@ -1,4 +1,4 @@
-//! What can go wrong while loading or running a model.
+//! Errors of loading and running a model.
 
 /// Everything that [`Model`](crate::Model) and [`Session`](crate::Session) may refuse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum Error {
         /// The contradiction.
         reason: String,
     },
-    /// The model asks for more than the limits in [`Limits`](crate::Limits) allow.
+    /// The model needs more than the limits in [`Limits`](crate::Limits) allow.
     #[error("the model exceeds a limit: {0}")]
     Limit(String),
     /// The caller passed inputs that do not fit the model.

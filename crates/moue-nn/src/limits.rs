@@ -1,4 +1,4 @@
-//! How much a model file may ask for before it is refused.
+//! Limits on a model file, beyond which it is refused.
 
 /// Bounds that [`Model::load`](crate::Model::load) enforces before it allocates.
 ///

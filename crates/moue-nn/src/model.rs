@@ -67,7 +67,7 @@ impl Model {
     /// # Errors
     /// [`Error::Format`](crate::Error::Format) and [`Error::Graph`](crate::Error::Graph) for
     /// damaged files, [`Error::Unsupported`](crate::Error::Unsupported) for operators that are not
-    /// here, [`Error::Limit`](crate::Error::Limit) for files that ask for too much.
+    /// here, [`Error::Limit`](crate::Error::Limit) for files that need too much.
     pub fn load(bytes: &[u8]) -> Result<Self> {
         Self::load_with(bytes, &Limits::default(), Isa::best())
     }

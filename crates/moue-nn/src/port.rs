@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// The name and shape of an input or output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TensorInfo {
-    /// The name that the file gives it.
+    /// Its name in the file.
     pub name: String,
     /// Sizes: batch, height, width, channels where there are four.
     pub shape: Vec<usize>,

@@ -1,1 +1,1 @@
-"""What the smoke test runs: short checks of the whole package on tiny data."""
+"""The smoke test: short checks of the whole package on tiny data."""

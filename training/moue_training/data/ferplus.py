@@ -56,7 +56,7 @@ def load_ferplus() -> FerPlus:
 
 
 def _is_clean(table: list[dict[str, str]], known: np.ndarray) -> np.ndarray:
-    """Tells which rows are faces with enough votes and no pixel copy of a held-out row."""
+    """Returns which rows are faces with enough votes and no pixel copy of a held-out row."""
     no_face = np.array([float(row["NF"]) for row in table])
     held_out = {row["dup_group"] for row in table if row["usage"] != "Training"}
     copies = np.array([row["dup_group"] in held_out for row in table])
@@ -79,7 +79,7 @@ def load_triplets(split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def correct_triplets(embeddings: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Tells of each triplet whether a and b are nearer to each other than either is to odd.
+    """Returns for each triplet whether a and b are nearer to each other than either is to odd.
 
     `embeddings` is indexed by FER+ row; a row of NaN (no embedding) makes its triplets wrong.
     """

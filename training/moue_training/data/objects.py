@@ -83,7 +83,7 @@ def shrink(picture: np.ndarray, side: int) -> np.ndarray:
 
 
 def pack_objects(root: Path, out: Path) -> dict[str, int]:
-    """Writes stamps and backgrounds of the unpacked packages to `out`; returns their numbers."""
+    """Writes stamps and backgrounds of the unpacked packages to `out`; returns their counts."""
     found = {"stamps": list(stamps(root)), "backgrounds": list(backgrounds(root))}
     table = {}
     for name, pictures in found.items():

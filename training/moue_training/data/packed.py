@@ -1,4 +1,4 @@
-"""Encoded pictures of any size in one array, as the `.npz` files of `runs/` hold them."""
+"""Encoded pictures of any size in one array, as the `.npz` files of `runs/` store them."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -41,7 +41,7 @@ def shift_hue(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def cartoonize(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Makes a drawing of a photograph: bilateral filter, few tones, dark outlines; or outlines only.
+    """Makes a photo a drawing: bilateral filter, few tones and dark outlines, or outlines only.
 
     The neighborhood of the adaptive threshold grows with the picture, so that lines do too.
     """
@@ -85,7 +85,7 @@ def shuffle_tiles(picture: np.ndarray, side: int, rng: np.random.Generator) -> n
 
 
 def degrade(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Does what cameras and the web do: grayscale, blur, noise, JPEG compression."""
+    """Simulates cameras and the web: grayscale, blur, noise, JPEG compression."""
     if rng.random() < 0.2:
         canvas = cv2.cvtColor(cv2.cvtColor(canvas, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     if rng.random() < 0.25:

@@ -1,4 +1,4 @@
-"""What scenes are made of: marked pictures of faces, stamps, and backgrounds without faces."""
+"""Sources of scenes: marked pictures of faces, stamps, and backgrounds without faces."""
 
 import math
 from pathlib import Path
@@ -73,7 +73,7 @@ SKIMAGE_PICTURES = (
 
 
 def bundled_backgrounds() -> list[np.ndarray]:
-    """Returns the pictures without faces that scikit-image and scikit-learn carry, BGR."""
+    """Returns the pictures without faces that come with scikit-image and scikit-learn, BGR."""
     folder = Path(skimage.__file__).parent / "data"
     paths = [next(folder.glob(f"{name}.*g")) for name in SKIMAGE_PICTURES]
     # scikit-learn has two, both photographs, which are rare among the others; six times each.

@@ -51,7 +51,7 @@ def random_square(picture: np.ndarray, side: int, rng: np.random.Generator) -> n
 
 
 class Scenes:
-    """Makes scenes of `size`×`size` pixels; every call gives a new one."""
+    """Makes scenes of `size`×`size` pixels; every call returns a new one."""
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ HEADER = (
 
 @dataclass
 class HeldOut:
-    """What every variant is measured on: FER+ with blendshapes, crops of muxspace, drawings.
+    """The data to measure every variant on: FER+ with blendshapes, crops of muxspace, drawings.
 
     `positions` are those of the crops among muxspace's pictures.
     """
@@ -72,7 +72,7 @@ class HeldOut:
 
 
 def load_held_out(crops: Path, shapes: Path, drawings: Path) -> HeldOut:
-    """Loads what the variants are measured on."""
+    """Loads the data on which the variants are measured."""
     bank = load_crops(crops)
     seen = bank["source"] == MUXSPACE
     with np.load(shapes) as labels:

@@ -24,7 +24,7 @@ from .robustness import group_rows, robustness
 
 @dataclass
 class EvaluateOptions:
-    """What to measure: the program, the split of the triplets, and the files of the recipe.
+    """Options of evaluation: the program, the split of the triplets, and the files of the recipe.
 
     `quick` measures the triplets of moue alone.
     """
@@ -56,7 +56,7 @@ def evaluate(options: EvaluateOptions) -> Iterator[str]:
 def drawing_lines(
     options: EvaluateOptions, data: FerPlus, table: np.ndarray, used: np.ndarray
 ) -> Iterator[str]:
-    """Yields what is measured with the drawings as a gallery; `table` has FER+'s embeddings."""
+    """Yields the measures with the drawings as a gallery; `table` has FER+'s embeddings."""
     drawn = drawing_table(options.drawings)["drawings"]
     pictures = [(options.drawings / f"{row['name']}.png").read_bytes() for row in drawn]
     gallery = embed_pictures(options.moue, pictures)

@@ -8,7 +8,7 @@ BOOTSTRAP_ROUNDS = 400
 
 
 def has_embedding(table: np.ndarray) -> np.ndarray:
-    """Tells which rows of a table (N×D) are not NaN."""
+    """Returns which rows of a table (N×D) are not NaN."""
     return ~np.isnan(table[:, 0])
 
 

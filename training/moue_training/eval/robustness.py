@@ -112,7 +112,7 @@ def centered_crop(image: np.ndarray, x: float, y: float, side: float) -> np.ndar
 
 @dataclass
 class Robustness:
-    """What one change does: shares of faces that keep their nearest, distance, share embedded.
+    """The effect of one change: shares of faces that keep their nearest, distance, share embedded.
 
     `same_face`: the nearest of all faces before the change is the face itself. `same_drawing`: the
     nearest drawing stays. `distance` is the mean between the embeddings before and after.

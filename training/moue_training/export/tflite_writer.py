@@ -205,7 +205,7 @@ class Writer:
         return [n, h + kernel[0] // 2 * 2, w + kernel[1] // 2 * 2, c]
 
     def pads(self, name: str, kernel: Sequence[int]) -> int:
-        """Adds the constant that tells how far `pad` pads for this kernel."""
+        """Adds the constant with the widths by which `pad` pads for this kernel."""
         pads = [[0, 0], [kernel[0] // 2] * 2, [kernel[1] // 2] * 2, [0, 0]]
         return self.ints(name + "_pads", pads)
 
@@ -302,7 +302,7 @@ class Writer:
         )
 
     def reshape(self, name: str, x: int, shape: Sequence[int]) -> int:
-        """Gives a tensor another shape."""
+        """Reshapes a tensor."""
         y = self.tensor(name, shape)
         inputs = [x, self.ints(name + "_shape", shape)]
         return self.operator(Op.RESHAPE, inputs, y, Options.ReshapeOptions, "ReshapeOptions", {})

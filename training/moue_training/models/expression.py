@@ -26,7 +26,7 @@ LAYOUT = [
 
 
 class ExpressionStudent(nn.Module):
-    """Gray face (N×1×64×64 in [-1, 1]) → embedding of 64 numbers of unit length; 1.2 M weights.
+    """Gray face (N×1×64×64 in [-1, 1]) → embedding of 64 values and unit length; 1.2 M weights.
 
     The first 48 numbers follow the emotions that annotators vote for, the other 16 the nuance that
     blendshapes have. Each part lies on a sphere of its own: a nuance of which the network is unsure

@@ -12,7 +12,7 @@ Y_COLUMNS = [1, 5, 7, 9, 11, 13, 15]
 
 
 class FaceNet(nn.Module):
-    """RGB 128×128 in [-1, 1] → for each cell of three grids a logit and 16 numbers.
+    """RGB 128×128 in [-1, 1] → for each cell of three grids a logit and 16 regressed values.
 
     The 16 numbers are box center x, y, width, height and six key points, as shares of the picture's
     side; centers and points count from the cell's own center. Features of the coarser grids are
@@ -55,7 +55,7 @@ class FaceNet(nn.Module):
         return fine, middle, coarse
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Returns logits N×1344 and regressed numbers N×1344×16, the finest grid first."""
+        """Returns logits N×1344 and regressed values N×1344×16, the finest grid first."""
         logits, values = [], []
         for feature, head, scale in zip(self.features(x), self.heads, self.SCALES, strict=True):
             out = head(feature).flatten(2).transpose(1, 2)

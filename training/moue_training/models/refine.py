@@ -10,7 +10,7 @@ LAYOUT = [(16, 2), (32, 2), (32, 1), (64, 2), (64, 1), (64, 1), (96, 2), (96, 1)
 
 
 class RefineNet(nn.Module):
-    """RGB 96×96 in [-1, 1], whose middle half should be a face → a logit and 16 numbers.
+    """RGB 96×96 in [-1, 1], whose middle half should be a face → a logit and 16 regressed values.
 
     The 16 numbers are box center x, y, width, height and six key points, as shares of the picture's
     side; centers and points count from the middle.
@@ -35,6 +35,6 @@ class RefineNet(nn.Module):
         nn.init.zeros_(self.read.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Returns N×17: the logit, then the 16 numbers."""
+        """Returns N×17: the logit, then the 16 regressed values."""
         # Rows, columns, channels: the order in which a `.tflite` file flattens.
         return self.read(self.blocks(x).permute(0, 2, 3, 1).flatten(1))

@@ -1,4 +1,4 @@
-"""Checkpoints: what a training writes and resumes from, and what export and evaluation read."""
+"""Checkpoints: a training writes them and resumes from them; export and evaluation read them."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,6 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def load_weights(net: Net, path: Path) -> Net:
-    """Gives the net the averaged weights of a checkpoint; returns the net."""
+    """Loads the averaged weights of a checkpoint into the net; returns the net."""
     net.load_state_dict(load_checkpoint(path)["net"])
     return net

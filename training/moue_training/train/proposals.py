@@ -1,4 +1,4 @@
-"""What the refiner learns from: the detector's proposals in scenes, and places around faces."""
+"""Training data of the refiner: the detector's proposals in scenes, and places around faces."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -136,7 +136,7 @@ def crop(picture: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def place_target(
     place: np.ndarray, faces: np.ndarray, matrix: np.ndarray
 ) -> tuple[int, np.ndarray]:
-    """Returns what a place is (1 a face, 0 none, -1 ambiguous) and its 16 regression targets."""
+    """Returns a place's kind (1 a face, 0 none, -1 ambiguous) and its 16 regression targets."""
     best, row = 0.0, None
     for face in faces:
         share = overlap(place[:3], face[:3])
@@ -158,7 +158,7 @@ def place_target(
 def scene_examples(
     picture: np.ndarray, faces: np.ndarray, proposed: np.ndarray, rng: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
-    """Yields (crop, kind, numbers) of the proposals and random places of one scene."""
+    """Yields (crop, kind, regression targets) of the proposals and random places of one scene."""
     # Around three faces only, so that no scene fills the batch.
     for place in np.concatenate([proposed, random_places(faces[:3], rng)]):
         cropped, matrix = crop(picture, place)
@@ -171,7 +171,7 @@ def scene_examples(
 def examples(
     detector: nn.Module, batch: Sequence[torch.Tensor], limit: int = 5
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Returns crops (N×96×96×3 u8 RGB), kinds (N) and numbers (N×16) of a batch of scenes.
+    """Returns crops (N×96×96×3 u8 RGB), kinds (N) and regression targets (N×16) of some scenes.
 
     At most `limit` proposals of each scene are taken.
     """

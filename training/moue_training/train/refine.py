@@ -1,4 +1,4 @@
-"""Trains the refiner on what the detector proposes in scenes, its mistakes among it."""
+"""Trains the refiner on the detector's proposals in scenes, which include its mistakes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

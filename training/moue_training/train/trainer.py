@@ -46,7 +46,7 @@ class CosineSchedule:
 
 @dataclass(frozen=True)
 class TrainerOptions:
-    """What the loop needs beside the network, its optimizer and its data.
+    """Settings of the loop, beside the network, its optimizer and its data.
 
     After every `epoch_steps` steps the averaged weights are validated and a checkpoint is written.
     """
@@ -125,7 +125,7 @@ class Trainer:
         return {name: total / (end - first) for name, total in totals.items()}
 
     def _run_step(self, losses: Losses) -> dict[str, float]:
-        """Takes one step; returns the terms of the loss as numbers."""
+        """Takes one step; returns the terms of the loss as floats."""
         rate = self.options.schedule.rate_at(self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group.get("rate_share", 1.0)

@@ -1,4 +1,4 @@
-"""What a network in training is worth, on FER+ validation pictures in the dataset's own framing."""
+"""Accuracy of a network in training, on FER+ validation pictures in the dataset's own framing."""
 
 import numpy as np
 import torch

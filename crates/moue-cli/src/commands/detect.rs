@@ -68,7 +68,7 @@ fn print_face(frame: &Frame<'_>, face: &Face) -> Result<()> {
     ))
 }
 
-/// Writes a copy of the picture with its faces marked, if the options ask for it.
+/// Writes a copy of the picture with its faces marked, if the options request it.
 fn draw(args: &DetectArgs, number: usize, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
     let Some(out) = &args.draw else {
         return Ok(());

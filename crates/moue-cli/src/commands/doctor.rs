@@ -42,7 +42,7 @@ impl ModelInfo {
     }
 }
 
-/// What was examined.
+/// The results of the checks.
 struct Diagnosis {
     models: [ModelInfo; 3],
     gallery: String,
@@ -132,7 +132,8 @@ fn count_faces(gallery: &Path) -> Result<u64> {
     Ok(inputs::open_gallery(gallery)?.len()?)
 }
 
-/// The whole way on a built-in drawing: its face must be found, and a near picture for it.
+/// The whole pipeline on a built-in drawing: it must detect the face and find a near picture for
+/// it.
 fn self_check() -> Result<()> {
     let drawing = moue_drawings::all()
         .nth(2)

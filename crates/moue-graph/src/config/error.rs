@@ -1,4 +1,4 @@
-//! Why a text is no graph, with the line and the nearest known name.
+//! Errors of graph files, with the line and the nearest known name.
 
 use super::descriptors;
 use super::nearest::nearest;

@@ -138,7 +138,7 @@ pub struct GraphConfig {
     pub graph_type: String,
     /// The nodes. Their order does not determine the order in which they run.
     pub nodes: Vec<NodeConfig>,
-    /// The input streams, whose packets [`Run::send`](crate::Run::send) gives.
+    /// The input streams, whose packets are sent by [`Run::send`](crate::Run::send).
     pub inputs: Vec<Port>,
     /// The output streams.
     pub outputs: Vec<Port>,

@@ -1,4 +1,4 @@
-//! Where the boxes of a drawn graph lie: in layers from top to bottom.
+//! Layout of a drawn graph: boxes in layers from top to bottom.
 
 use super::model::{Graph, Node};
 

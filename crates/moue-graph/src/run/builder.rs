@@ -1,4 +1,4 @@
-//! What a run is given before it starts.
+//! Settings of a run, made before it starts.
 
 use super::core::Core;
 use super::error::RunError;
@@ -77,13 +77,13 @@ impl RunBuilder {
         self
     }
 
-    /// Gives the side packet `name`. [`Graph::side_packets`] lists those that are needed.
+    /// Sets the side packet `name`. [`Graph::side_packets`] lists those that are needed.
     pub fn side_packet(mut self, name: &str, packet: Packet) -> Self {
         self.side_packets.insert(name.to_owned(), packet);
         self
     }
 
-    /// Sets where the files lie that options name.
+    /// Sets the folder of the files that options name.
     pub fn resources(mut self, resources: Resources) -> Self {
         self.resources = Arc::new(resources);
         self

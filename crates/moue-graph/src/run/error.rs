@@ -1,4 +1,4 @@
-//! What can go wrong while a graph runs.
+//! Errors of a running graph.
 
 use crate::calculator::CalculatorError;
 

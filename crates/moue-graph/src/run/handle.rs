@@ -1,4 +1,4 @@
-//! A running graph, as its user holds it.
+//! The handle of a running graph.
 
 use super::call::guarded;
 use super::error::{RunError, SendError};

@@ -52,7 +52,7 @@ impl Router {
         self.observers[stream].push(observer);
     }
 
-    /// Gives a packet to the observers and readers of a stream.
+    /// Delivers a packet to the observers and readers of a stream.
     pub(super) fn deliver(&mut self, stream: usize, packet: &Packet) {
         for observer in &mut self.observers[stream] {
             observer(packet);

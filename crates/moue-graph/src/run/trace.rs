@@ -4,7 +4,7 @@ use super::call::CallResult;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// What a node did during a run.
+/// Statistics of a node during a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NodeStats {
     /// The node's name, as error messages call it.

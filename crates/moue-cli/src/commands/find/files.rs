@@ -33,7 +33,7 @@ impl<'a> ResultFiles<'a> {
         })
     }
 
-    /// Adds the face to the sheet and saves its matches, as far as the options ask for it.
+    /// Adds the face to the sheet and saves its matches, as far as the options request it.
     pub(super) fn add(&mut self, path: &Path, frame: &Frame<'_>, found: &Found) {
         self.faces += 1;
         if self.args.sheet.is_some() {

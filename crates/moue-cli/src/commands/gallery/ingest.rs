@@ -1,4 +1,4 @@
-//! What `add` and `watch` share: options of the index, and ending on Ctrl-C.
+//! Shared code of `add` and `watch`: options of the index, and ending on Ctrl-C.
 
 use crate::args::gallery::IngestArgs;
 use anyhow::Result;

@@ -1,4 +1,4 @@
-// Where cargo builds to: `target`, unless CARGO_TARGET_DIR or a configuration file says otherwise.
+// Where cargo builds to: `target`, unless CARGO_TARGET_DIR or a configuration file sets another.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-"""Where cargo builds to: `target`, or where CARGO_TARGET_DIR or a configuration file says."""
+"""Where cargo builds to: `target`, or what CARGO_TARGET_DIR or a configuration file sets."""
 
 import json
 import subprocess

@@ -80,7 +80,7 @@ fn write_queries(folder: &Path) -> Result<Vec<Expression>> {
     Ok(queries)
 }
 
-/// Builds a gallery anew and describes how long it took and how large it is.
+/// Builds a new gallery; returns the time it took and its size, for the table.
 fn build_cells(path: &Path, size: u64) -> Result<String> {
     let _ = std::fs::remove_file(path);
     let start = Instant::now();

@@ -2,7 +2,7 @@
 
 use crate::blendshapes::Blendshapes;
 
-/// Something drawn beside the face that says the same.
+/// A sign drawn beside the face for the same expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extra {
     /// Drops under the eyes.

@@ -29,7 +29,7 @@ pub(crate) struct Port {
 }
 
 impl Port {
-    /// Puts dense real values into the arena, inside a border if the plan says so.
+    /// Puts dense real values into the arena, inside a border if the plan has one.
     pub(crate) fn write(
         &self,
         values: &[f32],

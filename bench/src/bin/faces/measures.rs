@@ -56,7 +56,7 @@ fn errors_of(picture: &Picture, detector: &mut FaceDetector, effort: Effort) -> 
     let faces = detector.detect_with(&picture.frame, &effort.into())?;
     let (paired, _) = pairs(picture, &faces);
     let marked = picture.faces.iter().zip(paired);
-    // In profile one eye is hidden, and the eyes' distance says nothing of the face's size.
+    // In profile one eye is hidden, and the eyes' distance does not show the face's size.
     let marked = marked.filter(|(m, _)| m.landmarks && !m.is("profile"));
     let errors = marked.filter_map(|(m, face)| Some(points_apart(&m.key_points, face?, size)));
     Ok(errors.collect())

@@ -7,7 +7,7 @@ use crate::{changed, measures, still};
 use anyhow::{Context, Result};
 use moue::{Effort, FaceDetector};
 
-/// A measure for one detector; higher is better unless its name says otherwise.
+/// A measure for one detector; higher is better unless its name states otherwise.
 type Measure<'a> = &'a mut dyn FnMut(&mut FaceDetector, Effort) -> Result<f32>;
 
 /// Prints the table.

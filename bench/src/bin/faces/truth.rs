@@ -1,4 +1,4 @@
-//! The marked pictures, and what MediaPipe says about them.
+//! The marked pictures, and the results of MediaPipe for them.
 
 use anyhow::{Context, Result};
 use moue::{BoundingBox, Face, Frame};

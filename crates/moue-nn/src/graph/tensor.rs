@@ -92,7 +92,7 @@ impl Tensor {
     pub(crate) fn dequantized(&self) -> Option<Vec<f32>> {
         let codes = self.int8()?;
         let q = self.quantization.as_ref()?;
-        // The shape may be shorter than the axis says where the file states one scale only.
+        // The shape may be shorter than the axis requires where the file states one scale only.
         let inner = self.shape[(q.axis + 1).min(self.shape.len())..]
             .iter()
             .product();

@@ -37,7 +37,7 @@ pub(super) unsafe fn rows<T, const M: usize>(
 }
 
 /// Computes `M` output pixels from `first` on, for the `N` vectors of one panel, the last of which
-/// counts only by its lower half where `HALF` says so.
+/// counts only by its lower half where `HALF` is set.
 ///
 /// # Safety
 /// As for [`conv_panel`]; `first + M` must not exceed the job's pixels.

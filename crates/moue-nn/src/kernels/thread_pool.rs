@@ -112,7 +112,7 @@ impl Shared {
             return false;
         }
         let _inside = Inside(self);
-        // SAFETY: this worker is inside, so the caller neither writes the task nor lets it end.
+        // SAFETY: this worker is inside, so the caller neither writes the task nor ends it.
         if let Some(task) = unsafe { *self.task.get() } {
             // SAFETY: as above: the caller's borrow lasts until nobody is inside.
             self.work(unsafe { &*task });

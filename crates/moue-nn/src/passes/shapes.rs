@@ -6,7 +6,7 @@ use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::ops::BoxedOp;
 
-/// Most elements of an activation, whatever the limits say: indirection buffers count them in 32
+/// Most elements of an activation, whatever the limits are: indirection buffers count them in 32
 /// bits.
 const MAX_ACTIVATION: usize = 1 << 31;
 

@@ -17,8 +17,8 @@ const MIN_LANDMARKS: usize = 8;
 /// form early, and the rest of the rounds only spreads them.
 const EPOCHS: usize = 400;
 
-/// Barnes-Hut's accuracy: a cell is taken as a whole if its size is below this part of its distance. 0.5 is the
-/// value of the paper (van der Maaten 2014); 0 would be exact and quadratic.
+/// Barnes-Hut's accuracy: a cell is taken as a whole if its size is below this part of its
+/// distance. 0.5 is the value of the paper (van der Maaten 2014); 0 would be exact and quadratic.
 const THETA: f32 = 0.5;
 
 /// Size of the first layout. t-SNE starts from points near to each other, so that clusters form

@@ -48,7 +48,7 @@ impl Gallery {
     /// [`GalleryError::Busy`] if another program writes to it, and as for [`Gallery::open`].
     pub fn open_or_create(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
         let path = path.as_ref();
-        // Two programs may both see none; `create` lets the second use what the first made.
+        // Two programs may both see none; in `create` the second then uses what the first made.
         let made = if path.exists() {
             Ok(())
         } else {

@@ -36,8 +36,8 @@ impl Faces {
     /// About normally distributed: the sum of four uniform numbers.
     fn normal(&mut self) -> f32 {
         let mut uniform = || {
-            // A linear congruential generator with the constants of Knuth's MMIX: the same faces on every
-            // machine, without a dependency.
+            // A linear congruential generator with the constants of Knuth's MMIX: the same faces on
+            // every machine, without a dependency.
             self.state = self
                 .state
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -76,8 +76,8 @@ pub fn picture(number: u64, expression: Expression) -> NewPicture {
         score: 0.9,
         key_points: Some([[0.5; 2]; 6]),
     };
-    // Distinct pictures need distinct content; the factor (2^64 divided by the golden ratio) spreads
-    // consecutive numbers over the whole range.
+    // Distinct pictures need distinct content; the factor (2^64 divided by the golden ratio)
+    // spreads consecutive numbers over the whole range.
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes());
     NewPicture {

@@ -52,7 +52,8 @@ impl FaceObject {
     }
 }
 
-/// Prints one object as a line of its own. It is flushed, as whoever reads a pipe acts on each line.
+/// Prints one object as a line of its own. It is flushed, as whoever reads a pipe acts on each
+/// line.
 pub(crate) fn print_json(object: &impl Serialize) -> anyhow::Result<()> {
     // One lock for the line: progress and other threads print too.
     let mut out = std::io::stdout().lock();

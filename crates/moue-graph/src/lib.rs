@@ -99,9 +99,9 @@
 //! # Threads
 //!
 //! [`Executor::Inline`] runs calculators inside [`Run::send`], always in the same order.
-//! [`Executor::Threads`] runs them on a thread pool: nodes overlap, [`Run::send`] returns at once or
-//! waits for room, and the streams carry the same packets. Either way a node runs once at a time,
-//! nodes nearer to the outputs before others, sources last.
+//! [`Executor::Threads`] runs them on a thread pool: nodes overlap, [`Run::send`] returns at once
+//! or waits for room, and the streams carry the same packets. Either way a node runs once at a
+//! time, nodes nearer to the outputs before others, sources last.
 //!
 //! # Calculators of your own
 //!

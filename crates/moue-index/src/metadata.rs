@@ -1,4 +1,5 @@
-//! Label, caption and tags of a picture: from texts inside its file, and from a JSON file beside it.
+//! Label, caption and tags of a picture: from texts inside its file, and from a JSON file beside
+//! it.
 
 use memchr::memmem;
 use quick_xml::Reader;

@@ -1,5 +1,5 @@
-//! A gallery that follows folders: new pictures are added, deleted ones removed, and moved ones keep
-//! their faces.
+//! A gallery that follows folders: new pictures are added, deleted ones removed, and moved ones
+//! keep their faces.
 
 use crate::add::{AddError, AddOptions, Event, add};
 use crate::files::{exists, stored_path};

@@ -1,5 +1,5 @@
-//! Makes a gallery in a temporary folder, adds the drawings to it with a tag for each character, and
-//! searches it: the nearest, under conditions, and apart from each other.
+//! Makes a gallery in a temporary folder, adds the drawings to it with a tag for each character,
+//! and searches it: the nearest, under conditions, and apart from each other.
 //!
 //! `cargo run --release -p moue --example gallery`
 

@@ -33,14 +33,14 @@
 //! | run another network in a detector | [`FaceDetector::with_network`], [`network`] |
 //!
 //! Beside it are [`moue_nn`], which runs TensorFlow Lite models, these and others;
-//! [`moue-graph`](https://docs.rs/moue-graph), which runs MediaPipe's graphs of calculators on them;
-//! and [`moue-index`](https://docs.rs/moue-index), which fills galleries from folders, archives and
-//! collections.
+//! [`moue-graph`](https://docs.rs/moue-graph), which runs MediaPipe's graphs of calculators on
+//! them; and [`moue-index`](https://docs.rs/moue-index), which fills galleries from folders,
+//! archives and collections.
 //!
 //! # Conventions
 //!
-//! Coordinates are relative to the upright picture: x from 0, its left edge, to 1, y from 0, its top
-//! edge, to 1. Scores are between 0 and 1, distances of expressions between 0 and 2. Times are
+//! Coordinates are relative to the upright picture: x from 0, its left edge, to 1, y from 0, its
+//! top edge, to 1. Scores are between 0 and 1, distances of expressions between 0 and 2. Times are
 //! [`Duration`](std::time::Duration)s from the start of a clip. Input of any kind leads to errors,
 //! not panics.
 //!

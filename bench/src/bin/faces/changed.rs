@@ -12,8 +12,8 @@ const MAX_POINT_ERROR: f32 = 0.25;
 /// Share of the frame's side that a face cut out closely takes.
 const CLOSE_UP: f32 = 0.93;
 
-/// Pixels across a far face. The whole scene, made as small as the detector's 128 pixels, would leave
-/// less than two of them.
+/// Pixels across a far face. The whole scene, made as small as the detector's 128 pixels, would
+/// leave less than two of them.
 const FAR_PIXELS: f32 = 24.0;
 
 /// Size of the photo into which far faces are put.

@@ -5,8 +5,8 @@
 //! With `--sweep` it prints recall and precision at many thresholds instead, to choose them by.
 //!
 //! The pictures are read from `$MOUE_DATA`, by default `../shared/data`; MediaPipe's detections of
-//! them are there too. On changed pictures MediaPipe's network runs in moue, which gives its numbers
-//! to 1e-6.
+//! them are there too. On changed pictures MediaPipe's network runs in moue, which gives its
+//! numbers to 1e-6.
 
 mod all_faces;
 mod changed;

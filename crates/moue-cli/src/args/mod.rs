@@ -292,7 +292,8 @@ pub(crate) struct RunArgs {
     /// The folder of the files that options of calculators name.
     #[arg(long, value_name = "DIR")]
     pub(crate) models: Option<PathBuf>,
-    /// Threads; 0 runs everything on one, each frame to its end. Default: `num_threads` of the file.
+    /// Threads; 0 runs everything on one, each frame to its end. Default: `num_threads` of the
+    /// file.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
     /// Write a trace for Chrome or Perfetto: time, queue length and drops of each node.

@@ -9,8 +9,8 @@ use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{Nearest, Neighbor};
 use std::sync::Arc;
 
-/// The `top_k` rows nearest to a vector by Euclidean distance, nearest first, one of each group; the
-/// distance is the score.
+/// The `top_k` rows nearest to a vector by Euclidean distance, nearest first, one of each group;
+/// the distance is the score.
 #[derive(Default)]
 pub(super) struct ClosestEmbeddingsCalculator {
     top_k: usize,

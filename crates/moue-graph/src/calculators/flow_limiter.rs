@@ -26,8 +26,8 @@ impl Calculator for FlowLimiterCalculator {
     fn contract(contract: &mut Contract, _: &NodeConfig) {
         contract.inputs.many_any("").any("FINISHED");
         contract.outputs.many_any("").optional::<bool>("ALLOW");
-        // A synchronized input would wait until a frame's timestamp is settled at `FINISHED` before the
-        // frame is let in, which is what `FINISHED` itself waits for.
+        // A synchronized input would wait until a frame's timestamp is settled at `FINISHED` before
+        // the frame is let in, which is what `FINISHED` itself waits for.
         contract.policy = InputPolicy::Immediate;
         // A frame may be let in later than the call in which it arrived.
         contract.sets_bounds = true;

@@ -32,8 +32,8 @@ impl Candidate for Detection {
 /// Non-maximum suppression over the detections of one or more streams.
 ///
 /// The algorithm `DEFAULT` is the greedy one: the detection with the best score suppresses those
-/// that overlap it by more than a threshold, and so on with the best one left. `WEIGHTED` takes
-/// the mean of the overlapping boxes, weighted by score, as BlazeFace does (Bazarevsky et al. 2019),
+/// that overlap it by more than a threshold, and so on with the best one left. `WEIGHTED` takes the
+/// mean of the overlapping boxes, weighted by score, as BlazeFace does (Bazarevsky et al. 2019),
 /// which makes boxes less jittery from frame to frame.
 #[derive(Default)]
 pub(super) struct NonMaxSuppressionCalculator {

@@ -1,4 +1,4 @@
-//! Arithmetic on two operands, element by element, with broadcasting.
+//! Functions of two operands, element by element, with broadcasting.
 
 use super::op::{Op, Read, single};
 use crate::error::Result;

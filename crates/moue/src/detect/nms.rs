@@ -40,8 +40,8 @@ impl Candidate for Face {
     }
 }
 
-/// Weighted non-maximum suppression: the most certain box is replaced by the mean, weighted by score,
-/// of all boxes that overlap it by more than `threshold`, which are then removed. The most
+/// Weighted non-maximum suppression: the most certain box is replaced by the mean, weighted by
+/// score, of all boxes that overlap it by more than `threshold`, which are then removed. The most
 /// certain first.
 pub fn weighted_suppression<C: Candidate>(mut candidates: Vec<C>, threshold: f32) -> Vec<C> {
     candidates.sort_by(|a, b| b.score().total_cmp(&a.score()));

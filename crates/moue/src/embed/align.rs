@@ -52,8 +52,8 @@ impl Alignment {
         let inside = |axis: usize| (0.0..=size[axis]).contains(&middle[axis]);
         let eyes = [left[0] - right[0], left[1] - right[1]];
         let distance = eyes[0].hypot(eyes[1]);
-        // Infinite and NaN coordinates come from a network's overflow or a caller's face; `contains`
-        // refuses NaN, so that no crop of nothing becomes a vector.
+        // Infinite and NaN coordinates come from a network's overflow or a caller's face;
+        // `contains` refuses NaN, so that no crop of nothing becomes a vector.
         if !(distance.is_finite() && width.is_finite() && inside(0) && inside(1)) {
             return Err(EmbedError::Outside);
         }
@@ -95,8 +95,8 @@ impl Alignment {
         // As many samples as the crop has pixels of the picture along its longer side: fewer would
         // alias, more would read pixels twice.
         let fine = ((longest / size as f32).ceil() as usize).clamp(1, MAX_SUPERSAMPLING);
-        // Brightness is computed once for each pixel, not for each sample: a crop that shrinks takes
-        // up to four samples of a pixel, one that grows more.
+        // Brightness is computed once for each pixel, not for each sample: a crop that shrinks
+        // takes up to four samples of a pixel, one that grows more.
         let gray = Gray::around(frame, self);
         let step = 1.0 / (size * fine) as f32;
         let dx = self.across.map(|v| v * step);

@@ -16,7 +16,8 @@ pub enum EmbedError {
     #[error("the face lies outside the picture")]
     Outside,
     /// The face's key points are unknown, so its eyes cannot be leveled; a picture that is a face
-    /// crop already is embedded by [`ExpressionEmbedder::embed_cropped`](crate::ExpressionEmbedder::embed_cropped).
+    /// crop already is embedded by
+    /// [`ExpressionEmbedder::embed_cropped`](crate::ExpressionEmbedder::embed_cropped).
     #[error("the face has no key points to align it by")]
     NoKeyPoints,
     /// The network failed, or returned no usable embedding.
@@ -24,6 +25,6 @@ pub enum EmbedError {
     Network(#[from] NetworkError),
 }
 
-/// Faces narrower than this many pixels are not embedded: chosen by hand, brows and mouth are a pixel
-/// or two then.
+/// Faces narrower than this many pixels are not embedded: chosen by hand, brows and mouth are a
+/// pixel or two then.
 pub const MIN_FACE_PIXELS: f32 = 10.0;

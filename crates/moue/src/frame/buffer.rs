@@ -29,7 +29,8 @@ pub enum RawError {
     },
 }
 
-/// An upright picture: RGB rows without gaps, from the top left. It borrows its pixels where it can.
+/// An upright picture: RGB rows without gaps, from the top left. It borrows its pixels where it
+/// can.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame<'a> {
     width: usize,

@@ -7,8 +7,8 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
 /// Decodes a whole JPEG file and turns it upright. With
-/// [`min_longer_side`](DecodeOptions::min_longer_side) the decoder may halve the picture up to three
-/// times.
+/// [`min_longer_side`](DecodeOptions::min_longer_side) the decoder may halve the picture up to
+/// three times.
 pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<DynamicImage, DecodeError> {
     // Decoders fill the missing rest of a file that is cut off with gray.
     let scans = count_scans(bytes).ok_or(DecodeError::Truncated)?;

@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 /// is clearly lighter than its left neighbor. The first 64 bits are of 8 × 8 cells, the others of
 /// 16 × 12.
 ///
-/// Perceptual hashes are compared in C. Zauner, "Implementation and Benchmarking of Perceptual Image
-/// Hash Functions" (2010); the gradient hash followed it. Here a cell must be lighter by a margin,
-/// which keeps flat areas from giving random bits.
+/// Perceptual hashes are compared in C. Zauner, "Implementation and Benchmarking of Perceptual
+/// Image Hash Functions" (2010); the gradient hash followed it. Here a cell must be lighter by a
+/// margin, which keeps flat areas from giving random bits.
 ///
 /// ```
 /// use moue::Frame;

@@ -19,8 +19,8 @@ const INT16_MAX: f32 = 32_767.0;
 
 /// What rounding in float arithmetic may add to a distance, for vectors of length 1. The squares
 /// are sums of 64 products near 1; when they cancel, the root of their rounding error remains:
-/// √(2⁻²³ · a few units) is below 2e-3. Chosen with a margin: too large a value only costs work, too
-/// small a one would lose faces.
+/// √(2⁻²³ · a few units) is below 2e-3. Chosen with a margin: too large a value only costs work,
+/// too small a one would lose faces.
 const ROUNDING: f32 = 2e-3;
 
 /// An expression as int8 codes.
@@ -87,8 +87,8 @@ impl QuantizedQuery {
         }
     }
 
-    /// Writes to `out` the squared distances |q̂ − v̂|² = |q̂|² + |v̂|² − 2·q̂·v̂ of rows, given the
-    /// integer products of their codes with the query's, their scales and squared norms.
+    /// Writes to `out` the squared distances |q̂ − v̂|² = |q̂|² + |v̂|² − 2·q̂·v̂ of rows, given
+    /// the integer products of their codes with the query's, their scales and squared norms.
     pub(super) fn squared_distances(
         &self,
         products: &[i32],

@@ -144,8 +144,8 @@ impl<'a, S: Source> Scan<'a, S> {
                 return Ok(());
             }
         }
-        // Its upper bound may rule out others; whether it is among the nearest itself is seen at the
-        // end, when all bounds are known.
+        // Its upper bound may rule out others; whether it is among the nearest itself is seen at
+        // the end, when all bounds are known.
         self.candidates.push(Candidate {
             lower_bound,
             chunk: chunk.number,

@@ -10,8 +10,8 @@ use std::sync::{PoisonError, RwLock};
 /// [`Gallery::with_storage`](super::Gallery::with_storage) keeps a gallery on. A browser's file
 /// system (OPFS), a block of flash memory or a remote object can implement it.
 ///
-/// A gallery uses its storage from several threads, so an implementation locks what needs it. No one
-/// else may write to the storage meanwhile.
+/// A gallery uses its storage from several threads, so an implementation locks what needs it. No
+/// one else may write to the storage meanwhile.
 ///
 /// ```
 /// use moue::gallery::{Gallery, Storage};

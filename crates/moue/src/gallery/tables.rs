@@ -15,8 +15,8 @@ pub(super) const HASHES: TableDefinition<&[u8; 32], u64> = TableDefinition::new(
 pub(super) const ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("row");
 /// The rows' expressions as int8 codes, in the same chunks.
 pub(super) const CODES: TableDefinition<u64, &[u8]> = TableDefinition::new("code");
-/// The rows' expressions in full, each chunk in [`PARTS`](super::encoding::PARTS) parts, so that one
-/// row is read without the others.
+/// The rows' expressions in full, each chunk in [`PARTS`](super::encoding::PARTS) parts, so that
+/// one row is read without the others.
 pub(super) const FLOATS: TableDefinition<u64, &[u8]> = TableDefinition::new("float");
 /// A small picture of a face, by its id.
 pub(super) const THUMBNAILS: TableDefinition<u64, &[u8]> = TableDefinition::new("thumbnail");

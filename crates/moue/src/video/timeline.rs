@@ -78,8 +78,8 @@ impl Timeline {
     }
 }
 
-/// The median of each of the 64 numbers, at unit length: a few strong expressions hardly move it, as
-/// they would a mean.
+/// The median of each of the 64 numbers, at unit length: a few strong expressions hardly move it,
+/// as they would a mean.
 fn usual(faces: &[(Duration, Expression)]) -> Expression {
     let mut middle = [0.0; EXPRESSION_LEN];
     for (i, value) in middle.iter_mut().enumerate() {

@@ -23,7 +23,8 @@ impl Gallery {
     /// # Errors
     /// [`GalleryError`]; then nothing was removed.
     pub fn remove(&self, chosen: impl Fn(&Picture) -> bool) -> Result<usize, GalleryError> {
-        // Read first, in a transaction of its own: `chosen` may take long, and readers do not block.
+        // Read first, in a transaction of its own: `chosen` may take long, and readers do not
+        // block.
         let pictures = self.collect(|picture| chosen(picture))?;
         if !pictures.is_empty() {
             self.write(|writing| write::remove(writing, &pictures))?;

@@ -165,19 +165,27 @@ fn turned(pixels: &[u8], side: usize, size: usize, middle: [f32; 2], across: [f3
     let mut out = Vec::with_capacity(size * size * 3);
     for y in 0..size {
         for x in 0..size {
-            let [u, v] = [x, y].map(|i| i as f32 - half);
-            let at = [0, 1].map(|i| middle[i] + u * across[i] + v * down[i] - 0.5);
-            out.extend(bilinear(pixels, side, at));
+            let u = x as f32 - half;
+            let v = y as f32 - half;
+            let at_x = middle[0] + u * across[0] + v * down[0] - 0.5;
+            let at_y = middle[1] + u * across[1] + v * down[1] - 0.5;
+            out.extend(bilinear(pixels, side, [at_x, at_y]));
         }
     }
     out
 }
 
 /// The color at a position whose integers are pixel centers; the border is repeated.
+// Called for each pixel of a crop, so that a call of its own would cost more than what it computes.
+#[inline(always)]
 fn bilinear(pixels: &[u8], side: usize, at: [f32; 2]) -> [u8; 3] {
-    let [x, y] = at.map(|v| v.clamp(0.0, (side - 1) as f32));
-    let [x0, y0] = [x as usize, y as usize];
-    let [fx, fy] = [x - x0 as f32, y - y0 as f32];
+    let last = (side - 1) as f32;
+    let x = at[0].clamp(0.0, last);
+    let y = at[1].clamp(0.0, last);
+    let x0 = x as usize;
+    let y0 = y as usize;
+    let fx = x - x0 as f32;
+    let fy = y - y0 as f32;
     let right = usize::from(x0 + 1 < side) * 3;
     let below = usize::from(y0 + 1 < side) * side * 3;
     let first = (y0 * side + x0) * 3;

@@ -1,9 +1,11 @@
 //! What was acknowledged stays: full disks, older formats, broken records.
 #![cfg(feature = "gallery")]
 
-use moue::embed::EXPRESSION_LEN;
+mod common;
+
+use common::{expression, face};
 use moue::gallery::{GalleryError, NewPicture, PictureHash, Storage};
-use moue::{BoundingBox, Expression, Face, Gallery};
+use moue::{Expression, Gallery};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::io::{Error, ErrorKind};
 use std::path::Path;
@@ -64,30 +66,13 @@ impl Storage for Disk {
     }
 }
 
-fn expression(angle: f32) -> Expression {
-    let mut values = [0.0; EXPRESSION_LEN];
-    (values[0], values[1]) = (angle.cos(), angle.sin());
-    Expression(values)
-}
-
 fn picture(number: u64) -> NewPicture {
-    let bounding_box = BoundingBox {
-        xmin: 0.25,
-        ymin: 0.25,
-        width: 0.5,
-        height: 0.5,
-    };
-    let face = Face {
-        bounding_box,
-        score: 0.9,
-        key_points: Some([[0.5; 2]; 6]),
-    };
     NewPicture {
         hash: moue::digest::sha256(&number.to_le_bytes()),
         path: format!("/{number}.jpg"),
         label: number.to_string(),
         perceptual_hash: Some(PictureHash(moue::digest::sha256(&number.to_be_bytes()))),
-        faces: vec![(face, expression(number as f32 * 0.01)).into()],
+        faces: vec![(face(), expression(number as f32 * 0.01)).into()],
         ..NewPicture::default()
     }
 }

@@ -1,30 +1,15 @@
 //! Galleries: what is written stays, what is damaged is an error.
 #![cfg(feature = "drawings")]
 
-use moue::embed::EXPRESSION_LEN;
-use moue::gallery::{GalleryError, NewPicture, Picture};
-use moue::{BoundingBox, Expression, Face, Gallery};
-use std::path::Path;
+mod common;
 
-fn expression(angle: f32) -> Expression {
-    let mut values = [0.0; EXPRESSION_LEN];
-    (values[0], values[1]) = (angle.cos(), angle.sin());
-    Expression(values)
-}
+use common::{expression, face};
+use moue::Gallery;
+use moue::gallery::{GalleryError, NewPicture, Picture};
+use std::path::Path;
 
 /// A picture with one face for each angle.
 fn picture(number: u8, angles: &[f32]) -> NewPicture {
-    let bounding_box = BoundingBox {
-        xmin: 0.25,
-        ymin: 0.25,
-        width: 0.5,
-        height: 0.5,
-    };
-    let face = Face {
-        bounding_box,
-        score: 0.9,
-        key_points: Some([[0.5; 2]; 6]),
-    };
     NewPicture {
         hash: [number; 32],
         path: format!("/pictures/{number}.jpg"),
@@ -32,7 +17,7 @@ fn picture(number: u8, angles: &[f32]) -> NewPicture {
         tags: vec!["test".into()],
         faces: angles
             .iter()
-            .map(|a| (face.clone(), expression(*a)).into())
+            .map(|a| (face(), expression(*a)).into())
             .collect(),
         ..NewPicture::default()
     }

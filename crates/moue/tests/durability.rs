@@ -1,9 +1,10 @@
 //! What was acknowledged stays: full disks, older formats, broken records.
 #![cfg(feature = "gallery")]
 
-mod common;
+#[path = "common/faces.rs"]
+mod faces;
 
-use common::{expression, face};
+use faces::{expression, face};
 use moue::gallery::{GalleryError, NewPicture, PictureHash, Storage};
 use moue::{Expression, Gallery};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};

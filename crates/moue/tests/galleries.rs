@@ -1,9 +1,10 @@
 //! Galleries: what is written stays, what is damaged is an error.
 #![cfg(feature = "drawings")]
 
-mod common;
+#[path = "common/faces.rs"]
+mod faces;
 
-use common::{expression, face};
+use faces::{expression, face};
 use moue::Gallery;
 use moue::gallery::{GalleryError, NewPicture, Picture};
 use std::path::Path;

@@ -1,32 +1,8 @@
-//! What several test files need: faces, and the folders of data and of peers' models, which may be
-//! absent.
+//! What the test files of several crates need: the folders of data and of peers' models, which may
+//! be absent.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use moue::embed::EXPRESSION_LEN;
-use moue::{BoundingBox, Expression, Face};
 use std::path::{Path, PathBuf};
-
-/// An expression on a circle: two lie `2 sin(half the difference of their angles)` apart.
-pub(crate) fn expression(angle: f32) -> Expression {
-    let mut values = [0.0; EXPRESSION_LEN];
-    (values[0], values[1]) = (angle.cos(), angle.sin());
-    Expression(values)
-}
-
-/// A face in the middle of its picture.
-pub(crate) fn face() -> Face {
-    let bounding_box = BoundingBox {
-        xmin: 0.25,
-        ymin: 0.25,
-        width: 0.5,
-        height: 0.5,
-    };
-    Face {
-        bounding_box,
-        score: 0.9,
-        key_points: Some([[0.5; 2]; 6]),
-    }
-}
 
 /// A file or folder below the research data, or `None`, with a message, where there is none.
 pub(crate) fn data(path: &str) -> Option<PathBuf> {

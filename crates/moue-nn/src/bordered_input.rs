@@ -27,6 +27,16 @@ impl BorderedInput {
         self.batch * self.size[0] * self.size[1] * self.channels + GROUP - 1
     }
 
+    /// The same; `None` where a window of the file's choice reaches so far beyond the picture that
+    /// there is no such number.
+    pub(crate) fn checked_len(&self) -> Option<usize> {
+        let factors = [self.batch, self.size[0], self.size[1], self.channels];
+        let product = factors
+            .iter()
+            .try_fold(1usize, |len, f| len.checked_mul(*f))?;
+        product.checked_add(GROUP - 1)
+    }
+
     /// Copies dense pictures to where they lie inside their borders, which become `zero`; `convert`
     /// copies a line.
     pub(crate) fn spread<T: Copy>(

@@ -1,7 +1,7 @@
 //! How a tensor lies in the arena: rows of channels, each padded to whole blocks.
 
 use crate::graph::MAX_RANK;
-use crate::kernels::padded;
+use crate::kernels::{BLOCK, padded};
 
 /// A shape filled up to four dimensions from the left, with the distance in floats between
 /// neighbors.
@@ -21,6 +21,16 @@ impl Layout {
             dims,
             strides: [dims[1] * dims[2] * row, dims[2] * row, row, 1],
         }
+    }
+
+    /// Elements that a tensor of this shape would occupy; `None` where there is no such number.
+    /// The parser asks before anything else does, so that [`Layout::of`] cannot overflow.
+    pub(crate) fn checked_len(shape: &[usize]) -> Option<usize> {
+        let channels = shape.last().copied().unwrap_or(1);
+        let rows = &shape[..shape.len().saturating_sub(1)];
+        let row = channels.checked_next_multiple_of(BLOCK)?;
+        rows.iter()
+            .try_fold(row, |len, size| len.checked_mul(*size))
     }
 
     /// Floats that the tensor occupies.
@@ -109,4 +119,18 @@ impl Layout {
 /// Copies floats, for [`Layout::spread`] and [`Layout::gather`].
 pub(crate) fn copy(from: &[f32], to: &mut [f32]) {
     to.copy_from_slice(from);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_that_overflows_is_none() {
+        assert_eq!(Layout::checked_len(&[2, 3, 5, 9]), Some(480));
+        assert_eq!(Layout::checked_len(&[]), Some(8));
+        let quarter = 1usize << (usize::BITS / 4);
+        assert_eq!(Layout::checked_len(&[quarter; 4]), None);
+        assert_eq!(Layout::checked_len(&[usize::MAX]), None);
+    }
 }

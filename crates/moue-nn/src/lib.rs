@@ -43,10 +43,13 @@
 //! # Operators
 //!
 //! The operators are those of face detectors and MobileNets. Each is checked against LiteRT in the
-//! tests: ADD, AVERAGE_POOL_2D, CONCATENATION, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE, DIV,
-//! FULLY_CONNECTED, HARD_SWISH, L2_NORMALIZATION, LOGISTIC, MAXIMUM, MAX_POOL_2D, MEAN, MINIMUM,
-//! MUL, NEG, PAD, PRELU, QUANTIZE, RELU, RELU6, RELU_N1_TO_1, RESHAPE, RESIZE_BILINEAR, REVERSE_V2,
-//! RSQRT, SOFTMAX, SPLIT, SQRT, SQUARED_DIFFERENCE, SQUEEZE, STRIDED_SLICE, SUB, SUM, TANH.
+//! tests: ADD, AVERAGE_POOL_2D, CONCATENATION, CONV_2D, DENSIFY, DEPTHWISE_CONV_2D, DEPTH_TO_SPACE,
+//! DEQUANTIZE, DIV, FULLY_CONNECTED, HARD_SWISH, L2_NORMALIZATION, LOGISTIC, MAXIMUM, MAX_POOL_2D,
+//! MEAN, MINIMUM, MUL, NEG, PAD, PRELU, QUANTIZE, RELU, RELU6, RELU_N1_TO_1, RESHAPE,
+//! RESIZE_BILINEAR, REVERSE_V2, RSQRT, SOFTMAX, SPLIT, SQRT, SQUARED_DIFFERENCE, SQUEEZE,
+//! STRIDED_SLICE, SUB, SUM, TANH.
+//!
+//! Constants may be sparse, in blocks or not; they are filled with zeros when a file is loaded.
 //!
 //! Files may have custom operators; [`Operators`] registers code for them by name.
 //!
@@ -59,6 +62,7 @@
 
 mod aligned;
 mod bordered_input;
+mod budget;
 mod custom;
 mod error;
 mod graph;

@@ -1,6 +1,7 @@
 //! Loading models and running them.
 
 use crate::aligned::Aligned;
+use crate::budget::Budget;
 use crate::custom::Operators;
 use crate::error::Result;
 use crate::kernels::{Isa, Kernels, ThreadPool};
@@ -108,10 +109,11 @@ impl Model {
         // Sets are ordered by speed, so that what the processor does not have is above its best.
         let isa = isa.min(Isa::best());
         let kernels = Kernels::of(isa);
-        let mut graph = tflite::parse(bytes, limits, |raw| ops::read(raw, operators))?;
-        passes::run(&mut graph, limits)?;
-        let lowered = ops::lower(&graph, limits, &kernels)?;
-        let plan = Plan::new(&graph, lowered, limits)?;
+        let budget = &mut Budget::new(limits);
+        let mut graph = tflite::parse(bytes, budget, |raw| ops::read(raw, operators))?;
+        passes::run(&mut graph, budget)?;
+        let lowered = ops::lower(&graph, budget, &kernels)?;
+        let plan = Plan::new(&graph, lowered, budget)?;
         Ok(Self(Arc::new(Shared {
             plan,
             kernels,

@@ -14,6 +14,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "training"))
 import litert_slices  # noqa: E402
+import litert_upsampling  # noqa: E402
 from litert_runner import random, run  # noqa: E402
 from moue_training.export.tflite_writer import NONE, RELU, Op, Options, Writer  # noqa: E402
 
@@ -403,8 +404,8 @@ def whole_mobilenet_v2(w, x):
     return int8_dense(w, "y", y, 64)
 
 
-CASES |= litert_slices.CASES | {"slice_and_split": ((1, 12, 11, 9), litert_slices.between_convolutions(raw_conv))}
-INT8_CASES |= litert_slices.INT8_CASES | {"int8_slice_and_split": ((1, 12, 11, 9), litert_slices.between_convolutions(int8_conv))}
+CASES |= litert_upsampling.CASES | litert_slices.CASES | {"slice_and_split": ((1, 12, 11, 9), litert_slices.between_convolutions(raw_conv))}
+INT8_CASES |= litert_upsampling.INT8_CASES | litert_slices.INT8_CASES | {"int8_slice_and_split": ((1, 12, 11, 9), litert_slices.between_convolutions(int8_conv))}
 
 
 def outputs(built):

@@ -45,10 +45,6 @@ impl Node {
     pub(crate) fn output(&self) -> usize {
         self.outputs[0]
     }
-
-    pub(crate) fn reads(&self, tensor: usize) -> bool {
-        self.inputs.contains(&Some(tensor))
-    }
 }
 
 /// A node with its tensors, for access to operands in shape inference and lowering.

@@ -92,7 +92,7 @@ unsafe fn shared_tile<
             // `line` starts `before` columns left of the picture; what is read of it lies inside.
             let line = row
                 .input
-                .wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
+                .wrapping_add((ky * job.dilation[0]).wrapping_mul(job.input[1] * job.channels) + c);
             let columns: [V; C] = std::array::from_fn(|i| {
                 let at = x * S + i;
                 if INSIDE || (at >= job.before[1] && at < job.before[1] + job.input[1]) {
@@ -148,7 +148,7 @@ unsafe fn any_pixel<T: Element, V: Simd>(
         for ky in row.ky.0..row.ky.1 {
             let line = row
                 .input
-                .wrapping_add(ky * job.dilation[0] * job.input[1] * job.channels + c);
+                .wrapping_add((ky * job.dilation[0]).wrapping_mul(job.input[1] * job.channels) + c);
             for tap in kx.0..kx.1 {
                 let weight = V::load(
                     job.weights
@@ -248,8 +248,11 @@ pub(super) unsafe fn depthwise<T: Element, Wide: Simd, Narrow: Simd>(
         let n = at / job.output[0];
         let y = at % job.output[0];
         // Starts above and left of the picture by the padding; only taps inside are followed.
-        let line = (n * job.input[0] + y * job.stride[0]) * job.input[1] * job.channels;
-        let back = (job.before[0] * job.input[1] + job.before[1]) * job.channels;
+        let width = job.input[1] * job.channels;
+        // Wrapping, as the pointers are: a border may be longer than 32 bits can address, and what
+        // is behind it is never read.
+        let line = (n * job.input[0] + y * job.stride[0]).wrapping_mul(width);
+        let back = (job.before[0].wrapping_mul(width)).wrapping_add(job.before[1] * job.channels);
         let row = Row {
             input: input.wrapping_add(line).wrapping_sub(back),
             output: output.wrapping_add(at * job.output[1] * job.channels),

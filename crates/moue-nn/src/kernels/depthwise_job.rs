@@ -1,7 +1,7 @@
 //! Depthwise convolutions laid out for the kernels.
 
 use super::block::BLOCK;
-use super::indirection::{share, useful_parts};
+use super::indirection::{product, share, useful_parts};
 use super::jobs::Requantization;
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
@@ -38,7 +38,8 @@ impl DepthwiseJob {
     /// Into how many parts of rows the job is cut for so many threads.
     pub(super) fn parts(&self, threads: usize) -> usize {
         let taps = self.kernel[0] * self.kernel[1];
-        useful_parts(self.rows() * self.output[1] * taps * self.channels, threads)
+        let multiply_adds = [self.rows(), self.output[1], taps, self.channels];
+        useful_parts(product(multiply_adds), threads)
             .min(self.rows())
             .max(1)
     }
@@ -52,9 +53,13 @@ impl DepthwiseJob {
     pub(super) fn check<T>(&self, input: &[T], output: &[T]) {
         assert!(self.channels.is_multiple_of(BLOCK) && self.bias.len() >= self.channels);
         assert!(size_of::<T>() > 1 || self.requantization.scales.len() >= self.channels);
-        assert!(input.len() >= self.batch * self.input[0] * self.input[1] * self.channels);
-        assert!(output.len() >= self.batch * self.output[0] * self.output[1] * self.channels);
-        assert!(self.weights.len() >= self.kernel[0] * self.kernel[1] * self.channels);
+        // In 128 bits, where products of four sizes cannot wrap: the kernels rely on them.
+        let covers = |len: usize, sizes: [usize; 4]| len as u128 >= product(sizes);
+        let picture = |[h, w]: [usize; 2]| [self.batch, h, w, self.channels];
+        assert!(covers(input.len(), picture(self.input)));
+        assert!(covers(output.len(), picture(self.output)));
+        let [kh, kw] = self.kernel;
+        assert!(covers(self.weights.len(), [1, kh, kw, self.channels]));
     }
 
     /// The taps, as a half-open range, that fall inside the picture for output row or column `at`

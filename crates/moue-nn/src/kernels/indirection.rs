@@ -65,14 +65,15 @@ impl Indirection {
         // The kernels read offsets without checks of their own.
         assert!(
             rows.as_ref()
-                .map_or(taps == 1, |r| r.len() == pixels * taps)
+                .map_or(taps == 1, |r| r.len() as u128 == product([pixels, taps]))
         );
         // Found once here, so that a run checks one length instead of every offset.
         let furthest = match &rows {
             Some(rows) => rows.iter().flatten().max().map_or(0, |r| *r as usize),
             None => pixels - 1,
         };
-        assert!(furthest * stride + depth < OUTSIDE as usize);
+        let end = product([furthest, stride]) + depth as u128;
+        assert!(end < u128::from(OUTSIDE) && end <= usize::MAX as u128);
         let offset = |row: Option<u32>| row.map_or(OUTSIDE, |r| r * stride as u32);
         Self {
             pixels,
@@ -90,13 +91,13 @@ impl Indirection {
     /// Unless buffers of these lengths are as long as what is read and written. The kernels rely on
     /// it.
     pub(super) fn check(&self, input: usize, residual: Option<usize>, output: usize) {
-        let written = self.pixels * self.output_stride;
-        assert!(input >= self.input_len && output >= written);
-        assert!(residual.is_none_or(|r| r >= written));
+        let written = product([self.pixels, self.output_stride]);
+        assert!(input >= self.input_len && output as u128 >= written);
+        assert!(residual.is_none_or(|r| r as u128 >= written));
     }
 
-    fn multiply_adds(&self) -> usize {
-        self.pixels * self.taps * self.depth * self.output_stride
+    fn multiply_adds(&self) -> u128 {
+        product([self.pixels, self.taps, self.depth, self.output_stride])
     }
 
     /// Cuts the convolution into parts for so many threads: by pixels, or by output channels where
@@ -149,17 +150,26 @@ pub(super) struct ConvParts {
 
 /// How many parts are worth it: one where one thread works; else a few for each thread, as some
 /// threads are held up, and none too small to be handed over.
-pub(super) fn useful_parts(multiply_adds: usize, threads: usize) -> usize {
+pub(super) fn useful_parts(multiply_adds: u128, threads: usize) -> usize {
     /// Fewest multiply-adds of a part: below it, taking a part costs as much as computing it.
-    const MIN_MULTIPLY_ADDS: usize = 20_000;
+    const MIN_MULTIPLY_ADDS: u128 = 20_000;
     if threads == 1 {
         1
     } else {
-        (multiply_adds / MIN_MULTIPLY_ADDS).clamp(1, 4 * threads)
+        let most = 4 * threads as u128;
+        (multiply_adds / MIN_MULTIPLY_ADDS).clamp(1, most) as usize
     }
+}
+
+/// The product of up to four sizes, which 128 bits hold on targets of 32 bits and, as no size is
+/// above 2³², on those of 64 too.
+pub(super) fn product<const N: usize>(sizes: [usize; N]) -> u128 {
+    let sizes = sizes.iter().map(|size| *size as u128);
+    sizes.fold(1, u128::saturating_mul)
 }
 
 /// Part `i` of `0..whole` cut into `count` parts of nearly the same length.
 pub(super) fn share(whole: usize, count: usize, i: usize) -> Range<usize> {
-    whole * i / count..whole * (i + 1) / count
+    let bound = |i: usize| (whole as u64 * i as u64 / count as u64) as usize;
+    bound(i)..bound(i + 1)
 }

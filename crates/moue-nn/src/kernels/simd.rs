@@ -59,7 +59,11 @@ impl<T> Copy for Buffers<T> {}
 #[inline(always)]
 pub(super) fn even_tiles(whole: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
     let count = whole.len().div_ceil(most);
-    let bound = move |i: usize| whole.start + whole.len() * i / count;
+    let size = whole.len() / count.max(1);
+    let larger = whole.len() % count.max(1);
+    // The first tiles are one larger. No product is above the length, which on targets of 32 bits
+    // the product of length and number would be.
+    let bound = move |i: usize| whole.start + size * i + larger.min(i);
     (0..count).map(move |i| bound(i)..bound(i + 1))
 }
 

@@ -4,18 +4,16 @@
 //! whose other operand is at hand by then (a residual connection). Neither costs a pass over memory
 //! of its own then.
 
-mod budget;
 mod step;
 
 pub(crate) use step::{PendingStep, Routine, Work};
 
 use crate::bordered_input::BorderedInput;
+use crate::budget::Budget;
 use crate::error::Result;
 use crate::graph::{Clamp, Graph, Node, Operands, Tensor};
 use crate::kernels::{Int8Format, Kernels};
 use crate::layout::{Layout, copy};
-use crate::limits::Limits;
-use budget::Budget;
 use std::collections::HashMap;
 
 /// Tensors that share the storage of others.
@@ -27,7 +25,6 @@ pub(crate) struct Lowered {
     pub(crate) aliases: Aliases,
     /// The inputs of the graph that lie in memory inside a border.
     pub(crate) bordered: HashMap<usize, BorderedInput>,
-    pub(crate) multiply_adds: u64,
 }
 
 /// Steps under construction. Operators push to it, one after the other.
@@ -39,7 +36,7 @@ pub(crate) struct Lowering<'a> {
     pub(crate) panels: &'static [usize],
     /// How the int8 kernels want their weights.
     pub(crate) int8_format: Int8Format,
-    pub(crate) budget: Budget<'a>,
+    pub(crate) budget: &'a mut Budget,
     /// `None` where a step was moved behind a later one.
     steps: Vec<Option<PendingStep>>,
     /// The step that writes a tensor, where there is exactly one.
@@ -51,14 +48,14 @@ pub(crate) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    pub(crate) fn new<O>(graph: &'a Graph<O>, limits: &'a Limits, kernels: &Kernels) -> Self {
+    pub(crate) fn new<O>(graph: &'a Graph<O>, budget: &'a mut Budget, kernels: &Kernels) -> Self {
         Self {
             tensors: &graph.tensors,
             inputs: &graph.inputs,
             outputs: &graph.outputs,
             panels: kernels.panels,
             int8_format: kernels.int8.format,
-            budget: Budget::new(limits),
+            budget,
             steps: Vec::new(),
             producers: HashMap::new(),
             aliases: HashMap::new(),
@@ -72,7 +69,6 @@ impl<'a> Lowering<'a> {
             steps: self.steps.into_iter().flatten().collect(),
             aliases: self.aliases,
             bordered: self.bordered,
-            multiply_adds: self.budget.multiply_adds(),
         }
     }
 
@@ -116,7 +112,23 @@ impl<'a> Lowering<'a> {
     }
 
     /// Adds a step. A node with several results pushes at least one for each.
-    pub(crate) fn push(&mut self, work: Work, inputs: [Option<usize>; 2], output: usize) {
+    ///
+    /// # Errors
+    /// [`Error::Limit`](crate::Error::Limit): every element that a step touches takes time.
+    pub(crate) fn push(
+        &mut self,
+        work: Work,
+        inputs: [Option<usize>; 2],
+        output: usize,
+    ) -> Result<()> {
+        let touched = inputs.iter().flatten().chain([&output]);
+        let elements = touched.map(|t| self.layout(*t).len()).sum();
+        self.budget.spend_elements(elements)?;
+        self.place(work, inputs, output);
+        Ok(())
+    }
+
+    fn place(&mut self, work: Work, inputs: [Option<usize>; 2], output: usize) {
         self.producers.insert(output, self.steps.len());
         self.steps.push(Some(PendingStep {
             work,
@@ -128,19 +140,34 @@ impl<'a> Lowering<'a> {
     /// Adds a step from the first operand to the first result, as most operators are.
     pub(crate) fn push_routine(&mut self, node: &Node, routine: Routine) -> Result<()> {
         let input = self.activation(node, 0)?;
-        self.push(Work::Other(routine), [Some(input), None], node.output());
-        Ok(())
+        self.push(Work::Other(routine), [Some(input), None], node.output())
     }
 
-    /// Adds one of several steps that write `output` together; none of them is fused with others.
-    pub(crate) fn push_part(&mut self, routine: Routine, input: Option<usize>, output: usize) {
-        self.push(Work::Other(routine), [input, None], output);
+    /// Adds one of several steps that write `output` together or read `input` together; none of
+    /// them is fused with others.
+    ///
+    /// # Errors
+    /// As for [`Lowering::push`].
+    pub(crate) fn push_part(
+        &mut self,
+        routine: Routine,
+        input: Option<usize>,
+        output: usize,
+    ) -> Result<()> {
+        // The smaller of the two is what a part copies.
+        let sides = input.into_iter().chain([output]);
+        let part = sides.map(|t| self.layout(t).len()).min().unwrap_or(0);
+        self.budget.spend_elements(part.saturating_mul(2))?;
+        self.place(Work::Other(routine), [input, None], output);
         self.producers.remove(&output);
+        Ok(())
     }
 
     /// Makes `output` share the storage of `input`, at no cost in a run.
     pub(crate) fn alias(&mut self, output: usize, input: usize) {
-        self.aliases.insert(output, input);
+        // Never through another alias, or a chain of them would be walked for each of its links.
+        let stored = self.aliases.get(&input).copied().unwrap_or(input);
+        self.aliases.insert(output, stored);
     }
 
     /// Whether `tensor` is an input of the graph with one reader, so that nobody else minds how it
@@ -208,7 +235,7 @@ impl<'a> Lowering<'a> {
                 ..
             }) => {
                 job.clamp_residual(clamp);
-                self.push(Work::Conv(job), [Some(input), Some(residual)], output);
+                self.place(Work::Conv(job), [Some(input), Some(residual)], output);
                 true
             }
             other => {

@@ -68,9 +68,8 @@ impl Op for Binary {
         let inputs = [&a, &b].map(|operand| operand.activation);
         match routine(self.kind, self.clamp, a, b, lowering.layout(node.output())) {
             Some(routine) => lowering.push(Work::Other(routine), inputs, node.output()),
-            None => return node.malformed("the operands do not broadcast"),
+            None => node.malformed("the operands do not broadcast"),
         }
-        Ok(())
     }
 }
 

@@ -39,7 +39,7 @@ impl Op for Concat {
                     "operand {i} of shape {shape:?} does not fit {result:?}"
                 ));
             }
-            result[axis] += shape[axis];
+            result[axis] = result[axis].saturating_add(shape[axis]);
         }
         single(result)
     }
@@ -59,7 +59,7 @@ impl Op for Concat {
             let input = constant.is_none().then_some(tensor);
             let from = lowering.layout(tensor);
             let routine = place(from, to, start * to.strides[axis], self.clamp, constant);
-            lowering.push_part(routine, input, node.output());
+            lowering.push_part(routine, input, node.output())?;
             start += from.dims[axis];
         }
         Ok(())

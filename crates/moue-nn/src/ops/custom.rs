@@ -47,8 +47,7 @@ impl Op for Custom {
         }
         let prepared = self.prepare(lowering.operands(node))?;
         let routine = routine(sources, prepared.run, lowering.layout(node.output()));
-        lowering.push(Work::Other(routine), inputs, node.output());
-        Ok(())
+        lowering.push(Work::Other(routine), inputs, node.output())
     }
 }
 
@@ -95,6 +94,7 @@ impl Source {
 
 fn sources(node: &Node, lowering: &Lowering<'_>) -> Result<Vec<Source>> {
     let mut sources: Vec<Source> = Vec::new();
+    let mut second = false;
     for i in 0..node.inputs.len() {
         let tensor = node.input(i)?;
         let source = match &lowering.tensor(tensor).constant {
@@ -105,7 +105,7 @@ fn sources(node: &Node, lowering: &Lowering<'_>) -> Result<Vec<Source>> {
             }
             None => Source::Activation {
                 tensor,
-                second: sources.iter().any(|s| s.activation().is_some()),
+                second: std::mem::replace(&mut second, true),
                 layout: lowering.layout(tensor),
             },
         };

@@ -58,8 +58,7 @@ impl Op for Depthwise {
         let input = lowering.activation(node, 0)?;
         let geometry = Geometry::new(node, self.window, self.border, lowering)?;
         let work = self.work(node, &geometry, lowering)?;
-        lowering.push(work, [Some(input), None], node.output());
-        Ok(())
+        lowering.push(work, [Some(input), None], node.output())
     }
 
     fn int8(&self) -> Int8Support {
@@ -148,9 +147,9 @@ fn depthwise_job(
     let FloatParameters { weights, mut bias } = p;
     let outputs = bias.len();
     let channels = padded(outputs);
-    let budget = &mut lowering.budget;
+    let budget = &mut *lowering.budget;
     budget.spend_memory(geometry.taps().saturating_mul(channels))?;
-    budget.spend_time(geometry.pixels() as u64 * weights.len() as u64)?;
+    budget.spend_time(geometry.multiply_adds(weights.len()))?;
     bias.resize(channels, 0.0);
     let mut spread = Aligned::zeros(geometry.taps() * channels);
     let taps = spread.chunks_exact_mut(channels);

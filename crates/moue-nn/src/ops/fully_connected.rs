@@ -66,7 +66,8 @@ impl Op for FullyConnected {
             depth,
             pixels: lowering.layout(input).rows(),
         };
-        let time = shape.pixels as u64 * outputs as u64 * depth as u64;
+        let weights = (outputs as u64).saturating_mul(depth as u64);
+        let time = weights.saturating_mul(shape.pixels as u64);
         lowering.budget.spend_time(time)?;
         // Every row is a pixel of one tap, whatever the rank.
         let work = if lowering.tensor(input).is_int8() {
@@ -74,8 +75,7 @@ impl Op for FullyConnected {
         } else {
             Work::Conv(self.float_job(node, shape, lowering)?)
         };
-        lowering.push(work, [Some(input), None], node.output());
-        Ok(())
+        lowering.push(work, [Some(input), None], node.output())
     }
 
     fn int8(&self) -> Int8Support {

@@ -6,6 +6,8 @@ mod binary;
 mod concat;
 mod conv;
 mod custom;
+mod densify;
+mod depth_to_space;
 mod depthwise;
 mod fully_connected;
 mod l2_normalize;
@@ -25,6 +27,7 @@ mod table;
 mod unary;
 mod window;
 
+pub(crate) use densify::Densify;
 pub(crate) use fully_connected::FullyConnected;
 pub(crate) use op::{BoxedOp, Int8Support, Op};
 pub(crate) use pad::Pad;
@@ -32,10 +35,10 @@ pub(crate) use quantize::{Dequantize, Quantize};
 pub(crate) use reshape::Reshape;
 pub(crate) use table::read;
 
+use crate::budget::Budget;
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::kernels::Kernels;
-use crate::limits::Limits;
 use crate::lower::{Lowered, Lowering};
 
 /// Lowers all nodes, one after the other.
@@ -43,8 +46,12 @@ use crate::lower::{Lowered, Lowering};
 /// # Errors
 /// What an operator objects to, or [`Error::Limit`](crate::Error::Limit) where a model asks for too
 /// much.
-pub(crate) fn lower(graph: &Graph<BoxedOp>, limits: &Limits, kernels: &Kernels) -> Result<Lowered> {
-    let mut lowering = Lowering::new(graph, limits, kernels);
+pub(crate) fn lower(
+    graph: &Graph<BoxedOp>,
+    budget: &mut Budget,
+    kernels: &Kernels,
+) -> Result<Lowered> {
+    let mut lowering = Lowering::new(graph, budget, kernels);
     for (node, op) in &graph.nodes {
         op.lower(node, &mut lowering)?;
     }

@@ -50,9 +50,10 @@ impl Op for Pool {
         let output = lowering.layout(node.output());
         // A hostile file may ask for windows much larger than the picture, of which only what lies
         // inside is read.
-        let covered = self.size[0].min(input.dims[1]) * self.size[1].min(input.dims[2]);
-        let steps = covered as u64 * output.len() as u64;
-        lowering.budget.spend_pooling(steps)?;
+        let inside = |axis: usize| self.size[axis].min(input.dims[axis + 1]);
+        let covered = inside(0).saturating_mul(inside(1));
+        let steps = (covered as u64).saturating_mul(output.len() as u64);
+        lowering.budget.spend_other(steps)?;
         lowering.push_routine(node, self.routine(input, output))
     }
 }

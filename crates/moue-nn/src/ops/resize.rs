@@ -45,6 +45,8 @@ impl Op for Resize {
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let from = lowering.layout(node.input(0)?);
         let to = lowering.layout(node.output());
+        // Each value is a mean of four.
+        lowering.budget.spend_elements(to.len().saturating_mul(4))?;
         lowering.push_routine(node, self.routine(from, to))
     }
 }

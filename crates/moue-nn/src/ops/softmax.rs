@@ -28,6 +28,7 @@ impl Op for Softmax {
 
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let layout = lowering.layout(node.output());
+        lowering.budget.spend_transcendental(layout.len())?;
         lowering.push_routine(node, routine(layout, self.beta))
     }
 }

@@ -63,7 +63,7 @@ impl Op for Split {
             } else {
                 copy_part::<f32>(from, at, to)
             };
-            lowering.push_part(routine, Some(input), output);
+            lowering.push_part(routine, Some(input), output)?;
             start += to.dims[axis];
         }
         Ok(())

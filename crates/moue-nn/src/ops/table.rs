@@ -2,8 +2,9 @@
 
 use super::op::{BoxedOp, Read};
 use super::{
-    binary, concat, conv, custom, depthwise, fully_connected, l2_normalize, pad, pool, prelu,
-    quantize, reduce, reshape, resize, reverse, softmax, split, strided_slice, unary,
+    binary, concat, conv, custom, densify, depth_to_space, depthwise, fully_connected,
+    l2_normalize, pad, pool, prelu, quantize, reduce, reshape, resize, reverse, softmax, split,
+    strided_slice, unary,
 };
 use crate::custom::Operators;
 use crate::tflite::{OptionResult, Options, RawOperator, unsupported};
@@ -29,7 +30,7 @@ const OPERATORS: &[Entry] = &[
     entry(2, "CONCATENATION", concat::read),
     entry(3, "CONV_2D", conv::read),
     entry(4, "DEPTHWISE_CONV_2D", depthwise::read),
-    entry(5, "DEPTH_TO_SPACE", missing),
+    entry(5, "DEPTH_TO_SPACE", depth_to_space::read),
     entry(6, "DEQUANTIZE", quantize::read_dequantize),
     entry(9, "FULLY_CONNECTED", fully_connected::read),
     entry(11, "L2_NORMALIZATION", l2_normalize::read),
@@ -70,11 +71,14 @@ const OPERATORS: &[Entry] = &[
     entry(105, "REVERSE_V2", reverse::read),
     entry(114, "QUANTIZE", quantize::read_quantize),
     entry(117, "HARD_SWISH", unary::read_hard_swish),
-    entry(124, "DENSIFY", missing),
+    entry(124, "DENSIFY", densify::read),
 ];
 
 /// The code of operators that files know by name.
 const CUSTOM: i32 = 32;
+
+/// Characters of a custom operator's name that messages show.
+const MAX_NAME: usize = 64;
 
 fn missing(_: &Options<'_>) -> Read {
     unsupported("this runtime does not have it")
@@ -87,7 +91,9 @@ pub(crate) fn read(
     operators: &Operators,
 ) -> (String, OptionResult<BoxedOp>) {
     if raw.code == CUSTOM {
-        let name = format!("CUSTOM({})", raw.custom_name);
+        // Each node keeps its operator's name for messages, and a file may have a long one.
+        let shown: String = raw.custom_name.chars().take(MAX_NAME).collect();
+        let name = format!("CUSTOM({shown})");
         return (name, custom::read(raw, operators));
     }
     match OPERATORS.iter().find(|entry| entry.code == raw.code) {

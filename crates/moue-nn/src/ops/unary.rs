@@ -50,6 +50,10 @@ impl Op for UnaryOp {
         {
             return Ok(());
         }
+        if matches!(self, Self::Logistic | Self::Tanh) {
+            let values = lowering.layout(node.output()).len();
+            lowering.budget.spend_transcendental(values)?;
+        }
         lowering.push_routine(node, self.routine())
     }
 }

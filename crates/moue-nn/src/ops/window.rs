@@ -3,6 +3,9 @@
 use crate::error::Result;
 use crate::graph::{Operands, Window};
 
+/// Most elements that a window reaches over, so that sums of positions fit into 32 bits.
+const MAX_REACH: usize = 1 << 30;
+
 /// A window along one axis.
 pub(super) struct Fit {
     /// Size of the result.
@@ -14,7 +17,8 @@ pub(super) struct Fit {
 /// Lays a window of `kernel` taps over `input` elements along `axis`; `None` if it does not fit.
 pub(super) fn fit(window: &Window, axis: usize, input: usize, kernel: usize) -> Option<Fit> {
     let stride = window.stride[axis];
-    let reach = (kernel.checked_sub(1)?).checked_mul(window.dilation[axis])? + 1;
+    let gaps = kernel.checked_sub(1)?.checked_mul(window.dilation[axis])?;
+    let reach = Some(gaps + 1).filter(|_| gaps < MAX_REACH)?;
     if !window.same {
         return Some(Fit {
             output: input.checked_sub(reach)? / stride + 1,

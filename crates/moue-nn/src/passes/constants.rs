@@ -1,18 +1,18 @@
-//! Constant folding: DEQUANTIZE of a constant is a constant.
+//! Constant folding: DENSIFY and DEQUANTIZE of a constant are constants.
 
+use crate::budget::Budget;
 use crate::error::Result;
 use crate::graph::{Constant, Graph, Node};
-use crate::ops::{BoxedOp, Dequantize};
+use crate::ops::{BoxedOp, Densify, Dequantize, Op};
 use std::sync::Arc;
 
-/// Folds each DEQUANTIZE of a constant. Half-precision weights were widened when they were read,
-/// int8 ones are now.
-pub(super) fn fold_dequantize(graph: &mut Graph<BoxedOp>) -> Result<()> {
+/// Folds each DENSIFY and DEQUANTIZE of a constant. Half-precision weights were widened when they
+/// were read, and sparse ones filled up with zeros; int8 ones are converted now.
+pub(super) fn fold(graph: &mut Graph<BoxedOp>, budget: &mut Budget) -> Result<()> {
     let nodes = std::mem::take(&mut graph.nodes);
     for (node, op) in nodes {
-        if op.is::<Dequantize>()
-            && node.outputs.len() == 1
-            && let Some(constant) = folded(graph, &node)?
+        if node.outputs.len() == 1
+            && let Some(constant) = folded(graph, &node, &*op, budget)?
         {
             graph.tensors[node.output()].constant = Some(constant);
         } else {
@@ -22,20 +22,37 @@ pub(super) fn fold_dequantize(graph: &mut Graph<BoxedOp>) -> Result<()> {
     Ok(())
 }
 
-/// The real values of a DEQUANTIZE's operand, if it is constant.
-fn folded(graph: &Graph<BoxedOp>, node: &Node) -> Result<Option<Constant>> {
+/// The values of the node's result, if it is to be folded.
+fn folded(
+    graph: &Graph<BoxedOp>,
+    node: &Node,
+    op: &dyn Op,
+    budget: &mut Budget,
+) -> Result<Option<Constant>> {
+    if !op.is::<Dequantize>() && !op.is::<Densify>() {
+        return Ok(None);
+    }
     let source = &graph.tensors[node.input(0)?];
+    let result = &graph.tensors[node.output()];
     let constant = match &source.constant {
-        Some(constant @ Constant::Floats(_)) => constant.clone(),
-        Some(Constant::Int8(_)) => match source.dequantized() {
-            Some(values) => Constant::Floats(Arc::new(values)),
-            None => return node.malformed("the constant has no scale"),
-        },
-        Some(Constant::Ints(_)) => return node.unsupported("a constant of 32-bit integers"),
         None => return Ok(None),
+        Some(constant @ Constant::Floats(_)) => constant.clone(),
+        // Codes stay codes, whose meaning the result repeats.
+        Some(constant) if op.is::<Densify>() && source.quantization == result.quantization => {
+            constant.clone()
+        }
+        Some(Constant::Int8(_)) if op.is::<Dequantize>() => {
+            // Before the floats are made: a file may convert one constant any number of times.
+            budget.spend_memory(source.elements())?;
+            match source.dequantized() {
+                Some(values) => Constant::Floats(Arc::new(values)),
+                None => return node.malformed("the constant has no scale"),
+            }
+        }
+        Some(_) => return node.unsupported("a constant of integers"),
     };
     // Shapes are only checked in a later pass, from which this node will be gone.
-    if source.shape != graph.tensors[node.output()].shape {
+    if source.shape != result.shape {
         return node.malformed("changes the shape");
     }
     Ok(Some(constant))

@@ -6,16 +6,13 @@ use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::ops::BoxedOp;
 
-/// Most elements of an activation, whatever the limits are: indirection buffers count them in 32
-/// bits.
-const MAX_ACTIVATION: usize = 1 << 31;
-
-pub(super) fn check_shapes(graph: &Graph<BoxedOp>, limits: &Limits) -> Result<()> {
+/// Each node's results must have the shapes that its operator makes.
+pub(super) fn check_shapes(graph: &Graph<BoxedOp>) -> Result<()> {
     for (node, op) in &graph.nodes {
         let shapes = op.output_shapes(Operands::new(node, &graph.tensors))?;
         check_outputs(graph, node, &shapes)?;
     }
-    check_sizes(graph, limits)
+    Ok(())
 }
 
 /// The results of a node must be as many as its operator makes, and of the same shapes.
@@ -35,10 +32,11 @@ fn check_outputs(graph: &Graph<BoxedOp>, node: &Node, shapes: &[Vec<usize>]) -> 
     Ok(())
 }
 
-fn check_sizes(graph: &Graph<BoxedOp>, limits: &Limits) -> Result<()> {
-    let most = limits.activation.min(MAX_ACTIVATION);
+/// No activation may be larger than the limits say.
+pub(super) fn check_sizes(graph: &Graph<BoxedOp>, limits: &Limits) -> Result<()> {
+    let fits = |len: Option<usize>| len.is_some_and(|len| len <= limits.activation);
     let mut activations = graph.tensors.iter().filter(|t| t.constant.is_none());
-    match activations.find(|t| Layout::of(&t.shape).len() > most) {
+    match activations.find(|t| !fits(Layout::checked_len(&t.shape))) {
         Some(t) => Err(Error::Limit(format!(
             "activation '{}' has shape {:?}",
             t.name, t.shape

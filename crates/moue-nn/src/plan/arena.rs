@@ -23,28 +23,34 @@ const ALIGNMENT: usize = 16;
 pub(super) fn place(tensors: &[(usize, LiveRange)]) -> Placement {
     let mut order: Vec<usize> = (0..tensors.len()).collect();
     order.sort_by_key(|i| Reverse(tensors[*i].0));
-    let mut starts = vec![0; tensors.len()];
+    let mut starts = vec![0usize; tensors.len()];
     let mut placed: Vec<usize> = Vec::new();
     let mut total = 0;
     for i in order {
         let (size, range) = tensors[i];
-        let size = size.next_multiple_of(ALIGNMENT);
+        let size = padded(size);
         let live = placed.iter().filter(|j| tensors[**j].1.overlaps(range));
         let mut taken: Vec<Range<usize>> = live
-            .map(|j| starts[*j]..starts[*j] + tensors[*j].0.next_multiple_of(ALIGNMENT))
+            .map(|j| starts[*j]..starts[*j].saturating_add(padded(tensors[*j].0)))
             .collect();
         taken.sort_unstable_by_key(|place| place.start);
         starts[i] = first_gap(&taken, size);
-        total = total.max(starts[i] + size);
+        total = total.max(starts[i].saturating_add(size));
         placed.push(i);
     }
     Placement { starts, total }
 }
 
+/// Whole cache lines. Sums saturate, on 32 bits too, and are over every limit then.
+fn padded(size: usize) -> usize {
+    size.checked_next_multiple_of(ALIGNMENT)
+        .unwrap_or(usize::MAX)
+}
+
 fn first_gap(taken: &[Range<usize>], size: usize) -> usize {
-    let mut start = 0;
+    let mut start = 0usize;
     for place in taken {
-        if start + size <= place.start {
+        if start.saturating_add(size) <= place.start {
             break;
         }
         // Live tensors may overlap each other, where they are not live at the same time as each

@@ -18,11 +18,8 @@ impl LiveRange {
 }
 
 /// The tensor whose storage `tensor` shares, which is itself if it shares none.
-pub(super) fn storage(aliases: &Aliases, mut tensor: usize) -> usize {
-    while let Some(next) = aliases.get(&tensor) {
-        tensor = *next;
-    }
-    tensor
+pub(super) fn storage(aliases: &Aliases, tensor: usize) -> usize {
+    aliases.get(&tensor).copied().unwrap_or(tensor)
 }
 
 /// The live range of each stored tensor, by tensor. `outputs` are those that the steps compute.

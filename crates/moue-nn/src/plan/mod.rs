@@ -7,10 +7,10 @@ mod step;
 pub(crate) use step::Step;
 
 use crate::bordered_input::BorderedInput;
+use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Tensor};
 use crate::layout::Layout;
-use crate::limits::Limits;
 use crate::lower::{Aliases, Lowered, PendingStep};
 use live_range::{live_ranges, storage};
 use std::collections::HashMap;
@@ -32,13 +32,13 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new<O>(graph: &Graph<O>, lowered: Lowered, limits: &Limits) -> Result<Self> {
-        let (mut places, arena) = places(graph, &lowered, limits)?;
+    pub(crate) fn new<O>(graph: &Graph<O>, lowered: Lowered, budget: &mut Budget) -> Result<Self> {
+        let (mut places, arena) = places(graph, &lowered)?;
+        check_memory(graph, arena, budget)?;
         let Lowered {
             steps,
             aliases,
             bordered,
-            multiply_adds,
         } = lowered;
         let steps = steps.into_iter();
         let steps = steps.map(|step| resolve(step, &aliases, &places)).collect();
@@ -53,13 +53,13 @@ impl Plan {
             places,
             bordered,
             arena,
-            multiply_adds,
+            multiply_adds: budget.multiply_adds(),
         })
     }
 }
 
 /// The places of all stored tensors, and the length of the arena.
-fn places<O>(graph: &Graph<O>, lowered: &Lowered, limits: &Limits) -> Result<(Places, usize)> {
+fn places<O>(graph: &Graph<O>, lowered: &Lowered) -> Result<(Places, usize)> {
     // Constant outputs have no place: sessions hold their values from the start.
     let computed: Vec<usize> = graph
         .outputs
@@ -71,17 +71,26 @@ fn places<O>(graph: &Graph<O>, lowered: &Lowered, limits: &Limits) -> Result<(Pl
     let size = |t: usize| floats(&graph.tensors[t], lowered.bordered.get(&t));
     let sized: Vec<_> = ranges.iter().map(|(t, range)| (size(*t), *range)).collect();
     let placed = arena::place(&sized);
-    if placed.total > limits.arena {
-        return Err(Error::Limit(format!(
-            "activations need {} values at once",
-            placed.total
-        )));
-    }
     let located = ranges.iter().zip(placed.starts);
     let places = located
-        .map(|((t, _), start)| (*t, start..start + size(*t)))
+        .map(|((t, _), start)| (*t, start..start.saturating_add(size(*t))))
         .collect();
     Ok((places, placed.total))
+}
+
+/// Counts what a session holds. Each output is copied out of the arena, and a file may list one
+/// tensor as many outputs.
+fn check_memory<O>(graph: &Graph<O>, arena: usize, budget: &mut Budget) -> Result<()> {
+    let elements = graph.outputs.iter().map(|t| graph.tensors[*t].elements());
+    let outputs = elements.fold(0usize, usize::saturating_add);
+    budget.spend_elements(outputs)?;
+    let held = arena.saturating_add(outputs);
+    if held > budget.limits().arena {
+        return Err(Error::Limit(format!(
+            "activations and outputs hold {held} values at once"
+        )));
+    }
+    Ok(())
 }
 
 /// Floats of the arena that a tensor occupies; int8 codes lie four to a float.

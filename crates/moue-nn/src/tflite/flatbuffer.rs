@@ -3,12 +3,52 @@
 //! The layout is the one of <https://flatbuffers.dev/internals>: a table starts with a signed
 //! offset back to its vtable, which lists where each field lies inside the table.
 
-use crate::error::{Result, format_error};
+use crate::error::{Error, Result, format_error};
+use std::cell::Cell;
+
+/// The bytes of a file, and how many of them may still be read.
+///
+/// Tables may share vectors and strings, so that a file of a megabyte can name a million numbers
+/// ten thousand times. Files of honest writers share a little, such as empty names.
+pub(crate) struct Source<'a> {
+    bytes: &'a [u8],
+    left: Cell<usize>,
+}
+
+impl<'a> Source<'a> {
+    /// How often each byte may be read, on average.
+    const TIMES: usize = 4;
+    /// Bytes that may be read beyond that, for small files that share a lot.
+    const SLACK: usize = 1 << 20;
+
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        let most = bytes.len().saturating_mul(Self::TIMES);
+        Self {
+            bytes,
+            left: Cell::new(most.saturating_add(Self::SLACK)),
+        }
+    }
+
+    /// Counts bytes that are about to be copied.
+    fn spend(&self, bytes: usize) -> Result<()> {
+        match self.left.get().checked_sub(bytes) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => Err(Error::Limit(format!(
+                "tables of {} bytes of file share more than {} times as many",
+                self.bytes.len(),
+                Self::TIMES
+            ))),
+        }
+    }
+}
 
 /// A table inside a buffer.
 #[derive(Clone, Copy)]
 pub(crate) struct Table<'a> {
-    bytes: &'a [u8],
+    source: &'a Source<'a>,
     at: usize,
     vtable: usize,
     vtable_len: usize,
@@ -48,14 +88,15 @@ fn follow(bytes: &[u8], at: usize) -> Result<usize> {
 
 impl<'a> Table<'a> {
     /// The root table of a buffer whose file identifier is `identifier`.
-    pub(crate) fn root(bytes: &'a [u8], identifier: &[u8; 4]) -> Result<Self> {
-        if &array::<4>(bytes, 4)? != identifier {
+    pub(crate) fn root(source: &'a Source<'a>, identifier: &[u8; 4]) -> Result<Self> {
+        if &array::<4>(source.bytes, 4)? != identifier {
             return format_error("the file identifier is not TFL3");
         }
-        Self::at(bytes, follow(bytes, 0)?)
+        Self::at(source, follow(source.bytes, 0)?)
     }
 
-    fn at(bytes: &'a [u8], at: usize) -> Result<Self> {
+    fn at(source: &'a Source<'a>, at: usize) -> Result<Self> {
+        let bytes = source.bytes;
         let back = i64::from(i32::from_le_bytes(array(bytes, at)?));
         let Ok(vtable) = usize::try_from(at as i64 - back) else {
             return format_error(format!(
@@ -69,11 +110,15 @@ impl<'a> Table<'a> {
             return format_error(format!("vtable at byte {vtable} is cut off"));
         }
         Ok(Self {
-            bytes,
+            source,
             at,
             vtable,
             vtable_len,
         })
+    }
+
+    fn bytes(&self) -> &'a [u8] {
+        self.source.bytes
     }
 
     /// Where the field with number `id` lies, if the table has it.
@@ -82,21 +127,21 @@ impl<'a> Table<'a> {
         if slot + 2 > self.vtable_len {
             return Ok(None);
         }
-        let offset = u16_at(self.bytes, self.vtable + slot)?;
+        let offset = u16_at(self.bytes(), self.vtable + slot)?;
         // 0 stands for a field that has its default value.
         Ok((offset != 0).then_some(self.at + offset))
     }
 
     pub(crate) fn u8(&self, id: usize, default: u8) -> Result<u8> {
         match self.field(id)? {
-            Some(at) => array::<1>(self.bytes, at).map(|b| b[0]),
+            Some(at) => array::<1>(self.bytes(), at).map(|b| b[0]),
             None => Ok(default),
         }
     }
 
     pub(crate) fn u32(&self, id: usize, default: u32) -> Result<u32> {
         match self.field(id)? {
-            Some(at) => u32_at(self.bytes, at),
+            Some(at) => u32_at(self.bytes(), at),
             None => Ok(default),
         }
     }
@@ -107,7 +152,7 @@ impl<'a> Table<'a> {
 
     pub(crate) fn table(&self, id: usize) -> Result<Option<Table<'a>>> {
         match self.field(id)? {
-            Some(at) => Table::at(self.bytes, follow(self.bytes, at)?).map(Some),
+            Some(at) => Table::at(self.source, follow(self.bytes(), at)?).map(Some),
             None => Ok(None),
         }
     }
@@ -116,14 +161,14 @@ impl<'a> Table<'a> {
         let Some(at) = self.field(id)? else {
             return Ok(None);
         };
-        let start = follow(self.bytes, at)?;
-        let len = u32_at(self.bytes, start)? as usize;
+        let start = follow(self.bytes(), at)?;
+        let len = u32_at(self.bytes(), start)? as usize;
         // The length is the file's word: it may overflow, or reach beyond the end.
         let end = len
             .checked_mul(element)
             .and_then(|size| size.checked_add(start + 4));
         match end {
-            Some(end) if end <= self.bytes.len() => Ok(Some(Span {
+            Some(end) if end <= self.bytes().len() => Ok(Some(Span {
                 start: start + 4,
                 len,
             })),
@@ -131,53 +176,58 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The bytes of a vector of bytes; empty when absent.
-    pub(crate) fn bytes(&self, id: usize) -> Result<&'a [u8]> {
-        Ok(self
-            .span(id, 1)?
-            .map_or(&[], |s| &self.bytes[s.start..s.start + s.len]))
+    /// The bytes of a vector of bytes; empty when absent. They are not copied, and cost nothing.
+    pub(crate) fn borrowed_bytes(&self, id: usize) -> Result<&'a [u8]> {
+        self.elements(id, 1)
+    }
+
+    /// The bytes of a vector of bytes, to be copied; empty when absent.
+    pub(crate) fn counted_bytes(&self, id: usize) -> Result<&'a [u8]> {
+        self.counted(id, 1)
+    }
+
+    /// The bytes of a vector of elements of `size` bytes.
+    fn elements(&self, id: usize, size: usize) -> Result<&'a [u8]> {
+        let span = self.span(id, size)?;
+        Ok(span.map_or(&[], |s| &self.bytes()[s.start..s.start + size * s.len]))
+    }
+
+    /// The same, counted against what may be read.
+    fn counted(&self, id: usize, size: usize) -> Result<&'a [u8]> {
+        let bytes = self.elements(id, size)?;
+        self.source.spend(bytes.len())?;
+        Ok(bytes)
     }
 
     /// A string, lossily decoded; empty when absent.
     pub(crate) fn string(&self, id: usize) -> Result<String> {
-        Ok(String::from_utf8_lossy(self.bytes(id)?).into_owned())
+        Ok(String::from_utf8_lossy(self.counted(id, 1)?).into_owned())
     }
 
     /// A vector of signed integers; empty when absent.
     pub(crate) fn ints(&self, id: usize) -> Result<Vec<i32>> {
-        let Some(span) = self.span(id, 4)? else {
-            return Ok(Vec::new());
-        };
-        let bytes = &self.bytes[span.start..span.start + 4 * span.len];
-        Ok(bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|c| i32::from_le_bytes(*c))
+        let chunks = self.counted(id, 4)?.as_chunks().0;
+        Ok(chunks.iter().map(|c| i32::from_le_bytes(*c)).collect())
+    }
+
+    /// A vector of unsigned integers of 16 bits; empty when absent.
+    pub(crate) fn shorts(&self, id: usize) -> Result<Vec<usize>> {
+        let chunks = self.counted(id, 2)?.as_chunks().0.iter();
+        Ok(chunks
+            .map(|c| usize::from(u16::from_le_bytes(*c)))
             .collect())
     }
 
     /// A vector of floats; empty when absent.
     pub(crate) fn floats(&self, id: usize) -> Result<Vec<f32>> {
-        Ok(self
-            .ints(id)?
-            .into_iter()
-            .map(|bits| f32::from_bits(bits.cast_unsigned()))
-            .collect())
+        let chunks = self.counted(id, 4)?.as_chunks().0;
+        Ok(chunks.iter().map(|c| f32::from_le_bytes(*c)).collect())
     }
 
     /// A vector of 64-bit integers; empty when absent.
     pub(crate) fn longs(&self, id: usize) -> Result<Vec<i64>> {
-        let Some(span) = self.span(id, 8)? else {
-            return Ok(Vec::new());
-        };
-        let bytes = &self.bytes[span.start..span.start + 8 * span.len];
-        Ok(bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|c| i64::from_le_bytes(*c))
-            .collect())
+        let chunks = self.counted(id, 8)?.as_chunks().0;
+        Ok(chunks.iter().map(|c| i64::from_le_bytes(*c)).collect())
     }
 
     /// A vector of tables; empty when absent. It takes four bytes of the file for each, so that it
@@ -186,7 +236,9 @@ impl<'a> Table<'a> {
         let Some(span) = self.span(id, 4)? else {
             return Ok(Vec::new());
         };
-        let at = |i| Table::at(self.bytes, follow(self.bytes, span.start + 4 * i)?);
+        self.source.spend(4 * span.len)?;
+        let bytes = self.bytes();
+        let at = |i| Table::at(self.source, follow(bytes, span.start + 4 * i)?);
         (0..span.len).map(at).collect()
     }
 }
@@ -203,7 +255,7 @@ mod tests {
             b"\x10\0\0\0TFL3",
             b"\x08\0\0\0ABCD\0\0\0\0",
         ] {
-            assert!(Table::root(bytes, b"TFL3").is_err());
+            assert!(Table::root(&Source::new(bytes), b"TFL3").is_err());
         }
     }
 
@@ -214,7 +266,8 @@ mod tests {
         let bytes = [
             16, 0, 0, 0, b'T', b'F', b'L', b'3', 6, 0, 8, 0, 4, 0, 0, 0, 8, 0, 0, 0, 7, 0, 0, 0,
         ];
-        let table = Table::root(&bytes, b"TFL3").unwrap();
+        let source = Source::new(&bytes);
+        let table = Table::root(&source, b"TFL3").unwrap();
         assert_eq!(table.u32(0, 1).unwrap(), 7);
         assert_eq!(
             table.u32(1, 5).unwrap(),

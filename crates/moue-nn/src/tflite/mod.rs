@@ -4,14 +4,16 @@
 mod flatbuffer;
 mod options;
 mod schema;
+mod sparsity;
 mod tensors;
 
 pub(crate) use options::{OptionError, OptionResult, Options, WindowFields, unsupported};
 
+use crate::budget::Budget;
 use crate::error::{Error, Result, format_error};
 use crate::graph::{Graph, Node};
 use crate::limits::Limits;
-use flatbuffer::Table;
+use flatbuffer::{Source, Table};
 use schema::{model, operator, operator_code, subgraph};
 use tensors::TensorReader;
 
@@ -32,28 +34,39 @@ pub(crate) struct RawOperator<'a> {
 /// [`Error::Format`], [`Error::Limit`], and whatever `read` objects to as [`Error::Unsupported`].
 pub(crate) fn parse<O>(
     bytes: &[u8],
-    limits: &Limits,
+    budget: &mut Budget,
     read: impl Fn(&RawOperator<'_>) -> (String, OptionResult<O>),
 ) -> Result<Graph<O>> {
-    let root = Table::root(bytes, schema::FILE_IDENTIFIER)?;
+    let limits = *budget.limits();
+    let source = Source::new(bytes);
+    let root = Table::root(&source, schema::FILE_IDENTIFIER)?;
     let main = only_subgraph(&root)?;
     let buffers = root.tables(model::BUFFERS)?;
-    let tensors = TensorReader::new(&buffers, limits).all(&main)?;
+    let tensors = TensorReader::new(&buffers, budget).all(&main)?;
     let nodes = NodeReader {
-        codes: operator_codes(&root)?,
+        codes: operator_codes(&root, &limits)?,
         tensors: tensors.len(),
         read,
     }
-    .all(&main, limits)?;
+    .all(&main, &limits)?;
+    let ends = |field| indices(&main.ints(field)?, tensors.len());
     let graph = Graph {
-        inputs: indices(&main.ints(subgraph::INPUTS)?, tensors.len())?,
-        outputs: indices(&main.ints(subgraph::OUTPUTS)?, tensors.len())?,
+        inputs: at_most(ends(subgraph::INPUTS)?, &limits, "inputs")?,
+        outputs: at_most(ends(subgraph::OUTPUTS)?, &limits, "outputs")?,
         description: root.string(model::DESCRIPTION)?,
         tensors,
         nodes,
     };
     graph.check_order()?;
     Ok(graph)
+}
+
+/// Refuses a list that is longer than a graph may have nodes.
+fn at_most<T>(list: Vec<T>, limits: &Limits, what: &str) -> Result<Vec<T>> {
+    match list.len() {
+        length if length > limits.nodes => Err(Error::Limit(format!("{length} {what}"))),
+        _ => Ok(list),
+    }
 }
 
 fn only_subgraph<'a>(root: &Table<'a>) -> Result<Table<'a>> {
@@ -79,7 +92,7 @@ fn index(value: i32, count: usize) -> Result<usize> {
 }
 
 /// Builtin codes and custom names, in the order in which operators refer to them.
-fn operator_codes(root: &Table<'_>) -> Result<Vec<(i32, String)>> {
+fn operator_codes(root: &Table<'_>, limits: &Limits) -> Result<Vec<(i32, String)>> {
     let code = |table: &Table<'_>| {
         // Writers fill both fields or one of them; the larger is the code, as in TFLite.
         let old = table.u8(operator_code::DEPRECATED_BUILTIN_CODE, 0)?;
@@ -90,6 +103,7 @@ fn operator_codes(root: &Table<'_>) -> Result<Vec<(i32, String)>> {
         ))
     };
     let tables = root.tables(model::OPERATOR_CODES)?;
+    let tables = at_most(tables, limits, "operator codes")?;
     tables.iter().map(code).collect()
 }
 
@@ -102,10 +116,7 @@ struct NodeReader<F> {
 
 impl<O, F: Fn(&RawOperator<'_>) -> (String, OptionResult<O>)> NodeReader<F> {
     fn all(&self, main: &Table<'_>, limits: &Limits) -> Result<Vec<(Node, O)>> {
-        let tables = main.tables(subgraph::OPERATORS)?;
-        if tables.len() > limits.nodes {
-            return Err(Error::Limit(format!("{} operators", tables.len())));
-        }
+        let tables = at_most(main.tables(subgraph::OPERATORS)?, limits, "operators")?;
         let numbered = tables.iter().enumerate();
         numbered.map(|(i, table)| self.node(i, table)).collect()
     }
@@ -122,7 +133,7 @@ impl<O, F: Fn(&RawOperator<'_>) -> (String, OptionResult<O>)> NodeReader<F> {
             code: *code,
             custom_name,
             options: Options(table.table(operator::BUILTIN_OPTIONS)?),
-            custom_options: table.bytes(operator::CUSTOM_OPTIONS)?,
+            custom_options: table.counted_bytes(operator::CUSTOM_OPTIONS)?,
         });
         let node = Node {
             name,

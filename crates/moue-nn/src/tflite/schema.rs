@@ -35,6 +35,7 @@ pub(super) mod tensor {
     pub(in crate::tflite) const BUFFER: usize = 2;
     pub(in crate::tflite) const NAME: usize = 3;
     pub(in crate::tflite) const QUANTIZATION: usize = 4;
+    pub(in crate::tflite) const SPARSITY: usize = 6;
 }
 
 /// Values of `TensorType`.
@@ -50,6 +51,34 @@ pub(super) mod quantization {
     pub(in crate::tflite) const SCALE: usize = 2;
     pub(in crate::tflite) const ZERO_POINT: usize = 3;
     pub(in crate::tflite) const QUANTIZED_DIMENSION: usize = 6;
+}
+
+/// Fields of `SparsityParameters`.
+pub(super) mod sparsity {
+    pub(in crate::tflite) const TRAVERSAL_ORDER: usize = 0;
+    pub(in crate::tflite) const BLOCK_MAP: usize = 1;
+    pub(in crate::tflite) const DIM_METADATA: usize = 2;
+}
+
+/// Fields of `DimensionMetadata`. A union takes two fields: its type, then its value.
+pub(super) mod dimension_metadata {
+    pub(in crate::tflite) const FORMAT: usize = 0;
+    pub(in crate::tflite) const DENSE_SIZE: usize = 1;
+    pub(in crate::tflite) const SEGMENTS_TYPE: usize = 2;
+    pub(in crate::tflite) const SEGMENTS: usize = 3;
+    pub(in crate::tflite) const INDICES_TYPE: usize = 4;
+    pub(in crate::tflite) const INDICES: usize = 5;
+    /// The value of `DimensionType` for a dimension whose positions are all stored.
+    pub(in crate::tflite) const DENSE: u8 = 0;
+}
+
+/// Values of the union `SparseIndexVector`, and the one field of its tables.
+pub(super) mod index_vector {
+    pub(in crate::tflite) const NONE: u8 = 0;
+    pub(in crate::tflite) const INT32: u8 = 1;
+    pub(in crate::tflite) const UINT16: u8 = 2;
+    pub(in crate::tflite) const UINT8: u8 = 3;
+    pub(in crate::tflite) const VALUES: usize = 0;
 }
 
 /// Fields of `Buffer`.

@@ -2,9 +2,13 @@
 
 use super::flatbuffer::Table;
 use super::schema::{buffer, quantization, subgraph, tensor, tensor_type};
+use super::sparsity::Sparsity;
+use crate::budget::Budget;
 use crate::error::{Error, Result, format_error};
 use crate::graph::{Constant, MAX_RANK, Quantization, Tensor};
-use crate::limits::Limits;
+use crate::kernels::BLOCK;
+use crate::layout::Layout;
+use crate::limits::MAX_ELEMENTS;
 use half::f16;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,26 +17,23 @@ use std::sync::Arc;
 /// once.
 pub(super) struct TensorReader<'a, 'b> {
     buffers: &'b [Table<'a>],
-    limits: &'b Limits,
-    /// Elements of all constants so far.
-    read: usize,
+    budget: &'b mut Budget,
     /// Constants by buffer and type.
     shared: HashMap<(usize, u8), Constant>,
 }
 
 impl<'a, 'b> TensorReader<'a, 'b> {
-    pub(super) fn new(buffers: &'b [Table<'a>], limits: &'b Limits) -> Self {
+    pub(super) fn new(buffers: &'b [Table<'a>], budget: &'b mut Budget) -> Self {
         Self {
             buffers,
-            limits,
-            read: 0,
+            budget,
             shared: HashMap::new(),
         }
     }
 
     pub(super) fn all(mut self, main: &Table<'_>) -> Result<Vec<Tensor>> {
         let tables = main.tables(subgraph::TENSORS)?;
-        if tables.len() > self.limits.nodes {
+        if tables.len() > self.budget.limits().nodes {
             return Err(Error::Limit(format!("{} tensors", tables.len())));
         }
         tables.iter().map(|table| self.tensor(table)).collect()
@@ -42,7 +43,10 @@ impl<'a, 'b> TensorReader<'a, 'b> {
         let name = table.string(tensor::NAME)?;
         let shape = self.shape(&name, &table.ints(tensor::SHAPE)?)?;
         let element_type = table.u8(tensor::TYPE, 0)?;
-        let constant = self.buffer_of(table, element_type, &name)?;
+        let constant = match table.table(tensor::SPARSITY)? {
+            Some(sparsity) => self.sparse(table, &sparsity, element_type, &name, &shape)?,
+            None => self.shared(table, element_type, &name)?,
+        };
         let quantization = match element_type {
             tensor_type::INT8 => read_quantization(table, &name, &shape)?,
             _ => None,
@@ -63,33 +67,39 @@ impl<'a, 'b> TensorReader<'a, 'b> {
         if dims.len() > MAX_RANK {
             return format_error(format!("tensor '{name}' has {} dimensions", dims.len()));
         }
-        let mut elements = 1usize;
-        for &dim in dims {
-            let Some(size) = usize::try_from(dim).ok().filter(|d| *d > 0) else {
-                return format_error(format!("tensor '{name}' has a dimension of {dim}"));
-            };
-            elements = elements.saturating_mul(size);
+        if let Some(dim) = dims.iter().find(|d| **d <= 0) {
+            return format_error(format!("tensor '{name}' has a dimension of {dim}"));
         }
-        if elements > self.limits.activation.max(self.limits.weights) {
-            return Err(Error::Limit(format!("tensor '{name}' has shape {dims:?}")));
+        let shape: Vec<usize> = dims.iter().map(|d| *d as usize).collect();
+        let elements = shape.iter().try_fold(1usize, |all, d| all.checked_mul(*d));
+        let limits = self.budget.limits();
+        // Rows of one channel take eight times their elements, as they are padded.
+        let stored = Layout::checked_len(&shape).filter(|len| *len / BLOCK <= MAX_ELEMENTS);
+        match stored.and(elements) {
+            Some(elements) if elements <= limits.activation.max(limits.weights) => Ok(shape),
+            _ => Err(Error::Limit(format!("tensor '{name}' has shape {dims:?}"))),
         }
-        Ok(dims.iter().map(|d| *d as usize).collect())
     }
 
-    /// The constant that the tensor's buffer holds; an empty buffer marks an activation.
-    fn buffer_of(
+    /// The bytes of the tensor's buffer, and its number; an empty one marks an activation.
+    fn buffer(&self, table: &Table<'_>, name: &str) -> Result<(usize, &'a [u8])> {
+        let index = table.u32(tensor::BUFFER, 0)? as usize;
+        match self.buffers.get(index) {
+            Some(holder) => Ok((index, holder.borrowed_bytes(buffer::DATA)?)),
+            None => format_error(format!(
+                "tensor '{name}' names buffer {index}, which does not exist"
+            )),
+        }
+    }
+
+    /// The constant that the tensor's buffer holds, which other tensors may share.
+    fn shared(
         &mut self,
         table: &Table<'_>,
         element_type: u8,
         name: &str,
     ) -> Result<Option<Constant>> {
-        let index = table.u32(tensor::BUFFER, 0)? as usize;
-        let Some(holder) = self.buffers.get(index) else {
-            return format_error(format!(
-                "tensor '{name}' names buffer {index}, which does not exist"
-            ));
-        };
-        let data = holder.bytes(buffer::DATA)?;
+        let (index, data) = self.buffer(table, name)?;
         if data.is_empty() {
             return Ok(None);
         }
@@ -100,6 +110,26 @@ impl<'a, 'b> TensorReader<'a, 'b> {
         let constant = self.constant(element_type, data, name)?;
         self.shared.insert((index, element_type), constant.clone());
         Ok(Some(constant))
+    }
+
+    /// The constant whose buffer holds only the values that `sparsity` places.
+    fn sparse(
+        &mut self,
+        table: &Table<'_>,
+        sparsity: &Table<'_>,
+        element_type: u8,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Option<Constant>> {
+        let (_, data) = self.buffer(table, name)?;
+        let sparsity = Sparsity::read(sparsity, shape)?;
+        // Before it is allocated: a few values may be spread over any number of elements.
+        self.budget.spend_memory(shape.iter().product())?;
+        Ok(Some(match self.constant(element_type, data, name)? {
+            Constant::Floats(values) => Constant::Floats(Arc::new(sparsity.densify(&values)?)),
+            Constant::Ints(values) => Constant::Ints(Arc::new(sparsity.densify(&values)?)),
+            Constant::Int8(values) => Constant::Int8(Arc::new(sparsity.densify(&values)?)),
+        }))
     }
 
     fn constant(&mut self, element_type: u8, data: &[u8], name: &str) -> Result<Constant> {
@@ -113,12 +143,9 @@ impl<'a, 'b> TensorReader<'a, 'b> {
                 ));
             }
         };
-        self.read += data.len() / width;
-        if self.read > self.limits.weights || !data.len().is_multiple_of(width) {
-            return Err(Error::Limit(format!(
-                "constants up to '{name}' hold {} values",
-                self.read
-            )));
+        self.budget.spend_memory(data.len() / width)?;
+        if !data.len().is_multiple_of(width) {
+            return format_error(format!("tensor '{name}' ends inside a value"));
         }
         Ok(match element_type {
             tensor_type::FLOAT32 => Constant::Floats(elements(data, f32::from_le_bytes)),
@@ -139,7 +166,9 @@ fn elements<T, const N: usize>(data: &[u8], of: impl Fn([u8; N]) -> T) -> Arc<Ve
 fn check_type(tensor: &Tensor, element_type: u8) -> Result<()> {
     let name = &tensor.name;
     let Some(constant) = &tensor.constant else {
-        if element_type == tensor_type::FLOAT32 || tensor.scale().is_some() {
+        // Half precision is computed in single precision: it is what DENSIFY makes of weights.
+        let is_float = matches!(element_type, tensor_type::FLOAT32 | tensor_type::FLOAT16);
+        if is_float || tensor.scale().is_some() {
             return Ok(());
         }
         return format_error(format!(

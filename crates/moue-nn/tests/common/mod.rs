@@ -17,6 +17,7 @@ const CUSTOM: i32 = 32;
 /// Values of `TensorType`.
 const FLOAT32: i8 = 0;
 const INT32: i8 = 2;
+const INT8: i8 = 9;
 
 /// An option of an operator: its field number and its value.
 #[derive(Clone, Copy)]
@@ -25,14 +26,34 @@ pub(crate) enum Field {
     I32(u16, i32),
 }
 
+#[derive(Clone, Default)]
 struct Tensor {
     name: &'static str,
     shape: Vec<i32>,
     element_type: i8,
     /// Its values, empty for an activation.
     data: Vec<u8>,
+    /// The scale of int8 codes.
+    scale: Option<f32>,
+    sparsity: Option<Sparsity>,
 }
 
+/// How the values of a sparse tensor are placed, as TFLite's schema has it.
+#[derive(Clone)]
+pub(crate) struct Sparsity {
+    pub(crate) order: Vec<i32>,
+    pub(crate) blocks: Vec<i32>,
+    pub(crate) levels: Vec<Level>,
+}
+
+/// A stored dimension: dense with a size, or compressed with segments and indices.
+#[derive(Clone)]
+pub(crate) enum Level {
+    Dense(i32),
+    Compressed(Vec<u8>, Vec<u8>),
+}
+
+#[derive(Clone)]
 struct Node {
     code: i32,
     custom_name: &'static str,
@@ -43,7 +64,7 @@ struct Node {
 }
 
 /// A file under construction. Tensors are numbered in the order in which they are added.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct File {
     tensors: Vec<Tensor>,
     nodes: Vec<Node>,
@@ -64,6 +85,33 @@ impl File {
         self.tensor(name, shape, INT32, data)
     }
 
+    /// A tensor of int8 codes with the zero point 0; an activation without codes.
+    pub(crate) fn int8(
+        &mut self,
+        name: &'static str,
+        shape: &[i32],
+        scale: f32,
+        codes: &[i8],
+    ) -> i32 {
+        let data = codes.iter().map(|c| c.cast_unsigned()).collect();
+        let tensor = self.tensor(name, shape, INT8, data);
+        self.tensors[tensor as usize].scale = Some(scale);
+        tensor
+    }
+
+    /// A constant of floats of which only some are stored.
+    pub(crate) fn sparse(
+        &mut self,
+        name: &'static str,
+        shape: &[i32],
+        values: &[f32],
+        sparsity: Sparsity,
+    ) -> i32 {
+        let tensor = self.floats(name, shape, values);
+        self.tensors[tensor as usize].sparsity = Some(sparsity);
+        tensor
+    }
+
     fn tensor(
         &mut self,
         name: &'static str,
@@ -76,6 +124,7 @@ impl File {
             shape: shape.to_vec(),
             element_type,
             data,
+            ..Tensor::default()
         });
         self.tensors.len() as i32 - 1
     }
@@ -145,12 +194,68 @@ fn buffer(b: &mut FlatBufferBuilder<'_>, bytes: &[u8]) -> Offset {
 fn tensor(b: &mut FlatBufferBuilder<'_>, tensor: &Tensor, buffer: u32) -> Offset {
     let shape = b.create_vector(&tensor.shape);
     let name = b.create_string(tensor.name);
+    let quantization = tensor.scale.map(|scale| quantization(b, scale));
+    let sparsity = tensor.sparsity.as_ref().map(|s| sparsity(b, s));
     let start = b.start_table();
+    if let Some(quantization) = quantization {
+        b.push_slot_always(field(4), quantization);
+    }
+    if let Some(sparsity) = sparsity {
+        b.push_slot_always(field(6), sparsity);
+    }
     b.push_slot_always(field(0), shape);
     b.push_slot_always(field(1), tensor.element_type);
     b.push_slot_always(field(2), buffer);
     b.push_slot_always(field(3), name);
     b.end_table(start)
+}
+
+fn quantization(b: &mut FlatBufferBuilder<'_>, scale: f32) -> Offset {
+    let scales = b.create_vector(&[scale]);
+    let zero_points = b.create_vector(&[0i64]);
+    let start = b.start_table();
+    b.push_slot_always(field(2), scales);
+    b.push_slot_always(field(3), zero_points);
+    b.end_table(start)
+}
+
+fn sparsity(b: &mut FlatBufferBuilder<'_>, sparsity: &Sparsity) -> Offset {
+    let levels: Vec<Offset> = sparsity.levels.iter().map(|l| level(b, l)).collect();
+    let order = b.create_vector(&sparsity.order);
+    let blocks = b.create_vector(&sparsity.blocks);
+    let levels = b.create_vector(&levels);
+    let start = b.start_table();
+    b.push_slot_always(field(0), order);
+    b.push_slot_always(field(1), blocks);
+    b.push_slot_always(field(2), levels);
+    b.end_table(start)
+}
+
+fn level(b: &mut FlatBufferBuilder<'_>, level: &Level) -> Offset {
+    /// The value of `SparseIndexVector` for numbers of 8 bits.
+    const UINT8: u8 = 3;
+    match level {
+        Level::Dense(size) => {
+            let start = b.start_table();
+            b.push_slot_always(field(1), *size);
+            b.end_table(start)
+        }
+        Level::Compressed(segments, indices) => {
+            let [segments, indices] = [segments, indices].map(|values| {
+                let values = b.create_vector(values);
+                let start = b.start_table();
+                b.push_slot_always(field(0), values);
+                b.end_table(start)
+            });
+            let start = b.start_table();
+            b.push_slot_always(field(0), 1i8);
+            b.push_slot_always(field(2), UINT8);
+            b.push_slot_always(field(3), segments);
+            b.push_slot_always(field(4), UINT8);
+            b.push_slot_always(field(5), indices);
+            b.end_table(start)
+        }
+    }
 }
 
 fn node(b: &mut FlatBufferBuilder<'_>, node: &Node, code: u32) -> Offset {

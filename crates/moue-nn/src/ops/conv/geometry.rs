@@ -65,6 +65,11 @@ impl Geometry {
         self.batch * self.output[0] * self.output[1]
     }
 
+    /// Multiply-adds of so many weights at every output pixel.
+    pub(in crate::ops) fn multiply_adds(&self, weights: usize) -> u64 {
+        (self.pixels() as u64).saturating_mul(weights as u64)
+    }
+
     pub(in crate::ops) fn taps(&self) -> usize {
         self.kernel[0] * self.kernel[1]
     }
@@ -153,8 +158,7 @@ impl Geometry {
         }
         let mut rows = None;
         if !self.is_pointwise() {
-            let length = self.pixels().saturating_mul(self.taps());
-            lowering.budget.spend_memory(length)?;
+            spend_rows(self, self.taps(), lowering)?;
             rows = Some(self.rows());
         }
         Ok(Taps {
@@ -170,9 +174,7 @@ impl Geometry {
     /// The taps of one line are one run of elements there.
     fn bordered_addressing(&self, lowering: &mut Lowering<'_>) -> Result<Taps> {
         let lines = self.kernel[0];
-        lowering
-            .budget
-            .spend_memory(self.pixels().saturating_mul(lines))?;
+        spend_rows(self, lines, lowering)?;
         Ok(Taps {
             addressing: InputAddressing {
                 stride: self.channels,
@@ -182,4 +184,11 @@ impl Geometry {
             depth: self.kernel[1] * self.channels,
         })
     }
+}
+
+/// Counts an indirection buffer of so many taps for each pixel. An entry has four bytes, and eight
+/// more while the buffer is made.
+fn spend_rows(geometry: &Geometry, taps: usize, lowering: &mut Lowering<'_>) -> Result<()> {
+    let entries = geometry.pixels().saturating_mul(taps);
+    lowering.budget.spend_memory(entries.saturating_mul(3))
 }

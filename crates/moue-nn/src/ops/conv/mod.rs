@@ -70,8 +70,7 @@ impl Op for Conv {
             let job = float_job(&geometry, parameters, self.clamp, is_bordered, lowering)?;
             Work::Conv(job)
         };
-        lowering.push(work, [Some(input), None], node.output());
-        Ok(())
+        lowering.push(work, [Some(input), None], node.output())
     }
 
     fn int8(&self) -> Int8Support {
@@ -91,7 +90,10 @@ impl Conv {
         geometry.channels <= MAX_BORDERED_CHANNELS
             && self.window.dilation[1] == 1
             && lowering.is_private_input(input)
-            && geometry.bordered().len() <= lowering.layout(input).len()
+            && geometry
+                .bordered()
+                .checked_len()
+                .is_some_and(|len| len <= lowering.layout(input).len())
     }
 
     fn int8_job(
@@ -103,8 +105,9 @@ impl Conv {
     ) -> Result<Int8ConvJob> {
         let outputs = lowering.tensor(node.output()).channels();
         let p = int8_parameters(node, outputs, 0, self.clamp, lowering)?;
-        let time = geometry.pixels() as u64 * p.weights.len() as u64;
-        lowering.budget.spend_time(time)?;
+        lowering
+            .budget
+            .spend_time(geometry.multiply_adds(p.weights.len()))?;
         let taps = geometry.addressing(is_bordered, lowering)?;
         let packed = padded(outputs)
             .saturating_mul(taps.count)
@@ -149,9 +152,10 @@ pub(super) fn float_job(
 ) -> Result<ConvJob> {
     let FloatParameters { weights, bias } = parameters;
     let pixels = geometry.pixels();
-    let packed = padded(bias.len()).saturating_mul(geometry.taps() * geometry.channels);
-    let budget = &mut lowering.budget;
-    budget.spend_time(pixels as u64 * weights.len() as u64)?;
+    let packed =
+        padded(bias.len()).saturating_mul(geometry.taps().saturating_mul(geometry.channels));
+    let budget = &mut *lowering.budget;
+    budget.spend_time(geometry.multiply_adds(weights.len()))?;
     budget.spend_memory(packed)?;
     let taps = geometry.addressing(is_bordered, lowering)?;
     let shape = ConvShape {

@@ -1,6 +1,7 @@
 //! Reading graph files with the subgraphs that they use.
 
 use crate::args::{GraphFiles, Variant};
+use crate::{output, report};
 use anyhow::{Context, Result};
 use moue_graph::{Graph, GraphConfig, Library, Registry};
 use std::path::Path;
@@ -65,6 +66,6 @@ fn add_neighbors(library: &mut Library, graph: &Path) {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     if let Err(error) = library.add(folder.unwrap_or(Path::new("."))) {
-        eprintln!("moue: {error}");
+        output::message(&report::chain(&error.into()));
     }
 }

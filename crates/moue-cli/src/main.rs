@@ -4,44 +4,64 @@ mod args;
 #[cfg(feature = "camera")]
 mod camera;
 mod commands;
+mod files;
 mod graphs;
 mod inputs;
+mod interrupt;
 mod output;
+mod panics;
 mod progress;
 mod raster;
 mod report;
 mod sheet;
 mod side_packets;
 mod terminal;
+mod text;
 mod view;
 #[cfg(feature = "window")]
 mod window;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use args::{Args, Command};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 use report::Outcome;
 use std::io;
-use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match run(Args::parse().command) {
+    panics::install_hook();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return explain(&error),
+    };
+    // The hook reports a panic, and what is left to do is to end with the code of an error.
+    let result = std::panic::catch_unwind(|| run(args.command));
+    match result.unwrap_or(Ok(Outcome::Error)) {
         Ok(outcome) => outcome.into(),
         // Whoever reads our output has ended, as `head` does when it has enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("moue: {error:#}{}", report::advice(&error));
+            let advice = report::advice(&error);
+            output::message(&format!("{}{advice}", report::chain(&error)));
             Outcome::Error.into()
         }
     }
 }
 
-fn run(command: Command) -> Result<Outcome> {
-    if stores_nothing(&command) {
-        exit_on_interrupt()?;
+/// Prints help, the version, or what is wrong with the command line. An error repeats what the user
+/// wrote, such as names of files that a shell put in for `*`, so it is printed as foreign text.
+fn explain(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
+        _ => output::note(error.render().to_string().trim_end()),
     }
+    Outcome::Error.into()
+}
+
+fn run(command: Command) -> Result<Outcome> {
+    interrupt::install()?;
     match command {
         Command::Find(args) => commands::find::run(&args),
         Command::Detect(args) => commands::detect::run(&args),
@@ -53,33 +73,14 @@ fn run(command: Command) -> Result<Outcome> {
         Command::Gallery { command } => commands::gallery::run(command),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => print_completions(shell),
-        Command::Man { folder } => write_man_pages(&folder),
+        Command::Man(args) => commands::man::run(&args),
     }
 }
 
-/// Commands that may end at once on Ctrl-C. `gallery` commits first; the others leave it to the
-/// system, which ends them at once as well.
-fn stores_nothing(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Find(_) | Command::Detect(_) | Command::Embed(_) | Command::Timeline(_)
-    )
-}
-
-/// Ends the program on Ctrl-C, with the exit code that the help states.
-fn exit_on_interrupt() -> Result<()> {
-    ctrlc::set_handler(|| std::process::exit(Outcome::INTERRUPTED.into()))?;
-    Ok(())
-}
-
 fn print_completions(shell: Shell) -> Result<Outcome> {
-    clap_complete::generate(shell, &mut Args::command(), "moue", &mut io::stdout());
-    Ok(Outcome::Found)
-}
-
-fn write_man_pages(folder: &Path) -> Result<Outcome> {
-    clap_mangen::generate_to(Args::command(), folder)
-        .with_context(|| format!("cannot write into {}", folder.display()))?;
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "moue", &mut script);
+    output::print_own(String::from_utf8(script)?.trim_end())?;
     Ok(Outcome::Found)
 }
 

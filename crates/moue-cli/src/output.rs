@@ -1,10 +1,14 @@
 //! Output of the program: JSON, one object a line, or text.
 
 use crate::report::Outcome;
+use crate::text;
+pub(crate) use crate::text::shown;
 use moue::{BoundingBox, Expression, Face, Match, Point};
 use serde::Serialize;
-use std::io::Write;
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A picture and its faces.
 #[derive(Serialize)]
@@ -52,19 +56,76 @@ impl FaceObject {
     }
 }
 
+/// Whether whoever read standard output has ended, as `head` does when it has enough.
+static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the command goes on without a reader of its output.
+static OUTLIVES_READERS: AtomicBool = AtomicBool::new(false);
+
+/// From now on a closed output is no reason to end: the command also writes files.
+pub(crate) fn outlive_readers() {
+    OUTLIVES_READERS.store(true, Ordering::Relaxed);
+}
+
 /// Prints one object as a line of its own. It is flushed, as whoever reads a pipe acts on each
 /// line.
 pub(crate) fn print_json(object: &impl Serialize) -> anyhow::Result<()> {
-    // One lock for the line: progress and other threads print too.
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer(&mut out, object)?;
-    out.write_all(b"\n")?;
-    Ok(out.flush()?)
+    print(text::safe_json(serde_json::to_string(object)?))
 }
 
-/// Prints a line of text.
-pub(crate) fn print_line(text: &str) -> anyhow::Result<()> {
-    Ok(writeln!(std::io::stdout().lock(), "{text}")?)
+/// Prints a line of text. All of it may come from elsewhere: what a terminal would obey is escaped.
+pub(crate) fn print_line(line: &str) -> anyhow::Result<()> {
+    print(shown(line))
+}
+
+/// Prints a text of several lines, likewise.
+pub(crate) fn print_block(block: &str) -> anyhow::Result<()> {
+    print(text::shown_lines(block))
+}
+
+/// Prints what moue itself has written, such as a script, as it is.
+pub(crate) fn print_own(text: &str) -> anyhow::Result<()> {
+    print(text.to_owned())
+}
+
+fn print(mut line: String) -> anyhow::Result<()> {
+    if IS_CLOSED.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    line.push('\n');
+    // One lock for the line: progress and other threads print too.
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(line.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error)
+            if error.kind() == ErrorKind::BrokenPipe
+                && OUTLIVES_READERS.load(Ordering::Relaxed) =>
+        {
+            IS_CLOSED.store(true, Ordering::Relaxed);
+            Ok(())
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Reports a failure or something to know on standard error, after the program's name. Lines after
+/// the first are indented, so that no name with a line break in it can forge a message.
+pub(crate) fn message(text: &str) {
+    note(&format!("moue: {}", text.replace('\n', "\n  ")));
+}
+
+/// Prints a line on standard error.
+pub(crate) fn note(text: &str) {
+    let line = format!("{}\n", text::shown_lines(text));
+    // Nobody reads it if it cannot be written, and there is no other place to report that.
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// A number of things: `1 picture`, `2 pictures`.
+pub(crate) fn counted(count: impl Display, thing: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }
 
 /// Prints the result of a command: the JSON object, or the text.
@@ -88,7 +149,7 @@ pub(crate) fn reject_picture(
     as_json: bool,
 ) -> anyhow::Result<Outcome> {
     let name = path.to_string_lossy();
-    eprintln!("moue: {}: {reason}", shown(&name));
+    message(&format!("{}: {reason}", shown(&name)));
     if as_json {
         print_json(&PictureLine {
             schema,
@@ -100,18 +161,4 @@ pub(crate) fn reject_picture(
         })?;
     }
     Ok(Outcome::Error)
-}
-
-/// A name or text as one line of a terminal: control characters are escaped. Names of files and
-/// tags of pictures come from elsewhere and could otherwise move the cursor or forge lines.
-pub(crate) fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }

@@ -50,13 +50,6 @@ pub(crate) fn gray(size: usize, values: &[f32]) -> GrayImage {
     })
 }
 
-/// Writes a picture in the format of its path's ending.
-pub(crate) fn save(image: &RgbImage, path: &Path) -> Result<()> {
-    image
-        .save(path)
-        .with_context(|| format!("cannot write {}", path.display()))
-}
-
 /// Draws a face's box and key points.
 pub(crate) fn mark(image: &mut RgbImage, face: &Face) {
     let width = image.width() as f32;

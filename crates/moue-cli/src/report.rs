@@ -38,6 +38,30 @@ impl From<Outcome> for ExitCode {
     }
 }
 
+/// An error with its causes. Errors of libraries often repeat the text of their cause, which is
+/// then left out.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = in_words(&cause.to_string());
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+/// The system's messages without their numbers, which help nobody.
+fn in_words(text: &str) -> String {
+    let Some((before, rest)) = text.split_once(" (os error ") else {
+        return text.to_owned();
+    };
+    let after = rest.split_once(')').map_or("", |(_, after)| after);
+    format!("{before}{after}")
+}
+
 /// A hint on what the user can do about an error, printed after it; often none. The library's
 /// errors name no command, as other programs use it too.
 pub(crate) fn advice(error: &anyhow::Error) -> String {
@@ -50,5 +74,21 @@ pub(crate) fn advice(error: &anyhow::Error) -> String {
             "; `moue gallery add NEW_GALLERY PICTURES…` does that".into()
         }
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::{Context, anyhow};
+
+    #[test]
+    fn causes_are_named_once_and_without_numbers() {
+        let missing = std::io::Error::from_raw_os_error(2);
+        let error = anyhow!("cannot read a.png: {missing}").context("a.png");
+        let error = Err::<(), _>(missing).context(error).unwrap_err();
+        let text = chain(&error);
+        assert_eq!(text.matches("o such file").count(), 1, "{text}");
+        assert!(!text.contains("os error"), "{text}");
     }
 }

@@ -24,6 +24,9 @@ const MAX_COLUMNS: usize = 240;
 /// so four columns need at least one row.
 const COLUMNS_PER_ROW: usize = 4;
 
+/// Puts the terminal into the state in which the program found it, if it has changed it.
+pub(crate) fn restore() {}
+
 /// Shows a picture at the top left, over the one before.
 pub(crate) fn show(image: &Frame<'_>) -> Result<()> {
     let mut out = std::io::stdout().lock();

@@ -1,6 +1,6 @@
 //! The command line of `moue gallery`.
 
-use super::shared::{EffortArgs, FilterArgs};
+use super::shared::{EffortArgs, FilterArgs, OverwriteArgs};
 use clap::{Args as ClapArgs, Subcommand};
 use std::path::PathBuf;
 
@@ -263,6 +263,8 @@ pub(crate) struct ExportArgs {
     pub(crate) gallery: PathBuf,
     /// The folder; it is created if there is none.
     pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
     /// Print a JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -286,6 +288,8 @@ pub(crate) struct MapArgs {
     /// The page.
     #[arg(short, long, value_name = "FILE", default_value = "map.html")]
     pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// Print a JSON object.

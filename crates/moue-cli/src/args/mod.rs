@@ -5,7 +5,7 @@ pub(crate) mod shared;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
-use shared::{EffortArgs, Faces, FilterArgs, GalleryChoice, SourceArgs};
+use shared::{EffortArgs, Faces, FilterArgs, GalleryChoice, OverwriteArgs, SourceArgs};
 use std::path::PathBuf;
 
 /// Finds the pictures that make the same face as the one in your photo.
@@ -24,7 +24,10 @@ Examples:
   moue gallery add my.moue ~/Pictures       make a gallery of your own pictures
   moue find me.jpg --gallery my.moue --json
 
-Exit codes: 0 all found, 1 a picture had no face or no match, 2 an error, 130 interrupted."
+Exit codes: 0 all found, 1 a picture had no face or no match, 2 an error, 130 interrupted.
+If whoever reads the output ends first, as `head` does, a command that only prints ends with 0;
+files that were requested are still written.
+A file that exists and that moue did not write is overwritten only with --force."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -60,10 +63,7 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
     /// Write man pages into a folder.
-    Man {
-        /// The folder.
-        folder: PathBuf,
-    },
+    Man(ManArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -117,6 +117,8 @@ pub(crate) struct FindArgs {
     /// Write the matched pictures into a folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -137,6 +139,8 @@ pub(crate) struct DetectArgs {
     /// Draw boxes and key points into a copy; of several pictures the later ones get numbers.
     #[arg(long, value_name = "OUT.png")]
     pub(crate) draw: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -164,6 +168,8 @@ pub(crate) struct EmbedArgs {
     // 64 is what the network sees; 1024 shows all that a photo has of a face.
     #[arg(long, value_name = "PIXELS", default_value_t = 64, requires = "crops", value_parser = clap::value_parser!(u32).range(8..=1024))]
     pub(crate) crop_size: u32,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -239,6 +245,8 @@ pub(crate) struct TimelineArgs {
     /// Write a page with thumbnails and a curve.
     #[arg(long, value_name = "OUT.html")]
     pub(crate) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }
 
 /// A graph and its subgraphs.
@@ -299,6 +307,8 @@ pub(crate) struct RunArgs {
     /// Write a trace for Chrome or Perfetto: time, queue length and drops of each node.
     #[arg(long, value_name = "OUT.json")]
     pub(crate) trace: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -316,6 +326,14 @@ pub(crate) struct GraphArgs {
     /// Print it as an SVG picture.
     #[arg(long, group = "form")]
     pub(crate) svg: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManArgs {
+    /// The folder; it is created if there is none.
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) overwrite: OverwriteArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -139,6 +139,14 @@ fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
     365 * years + leap_days + (153 * months + 2) / 5 + day - 1 - DAYS_TO_1970
 }
 
+/// Whether files of others are overwritten.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OverwriteArgs {
+    /// Overwrite files that moue did not write, inputs and galleries too.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
 /// A source of frames.
 #[derive(Debug, ClapArgs)]
 #[group(multiple = false)]

@@ -1,33 +1,62 @@
 //! `moue detect`.
 
 use crate::args::DetectArgs;
+use crate::files::{Kind, OutputFile, Outputs};
 use crate::output::{FaceObject, PictureLine, print_json, print_line, reject_picture, shown};
 use crate::report::Outcome;
-use crate::{inputs, raster};
+use crate::{inputs, panics, raster};
 use anyhow::Result;
-use moue::{Face, FaceDetector, Frame};
+use moue::{Effort, Face, FaceDetector, Frame};
 use std::path::{Path, PathBuf};
 
 const SCHEMA: &str = "moue.detect/1";
 
 pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
+    let drawings = drawings(args)?;
+    // One detector for all pictures: its memory is reused.
     let mut detector = FaceDetector::new()?;
     let mut outcome = Outcome::Found;
-    // One detector for all pictures: its memory is reused.
     for (number, path) in args.pictures.iter().enumerate() {
-        let one = match inputs::open_picture(path) {
-            Ok(frame) => {
-                let faces =
-                    detector.detect_with(&frame, &moue::Effort::from(args.effort.effort).into())?;
+        let detected = panics::caught(|| detect(&mut detector, path, args.effort.effort.into()));
+        let one = match detected {
+            Ok(Ok((frame, faces))) => {
                 report(args, path, &frame, &faces)?;
-                draw(args, number, &frame, &faces)?;
+                if let Some(drawing) = drawings.get(number) {
+                    draw(drawing, &frame, &faces)?;
+                }
                 Outcome::found_if(!faces.is_empty())
             }
-            Err(error) => reject_picture(SCHEMA, path, &error.to_string(), args.json)?,
+            Ok(Err(error)) => reject_picture(SCHEMA, path, &error.to_string(), args.json)?,
+            Err(panic) => {
+                detector = FaceDetector::new()?;
+                reject_picture(SCHEMA, path, &panic, args.json)?
+            }
         };
         outcome = outcome.max(one);
     }
     Ok(outcome)
+}
+
+/// The files of `--draw`, one for each picture; none without the option.
+fn drawings(args: &DetectArgs) -> Result<Vec<OutputFile>> {
+    let outputs = Outputs::new(args.overwrite.force, &args.pictures);
+    let paths = args.draw.iter().flat_map(|out| {
+        let numbers = 0..args.pictures.len();
+        numbers.map(|number| numbered(out, number))
+    });
+    paths
+        .map(|path| outputs.file("--draw", &path, Kind::Picture))
+        .collect()
+}
+
+fn detect(
+    detector: &mut FaceDetector,
+    path: &Path,
+    effort: Effort,
+) -> Result<(Frame<'static>, Vec<Face>)> {
+    let frame = inputs::open_picture(path)?;
+    let faces = detector.detect_with(&frame, &effort.into())?;
+    Ok((frame, faces))
 }
 
 fn report(args: &DetectArgs, path: &Path, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
@@ -68,16 +97,13 @@ fn print_face(frame: &Frame<'_>, face: &Face) -> Result<()> {
     ))
 }
 
-/// Writes a copy of the picture with its faces marked, if the options request it.
-fn draw(args: &DetectArgs, number: usize, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
-    let Some(out) = &args.draw else {
-        return Ok(());
-    };
+/// Writes a copy of the picture with its faces marked.
+fn draw(out: &OutputFile, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
     let mut image = raster::image_of(frame);
     for face in faces {
         raster::mark(&mut image, face);
     }
-    raster::save(&image, &numbered(out, number))
+    out.save(&image)
 }
 
 /// `out.png`, then `out-2.png`, `out-3.png`, …

@@ -1,10 +1,14 @@
 //! `moue embed`.
 
 use crate::args::EmbedArgs;
-use crate::output::{FaceObject, PictureLine, print_json, print_line, reject_picture, shown};
+use crate::files::{OutputFolder, Outputs};
+use crate::output::{
+    FaceObject, PictureLine, message, print_json, print_line, reject_picture, shown,
+};
 use crate::report::Outcome;
-use crate::{inputs, raster};
-use anyhow::{Context, Result};
+use crate::{inputs, panics, raster};
+use anyhow::Result;
+use image::DynamicImage;
 use moue::embed::{Alignment, EmbedError};
 use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::path::Path;
@@ -18,20 +22,25 @@ struct Embedded {
 }
 
 pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
+    let outputs = Outputs::new(args.overwrite.force, &args.pictures);
+    let crops = args.crops.as_deref();
+    let crops = crops.map(|folder| outputs.folder("--crops", folder));
     let mut embedding = Embedding {
         args,
+        crops: crops.transpose()?,
         detector: FaceDetector::new()?,
         embedder: ExpressionEmbedder::new()?,
     };
-    if let Some(folder) = &args.crops {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-    }
     let mut outcome = Outcome::Found;
     for path in &args.pictures {
-        let one = match inputs::open_picture(path) {
-            Ok(frame) => embedding.picture(path, &frame)?,
-            Err(error) => reject_picture(SCHEMA, path, &error.to_string(), args.json)?,
+        let one = match panics::caught(|| embedding.read(path)) {
+            Ok(Ok((frame, faces))) => embedding.report(path, &frame, &faces)?,
+            Ok(Err(error)) => reject_picture(SCHEMA, path, &error.to_string(), args.json)?,
+            Err(panic) => {
+                embedding.detector = FaceDetector::new()?;
+                embedding.embedder = ExpressionEmbedder::new()?;
+                reject_picture(SCHEMA, path, &panic, args.json)?
+            }
         };
         outcome = outcome.max(one);
     }
@@ -40,27 +49,34 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
 
 struct Embedding<'a> {
     args: &'a EmbedArgs,
+    crops: Option<OutputFolder>,
     detector: FaceDetector,
     embedder: ExpressionEmbedder,
 }
 
 impl Embedding<'_> {
-    fn picture(&mut self, path: &Path, frame: &Frame<'_>) -> Result<Outcome> {
-        let faces = self.embed(frame)?;
-        if let Some(folder) = &self.args.crops {
-            save_crops(path, frame, &faces, folder, self.args.crop_size as usize)?;
+    fn read(&mut self, path: &Path) -> Result<(Frame<'static>, Vec<Embedded>)> {
+        let frame = inputs::open_picture(path)?;
+        let faces = self.embed(&frame)?;
+        Ok((frame, faces))
+    }
+
+    /// Prints the faces of a picture and writes their crops.
+    fn report(&self, path: &Path, frame: &Frame<'_>, faces: &[Embedded]) -> Result<Outcome> {
+        if let Some(folder) = &self.crops {
+            save_crops(path, frame, faces, folder, self.args.crop_size as usize)?;
         }
         let name = path.to_string_lossy();
         for error in faces
             .iter()
             .filter_map(|face| face.expression.as_ref().err())
         {
-            eprintln!("moue: {}: {error}", shown(&name));
+            message(&format!("{}: {error}", shown(&name)));
         }
         if self.args.json {
-            print_object(&name, frame, &faces)?;
+            print_object(&name, frame, faces)?;
         } else {
-            print_text(&name, &faces)?;
+            print_text(&name, faces)?;
         }
         let any = faces.iter().any(|face| face.expression.is_ok());
         Ok(Outcome::found_if(any))
@@ -88,20 +104,20 @@ fn save_crops(
     path: &Path,
     frame: &Frame<'_>,
     faces: &[Embedded],
-    folder: &Path,
+    folder: &OutputFolder,
     size: usize,
 ) -> Result<()> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     for (number, embedded) in faces.iter().enumerate() {
         if embedded.expression.is_ok() {
-            let out = folder.join(format!("{stem}-{}.png", number + 1));
-            save_crop(frame, &embedded.face, size, &out)?;
+            let crop = crop(frame, &embedded.face, size)?;
+            folder.save(&format!("{stem}-{}.png", number + 1), &crop)?;
         }
     }
     Ok(())
 }
 
-fn save_crop(frame: &Frame<'_>, face: &Face, size: usize, out: &Path) -> Result<()> {
+fn crop(frame: &Frame<'_>, face: &Face, size: usize) -> Result<DynamicImage> {
     let alignment = if face.key_points.is_none() {
         Alignment::whole(frame)
     } else {
@@ -109,9 +125,7 @@ fn save_crop(frame: &Frame<'_>, face: &Face, size: usize, out: &Path) -> Result<
     };
     let mut values = vec![0.0; size * size];
     alignment.sample(frame, size, &mut values);
-    raster::gray(size, &values)
-        .save(out)
-        .with_context(|| format!("cannot write {}", out.display()))
+    Ok(raster::gray(size, &values).into())
 }
 
 fn print_object(name: &str, frame: &Frame<'_>, faces: &[Embedded]) -> Result<()> {

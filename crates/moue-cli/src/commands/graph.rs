@@ -2,7 +2,7 @@
 
 use crate::args::GraphArgs;
 use crate::graphs;
-use crate::output::print_line;
+use crate::output::{print_block, print_line};
 use crate::report::Outcome;
 use anyhow::Result;
 use moue_graph::{Graph, PacketType};
@@ -10,9 +10,9 @@ use moue_graph::{Graph, PacketType};
 pub(crate) fn run(args: &GraphArgs) -> Result<Outcome> {
     let graph = graphs::load(&args.graph)?;
     if args.dot {
-        print_line(graph.to_dot().trim_end())?;
+        print_block(graph.to_dot().trim_end())?;
     } else if args.svg {
-        print_line(graph.to_svg().trim_end())?;
+        print_block(graph.to_svg().trim_end())?;
     } else {
         print_summary(&graph)?;
     }

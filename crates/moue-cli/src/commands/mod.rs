@@ -7,5 +7,6 @@ pub(crate) mod find;
 pub(crate) mod gallery;
 pub(crate) mod graph;
 pub(crate) mod live;
+pub(crate) mod man;
 pub(crate) mod run;
 pub(crate) mod timeline;

@@ -1,9 +1,10 @@
 //! Files that `moue find` writes: the sheet and the matched pictures.
 
 use crate::args::FindArgs;
-use crate::output::shown;
-use crate::raster;
+use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
+use crate::output::{message, shown};
 use crate::sheet::Sheet;
+use crate::{raster, report};
 use anyhow::{Context, Result};
 use image::{Rgb, RgbImage};
 use moue::{Found, Frame, Match};
@@ -13,22 +14,27 @@ use std::path::{Path, PathBuf};
 const MISSING_COLOR: Rgb<u8> = Rgb([200; 3]);
 
 /// Where results go beside standard output.
-pub(super) struct ResultFiles<'a> {
-    args: &'a FindArgs,
+pub(super) struct ResultFiles {
+    sheet_file: Option<OutputFile>,
     sheet: Sheet,
+    /// The folder of the matched pictures.
+    matches: Option<OutputFolder>,
     /// Number of faces so far, which the names of saved matches begin with.
     faces: usize,
 }
 
-impl<'a> ResultFiles<'a> {
-    pub(super) fn new(args: &'a FindArgs) -> Result<Self> {
-        if let Some(folder) = &args.save {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot create {}", folder.display()))?;
-        }
+impl ResultFiles {
+    pub(super) fn new(args: &FindArgs) -> Result<Self> {
+        let inputs = args.pictures.iter().chain(&args.not);
+        let outputs = Outputs::new(args.overwrite.force, inputs.chain([&args.gallery.gallery]));
+        let sheet_file = outputs.optional("--sheet", args.sheet.as_deref(), Kind::Picture)?;
+        let folder = args.save.as_deref();
         Ok(Self {
-            args,
+            sheet_file,
             sheet: Sheet::new(),
+            matches: folder
+                .map(|path| outputs.folder("--save", path))
+                .transpose()?,
             faces: 0,
         })
     }
@@ -36,10 +42,10 @@ impl<'a> ResultFiles<'a> {
     /// Adds the face to the sheet and saves its matches, as far as the options request it.
     pub(super) fn add(&mut self, path: &Path, frame: &Frame<'_>, found: &Found) {
         self.faces += 1;
-        if self.args.sheet.is_some() {
+        if self.sheet_file.is_some() {
             self.add_to_sheet(frame, found);
         }
-        if let Some(folder) = &self.args.save {
+        if let Some(folder) = &self.matches {
             self.save_matches(path, found, folder);
         }
     }
@@ -53,19 +59,19 @@ impl<'a> ResultFiles<'a> {
     }
 
     /// A match that cannot be saved is reported; the others are saved.
-    fn save_matches(&self, path: &Path, found: &Found, folder: &Path) {
+    fn save_matches(&self, path: &Path, found: &Found, folder: &OutputFolder) {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         for (rank, m) in found.matches.iter().enumerate() {
             let prefix = format!("{stem}-{}-{}", self.faces, rank + 1);
             if let Err(error) = save_match(m, folder, &prefix) {
-                eprintln!("moue: {}: {error:#}", shown(&m.path));
+                message(&format!("{}: {}", shown(&m.path), report::chain(&error)));
             }
         }
     }
 
     pub(super) fn write_sheet(&self) -> Result<()> {
-        match &self.args.sheet {
-            Some(out) => raster::save(&self.sheet.image(), out),
+        match &self.sheet_file {
+            Some(out) => out.save(&self.sheet.image()),
             None => Ok(()),
         }
     }
@@ -76,16 +82,14 @@ fn load_or_gray(path: &str) -> RgbImage {
 }
 
 /// Writes a matched picture: a drawing as PNG, a file as it is.
-fn save_match(m: &Match, folder: &Path, prefix: &str) -> Result<()> {
+fn save_match(m: &Match, folder: &OutputFolder, prefix: &str) -> Result<()> {
     if let Some(name) = m.path.strip_prefix("builtin:") {
-        let target = folder.join(format!("{prefix}-{name}.png"));
-        return raster::save(&raster::load(&m.path)?, &target);
+        let image = raster::load(&m.path)?.into();
+        return folder.save(&format!("{prefix}-{name}.png"), &image);
     }
     // The prefix keeps equal names of different folders apart.
     let source = PathBuf::from(&m.path);
     let name = source.file_name().unwrap_or_default().to_string_lossy();
-    let target = folder.join(format!("{prefix}-{name}"));
-    std::fs::copy(&source, &target)
-        .with_context(|| format!("cannot be copied to {}", target.display()))?;
-    Ok(())
+    let bytes = std::fs::read(&source).context("it cannot be read")?;
+    folder.write(format!("{prefix}-{name}"), &bytes)
 }

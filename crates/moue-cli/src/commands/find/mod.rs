@@ -4,13 +4,12 @@ mod files;
 mod print;
 
 use crate::args::FindArgs;
-use crate::inputs;
-use crate::output::{reject_picture, shown};
+use crate::output::{message, reject_picture, shown};
 use crate::report::Outcome;
+use crate::{inputs, panics};
 use anyhow::{Context, Result, ensure};
 use files::ResultFiles;
 use moue::finder::FindOptions;
-use moue::frame::DecodeError;
 use moue::gallery::SearchOptions;
 use moue::{Expression, FindError, Finder, Found, Frame};
 use rayon::prelude::*;
@@ -30,7 +29,7 @@ pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
         for (path, lookup) in batch.iter().zip(search.look_up(batch)) {
             let one = match lookup {
                 Ok((frame, found)) => search.report(path, &frame, &found?)?,
-                Err(error) => reject_picture(print::SCHEMA, path, &error.to_string(), args.json)?,
+                Err(reason) => reject_picture(print::SCHEMA, path, &reason, args.json)?,
             };
             outcome = outcome.max(one);
         }
@@ -40,17 +39,19 @@ pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
 }
 
 /// A picture and what was found for it, or why it cannot be read.
-type Lookup = Result<(Frame<'static>, Result<Vec<Found>, FindError>), DecodeError>;
+type Lookup = Result<(Frame<'static>, Result<Vec<Found>, FindError>), String>;
 
 /// A run over several pictures.
 struct Search<'a> {
     args: &'a FindArgs,
     finder: Finder,
-    files: ResultFiles<'a>,
+    files: ResultFiles,
 }
 
 impl<'a> Search<'a> {
     fn new(args: &'a FindArgs) -> Result<Self> {
+        // Before any work: what cannot be written is an error at once.
+        let files = ResultFiles::new(args)?;
         let gallery = inputs::open_gallery(&args.gallery.gallery)?;
         let mut finder = Finder::new(gallery)?.with_options(options(args));
         // The pictures to avoid are searched for faces with the same options.
@@ -58,7 +59,7 @@ impl<'a> Search<'a> {
         Ok(Self {
             args,
             finder,
-            files: ResultFiles::new(args)?,
+            files,
         })
     }
 
@@ -83,7 +84,7 @@ impl<'a> Search<'a> {
     fn report(&mut self, path: &Path, frame: &Frame<'_>, found: &[Found]) -> Result<Outcome> {
         let name = path.to_string_lossy();
         for error in found.iter().filter_map(|f| f.expression.as_ref().err()) {
-            eprintln!("moue: {}: {error}", shown(&name));
+            message(&format!("{}: {error}", shown(&name)));
         }
         if self.args.json {
             print::object(&name, frame, found)?;
@@ -128,14 +129,18 @@ fn look_up_all(finder: &mut Finder, paths: &[PathBuf], cropped: bool) -> Vec<Loo
         .collect()
 }
 
+/// A panic is a reason to reject this picture; the others are searched for all the same.
 fn look_up(finder: &mut Finder, path: &Path, cropped: bool) -> Lookup {
-    let frame = inputs::open_picture(path)?;
-    let found = if cropped {
-        finder.find_cropped(&frame).map(|found| vec![found])
-    } else {
-        finder.find(&frame)
-    };
-    Ok((frame, found))
+    panics::caught(|| {
+        let frame = inputs::open_picture(path).map_err(|error| error.to_string())?;
+        let found = if cropped {
+            finder.find_cropped(&frame).map(|found| vec![found])
+        } else {
+            finder.find(&frame)
+        };
+        Ok((frame, found))
+    })
+    .flatten()
 }
 
 /// The expressions of pictures, each of which must have one.

@@ -3,6 +3,7 @@
 use super::ingest;
 use super::report::AddReport;
 use crate::args::gallery::AddArgs;
+use crate::output::note;
 use crate::progress;
 use crate::report::Outcome;
 use anyhow::Result;
@@ -12,7 +13,7 @@ use moue_index::{AddOptions, Candidate, Collected, Collection, Event, FetchOptio
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
-    let cancel = ingest::cancel_on_interrupt()?;
+    let cancel = ingest::cancel_on_interrupt();
     let mut ingest = Ingest {
         args,
         gallery: Gallery::open_or_create(&args.gallery)?,
@@ -87,11 +88,11 @@ impl Ingest<'_> {
     /// Fetches a collection; returns the files.
     fn fetch(&mut self, collection: Collection) -> Result<Vec<PathBuf>> {
         let folder = collection_folder(self.args, collection);
-        eprintln!(
+        note(&format!(
             "fetching {} from the network into {}",
             collection.name(),
             folder.display()
-        );
+        ));
         let bar = progress::bar(0, "fetched");
         let options = fetch_options(self.args, &self.options.cancel);
         let pictures = moue_index::collect(collection, &folder, &options, |count, _| {

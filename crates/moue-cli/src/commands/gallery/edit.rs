@@ -2,7 +2,7 @@
 
 use super::selection::Selection;
 use crate::args::gallery::{RemoveArgs, RenameArgs, TagArgs};
-use crate::output::{print_json, print_result};
+use crate::output::{counted, note, print_json, print_result};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use moue::Gallery;
@@ -26,7 +26,11 @@ pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
         selection.contains(picture) && filter.matches(picture) && retag(args, picture)
     })?;
     let object = json!({ "schema": "moue.gallery.tag/1", "changed": changed });
-    print_result(args.json, &object, &format!("{changed} pictures changed"))?;
+    print_result(
+        args.json,
+        &object,
+        &format!("{} changed", counted(changed, "picture")),
+    )?;
     Ok(selection.report_unmatched())
 }
 
@@ -54,7 +58,11 @@ pub(super) fn rename(args: &RenameArgs) -> Result<Outcome> {
         selected
     })?;
     let object = json!({ "schema": "moue.gallery.rename/1", "changed": changed });
-    print_result(args.json, &object, &format!("{changed} pictures changed"))?;
+    print_result(
+        args.json,
+        &object,
+        &format!("{} changed", counted(changed, "picture")),
+    )?;
     Ok(selection.report_unmatched())
 }
 
@@ -73,7 +81,7 @@ pub(super) fn remove(args: &RemoveArgs) -> Result<Outcome> {
     if args.json {
         print_json(&json!({ "schema": "moue.gallery.remove/1", "removed": removed }))?;
     } else {
-        eprintln!("{removed} pictures removed");
+        note(&format!("{} removed", counted(removed, "picture")));
     }
     Ok(selection.into_inner().report_unmatched())
 }

@@ -1,10 +1,11 @@
 //! `moue gallery export`, and the files that it writes.
 
 use crate::args::gallery::ExportArgs;
+use crate::files::{OutputFolder, Outputs, Unfinished};
 use crate::inputs::open_gallery;
 use crate::output::print_result;
 use crate::report::Outcome;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use moue::Gallery;
@@ -13,9 +14,7 @@ use moue::gallery::Picture;
 use npyz::WriterBuilder;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
 
 /// One JSON object a line for each picture, with the row of each face in [`EXPRESSIONS_FILE`].
 pub(super) const PICTURES_FILE: &str = "pictures.jsonl";
@@ -29,13 +28,13 @@ type Rows = HashMap<u64, usize>;
 
 pub(super) fn run(args: &ExportArgs) -> Result<Outcome> {
     let gallery = open_gallery(&args.gallery)?;
-    let folder = &args.folder;
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot create {}", folder.display()))?;
-    let rows = write_expressions(&gallery, folder)?;
-    let pictures = write_pictures(&gallery, &rows, folder)?;
-    // The header goes last: a folder that has one is complete.
-    write_header(&gallery, folder)?;
+    let outputs = Outputs::new(args.overwrite.force, [&args.gallery]);
+    let folder = outputs.folder("export", &args.folder)?;
+    let mut files = Files::begin(&folder)?;
+    let rows = write_expressions(&gallery, &mut files.expressions)?;
+    let pictures = write_pictures(&gallery, &rows, &mut files.pictures)?;
+    write_header(&gallery, &mut files.header)?;
+    files.finish()?;
     let faces = rows.len();
     let object = json!({ "schema": "moue.gallery.export/1", "pictures": pictures, "faces": faces });
     let text = format!("{pictures} pictures, {faces} faces");
@@ -43,18 +42,38 @@ pub(super) fn run(args: &ExportArgs) -> Result<Outcome> {
     Ok(Outcome::Found)
 }
 
-fn create(folder: &Path, name: &str) -> Result<BufWriter<File>> {
-    let path = folder.join(name);
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(BufWriter::new(file))
+/// The files of an export. All of them are written before one takes its place.
+struct Files {
+    expressions: BufWriter<Unfinished>,
+    pictures: BufWriter<Unfinished>,
+    header: BufWriter<Unfinished>,
 }
 
-fn write_expressions(gallery: &Gallery, folder: &Path) -> Result<Rows> {
+impl Files {
+    fn begin(folder: &OutputFolder) -> Result<Self> {
+        let begin = |name| folder.begin(name, HEADER_FILE).map(BufWriter::new);
+        Ok(Self {
+            expressions: begin(EXPRESSIONS_FILE)?,
+            pictures: begin(PICTURES_FILE)?,
+            header: begin(HEADER_FILE)?,
+        })
+    }
+
+    /// The header goes last: a folder that has one is complete.
+    fn finish(self) -> Result<()> {
+        for file in [self.expressions, self.pictures, self.header] {
+            file.into_inner()?.finish()?;
+        }
+        Ok(())
+    }
+}
+
+fn write_expressions(gallery: &Gallery, file: &mut impl Write) -> Result<Rows> {
     let shape = [gallery.len()?, EXPRESSION_LEN as u64];
     let mut table = npyz::WriteOptions::new()
         .default_dtype()
         .shape(&shape)
-        .writer(create(folder, EXPRESSIONS_FILE)?)
+        .writer(file)
         .begin_nd()?;
     let mut rows = Rows::new();
     gallery.for_each_expression(|id, expression| {
@@ -67,15 +86,13 @@ fn write_expressions(gallery: &Gallery, folder: &Path) -> Result<Rows> {
 }
 
 /// Returns the number of pictures.
-fn write_pictures(gallery: &Gallery, rows: &Rows, folder: &Path) -> Result<usize> {
-    let mut lines = create(folder, PICTURES_FILE)?;
+fn write_pictures(gallery: &Gallery, rows: &Rows, lines: &mut impl Write) -> Result<usize> {
     let mut pictures = 0;
     gallery.for_each_picture(|picture| {
         pictures += 1;
         writeln!(lines, "{}", picture_object(gallery, &picture, rows)?)?;
         Ok::<(), anyhow::Error>(())
     })?;
-    lines.flush()?;
     Ok(pictures)
 }
 
@@ -92,11 +109,9 @@ fn picture_object(gallery: &Gallery, picture: &Picture, rows: &Rows) -> Result<V
     Ok(object)
 }
 
-fn write_header(gallery: &Gallery, folder: &Path) -> Result<()> {
+fn write_header(gallery: &Gallery, file: &mut impl Write) -> Result<()> {
     let header = json!({
         "schema": "moue.gallery.export/1", "weights": gallery.fingerprint()?, "faces": gallery.len()?,
     });
-    let mut file = create(folder, HEADER_FILE)?;
-    write!(file, "{header}")?;
-    Ok(file.flush()?)
+    Ok(write!(file, "{header}")?)
 }

@@ -2,8 +2,8 @@
 
 use super::export::{EXPRESSIONS_FILE, HEADER_FILE, PICTURES_FILE};
 use crate::args::gallery::ImportArgs;
-use crate::output::print_result;
-use crate::report::Outcome;
+use crate::output::{message, print_result};
+use crate::report::{self, Outcome};
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -96,7 +96,8 @@ impl<'a> Import<'a> {
         match picture {
             Ok(picture) => self.batch.push(picture),
             Err(error) => {
-                eprintln!("moue: {PICTURES_FILE}, line {number}: {error:#}");
+                let reason = report::chain(&error);
+                message(&format!("{PICTURES_FILE}, line {number}: {reason}"));
                 self.unreadable += 1;
             }
         }

@@ -1,7 +1,7 @@
 //! Shared code of `add` and `watch`: options of the index, and ending on Ctrl-C.
 
 use crate::args::gallery::IngestArgs;
-use anyhow::Result;
+use crate::interrupt;
 use moue::cancel::CancelToken;
 use moue_index::{AddOptions, ExtractOptions};
 
@@ -27,9 +27,6 @@ pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> AddOptions
 }
 
 /// A token that Ctrl-C cancels, so that the transaction under way is committed before the end.
-pub(super) fn cancel_on_interrupt() -> Result<CancelToken> {
-    let cancel = CancelToken::new();
-    let handle = cancel.clone();
-    ctrlc::set_handler(move || handle.cancel())?;
-    Ok(cancel)
+pub(super) fn cancel_on_interrupt() -> CancelToken {
+    interrupt::token()
 }

@@ -3,10 +3,11 @@
 
 use super::layout::layout;
 use crate::args::gallery::MapArgs;
+use crate::files::{HTML_MARK, Kind, Outputs};
 use crate::inputs::open_gallery;
 use crate::output::print_result;
 use crate::report::Outcome;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use moue::gallery::{Entry, Filter, GalleryError};
@@ -14,7 +15,7 @@ use moue::{Expression, Face, Frame, Gallery};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// The page; the data replace `/*DATA*/`.
+/// The page; the data replace `/*DATA*/`, and what tells that it is moue's `<!--MARK-->`.
 const PAGE: &str = include_str!("map.html");
 
 /// Faces that have a thumbnail on the page. The page holds each as base64, a few kilobytes, so it
@@ -25,6 +26,8 @@ const MAX_THUMBNAILS: usize = 5000;
 const DRAWING_SIZE: usize = 128;
 
 pub(super) fn run(args: &MapArgs) -> Result<Outcome> {
+    let outputs = Outputs::new(args.overwrite.force, [&args.gallery]);
+    let page = outputs.file("--output", &args.output, Kind::Html)?;
     let gallery = open_gallery(&args.gallery)?;
     let entries = selected_entries(&gallery, &Filter::from(&args.filter))?;
     let faces = selected_faces(&gallery, &entries)?;
@@ -32,9 +35,11 @@ pub(super) fn run(args: &MapArgs) -> Result<Outcome> {
     let points = points(&gallery, &entries, &faces)?;
     // In a script element `</script>` would end the data, whatever the JSON contains.
     let data = serde_json::to_string(&points)?.replace('<', "\\u003c");
+    let text = PAGE
+        .replace("<!--MARK-->", HTML_MARK)
+        .replace("/*DATA*/", &data);
+    page.write(text.as_bytes())?;
     let output = &args.output;
-    std::fs::write(output, PAGE.replace("/*DATA*/", &data))
-        .with_context(|| format!("cannot write {}", output.display()))?;
     let object = json!({ "schema": "moue.gallery.map/1", "page": output.to_string_lossy(), "faces": faces.len() });
     let text = format!("{}: {} faces", output.display(), faces.len());
     print_result(args.json, &object, &text)?;

@@ -1,9 +1,9 @@
 //! `moue gallery merge`.
 
 use crate::args::gallery::MergeArgs;
-use crate::output::print_result;
-use crate::progress;
+use crate::output::{message, print_result};
 use crate::report::Outcome;
+use crate::{progress, report};
 use anyhow::Result;
 use moue::Gallery;
 use serde_json::json;
@@ -17,7 +17,7 @@ pub(super) fn run(args: &MergeArgs) -> Result<Outcome> {
         match merge(&gallery, other) {
             Ok(merged) => print_merged(args, other, merged)?,
             Err(error) => {
-                eprintln!("moue: {error:#}");
+                message(&report::chain(&error));
                 outcome = Outcome::Error;
             }
         }

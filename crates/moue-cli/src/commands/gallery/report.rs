@@ -1,6 +1,6 @@
 //! Events of the index as JSON and text, and their summary.
 
-use crate::output::{print_json, print_line, shown};
+use crate::output::{note, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
 use moue_index::{AddSummary, Event, Status};
@@ -88,7 +88,7 @@ impl AddReport {
         for event in &self.partial {
             print_detail("note", event);
         }
-        eprintln!("{}", summary_text(&self.summary));
+        note(&summary_text(&self.summary));
     }
 
     fn print_rejected(&self, title: &str, status: Status) {
@@ -106,7 +106,7 @@ impl AddReport {
 fn print_detail(title: &str, event: &Event) {
     let detail = event.detail.as_deref().unwrap_or_default();
     let path = event.path.to_string_lossy();
-    eprintln!("{title}: {}: {}", shown(&path), shown(detail));
+    note(&format!("{title}: {}: {}", shown(&path), shown(detail)));
 }
 
 fn summary_text(summary: &AddSummary) -> String {

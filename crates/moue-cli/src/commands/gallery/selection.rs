@@ -1,6 +1,6 @@
 //! Pictures that the command line selects by path or by the number of a face.
 
-use crate::output::shown;
+use crate::output::{message, shown};
 use crate::report::Outcome;
 use moue::gallery::Picture;
 
@@ -36,7 +36,7 @@ impl<'a> Selection<'a> {
         let mut outcome = Outcome::Found;
         for (selector, matched) in self.selectors.iter().zip(&self.matched) {
             if !matched {
-                eprintln!("moue: {}: not in the gallery", shown(selector));
+                message(&format!("{}: not in the gallery", shown(selector)));
                 outcome = Outcome::Missing;
             }
         }

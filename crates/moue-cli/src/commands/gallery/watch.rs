@@ -10,7 +10,7 @@ use moue_index::{Status, WatchEvent};
 use serde_json::json;
 
 pub(super) fn run(args: &WatchArgs) -> Result<Outcome> {
-    let cancel = ingest::cancel_on_interrupt()?;
+    let cancel = ingest::cancel_on_interrupt();
     let options = ingest::add_options(&args.ingest, &cancel);
     let mut failed = None;
     moue_index::watch(&args.gallery, &args.folders, &options, |event| {

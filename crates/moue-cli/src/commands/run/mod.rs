@@ -4,6 +4,7 @@ mod feeds;
 mod values;
 
 use crate::args::RunArgs;
+use crate::files::{JSON_MARK, Kind, OutputFile, Outputs};
 use crate::output::print_json;
 use crate::report::Outcome;
 use crate::{graphs, side_packets};
@@ -37,6 +38,7 @@ fn execute(
     graph: Arc<Graph>,
     wait_for_window: Option<&dyn Fn()>,
 ) -> Result<Outcome> {
+    let trace_file = trace_file(args)?;
     let mut feeds = Feeds::open(args, &graph)?;
     let (builder, lines) = prepare(args, graph)?;
     let mut run = builder.start()?;
@@ -49,11 +51,27 @@ fn execute(
     print(&lines)?;
     let (_, trace) = result?;
     fed?;
-    if let (Some(path), Some(trace)) = (&args.trace, trace) {
-        std::fs::write(path, trace.to_json())
-            .with_context(|| format!("cannot write {}", path.display()))?;
+    if let (Some(file), Some(trace)) = (&trace_file, trace) {
+        file.write(&marked(&trace.to_json()))?;
     }
     Ok(Outcome::Found)
+}
+
+fn trace_file(args: &RunArgs) -> Result<Option<OutputFile>> {
+    let sources = args.input.iter().chain(&args.side_packets);
+    let files = sources.filter_map(|source| Some(source.split_once('=')?.1));
+    let inputs = files.chain([args.graph.graph.as_str()]);
+    Outputs::new(args.overwrite.force, inputs).optional(
+        "--trace",
+        args.trace.as_deref(),
+        Kind::Json,
+    )
+}
+
+/// A JSON object with moue's mark as its first key.
+fn marked(json: &str) -> Vec<u8> {
+    let rest = json.strip_prefix('{').unwrap_or(json);
+    format!("{{{JSON_MARK},{rest}").into_bytes()
 }
 
 /// A packet as it is printed.

@@ -1,6 +1,7 @@
 //! Moments as a table (CSV) and as subtitles (SubRip).
 
 use super::moments::Row;
+use crate::text::{csv_cell, subtitle};
 use anyhow::Result;
 use std::fmt::Write;
 use std::time::Duration;
@@ -35,17 +36,12 @@ pub(super) fn csv(rows: &[Row<'_>]) -> Result<String> {
             "{:.3},{:.4},{},{},{:.4}",
             seconds(row.sample.time),
             row.strength,
-            quoted(&best.label),
-            quoted(&best.path),
+            csv_cell(&best.label),
+            csv_cell(&best.path),
             best.distance
         )?;
     }
     Ok(out)
-}
-
-/// A text as a field of RFC 4180.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 pub(super) fn srt(rows: &[Row<'_>]) -> Result<String> {
@@ -54,8 +50,7 @@ pub(super) fn srt(rows: &[Row<'_>]) -> Result<String> {
         let start = row.sample.time;
         let next = rows.get(number + 1);
         let end = (start + SUBTITLE_TIME).min(next.map_or(Duration::MAX, |row| row.sample.time));
-        // An empty line ends a subtitle, so a label must not have one.
-        let label = row.label().unwrap_or_default().replace(['\n', '\r'], " ");
+        let label = subtitle(row.label().unwrap_or_default());
         writeln!(out, "{}", number + 1)?;
         writeln!(out, "{} --> {}", clock(start, ','), clock(end, ','))?;
         writeln!(out, "{label}\n")?;

@@ -5,16 +5,17 @@ mod moments;
 mod page;
 
 use crate::args::TimelineArgs;
+use crate::files::{Kind, OutputFile, Outputs};
 use crate::inputs;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use formats::{clock, seconds};
 use moments::{Moments, Row};
 use serde_json::{Value, json};
-use std::path::Path;
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
+    let files = Files::of(args)?;
     let gallery = inputs::open_gallery(&args.gallery.gallery)?;
     let clip = moments::read_clip(&args.video)?;
     ensure!(
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     );
     let moments = Moments::of(&clip, &gallery, args.moments)?;
     print(args, &moments)?;
-    write_files(args, &moments)?;
+    files.write(args, &moments)?;
     Ok(Outcome::found_if(!moments.rows.is_empty()))
 }
 
@@ -57,21 +58,34 @@ fn to_json(row: &Row<'_>) -> Value {
     json!({"time": seconds(row.sample.time), "strength": row.strength, "matches": row.matches})
 }
 
-/// Writes the files that the options name.
-fn write_files(args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
-    if let Some(path) = &args.csv {
-        write(path, &formats::csv(&moments.rows)?)?;
-    }
-    if let Some(path) = &args.srt {
-        write(path, &formats::srt(&moments.rows)?)?;
-    }
-    if let Some(path) = &args.html {
-        let title = args.video.file_name().unwrap_or_default();
-        write(path, &page::html(&title.to_string_lossy(), moments)?)?;
-    }
-    Ok(())
+/// The files that the options name.
+struct Files {
+    csv: Option<OutputFile>,
+    srt: Option<OutputFile>,
+    html: Option<OutputFile>,
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+impl Files {
+    fn of(args: &TimelineArgs) -> Result<Self> {
+        let outputs = Outputs::new(args.overwrite.force, [&args.video, &args.gallery.gallery]);
+        Ok(Self {
+            csv: outputs.optional("--csv", args.csv.as_deref(), Kind::Csv)?,
+            srt: outputs.optional("--srt", args.srt.as_deref(), Kind::Subtitles)?,
+            html: outputs.optional("--html", args.html.as_deref(), Kind::Html)?,
+        })
+    }
+
+    fn write(&self, args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
+        if let Some(file) = &self.csv {
+            file.write(formats::csv(&moments.rows)?.as_bytes())?;
+        }
+        if let Some(file) = &self.srt {
+            file.write(formats::srt(&moments.rows)?.as_bytes())?;
+        }
+        if let Some(file) = &self.html {
+            let title = args.video.file_name().unwrap_or_default();
+            file.write(page::html(&title.to_string_lossy(), moments)?.as_bytes())?;
+        }
+        Ok(())
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::formats::clock;
 use super::moments::{Moments, Row};
+use crate::files::HTML_MARK;
 use crate::raster;
 use anyhow::Result;
 use base64::Engine;
@@ -36,7 +37,7 @@ const MIN_CHART_DISTANCE: f32 = 0.1;
 pub(super) fn html(title: &str, moments: &Moments<'_>) -> Result<String> {
     let title = escaped(title);
     let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">{HTML_MARK}\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
          <style>{STYLE}</style>\n<h1>{title}: {} moments</h1>\n{}\n<ol>\n",
         moments.rows.len(),

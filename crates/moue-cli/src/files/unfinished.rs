@@ -1,0 +1,139 @@
+//! A file under a temporary name until it is whole.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Temporary files that Ctrl-C has to remove.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Counts the temporary files, for their names.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+fn list() -> MutexGuard<'static, Vec<PathBuf>> {
+    // A push or a removal leaves a valid list, also if it panics.
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes all temporary files of the program: to be called before it ends at once.
+pub(crate) fn remove_unfinished() {
+    for path in list().drain(..) {
+        // It may have been renamed meanwhile.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// A file that is written beside its target and takes its place in [`Self::finish`]. Dropped
+/// before, it disappears, and the target is as it was.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    file: File,
+    /// `None` if the target is a device or a pipe, which is written to directly.
+    temporary: Option<PathBuf>,
+    target: PathBuf,
+}
+
+impl Unfinished {
+    /// Begins a file; `target` is no link.
+    pub(crate) fn create(target: &Path) -> io::Result<Self> {
+        let metadata = target.metadata().ok();
+        if metadata
+            .as_ref()
+            .is_some_and(|metadata| !metadata.is_file())
+        {
+            return Ok(Self {
+                file: OpenOptions::new().write(true).open(target)?,
+                temporary: None,
+                target: target.to_owned(),
+            });
+        }
+        let (temporary, file) = create_beside(target)?;
+        list().push(temporary.clone());
+        // From here on dropping removes it.
+        let unfinished = Self {
+            file,
+            temporary: Some(temporary),
+            target: target.to_owned(),
+        };
+        if let Some(metadata) = metadata {
+            unfinished.file.set_permissions(metadata.permissions())?;
+        }
+        Ok(unfinished)
+    }
+
+    /// Puts the file in its place, once all of it is on the disk.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        let Some(temporary) = &self.temporary else {
+            return self.file.flush();
+        };
+        // A full disk is noticed here at the latest.
+        self.file.sync_all()?;
+        std::fs::rename(temporary, &self.target)?;
+        forget(temporary);
+        self.temporary = None;
+        Ok(())
+    }
+}
+
+/// A new file beside the target, as a rename works only within a file system.
+fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    loop {
+        // The process keeps several runs of the program apart, the number several files of one.
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = target.with_file_name(format!(".moue-{}-{number}", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            // Left by a process that was killed and had the same number.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+            Ok(file) => return Ok((path, file)),
+        }
+    }
+}
+
+fn forget(temporary: &Path) {
+    list().retain(|path| path != temporary);
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            // The error that led here is reported; this one would add nothing.
+            let _ = std::fs::remove_file(temporary);
+            forget(temporary);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_finished_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.txt");
+        std::fs::write(&target, b"before").unwrap();
+        let mut file = Unfinished::create(&target).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert_eq!(std::fs::read(&target).unwrap(), b"before");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let mut file = Unfinished::create(&target).unwrap();
+        file.write_all(b"after").unwrap();
+        file.finish().unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"after");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -60,4 +60,4 @@ run plot-curves runs/teacher{1,2,3}.log runs/student.log --out runs/curves.png
 run export expression runs/student.pt "$models/expression.tflite"
 run quantize expression runs/student.pt "$models/expression_int8.tflite"
 run remove-style "$models"/expression{,_int8}.tflite --drawings runs/drawings
-(cd "$models" && sha256sum ./*.tflite | sed 's#\./##' >SHA256SUMS)
+run fit-readout --models "$models"

@@ -18,6 +18,7 @@ COMMANDS = (
     "export",
     "quantize",
     "remove-style",
+    "fit-readout",
     "evaluate",
     "compare-models",
     "ablation",

@@ -75,7 +75,8 @@ def tiny_ferplus(count: int = 16) -> FerPlus:
     rng = np.random.default_rng(2)
     usage = np.array(["Training"] * count)
     faces = gray_faces(rng, count, 48)
-    return FerPlus(faces, random_votes(rng, count), usage, np.ones(count, bool))
+    votes = random_votes(rng, count)
+    return FerPlus(faces, votes, usage, np.ones(count, bool), np.full(count, 10.0))
 
 
 def write_crops(folder: Path, count: int) -> Path:

@@ -8,11 +8,11 @@ number of directions.
 import argparse
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ..data.ferplus import load_ferplus, load_triplets, triplet_accuracy
 from ..data.style_samples import CLASSES, Style, drawings, photos
+from ..export.embedding import embed_crops
 from ..export.litert import LiteRtNetwork
 from ..export.style_removal import projection, remove, style_directions, with_projection
 
@@ -41,20 +41,9 @@ def run(args: argparse.Namespace) -> None:
         print(f"{path}: {args.directions} directions removed")
 
 
-def embed(network: LiteRtNetwork, crops: np.ndarray) -> np.ndarray:
-    """Returns the embeddings (N×64) of gray crops (N×H×W u8)."""
-    size = network.input_shape[1]
-    rows = []
-    for crop in crops:
-        method = cv2.INTER_AREA if crop.shape[0] > size else cv2.INTER_LINEAR
-        x = cv2.resize(crop, (size, size), interpolation=method) / np.float32(127.5) - 1
-        rows.append(network.run(x.astype(np.float32).reshape(network.input_shape))[0][0])
-    return np.array(rows)
-
-
 def by_class(network: LiteRtNetwork, style: Style) -> dict[str, np.ndarray]:
     """Returns the embeddings of each class."""
-    embeddings = embed(network, style.crops)
+    embeddings = embed_crops(network, style.crops)
     return {name: embeddings[style.classes == name] for name in CLASSES}
 
 
@@ -64,7 +53,7 @@ def print_validation(network: LiteRtNetwork, directions: np.ndarray) -> None:
     images = load_ferplus().images
     table = np.full((len(images), 64), np.nan, np.float32)
     used = np.unique(rows)
-    table[used] = embed(network, images[used])
+    table[used] = embed_crops(network, images[used])
     for count in range(len(directions) + 1):
         score = triplet_accuracy(remove(table, directions[:count]), rows, types)["mean"]
         print(f"validation triplets with {count} directions removed: {score:.4f}")

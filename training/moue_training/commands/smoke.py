@@ -27,11 +27,13 @@ def available_checks() -> Iterator[Check | str]:
         yield f"{', '.join(missing)} not installed; exports are not checked"
         return
     # Imported here, as they need what was just found.
+    from ..checks.readout import check_readout  # noqa: PLC0415
     from ..checks.style_removal import check_style_removal  # noqa: PLC0415
     from ..checks.writer import check_writer  # noqa: PLC0415
 
     yield check_writer
     yield check_style_removal
+    yield check_readout
     missing = absent(TRAINING_PACKAGES)
     if missing:
         yield f"{', '.join(missing)} not installed; trainings are not checked"

@@ -25,12 +25,14 @@ class FerPlus:
     """FER+ pictures (N×48×48 u8) with the annotators' vote shares (N×8, rows sum to 1).
 
     `usage` (N) names the official split; `trainable` (N, bool) marks the rows to learn from.
+    `counts` (N) has the number of votes for one of the eight emotions, of ten.
     """
 
     images: np.ndarray
     votes: np.ndarray
     usage: np.ndarray
     trainable: np.ndarray
+    counts: np.ndarray
 
     def rows(self, usage: str) -> np.ndarray:
         """Returns the rows of one split: `Training`, `PublicTest` or `PrivateTest`."""
@@ -52,7 +54,7 @@ def load_ferplus() -> FerPlus:
     known = votes.sum(1)
     shares = votes / np.maximum(known, 1)[:, None]
     trainable = (usage == "Training") & _is_clean(table, known)
-    return FerPlus(images, shares.astype(np.float32), usage, trainable)
+    return FerPlus(images, shares.astype(np.float32), usage, trainable, known)
 
 
 def _is_clean(table: list[dict[str, str]], known: np.ndarray) -> np.ndarray:
@@ -64,6 +66,21 @@ def _is_clean(table: list[dict[str, str]], known: np.ndarray) -> np.ndarray:
     # At least four of ten votes must name one of the eight emotions, and fewer than three "not a
     # face"; chosen by hand, the distribution of fewer votes is too coarse.
     return ~copies & first & (known >= 4) & (no_face < 3)
+
+
+def test_rows(usage: str, least_votes: int) -> np.ndarray:
+    """Returns the rows of one split that emotions are measured on.
+
+    They are no pixel copies of other rows, `least_votes` of their ten votes name one of the eight
+    emotions, and none is "not a face". With 8 votes PrivateTest has 3,114 of them.
+    """
+    rows = []
+    for i, row in enumerate(label_table()):
+        known = sum(float(row[name]) for name in EMOTIONS)
+        is_first = row["is_first_in_dup_group"] == "1" and row["same_image_in_train"] == "0"
+        if row["usage"] == usage and is_first and known >= least_votes and float(row["NF"]) == 0:
+            rows.append(i)
+    return np.array(rows)
 
 
 def load_triplets(split: str) -> tuple[np.ndarray, np.ndarray]:

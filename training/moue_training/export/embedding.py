@@ -1,0 +1,17 @@
+"""Embeds faces by an exported expression network."""
+
+import cv2
+import numpy as np
+
+from .litert import LiteRtNetwork
+
+
+def embed_crops(network: LiteRtNetwork, crops: np.ndarray) -> np.ndarray:
+    """Returns the embeddings (N×64) of gray crops (N×H×W u8)."""
+    size = network.input_shape[1]
+    rows = []
+    for crop in crops:
+        method = cv2.INTER_AREA if crop.shape[0] > size else cv2.INTER_LINEAR
+        x = cv2.resize(crop, (size, size), interpolation=method) / np.float32(127.5) - 1
+        rows.append(network.run(x.astype(np.float32).reshape(network.input_shape))[0][0])
+    return np.array(rows)

@@ -2,6 +2,7 @@
 //! embedding.
 
 use crate::digest::sha256_hex;
+use crate::embed::EXPRESSION_LEN;
 use crate::network::{Network, NetworkError};
 use moue_nn::Model;
 use std::sync::OnceLock;
@@ -43,4 +44,74 @@ pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {
 pub fn expression_fingerprint() -> &'static str {
     static FINGERPRINT: OnceLock<String> = OnceLock::new();
     FINGERPRINT.get_or_init(|| sha256_hex(EXPRESSION_MODEL)[..16].to_owned())
+}
+
+/// `crates/moue/models/readout.f32`: the mean embedding of FER+'s training faces and what reads
+/// emotions from embeddings, as little-endian `f32`.
+static READOUT: &[u8] = include_bytes!("../models/readout.f32");
+
+/// Words that FER+'s annotators chose from.
+pub(crate) const EMOTION_COUNT: usize = 8;
+
+/// A linear function of an embedding.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LinearFunction {
+    pub(crate) weights: [f32; EXPRESSION_LEN],
+    pub(crate) bias: f32,
+}
+
+/// What was fitted on embeddings of the expression network.
+#[derive(Debug)]
+pub(crate) struct Readout {
+    pub(crate) mean: [f32; EXPRESSION_LEN],
+    /// One for each emotion, before the softmax.
+    pub(crate) emotions: [LinearFunction; EMOTION_COUNT],
+}
+
+/// The compiled-in readout.
+pub(crate) fn readout() -> &'static Readout {
+    static LOADED: OnceLock<Readout> = OnceLock::new();
+    LOADED.get_or_init(|| read(READOUT))
+}
+
+/// The mean expression of the faces of FER+'s training set under the compiled-in weights, by which
+/// searches center their queries; `None` where the readout was fitted for other weights. It lies
+/// inside of the unit sphere.
+pub fn population_mean() -> Option<&'static [f32; EXPRESSION_LEN]> {
+    (readout_fingerprint() == expression_fingerprint()).then(|| &readout().mean)
+}
+
+/// The [`expression_fingerprint`] of the weights whose embeddings the readout was fitted on. A test
+/// checks that it is that of the compiled-in network.
+pub fn readout_fingerprint() -> &'static str {
+    include_str!("../models/readout.fingerprint").trim_ascii()
+}
+
+/// Numbers that a file of another length does not have are 0; the test below rules that out for
+/// ours.
+fn read(bytes: &[u8]) -> Readout {
+    let mut numbers = bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b));
+    let mut next = || numbers.next().unwrap_or(0.0);
+    let mean = std::array::from_fn(|_| next());
+    let emotions = std::array::from_fn(|_| LinearFunction {
+        weights: std::array::from_fn(|_| next()),
+        bias: next(),
+    });
+    Readout { mean, emotions }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readout_was_fitted_for_these_weights() {
+        // After new weights: `python -m moue_training fit-readout` in `training/`.
+        assert_eq!(readout_fingerprint(), expression_fingerprint());
+        let numbers = EXPRESSION_LEN + EMOTION_COUNT * (EXPRESSION_LEN + 1);
+        assert_eq!(READOUT.len(), numbers * size_of::<f32>());
+        let mean = population_mean().unwrap();
+        let length = mean.iter().map(|v| v * v).sum::<f32>().sqrt();
+        assert!((0.01..1.0).contains(&length), "{length}");
+    }
 }

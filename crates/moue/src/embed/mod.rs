@@ -14,10 +14,12 @@
 //! ```
 
 mod align;
+mod emotions;
 mod error;
 mod expression;
 
 pub use align::{Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y};
+pub use emotions::{Emotion, EmotionFilter, EmotionFilterError, Emotions, UnknownEmotion};
 pub use error::{EmbedError, MIN_FACE_PIXELS};
 pub(crate) use expression::squared_distance;
 pub use expression::{EXPRESSION_LEN, Expression};

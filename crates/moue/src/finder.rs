@@ -24,14 +24,16 @@ pub enum FaceChoice {
 /// use moue::finder::{FaceChoice, FindOptions};
 /// use moue::gallery::SearchOptions;
 /// let options = FindOptions {
-///     search: SearchOptions::nearest(5),
+///     search: SearchOptions { limit: 5, ..SearchOptions::varied() },
 ///     choice: FaceChoice::All,
 ///     ..FindOptions::default()
 /// };
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct FindOptions {
-    /// How many pictures each face gets, and under which conditions.
+    /// How many pictures each face gets, which, and in which order; unless set,
+    /// [`SearchOptions::varied`]. The population mean is that of the compiled-in weights, so an
+    /// embedder with other weights needs its own, or `None`.
     pub search: SearchOptions,
     /// Which faces are searched for.
     pub choice: FaceChoice,
@@ -46,7 +48,7 @@ pub struct Found {
     pub face: Face,
     /// Its expression, or why it has none.
     pub expression: Result<Expression, EmbedError>,
-    /// The nearest pictures, nearest first; empty where there is no expression or the gallery is
+    /// The pictures that match, best first; empty where there is no expression or the gallery is
     /// empty.
     pub matches: Vec<Match>,
 }

@@ -6,7 +6,7 @@ use moue::cancel::CancelToken;
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{
     Filter, GalleryError, MemoryGallery, MemoryStorage, NewPicture, Picture, PictureHash,
-    SearchOptions,
+    SearchOptions, Variety,
 };
 use moue::{BoundingBox, Expression, Face, Gallery, Match};
 use proptest::prelude::*;
@@ -82,49 +82,75 @@ fn filled(seed: u64, pictures: usize) -> (Gallery, Vec<(Expression, NewPicture)>
     (gallery, faces)
 }
 
-/// The definition: every face, its distance in double precision, conditions, order.
+/// Mean squared distance of a face from targets, in double precision.
+fn mean_square(targets: &[Vec<f64>], face: &Expression) -> f64 {
+    let square = |target: &Vec<f64>| -> f64 {
+        let pairs = target.iter().zip(face.0);
+        pairs.map(|(a, b)| (a - f64::from(b)).powi(2)).sum()
+    };
+    targets.iter().map(square).sum::<f64>() / targets.len() as f64
+}
+
+fn doubles(expression: &Expression) -> Vec<f64> {
+    expression.0.iter().map(|v| f64::from(*v)).collect()
+}
+
+/// An expression less the mean, of unit length.
+fn centered(expression: &Expression, mean: &[f32; EXPRESSION_LEN]) -> Vec<f64> {
+    let pairs = expression.0.iter().zip(mean);
+    let shifted: Vec<f64> = pairs.map(|(v, m)| f64::from(*v) - f64::from(*m)).collect();
+    let length = shifted.iter().map(|v| v * v).sum::<f64>().sqrt();
+    shifted.iter().map(|v| v / length).collect()
+}
+
+/// The definition: every face, its score and distance in double precision, conditions, order.
 fn naive(
     faces: &[(Expression, NewPicture)],
     targets: &[Expression],
     options: &SearchOptions,
-) -> Vec<(String, f64)> {
-    let square = |a: &Expression, b: &Expression| {
-        a.0.iter()
-            .zip(b.0)
-            .map(|(a, b)| (f64::from(*a) - f64::from(b)).powi(2))
-            .sum::<f64>()
-    };
-    let mut nearest: HashMap<&str, f64> = HashMap::new();
+) -> Vec<[f64; 2]> {
+    let plain: Vec<Vec<f64>> = targets.iter().map(doubles).collect();
+    let shifted: Option<Vec<Vec<f64>>> = options
+        .population_mean
+        .map(|mean| targets.iter().map(|t| centered(t, &mean)).collect());
+    let mut best: HashMap<&str, [f64; 2]> = HashMap::new();
     for (expression, picture) in faces {
-        let mean =
-            targets.iter().map(|t| square(t, expression)).sum::<f64>() / targets.len() as f64;
+        let squared = mean_square(&plain, expression);
         let negative = options
             .negatives
             .iter()
-            .any(|n| square(n, expression) < mean);
+            .any(|n| mean_square(&[doubles(n)], expression) < squared);
         let filter = options.filter.tags.iter().all(|t| picture.tags.contains(t))
             && options.filter.since.is_none_or(|s| picture.added >= s);
-        if !negative
-            && filter
-            && options
-                .max_distance
-                .is_none_or(|d| mean.sqrt() <= f64::from(d))
-        {
-            let best = nearest.entry(&picture.path).or_insert(f64::MAX);
-            *best = best.min(mean);
+        let near = |d: f32| squared.sqrt() <= f64::from(d);
+        if negative || !filter || !options.max_distance.is_none_or(near) {
+            continue;
+        }
+        let distance = squared.sqrt();
+        let score = match &shifted {
+            // A copy of the query's picture is ranked by its distance.
+            Some(shifted) if distance > 0.1 => mean_square(shifted, expression).sqrt(),
+            _ => distance,
+        };
+        let kept = best.entry(&picture.path).or_insert([f64::MAX; 2]);
+        if score < kept[0] {
+            *kept = [score, distance];
         }
     }
-    let mut all: Vec<(String, f64)> = nearest
-        .into_iter()
-        .map(|(path, d)| (path.to_owned(), d.sqrt()))
-        .collect();
-    all.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let mut all: Vec<[f64; 2]> = best.into_values().collect();
+    all.sort_by(|a, b| a[0].total_cmp(&b[0]));
     all.truncate(options.limit);
     all
 }
 
-fn distances(found: &[Match]) -> Vec<f64> {
-    found.iter().map(|m| f64::from(m.distance)).collect()
+fn scores(found: &[Match]) -> Vec<f64> {
+    found.iter().map(|m| f64::from(m.score)).collect()
+}
+
+/// The mean of all faces, as a population's.
+fn mean(faces: &[(Expression, NewPicture)]) -> [f32; EXPRESSION_LEN] {
+    let count = faces.len() as f32;
+    std::array::from_fn(|i| faces.iter().map(|(e, _)| e.0[i]).sum::<f32>() / count)
 }
 
 /// A gallery's pictures once more in memory; some of them are near-duplicates.
@@ -165,27 +191,27 @@ proptest! {
     #[test]
     fn equals_the_definition(
         seed in any::<u64>(), targets in 1usize..4, negatives in 0usize..2, limit in 0usize..12,
-        tag in any::<bool>(), near in any::<bool>(), since in any::<bool>()
+        tag in any::<bool>(), near in any::<bool>(), since in any::<bool>(), center in any::<bool>()
     ) {
         let (gallery, faces) = filled(seed, 120);
         let mut numbers = Numbers(seed ^ 77);
         let targets: Vec<Expression> = (0..targets).map(|_| numbers.expression()).collect();
         let options = SearchOptions {
             negatives: (0..negatives).map(|_| numbers.expression()).collect(),
-            limit,
             max_distance: near.then_some(0.71),
             filter: Filter {
                 tags: if tag { vec!["tag1".into()] } else { Vec::new() },
                 since: since.then_some(40),
                 ..Filter::default()
             },
-            ..SearchOptions::default()
+            population_mean: center.then(|| mean(&faces)),
+            ..SearchOptions::nearest(limit)
         };
         let exact = gallery.search(&targets, &options).unwrap();
-        let found = distances(&exact);
+        let found = scores(&exact);
         let defined = naive(&faces, &targets, &options);
         prop_assert_eq!(found.len(), defined.len());
-        for (found, (_, defined)) in found.iter().zip(&defined) {
+        for (found, [defined, _]) in found.iter().zip(&defined) {
             prop_assert!((found - defined).abs() < 1e-3, "{found} {defined}");
         }
         // By int8 codes, in memory and streamed, the answer is the same to the bit.
@@ -202,7 +228,8 @@ proptest! {
     #[test]
     fn a_gallery_in_memory_answers_as_one_in_a_file(
         seed in any::<u64>(), targets in 1usize..4, negatives in 0usize..2, limit in 0usize..12,
-        tag in any::<bool>(), near in any::<bool>(), separated in any::<bool>(), third in 0u64..4
+        tag in any::<bool>(), near in any::<bool>(), separated in any::<bool>(), third in 0u64..4,
+        varied in any::<bool>()
     ) {
         let (gallery, mut memory) = in_memory_too(seed, 60);
         let removed = gallery.remove(|p| p.added % 3 == third).unwrap();
@@ -220,6 +247,8 @@ proptest! {
             negatives: (0..negatives).map(|_| numbers.expression()).collect(),
             max_distance: near.then_some(0.71),
             min_separation: separated.then_some(0.4),
+            variety: varied.then(Variety::default),
+            population_mean: varied.then_some([0.05; EXPRESSION_LEN]),
             filter: Filter {
                 tags: if tag { vec!["tag1".into()] } else { Vec::new() },
                 ..Filter::default()
@@ -361,8 +390,8 @@ fn several_chunks_are_searched_after_removals_too() {
         let options = SearchOptions::nearest(7);
         let found = gallery.search(&target, &options).unwrap();
         let defined = naive(&kept, &target, &options);
-        for (distance, (_, defined)) in distances(&found).iter().zip(&defined) {
-            assert!((distance - defined).abs() < 1e-3);
+        for (score, [defined, _]) in scores(&found).iter().zip(&defined) {
+            assert!((score - defined).abs() < 1e-3);
         }
         assert_eq!(found.len(), 7);
         assert!(

@@ -5,7 +5,9 @@ pub(crate) mod shared;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
-use shared::{EffortArgs, Faces, FilterArgs, GalleryChoice, OverwriteArgs, SourceArgs};
+use shared::{
+    EffortArgs, Faces, FilterArgs, GalleryChoice, OverwriteArgs, RankingArgs, SourceArgs,
+};
 use std::path::PathBuf;
 
 /// Finds the pictures that make the same face as the one in your photo.
@@ -19,7 +21,7 @@ use std::path::PathBuf;
     version,
     after_help = "\
 Examples:
-  moue find me.jpg                          the three nearest of the built-in drawings
+  moue find me.jpg                          three of the built-in drawings that match
   moue find me.jpg --sheet sheet.png        the same, as a picture
   moue gallery add my.moue ~/Pictures       make a gallery of your own pictures
   moue find me.jpg --gallery my.moue --json
@@ -74,6 +76,7 @@ Examples:
   moue find *.jpg --json | jq -r '.faces[0].matches[0].path'
   moue find me.jpg --gallery my.moue --tag cats --max-distance 0.8
   moue find me.jpg --diverse --not bored.jpg
+  moue find me.jpg --pure --top 20          the nearest by distance alone
   moue find me.jpg --save reactions/")]
 pub(crate) struct FindArgs {
     /// Pictures; `-` reads one from standard input.
@@ -85,11 +88,13 @@ pub(crate) struct FindArgs {
     #[arg(long = "top", value_name = "N", default_value_t = 3)]
     pub(crate) limit: usize,
     #[command(flatten)]
+    pub(crate) ranking: RankingArgs,
+    #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// Show only pictures within this distance, 0 to 2.
     #[arg(long, value_name = "DISTANCE")]
     pub(crate) max_distance: Option<f32>,
-    /// Show only expressions that are at least this far from each other.
+    /// Show only expressions that are at least this far from each other, however far from yours.
     // Without a number, the distance below which the index takes two frames of a sequence for one
     // expression. `--diverse 0.5` would take a picture for the number, hence `=`.
     #[arg(long, value_name = "DISTANCE", num_args = 0..=1, default_missing_value = "0.35", require_equals = true)]
@@ -188,6 +193,10 @@ pub(crate) struct LiveArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) gallery: GalleryChoice,
+    #[command(flatten)]
+    pub(crate) ranking: RankingArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// How many pictures to show.
     // Six panels are as high as a usual screen.
     #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=6))]
@@ -204,10 +213,10 @@ pub(crate) struct LiveArgs {
     /// Put the 64 numbers of each frame's expression into the JSON.
     #[arg(long, requires = "json")]
     pub(crate) log_embeddings: bool,
-    /// A new match is shown at once if it is nearer than the shown one by this much.
-    #[arg(long, value_name = "DISTANCE", default_value_t = moue::video::StabilizerOptions::default().margin)]
+    /// A new match is shown at once if its score is better than that of the shown one by this much.
+    #[arg(long, value_name = "SCORE", default_value_t = moue::video::StabilizerOptions::default().margin)]
     pub(crate) margin: f32,
-    /// A new match is shown after it has been nearer for this many milliseconds.
+    /// A new match is shown after it has been better for this many milliseconds.
     #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold.as_millis() as i64)]
     pub(crate) hold: i64,
     /// Stop after N frames.
@@ -230,6 +239,8 @@ pub(crate) struct TimelineArgs {
     pub(crate) video: PathBuf,
     #[command(flatten)]
     pub(crate) gallery: GalleryChoice,
+    #[command(flatten)]
+    pub(crate) ranking: RankingArgs,
     /// Show the N strongest moments.
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub(crate) moments: usize,

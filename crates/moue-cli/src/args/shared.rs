@@ -1,6 +1,7 @@
 //! Options that several commands have.
 
 use clap::{Args as ClapArgs, ValueEnum};
+use moue::gallery::SearchOptions;
 use std::path::PathBuf;
 
 const SECONDS_PER_DAY: u64 = 86_400;
@@ -69,6 +70,27 @@ pub(crate) struct GalleryChoice {
         default_value = "builtin"
     )]
     pub(crate) gallery: PathBuf,
+}
+
+/// In which order pictures are shown.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(crate) struct RankingArgs {
+    /// Show the plain list of the nearest; without it the pictures differ in expression where
+    /// others are about as near, and none is everybody's match.
+    #[arg(long)]
+    pub(crate) pure: bool,
+}
+
+impl RankingArgs {
+    /// The setting of a search.
+    pub(crate) fn options(self) -> SearchOptions {
+        let varied = SearchOptions::varied();
+        if self.pure {
+            SearchOptions::nearest(varied.limit)
+        } else {
+            varied
+        }
+    }
 }
 
 /// Which pictures are used.

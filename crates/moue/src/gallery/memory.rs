@@ -138,8 +138,8 @@ impl MemoryGallery {
         self.search(&[*expression], &SearchOptions::nearest(limit))
     }
 
-    /// The pictures nearest to `targets`, nearest first, equal distances by id. A picture with
-    /// several faces counts once, with its nearest; so do near-duplicates.
+    /// The pictures that match `targets`, lowest [`score`](Match::score) first, equal scores by id.
+    /// A picture with several faces counts once, with its best; so do near-duplicates.
     ///
     /// # Errors
     /// [`GalleryError::Cancelled`].
@@ -255,15 +255,6 @@ impl MemoryGallery {
         }
         count
     }
-
-    /// The chunk that has this face, and the face's place in it.
-    fn locate(&self, face: u64) -> Option<(&Chunk, usize)> {
-        let begins_before = |c: &Chunk| c.rows.first().is_some_and(|r| r.id <= face);
-        let after = self.chunks.partition_point(begins_before);
-        let chunk = self.chunks.get(after.checked_sub(1)?)?;
-        let index = chunk.rows.binary_search_by_key(&face, |r| r.id).ok()?;
-        Some((chunk, index))
-    }
 }
 
 /// The values of a chunk of ours: all of them are exact.
@@ -306,12 +297,6 @@ impl Source for MemoryGallery {
             .and_then(|c| exact_values(c).get(index))
             .map(|v| Expression(*v))
             .ok_or_else(Fault::cut_off)
-    }
-
-    fn expression_of(&self, face: u64) -> Result<Expression, Fault> {
-        let missing = || Fault::damaged(format_args!("face {face} has no expression"));
-        let (chunk, index) = self.locate(face).ok_or_else(missing)?;
-        self.expression_at(chunk.number, index)
     }
 
     fn entry(&self, face: u64) -> Result<Entry, Fault> {

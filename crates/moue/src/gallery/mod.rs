@@ -2,7 +2,8 @@
 //!
 //! A `Gallery` (feature `gallery`) is one file, written by one program and read by any number; a
 //! [`MemoryGallery`] lives as long as the program and needs no database. Both have the same search:
-//! it takes [`SearchOptions`] and returns [`Match`]es, nearest first.
+//! it takes [`SearchOptions`] and returns [`Match`]es. [`SearchOptions::varied`] is what people are
+//! shown, answers that differ; [`SearchOptions::nearest`] is the plain list, nearest first.
 //!
 //! The search has three parts. Expressions are also stored as int8 codes (scalar quantization). The
 //! triangle inequality bounds the quantization error, so that few expressions are compared in full
@@ -11,8 +12,8 @@
 //! locality-sensitive hashing.
 
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
-// `perceptual_hash`, `near_duplicates`, `records`, `options`, `top_k` → `source`, `scan`, `answer`,
-// `search` → `memory`. Upon these, with the database: `encoding`, `tables`, `database`, `vectors` →
+// `perceptual_hash`, `near_duplicates`, `records`, `target`, `top_k` → `variety`, `options` →
+// `source`, `scan`, `answer`, `search` → `memory`. Upon these, with the database: `encoding`, `tables`, `database`, `vectors` →
 // `read`, `write`, `migrate`, `storage`, `open`, `check` → `api`, `merge`.
 mod answer;
 mod chunks;
@@ -27,7 +28,9 @@ mod records;
 mod scan;
 mod search;
 mod source;
+mod target;
 mod top_k;
+mod variety;
 
 pub use error::GalleryError;
 pub use memory::MemoryGallery;
@@ -38,6 +41,7 @@ pub use records::{
 };
 pub use search::Search;
 pub use top_k::{Nearest, Neighbor};
+pub use variety::Variety;
 
 #[cfg(feature = "gallery")]
 mod api;

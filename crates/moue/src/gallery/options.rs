@@ -1,6 +1,8 @@
 //! Options of a search.
 
 use super::records::Picture;
+use super::target::Target;
+use super::variety::Variety;
 use crate::cancel::CancelToken;
 use crate::embed::{EXPRESSION_LEN, Expression, squared_distance};
 
@@ -51,12 +53,17 @@ fn has_text(picture: &Picture, text: &str) -> bool {
         .any(|words| words.to_lowercase().contains(&text))
 }
 
-/// How many pictures a search returns and which ones.
+/// How many pictures a search returns, which ones, and in which order.
+///
+/// There are two settings to begin with. [`SearchOptions::varied`] is what people are shown: three
+/// pictures that differ, ranked so that no picture is in everybody's answer.
+/// [`SearchOptions::nearest`] is the plain list of the nearest, as MediaPipe's tutorial has it.
 ///
 /// ```
 /// use moue::gallery::SearchOptions;
-/// let options = SearchOptions { max_distance: Some(0.8), ..SearchOptions::nearest(5) };
-/// assert_eq!(options.limit, 5);
+/// let shown = SearchOptions { max_distance: Some(0.8), limit: 5, ..SearchOptions::varied() };
+/// let pure = SearchOptions { max_distance: Some(0.8), ..SearchOptions::nearest(5) };
+/// assert!(shown.variety.is_some() && pure.variety.is_none());
 /// assert_eq!(SearchOptions::default().limit, 3);
 /// ```
 #[derive(Debug, Clone)]
@@ -65,8 +72,21 @@ pub struct SearchOptions {
     pub limit: usize,
     /// Pictures at a larger Euclidean distance (0 to 2) are left out.
     pub max_distance: Option<f32>,
-    /// Any two of the returned faces are at least this far apart.
+    /// Any two of the returned faces are at least this far apart, however far from the targets.
     pub min_separation: Option<f32>,
+    /// How answers are made to differ; with [`min_separation`](Self::min_separation) only which of
+    /// equal faces is taken.
+    pub variety: Option<Variety>,
+    /// The mean of a population's expressions, for ranking by the centered query: by the distance
+    /// from (q − mean) / |q − mean| instead of from q. It makes no picture an answer for everybody
+    /// because it is near the mean. Distances that are returned and compared stay those from q, and
+    /// a face within 0.1 of q, a copy of its picture, is ranked by its distance.
+    ///
+    /// It must come from the same weights as the gallery. `None` ranks by distance.
+    pub population_mean: Option<[f32; EXPRESSION_LEN]>,
+    /// Faces, by id, that are taken before others that are equal up to [`Variety::tie`]: what a
+    /// live view shows already.
+    pub preferred: Vec<u64>,
     /// A face that is nearer to one of these expressions than to the targets is left out.
     pub negatives: Vec<Expression>,
     /// Which pictures count.
@@ -77,23 +97,77 @@ pub struct SearchOptions {
 }
 
 impl Default for SearchOptions {
-    /// The three nearest.
+    /// [`SearchOptions::varied`].
     fn default() -> Self {
-        Self::nearest(3)
+        Self::varied()
     }
 }
 
 impl SearchOptions {
-    /// The `limit` nearest, without further conditions.
+    /// What moue's programs show: three pictures, of different expressions as far as the bound of
+    /// [`Variety`] allows, ranked by the centered query.
+    ///
+    /// ```
+    /// use moue::Gallery;
+    /// use moue::gallery::SearchOptions;
+    /// let gallery = Gallery::builtin()?;
+    /// let (id, expression) = gallery.expressions()?[40];
+    /// let found = gallery.search(&[expression], &SearchOptions::varied())?;
+    /// // The picture itself is first, then other expressions.
+    /// assert_eq!((found[0].id, found[0].score), (id, 0.0));
+    /// assert!(found.is_sorted_by(|a, b| a.score <= b.score));
+    /// # Ok::<(), moue::gallery::GalleryError>(())
+    /// ```
+    pub fn varied() -> Self {
+        Self {
+            variety: Some(Variety::default()),
+            population_mean: crate::weights::population_mean().copied(),
+            ..Self::nearest(3)
+        }
+    }
+
+    /// The `limit` nearest by Euclidean distance, without further conditions.
+    ///
+    /// ```
+    /// use moue::Gallery;
+    /// use moue::gallery::SearchOptions;
+    /// let gallery = Gallery::builtin()?;
+    /// let (_, expression) = gallery.expressions()?[40];
+    /// let found = gallery.search(&[expression], &SearchOptions::nearest(5))?;
+    /// assert!(found.is_sorted_by(|a, b| a.distance <= b.distance));
+    /// assert!(found.iter().all(|m| m.score == m.distance));
+    /// # Ok::<(), moue::gallery::GalleryError>(())
+    /// ```
     pub fn nearest(limit: usize) -> Self {
         Self {
             limit,
             max_distance: None,
             min_separation: None,
+            variety: None,
+            population_mean: None,
+            preferred: Vec::new(),
             negatives: Vec::new(),
             filter: Filter::default(),
             cancel: CancelToken::default(),
         }
+    }
+
+    /// The score that a face has in a search with these options, whether or not it would be in the
+    /// answer; without targets 0.
+    ///
+    /// ```
+    /// use moue::gallery::SearchOptions;
+    /// use moue::Expression;
+    /// let [mut a, mut b] = [Expression([0.0; 64]); 2];
+    /// (a.0[0], b.0[1]) = (1.0, 1.0);
+    /// assert_eq!(SearchOptions::nearest(3).score(&[a], &b), a.distance(&b));
+    /// ```
+    pub fn score(&self, targets: &[Expression], face: &Expression) -> f32 {
+        if targets.is_empty() {
+            return 0.0;
+        }
+        let target = Target::of(targets, self.population_mean.as_ref());
+        target.score(face)
     }
 
     /// Whether a face at this squared distance from the targets is nearer to a negative.
@@ -104,70 +178,9 @@ impl SearchOptions {
     }
 }
 
-/// Several expressions as one point to search around.
-///
-/// The distance of a face v from targets q is the root of the mean of |q − v|². That mean is
-/// |c − v|² plus an offset that does not depend on v, the mean of |q|² less |c|², where c is the
-/// mean of the q. So the nearest to c are the nearest to all.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Target {
-    pub(super) center: [f32; EXPRESSION_LEN],
-    /// Mean square distance less the squared distance from the center.
-    pub(super) mean_square_offset: f32,
-}
-
-impl Target {
-    pub(super) fn of(targets: &[Expression]) -> Self {
-        // One target must not pass through the sums below: its distances stay exact to the bit.
-        if let [one] = targets {
-            return Self {
-                center: one.0,
-                mean_square_offset: 0.0,
-            };
-        }
-        // In double precision, as the offset is a difference of two numbers near 1.
-        let count = targets.len().max(1) as f64;
-        let mean_of = |i: usize| targets.iter().map(|q| f64::from(q.0[i])).sum::<f64>() / count;
-        let center: [f64; EXPRESSION_LEN] = std::array::from_fn(mean_of);
-        let values = targets.iter().flat_map(|q| q.0);
-        let mean_square = values.map(|v| f64::from(v).powi(2)).sum::<f64>() / count;
-        let offset = mean_square - center.iter().map(|c| c * c).sum::<f64>();
-        Self {
-            center: center.map(|c| c as f32),
-            // Rounding may make it negative for targets that are all alike.
-            mean_square_offset: offset.max(0.0) as f32,
-        }
-    }
-
-    /// The squared distance from the center at which the distance is `max_distance`.
-    pub(super) fn squared_limit(&self, max_distance: Option<f32>) -> f32 {
-        match max_distance {
-            None => f32::MAX,
-            // Nothing is at a negative distance; its square would be positive.
-            Some(distance) if distance < 0.0 => -1.0,
-            Some(distance) => distance * distance - self.mean_square_offset,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_center_gives_the_mean_square_distance() {
-        let at = |i: usize| {
-            let mut e = Expression([0.0; EXPRESSION_LEN]);
-            e.0[i] = 1.0;
-            e
-        };
-        let target = Target::of(&[at(0), at(1), at(1)]);
-        let mean = (at(0).distance(&at(2)).powi(2) + 2.0 * at(1).distance(&at(2)).powi(2)) / 3.0;
-        let squared =
-            |e: Expression| squared_distance(&target.center, &e.0) + target.mean_square_offset;
-        assert!((squared(at(2)) - mean).abs() < 1e-6);
-        assert!((squared(at(1)) - 2.0 / 3.0).abs() < 1e-6);
-    }
 
     #[test]
     fn conditions_hold_together() {

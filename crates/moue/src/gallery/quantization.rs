@@ -95,11 +95,14 @@ impl QuantizedQuery {
         scales: &[[f32; 2]],
         out: &mut Vec<f32>,
     ) {
-        let twice = 2.0 * self.scale;
         out.clear();
-        out.extend(products.iter().zip(scales).map(|(product, [scale, norm])| {
-            self.squared_norm + norm - twice * scale * *product as f32
-        }));
+        let rows = products.iter().zip(scales);
+        out.extend(rows.map(|(product, scales)| self.squared_distance(*product, *scales)));
+    }
+
+    /// [`QuantizedQuery::squared_distances`] for one row.
+    pub(super) fn squared_distance(&self, product: i32, [scale, norm]: [f32; 2]) -> f32 {
+        self.squared_norm + norm - 2.0 * self.scale * scale * product as f32
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading pictures, faces and files, and a gallery's file as the [`Source`] of a search.
 
-use super::chunks::Chunk;
+use super::chunks::{Chunk, Values};
 use super::database::ReadTxn;
 use super::encoding;
 use super::error::Fault;
@@ -146,7 +146,6 @@ pub(super) struct FileSource<'a> {
     // Tables are opened when they are first needed: a search without filter needs none but
     // `pictures`, and opening one costs as much as a scan of a small gallery.
     pictures: OnceCell<Records>,
-    rows: OnceCell<Records>,
     floats: OnceCell<Records>,
 }
 
@@ -156,8 +155,18 @@ impl<'a> FileSource<'a> {
             reading,
             chunks,
             pictures: OnceCell::new(),
-            rows: OnceCell::new(),
             floats: OnceCell::new(),
+        }
+    }
+
+    /// The expression of a row of a chunk that is kept in full.
+    fn kept(&self, chunk: u64, index: usize) -> Option<Expression> {
+        let chunks = self.chunks.as_ref()?;
+        // Numbers ascend; they have gaps where chunks were removed.
+        let place = chunks.binary_search_by_key(&chunk, |c| c.number).ok()?;
+        match &chunks[place].values {
+            Values::Exact(values) => values.get(index).map(|v| Expression(*v)),
+            Values::Int8(_) => None,
         }
     }
 
@@ -194,14 +203,11 @@ impl Source for FileSource<'_> {
     }
 
     fn expression_at(&self, chunk: u64, index: usize) -> Result<Expression, Fault> {
+        // What is in memory in full need not be read from the file.
+        if let Some(value) = self.kept(chunk, index) {
+            return Ok(value);
+        }
         vectors::expression_at(self.opened(&self.floats, FLOATS)?, chunk, index)
-    }
-
-    fn expression_of(&self, face: u64) -> Result<Expression, Fault> {
-        let missing = || Fault::damaged(format_args!("face {face} has no expression"));
-        let rows = self.opened(&self.rows, ROWS)?;
-        let (chunk, index) = vectors::locate(rows, face)?.ok_or_else(missing)?;
-        self.expression_at(chunk, index)
     }
 
     fn entry(&self, face: u64) -> Result<Entry, Fault> {

@@ -316,6 +316,10 @@ pub struct Match {
     pub path: String,
     /// Euclidean distance of the expressions, 0 to 2.
     pub distance: f32,
+    /// What matches are ordered by, smaller first: the distance from the centered query with
+    /// [`SearchOptions::population_mean`](super::SearchOptions::population_mean), else
+    /// [`distance`](Self::distance). It is 0 for the picture of the query itself.
+    pub score: f32,
     /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
@@ -328,7 +332,7 @@ pub struct Match {
 }
 
 impl Match {
-    pub(super) fn new(entry: Entry, distance: f32) -> Self {
+    pub(super) fn new(entry: Entry, distance: f32, score: f32) -> Self {
         let Entry {
             id,
             label,
@@ -342,6 +346,7 @@ impl Match {
             label,
             path,
             distance,
+            score,
             caption,
             time,
         }

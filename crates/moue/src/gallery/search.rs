@@ -25,8 +25,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// # Ok::<(), moue::gallery::GalleryError>(())
 /// ```
 pub trait Search: Send + Sync {
-    /// The pictures nearest to `targets`, nearest first, equal distances by id. Of several targets
-    /// the distance is the root of the mean square; without targets the answer is empty.
+    /// The pictures that match `targets`, lowest [`score`](Match::score) first, equal scores by id.
+    /// Of several targets the distance is the root of the mean square; without targets the answer is
+    /// empty.
     ///
     /// # Errors
     /// [`GalleryError`] if the gallery cannot be read or the search is canceled.

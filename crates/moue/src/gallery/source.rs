@@ -20,9 +20,6 @@ pub(super) trait Source {
     /// The full expression of a row of a chunk.
     fn expression_at(&self, chunk: u64, index: usize) -> Result<Expression, Fault>;
 
-    /// The full expression of a face.
-    fn expression_of(&self, face: u64) -> Result<Expression, Fault>;
-
     /// A face together with what is known of its picture.
     fn entry(&self, face: u64) -> Result<Entry, Fault>;
 }

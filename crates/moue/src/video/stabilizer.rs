@@ -1,4 +1,4 @@
-//! Keeping the shown match still while the face is: hysteresis in distance and time.
+//! Keeping the shown match still while the face is: hysteresis in score and time.
 
 use crate::Match;
 use std::time::Duration;
@@ -6,12 +6,13 @@ use std::time::Duration;
 /// When the shown match may change.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StabilizerOptions {
-    /// A new match is taken at once if it is nearer than the shown one by this distance.
+    /// A new match is taken at once if its [score](Match::score) is better than that of the shown
+    /// one by this much.
     pub margin: f32,
     /// A new match that is nearer by [`min_gain`](Self::min_gain) is taken once others have been
     /// nearer for this long.
     pub hold: Duration,
-    /// A new match that is nearer by less than this distance counts as equal and is never taken.
+    /// A new match whose score is better by less than this counts as equal and is never taken.
     pub min_gain: f32,
     /// Without a face the match stays for this long.
     pub keep: Duration,
@@ -35,7 +36,7 @@ impl Default for StabilizerOptions {
 /// use moue::Match;
 /// use moue::video::{MatchStabilizer, StabilizerOptions};
 /// use std::time::Duration;
-/// let m = |id, distance| Match { id, path: id.to_string(), distance, ..Match::default() };
+/// let m = |id, score| Match { id, path: id.to_string(), score, ..Match::default() };
 /// let mut stabilizer = MatchStabilizer::new(StabilizerOptions::default());
 /// let ms = Duration::from_millis;
 /// assert_eq!(stabilizer.update(ms(0), &[m(1, 0.30), m(2, 0.32)], |_| None)[0].id, 1);
@@ -64,16 +65,21 @@ impl MatchStabilizer {
         }
     }
 
-    /// Takes the matches of a frame, nearest first, and returns those to show. No matches mean
-    /// that there was no face.
+    /// The matches that are shown.
+    pub fn shown(&self) -> &[Match] {
+        &self.shown
+    }
+
+    /// Takes the matches of a frame, best first, and returns those to show. No matches mean that
+    /// there was no face.
     ///
-    /// `distance` returns how far the frame's face is from the match that is shown, if that is
-    /// known; otherwise it counts as far as the last of `matches`.
+    /// `score` returns the score that the match that is shown has for the frame's face, if that is
+    /// known; otherwise it counts as that of the last of `matches`.
     pub fn update(
         &mut self,
         time: Duration,
         matches: &[Match],
-        distance: impl FnOnce(&Match) -> Option<f32>,
+        score: impl FnOnce(&Match) -> Option<f32>,
     ) -> &[Match] {
         let Some(best) = matches.first() else {
             // A detector misses a face now and then; the picture must not blink for that.
@@ -89,26 +95,26 @@ impl MatchStabilizer {
                 let same = matches
                     .iter()
                     .find(|m| m.path == shown.path)
-                    .map(|m| m.distance);
+                    .map(|m| m.score);
                 // What is not among the matches is at least as far as the last of them.
-                let lower_bound = matches.last().map(|m| m.distance);
-                let distance = distance(shown)
+                let lower_bound = matches.last().map(|m| m.score);
+                let score = score(shown)
                     .or(same)
                     .or(lower_bound)
                     .unwrap_or(f32::INFINITY);
-                self.challenge(time, distance, matches);
+                self.challenge(time, score, matches);
             }
             _ => self.take(matches),
         }
         &self.shown
     }
 
-    /// Takes other matches if they are much nearer, or have been nearer for long enough.
-    fn challenge(&mut self, time: Duration, distance: f32, matches: &[Match]) {
+    /// Takes other matches if they are much better, or have been better for long enough.
+    fn challenge(&mut self, time: Duration, score: f32, matches: &[Match]) {
         // From the first frame in which another was nearer, whichever that was: a face between two
         // pictures changes its best match often, and would never keep one for long.
         let since = *self.challenged.get_or_insert(time);
-        let gain = distance - matches[0].distance;
+        let gain = score - matches[0].score;
         let held = time.saturating_sub(since) >= self.options.hold;
         if gain > self.options.margin || held && gain >= self.options.min_gain {
             self.take(matches);
@@ -125,11 +131,11 @@ impl MatchStabilizer {
 mod tests {
     use super::*;
 
-    fn m(id: u64, distance: f32) -> Match {
+    fn m(id: u64, score: f32) -> Match {
         Match {
             id,
             path: id.to_string(),
-            distance,
+            score,
             ..Match::default()
         }
     }

@@ -115,7 +115,8 @@ fn options(args: &FindArgs) -> FindOptions {
             max_distance: args.max_distance,
             min_separation: args.diverse,
             filter: (&args.filter).into(),
-            ..SearchOptions::nearest(args.limit)
+            limit: args.limit,
+            ..args.ranking.options()
         },
         choice: args.face.into(),
         detect: moue::Effort::from(args.effort.effort).into(),

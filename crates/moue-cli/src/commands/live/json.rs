@@ -22,7 +22,7 @@ struct FrameLine<'a> {
     faces: Vec<Detection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     embedding: Option<Vec<f32>>,
-    /// The nearest pictures to this frame.
+    /// The pictures that match this frame.
     matches: &'a [Match],
     /// Those that a window would show, which change less often.
     shown: &'a [Match],
@@ -59,10 +59,8 @@ fn print_frame(
     search.clear();
     search.send(frame)?;
     let answer = search.answer();
-    let shown = stabilizer.update(time, &answer.matches, |shown| {
-        search.distance(answer.embedding.as_deref(), shown)
-    });
-    let limit = usize::from(args.limit);
+    let matches = search.matches(&answer, stabilizer.shown())?;
+    let shown = stabilizer.update(time, &matches, |shown| search.score(&answer, shown));
     print_json(&FrameLine {
         schema: "moue.live/1",
         timestamp: time.as_micros() as i64,
@@ -70,12 +68,8 @@ fn print_frame(
         height,
         faces: answer.faces,
         embedding: answer.embedding.filter(|_| args.log_embeddings),
-        matches: first(&answer.matches, limit),
-        shown: first(shown, limit),
+        matches: &matches,
+        shown,
     })?;
-    Ok(!answer.matches.is_empty())
-}
-
-fn first(matches: &[Match], limit: usize) -> &[Match] {
-    &matches[..matches.len().min(limit)]
+    Ok(!matches.is_empty())
 }

@@ -6,6 +6,7 @@ use crate::inputs;
 use crate::report::Outcome;
 use crate::view::View;
 use anyhow::Result;
+use moue::Match;
 use moue::video::{FrameSource, MatchStabilizer};
 use moue_graph::{Executor, Image};
 use std::time::Instant;
@@ -73,15 +74,13 @@ impl<D: FnMut(Image) -> Result<bool>> Player<D> {
         let Some(answer) = answer else {
             return Ok(true);
         };
-        let Some(frame) = answer.frame else {
+        let Some(frame) = &answer.frame else {
             return Ok(true);
         };
-        let shown = self
-            .stabilizer
-            .update(answer.time, &answer.matches, |shown| {
-                self.search.distance(answer.embedding.as_deref(), shown)
-            });
-        let image = self.view.draw(&frame, &answer.faces, shown, self.limit);
+        let matches = self.search.matches(&answer, self.stabilizer.shown())?;
+        let score = |shown: &Match| self.search.score(&answer, shown);
+        let shown = self.stabilizer.update(answer.time, &matches, score);
+        let image = self.view.draw(frame, &answer.faces, shown, self.limit);
         (self.display)(image)
     }
 }

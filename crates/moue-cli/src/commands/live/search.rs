@@ -1,33 +1,28 @@
-//! The graph `facial_search` with a gallery, and its newest answer.
+//! The graph `facial_search`, its newest answer, and the search for it in a gallery.
 
 use crate::args::LiveArgs;
 use crate::{graphs, inputs};
 use anyhow::{Context, Result};
-use moue::gallery::Entry;
+use moue::gallery::SearchOptions;
 use moue::video::{MatchStabilizer, StabilizerOptions, TimedFrame};
-use moue::{Expression, Match};
+use moue::{Expression, Gallery, Match};
 use moue_graph::{
-    Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, Packet,
-    Run, RunBuilder, Timestamp, Variant,
+    Detection, Executor, Graph, GraphConfig, Image, Library, NodeConfig, Packet, Run, RunBuilder,
+    Timestamp, Variant,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-/// Matches that are searched beyond those that are shown. The shown match changes less often than
-/// the nearest one; with a few more it is usually still among them when others have come nearer.
-const SPARE_MATCHES: usize = 5;
 
 /// The newest answer of the graph.
 #[derive(Clone, Default)]
 pub(super) struct Answer {
     pub(super) frame: Option<Arc<Image>>,
     pub(super) faces: Vec<Detection>,
-    pub(super) matches: Vec<Match>,
     pub(super) embedding: Option<Vec<f32>>,
     /// The time of `faces` from the start.
     pub(super) time: Duration,
-    /// Counts the answers. A frame with a face is answered when its matches have come, one without
+    /// Counts the answers. A frame with a face is answered when its embedding has come, one without
     /// when its detections have.
     pub(super) number: u64,
 }
@@ -40,7 +35,6 @@ impl Answer {
     fn set_faces(&mut self, packet: &Packet) {
         self.faces = packet.get().cloned().unwrap_or_default();
         // What is left of the frame before must not be shown with these faces.
-        self.matches.clear();
         self.embedding = None;
         self.time = packet.timestamp().elapsed();
         if self.faces.is_empty() {
@@ -50,28 +44,13 @@ impl Answer {
 
     fn set_embedding(&mut self, packet: &Packet) {
         self.embedding = packet.get().cloned();
-    }
-
-    fn set_matches(&mut self, packet: &Packet, entries: &[Entry]) {
-        let nearest = packet.get::<Vec<Classification>>();
-        let nearest = nearest.map_or(&[][..], Vec::as_slice);
-        self.matches = nearest
-            .iter()
-            .filter_map(|found| to_match(found, entries))
-            .collect();
         self.number += 1;
     }
-}
 
-fn to_match(found: &Classification, entries: &[Entry]) -> Option<Match> {
-    let entry = entries.get(found.index)?;
-    Some(Match {
-        id: entry.id,
-        label: entry.label.clone(),
-        path: entry.path.clone(),
-        distance: found.score,
-        ..Match::default()
-    })
+    /// The expression of the face.
+    fn expression(&self) -> Option<Expression> {
+        Some(Expression(self.embedding.as_deref()?.try_into().ok()?))
+    }
 }
 
 /// An answer that the graph's threads write and the program reads. The lock is held for one
@@ -97,10 +76,12 @@ impl SharedAnswer {
     }
 }
 
-/// The running graph.
+/// The running graph, and the gallery that is searched for its answers.
 pub(super) struct Search {
     run: Run,
     answer: SharedAnswer,
+    gallery: Gallery,
+    options: SearchOptions,
     /// The gallery's expressions by their ids.
     expressions: HashMap<u64, Expression>,
 }
@@ -108,20 +89,31 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn start(args: &LiveArgs, executor: Executor) -> Result<Self> {
         let gallery = inputs::open_gallery(&args.gallery.gallery)?;
-        // The graph gets all vectors at once. The gallery itself is needed only for names.
-        let (collection, labels) = Collection::from_gallery(&gallery)?;
-        let graph = facial_search(usize::from(args.limit) + SPARE_MATCHES)?;
-        let builder = RunBuilder::new(graph)
-            .executor(executor)
-            .side_packet("embeddings_collection", Packet::new(collection))
-            .side_packet("collection_labels", Packet::new(labels));
+        let builder = RunBuilder::new(face_embeddings()?).executor(executor);
         let answer = SharedAnswer::default();
-        let run = observe_all(builder, &answer, gallery.entries()?)?.start()?;
+        let run = observe_all(builder, &answer)?.start()?;
+        let expressions = gallery.expressions()?.into_iter().collect();
         Ok(Self {
             run,
             answer,
-            expressions: gallery.expressions()?.into_iter().collect(),
+            expressions,
+            gallery,
+            options: SearchOptions {
+                limit: usize::from(args.limit),
+                filter: (&args.filter).into(),
+                ..args.ranking.options()
+            },
         })
+    }
+
+    /// The matches of an answer; of equal pictures those that are shown already, so that a live
+    /// view does not go from one character to another with every frame.
+    pub(super) fn matches(&mut self, answer: &Answer, shown: &[Match]) -> Result<Vec<Match>> {
+        let Some(expression) = answer.expression() else {
+            return Ok(Vec::new());
+        };
+        self.options.preferred = shown.iter().map(|m| m.id).collect();
+        Ok(self.gallery.search(&[expression], &self.options)?)
     }
 
     pub(super) fn send(&mut self, frame: TimedFrame) -> Result<()> {
@@ -135,7 +127,6 @@ impl Search {
     pub(super) fn clear(&self) {
         let mut answer = self.answer.lock();
         answer.faces.clear();
-        answer.matches.clear();
         answer.embedding = None;
     }
 
@@ -150,10 +141,10 @@ impl Search {
         (answer.number > number).then(|| answer.clone())
     }
 
-    /// The distance of a face from a picture of the gallery, 0 to 2.
-    pub(super) fn distance(&self, embedding: Option<&[f32]>, shown: &Match) -> Option<f32> {
-        let face = Expression(embedding?.try_into().ok()?);
-        Some(self.expressions.get(&shown.id)?.distance(&face))
+    /// The score that a shown picture has for the face of an answer.
+    pub(super) fn score(&self, answer: &Answer, shown: &Match) -> Option<f32> {
+        let picture = self.expressions.get(&shown.id)?;
+        Some(self.options.score(&[answer.expression()?], picture))
     }
 
     pub(super) fn wait_until_idle(&mut self) {
@@ -166,7 +157,7 @@ impl Search {
     }
 }
 
-/// Keeps a shown match until another one is clearly nearer.
+/// Keeps a shown match until another one is clearly better.
 pub(super) fn stabilizer(args: &LiveArgs) -> MatchStabilizer {
     MatchStabilizer::new(StabilizerOptions {
         margin: args.margin,
@@ -175,15 +166,17 @@ pub(super) fn stabilizer(args: &LiveArgs) -> MatchStabilizer {
     })
 }
 
-/// The built-in graph with another `top_k`, and with a tracker instead of the detector: it follows
-/// faces from frame to frame, which takes a fraction of the time and makes boxes steady.
-fn facial_search(top_k: usize) -> Result<Arc<Graph>> {
+/// The built-in graph up to the embeddings. It has a tracker instead of the detector, which follows
+/// faces from frame to frame: that takes a fraction of the time and makes boxes steady. The nearest
+/// of the graph is the plain list of the tutorial, so the gallery itself is searched instead.
+fn face_embeddings() -> Result<Arc<Graph>> {
     let mut config = GraphConfig::parse(graphs::builtin("facial_search")?)?;
     for node in &mut config.nodes {
         if node.calculator == "ClosestEmbeddingsCalculator" {
-            let options = format!("top_k: {top_k}");
-            *node = std::mem::take(node)
-                .options("mediapipe.ClosestEmbeddingsCalculatorOptions", &options)?;
+            // The flow limiter counts what comes out here.
+            *node = NodeConfig::new("PassThroughCalculator")
+                .input("embeddings")
+                .output("memes");
         } else if node.calculator == "MoueFaceDetectionSubgraph" {
             "FaceTrackingCalculator".clone_into(&mut node.calculator);
         }
@@ -193,15 +186,8 @@ fn facial_search(top_k: usize) -> Result<Arc<Graph>> {
     Ok(Arc::new(graph))
 }
 
-fn observe_all(
-    mut builder: RunBuilder,
-    answer: &SharedAnswer,
-    entries: Vec<Entry>,
-) -> Result<RunBuilder> {
+fn observe_all(mut builder: RunBuilder, answer: &SharedAnswer) -> Result<RunBuilder> {
     builder = answer.observe(builder, "throttled_frame", Answer::set_frame)?;
     builder = answer.observe(builder, "detections", Answer::set_faces)?;
-    builder = answer.observe(builder, "embeddings", Answer::set_embedding)?;
-    answer.observe(builder, "memes", move |answer, packet| {
-        answer.set_matches(packet, &entries);
-    })
+    answer.observe(builder, "embeddings", Answer::set_embedding)
 }

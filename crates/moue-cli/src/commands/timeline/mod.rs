@@ -24,7 +24,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
         shown(&args.video.to_string_lossy()),
         clip.frames
     );
-    let moments = Moments::of(&clip, &gallery, args.moments)?;
+    let moments = Moments::of(&clip, &gallery, &args.ranking.options(), args.moments)?;
     print(args, &moments)?;
     files.write(args, &moments)?;
     Ok(Outcome::found_if(!moments.rows.is_empty()))

@@ -4,13 +4,11 @@ use crate::{inputs, progress, raster};
 use anyhow::{Context, Result};
 use image::RgbImage;
 use moue::finder::{FaceChoice, chosen};
+use moue::gallery::SearchOptions;
 use moue::video::{FaceTracker, TimedFrame, Timeline, TimelineOptions, TrackerOptions};
 use moue::{Expression, ExpressionEmbedder, FaceDetector, Frame, Gallery, Match};
 use std::path::Path;
 use std::time::Duration;
-
-/// Matches of each moment: the best one is shown, the JSON has the others to choose from.
-const MATCHES: usize = 3;
 
 /// Pixels along the longer side of the small picture that is kept of each frame with a face. They
 /// are all in memory, as the moments are known only at the end: 160 × 90 pixels take some 40 kB, so
@@ -32,7 +30,7 @@ pub(super) struct Clip {
     pub(super) frames: usize,
 }
 
-/// A moment with its matches, nearest first.
+/// A moment with its matches, best first.
 pub(super) struct Row<'a> {
     pub(super) sample: &'a Sample,
     pub(super) strength: f32,
@@ -40,7 +38,7 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The label of the nearest picture.
+    /// The label of the best picture.
     pub(super) fn label(&self) -> Option<&str> {
         self.matches.first().map(|best| best.label.as_str())
     }
@@ -56,7 +54,12 @@ pub(super) struct Moments<'a> {
 
 impl<'a> Moments<'a> {
     /// Finds the moments, at most `limit`, and their matches.
-    pub(super) fn of(clip: &'a Clip, gallery: &Gallery, limit: usize) -> Result<Self> {
+    pub(super) fn of(
+        clip: &'a Clip,
+        gallery: &Gallery,
+        search: &SearchOptions,
+        limit: usize,
+    ) -> Result<Self> {
         let samples = clip.samples.iter();
         let faces: Vec<(Duration, Expression)> = samples.map(|s| (s.time, s.expression)).collect();
         let options = TimelineOptions {
@@ -70,7 +73,8 @@ impl<'a> Moments<'a> {
             rows.push(Row {
                 sample,
                 strength: moment.strength,
-                matches: gallery.nearest(&sample.expression, MATCHES)?,
+                // The best one is shown, the JSON has the others to choose from.
+                matches: gallery.search(&[sample.expression], search)?,
             });
         }
         Ok(Self {

@@ -26,9 +26,9 @@ impl Gallery {
         self.search(&[*expression], &SearchOptions::nearest(limit))
     }
 
-    /// The pictures nearest to `targets`, nearest first, equal distances by id. Of several targets
-    /// the distance is the root of the mean square; without targets the answer is empty. The
-    /// answer is that of comparing every face.
+    /// The pictures that match `targets`, lowest [`score`](Match::score) first, equal scores by id.
+    /// Of several targets the distance is the root of the mean square; without targets the answer
+    /// is empty. The answer is that of comparing every face.
     ///
     /// ```
     /// use moue::Gallery;
@@ -38,9 +38,9 @@ impl Gallery {
     /// let options = SearchOptions {
     ///     max_distance: Some(1.0),
     ///     filter: Filter { text: Some("smile".into()), ..Filter::default() },
-    ///     ..SearchOptions::nearest(5)
+    ///     ..SearchOptions::varied()
     /// };
-    /// assert!(gallery.search(&[expression], &options)?.len() <= 5);
+    /// assert!(gallery.search(&[expression], &options)?.len() <= 3);
     /// # Ok::<(), moue::gallery::GalleryError>(())
     /// ```
     ///

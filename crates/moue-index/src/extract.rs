@@ -3,7 +3,8 @@
 use crate::metadata::{Metadata, metadata_of};
 use crate::sequence::{Sequence, SequenceKind};
 use crate::thumbnail::thumbnail;
-use moue::detect::DetectError;
+use moue::cancel::{CancelToken, Cancelled};
+use moue::detect::{DetectError, DetectOptions};
 use moue::embed::EmbedError;
 use moue::frame::{DecodeError, DecodeLimit, DecodeOptions};
 use moue::gallery::{NewFace, PictureHash};
@@ -73,18 +74,39 @@ pub enum ExtractError {
     NoExpression(EmbedError),
     /// It cannot be read or decoded.
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Source(SourceError),
     /// A network failed.
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// A detection failed.
     #[error(transparent)]
-    Detect(#[from] DetectError),
+    Detect(DetectError),
+    /// The extraction was canceled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl From<SourceError> for ExtractError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Decode(DecodeError::Cancelled(cancelled)) => Self::Cancelled(cancelled),
+            other => Self::Source(other),
+        }
+    }
+}
+
+impl From<DetectError> for ExtractError {
+    fn from(error: DetectError) -> Self {
+        match error {
+            DetectError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Detect(other),
+        }
+    }
 }
 
 impl From<DecodeError> for ExtractError {
     fn from(error: DecodeError) -> Self {
-        Self::Source(error.into())
+        SourceError::from(error).into()
     }
 }
 
@@ -103,6 +125,7 @@ pub struct FaceExtractor {
     detector: FaceDetector,
     embedder: ExpressionEmbedder,
     options: ExtractOptions,
+    cancel: CancelToken,
 }
 
 /// Faces of one frame, and the last error of one that could not be embedded.
@@ -121,7 +144,15 @@ impl FaceExtractor {
             detector: FaceDetector::new()?,
             embedder: ExpressionEmbedder::new()?,
             options,
+            cancel: CancelToken::default(),
         })
+    }
+
+    /// Ends an extraction once `cancel` is canceled: it is checked between the frames of a sequence,
+    /// between the runs of networks, and while another program decodes.
+    #[must_use]
+    pub fn with_cancel(self, cancel: CancelToken) -> Self {
+        Self { cancel, ..self }
     }
 
     /// Extracts the faces of a picture or animation, given as the bytes of its file.
@@ -133,11 +164,12 @@ impl FaceExtractor {
         check_size(bytes)?;
         let metadata = metadata_of(bytes);
         if may_be_animation(bytes)
-            && let Some(mut animation) = Animation::decode(bytes.to_vec())?
+            && let Some(mut animation) =
+                Animation::decode_with(bytes.to_vec(), &self.decode_options())?
         {
             return self.extract_sequence(&mut animation, SequenceKind::Animation, metadata);
         }
-        let frame = self.decode(bytes)?;
+        let frame = Frame::decode_with(bytes, &self.decode_options())?;
         let found = self.frame_faces(&frame, self.options.effort, None)?;
         if found.faces.is_empty() {
             return Err(no_face(found.rejected));
@@ -156,16 +188,16 @@ impl FaceExtractor {
     /// [`ExtractError`] if there is no `ffmpeg`, it cannot decode the file, or no frame has a face
     /// that can be embedded.
     pub fn extract_video(&mut self, path: impl AsRef<Path>) -> Result<Extracted, ExtractError> {
-        let mut video = Ffmpeg::file(path.as_ref()).map_err(SourceError::from)?;
+        let mut video = Ffmpeg::file_with(path, &self.decode_options())?;
         self.extract_sequence(&mut video, SequenceKind::Video, Metadata::default())
     }
 
-    fn decode(&self, bytes: &[u8]) -> Result<Frame<'static>, DecodeError> {
-        let options = DecodeOptions {
+    fn decode_options(&self) -> DecodeOptions {
+        DecodeOptions {
             min_longer_side: Some(self.options.longer_side).filter(|side| *side > 0),
+            cancel: self.cancel.clone(),
             ..DecodeOptions::default()
-        };
-        Frame::decode_with(bytes, &options)
+        }
     }
 
     fn extract_sequence(
@@ -200,9 +232,14 @@ impl FaceExtractor {
             if sequence.is_full() {
                 return Ok(Some(partial_note(number)));
             }
+            // What a canceled extraction has found so far is not the file's content.
+            self.cancel.check()?;
             match source.next_frame() {
                 Ok(Some(timed)) => self.add_frame(sequence, &timed)?,
                 Ok(None) => return Ok(None),
+                Err(SourceError::Decode(DecodeError::Cancelled(cancelled))) => {
+                    return Err(cancelled.into());
+                }
                 // The frames before the damage are as good as those of a whole file.
                 Err(error) if number > 0 => {
                     return Ok(Some(format!("damaged after {number} frames: {error}")));
@@ -249,7 +286,11 @@ impl FaceExtractor {
             faces: Vec::new(),
             rejected: None,
         };
-        for face in self.detector.detect_with(frame, &effort.into())? {
+        let options = DetectOptions {
+            cancel: self.cancel.clone(),
+            ..effort.into()
+        };
+        for face in self.detector.detect_with(frame, &options)? {
             match self.embedder.embed(frame, &face) {
                 Ok(expression) => found.faces.push(NewFace {
                     thumbnail: self.thumbnail(frame, &face),

@@ -1,5 +1,6 @@
 //! Paths, stamps and contents of files.
 
+use moue::cancel::CancelToken;
 use moue::gallery::{FileStamp, FileState};
 use std::fs::File;
 use std::io::Read;
@@ -56,9 +57,26 @@ pub(crate) fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// The SHA-256 of a file, read in pieces.
-pub(crate) fn hash_file(path: &Path) -> std::io::Result<[u8; 32]> {
-    moue::digest::sha256_of(&mut File::open(path)?)
+/// The SHA-256 of a file, read in pieces until `cancel` is canceled.
+///
+/// # Errors
+/// If the file cannot be read, or the work was canceled.
+pub(crate) fn hash_file(path: &Path, cancel: &CancelToken) -> std::io::Result<[u8; 32]> {
+    let file = File::open(path)?;
+    moue::digest::sha256_of(&mut Cancelable { file, cancel })
+}
+
+/// A file that is read until the work is canceled.
+struct Cancelable<'a> {
+    file: File,
+    cancel: &'a CancelToken,
+}
+
+impl Read for Cancelable<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.cancel.check().map_err(std::io::Error::other)?;
+        self.file.read(buffer)
+    }
 }
 
 /// A file as it was read: by these the gallery recognizes it.

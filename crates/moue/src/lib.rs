@@ -68,6 +68,8 @@ pub mod gallery;
 pub mod geometry;
 mod micros;
 pub mod network;
+#[cfg(feature = "video")]
+mod program;
 pub mod video;
 pub mod weights;
 
@@ -79,3 +81,5 @@ pub use frame::Frame;
 pub use gallery::Gallery;
 pub use gallery::Match;
 pub use geometry::{BoundingBox, Point};
+#[cfg(feature = "video")]
+pub use program::ProgramError;

@@ -44,7 +44,8 @@ pub fn add(
     options: &AddOptions,
     on_event: impl FnMut(Event),
 ) -> Result<AddSummary, AddError> {
-    let extractor = FaceExtractor::new(options.extract.clone())?;
+    let extractor =
+        FaceExtractor::new(options.extract.clone())?.with_cancel(options.cancel.clone());
     let queue = Queue::new(&candidates);
     // One batch may wait while another is committed. Without a bound, the faces and thumbnails of
     // all candidates could pile up in memory before a slow disk.

@@ -7,6 +7,7 @@ use crate::files::{FileVersion, file_stamp, hash_file, read_at_most, stem, store
 use crate::metadata::{Metadata, read_sidecar};
 use crate::walk::{Candidate, CandidateKind};
 use moue::Gallery;
+use moue::cancel::CancelToken;
 use moue::frame::DecodeOptions;
 use moue::gallery::{FileStamp, GalleryError, NewPicture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,6 +47,7 @@ pub(super) enum Pending {
 enum Failure {
     Unreadable(String),
     Gallery(GalleryError),
+    Cancelled,
 }
 
 impl From<GalleryError> for Failure {
@@ -105,7 +107,9 @@ impl Worker<'_> {
         while !self.options.cancel.is_cancelled()
             && let Some(candidate) = self.queue.take()
         {
-            let processed = self.process_guarded(candidate);
+            let Some(processed) = self.process_guarded(candidate) else {
+                return;
+            };
             let message = (candidate.path.clone(), processed);
             if self.sender.send(message).is_err() {
                 return;
@@ -113,16 +117,20 @@ impl Worker<'_> {
         }
     }
 
-    fn process_guarded(&mut self, candidate: &Candidate) -> Processed {
+    /// `None` if the work was canceled in the middle of the candidate.
+    fn process_guarded(&mut self, candidate: &Candidate) -> Option<Processed> {
         // A decoder that panics on a damaged file must not end the other files' work. Decoders keep
         // no state between files, and the networks write all of their memory in each run, so
         // nothing half-done is seen afterwards.
-        match catch_unwind(AssertUnwindSafe(|| self.process(candidate))) {
-            Ok(Ok(processed)) => processed,
-            Ok(Err(Failure::Unreadable(reason))) => Processed::Unreadable(reason),
-            Ok(Err(Failure::Gallery(error))) => Processed::Failed(error),
-            Err(_) => Processed::Unreadable("the decoder gave up".into()),
-        }
+        Some(
+            match catch_unwind(AssertUnwindSafe(|| self.process(candidate))) {
+                Ok(Ok(processed)) => processed,
+                Ok(Err(Failure::Cancelled)) => return None,
+                Ok(Err(Failure::Unreadable(reason))) => Processed::Unreadable(reason),
+                Ok(Err(Failure::Gallery(error))) => Processed::Failed(error),
+                Err(_) => Processed::Unreadable("the decoder gave up".into()),
+            },
+        )
     }
 
     fn process(&mut self, candidate: &Candidate) -> Result<Processed, Failure> {
@@ -148,7 +156,7 @@ impl Worker<'_> {
         stamp: Option<FileStamp>,
     ) -> Result<Pending, Failure> {
         let content = Content::read(candidate)?;
-        let hash = content.hash()?;
+        let hash = content.hash(&self.options.cancel)?;
         let version = FileVersion { stamp, hash };
         if self.gallery.contains(&version.hash)? {
             return Ok(Pending::Known(version));
@@ -162,6 +170,7 @@ impl Worker<'_> {
             Err(error @ (ExtractError::NoFace | ExtractError::NoExpression(_))) => {
                 Ok(Pending::NoFace(version, error.to_string()))
             }
+            Err(ExtractError::Cancelled(_)) => Err(Failure::Cancelled),
             Err(error) => Err(Failure::Unreadable(error.to_string())),
         }
     }
@@ -213,10 +222,14 @@ impl Content {
         })
     }
 
-    fn hash(&self) -> std::io::Result<[u8; 32]> {
+    fn hash(&self, cancel: &CancelToken) -> Result<[u8; 32], Failure> {
         match self {
             Self::Bytes(bytes) => Ok(moue::digest::sha256(bytes)),
-            Self::Video(path) => hash_file(path),
+            // A film takes minutes.
+            Self::Video(path) => match hash_file(path, cancel) {
+                Err(_) if cancel.is_cancelled() => Err(Failure::Cancelled),
+                result => Ok(result?),
+            },
         }
     }
 }

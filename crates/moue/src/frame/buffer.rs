@@ -165,6 +165,11 @@ impl<'a> Frame<'a> {
         resize::resize(source, width, height)
     }
 
+    /// The pixels of [`Frame::pixels`], without a copy where the frame owns them.
+    pub fn into_pixels(self) -> Vec<u8> {
+        self.pixels.into_owned()
+    }
+
     /// A frame that owns its pixels.
     pub fn into_owned(self) -> Frame<'static> {
         Frame {

@@ -1,11 +1,15 @@
 //! Picture files: limits, orientation, transparency.
 
 use super::buffer::Frame;
-use super::convert::drop_alpha;
-use super::jpeg;
+use super::convert::{bytes_beside, into_rgb};
+#[cfg(feature = "video")]
+use super::external;
+use super::format::Format;
 use super::limits::{DecodeError, DecodeLimit, DecodeOptions};
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use super::turn::{needs_copy, turned};
+use super::{exif, gif, jpeg, tiff};
+use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
+use std::fs::File;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -35,7 +39,8 @@ impl Frame<'static> {
 
     /// Decodes a picture file in memory within the default [`DecodeOptions`], turned upright.
     ///
-    /// Of an animation it takes the first picture.
+    /// Of an animation it takes the first picture. HEIC, AVIF and JPEG XL are decoded by other
+    /// programs, `heif-convert` and `ffmpeg`, if the feature `video` is on.
     ///
     /// # Errors
     /// [`DecodeError`] for unknown formats, damaged or truncated files and pictures beyond the
@@ -65,57 +70,99 @@ impl Frame<'static> {
         options.cancel.check()?;
         // A decoder that panics on a damaged file must not take the other pictures along. It is
         // given borrowed bytes and options only, so it leaves nothing half changed behind.
-        let picture = catch_unwind(AssertUnwindSafe(|| decode(bytes, options)))
-            .unwrap_or_else(|_| Err(DecodeError::Damaged("the decoder gave up".into())))?;
-        Ok(into_frame(picture))
+        catch_unwind(AssertUnwindSafe(|| decode(bytes, options)))
+            .unwrap_or_else(|_| Err(DecodeError::Damaged("the decoder gave up".into())))
     }
 }
 
 /// Reads a file, at most one byte more than the limit allows, which shows that there are too many.
 pub(crate) fn read(path: &Path, options: &DecodeOptions) -> Result<Vec<u8>, DecodeError> {
-    // Checked before opening: to open a pipe is to wait for its other end.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(DecodeError::Read(std::io::Error::other(
-            "not a regular file",
-        )));
-    }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?
+    open_regular(path)?
         .take(options.max_file_bytes.saturating_add(1))
         .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// The picture in the file's own pixel format, turned upright.
-fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<DynamicImage, DecodeError> {
-    let format = image::guess_format(bytes).map_err(|_| DecodeError::Unknown)?;
-    if format == ImageFormat::Jpeg {
-        return jpeg::decode(bytes, options);
+/// Opens a regular file. What the path leads to is looked at before: to open a named pipe is to wait
+/// for its other end, and a device may have no end.
+pub(crate) fn open_regular(path: &Path) -> Result<File, DecodeError> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(DecodeError::Read(std::io::Error::other(
+            "not a regular file",
+        )));
     }
+    Ok(File::open(path)?)
+}
+
+/// The picture of a file, upright.
+fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Frame<'static>, DecodeError> {
+    match Format::of(bytes).ok_or(DecodeError::Unknown)? {
+        Format::Image(ImageFormat::Jpeg) => jpeg::decode(bytes, options),
+        Format::Image(ImageFormat::Tiff) => match tiff::decode(bytes, options)? {
+            Some(frame) => Ok(frame),
+            None => with_image(bytes, ImageFormat::Tiff, true, options),
+        },
+        Format::Image(ImageFormat::Gif) => {
+            with_image(&gif::mended(bytes), ImageFormat::Gif, true, options)
+        }
+        Format::Image(format) => with_image(bytes, format, true, options),
+        #[cfg(feature = "video")]
+        Format::External(format) => external::decode(bytes, format, options),
+        #[cfg(not(feature = "video"))]
+        Format::External(format) => Err(DecodeError::Unsupported(format!(
+            "{format}, for which this program was built without the feature `video`"
+        ))),
+    }
+}
+
+/// Decodes a file with the crate `image`, and turns it upright if that is wanted.
+pub(super) fn with_image(
+    bytes: &[u8],
+    format: ImageFormat,
+    turns: bool,
+    options: &DecodeOptions,
+) -> Result<Frame<'static>, DecodeError> {
+    let explain = |error| explain(error, options);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(options.max_memory);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|e| explain(e, options))?;
+    let mut decoder = reader.into_decoder().map_err(explain)?;
     let (width, height) = decoder.dimensions();
     options.check_size(width, height)?;
-    // The decoder's own limit covers what it allocates inside; the pixels that it hands out are
-    // allocated by its caller, uncounted.
-    DecodeLimit::Memory.check(decoder.total_bytes(), options.max_memory)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| explain(e, options))?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+    let exif = decoder.exif_metadata().ok().flatten();
+    // TIFF files have no EXIF block but the tag itself.
+    let orientation = match exif {
+        Some(exif) => exif::orientation(&exif),
+        None => decoder.orientation().ok(),
+    }
+    .filter(|_| turns);
+    let pixels = u64::from(width) * u64::from(height);
+    let total = decoder.total_bytes();
+    let color = decoder.color_type();
+    let turned_bytes = if needs_copy(orientation) {
+        6 * pixels
+    } else {
+        0
+    };
+    let needed = total + bytes_beside(color, pixels).max(own_bytes(format, pixels));
+    DecodeLimit::Memory.check(needed.max(turned_bytes), options.max_memory)?;
+    let total = usize::try_from(total).map_err(|_| DecodeError::Damaged("too large".into()))?;
+    let mut samples = vec![0; total];
+    decoder.read_image(&mut samples).map_err(explain)?;
+    let samples = into_rgb(samples, color)?;
+    turned(samples, width as usize, height as usize, orientation)
 }
 
-fn into_frame(picture: DynamicImage) -> Frame<'static> {
-    let [width, height] = [picture.width() as usize, picture.height() as usize];
-    let pixels = if picture.color().has_alpha() {
-        drop_alpha(picture.into_rgba8().into_raw())
-    } else {
-        picture.into_rgb8().into_raw()
-    };
-    Frame::from_owned(width, height, pixels)
+/// Bytes that the decoders of a format keep beside the samples that they return, which they do not
+/// count: WebP's has planes or a copy with transparency, GIF's a frame.
+fn own_bytes(format: ImageFormat, pixels: u64) -> u64 {
+    match format {
+        ImageFormat::WebP => 4 * pixels,
+        ImageFormat::Gif => pixels,
+        _ => 0,
+    }
 }
 
 /// Turns the decoder's errors into ours.
@@ -129,11 +176,10 @@ pub(crate) fn explain(error: image::ImageError, options: &DecodeOptions) -> Deco
             limit: options.max_memory,
         },
         image::ImageError::IoError(e) if e.kind() == UnexpectedEof => DecodeError::Truncated,
-        image::ImageError::Unsupported(e)
-            if matches!(e.kind(), image::error::UnsupportedErrorKind::Format(_)) =>
-        {
-            DecodeError::Unknown
-        }
+        image::ImageError::Unsupported(e) => match e.kind() {
+            image::error::UnsupportedErrorKind::Format(_) => DecodeError::Unknown,
+            _ => DecodeError::Unsupported(e.to_string()),
+        },
         other => DecodeError::Damaged(other.to_string()),
     }
 }

@@ -1,135 +1,135 @@
 //! JPEG files. `jpeg-decoder` scales up the colors as OpenCV's decoder does, to within a few
 //! gray levels, which the small faces of the reference need.
 
+use super::buffer::Frame;
+use super::convert::{in_place, into_rgb};
+use super::exif;
+use super::jpeg_header::{Header, Process};
 use super::limits::{DecodeError, DecodeLimit, DecodeOptions};
+use super::turn::{needs_copy, turned};
+use image::ColorType;
 use image::metadata::Orientation;
-use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, PixelFormat};
+
+/// How many times smaller the decoder can make a picture.
+const SCALES: [u64; 4] = [1, 2, 4, 8];
 
 /// Decodes a whole JPEG file and turns it upright. With
 /// [`min_longer_side`](DecodeOptions::min_longer_side) the decoder may halve the picture up to
-/// three times.
-pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<DynamicImage, DecodeError> {
+/// three times. It also does so where the picture at full size needs more memory than is allowed.
+pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Frame<'static>, DecodeError> {
     // Decoders fill the missing rest of a file that is cut off with gray.
-    let scans = count_scans(bytes).ok_or(DecodeError::Truncated)?;
+    let header = Header::read(bytes).ok_or(DecodeError::Truncated)?;
     // Each scan passes over all coefficients, however few bytes it has, and the decoder cannot be
     // interrupted.
-    DecodeLimit::Scans.check(scans, options.max_scans)?;
+    DecodeLimit::Scans.check(header.scans, options.max_scans)?;
+    options.check_size(u32::from(header.width), u32::from(header.height))?;
+    require_supported(&header)?;
     let mut decoder = Decoder::new(bytes);
-    let memory = usize::try_from(options.max_memory).unwrap_or(usize::MAX);
-    decoder.set_max_decoding_buffer_size(memory);
     decoder.read_info().map_err(explain)?;
-    let (width, height) = header_size(&decoder)?;
-    options.check_size(u32::from(width), u32::from(height))?;
-    let (width, height) = match options.min_longer_side {
-        Some(longer) => scaled(&mut decoder, width, height, longer)?,
-        None => (width, height),
-    };
-    let samples = decoder.decode().map_err(explain)?;
-    let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk);
-    let format = decoder.info().map(|info| info.pixel_format);
-    let mut picture = picture(format, u32::from(width), u32::from(height), samples)?;
-    picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
-    Ok(picture)
-}
-
-/// Width and height of the picture, known once the header was read.
-fn header_size(decoder: &Decoder<&[u8]>) -> Result<(u16, u16), DecodeError> {
-    decoder
-        .info()
-        .map(|info| (info.width, info.height))
-        .ok_or_else(|| DecodeError::Damaged("no header".into()))
-}
-
-/// The decoder's samples as a picture.
-fn picture(
-    format: Option<PixelFormat>,
-    width: u32,
-    height: u32,
-    samples: Vec<u8>,
-) -> Result<DynamicImage, DecodeError> {
-    let picture = match format {
-        Some(PixelFormat::RGB24) => {
-            RgbImage::from_raw(width, height, samples).map(DynamicImage::from)
-        }
-        Some(PixelFormat::L8) => {
-            GrayImage::from_raw(width, height, samples).map(DynamicImage::from)
-        }
-        Some(PixelFormat::CMYK32) => {
-            RgbImage::from_raw(width, height, from_cmyk(&samples)).map(DynamicImage::from)
-        }
-        other => return Err(DecodeError::Damaged(format!("pixels in format {other:?}"))),
-    };
-    picture.ok_or_else(|| DecodeError::Damaged("too few pixels".into()))
-}
-
-/// Makes the decoder return the smallest of its sizes whose longer side keeps `longer` pixels.
-fn scaled(
-    decoder: &mut Decoder<&[u8]>,
-    width: u16,
-    height: u16,
-    longer: u16,
-) -> Result<(u16, u16), DecodeError> {
-    let side = width.max(height);
-    if side <= longer {
-        return Ok((width, height));
+    let info = decoder.info();
+    if info.map(|info| (info.width, info.height)) != Some((header.width, header.height)) {
+        return Err(DecodeError::Damaged("it has two headers".into()));
     }
-    // The decoder takes the smallest size that is no smaller than the requested one.
-    let part = |pixels: u16| {
-        (u32::from(pixels) * u32::from(longer))
-            .div_ceil(u32::from(side))
-            .clamp(1, 65_535) as u16
-    };
-    decoder.scale(part(width), part(height)).map_err(explain)
+    let orientation = decoder.exif_data().and_then(exif::orientation);
+    let scale = scale(&header, orientation, options)?;
+    let part = |side: u16| u64::from(side).div_ceil(scale) as u16;
+    let (width, height) = decoder
+        .scale(part(header.width), part(header.height))
+        .map_err(explain)?;
+    let samples = decoder.decode().map_err(explain)?;
+    let format = info.map(|info| info.pixel_format);
+    // The EXIF data may stand behind the header.
+    let orientation = decoder.exif_data().and_then(exif::orientation);
+    // A progressive picture's coefficients are not needed any more.
+    drop(decoder);
+    let pixels = rgb(format, samples)?;
+    turned(pixels, usize::from(width), usize::from(height), orientation)
 }
 
-/// Adobe stores CMYK inverted, which the decoder keeps: 255 is no ink.
-fn from_cmyk(samples: &[u8]) -> Vec<u8> {
-    let mix = |ink: u8, black: u8| (u16::from(ink) * u16::from(black) / 255) as u8;
-    samples
-        .as_chunks::<4>()
-        .0
+/// Names the processes that the decoder does not know or gets wrong: of lossless files it returns
+/// two bytes a sample.
+fn require_supported(header: &Header) -> Result<(), DecodeError> {
+    let refused = |what: &str| Err(DecodeError::Unsupported(format!("a JPEG {what}")));
+    match header.process {
+        Process::Lossless => refused("of the lossless process, which few programs read"),
+        Process::Hierarchical => refused("of the hierarchical process, which few programs read"),
+        Process::Arithmetic => refused(
+            "with arithmetic coding; djpeg and cjpeg of libjpeg-turbo make a usual one of it",
+        ),
+        Process::Sequential | Process::Progressive if header.precision != 8 => {
+            refused(&format!("of {} bits a sample", header.precision))
+        }
+        Process::Sequential | Process::Progressive => Ok(()),
+    }
+}
+
+/// How many times smaller to decode.
+fn scale(
+    header: &Header,
+    orientation: Option<Orientation>,
+    options: &DecodeOptions,
+) -> Result<u64, DecodeError> {
+    let longer = u64::from(header.width.max(header.height));
+    let keeps = options.min_longer_side.map_or(u64::MAX, u64::from);
+    let wanted = SCALES
         .iter()
-        .flat_map(|[c, m, y, k]| [mix(*c, *k), mix(*m, *k), mix(*y, *k)])
-        .collect()
+        .rev()
+        .find(|scale| longer >= keeps.saturating_mul(**scale));
+    let wanted = wanted.copied().unwrap_or(1);
+    let memory = |scale: u64| memory(header, scale, orientation);
+    let fits = |scale: &&u64| **scale >= wanted && memory(**scale) <= options.max_memory;
+    match SCALES.iter().find(fits) {
+        Some(scale) => Ok(*scale),
+        None => {
+            DecodeLimit::Memory.check(memory(8), options.max_memory)?;
+            Ok(8)
+        }
+    }
+}
+
+/// Bytes that decoding takes at most: the coefficients of a progressive picture, of two bytes and
+/// always at full size; a plane for each component; the picture, and a copy if it is turned.
+fn memory(header: &Header, scale: u64, orientation: Option<Orientation>) -> u64 {
+    let area = scale * scale;
+    let coefficients = match header.process {
+        Process::Progressive => 2 * header.samples,
+        _ => 0,
+    };
+    let picture = header.pixels() * header.components as u64 / area;
+    let turned = if needs_copy(orientation) {
+        2 * 3 * header.pixels() / area
+    } else {
+        0
+    };
+    (coefficients + header.samples / area + picture).max(turned)
+}
+
+/// The decoder's samples as RGB.
+fn rgb(format: Option<PixelFormat>, samples: Vec<u8>) -> Result<Vec<u8>, DecodeError> {
+    match format {
+        Some(PixelFormat::RGB24) => Ok(samples),
+        Some(PixelFormat::L8) => into_rgb(samples, ColorType::L8),
+        Some(PixelFormat::CMYK32) => Ok(in_place(samples, from_cmyk)),
+        other => Err(DecodeError::Unsupported(format!(
+            "JPEG pixels as {other:?}"
+        ))),
+    }
+}
+
+/// Printing inks as light. Files store them inverted, as Adobe's programs began to do and all others
+/// take for granted; the decoder has inverted them again, so that 255 is full ink here.
+fn from_cmyk([c, m, y, k]: [u8; 4]) -> [u8; 3] {
+    let light = u16::from(255 - k);
+    [c, m, y].map(|ink| ((u16::from(255 - ink) * light + 127) / 255) as u8)
 }
 
 fn explain(error: Error) -> DecodeError {
     match error {
         Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => DecodeError::Truncated,
+        Error::Unsupported(what) => DecodeError::Unsupported(format!("a JPEG with {what:?}")),
         other => DecodeError::Damaged(other.to_string()),
     }
-}
-
-/// Walks the markers of ITU-T T.81, annex B, up to the end of the image, and counts its scans;
-/// `None` if the file ends before.
-fn count_scans(bytes: &[u8]) -> Option<u64> {
-    const END_OF_IMAGE: u8 = 0xD9;
-    const START_OF_SCAN: u8 = 0xDA;
-    let mut scans = 0;
-    let mut at = 2;
-    while let Some(next) = marker(bytes, at) {
-        match bytes[next] {
-            END_OF_IMAGE => return Some(scans),
-            // Restart markers and escaped bytes belong to the scan, standalone markers have no
-            // length.
-            0x00 | 0x01 | 0xD0..=0xD8 => at = next + 1,
-            code => {
-                scans += u64::from(code == START_OF_SCAN);
-                let length = bytes.get(next + 1..)?.first_chunk()?;
-                // The length counts its own two bytes; less would walk in circles.
-                at = next + 1 + usize::from(u16::from_be_bytes(*length)).max(2);
-            }
-        }
-    }
-    None
-}
-
-/// The position of the code of the next marker from `at` on: the first byte other than 0xFF after a
-/// 0xFF.
-fn marker(bytes: &[u8], at: usize) -> Option<usize> {
-    let start = at + bytes.get(at..)?.iter().position(|b| *b == 0xFF)?;
-    Some(start + bytes[start..].iter().position(|b| *b != 0xFF)?)
 }
 
 #[cfg(test)]
@@ -137,20 +137,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_of_an_embedded_thumbnail_is_not_the_end() {
-        let thumbnail = [0xFF, 0xD8, 0xFF, 0xD9];
-        let mut file = vec![0xFF, 0xD8, 0xFF, 0xE1, 0, 6];
-        file.extend(thumbnail);
-        file.extend([0xFF, 0xDA, 0, 2, 1, 2, 0xFF, 0x00, 3]);
-        assert_eq!(count_scans(&file), None);
-        file.extend([0xFF, 0xD9, 9, 9]);
-        assert_eq!(
-            count_scans(&file),
-            Some(1),
-            "bytes after the end do no harm"
-        );
-        for cut in 0..file.len() - 2 {
-            assert_eq!(count_scans(&file[..cut]), None, "{cut}");
+    fn inks_darken() {
+        assert_eq!(from_cmyk([0, 0, 0, 0]), [255; 3], "paper");
+        assert_eq!(from_cmyk([0, 0, 0, 255]), [0; 3], "black");
+        assert_eq!(from_cmyk([255, 0, 0, 0]), [0, 255, 255], "cyan");
+        assert_eq!(from_cmyk([0, 128, 255, 55]), [200, 100, 0]);
+    }
+
+    fn header(process: Process, side: u16) -> Header {
+        let pixels = u64::from(side) * u64::from(side);
+        Header {
+            process,
+            precision: 8,
+            width: side,
+            height: side,
+            components: 3,
+            samples: 3 * pixels,
+            scans: 1,
         }
+    }
+
+    #[test]
+    fn a_picture_is_made_smaller_until_it_fits() {
+        let with = |max_memory, min_longer_side| DecodeOptions {
+            max_memory,
+            min_longer_side,
+            ..DecodeOptions::default()
+        };
+        let of =
+            |process, options: DecodeOptions| scale(&header(process, 1000), None, &options).ok();
+        let sequential = Process::Sequential;
+        assert_eq!(of(sequential, with(6_000_000, None)), Some(1));
+        assert_eq!(of(sequential, with(5_999_999, None)), Some(2));
+        assert_eq!(of(sequential, with(6_000_000, Some(250))), Some(4));
+        assert_eq!(of(sequential, with(6_000_000, Some(251))), Some(2));
+        assert_eq!(of(sequential, with(1_000_000, Some(900))), Some(4));
+        assert_eq!(of(sequential, with(90_000, None)), None);
+        // Coefficients are as many at every scale.
+        assert_eq!(of(Process::Progressive, with(12_000_000, None)), Some(1));
+        assert_eq!(of(Process::Progressive, with(6_000_000, None)), None);
     }
 }

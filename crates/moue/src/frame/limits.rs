@@ -1,7 +1,10 @@
 //! Limits of decoding, and its errors.
 
 use crate::cancel::{CancelToken, Cancelled};
+#[cfg(feature = "video")]
+use crate::program::ProgramError;
 use std::fmt;
+use std::time::Duration;
 
 /// Limits and options of decoding a picture or animation.
 ///
@@ -38,10 +41,17 @@ pub struct DecodeOptions {
     /// Pixels of all frames of an animation together: a frame of one pixel on a large canvas costs
     /// as much as the canvas.
     pub max_total_pixels: u64,
+    /// Pixels of all frames of an animation together for each byte of its file, beyond the first
+    /// 250 million: so that a small file cannot cost as much as a large one.
+    pub max_pixels_per_byte: u64,
     /// Decodes a large JPEG at a half, a quarter or an eighth of its size if its longer side keeps
     /// this many pixels, which is several times faster. `None` decodes at full size.
     pub min_longer_side: Option<u16>,
-    /// Is checked before a picture and between the frames of an animation.
+    /// How long another program may take for the next frame of a video or camera, or for a picture
+    /// in a format that it decodes for us.
+    pub max_stall: Duration,
+    /// Is checked before a picture, between the frames of an animation, and while another program
+    /// works.
     pub cancel: CancelToken,
 }
 
@@ -63,13 +73,25 @@ impl Default for DecodeOptions {
             // 80 minutes at 640×360 and 10 frames a second, or 4800 frames of full HD; a minute or
             // so of work.
             max_total_pixels: 10_000_000_000,
+            // A recording of a full-HD screen on which little moves has about a thousand.
+            max_pixels_per_byte: 2000,
             min_longer_side: None,
+            // A frame takes milliseconds, the first one of a camera a second or two. A disk that
+            // has to spin up takes ten.
+            max_stall: Duration::from_secs(60),
             cancel: CancelToken::default(),
         }
     }
 }
 
 impl DecodeOptions {
+    /// Pixels that all frames of an animation in a file of so many bytes may have together.
+    pub(crate) fn total_pixels(&self, bytes: usize) -> u64 {
+        let by_size = self.max_pixels_per_byte.saturating_mul(bytes as u64);
+        let by_size = by_size.saturating_add(FREE_PIXELS);
+        self.max_total_pixels.min(by_size)
+    }
+
     /// Refuses a picture that is too large or has no pixels.
     pub(crate) fn check_size(&self, width: u32, height: u32) -> Result<(), DecodeError> {
         let pixels = u64::from(width) * u64::from(height);
@@ -81,6 +103,10 @@ impl DecodeOptions {
         DecodeLimit::Pixels.check(pixels, self.max_pixels)
     }
 }
+
+/// Pixels that the frames of any animation may have together, however small its file: a second or
+/// two of work, and a thousand frames of 500×500.
+const FREE_PIXELS: u64 = 250_000_000;
 
 /// One of the limits of [`DecodeOptions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,14 +161,20 @@ impl fmt::Display for DecodeLimit {
 #[non_exhaustive]
 pub enum DecodeError {
     /// The file cannot be read.
+    // Its text has the cause, so the cause is no source: whoever prints both prints it twice.
     #[error("cannot be read: {0}")]
-    Read(#[from] std::io::Error),
+    Read(std::io::Error),
     /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
-    /// The content is none of JPEG, PNG, WebP, GIF, BMP, TIFF.
-    #[error("not a picture in a known format (JPEG, PNG, WebP, GIF, BMP, TIFF)")]
+    /// The content is none of JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF, JPEG XL.
+    #[error(
+        "not a picture in a known format (JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF, JPEG XL)"
+    )]
     Unknown,
+    /// The format is known, but not this variant of it.
+    #[error("not supported: {0}")]
+    Unsupported(String),
     /// The file ends before the picture does.
     #[error("the file is cut off")]
     Truncated,
@@ -156,10 +188,30 @@ pub enum DecodeError {
         /// How much is allowed.
         limit: u64,
     },
-    /// The content is damaged or uses a variant that is not supported.
-    #[error("damaged or not supported: {0}")]
+    /// The content is damaged.
+    #[error("damaged: {0}")]
     Damaged(String),
+    /// Another program, which decodes such files for us, is missing or failed.
+    #[cfg(feature = "video")]
+    #[error(transparent)]
+    Program(ProgramError),
     /// The call was canceled or its deadline has passed.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+impl From<std::io::Error> for DecodeError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+#[cfg(feature = "video")]
+impl From<ProgramError> for DecodeError {
+    fn from(error: ProgramError) -> Self {
+        match error {
+            ProgramError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Program(other),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Frame::from_raw`] borrows or converts what a camera or a window has;
 //! [`Frame::open`] and [`Frame::decode`] read JPEG, PNG, WebP, GIF, BMP and TIFF files within the
-//! limits of [`DecodeOptions`].
+//! limits of [`DecodeOptions`], and HEIC, AVIF and JPEG XL through other programs.
 //!
 //! ```
 //! use moue::Frame;
@@ -16,11 +16,25 @@
 mod buffer;
 mod convert;
 mod decode;
+mod exif;
+#[cfg(feature = "video")]
+mod external;
+mod format;
+mod gif;
 mod jpeg;
+mod jpeg_header;
 mod limits;
 mod resize;
+mod tiff;
+mod turn;
 
 pub use buffer::{Frame, RawError};
 pub use convert::{BACKGROUND, PixelFormat};
+#[cfg(feature = "video")]
+pub(crate) use decode::open_regular;
 pub(crate) use decode::{explain, read};
+#[cfg(feature = "video")]
+pub use external::picture_programs;
+pub use format::looks_like_picture;
+pub(crate) use gif::mended;
 pub use limits::{DecodeError, DecodeLimit, DecodeOptions};

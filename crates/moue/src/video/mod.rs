@@ -12,11 +12,11 @@ mod timeline;
 mod tracker;
 
 pub use source::{
-    Animation, FrameSource, RawFrames, SourceError, TimedFrame, is_video, open_source,
-    open_source_with,
+    Animation, FrameSource, RawFrames, SourceError, TimedFrame, is_video, looks_like_video,
+    open_source, open_source_with,
 };
 #[cfg(feature = "video")]
-pub use source::{Ffmpeg, FfmpegError};
+pub use source::{Camera, Ffmpeg, cameras};
 pub use stabilizer::{MatchStabilizer, StabilizerOptions};
 pub use timeline::{Moment, Timeline, TimelineOptions};
 pub use tracker::{FaceTracker, TrackerOptions};

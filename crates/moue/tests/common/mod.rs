@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// A file or folder below the research data, or `None`, with a message, where there is none.
 pub(crate) fn data(path: &str) -> Option<PathBuf> {
@@ -22,6 +23,30 @@ pub(crate) fn python() -> Option<PathBuf> {
         peers().join("venv/bin/python"),
         "`cargo xtask peers` installs LiteRT",
     )
+}
+
+/// The Python of the peers if it has `module`, or `None`, with a message.
+pub(crate) fn python_with(module: &str) -> Option<PathBuf> {
+    let python = python()?;
+    let import = format!("import {module}");
+    let imported = Command::new(&python).args(["-c", &import]).output();
+    if imported.is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    skip(&format!("{} has no {module}", python.display()));
+    None
+}
+
+/// Whether a program that a test needs is installed; if not, there is a message.
+pub(crate) fn installed(program: &str) -> bool {
+    let started = Command::new(program)
+        .arg("-version")
+        .stdin(Stdio::null())
+        .output();
+    if started.is_err() {
+        skip(&format!("{program} is not installed"));
+    }
+    started.is_ok()
 }
 
 /// Prints that a test is skipped, and why; with `MOUE_REQUIRE=1`, as in CI, the test fails instead.

@@ -1,18 +1,22 @@
 //! GIF, animated WebP and APNG as sequences of whole frames with their timing.
 
+use super::apng;
 use super::error::SourceError;
 use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
 use crate::frame::{DecodeError, DecodeLimit, DecodeOptions, PixelFormat};
-use crate::frame::{explain, read};
-use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
-use image::{AnimationDecoder, Delay, Frames, ImageDecoder, ImageFormat};
+use crate::frame::{explain, mended, read};
+use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
+use image::{AnimationDecoder, Delay, Frames, ImageDecoder, ImageFormat, Rgba};
 use std::io::Cursor;
 use std::path::Path;
 use std::time::Duration;
 
 /// Frames that ask for less are shown for [`USUAL_DELAY`], as browsers do: many GIFs ask for 0.
 const SHORTEST_DELAY: Duration = Duration::from_millis(20);
+/// What a disposed frame leaves.
+const CLEAR: Rgba<u8> = Rgba([0; 4]);
+
 /// How long browsers show a frame that asks for too little.
 const USUAL_DELAY: Duration = Duration::from_millis(100);
 
@@ -41,9 +45,9 @@ pub struct Animation {
     count: u64,
     /// Pixels of a frame, the whole canvas.
     canvas: u64,
+    /// Pixels that all frames may have together.
+    max_total_pixels: u64,
 }
-
-type Bytes = Cursor<Vec<u8>>;
 
 impl Animation {
     /// Opens a file within the default [`DecodeOptions`]; `None` if it is no animation.
@@ -82,6 +86,7 @@ impl Animation {
         options: &DecodeOptions,
     ) -> Result<Option<Self>, DecodeError> {
         DecodeLimit::FileBytes.check(bytes.len() as u64, options.max_file_bytes)?;
+        let max_total_pixels = options.total_pixels(bytes.len());
         let Some((frames, canvas)) = frames(bytes, options)? else {
             return Ok(None);
         };
@@ -91,6 +96,7 @@ impl Animation {
             options: options.clone(),
             count: 0,
             canvas,
+            max_total_pixels,
         }))
     }
 
@@ -100,7 +106,7 @@ impl Animation {
         self.count += 1;
         DecodeLimit::Frames.check(self.count, self.options.max_frames)?;
         let total = self.count.saturating_mul(self.canvas);
-        DecodeLimit::TotalPixels.check(total, self.options.max_total_pixels)
+        DecodeLimit::TotalPixels.check(total, self.max_total_pixels)
     }
 }
 
@@ -113,27 +119,31 @@ fn frames(
         return Ok(None);
     };
     let explain = |error| explain(error, options);
-    let bytes = Cursor::new(bytes);
     Ok(match format {
         ImageFormat::Gif => {
+            let bytes = Cursor::new(mended(&bytes).into_owned());
             let mut decoder = GifDecoder::new(bytes).map_err(explain)?;
             let canvas = limit(&mut decoder, options)?;
             Some((decoder.into_frames(), canvas))
         }
         ImageFormat::WebP => {
-            let mut decoder = WebPDecoder::new(bytes).map_err(explain)?;
-            let canvas = limit(&mut decoder, options)?;
-            decoder
-                .has_animation()
-                .then(|| (decoder.into_frames(), canvas))
-        }
-        ImageFormat::Png => {
-            let mut decoder: PngDecoder<Bytes> = PngDecoder::new(bytes).map_err(explain)?;
-            let canvas = limit(&mut decoder, options)?;
-            if !decoder.is_apng().map_err(explain)? {
+            let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(explain)?;
+            if !decoder.has_animation() {
                 return Ok(None);
             }
-            Some((decoder.apng().map_err(explain)?.into_frames(), canvas))
+            let canvas = limit(&mut decoder, options)?;
+            // Without a color the decoder does not dispose of frames. Browsers ignore the color that
+            // the file states, and show what is behind the picture.
+            decoder.set_background_color(CLEAR).map_err(explain)?;
+            Some((decoder.into_frames(), canvas))
+        }
+        ImageFormat::Png => {
+            let Some(animation) = apng::open(bytes, options)? else {
+                return Ok(None);
+            };
+            let canvas = animation.pixels();
+            check_canvas(canvas, options)?;
+            Some((Frames::new(Box::new(animation)), canvas))
         }
         _ => None,
     })
@@ -149,9 +159,13 @@ fn limit(decoder: &mut impl ImageDecoder, options: &DecodeOptions) -> Result<u64
         .set_limits(limits)
         .map_err(|error| explain(error, options))?;
     let canvas = u64::from(width) * u64::from(height);
-    // Frames come as RGBA.
-    DecodeLimit::Memory.check(4 * canvas, options.max_memory)?;
+    check_canvas(canvas, options)?;
     Ok(canvas)
+}
+
+/// Frames come as RGBA: the canvas, what is behind a frame, the frame, their result; and as RGB.
+fn check_canvas(canvas: u64, options: &DecodeOptions) -> Result<(), DecodeError> {
+    DecodeLimit::Memory.check((4 * 4 + 3) * canvas, options.max_memory)
 }
 
 /// How long a frame is shown.

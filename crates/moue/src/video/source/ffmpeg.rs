@@ -1,27 +1,44 @@
 //! Videos and cameras through the program `ffmpeg`, which reads every format and rotates phone
 //! videos upright.
 
-use super::error::{FfmpegError, SourceError};
+use super::camera::camera_input;
+use super::error::SourceError;
+use super::fragments::{CLOCK, Fragments};
 use super::ppm;
 use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
-use std::ffi::{OsStr, OsString};
-use std::io::{BufReader, Read};
+use crate::frame::{DecodeError, DecodeOptions};
+use crate::program::{Patience, ProgramError, Stream, Tool, last_line, run};
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// Frames a second of a file that states none, and of cameras.
-const USUAL_RATE: f64 = 30.0;
+pub(crate) const FFMPEG: Tool = Tool {
+    name: "ffmpeg",
+    missing: "videos and cameras need the program ffmpeg, which is not installed: \
+              apt install ffmpeg, brew install ffmpeg or winget install ffmpeg",
+};
 
-/// Bytes of messages that are kept when the program fails: its last line is what counts.
-const MAX_MESSAGES: u64 = 64 << 10;
+/// The containers that are read, by `ffmpeg`'s names. Its other readers include playlists (HLS,
+/// DASH, SDP, concat), which open further files and addresses, or wait for more without an end.
+const CONTAINERS: &str = "mov,matroska,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,yuv4mpegpipe,dv,h264,\
+                          hevc,m4v,av1,obu,ivf,nut,mxf";
 
-/// Size of the buffer between the program and us: a frame of 640×480 in one piece, so that the
-/// program seldom waits.
-const PIPE_BUFFER: usize = 1 << 20;
+/// What a reader may open: the file itself.
+const PROTOCOLS: &str = "file,pipe";
+
+/// What `ffmpeg` writes when the container is none of [`CONTAINERS`].
+const NOT_LISTED: &str = "Format not on whitelist";
+
+/// The first version that has `-fps_mode`; later ones drop `-vsync`, the older name.
+const FPS_MODE_SINCE: (u32, u32) = (5, 1);
 
 /// Frames of a video file or camera.
+///
+/// Frames of a file have the file's own times, from the first frame on: none is repeated or left
+/// out where they are not equally far apart.
 ///
 /// ```no_run
 /// use moue::video::{Ffmpeg, FrameSource};
@@ -32,142 +49,130 @@ const PIPE_BUFFER: usize = 1 << 20;
 /// # Ok::<(), moue::video::SourceError>(())
 /// ```
 pub struct Ffmpeg {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    /// Microseconds from frame to frame of a file; `None` for a camera, whose frames have the time
-    /// of their arrival.
-    interval: Option<f64>,
-    start: Instant,
+    stream: Stream<TimedFrame>,
+    is_live: bool,
     number: u64,
     last: Option<Duration>,
-    mirror: bool,
 }
 
 impl Ffmpeg {
-    /// Opens a video file.
+    /// Opens a video file within the default [`DecodeOptions`].
     ///
     /// # Errors
-    /// [`FfmpegError`] if the file or `ffmpeg` is missing; what is wrong inside the file shows at
+    /// [`SourceError`] if the file or `ffmpeg` is missing; what is wrong inside the file shows at
     /// the first frame.
-    pub fn file(path: impl AsRef<Path>) -> Result<Self, FfmpegError> {
-        let path = path.as_ref();
-        // Opened here too, so that a missing file is the system's error and not a line of ffmpeg's.
-        std::fs::File::open(path)?;
-        let rate = rate(path)?;
-        let input = file_argument(path);
-        let fixed = format!("fps={rate}");
-        Self::start(
-            &[
-                OsStr::new("-i"),
-                &input,
-                OsStr::new("-vf"),
-                OsStr::new(&fixed),
-            ],
-            Some(1e6 / rate),
-        )
+    pub fn file(path: impl AsRef<Path>) -> Result<Self, SourceError> {
+        Self::file_with(path, &DecodeOptions::default())
     }
 
-    /// Opens a camera by its number, from 0, or by the name that the system gives it. Frames are
-    /// mirrored.
+    /// As [`Ffmpeg::file`], with the caller's options: the pixels of a frame, how long to wait for
+    /// one, and the token that ends the wait.
     ///
     /// # Errors
     /// As for [`Ffmpeg::file`].
-    pub fn camera(camera: &str) -> Result<Self, FfmpegError> {
-        let number = camera.parse::<u32>().is_ok();
-        let (format, input) = match std::env::consts::OS {
-            "macos" => ("avfoundation", camera.to_owned()),
-            "windows" => ("dshow", format!("video={camera}")),
-            _ if number => ("v4l2", format!("/dev/video{camera}")),
-            _ => ("v4l2", camera.to_owned()),
-        };
-        let arguments = ["-f", format, "-framerate", "30", "-i", &input].map(OsStr::new);
-        let mut camera = Self::start(&arguments, None)?;
-        camera.mirror = true;
-        Ok(camera)
+    pub fn file_with(path: impl AsRef<Path>, options: &DecodeOptions) -> Result<Self, SourceError> {
+        let path = path.as_ref();
+        require_regular(path)?;
+        let mut command = ffmpeg();
+        let max_pixels = options.max_pixels.to_string();
+        command
+            .args(["-max_pixels", &max_pixels])
+            .args(["-protocol_whitelist", PROTOCOLS])
+            .args(["-format_whitelist", CONTAINERS])
+            .arg("-i")
+            .arg(file_argument(path))
+            .args(passthrough())
+            // The clock of the encoder, which would otherwise be the rate that the file states.
+            .args(["-enc_time_base", &format!("1:{CLOCK}")])
+            .args(["-c:v", "rawvideo", "-pix_fmt", "rgb24", "-f", "mov"])
+            .args(["-movflags", "empty_moov+frag_every_frame+default_base_moof"])
+            .args(["-video_track_timescale", &CLOCK.to_string()])
+            .args(["-an", "-sn", "-dn", "-"]);
+        let mut fragments = Fragments::new(FFMPEG, options.max_pixels);
+        let mut first = None;
+        let stream = Stream::start(FFMPEG, &mut command, patience(options), move |stdout| {
+            let Some(picture) = fragments.next(stdout)? else {
+                return Ok(None);
+            };
+            let first = *first.get_or_insert(picture.ticks);
+            let time = picture.time_since(first);
+            timed(picture.pixels, picture.width, picture.height, time)
+        })?;
+        Ok(Self::new(stream, false))
     }
 
-    fn start(input: &[&OsStr], interval: Option<f64>) -> Result<Self, FfmpegError> {
-        const OUTPUT: [&str; 9] = [
-            "-an",
-            "-sn",
-            "-f",
-            "image2pipe",
-            "-c:v",
-            "ppm",
-            "-pix_fmt",
-            "rgb24",
-            "-",
-        ];
-        let mut child = Command::new("ffmpeg")
-            .args(["-nostdin", "-v", "error"])
-            .args(input)
-            .args(OUTPUT)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(missing)?;
-        let output = child
-            .stdout
-            .take()
-            .ok_or_else(|| std::io::Error::other("no pipe"))?;
-        Ok(Self {
-            child,
-            output: BufReader::with_capacity(PIPE_BUFFER, output),
-            interval,
-            start: Instant::now(),
+    /// Opens a camera by its number, from 0, or by the name that the system gives it. Frames are
+    /// mirrored. On Windows and macOS, [`cameras`](super::cameras) lists the names.
+    ///
+    /// # Errors
+    /// As for [`Ffmpeg::file`].
+    pub fn camera(camera: &str) -> Result<Self, SourceError> {
+        Self::camera_with(camera, &DecodeOptions::default())
+    }
+
+    /// As [`Ffmpeg::camera`], with the caller's options.
+    ///
+    /// # Errors
+    /// As for [`Ffmpeg::file`].
+    pub fn camera_with(camera: &str, options: &DecodeOptions) -> Result<Self, SourceError> {
+        let patience = patience(options);
+        let (format, input) = camera_input(camera, &patience)?;
+        let mut command = ffmpeg();
+        command
+            .args(["-f", format, "-framerate", "30", "-i", &input])
+            .args(["-an", "-sn", "-f", "image2pipe", "-c:v", "ppm"])
+            .args(["-pix_fmt", "rgb24", "-"]);
+        let start = Instant::now();
+        let stream = Stream::start(FFMPEG, &mut command, patience, move |stdout| {
+            let Some(mut picture) = ppm::read(FFMPEG, stdout)? else {
+                return Ok(None);
+            };
+            let rows = picture.pixels.chunks_exact_mut(picture.width * 3);
+            rows.for_each(mirror_row);
+            // A camera's frames have the time of their arrival.
+            let time = start.elapsed();
+            timed(picture.pixels, picture.width, picture.height, time)
+        })?;
+        Ok(Self::new(stream, true))
+    }
+
+    fn new(stream: Stream<TimedFrame>, is_live: bool) -> Self {
+        Self {
+            stream,
+            is_live,
             number: 0,
             last: None,
-            mirror: false,
-        })
+        }
     }
 
     /// Whether the program ended well; an error with its last message if not.
-    fn ended(&mut self) -> Result<(), FfmpegError> {
-        let mut messages = String::new();
-        if let Some(stderr) = self.child.stderr.take() {
-            stderr.take(MAX_MESSAGES).read_to_string(&mut messages)?;
-        }
-        let success = self.child.wait()?.success();
+    fn ended(&mut self) -> Result<(), ProgramError> {
+        let (success, messages) = self.stream.end()?;
         if success || self.number > 0 && messages.is_empty() {
             return Ok(());
         }
-        let last = messages.lines().rev().find(|l| !l.trim().is_empty());
-        Err(FfmpegError::Failed(
-            last.unwrap_or("it ended without a frame").trim().to_owned(),
-        ))
-    }
-
-    /// The next picture of the pipe.
-    fn picture(&mut self) -> Result<Option<Frame<'static>>, FfmpegError> {
-        let Some(mut picture) = ppm::read(&mut self.output)? else {
-            return Ok(None);
+        let message = if messages.contains(NOT_LISTED) {
+            "not a video but a list of others, or in a container that is not read"
+        } else {
+            last_line(&messages).unwrap_or("it ended without a frame")
         };
-        if self.mirror {
-            let rows = picture.pixels.chunks_exact_mut(picture.width * 3);
-            rows.for_each(mirror_row);
-        }
-        let frame = Frame::from_pixels(picture.pixels, picture.width, picture.height);
-        Ok(Some(
-            frame.map_err(|e| FfmpegError::Unexpected(e.to_string()))?,
-        ))
+        Err(ProgramError::Failed {
+            program: FFMPEG.name,
+            message: message.into(),
+        })
     }
+}
 
-    /// The time of the frame that was just read: later than the last one's by a microsecond at
-    /// least, the unit of a graph's timestamps, which must grow.
-    fn time(&mut self) -> Duration {
-        let due = match self.interval {
-            Some(interval) => Duration::from_micros((self.number as f64 * interval) as u64),
-            None => self.start.elapsed(),
-        };
-        let earliest = self
-            .last
-            .map_or(Duration::ZERO, |last| last + Duration::from_micros(1));
-        let time = due.max(earliest);
-        self.last = Some(time);
-        self.number += 1;
-        time
-    }
+/// A picture of the pipe as a frame.
+fn timed(
+    pixels: Vec<u8>,
+    width: usize,
+    height: usize,
+    time: Duration,
+) -> Result<Option<TimedFrame>, ProgramError> {
+    let frame = Frame::from_pixels(pixels, width, height)
+        .map_err(|error| FFMPEG.unexpected(error.to_string()))?;
+    Ok(Some(TimedFrame { frame, time }))
 }
 
 fn mirror_row(row: &mut [u8]) {
@@ -175,12 +180,29 @@ fn mirror_row(row: &mut [u8]) {
     pixels.reverse();
 }
 
-fn missing(error: std::io::Error) -> FfmpegError {
-    if error.kind() == std::io::ErrorKind::NotFound {
-        FfmpegError::Missing
-    } else {
-        FfmpegError::Io(error)
+/// The program, silent but for errors. It must not wait for keys of the terminal that it shares.
+pub(super) fn ffmpeg() -> Command {
+    let mut command = Command::new(FFMPEG.name);
+    command.args(["-nostdin", "-hide_banner", "-v", "error"]);
+    command
+}
+
+pub(super) fn patience(options: &DecodeOptions) -> Patience {
+    Patience {
+        stall: options.max_stall,
+        cancel: options.cancel.clone(),
     }
+}
+
+/// Refuses what is no regular file before it is opened: to open a named pipe is to wait for its
+/// other end, and devices need not end.
+fn require_regular(path: &Path) -> Result<(), DecodeError> {
+    if std::fs::metadata(path)?.is_file() {
+        // Opened here too, so that a locked file is the system's error and not a line of ffmpeg's.
+        std::fs::File::open(path)?;
+        return Ok(());
+    }
+    Err(std::io::Error::other("not a regular file").into())
 }
 
 /// A name that starts with a dash, or that could be a protocol's, is still a file.
@@ -190,64 +212,49 @@ fn file_argument(path: &Path) -> OsString {
     input
 }
 
-/// Frames a second, as the file states; [`USUAL_RATE`] if it states none.
-fn rate(path: &Path) -> Result<f64, FfmpegError> {
-    const QUERY: [&str; 8] = [
-        "-v",
-        "error",
-        "-select_streams",
-        "v:0",
-        "-show_entries",
-        "stream=avg_frame_rate",
-        "-of",
-        "default=nw=1:nk=1",
-    ];
-    let output = Command::new("ffprobe")
-        .args(QUERY)
-        .arg(file_argument(path))
-        .stdin(Stdio::null())
-        .output()
-        .map_err(missing)?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    // Beyond this range a file's rate is a mistake, such as 90000/1, the clock of MPEG streams.
-    let rate = text.lines().next().and_then(fraction);
-    Ok(rate
-        .filter(|rate| (0.01..=1000.0).contains(rate))
-        .unwrap_or(USUAL_RATE))
+/// The options with which every frame is written once, with its own time.
+fn passthrough() -> [&'static str; 2] {
+    static OPTION: OnceLock<&str> = OnceLock::new();
+    let option = OPTION.get_or_init(|| {
+        let patience = patience(&DecodeOptions::default());
+        // Where the version is not known, it is one that was built from the newest sources.
+        match run(FFMPEG, Command::new(FFMPEG.name).arg("-version"), patience) {
+            Ok((_, text)) if version(&text).is_some_and(|v| v < FPS_MODE_SINCE) => "-vsync",
+            _ => "-fps_mode",
+        }
+    });
+    [option, "passthrough"]
 }
 
-/// `30000/1001` as a number.
-fn fraction(text: &str) -> Option<f64> {
-    let (above, below) = text.split_once('/')?;
-    let above = above.trim().parse::<f64>().unwrap_or(USUAL_RATE);
-    let below = below.trim().parse::<f64>().unwrap_or(1.0);
-    Some(above / below)
+/// Major and minor version of `ffmpeg version 5.1.9-0+deb12u1 …`, also written `n5.1.9`.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let word = text.strip_prefix("ffmpeg version ")?.split(' ').next()?;
+    let mut numbers = word.trim_start_matches('n').split(['.', '-']);
+    let major = numbers.next()?.parse().ok()?;
+    Some((
+        major,
+        numbers.next().and_then(|n| n.parse().ok()).unwrap_or(0),
+    ))
 }
 
 impl FrameSource for Ffmpeg {
     fn next_frame(&mut self) -> Result<Option<TimedFrame>, SourceError> {
-        match self.picture()? {
-            Some(frame) => {
-                let time = self.time();
-                Ok(Some(TimedFrame { frame, time }))
-            }
-            None => {
-                self.ended()?;
-                Ok(None)
-            }
-        }
+        let Some(mut timed) = self.stream.next()? else {
+            self.ended()?;
+            return Ok(None);
+        };
+        // Later than the last one by a microsecond at least, the unit of a graph's timestamps,
+        // which must grow: a file may give two frames one time.
+        let micro = Duration::from_micros(1);
+        let earliest = self.last.map_or(Duration::ZERO, |last| last + micro);
+        timed.time = timed.time.max(earliest);
+        self.last = Some(timed.time);
+        self.number += 1;
+        Ok(Some(timed))
     }
 
     fn is_live(&self) -> bool {
-        self.interval.is_none()
-    }
-}
-
-impl Drop for Ffmpeg {
-    fn drop(&mut self) {
-        // It may have ended already; either way it must not outlive us, and must be reaped.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.is_live
     }
 }
 
@@ -256,10 +263,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_are_fractions() {
-        assert_eq!(fraction("25/1"), Some(25.0));
-        assert_eq!(fraction("30000/1001"), Some(30000.0 / 1001.0));
-        assert_eq!(fraction("unknown"), None);
+    fn versions_are_read_from_all_builds() {
+        let of = |word: &str| version(&format!("ffmpeg version {word} Copyright (c) 2000"));
+        assert_eq!(of("5.1.9-0+deb12u1"), Some((5, 1)));
+        assert_eq!(of("4.4.2-0ubuntu0.22.04.1"), Some((4, 4)));
+        assert_eq!(of("n7.1"), Some((7, 1)));
+        assert_eq!(of("8.0"), Some((8, 0)));
+        assert_eq!(of("N-113684-g3cf6ecc"), None);
+        assert_eq!(version("something else"), None);
     }
 
     #[test]

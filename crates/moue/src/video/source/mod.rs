@@ -1,21 +1,28 @@
 //! Where frames come from: pictures, animations, videos, cameras, raw bytes.
 
 mod animation;
+mod apng;
+#[cfg(feature = "video")]
+mod camera;
 mod error;
 #[cfg(feature = "video")]
 mod ffmpeg;
+#[cfg(feature = "video")]
+mod fragments;
 mod open;
 #[cfg(feature = "video")]
 mod ppm;
 mod raw;
+mod sniff;
 mod timed;
 
 pub use animation::Animation;
 #[cfg(feature = "video")]
-pub use error::FfmpegError;
+pub use camera::{Camera, cameras};
 pub use error::SourceError;
 #[cfg(feature = "video")]
 pub use ffmpeg::Ffmpeg;
-pub use open::{is_video, open_source, open_source_with};
+pub use open::{open_source, open_source_with};
 pub use raw::RawFrames;
+pub use sniff::{is_video, looks_like_video};
 pub use timed::{FrameSource, TimedFrame};

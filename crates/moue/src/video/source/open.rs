@@ -4,6 +4,8 @@ use super::animation::Animation;
 use super::error::SourceError;
 #[cfg(feature = "video")]
 use super::ffmpeg::Ffmpeg;
+#[cfg(feature = "video")]
+use super::sniff::{is_video, looks_like_video, read_start};
 use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
 use crate::frame::DecodeOptions;
@@ -22,24 +24,6 @@ impl FrameSource for Still {
     }
 }
 
-/// Extensions of files that only `ffmpeg` reads.
-const VIDEO_EXTENSIONS: [&str; 14] = [
-    "mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "wmv", "flv", "3gp", "ogv",
-    "y4m",
-];
-
-/// Whether a file is a video by its name.
-///
-/// ```
-/// assert!(moue::video::is_video("clip.MP4"));
-/// assert!(!moue::video::is_video("wave.gif"));
-/// ```
-pub fn is_video(path: impl AsRef<Path>) -> bool {
-    let extension = path.as_ref().extension();
-    extension
-        .is_some_and(|e| VIDEO_EXTENSIONS.contains(&e.to_string_lossy().to_lowercase().as_str()))
-}
-
 /// Opens a picture, an animation (GIF, animated WebP, APNG) or a video within the default
 /// [`DecodeOptions`].
 ///
@@ -49,8 +33,9 @@ pub fn open_source(path: impl AsRef<Path>) -> Result<Box<dyn FrameSource>, Sourc
     open_source_with(path, &DecodeOptions::default())
 }
 
-/// As [`open_source`], with the caller's options, which are for pictures and animations: videos are
-/// decoded by another process, one frame for each call.
+/// As [`open_source`], with the caller's options. A file with the ending of a video, or that begins
+/// as one, is read by another process, one frame for each call; the bytes of such a file and the
+/// number of its frames are not limited.
 ///
 /// # Errors
 /// As for [`open_source`].
@@ -60,8 +45,8 @@ pub fn open_source_with(
 ) -> Result<Box<dyn FrameSource>, SourceError> {
     let path = path.as_ref();
     #[cfg(feature = "video")]
-    if is_video(path) {
-        return Ok(Box::new(Ffmpeg::file(path)?));
+    if is_video(path) || looks_like_video(&read_start(path)?) {
+        return Ok(Box::new(Ffmpeg::file_with(path, options)?));
     }
     match Animation::open_with(path, options)? {
         Some(animation) => Ok(Box::new(animation)),

@@ -20,6 +20,7 @@ COMMANDS = (
     "remove-style",
     "fit-readout",
     "evaluate",
+    "evaluate-emoji",
     "compare-models",
     "ablation",
     "identity-leakage",

@@ -1,30 +1,41 @@
-//! The built-in gallery: every drawing, embedded with the weights that are compiled in.
+//! The compiled-in galleries, embedded with the weights that are compiled in: every drawing, and
+//! every emoji.
 
 use anyhow::Result;
+use moue::embed::EXPRESSION_LEN;
 use moue::frame::PixelFormat;
 use moue::gallery::NewPicture;
-use moue::{BoundingBox, ExpressionEmbedder, Face, Frame, Gallery};
+use moue::{BoundingBox, Expression, ExpressionEmbedder, Face, Frame, Gallery};
 use moue_drawings::Drawing;
+use moue_drawings::emoji::Emoji;
 
 /// Pixels along a side of the drawings that are embedded.
 const SIZE: usize = 256;
 
 pub(crate) fn write() -> Result<()> {
-    let path = crate::paths::project().join("crates/moue/builtin.moue");
+    let mut embedder = ExpressionEmbedder::new()?;
+    let drawings = moue_drawings::all()
+        .map(|d| picture(&d, &mut embedder))
+        .collect::<Result<Vec<_>>>()?;
+    write_file("builtin.moue", &drawings)?;
+    let emoji = moue_drawings::emoji::all()
+        .map(|e| emoji_picture(e, &mut embedder))
+        .collect::<Result<Vec<_>>>()?;
+    write_file("emoji.moue", &emoji)
+}
+
+fn write_file(name: &str, pictures: &[NewPicture]) -> Result<()> {
+    let path = crate::paths::project().join("crates/moue").join(name);
     // Written beside the old file and renamed, so that a failure leaves the old one.
     let fresh = path.with_extension("new");
     let _ = std::fs::remove_file(&fresh);
     let mut gallery = Gallery::open_or_create(&fresh)?;
-    let mut embedder = ExpressionEmbedder::new()?;
-    let pictures = moue_drawings::all()
-        .map(|d| picture(&d, &mut embedder))
-        .collect::<Result<Vec<_>>>()?;
-    gallery.add(&pictures)?;
+    gallery.add(pictures)?;
     gallery.compact()?;
     drop(gallery);
     std::fs::rename(&fresh, &path)?;
     println!(
-        "{}: {} drawings, {} bytes",
+        "{}: {} pictures, {} bytes",
         path.display(),
         pictures.len(),
         std::fs::metadata(&path)?.len()
@@ -34,10 +45,8 @@ pub(crate) fn write() -> Result<()> {
 
 /// A drawing as an entry; its face is known and need not be found.
 fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPicture> {
-    let pixels = drawing.render(SIZE as u32);
-    let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
     let face = known_face(drawing);
-    let expression = embedder.embed(&frame, &face)?;
+    let expression = embed(drawing, &face, embedder)?;
     Ok(NewPicture {
         // Drawings have no file; their name replaces the content.
         hash: moue::digest::sha256(drawing.name().as_bytes()),
@@ -54,6 +63,44 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
         faces: vec![(face, expression).into()],
         ..NewPicture::default()
     })
+}
+
+/// An emoji as an entry. Its expression is the mean of all characters in its pose; the face is that
+/// of the drawing that shows it.
+fn emoji_picture(emoji: &'static Emoji, embedder: &mut ExpressionEmbedder) -> Result<NewPicture> {
+    let expressions = emoji
+        .drawings()
+        .map(|drawing| embed(&drawing, &known_face(&drawing), embedder))
+        .collect::<Result<Vec<_>>>()?;
+    let face = known_face(&emoji.drawing());
+    Ok(NewPicture {
+        hash: moue::digest::sha256(emoji.character.as_bytes()),
+        path: format!("emoji:{}", emoji.character),
+        label: emoji.name().into(),
+        tags: vec![emoji.pose.emotion.into()],
+        source: "emoji".into(),
+        added: 1,
+        faces: vec![(face, mean(&expressions)).into()],
+        ..NewPicture::default()
+    })
+}
+
+/// The direction of the sum: the unit vector with the least mean squared distance.
+fn mean(expressions: &[Expression]) -> Expression {
+    let mut sum = [0.0; EXPRESSION_LEN];
+    for expression in expressions {
+        for (total, value) in sum.iter_mut().zip(expression.0) {
+            *total += value;
+        }
+    }
+    let length = sum.iter().map(|v| v * v).sum::<f32>().sqrt();
+    Expression(sum.map(|v| v / length))
+}
+
+fn embed(drawing: &Drawing, face: &Face, embedder: &mut ExpressionEmbedder) -> Result<Expression> {
+    let pixels = drawing.render(SIZE as u32);
+    let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
+    Ok(embedder.embed(&frame, face)?)
 }
 
 /// The face where the drawing has it.

@@ -27,7 +27,8 @@ enum Task {
         #[arg(long, default_value_t = 192)]
         size: u32,
     },
-    /// Embed the drawings again and write the built-in gallery; needed after new weights.
+    /// Embed drawings and emoji again and write the compiled-in galleries; needed after new weights
+    /// and new poses.
     Gallery,
     /// Fetch the peers that tests and benchmarks compare with (npm and PyPI) into the target
     /// directory, `peers/`.

@@ -1,7 +1,7 @@
 //! Inputs that the command line names: pictures, galleries and sources of frames.
 
 use crate::args::shared::SourceArgs;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use moue::frame::{DecodeError, DecodeOptions};
 use moue::gallery::GalleryError;
 use moue::video::{FrameSource, RawFrames};
@@ -24,13 +24,39 @@ pub(crate) fn open_picture(path: &Path) -> Result<Frame<'static>, DecodeError> {
     Frame::decode(&bytes)
 }
 
-/// Opens a gallery for reading; `builtin` is the compiled-in one.
+/// The galleries that are compiled in. Their names have neither separator nor extension: a file of
+/// that name is `./emoji`.
+const COMPILED_IN: [&str; 2] = ["builtin", "emoji"];
+
+/// Opens a gallery for reading: a compiled-in one by its name, or a file.
 pub(crate) fn open_gallery(path: &Path) -> Result<Gallery, GalleryError> {
-    if path.as_os_str() == "builtin" {
-        Gallery::builtin()
-    } else {
-        Gallery::open(path)
+    match path.to_str() {
+        Some("builtin") => Gallery::builtin(),
+        Some("emoji") => Gallery::emoji(),
+        _ => Gallery::open(path),
     }
+}
+
+/// Opens a gallery for writing; `open` is how.
+pub(crate) fn open_for_writing<'a>(
+    path: &'a Path,
+    open: impl FnOnce(&'a Path) -> Result<Gallery, GalleryError>,
+) -> Result<Gallery> {
+    refuse_compiled_in(path)?;
+    Ok(open(path)?)
+}
+
+/// Refuses to write to a compiled-in gallery: the program would write to a file that no command
+/// reads by that name.
+pub(crate) fn refuse_compiled_in(path: &Path) -> Result<()> {
+    let name = path.to_string_lossy();
+    ensure!(
+        !COMPILED_IN.contains(&&*name),
+        "{name} is compiled into the program and cannot be changed; \
+         `moue gallery merge mine.moue {name}` copies it into a gallery of your own, \
+         and a file of that name is ./{name}"
+    );
+    Ok(())
 }
 
 /// Opens the source of frames that the options name.

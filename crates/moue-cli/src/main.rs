@@ -3,6 +3,8 @@
 mod args;
 #[cfg(feature = "camera")]
 mod camera;
+#[cfg(feature = "clipboard")]
+mod clipboard;
 mod commands;
 mod files;
 mod graphs;
@@ -74,6 +76,8 @@ fn run(command: Command) -> Result<Outcome> {
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => print_completions(shell),
         Command::Man(args) => commands::man::run(&args),
+        #[cfg(all(feature = "clipboard", target_os = "linux"))]
+        Command::HoldClipboard { path } => clipboard::hold(&path).map(|()| Outcome::Found),
     }
 }
 

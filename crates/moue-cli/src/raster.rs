@@ -3,6 +3,8 @@
 use anyhow::{Context, Result};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use moue::{Face, Frame};
+use moue_drawings::Drawing;
+use moue_drawings::emoji::Emoji;
 use std::path::Path;
 
 /// Pixels along a side of a drawing that is shown or saved: as sharp as a phone's screen shows it.
@@ -31,15 +33,25 @@ pub(crate) fn image_of(frame: &Frame<'_>) -> RgbImage {
     })
 }
 
-/// The picture that a gallery's path names: a built-in drawing or a file.
+/// The picture that a gallery's path names: a built-in drawing, an emoji or a file.
 pub(crate) fn load(path: &str) -> Result<RgbImage> {
-    let Some(name) = path.strip_prefix("builtin:") else {
+    let Some(drawing) = drawing_of(path) else {
         return Ok(image_of(&Frame::open(Path::new(path))?));
     };
-    let drawing =
-        moue_drawings::find(name).with_context(|| format!("there is no drawing called {name}"))?;
-    RgbImage::from_raw(DRAWING_SIZE, DRAWING_SIZE, drawing.render(DRAWING_SIZE))
-        .context("the drawing has no pixels")
+    let pixels = drawing?.render(DRAWING_SIZE);
+    RgbImage::from_raw(DRAWING_SIZE, DRAWING_SIZE, pixels).context("the drawing has no pixels")
+}
+
+/// The drawing that a path of a compiled-in gallery names; `None` for a path of a file.
+pub(crate) fn drawing_of(path: &str) -> Option<Result<Drawing>> {
+    let (scheme, name) = path.split_once(':')?;
+    let drawing = match scheme {
+        "builtin" => moue_drawings::find(name),
+        "emoji" => moue_drawings::emoji::find(name).map(Emoji::drawing),
+        // A drive of Windows, or a file with a colon in its name.
+        _ => return None,
+    };
+    Some(drawing.with_context(|| format!("there is no drawing called {name}")))
 }
 
 /// A square gray picture of values in [-1, 1], row by row.

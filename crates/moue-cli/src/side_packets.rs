@@ -29,7 +29,7 @@ fn read_as(info: &SidePacketInfo, path: &Path) -> Result<Packet> {
     match ending.as_str() {
         "npy" if is_collection => read_npy(path),
         _ if is_collection => Ok(Packet::new(read_gallery(path)?.0)),
-        // `builtin` has no ending.
+        // `builtin` and `emoji` have no ending.
         "moue" | "" if is_labels => Ok(Packet::new(read_gallery(path)?.1)),
         _ if is_labels => read_labels(path),
         _ => bail!(

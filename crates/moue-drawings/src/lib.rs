@@ -17,6 +17,7 @@ struct Readme;
 
 mod blendshapes;
 mod characters;
+pub mod emoji;
 mod extras;
 mod eyes;
 mod face;

@@ -3,7 +3,7 @@
 //! `MOUE_REFRESH=1 cargo test --release -p moue --test drawings` writes the golden file again; read
 //! the diff.
 
-use moue::{BoundingBox, Finder, Frame, Gallery};
+use moue::{BoundingBox, Expression, ExpressionEmbedder, Face, Finder, Frame, Gallery};
 
 use moue::frame::PixelFormat;
 use moue_drawings::Drawing;
@@ -128,4 +128,66 @@ fn results_are_those_of_the_golden_file() {
             "wanted {wanted}\nfound {found}"
         );
     }
+}
+
+/// The expression of a drawing, whose face is known.
+fn embedded(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Expression {
+    let truth = drawing.face();
+    let [xmin, ymin, width, height] = truth.bounding_box;
+    let face = Face {
+        bounding_box: BoundingBox {
+            xmin,
+            ymin,
+            width,
+            height,
+        },
+        score: 1.0,
+        key_points: Some(truth.key_points),
+    };
+    with_frame(drawing, |frame| embedder.embed(frame, &face).unwrap())
+}
+
+fn mean(expressions: &[Expression]) -> Expression {
+    let sum: [f32; 64] = std::array::from_fn(|i| expressions.iter().map(|e| e.0[i]).sum());
+    let length = sum.iter().map(|v| v * v).sum::<f32>().sqrt();
+    Expression(sum.map(|v| v / length))
+}
+
+/// Processors round differently; other weights or another pose are much further.
+const SAME: f32 = 0.02;
+
+#[test]
+fn the_compiled_in_galleries_are_of_these_weights_and_poses() {
+    let mut embedder = ExpressionEmbedder::new().unwrap();
+    let stored = Gallery::builtin().unwrap().expressions().unwrap();
+    for ((_, stored), drawing) in stored.iter().zip(moue_drawings::all()).step_by(37) {
+        let distance = embedded(&drawing, &mut embedder).distance(stored);
+        assert!(distance < SAME, "{}: {distance}", drawing.name());
+    }
+    let stored = Gallery::emoji().unwrap().expressions().unwrap();
+    assert_eq!(stored.len(), moue_drawings::emoji::all().count());
+    for ((_, stored), emoji) in stored.iter().zip(moue_drawings::emoji::all()).step_by(5) {
+        let drawn: Vec<Expression> = emoji
+            .drawings()
+            .map(|drawing| embedded(&drawing, &mut embedder))
+            .collect();
+        let distance = mean(&drawn).distance(stored);
+        assert!(distance < SAME, "{}: {distance}", emoji.character);
+    }
+}
+
+#[test]
+fn a_drawn_emoji_is_found_among_the_emoji() {
+    let mut finder = Finder::new(Gallery::emoji().unwrap()).unwrap();
+    let mut faces = 0;
+    let mut own = 0;
+    for emoji in moue_drawings::emoji::all() {
+        let found = with_frame(&emoji.drawing(), |frame| finder.find(frame).unwrap());
+        let Some(found) = found.first() else { continue };
+        faces += 1;
+        let characters = found.matches.iter().filter_map(|m| m.emoji.as_deref());
+        own += usize::from(characters.into_iter().any(|c| c == emoji.character));
+    }
+    eprintln!("{own} of {faces} drawn emoji are among their own three nearest");
+    assert!(faces >= 60 && own * 100 >= faces * 60);
 }

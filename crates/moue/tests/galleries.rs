@@ -215,3 +215,19 @@ fn the_builtin_gallery_is_whole() {
         assert!((length - 1.0).abs() < 1e-4, "face {id}");
     }
 }
+
+#[test]
+fn the_emoji_gallery_is_whole() {
+    let gallery = Gallery::emoji().unwrap();
+    let entries = gallery.entries().unwrap();
+    assert_eq!(entries.len(), moue_drawings::emoji::all().count());
+    for (entry, emoji) in entries.iter().zip(moue_drawings::emoji::all()) {
+        assert_eq!(entry.emoji(), Some(emoji.character));
+        assert_eq!(entry.label, emoji.name());
+        assert_eq!(entry.tags, [emoji.pose.emotion]);
+    }
+    for (id, expression) in gallery.expressions().unwrap() {
+        let length: f32 = expression.0.iter().map(|v| v * v).sum();
+        assert!((length - 1.0).abs() < 1e-4, "face {id}");
+    }
+}

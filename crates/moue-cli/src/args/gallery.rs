@@ -144,7 +144,7 @@ pub(crate) struct WatchArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ListArgs {
-    /// The gallery's file, or `builtin`.
+    /// The gallery's file, `builtin` or `emoji`.
     pub(crate) gallery: PathBuf,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
@@ -155,7 +155,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SelectArgs {
-    /// The gallery's file, or `builtin`.
+    /// The gallery's file, `builtin` or `emoji`.
     pub(crate) gallery: PathBuf,
     /// Paths as `list` shows them, or numbers of faces.
     #[arg(required = true, value_name = "PATH|ID")]
@@ -217,7 +217,7 @@ pub(crate) struct RemoveArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReadArgs {
-    /// The gallery's file, or `builtin`.
+    /// The gallery's file, `builtin` or `emoji`.
     pub(crate) gallery: PathBuf,
     /// Print a JSON object.
     #[arg(long)]
@@ -259,7 +259,7 @@ pub(crate) struct MergeArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExportArgs {
-    /// The gallery's file, or `builtin`.
+    /// The gallery's file, `builtin` or `emoji`.
     pub(crate) gallery: PathBuf,
     /// The folder; it is created if there is none.
     pub(crate) folder: PathBuf,
@@ -283,7 +283,7 @@ pub(crate) struct ImportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MapArgs {
-    /// The gallery's file, or `builtin`.
+    /// The gallery's file, `builtin` or `emoji`.
     pub(crate) gallery: PathBuf,
     /// The page.
     #[arg(short, long, value_name = "FILE", default_value = "map.html")]

@@ -66,6 +66,13 @@ pub(crate) enum Command {
     },
     /// Write man pages into a folder.
     Man(ManArgs),
+    /// Hold what `--copy` copied until something else is copied.
+    #[cfg(all(feature = "clipboard", target_os = "linux"))]
+    #[command(hide = true)]
+    HoldClipboard {
+        /// The path of a gallery's picture.
+        path: String,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -77,7 +84,8 @@ Examples:
   moue find me.jpg --gallery my.moue --tag cats --max-distance 0.8
   moue find me.jpg --diverse --not bored.jpg
   moue find me.jpg --pure --top 20          the nearest by distance alone
-  moue find me.jpg --save reactions/")]
+  moue find me.jpg --save reactions/
+  moue find me.jpg --gallery emoji --copy   the emoji of your face, ready to be pasted")]
 pub(crate) struct FindArgs {
     /// Pictures; `-` reads one from standard input.
     #[arg(required = true, value_name = "PICTURE")]
@@ -116,6 +124,11 @@ pub(crate) struct FindArgs {
     /// Print one JSON object for each picture.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Put the nearest match of the first face into the clipboard: an emoji as text, others as a
+    /// picture.
+    #[cfg(feature = "clipboard")]
+    #[arg(long)]
+    pub(crate) copy: bool,
     /// Write queries and matches side by side into one picture.
     #[arg(long, value_name = "OUT.png")]
     pub(crate) sheet: Option<PathBuf>,
@@ -181,6 +194,7 @@ pub(crate) struct EmbedArgs {
 #[command(after_help = "\
 Examples:
   moue live
+  moue live --gallery emoji
   moue live --video clip.mp4 --terminal
   moue live --video clip.mp4 --json > matches.jsonl
   ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | moue live --raw 640x480 --json
@@ -304,7 +318,7 @@ pub(crate) struct RunArgs {
     /// Streams to print; all outputs of the graph unless given.
     #[arg(long, value_name = "STREAM")]
     pub(crate) output: Vec<String>,
-    /// A side packet: a `.moue` gallery or `builtin` (vectors or labels), `.npy` vectors, or
+    /// A side packet: a `.moue` gallery, `builtin` or `emoji` (vectors or labels), `.npy` vectors, or
     /// a text file with one label a line.
     #[arg(long = "side", value_name = "NAME=FILE")]
     pub(crate) side_packets: Vec<String>,

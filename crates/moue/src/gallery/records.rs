@@ -50,8 +50,8 @@ pub struct Picture {
     pub id: u64,
     /// SHA-256 of the file in hexadecimal.
     pub hash: String,
-    /// Where it came from. Built-in drawings are called `builtin:NAME`, members of a ZIP
-    /// `PACK.zip!/NAME`.
+    /// Where it came from. Built-in drawings are called `builtin:NAME`, emoji `emoji:CHARACTER`,
+    /// members of a ZIP `PACK.zip!/NAME`.
     pub path: String,
     /// What to call it: the file's name without its extension, unless given.
     pub label: String,
@@ -110,6 +110,14 @@ pub struct Entry {
     pub tags: Vec<String>,
 }
 
+/// What the paths of the emoji gallery begin with; the character follows.
+const EMOJI_SCHEME: &str = "emoji:";
+
+/// The character that a path of the emoji gallery names.
+fn emoji_of(path: &str) -> Option<&str> {
+    path.strip_prefix(EMOJI_SCHEME)
+}
+
 /// Seconds since 1970. Without a clock (`wasm32-unknown-unknown` has none, and asking panics) 0.
 fn now() -> u64 {
     if cfg!(all(target_family = "wasm", target_os = "unknown")) {
@@ -118,6 +126,13 @@ fn now() -> u64 {
     std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |d| d.as_secs())
+}
+
+impl Entry {
+    /// The character, if it is an entry of [`Gallery::emoji`](super::Gallery::emoji).
+    pub fn emoji(&self) -> Option<&str> {
+        emoji_of(&self.path)
+    }
 }
 
 impl StoredFace {
@@ -314,6 +329,9 @@ pub struct Match {
     pub label: String,
     /// Where it is.
     pub path: String,
+    /// The character, if it is an entry of [`Gallery::emoji`](super::Gallery::emoji).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
     /// Euclidean distance of the expressions, 0 to 2.
     pub distance: f32,
     /// What matches are ordered by, smaller first: the distance from the centered query with
@@ -333,6 +351,7 @@ pub struct Match {
 
 impl Match {
     pub(super) fn new(entry: Entry, distance: f32, score: f32) -> Self {
+        let emoji = entry.emoji().map(str::to_owned);
         let Entry {
             id,
             label,
@@ -345,6 +364,7 @@ impl Match {
             id,
             label,
             path,
+            emoji,
             distance,
             score,
             caption,

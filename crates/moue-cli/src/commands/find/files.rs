@@ -83,13 +83,23 @@ fn load_or_gray(path: &str) -> RgbImage {
 
 /// Writes a matched picture: a drawing as PNG, a file as it is.
 fn save_match(m: &Match, folder: &OutputFolder, prefix: &str) -> Result<()> {
-    if let Some(name) = m.path.strip_prefix("builtin:") {
+    if raster::drawing_of(&m.path).is_some() {
         let image = raster::load(&m.path)?.into();
-        return folder.save(&format!("{prefix}-{name}.png"), &image);
+        return folder.save(&format!("{prefix}-{}.png", drawing_name(m)), &image);
     }
     // The prefix keeps equal names of different folders apart.
     let source = PathBuf::from(&m.path);
     let name = source.file_name().unwrap_or_default().to_string_lossy();
     let bytes = std::fs::read(&source).context("it cannot be read")?;
     folder.write(format!("{prefix}-{name}"), &bytes)
+}
+
+/// A drawing's name as a part of a file's name; of an emoji its short name, as not every system
+/// shows the character.
+fn drawing_name(m: &Match) -> String {
+    if m.emoji.is_some() {
+        return m.label.replace(' ', "-");
+    }
+    let (_, name) = m.path.split_once(':').unwrap_or_default();
+    name.to_owned()
 }

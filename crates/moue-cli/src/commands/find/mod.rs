@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use files::ResultFiles;
 use moue::finder::FindOptions;
 use moue::gallery::SearchOptions;
-use moue::{Expression, FindError, Finder, Found, Frame};
+use moue::{Expression, FindError, Finder, Found, Frame, Match};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +35,7 @@ pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
         }
     }
     search.files.write_sheet()?;
+    search.copy_best()?;
     Ok(outcome)
 }
 
@@ -46,6 +47,8 @@ struct Search<'a> {
     args: &'a FindArgs,
     finder: Finder,
     files: ResultFiles,
+    /// The nearest match of the first face that has one.
+    best: Option<Match>,
 }
 
 impl<'a> Search<'a> {
@@ -60,6 +63,7 @@ impl<'a> Search<'a> {
             args,
             finder,
             files,
+            best: None,
         })
     }
 
@@ -92,10 +96,33 @@ impl<'a> Search<'a> {
             print::text(&name, found)?;
         }
         for face in found {
+            self.keep_best(&face.matches);
             self.files.add(path, frame, face);
         }
         let missing = found.is_empty() || found.iter().any(|face| face.matches.is_empty());
         Ok(Outcome::found_if(!missing))
+    }
+
+    fn keep_best(&mut self, matches: &[Match]) {
+        if self.best.is_none() {
+            self.best = matches.first().cloned();
+        }
+    }
+
+    /// Puts the best match into the clipboard, if the options request it and there is one.
+    #[cfg(feature = "clipboard")]
+    fn copy_best(&self) -> Result<()> {
+        match &self.best {
+            Some(best) if self.args.copy => crate::clipboard::copy(best),
+            _ => Ok(()),
+        }
+    }
+
+    /// A program without the feature has no such option.
+    #[cfg(not(feature = "clipboard"))]
+    fn copy_best(&self) -> Result<()> {
+        let _ = &self.best;
+        Ok(())
     }
 
     /// Searches for the pictures that are near to the faces of all pictures.
@@ -105,6 +132,8 @@ impl<'a> Search<'a> {
         let options = &self.finder.options.search;
         let matches = self.finder.gallery().search(&targets, options)?;
         print::together(pictures, &matches, self.args.json)?;
+        self.keep_best(&matches);
+        self.copy_best()?;
         Ok(Outcome::found_if(!matches.is_empty()))
     }
 }

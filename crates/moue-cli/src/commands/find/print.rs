@@ -66,8 +66,12 @@ fn print_matches(matches: &[Match]) -> Result<()> {
         let time = m
             .time
             .map_or(String::new(), |t| format!(" at {:.2} s", t.as_secs_f64()));
+        let emoji = m
+            .emoji
+            .as_ref()
+            .map_or(String::new(), |emoji| format!("{}  ", shown(emoji)));
         print_line(&format!(
-            "  {:.3}  {:<26}  {}{time}",
+            "  {:.3}  {emoji}{:<26}  {}{time}",
             m.distance,
             shown(&m.label),
             shown(&m.path)

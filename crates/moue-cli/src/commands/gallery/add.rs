@@ -3,6 +3,7 @@
 use super::ingest;
 use super::report::AddReport;
 use crate::args::gallery::AddArgs;
+use crate::inputs::open_for_writing;
 use crate::output::note;
 use crate::progress;
 use crate::report::Outcome;
@@ -16,7 +17,7 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     let cancel = ingest::cancel_on_interrupt();
     let mut ingest = Ingest {
         args,
-        gallery: Gallery::open_or_create(&args.gallery)?,
+        gallery: open_for_writing(&args.gallery, Gallery::open_or_create)?,
         options: ingest::add_options(&args.ingest, &cancel),
         report: AddReport::new(args.json),
     };

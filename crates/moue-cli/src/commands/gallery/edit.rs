@@ -2,6 +2,7 @@
 
 use super::selection::Selection;
 use crate::args::gallery::{RemoveArgs, RenameArgs, TagArgs};
+use crate::inputs::open_for_writing;
 use crate::output::{counted, note, print_json, print_result};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
@@ -22,9 +23,10 @@ pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
         "select pictures: give paths, numbers of faces, or a filter"
     );
     let mut selection = Selection::new(&args.selectors);
-    let changed = Gallery::open_for_writing(&args.gallery)?.update(|picture| {
-        selection.contains(picture) && filter.matches(picture) && retag(args, picture)
-    })?;
+    let changed =
+        open_for_writing(&args.gallery, Gallery::open_for_writing)?.update(|picture| {
+            selection.contains(picture) && filter.matches(picture) && retag(args, picture)
+        })?;
     let object = json!({ "schema": "moue.gallery.tag/1", "changed": changed });
     print_result(
         args.json,
@@ -50,13 +52,14 @@ pub(super) fn rename(args: &RenameArgs) -> Result<Outcome> {
     ensure!(!args.label.trim().is_empty(), "the label is empty");
     let selectors = [args.selector.clone()];
     let mut selection = Selection::new(&selectors);
-    let changed = Gallery::open_for_writing(&args.gallery)?.update(|picture| {
-        let selected = selection.contains(picture);
-        if selected {
-            relabel(args, picture);
-        }
-        selected
-    })?;
+    let changed =
+        open_for_writing(&args.gallery, Gallery::open_for_writing)?.update(|picture| {
+            let selected = selection.contains(picture);
+            if selected {
+                relabel(args, picture);
+            }
+            selected
+        })?;
     let object = json!({ "schema": "moue.gallery.rename/1", "changed": changed });
     print_result(
         args.json,
@@ -74,7 +77,7 @@ fn relabel(args: &RenameArgs, picture: &mut Picture) {
 }
 
 pub(super) fn remove(args: &RemoveArgs) -> Result<Outcome> {
-    let gallery = Gallery::open_for_writing(&args.gallery)?;
+    let gallery = open_for_writing(&args.gallery, Gallery::open_for_writing)?;
     // `Gallery::remove` takes an `Fn`, and a selection remembers what it has matched.
     let selection = RefCell::new(Selection::new(&args.selectors));
     let removed = gallery.remove(|picture| selection.borrow_mut().contains(picture))?;

@@ -2,6 +2,7 @@
 
 use super::export::{EXPRESSIONS_FILE, HEADER_FILE, PICTURES_FILE};
 use crate::args::gallery::ImportArgs;
+use crate::inputs::open_for_writing;
 use crate::output::{message, print_result};
 use crate::report::{self, Outcome};
 use anyhow::{Context, Result, bail, ensure};
@@ -26,7 +27,7 @@ const LENGTH_TOLERANCE: f32 = 1e-3;
 pub(super) fn run(args: &ImportArgs) -> Result<Outcome> {
     check_weights(&args.folder)?;
     let values = read_expressions(&args.folder)?;
-    let gallery = Gallery::open_or_create(&args.gallery)?;
+    let gallery = open_for_writing(&args.gallery, Gallery::open_or_create)?;
     let mut import = Import::new(&gallery, &values);
     for (number, line) in open(&args.folder, PICTURES_FILE)?.lines().enumerate() {
         import.line(number + 1, line)?;

@@ -32,7 +32,7 @@ fn print_entry(picture: &Picture, entry: &Entry, as_json: bool) -> Result<()> {
     }
     print_json(&json!({
         "schema": "moue.gallery.list/1", "id": id, "picture": entry.picture, "label": label, "path": path,
-        "box": entry.bounding_box, "score": entry.score, "key_points": entry.key_points, "tags": entry.tags,
+        "emoji": entry.emoji(), "box": entry.bounding_box, "score": entry.score, "key_points": entry.key_points, "tags": entry.tags,
         "caption": entry.caption, "source": entry.source, "time": entry.time.map(seconds),
         "added": picture.added, "group": picture.group,
     }))

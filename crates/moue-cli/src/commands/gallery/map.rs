@@ -6,6 +6,7 @@ use crate::args::gallery::MapArgs;
 use crate::files::{HTML_MARK, Kind, Outputs};
 use crate::inputs::open_gallery;
 use crate::output::print_result;
+use crate::raster;
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use base64::Engine;
@@ -103,8 +104,7 @@ fn thumbnail(gallery: &Gallery, entry: &Entry) -> Result<Option<Vec<u8>>> {
     if let Some(bytes) = gallery.thumbnail(entry.id)? {
         return Ok(Some(bytes));
     }
-    let name = entry.path.strip_prefix("builtin:");
-    let Some(drawing) = name.and_then(moue_drawings::find) else {
+    let Some(Ok(drawing)) = raster::drawing_of(&entry.path) else {
         return Ok(None);
     };
     let pixels = drawing.render(DRAWING_SIZE as u32);

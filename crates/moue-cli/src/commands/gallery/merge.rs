@@ -1,6 +1,7 @@
 //! `moue gallery merge`.
 
 use crate::args::gallery::MergeArgs;
+use crate::inputs::{open_for_writing, open_gallery};
 use crate::output::{message, print_result};
 use crate::report::Outcome;
 use crate::{progress, report};
@@ -10,7 +11,7 @@ use serde_json::json;
 use std::path::Path;
 
 pub(super) fn run(args: &MergeArgs) -> Result<Outcome> {
-    let gallery = Gallery::open_or_create(&args.gallery)?;
+    let gallery = open_for_writing(&args.gallery, Gallery::open_or_create)?;
     let mut outcome = Outcome::Found;
     for other in &args.others {
         // One unreadable gallery must not keep the others from being merged.
@@ -32,7 +33,7 @@ struct Merged {
 }
 
 fn merge(gallery: &Gallery, other: &Path) -> Result<Merged> {
-    let other = Gallery::open(other)?;
+    let other = open_gallery(other)?;
     let total = other.picture_count()?;
     let bar = progress::bar(total as usize, "pictures");
     let added = gallery.merge(&other, |count| bar.inc(count as u64))?;

@@ -1,6 +1,7 @@
 //! `moue gallery verify|compact`.
 
 use crate::args::gallery::{CompactArgs, VerifyArgs};
+use crate::inputs::{open_for_writing, open_gallery};
 use crate::output::{print_json, print_line, print_result, shown};
 use crate::report::Outcome;
 use anyhow::Result;
@@ -26,9 +27,9 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Outcome> {
 /// A check alone needs no lock for writing, so it runs beside readers.
 fn open(args: &VerifyArgs) -> Result<Gallery> {
     Ok(if args.repair {
-        Gallery::open_for_writing(&args.gallery)?
+        open_for_writing(&args.gallery, Gallery::open_for_writing)?
     } else {
-        Gallery::open(&args.gallery)?
+        open_gallery(&args.gallery)?
     })
 }
 
@@ -52,7 +53,7 @@ fn print_text(report: &Report, path: &Path) -> Result<()> {
 
 pub(super) fn compact(args: &CompactArgs) -> Result<Outcome> {
     let before = file_size(&args.gallery);
-    Gallery::open_for_writing(&args.gallery)?.compact()?;
+    open_for_writing(&args.gallery, Gallery::open_for_writing)?.compact()?;
     let after = file_size(&args.gallery);
     let object = json!({ "schema": "moue.gallery.compact/1", "before": before, "after": after });
     let text = format!("{before} bytes before, {after} after");

@@ -3,6 +3,7 @@
 use super::ingest;
 use super::report::{print_event, print_event_text};
 use crate::args::gallery::WatchArgs;
+use crate::inputs;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
@@ -10,6 +11,7 @@ use moue_index::{Status, WatchEvent};
 use serde_json::json;
 
 pub(super) fn run(args: &WatchArgs) -> Result<Outcome> {
+    inputs::refuse_compiled_in(&args.gallery)?;
     let cancel = ingest::cancel_on_interrupt();
     let options = ingest::add_options(&args.ingest, &cancel);
     let mut failed = None;

@@ -20,6 +20,26 @@ impl Gallery {
         Self::from_bytes(BUILTIN, "builtin")
     }
 
+    /// The face emoji of Unicode: one entry each, whose label is the short name of Unicode's Common
+    /// Locale Data Repository and whose [`Match::emoji`](crate::gallery::Match::emoji) is the
+    /// character.
+    ///
+    /// ```
+    /// use moue::Gallery;
+    /// let gallery = Gallery::emoji()?;
+    /// let entry = &gallery.entries()?[0];
+    /// assert_eq!((entry.label.as_str(), entry.emoji()), ("grinning face", Some("😀")));
+    /// # Ok::<(), moue::gallery::GalleryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`GalleryError`] if the compiled-in file does not open, which the tests rule out.
+    #[cfg(feature = "drawings")]
+    pub fn emoji() -> Result<Self, GalleryError> {
+        static EMOJI: &[u8] = include_bytes!("../../../emoji.moue");
+        Self::from_bytes(EMOJI, "emoji")
+    }
+
     /// Opens a gallery for reading, also while another program writes to it.
     ///
     /// A file that a killed program left behind is repaired first, one of an older format is

@@ -2,6 +2,7 @@
 
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
+use moue::Frame;
 
 /// Pixels along a side of a picture.
 const TILE: u32 = 256;
@@ -48,6 +49,15 @@ impl Sheet {
         }
         sheet
     }
+}
+
+/// A picture as large as the sheet needs it: twice a tile's side, so that the marks that are drawn
+/// on it are smooth.
+pub(crate) fn reduced(frame: &Frame<'_>) -> Frame<'static> {
+    let longer = frame.width().max(frame.height());
+    let side = (2 * TILE as usize).min(longer);
+    let part = |length: usize| (length * side).div_ceil(longer);
+    frame.resized(part(frame.width()), part(frame.height()))
 }
 
 /// The picture scaled to fit a tile, in its middle.

@@ -1,11 +1,13 @@
 //! ZIP files: read member by member into memory, never unpacked onto the disk.
 
+use crate::kinds::{SIGNATURE_BYTES, has_picture_ending, has_video_ending};
+use moue::frame::looks_like_picture;
+use moue::video::looks_like_video;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zip::ZipArchive;
-use zip::read::ZipFile;
 use zip::result::ZipError;
 
 /// Endings of ZIP files; CBZ is a ZIP of comic pages.
@@ -78,8 +80,10 @@ impl From<ZipError> for ArchiveError {
 pub struct MemberName {
     /// Its name in the ZIP.
     pub name: String,
-    /// Whether its name has the ending of a picture.
+    /// Whether its name has the ending of a picture, or it begins as one.
     pub may_be_picture: bool,
+    /// Whether it is a file of another kind, and none that systems add.
+    pub is_left_out: bool,
     /// Why it is not read, if it is not.
     pub problem: Option<String>,
 }
@@ -161,44 +165,84 @@ pub fn members<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Vec<MemberName> {
 }
 
 fn describe<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize) -> MemberName {
-    let member = match archive.by_index_raw(index) {
-        Ok(member) => member,
+    let kind = match Kind::of(archive, index) {
+        Ok(kind) => kind,
         Err(error) => {
             return MemberName {
                 name: format!("#{index}"),
                 may_be_picture: false,
-                problem: Some(ArchiveError::from(error).to_string()),
+                is_left_out: false,
+                problem: Some(error.to_string()),
             };
         }
     };
-    let name = String::from_utf8_lossy(member.name_raw()).into_owned();
-    let may_be_picture =
-        member.is_file() && image::ImageFormat::from_path(&name).is_ok() && !is_system_data(&name);
+    let problem = kind.problem();
     MemberName {
-        problem: problem(&member, &name, may_be_picture).map(ToOwned::to_owned),
-        name,
-        may_be_picture,
+        may_be_picture: kind.is_file && kind.is_picture,
+        is_left_out: kind.is_file && !kind.is_picture && problem.is_none(),
+        problem: problem.map(ToOwned::to_owned),
+        name: kind.name,
     }
 }
 
-/// Why a member is not read.
-fn problem<R: Read>(
-    member: &ZipFile<'_, R>,
-    name: &str,
-    may_be_picture: bool,
-) -> Option<&'static str> {
-    let path = Path::new(name);
-    if member.is_file() && member.enclosed_name().is_none() {
-        Some("its path leads out of the ZIP")
-    } else if is_archive(path) {
-        Some("a ZIP inside a ZIP is not opened")
-    } else if moue::video::is_video(path) {
-        Some("videos inside a ZIP are not read; unpack it")
-    } else if may_be_picture && member.encrypted() {
-        Some("it is encrypted")
-    } else {
-        None
+/// What is known of a member without reading it.
+struct Kind {
+    name: String,
+    /// Whether it is a file, and none that systems add.
+    is_file: bool,
+    is_encrypted: bool,
+    leads_out: bool,
+    is_picture: bool,
+    is_video: bool,
+}
+
+impl Kind {
+    fn of<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize) -> Result<Self, ArchiveError> {
+        let member = archive.by_index_raw(index)?;
+        let name = String::from_utf8_lossy(member.name_raw()).into_owned();
+        let mut kind = Self {
+            is_file: member.is_file() && !is_system_data(&name),
+            is_encrypted: member.encrypted(),
+            leads_out: member.is_file() && member.enclosed_name().is_none(),
+            is_picture: has_picture_ending(Path::new(&name)),
+            is_video: has_video_ending(Path::new(&name)),
+            name,
+        };
+        drop(member);
+        let is_known = kind.is_picture || kind.is_video || is_archive(Path::new(&kind.name));
+        if kind.is_file && !is_known && !kind.is_encrypted {
+            // As in a folder: what has no known ending is looked at.
+            let start = member_start(archive, index);
+            kind.is_picture = looks_like_picture(&start);
+            kind.is_video = looks_like_video(&start);
+        }
+        Ok(kind)
     }
+
+    /// Why a member is not read.
+    fn problem(&self) -> Option<&'static str> {
+        if self.leads_out {
+            Some("its path leads out of the ZIP")
+        } else if is_archive(Path::new(&self.name)) {
+            Some("a ZIP inside a ZIP is not opened")
+        } else if self.is_video {
+            Some("videos inside a ZIP are not read; unpack it")
+        } else if self.is_file && self.is_picture && self.is_encrypted {
+            Some("it is encrypted")
+        } else {
+            None
+        }
+    }
+}
+
+/// The first bytes of a member, enough to know its format; none if it cannot be read.
+fn member_start<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize) -> Vec<u8> {
+    let mut start = Vec::new();
+    if let Ok(member) = archive.by_index(index) {
+        // What was read before an error is enough, or else it is no picture.
+        let _ = member.take(SIGNATURE_BYTES).read_to_end(&mut start);
+    }
+    start
 }
 
 /// Whether a member is one that systems add to a ZIP: hidden files, and the resource forks of
@@ -265,6 +309,8 @@ mod tests {
             ("clip.mp4", b"x"),
             ("__MACOSX/a.png", b"x"),
             ("notes.txt", b"x"),
+            ("download", b"\xFF\xD8\xFF\xE0\0\x10JFIF"),
+            ("film", b"\x1A\x45\xDF\xA3"),
         ]);
         let all = members(&mut archive);
         let of = |name: &str| all.iter().find(|m| m.name == name).unwrap();
@@ -277,7 +323,9 @@ mod tests {
                 .contains("out of")
         );
         assert!(of("inner.zip").problem.is_some() && of("clip.mp4").problem.is_some());
-        assert!(!of("__MACOSX/a.png").may_be_picture && !of("notes.txt").may_be_picture);
+        assert!(!of("__MACOSX/a.png").may_be_picture && !of("__MACOSX/a.png").is_left_out);
+        assert!(!of("notes.txt").may_be_picture && of("notes.txt").is_left_out);
+        assert!(of("download").may_be_picture && of("film").problem.is_some());
         assert_eq!(
             read_member(&mut archive, 0, &ArchiveLimits::default()).unwrap(),
             b"pixels"

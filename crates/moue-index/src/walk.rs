@@ -1,7 +1,7 @@
 //! Finding what may be a picture: files, folders, members of ZIP files.
 
 use crate::archive::{Archive, is_archive};
-use crate::files::read_at_most;
+use crate::kinds::{begins_as_media, begins_as_video, has_picture_ending, has_video_ending};
 use ignore::{DirEntry, WalkBuilder};
 use std::collections::HashSet;
 use std::io::ErrorKind;
@@ -10,9 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Files that list what is left out, with the syntax of `.gitignore`.
 const IGNORE_FILES: [&str; 2] = [".ignore", ".moueignore"];
-
-/// Bytes that identify a picture's format: the longest signature, WebP's, ends at 12.
-const SIGNATURE_BYTES: u64 = 32;
 
 const DANGLING_LINK: &str = "the link leads nowhere";
 
@@ -38,6 +35,33 @@ pub struct Candidate {
     pub kind: CandidateKind,
 }
 
+/// What [`survey`] finds.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    /// What may be a picture, and what cannot be read.
+    pub candidates: Vec<Candidate>,
+    /// Files in the folders, and members of ZIP files, that are neither pictures nor videos.
+    /// Hidden and ignored ones are not among them, nor the side-car files of candidates.
+    pub left_out: Vec<PathBuf>,
+}
+
+impl Survey {
+    /// A side-car file is not left out: it is read with its picture.
+    fn remove_sidecars(&mut self) {
+        let names: HashSet<PathBuf> = self
+            .candidates
+            .iter()
+            .flat_map(|found| [found.path.clone(), found.path.with_extension("")])
+            .collect();
+        self.left_out.retain(|path| {
+            let is_json = path
+                .extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("json"));
+            !(is_json && names.contains(&path.with_extension("")))
+        });
+    }
+}
+
 /// Finds candidates: the files that are named, and those in the folders that are named, each folder
 /// in the order of names. Links are followed, and each real folder is entered once. In folders,
 /// hidden files are skipped, as are those that `.ignore` and `.moueignore` files list. Named files
@@ -49,10 +73,21 @@ pub struct Candidate {
 /// }
 /// ```
 pub fn walk<P: AsRef<Path>>(paths: &[P]) -> Vec<Candidate> {
+    survey(paths).candidates
+}
+
+/// As [`walk`], and lists what is left out.
+///
+/// ```no_run
+/// let survey = moue_index::survey(&["memes"]);
+/// println!("{} found, {} left out", survey.candidates.len(), survey.left_out.len());
+/// ```
+pub fn survey<P: AsRef<Path>>(paths: &[P]) -> Survey {
     let mut walk = Walk::default();
     for path in paths {
         walk.named(path.as_ref());
     }
+    walk.found.remove_sidecars();
     walk.found
 }
 
@@ -78,7 +113,7 @@ fn shard_of(path: &Path, count: u32) -> u32 {
 #[derive(Default)]
 struct Walk {
     visited: VisitedFolders,
-    found: Vec<Candidate>,
+    found: Survey,
 }
 
 /// Real paths of folders that were entered. Shared because the filter of a walk outlives the borrow
@@ -100,7 +135,7 @@ impl VisitedFolders {
 
 impl Walk {
     fn push(&mut self, path: &Path, kind: CandidateKind) {
-        self.found.push(Candidate {
+        self.found.candidates.push(Candidate {
             path: path.to_owned(),
             kind,
         });
@@ -134,7 +169,8 @@ impl Walk {
                 Ok(archive) => self.members(path, &Arc::new(archive)),
                 Err(error) => self.problem(path, error.to_string()),
             }
-        } else if moue::video::is_video(path) {
+        } else if moue::video::is_video(path) || !has_picture_ending(path) && begins_as_video(path)
+        {
             self.push(path, CandidateKind::Video);
         } else {
             self.push(path, CandidateKind::Picture);
@@ -148,6 +184,8 @@ impl Walk {
                 self.problem(&shown, problem);
             } else if member.may_be_picture {
                 self.push(&shown, CandidateKind::Member(Arc::clone(archive), index));
+            } else if member.is_left_out {
+                self.found.left_out.push(shown);
             }
         }
     }
@@ -186,11 +224,11 @@ impl Walk {
         builder
     }
 
-    /// A file inside a folder; what is no picture is skipped silently.
+    /// A file inside a folder; what is no picture is left out.
     fn folder_entry(&mut self, path: &Path) {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_file() && may_be_picture(path, meta.len()) => self.file(path),
-            Ok(_) => {}
+            Ok(_) => self.found.left_out.push(path.to_owned()),
             Err(error) => self.unreadable(path, &error),
         }
     }
@@ -232,17 +270,11 @@ fn path_of(error: &ignore::Error) -> Option<PathBuf> {
     }
 }
 
-/// Whether a file in a folder may be a picture: by its ending, or without a known one by its first
-/// bytes. An empty file without an ending counts, so that it is reported as unreadable.
+/// Whether a file in a folder may be a picture or video: by its ending, or without a known one by
+/// its first bytes. An empty file without an ending counts, so that it is reported as unreadable.
 pub(crate) fn may_be_picture(path: &Path, len: u64) -> bool {
-    let known = image::ImageFormat::from_path(path).is_ok()
-        || moue::video::is_video(path)
-        || is_archive(path);
-    known || path.extension().is_none() && len == 0 || has_picture_signature(path)
-}
-
-fn has_picture_signature(path: &Path) -> bool {
-    read_at_most(path, SIGNATURE_BYTES).is_ok_and(|start| image::guess_format(&start).is_ok())
+    let known = has_picture_ending(path) || has_video_ending(path) || is_archive(path);
+    known || path.extension().is_none() && len == 0 || begins_as_media(path)
 }
 
 #[cfg(test)]
@@ -279,7 +311,43 @@ mod tests {
         std::fs::write(path(".moueignore"), "private/\nb.*\n").unwrap();
         let found: Vec<PathBuf> = walk(&[folder.path()]).into_iter().map(|c| c.path).collect();
         assert_eq!(found, [path("a.png")]);
+        assert_eq!(survey(&[folder.path()]).left_out, [path("notes.txt")]);
         let named: Vec<PathBuf> = walk(&[path("b.png")]).into_iter().map(|c| c.path).collect();
         assert_eq!(named, [path("b.png")], "what is named counts");
+    }
+
+    #[test]
+    fn files_are_known_by_their_first_bytes_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let mut stream = vec![0; 400];
+        stream[4] = 0x47;
+        stream[4 + 192] = 0x47;
+        let files: [(&str, &[u8]); 7] = [
+            ("a.json", b"{}"),
+            ("a.jxl", b"x"),
+            ("b.mts", &stream),
+            ("c", b"\x1A\x45\xDF\xA3 and so on"),
+            ("d", b"\xFF\xD8\xFF\xE0\0\x10JFIF"),
+            ("e.mts", b"export const a = 1;"),
+            ("f.json", b"{}"),
+        ];
+        for (name, bytes) in files {
+            std::fs::write(path(name), bytes).unwrap();
+        }
+        let found = survey(&[folder.path()]);
+        let of = |wanted: fn(&CandidateKind) -> bool| {
+            let all = found.candidates.iter().filter(|c| wanted(&c.kind));
+            all.map(|c| c.path.clone()).collect::<Vec<_>>()
+        };
+        let pictures = of(|kind| matches!(kind, CandidateKind::Picture));
+        assert_eq!(pictures, [path("a.jxl"), path("d")]);
+        let videos = of(|kind| matches!(kind, CandidateKind::Video));
+        assert_eq!(videos, [path("b.mts"), path("c")]);
+        assert_eq!(
+            found.left_out,
+            [path("e.mts"), path("f.json")],
+            "a side-car is read"
+        );
     }
 }

@@ -74,18 +74,13 @@ fn every_frame_comes_once_and_with_its_own_time() {
 /// More warnings than a pipe holds, from a file of which every frame is damaged.
 #[test]
 fn a_flood_of_messages_stops_no_video() {
-    let input = "testsrc2=size=32x32:rate=25:duration=40";
+    let input = "testsrc2=size=32x32:rate=25:duration=320";
     let encoder = ["-f", "lavfi", "-i", input, "-c:v", "mpeg4", "-q:v", "3"];
     let Some((_folder, path)) = video("a.avi", &encoder) else {
         return;
     };
     let mut bytes = std::fs::read(&path).unwrap();
-    // The pictures begin after the headers, whose place a player must still find.
-    let mut state = 1_u32;
-    for at in (6000..bytes.len() - 20_000).step_by(60) {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        bytes[at + (state >> 27) as usize] ^= (state >> 8) as u8;
-    }
+    damage_frames(&mut bytes);
     std::fs::write(&path, bytes).unwrap();
     let log = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-f", "null", "-", "-i"])
@@ -98,7 +93,22 @@ fn a_flood_of_messages_stops_no_video() {
         log.stderr.len()
     );
     let found = times(&mut *open_source(&path).unwrap());
-    assert!(found.len() > 500, "{} frames", found.len());
+    assert!(found.len() > 5000, "{} frames", found.len());
+}
+
+/// Changes a byte of each frame of an AVI file.
+fn damage_frames(avi: &mut [u8]) {
+    let find = |bytes: &[u8], name: &[u8; 4]| bytes.windows(4).position(|w| w == name);
+    let mut at = find(avi, b"movi").unwrap();
+    while let Some(frame) = find(&avi[at..], b"00dc") {
+        at += frame + 8;
+        let length = u32::from_le_bytes(*avi[at - 4..].first_chunk().unwrap()) as usize;
+        // The index at the end repeats the names, with other numbers behind them.
+        if length > 40 && length < avi.len() - at {
+            avi[at + 40] ^= 0x55;
+        }
+        at += length.min(avi.len() - at);
+    }
 }
 
 #[test]
@@ -161,7 +171,7 @@ fn videos_are_known_by_their_first_bytes() {
         let start = &std::fs::read(&path).unwrap()[..400];
         assert!(moue::video::looks_like_video(start), "{format}");
         let found = times(&mut *open_source(&path).unwrap());
-        assert!(found.len() >= 24, "{format}: {} frames", found.len());
+        assert!(found.len() >= 15, "{format}: {} frames", found.len());
         drop(folder);
     }
 }

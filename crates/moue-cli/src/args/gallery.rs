@@ -65,6 +65,10 @@ pub(crate) struct AddArgs {
     /// Print one JSON object for each picture once it is stored on the disk or rejected.
     #[arg(long)]
     pub(crate) json: bool,
+    /// List the files that are left out because they are neither pictures nor videos; the last line
+    /// counts them.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) ingest: IngestArgs,
     /// Take only part I of N, for job arrays; the path of a picture alone decides its part.

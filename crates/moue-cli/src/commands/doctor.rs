@@ -2,15 +2,17 @@
 
 use crate::args::DoctorArgs;
 use crate::inputs;
-use crate::output::{print_json, print_line};
+use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::{Context, Result, bail};
-use moue::frame::PixelFormat;
+use moue::frame::{PixelFormat, picture_programs};
 use moue::network::{Isa, Model};
+use moue::video::{Camera, cameras};
 use moue::weights::{EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL};
 use moue::{Finder, Frame, Gallery};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Pixels along a side of the drawing that checks the program.
@@ -47,6 +49,9 @@ struct Diagnosis {
     models: [ModelInfo; 3],
     gallery: String,
     faces: Result<u64>,
+    /// The programs that decode for moue, and whether they start.
+    programs: [(&'static str, bool); 2],
+    cameras: Vec<Camera>,
     self_check: Result<()>,
 }
 
@@ -60,6 +65,9 @@ impl Diagnosis {
             ],
             gallery: gallery.to_string_lossy().into_owned(),
             faces: count_faces(gallery),
+            programs: picture_programs(),
+            // Without ffmpeg there are none; that it is missing is reported above.
+            cameras: cameras().unwrap_or_default(),
             self_check: self_check(),
         })
     }
@@ -76,6 +84,8 @@ impl Diagnosis {
                 "faces": self.faces.as_ref().ok(),
                 "error": self.faces.as_ref().err().map(ToString::to_string),
             },
+            "programs": self.programs.iter().map(|(name, starts)| (*name, *starts)).collect::<BTreeMap<_, _>>(),
+            "cameras": self.cameras.iter().map(|camera| json!({"number": camera.number, "name": camera.name})).collect::<Vec<_>>(),
             "self_check": self.self_check.as_ref().map_or_else(ToString::to_string, |()| "ok".into()),
         }))
     }
@@ -93,6 +103,15 @@ impl Diagnosis {
             Err(error) => error.to_string(),
         };
         print_line(&format!("gallery     {}: {state}", self.gallery))?;
+        for (name, starts) in self.programs {
+            let what = program_use(name);
+            let state = if starts { "installed" } else { "not installed" };
+            print_line(&format!("program     {name}: {state} ({what})"))?;
+        }
+        for camera in &self.cameras {
+            let name = shown(&camera.name);
+            print_line(&format!("camera      {} {name}", camera.number))?;
+        }
         let check = match &self.self_check {
             Ok(()) => "a drawing finds itself".to_owned(),
             Err(error) => error.to_string(),
@@ -126,6 +145,14 @@ fn print_model(model: &ModelInfo) -> Result<()> {
         model.multiply_adds / 1_000_000,
         model.sha256
     ))
+}
+
+/// What a program is for.
+fn program_use(name: &str) -> &'static str {
+    match name {
+        "heif-convert" => "HEIC and AVIF pictures; Debian: libheif-examples",
+        _ => "videos, cameras, AVIF and JPEG XL pictures",
+    }
 }
 
 fn count_faces(gallery: &Path) -> Result<u64> {

@@ -63,8 +63,9 @@ impl Default for DecodeOptions {
             max_side: 32_768,
             // The largest cameras of today have a little more than 100 million pixels.
             max_pixels: 120_000_000,
-            // Just enough for 120 million pixels of 8-bit RGBA.
-            max_memory: 512 << 20,
+            // Enough for 100 million pixels of 8-bit RGBA and for 120 million of RGB, and so little
+            // that two threads stay below a gigabyte. Larger JPEGs are decoded at half their size.
+            max_memory: 400 << 20,
             // Encoders write about ten scans. A scan of nothing takes milliseconds at this many
             // pixels, so that a hundred of them add about a second.
             max_scans: 100,

@@ -39,11 +39,12 @@ impl ResultFiles {
         })
     }
 
-    /// Adds the face to the sheet and saves its matches, as far as the options request it.
-    pub(super) fn add(&mut self, path: &Path, frame: &Frame<'_>, found: &Found) {
+    /// Adds the face to the sheet, with its picture, and saves its matches, as far as the options
+    /// request it.
+    pub(super) fn add(&mut self, path: &Path, picture: Option<&Frame<'_>>, found: &Found) {
         self.faces += 1;
-        if self.sheet_file.is_some() {
-            self.add_to_sheet(frame, found);
+        if let Some(picture) = picture.filter(|_| self.sheet_file.is_some()) {
+            self.add_to_sheet(picture, found);
         }
         if let Some(folder) = &self.matches {
             self.save_matches(path, found, folder);

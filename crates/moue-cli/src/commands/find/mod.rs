@@ -6,7 +6,7 @@ mod print;
 use crate::args::FindArgs;
 use crate::output::{message, reject_picture, shown};
 use crate::report::Outcome;
-use crate::{inputs, panics};
+use crate::{inputs, panics, sheet};
 use anyhow::{Context, Result, ensure};
 use files::ResultFiles;
 use moue::finder::FindOptions;
@@ -15,8 +15,8 @@ use moue::{Expression, FindError, Finder, Found, Frame, Match};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
-/// Pictures that are searched for at the same time, and then printed in order. All decoded pictures
-/// of a batch are in memory; fewer would leave cores idle at the end of each batch.
+/// Pictures that are searched for at the same time, and then printed in order; fewer would leave
+/// cores idle at the end of each batch. Each thread has one decoded picture in memory.
 const BATCH: usize = 32;
 
 pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
     for batch in args.pictures.chunks(BATCH) {
         for (path, lookup) in batch.iter().zip(search.look_up(batch)) {
             let one = match lookup {
-                Ok((frame, found)) => search.report(path, &frame, &found?)?,
+                Ok(looked) => search.report(path, looked)?,
                 Err(reason) => reject_picture(print::SCHEMA, path, &reason, args.json)?,
             };
             outcome = outcome.max(one);
@@ -39,8 +39,17 @@ pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// A picture and what was found for it, or why it cannot be read.
-type Lookup = Result<(Frame<'static>, Result<Vec<Found>, FindError>), String>;
+/// What is kept of a picture: its pixels would fill the memory.
+struct Looked {
+    width: usize,
+    height: usize,
+    found: Result<Vec<Found>, FindError>,
+    /// The picture reduced, if a sheet shows it.
+    reduced: Option<Frame<'static>>,
+}
+
+/// A picture that was searched for, or why it cannot be read.
+type Lookup = Result<Looked, String>;
 
 /// A run over several pictures.
 struct Search<'a> {
@@ -69,10 +78,13 @@ impl<'a> Search<'a> {
 
     /// Searches for several pictures on all cores. The answers are in the order of the paths.
     fn look_up(&mut self, paths: &[PathBuf]) -> Vec<Lookup> {
-        let cropped = self.args.cropped;
+        let how = How {
+            cropped: self.args.cropped,
+            keeps_picture: self.args.sheet.is_some(),
+        };
         // A copy of the networks' memory for a single picture would be in vain.
         if let [path] = paths {
-            return vec![look_up(&mut self.finder, path, cropped)];
+            return vec![look_up(&mut self.finder, path, how)];
         }
         // As many finders as threads, not as pictures: each has working memory for its networks.
         let share = paths.len().div_ceil(rayon::current_num_threads());
@@ -80,24 +92,25 @@ impl<'a> Search<'a> {
         paths
             .par_chunks(share)
             .zip(finders.par_iter_mut())
-            .flat_map_iter(|(paths, finder)| look_up_all(finder, paths, cropped))
+            .flat_map_iter(|(paths, finder)| look_up_all(finder, paths, how))
             .collect()
     }
 
     /// Prints what was found for a picture and writes it into files.
-    fn report(&mut self, path: &Path, frame: &Frame<'_>, found: &[Found]) -> Result<Outcome> {
+    fn report(&mut self, path: &Path, looked: Looked) -> Result<Outcome> {
         let name = path.to_string_lossy();
+        let found = looked.found?;
         for error in found.iter().filter_map(|f| f.expression.as_ref().err()) {
             message(&format!("{}: {error}", shown(&name)));
         }
         if self.args.json {
-            print::object(&name, frame, found)?;
+            print::object(&name, [looked.width, looked.height], &found)?;
         } else {
-            print::text(&name, found)?;
+            print::text(&name, &found)?;
         }
-        for face in found {
+        for face in &found {
             self.keep_best(&face.matches);
-            self.files.add(path, frame, face);
+            self.files.add(path, looked.reduced.as_ref(), face);
         }
         let missing = found.is_empty() || found.iter().any(|face| face.matches.is_empty());
         Ok(Outcome::found_if(!missing))
@@ -152,23 +165,35 @@ fn options(args: &FindArgs) -> FindOptions {
     }
 }
 
-fn look_up_all(finder: &mut Finder, paths: &[PathBuf], cropped: bool) -> Vec<Lookup> {
+/// How a picture is searched for.
+#[derive(Clone, Copy)]
+struct How {
+    cropped: bool,
+    keeps_picture: bool,
+}
+
+fn look_up_all(finder: &mut Finder, paths: &[PathBuf], how: How) -> Vec<Lookup> {
     paths
         .iter()
-        .map(|path| look_up(finder, path, cropped))
+        .map(|path| look_up(finder, path, how))
         .collect()
 }
 
 /// A panic is a reason to reject this picture; the others are searched for all the same.
-fn look_up(finder: &mut Finder, path: &Path, cropped: bool) -> Lookup {
+fn look_up(finder: &mut Finder, path: &Path, how: How) -> Lookup {
     panics::caught(|| {
         let frame = inputs::open_picture(path).map_err(|error| error.to_string())?;
-        let found = if cropped {
+        let found = if how.cropped {
             finder.find_cropped(&frame).map(|found| vec![found])
         } else {
             finder.find(&frame)
         };
-        Ok((frame, found))
+        Ok(Looked {
+            width: frame.width(),
+            height: frame.height(),
+            found,
+            reduced: how.keeps_picture.then(|| sheet::reduced(&frame)),
+        })
     })
     .flatten()
 }

@@ -2,19 +2,19 @@
 
 use crate::output::{FaceObject, PictureLine, print_json, print_line, print_result, shown};
 use anyhow::Result;
-use moue::{Found, Frame, Match};
+use moue::{Found, Match};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 pub(super) const SCHEMA: &str = "moue.find/1";
 
-pub(super) fn object(name: &str, frame: &Frame<'_>, found: &[Found]) -> Result<()> {
+pub(super) fn object(name: &str, [width, height]: [usize; 2], found: &[Found]) -> Result<()> {
     print_json(&PictureLine {
         schema: SCHEMA,
         picture: name.to_owned(),
-        width: Some(frame.width()),
-        height: Some(frame.height()),
+        width: Some(width),
+        height: Some(height),
         faces: found.iter().map(face_object).collect(),
         error: None,
     })

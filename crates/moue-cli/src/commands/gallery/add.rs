@@ -19,7 +19,7 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
         args,
         gallery: open_for_writing(&args.gallery, Gallery::open_or_create)?,
         options: ingest::add_options(&args.ingest, &cancel),
-        report: AddReport::new(args.json),
+        report: AddReport::new(args.json, args.verbose),
     };
     ingest.add_collections()?;
     ingest.add_paths()?;
@@ -68,7 +68,9 @@ impl Ingest<'_> {
         if paths.is_empty() {
             return Ok(());
         }
-        let candidates = sharded(moue_index::walk(&paths), self.args);
+        let survey = moue_index::survey(&paths);
+        self.report.left_out(survey.left_out);
+        let candidates = sharded(survey.candidates, self.args);
         self.add(candidates, &self.options.clone())
     }
 

@@ -5,6 +5,12 @@ use crate::report::Outcome;
 use anyhow::Result;
 use moue_index::{AddSummary, Event, Status};
 use serde_json::json;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Endings of left out files that the last line has; a folder of other things has any number.
+const MAX_ENDINGS: usize = 8;
 
 /// One line of JSON for an event.
 pub(super) fn print_event(event: &Event) -> Result<()> {
@@ -43,19 +49,30 @@ pub(super) struct AddReport {
     rejected: Vec<Event>,
     /// Added pictures of which something was left out.
     partial: Vec<Event>,
+    /// Files that are neither pictures nor videos.
+    left_out: Vec<PathBuf>,
+    /// Whether to list them.
+    verbose: bool,
     /// The first error of printing.
     failed: Option<anyhow::Error>,
 }
 
 impl AddReport {
-    pub(super) fn new(json: bool) -> Self {
+    pub(super) fn new(json: bool, verbose: bool) -> Self {
         Self {
             json,
+            left_out: Vec::new(),
+            verbose,
             summary: AddSummary::default(),
             rejected: Vec::new(),
             partial: Vec::new(),
             failed: None,
         }
+    }
+
+    /// Files of folders that are not looked at.
+    pub(super) fn left_out(&mut self, files: Vec<PathBuf>) {
+        self.left_out.extend(files);
     }
 
     pub(super) fn event(&mut self, event: &Event) {
@@ -88,7 +105,13 @@ impl AddReport {
         for event in &self.partial {
             print_detail("note", event);
         }
-        note(&summary_text(&self.summary));
+        if self.verbose {
+            for path in &self.left_out {
+                note(&format!("left out: {}", shown(&path.to_string_lossy())));
+            }
+        }
+        let left_out = left_out_text(&self.left_out);
+        note(&format!("{}{left_out}", summary_text(&self.summary)));
     }
 
     fn print_rejected(&self, title: &str, status: Status) {
@@ -109,6 +132,31 @@ fn print_detail(title: &str, event: &Event) {
     note(&format!("{title}: {}: {}", shown(&path), shown(detail)));
 }
 
+/// How many files were left out, by their endings, the most frequent first; nothing if none were.
+fn left_out_text(files: &[PathBuf]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for path in files {
+        let ending = path.extension().map_or_else(
+            || "without an ending".to_owned(),
+            |ending| format!(".{}", ending.to_string_lossy().to_lowercase()),
+        );
+        *counts.entry(ending).or_default() += 1;
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    let listed = counts.iter().take(MAX_ENDINGS);
+    let mut listed: Vec<String> = listed
+        .map(|(ending, count)| format!("{count} {}", shown(ending)))
+        .collect();
+    if counts.len() > MAX_ENDINGS {
+        listed.push("…".into());
+    }
+    format!(", {} left out ({})", files.len(), listed.join(", "))
+}
+
 fn summary_text(summary: &AddSummary) -> String {
     let AddSummary {
         added,
@@ -124,4 +172,19 @@ fn summary_text(summary: &AddSummary) -> String {
     format!(
         "{added} added, {known} already there{moved}, {no_face} without a face, {unreadable} unreadable"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn left_out_files_are_counted_by_ending() {
+        let files = ["a.txt", "b.XMP", "c.xmp", "README"].map(PathBuf::from);
+        assert_eq!(
+            left_out_text(&files),
+            ", 4 left out (2 .xmp, 1 .txt, 1 without an ending)"
+        );
+        assert_eq!(left_out_text(&[]), "");
+    }
 }

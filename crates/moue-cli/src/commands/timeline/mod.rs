@@ -13,6 +13,7 @@ use anyhow::{Result, ensure};
 use formats::{clock, seconds};
 use moments::{Moments, Row};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let files = Files::of(args)?;
@@ -84,7 +85,10 @@ impl Files {
         }
         if let Some(file) = &self.html {
             let title = args.video.file_name().unwrap_or_default();
-            file.write(page::html(&title.to_string_lossy(), moments)?.as_bytes())?;
+            let times: Vec<Duration> = moments.rows.iter().map(|row| row.sample.time).collect();
+            let thumbnails = moments::read_thumbnails(&args.video, &times)?;
+            let page = page::html(&title.to_string_lossy(), moments, &thumbnails)?;
+            file.write(page.as_bytes())?;
         }
         Ok(())
     }

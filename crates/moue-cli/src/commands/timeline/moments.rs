@@ -10,17 +10,13 @@ use moue::{Expression, ExpressionEmbedder, FaceDetector, Frame, Gallery, Match};
 use std::path::Path;
 use std::time::Duration;
 
-/// Pixels along the longer side of the small picture that is kept of each frame with a face. They
-/// are all in memory, as the moments are known only at the end: 160 × 90 pixels take some 40 kB, so
-/// a clip of ten thousand frames takes 400 MB.
+/// Pixels along the longer side of the small picture of a moment.
 const THUMBNAIL_SIDE: f32 = 160.0;
 
 /// A frame with a face.
 pub(super) struct Sample {
     pub(super) time: Duration,
     pub(super) expression: Expression,
-    /// The frame, reduced.
-    pub(super) thumbnail: RgbImage,
 }
 
 /// A clip that has been read.
@@ -110,6 +106,23 @@ pub(super) fn read_clip(video: &Path) -> Result<Clip> {
     Ok(clip)
 }
 
+/// Small pictures of the frames at these times, which grow. The clip is read again for them: moments
+/// are known only at its end, and small pictures of all its frames would be gigabytes for an hour.
+pub(super) fn read_thumbnails(video: &Path, times: &[Duration]) -> Result<Vec<RgbImage>> {
+    let mut source = inputs::open_video(video)?;
+    let mut thumbnails = Vec::new();
+    while let Some(time) = times.get(thumbnails.len()) {
+        let timed = source
+            .next_frame()
+            .with_context(|| video.display().to_string())?
+            .with_context(|| format!("{} has become shorter", video.display()))?;
+        if timed.time >= *time {
+            thumbnails.push(thumbnail(&timed.frame));
+        }
+    }
+    Ok(thumbnails)
+}
+
 struct Reader {
     tracker: FaceTracker,
     embedder: ExpressionEmbedder,
@@ -126,7 +139,6 @@ impl Reader {
         Ok(expression.map(|expression| Sample {
             time: timed.time,
             expression,
-            thumbnail: thumbnail(&timed.frame),
         }))
     }
 }

@@ -33,8 +33,8 @@ const CHART_MARGIN_BOTTOM: f32 = 10.0;
 /// it as a large change does.
 const MIN_CHART_DISTANCE: f32 = 0.1;
 
-/// The curve with its moments, and each moment beside its match.
-pub(super) fn html(title: &str, moments: &Moments<'_>) -> Result<String> {
+/// The curve with its moments, and each moment, with its small picture, beside its match.
+pub(super) fn html(title: &str, moments: &Moments<'_>, thumbnails: &[RgbImage]) -> Result<String> {
     let title = escaped(title);
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">{HTML_MARK}\
@@ -43,15 +43,15 @@ pub(super) fn html(title: &str, moments: &Moments<'_>) -> Result<String> {
         moments.rows.len(),
         chart(moments)?
     );
-    for row in &moments.rows {
-        write_row(&mut out, row)?;
+    for (row, thumbnail) in moments.rows.iter().zip(thumbnails) {
+        write_row(&mut out, row, thumbnail)?;
     }
     Ok(out + "</ol></html>\n")
 }
 
-fn write_row(out: &mut String, row: &Row<'_>) -> Result<()> {
+fn write_row(out: &mut String, row: &Row<'_>, thumbnail: &RgbImage) -> Result<()> {
     let label = escaped(row.label().unwrap_or("no match"));
-    let face = data_url(&row.sample.thumbnail)?;
+    let face = data_url(thumbnail)?;
     write!(out, "<li><img alt=\"the face\" src=\"{face}\">")?;
     // Inlined, so that the page is complete wherever it is sent.
     let best = row.matches.first();

@@ -90,7 +90,7 @@ fn input(system: System, camera: &str, listed: &[Camera]) -> Option<String> {
 }
 
 /// The cameras in words, for an error.
-fn described(cameras: &[Camera]) -> String {
+pub(super) fn described(cameras: &[Camera]) -> String {
     if cameras.is_empty() {
         return "no camera was found".into();
     }

@@ -1,7 +1,7 @@
 //! Videos and cameras through the program `ffmpeg`, which reads every format and rotates phone
 //! videos upright.
 
-use super::camera::camera_input;
+use super::camera::{camera_input, cameras, described};
 use super::error::SourceError;
 use super::fragments::{CLOCK, Fragments};
 use super::ppm;
@@ -156,9 +156,14 @@ impl Ffmpeg {
         } else {
             last_line(&messages).unwrap_or("it ended without a frame")
         };
+        let mut message = message.to_owned();
+        if self.is_live {
+            let listed = cameras().unwrap_or_default();
+            message = format!("{message}; {}", described(&listed));
+        }
         Err(ProgramError::Failed {
             program: FFMPEG.name,
-            message: message.into(),
+            message,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! How a run ended.
 
 use moue::gallery::GalleryError;
+use moue_index::ReembedError;
 use std::process::ExitCode;
 
 /// The outcome of a command, the worst of what happened to its pictures.
@@ -65,13 +66,16 @@ fn in_words(text: &str) -> String {
 /// A hint on what the user can do about an error, printed after it; often none. The library's
 /// errors name no command, as other programs use it too.
 pub(crate) fn advice(error: &anyhow::Error) -> String {
+    if let Some(ReembedError::Missing { .. }) = error.downcast_ref() {
+        return "; nothing was changed; --drop-missing leaves them out".into();
+    }
     match error.downcast_ref() {
         Some(GalleryError::Missing(path)) => {
             let path = path.display();
             format!("; `moue gallery add {path} PICTURES…` makes one")
         }
-        Some(GalleryError::OtherWeights { .. }) => {
-            "; `moue gallery add NEW_GALLERY PICTURES…` does that".into()
+        Some(GalleryError::OtherWeights { path, .. }) => {
+            format!("; `moue gallery reembed {}` does that", path.display())
         }
         _ => String::new(),
     }

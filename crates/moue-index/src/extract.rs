@@ -193,11 +193,7 @@ impl FaceExtractor {
     }
 
     fn decode_options(&self) -> DecodeOptions {
-        DecodeOptions {
-            min_longer_side: Some(self.options.longer_side).filter(|side| *side > 0),
-            cancel: self.cancel.clone(),
-            ..DecodeOptions::default()
-        }
+        decode_options(self.options.longer_side, &self.cancel)
     }
 
     fn extract_sequence(
@@ -314,7 +310,16 @@ impl FaceExtractor {
     }
 }
 
-fn check_size(bytes: &[u8]) -> Result<(), DecodeError> {
+/// How stills and frames are decoded for faces.
+pub(crate) fn decode_options(longer_side: u16, cancel: &CancelToken) -> DecodeOptions {
+    DecodeOptions {
+        min_longer_side: Some(longer_side).filter(|side| *side > 0),
+        cancel: cancel.clone(),
+        ..DecodeOptions::default()
+    }
+}
+
+pub(crate) fn check_size(bytes: &[u8]) -> Result<(), DecodeError> {
     let limit = DecodeOptions::default().max_file_bytes;
     let asked = bytes.len() as u64;
     if asked > limit {

@@ -6,6 +6,7 @@
 //! | find the pictures under some paths | [`walk`] | a [`Candidate`] for each file and member of a ZIP |
 //! | take one part of many | [`shard`] | the candidates of one job of several |
 //! | add candidates to a gallery | [`add`] | an [`Event`] for each and an [`AddSummary`] |
+//! | embed a gallery again with other weights | [`reembed`] | a [`Reembedded`] for each picture and a [`ReembedSummary`] |
 //! | keep a gallery in step with folders | [`watch`] | a [`WatchEvent`] for each change |
 //! | extract the faces of one picture | [`FaceExtractor`] | [`Extracted`]: faces, perceptual hash, metadata |
 //! | read captions and tags | [`metadata_of`], [`read_sidecar`] | [`Metadata`] |
@@ -51,6 +52,7 @@ mod extract;
 mod files;
 mod kinds;
 mod metadata;
+mod reembed;
 mod sequence;
 mod thumbnail;
 mod walk;
@@ -62,6 +64,7 @@ pub use archive::{Archive, ArchiveError, ArchiveLimits, MemberName, members, rea
 pub use collect::{CollectError, Collected, Collection, FetchOptions, collect};
 pub use extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
 pub use metadata::{Metadata, metadata_of, read_sidecar};
+pub use reembed::{Origin, ReembedError, ReembedOptions, ReembedSummary, Reembedded, reembed};
 pub use thumbnail::thumbnail;
 pub use walk::{Candidate, CandidateKind, Survey, shard, survey, walk};
 pub use watch::{WatchError, WatchEvent, watch};

@@ -1,7 +1,7 @@
 //! Small pictures of faces.
 
 use jpeg_encoder::{ColorType, Encoder};
-use moue::{Face, Frame};
+use moue::{BoundingBox, Face, Frame};
 
 /// Pixels along a side. Chosen by hand: at 96 an expression is recognized at a glance, in a few
 /// kilobytes.
@@ -20,7 +20,7 @@ const QUALITY: u8 = 75;
 ///
 /// ```
 /// use moue::frame::PixelFormat;
-/// use moue::{Face, Frame};
+/// use moue::{BoundingBox, Face, Frame};
 /// let frame = Frame::from_raw(&[90; 40 * 30 * 3], 40, 30, 120, PixelFormat::Rgb)?;
 /// let jpeg = moue_index::thumbnail(&frame, &Face::whole()).unwrap();
 /// assert_eq!(Frame::decode(&jpeg)?.width(), 96);
@@ -41,20 +41,28 @@ pub fn thumbnail(frame: &Frame<'_>, face: &Face) -> Option<Vec<u8>> {
 fn square_around(frame: &Frame<'_>, face: &Face) -> Option<[usize; 3]> {
     let width = frame.width() as f32;
     let height = frame.height() as f32;
-    let b = face.bounding_box;
+    let square = square_in(width, height, &face.bounding_box)?;
+    let is_seen = square[2] >= 1.0;
+    is_seen.then(|| square.map(|v| v as usize))
+}
+
+/// Left, top and side of the square around a box, in a picture of this size. `None` if the box is
+/// not finite.
+pub(crate) fn square_in(width: f32, height: f32, b: &BoundingBox) -> Option<[f32; 3]> {
     let box_width = b.width * width;
     let box_height = b.height * height;
     let side = (box_width.max(box_height) * MARGIN).min(width.min(height));
-    let left = (b.xmin * width + box_width / 2.0 - side / 2.0).clamp(0.0, width - side);
-    let top = (b.ymin * height + box_height / 2.0 - side / 2.0).clamp(0.0, height - side);
-    let is_valid = side.is_finite() && side >= 1.0 && left.is_finite() && top.is_finite();
-    is_valid.then_some([left as usize, top as usize, side as usize])
+    // Written without `clamp`, which panics where the side is not a number.
+    let at = |low: f32, size: f32| (low - side / 2.0).min(size - side).max(0.0);
+    let left = at(b.xmin * width + box_width / 2.0, width);
+    let top = at(b.ymin * height + box_height / 2.0, height);
+    let is_valid = side.is_finite() && side > 0.0 && left.is_finite() && top.is_finite();
+    is_valid.then_some([left, top, side])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moue::BoundingBox;
     use moue::frame::PixelFormat;
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) enum GalleryCommand {
     Stats(ReadArgs),
     /// Check every page, record and vector of a gallery.
     Verify(VerifyArgs),
+    /// Embed all pictures again, for a gallery that was made with other weights.
+    Reembed(ReembedArgs),
     /// Return unused space to the file system.
     Compact(CompactArgs),
     /// Add all pictures of other galleries to one; repeating it changes nothing.
@@ -235,6 +237,30 @@ pub(crate) struct VerifyArgs {
     /// Repair it: drop what cannot be read and rebuild what is derived.
     #[arg(long)]
     pub(crate) repair: bool,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue gallery reembed my.moue
+  moue gallery reembed my.moue --drop-missing    leave out what can no longer be read
+
+Each face is embedded from its picture, a member of its ZIP, or the frame of its animation or video;
+where that is gone or has changed, from the thumbnail in the gallery. Ids, tags, captions, labels and
+times stay. The new gallery is written beside the old one and then takes its place, so that a run that
+is interrupted changes nothing. A gallery of the current weights is left alone.")]
+pub(crate) struct ReembedArgs {
+    /// The gallery's file.
+    pub(crate) gallery: PathBuf,
+    /// Leave out pictures of which neither the file nor a thumbnail is left, instead of stopping.
+    #[arg(long)]
+    pub(crate) drop_missing: bool,
+    /// Threads; 0 is one for each core.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
     /// Print a JSON object.
     #[arg(long)]
     pub(crate) json: bool,

@@ -25,7 +25,7 @@ pub enum GalleryError {
     /// It was made with other weights, so its vectors are not comparable with this program's.
     #[error(
         "{path} was made with other weights ({found}, this program has {expected}); \
-         its pictures must be added to a new gallery"
+         its pictures must be embedded again"
     )]
     OtherWeights {
         /// The gallery.

@@ -14,7 +14,7 @@
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
 // `perceptual_hash`, `near_duplicates`, `records`, `target`, `top_k` → `variety`, `options` →
 // `source`, `scan`, `answer`, `search` → `memory`. Upon these, with the database: `encoding`, `tables`, `database`, `vectors` →
-// `read`, `write`, `migrate`, `storage`, `open`, `check` → `api`, `merge`.
+// `read`, `write`, `migrate`, `storage`, `open`, `check` → `api`, `merge`, `reembed`.
 mod answer;
 mod chunks;
 mod error;
@@ -59,6 +59,8 @@ mod migrate;
 mod open;
 #[cfg(feature = "gallery")]
 mod read;
+#[cfg(feature = "gallery")]
+mod reembed;
 #[cfg(feature = "gallery")]
 mod storage;
 #[cfg(feature = "gallery")]

@@ -36,13 +36,18 @@ pub(super) fn for_reading(path: &Path) -> Result<Database, Fault> {
 
 /// Opens an existing file for writing and brings an older format up to date.
 pub(super) fn for_writing(path: &Path) -> Result<Database, Fault> {
+    with_our_weights(of_any_weights(path)?)
+}
+
+/// [`for_writing`], also if the expressions were made with other weights.
+pub(super) fn of_any_weights(path: &Path) -> Result<Database, Fault> {
     refuse_other_files(path)?;
     guarded(|| {
         let database = Database::Writable(file_builder().open(path)?);
         if format_of(&database)? < FORMAT {
             database.write(migrate::from_first)?;
         }
-        with_our_weights(database)
+        Ok(database)
     })
 }
 

@@ -180,7 +180,11 @@ pub(super) fn read_chunk(writing: &WriteTxn, number: u64) -> Result<Vec<FaceVect
 }
 
 /// Writes a chunk to the three tables; one without faces is removed.
-fn put_chunk(writing: &WriteTxn, number: u64, faces: &[FaceVector]) -> Result<(), Fault> {
+pub(super) fn put_chunk(
+    writing: &WriteTxn,
+    number: u64,
+    faces: &[FaceVector],
+) -> Result<(), Fault> {
     let encoded = encoding::encode(faces);
     let mut rows = writing.table(ROWS)?;
     let mut codes = writing.table(CODES)?;

@@ -9,6 +9,7 @@ mod inspect;
 mod layout;
 mod map;
 mod merge;
+mod reembed;
 mod report;
 mod selection;
 mod stats;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Rename(args) => edit::rename(&args),
         Command::Remove(args) => edit::remove(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Reembed(args) => reembed::run(&args),
         Command::Compact(args) => verify::compact(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Export(args) => export::run(&args),

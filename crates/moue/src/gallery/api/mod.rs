@@ -102,7 +102,7 @@ impl Gallery {
         self.database.read(body).map_err(|f| f.at(&self.path))
     }
 
-    fn write<T>(
+    pub(in crate::gallery) fn write<T>(
         &self,
         body: impl FnOnce(&WriteTxn) -> Result<T, Fault>,
     ) -> Result<T, GalleryError> {

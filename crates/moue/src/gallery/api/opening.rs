@@ -61,6 +61,17 @@ impl Gallery {
         opened(open::for_writing(path), path)
     }
 
+    /// Opens an existing gallery for writing, also if its expressions were made with other weights.
+    /// They cannot be compared with new ones, so all that can be done is to read its pictures and
+    /// to give its faces new expressions with [`Gallery::replace_expressions`].
+    ///
+    /// # Errors
+    /// As for [`Gallery::open_for_writing`], but not [`GalleryError::OtherWeights`].
+    pub fn open_with_other_weights(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
+        let path = path.as_ref();
+        opened(open::of_any_weights(path), path)
+    }
+
     /// Opens a gallery for writing; makes it if there is none, under a temporary name until it is
     /// complete.
     ///

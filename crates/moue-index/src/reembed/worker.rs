@@ -1,0 +1,92 @@
+//! Workers embed pictures.
+
+use super::options::{Origin, ReembedError, ReembedOptions};
+use super::pixels::Pixels;
+use moue::gallery::Picture;
+use moue::{Expression, ExpressionEmbedder};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::SyncSender;
+
+/// The new expressions of a picture's faces, with their ids.
+pub(super) type Expressions = Vec<(u64, Expression)>;
+
+/// What became of a picture.
+pub(super) struct Processed {
+    pub(super) expressions: Expressions,
+    pub(super) origin: Origin,
+    /// Why not from the picture.
+    pub(super) detail: Option<String>,
+}
+
+/// A picture, and what became of it or why the gallery failed.
+pub(super) type Message<'a> = (&'a Picture, Result<Processed, ReembedError>);
+
+/// One thread's embedder with its inputs.
+pub(super) struct Worker<'a> {
+    pub(super) pixels: &'a Pixels<'a>,
+    pub(super) options: &'a ReembedOptions,
+    pub(super) embedder: ExpressionEmbedder,
+    pub(super) pictures: &'a [Picture],
+    pub(super) next: &'a AtomicUsize,
+    pub(super) sender: SyncSender<Message<'a>>,
+}
+
+impl Worker<'_> {
+    /// Embeds pictures until there are no more, the work is canceled, or nobody receives.
+    pub(super) fn run(mut self) {
+        // Relaxed suffices: each number is given out once, and the pictures do not change.
+        while !self.options.cancel.is_cancelled()
+            && let Some(picture) = self.pictures.get(self.next.fetch_add(1, Ordering::Relaxed))
+        {
+            let processed = self.process(picture);
+            if self.sender.send((picture, processed)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn process(&mut self, picture: &Picture) -> Result<Processed, ReembedError> {
+        let detail = match self.from_picture(picture) {
+            Ok(expressions) => {
+                return Ok(Processed {
+                    expressions,
+                    origin: Origin::Picture,
+                    detail: None,
+                });
+            }
+            Err(reason) => Some(reason),
+        };
+        let thumbnails = self.pixels.thumbnails(picture)?;
+        // All of a picture's faces or none: a part would be a picture with faces that nothing finds.
+        let expressions: Option<Expressions> = picture
+            .faces
+            .iter()
+            .zip(&thumbnails)
+            .map(|(face, jpeg)| {
+                let embedded = self.pixels.embed_thumbnail(&mut self.embedder, face, jpeg);
+                Some((face.id, embedded?))
+            })
+            .collect();
+        let origin = match &expressions {
+            Some(_) => Origin::Thumbnail,
+            None => Origin::Missing,
+        };
+        Ok(Processed {
+            expressions: expressions.unwrap_or_default(),
+            origin,
+            detail,
+        })
+    }
+
+    fn from_picture(&mut self, picture: &Picture) -> Result<Expressions, String> {
+        // A decoder that panics on a damaged file must not end the other files' work; the networks
+        // write all of their memory in each run, so nothing half-done is seen afterwards.
+        let embed = || {
+            let draw = self.options.draw;
+            self.pixels.embed(&mut self.embedder, picture, draw)
+        };
+        let result = catch_unwind(AssertUnwindSafe(embed));
+        result.unwrap_or_else(|_| Err("the decoder gave up".into()))
+    }
+}

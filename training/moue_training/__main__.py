@@ -21,6 +21,7 @@ COMMANDS = (
     "fit-readout",
     "evaluate",
     "evaluate-emoji",
+    "evaluate-matching",
     "compare-models",
     "ablation",
     "identity-leakage",

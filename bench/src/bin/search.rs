@@ -6,7 +6,7 @@
 
 use anyhow::{Context, Result};
 use cpu_time::ProcessTime;
-use moue::gallery::NewPicture;
+use moue::gallery::{NewPicture, SearchOptions};
 use moue::{Expression, Gallery};
 use moue_bench::{Faces, memory_kb, picture};
 use std::io::Write;
@@ -48,12 +48,17 @@ fn build(path: &Path, floats: &Path, size: u64) -> Result<()> {
 }
 
 /// CPU milliseconds of a query: least and median.
-fn timed(gallery: &Gallery, queries: &[Expression], rounds: usize) -> Result<(f64, f64)> {
-    gallery.nearest(&queries[0], 3)?;
+fn timed(
+    gallery: &Gallery,
+    queries: &[Expression],
+    rounds: usize,
+    options: &SearchOptions,
+) -> Result<(f64, f64)> {
+    gallery.search(&queries[..1], options)?;
     let mut times = Vec::new();
     for query in queries.iter().cycle().take(rounds) {
         let start = ProcessTime::now();
-        std::hint::black_box(gallery.nearest(query, 3)?);
+        std::hint::black_box(gallery.search(&[*query], options)?);
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
@@ -97,12 +102,14 @@ fn search_cells(path: &Path, size: u64, queries: &[Expression]) -> Result<String
     // A search among many takes so long that few rounds are exact enough.
     let rounds = if size > 100_000 { 40 } else { 1000 };
     let in_memory = Gallery::open(path)?.with_memory(ENOUGH_MEMORY);
-    let (least, median) = timed(&in_memory, queries, rounds)?;
+    let nearest = SearchOptions::nearest(3);
+    let (least, median) = timed(&in_memory, queries, rounds, &nearest)?;
+    let (varied, varied_median) = timed(&in_memory, queries, rounds, &SearchOptions::varied())?;
     // Only one gallery at a time counts for the peak.
     drop(in_memory);
     let peak = memory_kb("VmHWM").map_or("?".into(), |kb| (kb / 1024).to_string());
     let streamed = Gallery::open(path)?.with_exact_faces(0).with_memory(0);
-    let (slow, slower) = timed(&streamed, queries, rounds.min(20))?;
+    let (slow, slower) = timed(&streamed, queries, rounds.min(20), &nearest)?;
     let same = if size <= MAX_CHECKED {
         let exact = Gallery::open(path)?.with_exact_faces(u64::MAX);
         checked(&streamed, &exact, &queries[..CHECKED_QUERIES])?.to_string()
@@ -110,7 +117,7 @@ fn search_cells(path: &Path, size: u64, queries: &[Expression]) -> Result<String
         "not tried".into()
     };
     Ok(format!(
-        "{least:.4} | {median:.4} | {slow:.3} | {slower:.3} | {same} | {peak}"
+        "{least:.4} | {median:.4} | {varied:.4} | {varied_median:.4} | {slow:.3} | {slower:.3} | {same} | {peak}"
     ))
 }
 
@@ -121,9 +128,9 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let queries = write_queries(folder)?;
     println!(
-        "| faces | build s (CPU s) | file MB | in memory, ms | median | streamed, ms | median | equals full scan | peak MB |"
+        "| faces | build s (CPU s) | file MB | in memory, ms | median | varied, ms | median | streamed, ms | median | equals full scan | peak MB |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for size in args {
         let size: u64 = size.parse()?;
         let path = folder.join(format!("{size}.moue"));

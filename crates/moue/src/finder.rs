@@ -5,7 +5,8 @@ use crate::detect::{DetectError, DetectOptions};
 use crate::embed::EmbedError;
 use crate::gallery::{GalleryError, Match, Search, SearchOptions};
 use crate::network::NetworkError;
-use crate::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use crate::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame, weights};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Which faces of a picture are searched for.
@@ -32,8 +33,8 @@ pub enum FaceChoice {
 #[derive(Debug, Clone, Default)]
 pub struct FindOptions {
     /// How many pictures each face gets, which, and in which order; unless set,
-    /// [`SearchOptions::varied`]. The population mean is that of the compiled-in weights, so an
-    /// embedder with other weights needs its own, or `None`.
+    /// [`SearchOptions::varied`]. The population mean of the compiled-in weights is not used with
+    /// an embedder of other weights; one of its own is.
     pub search: SearchOptions,
     /// Which faces are searched for.
     pub choice: FaceChoice,
@@ -194,13 +195,28 @@ impl Finder {
         Ok(chosen(faces, self.options.choice, frame))
     }
 
+    /// The options of a search, without a mean that was measured with other weights.
+    fn search_options(&self) -> Cow<'_, SearchOptions> {
+        let search = &self.options.search;
+        let is_ours = search.population_mean.as_ref() == weights::population_mean();
+        if self.embedder.has_builtin_weights() || !is_ours {
+            return Cow::Borrowed(search);
+        }
+        Cow::Owned(SearchOptions {
+            population_mean: None,
+            ..search.clone()
+        })
+    }
+
     fn search(
         &self,
         face: Face,
         expression: Result<Expression, EmbedError>,
     ) -> Result<Found, FindError> {
         let matches = match &expression {
-            Ok(expression) => self.gallery.search(&[*expression], &self.options.search)?,
+            Ok(expression) => self
+                .gallery
+                .search(&[*expression], &self.search_options())?,
             // A network that fails will fail for every face; a face that is too small is its own
             // matter.
             Err(EmbedError::Network(error)) => return Err(error.clone().into()),

@@ -55,9 +55,10 @@ impl<'a> Pixels<'a> {
         }
         let path = Path::new(&picture.path);
         if moue::video::is_video(path) {
-            let hash = hash_file(path).map_err(|e| unreadable(&e))?;
+            let hash = hash_file(path, self.cancel).map_err(|e| unreadable(&e))?;
             check_hash(picture, &hash)?;
-            let mut video = Ffmpeg::file_with(path, &self.decode_options()).map_err(|e| e.to_string())?;
+            let mut video =
+                Ffmpeg::file_with(path, &self.decode_options()).map_err(|e| e.to_string())?;
             return self.embed_frames(embedder, &mut video, picture);
         }
         let bytes = self.bytes(picture)?;

@@ -47,7 +47,7 @@ impl Worker<'_> {
     }
 
     fn process(&mut self, picture: &Picture) -> Result<Processed, ReembedError> {
-        let detail = match self.from_picture(picture) {
+        let detail = match self.embed_picture(picture) {
             Ok(expressions) => {
                 return Ok(Processed {
                     expressions,
@@ -79,7 +79,7 @@ impl Worker<'_> {
         })
     }
 
-    fn from_picture(&mut self, picture: &Picture) -> Result<Expressions, String> {
+    fn embed_picture(&mut self, picture: &Picture) -> Result<Expressions, String> {
         // A decoder that panics on a damaged file must not end the other files' work; the networks
         // write all of their memory in each run, so nothing half-done is seen afterwards.
         let embed = || {

@@ -33,6 +33,8 @@ pub struct ExpressionEmbedder {
     network: Box<dyn Network>,
     size: usize,
     input: Vec<f32>,
+    /// Whether the network is the compiled-in one.
+    is_builtin: bool,
 }
 
 impl ExpressionEmbedder {
@@ -41,7 +43,10 @@ impl ExpressionEmbedder {
     /// # Errors
     /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
     pub fn new() -> Result<Self, NetworkError> {
-        Self::with_network(weights::expression()?)
+        Ok(Self {
+            is_builtin: true,
+            ..Self::with_network(weights::expression()?)?
+        })
     }
 
     /// An embedder with a network of the caller's: the input is a square gray crop with values in
@@ -62,7 +67,14 @@ impl ExpressionEmbedder {
             network,
             size,
             input: vec![0.0; input],
+            is_builtin: false,
         })
+    }
+
+    /// Whether the weights are the compiled-in ones, for which alone
+    /// [`weights::population_mean`] was measured.
+    pub fn has_builtin_weights(&self) -> bool {
+        self.is_builtin
     }
 
     /// Side of the network's square input, in pixels.

@@ -3,7 +3,7 @@
 use crate::args::gallery::ReembedArgs;
 use crate::output::{counted, message, print_result};
 use crate::report::Outcome;
-use crate::{interrupt, progress};
+use crate::{interrupt, progress, raster};
 use anyhow::Result;
 use moue::frame::PixelFormat;
 use moue::{Frame, Gallery};
@@ -54,8 +54,7 @@ fn pictures(gallery: &Path) -> usize {
 
 /// The drawing that a stored path names.
 fn draw(path: &str) -> Option<Frame<'static>> {
-    let drawing = moue_drawings::find(path.strip_prefix("builtin:")?)?;
-    let pixels = drawing.render(DRAWING_SIZE);
+    let pixels = raster::drawing_of(path)?.ok()?.render(DRAWING_SIZE);
     let size = DRAWING_SIZE as usize;
     let frame = Frame::from_raw(&pixels, size, size, size * 3, PixelFormat::Rgb).ok()?;
     Some(frame.into_owned())

@@ -91,3 +91,58 @@ fn one_that_is_missing_or_does_not_fit_is_an_error_with_its_name() {
         "{refused}"
     );
 }
+
+/// A transposed convolution of 2 × 2 pixels to 4 × 4, by TFLite's operator or by MediaPipe's.
+fn transposed(is_custom: bool, options: &[i32]) -> Vec<u8> {
+    let mut file = File::default();
+    let x = file.activation("x", &[1, 2, 2, 6]);
+    let weights: Vec<f32> = (0..36u8).map(|i| f32::from(i) * 0.25 - 4.0).collect();
+    let weights = file.floats("w", &[1, 3, 2, 6], &weights);
+    let bias = file.floats("b", &[1], &[0.5]);
+    let y = file.activation("y", &[1, 4, 4, 1]);
+    if is_custom {
+        let options: Vec<u8> = options.iter().flat_map(|o| o.to_le_bytes()).collect();
+        file.custom_node(
+            "Convolution2DTransposeBias",
+            &options,
+            &[x, weights, bias],
+            &[y],
+        );
+    } else {
+        let shape = file.ints("s", &[4], &[1, 4, 4, 1]);
+        let strides = [common::Field::I32(1, 2), common::Field::I32(2, 2)];
+        file.node(67, &strides, &[shape, weights, x, bias], &[y]);
+    }
+    file.finish(&[x], &[y])
+}
+
+#[test]
+fn mediapipes_transposed_convolution_is_that_of_tflite() {
+    let input: Vec<f32> = (0..24u8).map(f32::from).collect();
+    let run = |bytes: &[u8]| {
+        let mut session = load(bytes, &Operators::default()).unwrap().session();
+        session.run(&[&input]).unwrap();
+        session.output(0).to_vec()
+    };
+    // SAME padding, and strides of 2 across and down.
+    assert_eq!(
+        run(&transposed(true, &[1, 2, 2])),
+        run(&transposed(false, &[]))
+    );
+    for options in [
+        &[][..],
+        &[0, 2, 2],
+        &[3, 2, 2],
+        &[1, 0, 2],
+        &[1, 2, -1],
+        &[1, 2],
+    ] {
+        let error = load(&transposed(true, options), &Operators::default());
+        assert!(
+            matches!(error, Err(Error::Unsupported { .. })),
+            "{options:?}"
+        );
+    }
+    let error = load(&transposed(true, &[1, 4, 2]), &Operators::default()).unwrap_err();
+    assert!(error.to_string().contains("makes no 4 of 2"), "{error}");
+}

@@ -24,6 +24,7 @@ mod softmax;
 mod split;
 mod strided_slice;
 mod table;
+mod transpose_conv;
 mod unary;
 mod window;
 

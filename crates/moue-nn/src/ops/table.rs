@@ -4,7 +4,7 @@ use super::op::{BoxedOp, Read};
 use super::{
     binary, concat, conv, custom, densify, depth_to_space, depthwise, fully_connected,
     l2_normalize, pad, pool, prelu, quantize, reduce, reshape, resize, reverse, softmax, split,
-    strided_slice, unary,
+    strided_slice, transpose_conv, unary,
 };
 use crate::custom::Operators;
 use crate::tflite::{OptionResult, Options, RawOperator, unsupported};
@@ -59,7 +59,7 @@ const OPERATORS: &[Entry] = &[
     entry(59, "NEG", unary::read_neg),
     entry(60, "PADV2", missing),
     entry(65, "SLICE", missing),
-    entry(67, "TRANSPOSE_CONV", missing),
+    entry(67, "TRANSPOSE_CONV", transpose_conv::read),
     entry(70, "EXPAND_DIMS", missing),
     entry(74, "SUM", reduce::read_sum),
     entry(75, "SQRT", unary::read_sqrt),
@@ -94,6 +94,11 @@ pub(crate) fn read(
         // Each node keeps its operator's name for messages, and a file may have a long one.
         let shown: String = raw.custom_name.chars().take(MAX_NAME).collect();
         let name = format!("CUSTOM({shown})");
+        let known = raw.custom_name == transpose_conv::MEDIAPIPE;
+        // The caller's own operators go before those of this runtime.
+        if known && operators.get(raw.custom_name).is_none() {
+            return (name, transpose_conv::read_mediapipe(raw.custom_options));
+        }
         return (name, custom::read(raw, operators));
     }
     match OPERATORS.iter().find(|entry| entry.code == raw.code) {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod generator;
+
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
 
 /// Field numbers of TFLite's schema, as bytes from the start of a vtable.

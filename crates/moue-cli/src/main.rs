@@ -10,6 +10,7 @@ mod files;
 mod graphs;
 mod inputs;
 mod interrupt;
+mod npy;
 mod output;
 mod panics;
 mod progress;

@@ -1,11 +1,10 @@
 //! Side packets from files.
 
 use crate::inputs::open_gallery;
+use crate::npy;
 use anyhow::{Context, Result, bail, ensure};
 use moue_graph::{Collection, Graph, Labels, Packet, PacketType, SidePacketInfo};
-use npyz::{NpyFile, Order};
-use std::fs::File;
-use std::io::BufReader;
+use npyz::Order;
 use std::path::Path;
 
 /// The side packet `name` of `graph`, read from `path`. The type that its reader takes decides how.
@@ -65,7 +64,7 @@ fn read_labels(path: &Path) -> Result<Packet> {
 
 /// A table as NumPy saves it, a row for each vector.
 fn read_npy(path: &Path) -> Result<Packet> {
-    let file = NpyFile::new(BufReader::new(File::open(path)?))?;
+    let file = npy::open(path)?;
     let [_, length] = file.shape()[..] else {
         bail!("not a table but an array of shape {:?}", file.shape())
     };
@@ -78,7 +77,7 @@ fn read_npy(path: &Path) -> Result<Packet> {
 }
 
 /// NumPy's own default is float64, networks give float32.
-fn read_floats(file: NpyFile<BufReader<File>>) -> Result<Vec<f32>> {
+fn read_floats(file: npy::Table) -> Result<Vec<f32>> {
     let file = match file.try_data::<f32>() {
         Ok(numbers) => return Ok(numbers.collect::<Result<_, _>>()?),
         Err(file) => file,

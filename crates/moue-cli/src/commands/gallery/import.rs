@@ -3,6 +3,7 @@
 use super::export::{EXPRESSIONS_FILE, HEADER_FILE, PICTURES_FILE};
 use crate::args::gallery::ImportArgs;
 use crate::inputs::open_for_writing;
+use crate::npy;
 use crate::output::{message, print_result};
 use crate::report::{self, Outcome};
 use anyhow::{Context, Result, bail, ensure};
@@ -58,8 +59,7 @@ fn check_weights(folder: &Path) -> Result<()> {
 
 /// The table of expressions, row after row.
 fn read_expressions(folder: &Path) -> Result<Vec<f32>> {
-    let table = npyz::NpyFile::new(open(folder, EXPRESSIONS_FILE)?)
-        .with_context(|| format!("{EXPRESSIONS_FILE} is no NumPy array"))?;
+    let table = npy::open(&folder.join(EXPRESSIONS_FILE))?;
     ensure!(
         table.shape().get(1) == Some(&(EXPRESSION_LEN as u64)),
         "{EXPRESSIONS_FILE} does not have {EXPRESSION_LEN} columns"

@@ -173,6 +173,7 @@ mod config;
 mod graph;
 mod options;
 mod packet;
+mod printable;
 mod registry;
 mod resources;
 mod run;
@@ -181,7 +182,8 @@ mod types;
 pub use calculator::{Calculator, CalculatorError, Context, Contract, Flow, InputPolicy, Ports};
 pub use canvas::Canvas;
 pub use config::{
-    ConfigError, GraphConfig, Library, LibraryError, NodeConfig, Port, PortError, Variant,
+    ConfigError, GraphConfig, Library, LibraryError, NodeConfig, OptionValue, Port, PortError,
+    Variant,
 };
 pub use graph::{Graph, GraphError, SidePacketInfo};
 pub use options::{Field, Options};
@@ -191,7 +193,7 @@ pub use resources::{ResourceError, Resources};
 pub use run::{Executor, NodeStats, Run, RunBuilder, RunError, SendError, Trace};
 pub use types::{
     Anchor, Classification, Collection, Color, Detection, Image, Labels, LetterboxPadding,
-    NormRect, RenderData, Shape, Tensor, Tensors,
+    NormRect, ProjectionMatrix, RenderData, Shape, Tensor, Tensors,
 };
 
 /// Compiles the example of the README.

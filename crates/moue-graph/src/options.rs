@@ -1,5 +1,6 @@
 //! The options of a node, read by field name.
 
+use prost_reflect::prost::Message as _;
 use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 
 /// An options message of a node.
@@ -63,6 +64,25 @@ impl From<Message> for Options {
 impl Options {
     pub(crate) fn add(&mut self, message: Message) {
         self.0.push(message);
+    }
+
+    pub(crate) fn messages(&self) -> &[Message] {
+        &self.0
+    }
+
+    /// Adds the messages of `other`, which count before those that are there.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.0.extend_from_slice(&other.0);
+    }
+
+    /// The value of a field, if it was set.
+    pub(crate) fn value(&self, name: &str) -> Option<Value> {
+        self.0.iter().rev().find_map(|m| set_value(m, name))
+    }
+
+    /// Bytes that the messages take as protobuf encodes them.
+    pub(crate) fn encoded_len(&self) -> usize {
+        self.0.iter().map(Message::encoded_len).sum()
     }
 
     /// The value of a field, if it was set and is a `T`.

@@ -33,6 +33,10 @@ pub type Tensors = Vec<Tensor>;
 /// The padding of a letterboxed image, as shares of its sides: left, top, right, bottom.
 pub type LetterboxPadding = [f32; 4];
 
+/// Where points of a tensor lie in the image that it was made of, both as shares of their sides: a
+/// matrix of four rows and columns, row by row, that multiplies `(x, y, 0, 1)`.
+pub type ProjectionMatrix = [f32; 16];
+
 /// A box from which a network measures its own; relative to the network's input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Anchor {

@@ -5,7 +5,7 @@ use super::value_range::ValueRange;
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::packet::Packet;
-use crate::types::{Image, LetterboxPadding, NormRect, Tensor};
+use crate::types::{Image, LetterboxPadding, NormRect, ProjectionMatrix, Tensor};
 
 /// Samples the rectangle at `NORM_RECT`, or the whole image, into a tensor of the shape
 /// `[1, height, width, 3]`.
@@ -39,7 +39,8 @@ impl Calculator for ImageToTensorCalculator {
         declare_tensor_output(contract, node);
         contract
             .outputs
-            .optional::<LetterboxPadding>("LETTERBOX_PADDING");
+            .optional::<LetterboxPadding>("LETTERBOX_PADDING")
+            .optional::<ProjectionMatrix>("MATRIX");
     }
 
     fn open(&mut self, cx: &mut Context<'_>) -> Result<(), CalculatorError> {
@@ -49,6 +50,11 @@ impl Calculator for ImageToTensorCalculator {
         self.keep_aspect_ratio = options.get_or("keep_aspect_ratio", false);
         // MediaPipe replicates the border by default.
         self.replicate_border = options.get_enum("border_mode").as_deref() != Some("BORDER_ZERO");
+        for range in ["output_tensor_int_range", "output_tensor_uint_range"] {
+            if options.has(range) {
+                return Err(format!("{range} is set, and tensors hold floats").into());
+            }
+        }
         let range = options.message("output_tensor_float_range");
         let low = range.get_or("min", 0.0);
         let high = range.get_or("max", 1.0);
@@ -70,9 +76,37 @@ impl Calculator for ImageToTensorCalculator {
         let shape = vec![1, self.height, self.width, 3];
         let values = self.sample(image, &rect, range);
         write_tensors(cx, vec![Tensor { shape, values }]);
+        cx.output("MATRIX", Packet::new(projection(image, &rect)));
         cx.output("LETTERBOX_PADDING", Packet::new(padding));
         Ok(Flow::Continue)
     }
+}
+
+/// Where the points of a tensor that was sampled from `rect` lie in the image: the offset from the
+/// tensor's center, scaled to the rectangle's pixels, rotated, moved to its center, and divided by
+/// the image's sides again.
+fn projection(image: &Image, rect: &NormRect) -> ProjectionMatrix {
+    let size = [image.width() as f32, image.height() as f32];
+    let (sin, cos) = rect.rotation.sin_cos();
+    let width = rect.width * size[0];
+    let height = rect.height * size[1];
+    let rows = [
+        [
+            width * cos / size[0],
+            -height * sin / size[0],
+            rect.x_center,
+        ],
+        [width * sin / size[1], height * cos / size[1], rect.y_center],
+    ];
+    let mut matrix = [0.0; 16];
+    for (to, [x, y, center]) in matrix.chunks_exact_mut(4).zip(rows) {
+        to[..2].copy_from_slice(&[x, y]);
+        to[3] = center - (x + y) / 2.0;
+    }
+    // Depth is scaled as the width is, of which tensors with depth are shares.
+    matrix[10] = rect.width;
+    matrix[15] = 1.0;
+    matrix
 }
 
 fn tensor_side(side: i64) -> Result<usize, CalculatorError> {
@@ -291,6 +325,33 @@ mod tests {
             (sampled(1e-6, true)[6] - plain[6]).abs() < 1e-2,
             "both ways agree"
         );
+    }
+
+    #[test]
+    fn the_projection_maps_corners_to_the_rectangle() {
+        let image = Frame::from_raw(&[0; 60], 5, 4, 15, PixelFormat::Rgb).unwrap();
+        let image = image.into_owned();
+        let at = |m: &ProjectionMatrix, x: f32, y: f32| {
+            [m[0] * x + m[1] * y + m[3], m[4] * x + m[5] * y + m[7]]
+        };
+        let near = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).abs() + (a[1] - b[1]).abs() < 1e-6;
+        let identity = projection(&image, &WHOLE_IMAGE);
+        assert!(near(at(&identity, 0.3, 0.9), [0.3, 0.9]));
+        let rect = NormRect {
+            x_center: 0.4,
+            width: 0.2,
+            height: 0.5,
+            ..WHOLE_IMAGE
+        };
+        assert!(near(at(&projection(&image, &rect), 0.0, 1.0), [0.3, 0.75]));
+        // A quarter turn clockwise: the tensor's right is the image's bottom, a pixel below the
+        // center for each pixel of width.
+        let turned = NormRect {
+            rotation: std::f32::consts::FRAC_PI_2,
+            ..rect
+        };
+        let right = at(&projection(&image, &turned), 1.0, 0.5);
+        assert!(near(right, [0.4, 0.5 + 0.1 * 5.0 / 4.0]), "{right:?}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod annotation_overlay;
 mod closest_embeddings;
 mod detection_label_id_to_text;
 mod detection_letterbox_removal;
+mod detection_projection;
 mod detections_to_rects;
 mod detections_to_render_data;
 mod face_to_tensor;
@@ -33,6 +34,7 @@ mod tensors_to_detections;
 mod tensors_to_floats;
 #[cfg(test)]
 mod testing;
+mod to_image;
 mod value_range;
 mod vector_normalization;
 
@@ -68,6 +70,8 @@ impl Registry {
             "ImagePropertiesCalculator" => image_properties::ImagePropertiesCalculator;
             "GpuBufferToImageFrameCalculator" => gpu_transfer::GpuTransfer;
             "ImageFrameToGpuBufferCalculator" => gpu_transfer::GpuTransfer;
+            "ToImageCalculator" => to_image::ToImageCalculator;
+            "FromImageCalculator" => to_image::FromImageCalculator;
             "TfLiteConverterCalculator" => tensor_converter::TensorConverterCalculator;
             "TensorConverterCalculator" => tensor_converter::TensorConverterCalculator;
             "TfLiteInferenceCalculator" => inference::InferenceCalculator;
@@ -83,6 +87,7 @@ impl Registry {
             "NonMaxSuppressionCalculator" => non_max_suppression::NonMaxSuppressionCalculator;
             "DetectionLabelIdToTextCalculator" => detection_label_id_to_text::DetectionLabelIdToTextCalculator;
             "DetectionLetterboxRemovalCalculator" => detection_letterbox_removal::DetectionLetterboxRemovalCalculator;
+            "DetectionProjectionCalculator" => detection_projection::DetectionProjectionCalculator;
             "DetectionsToRectsCalculator" => detections_to_rects::DetectionsToRectsCalculator;
             "RectTransformationCalculator" => rect_transformation::RectTransformationCalculator;
             "FaceTrackingCalculator" => face_tracking::FaceTrackingCalculator;

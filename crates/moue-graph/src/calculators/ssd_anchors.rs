@@ -36,6 +36,10 @@ impl Calculator for SsdAnchorsCalculator {
 // on a large input would otherwise take all memory.
 const MAX_ANCHORS: usize = 1 << 20;
 
+/// The most layers that options may ask for; each may have as many boxes as there are aspect
+/// ratios.
+const MAX_LAYERS: usize = 64;
+
 struct AnchorOptions {
     /// Width and height of the network's input, in pixels.
     input_size: [i64; 2],
@@ -60,6 +64,9 @@ impl AnchorOptions {
             return Err(
                 format!("num_layers is {layers}, and there are {count} strides above 0").into(),
             );
+        }
+        if strides.len() > MAX_LAYERS {
+            return Err(format!("num_layers is {layers}, and {MAX_LAYERS} is the most").into());
         }
         Ok(Self {
             input_size: ["input_size_width", "input_size_height"].map(|n| options.get_or(n, 0)),
@@ -86,8 +93,19 @@ impl AnchorOptions {
             layer = layers.end;
             let sizes: Vec<[f32; 2]> = layers.flat_map(|l| self.sizes(l)).collect();
             let cells = self.cells(same_stride[0]);
-            if cells[0] * cells[1] * sizes.len() + anchors.len() > MAX_ANCHORS {
-                return Err(format!("more than {MAX_ANCHORS} anchors").into());
+            // Sides of 2³¹ cells, a stride apart, are what options can state.
+            let count = cells[0]
+                .checked_mul(cells[1])
+                .and_then(|count| count.checked_mul(sizes.len()))
+                .and_then(|count| count.checked_add(anchors.len()));
+            if count.is_none_or(|count| count > MAX_ANCHORS) {
+                let [width, height] = self.input_size;
+                return Err(format!(
+                    "input_size_width {width}, input_size_height {height} and strides of {} make \
+                     more than {MAX_ANCHORS} anchors",
+                    same_stride[0]
+                )
+                .into());
             }
             for cell in 0..cells[0] * cells[1] {
                 let center = self.center([cell % cells[0], cell / cells[0]], cells);
@@ -154,5 +172,39 @@ impl AnchorOptions {
                 self.min_scale + range * layer as f32 / (layers as f32 - 1.0)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(options: &str) -> Result<usize, String> {
+        let node = NodeConfig::new("SsdAnchorsCalculator")
+            .options("mediapipe.SsdAnchorsCalculatorOptions", options)
+            .unwrap();
+        let anchors = AnchorOptions::read(&node.options).and_then(|o| o.anchors());
+        anchors.map(|a| a.len()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn more_anchors_than_memory_has_are_refused() {
+        let ratios = "aspect_ratios: 1 aspect_ratios: 2 aspect_ratios: 0.5";
+        for side in [2_147_483_647, 1 << 20, 1 << 11] {
+            let size = format!("input_size_width: {side} input_size_height: {side}");
+            let error = count(&format!("{size} num_layers: 1 strides: 1 {ratios}")).unwrap_err();
+            assert!(
+                error.contains(&format!("input_size_width {side}")) && error.contains("anchors"),
+                "{error}"
+            );
+        }
+        assert_eq!(
+            count(&format!(
+                "input_size_width: 128 input_size_height: 128 num_layers: 1 strides: 8 {ratios}"
+            )),
+            Ok(16 * 16 * 4)
+        );
+        let layers = "strides: 1 ".repeat(100);
+        assert!(count(&layers).unwrap_err().contains("num_layers is 100"));
     }
 }

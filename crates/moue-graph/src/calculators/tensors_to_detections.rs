@@ -100,11 +100,16 @@ impl TensorsToDetectionsCalculator {
 
     // Checked once here, so that decoding can index without checks of its own.
     fn check(&self) -> Result<(), CalculatorError> {
-        let key_points_end =
-            self.key_point_offset + self.num_key_points * self.values_per_key_point;
-        let box_fits = self.box_offset + 4 <= self.num_coords;
+        // Each may be 2³¹, whose product and sums 32 bits do not hold.
+        let key_points_end = self
+            .num_key_points
+            .checked_mul(self.values_per_key_point)
+            .and_then(|length| length.checked_add(self.key_point_offset));
+        let box_end = self.box_offset.saturating_add(4);
+        let box_fits = box_end <= self.num_coords;
         let key_points_fit = self.num_key_points == 0
-            || (key_points_end <= self.num_coords && self.values_per_key_point >= 2);
+            || (key_points_end.is_some_and(|end| end <= self.num_coords)
+                && self.values_per_key_point >= 2);
         if self.num_classes == 0 || !box_fits || !key_points_fit {
             return Err("num_classes, num_coords and the offsets do not fit together".into());
         }
@@ -125,8 +130,8 @@ impl TensorsToDetectionsCalculator {
         &self,
         tensors: &'a [Tensor],
     ) -> Result<(&'a [f32], &'a [f32]), CalculatorError> {
-        let boxes = with_length(tensors, self.num_boxes * self.num_coords);
-        let scores = with_length(tensors, self.num_boxes * self.num_classes);
+        let boxes = with_length(tensors, self.num_boxes.saturating_mul(self.num_coords));
+        let scores = with_length(tensors, self.num_boxes.saturating_mul(self.num_classes));
         boxes.zip(scores).ok_or_else(|| {
             let shapes: Vec<String> = tensors.iter().map(|t| format!("{:?}", t.shape)).collect();
             format!(

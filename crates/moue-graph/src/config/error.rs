@@ -3,6 +3,7 @@
 use super::descriptors;
 use super::nearest::nearest;
 use super::port::PortError;
+use crate::printable::printable;
 use miette::Diagnostic;
 use prost_reflect::text_format::ParseError;
 
@@ -11,7 +12,7 @@ use prost_reflect::text_format::ParseError;
 #[non_exhaustive]
 pub enum ConfigError {
     /// The text is not well formed, or names an unknown field, option or message.
-    #[error("line {line}: {reason}")]
+    #[error("line {line}: {}", printable(reason))]
     Text {
         /// The line, from 1.
         line: usize,

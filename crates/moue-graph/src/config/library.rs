@@ -2,7 +2,10 @@
 
 use super::error::ConfigError;
 use super::model::GraphConfig;
+use super::text::MAX_TEXT;
+use crate::printable::printable;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Which of two files with the same type is used: the one whose name ends in `_cpu` or in `_gpu`.
@@ -66,7 +69,7 @@ struct Found {
 #[non_exhaustive]
 pub enum LibraryError {
     /// The file or folder cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}")]
     Read {
         /// Its path.
         path: PathBuf,
@@ -74,7 +77,7 @@ pub enum LibraryError {
         source: std::io::Error,
     },
     /// A file is no graph.
-    #[error("{path}: {source}")]
+    #[error("{path} is no graph")]
     Config {
         /// Its path.
         path: PathBuf,
@@ -183,7 +186,7 @@ impl Library {
             }
             if known.rank == rank {
                 return Err(LibraryError::Duplicate {
-                    graph_type: graph.graph_type,
+                    graph_type: printable(&graph.graph_type),
                     first: known.path.clone(),
                     second: path,
                 });
@@ -219,7 +222,7 @@ fn graph_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 fn read_graph(path: &Path) -> Result<GraphConfig, LibraryError> {
-    let text = std::fs::read_to_string(path).map_err(|source| LibraryError::Read {
+    let text = read_text(path).map_err(|source| LibraryError::Read {
         path: path.to_owned(),
         source,
     })?;
@@ -227,6 +230,14 @@ fn read_graph(path: &Path) -> Result<GraphConfig, LibraryError> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// The text of a file, up to one byte more than a graph may have, which the parser then refuses.
+fn read_text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MAX_TEXT as u64 + 1).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -3,14 +3,17 @@
 mod descriptors;
 mod error;
 mod library;
-mod lines;
 mod model;
 mod nearest;
+mod option_values;
 mod port;
+mod scan;
 mod text;
+mod unknown;
 
 pub use error::ConfigError;
 pub use library::{Library, LibraryError, Variant};
 pub use model::{GraphConfig, NodeConfig};
 pub(crate) use nearest::hint;
+pub use option_values::OptionValue;
 pub use port::{Port, PortError};

@@ -1,7 +1,9 @@
 //! The content of a graph's file as values: nodes, their ports and options.
 
+use super::option_values::OptionValue;
 use super::port::Port;
 use crate::options::Options;
+use crate::printable::printable;
 
 /// A node of a graph: a calculator or a subgraph, and the streams at its ports.
 ///
@@ -36,6 +38,11 @@ pub struct NodeConfig {
     pub back_edges: Vec<(String, usize)>,
     /// The options.
     pub options: Options,
+    /// Options whose values are those of options of the graph around the node.
+    pub option_values: Vec<OptionValue>,
+    /// What moue does not have of the node's options, each with its line and a reason. A graph with
+    /// such a node cannot run.
+    pub unknown_options: Vec<String>,
     /// The line of the file in which the calculator is named; 0 if the node was built in Rust.
     pub line: usize,
 }
@@ -108,8 +115,9 @@ impl NodeConfig {
         } else {
             &self.name
         };
+        let name = printable(name);
         match self.line {
-            0 => name.clone(),
+            0 => name,
             line => format!("{name} (line {line})"),
         }
     }
@@ -150,6 +158,9 @@ pub struct GraphConfig {
     pub max_queue_size: Option<usize>,
     /// The number of threads to run on; `None` leaves it to the caller.
     pub num_threads: Option<usize>,
+    /// The graph's own options, which those of the node that uses it as a subgraph replace. Nodes
+    /// read them by [`NodeConfig::option_values`].
+    pub options: Options,
 }
 
 impl GraphConfig {

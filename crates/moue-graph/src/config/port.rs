@@ -1,5 +1,7 @@
 //! Names of streams at the ports of a node: `name`, `TAG:name`, `TAG:index:name`.
 
+use crate::printable::printable;
+use std::collections::HashMap;
 use std::fmt;
 
 /// A port of a node, and the stream or side packet that is connected to it.
@@ -22,7 +24,10 @@ pub struct Port {
 
 /// A text that names no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{text}' is no stream: write name, TAG:name or TAG:index:name, the name in small letters")]
+#[error(
+    "'{}' is no stream: write name, TAG:name or TAG:index:name, the name in small letters",
+    printable(text)
+)]
 pub struct PortError {
     text: String,
 }
@@ -57,11 +62,24 @@ impl Port {
     pub(crate) fn parse_all<'a>(
         texts: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<Self>, PortError> {
+        // The next free index of each tag, as a list may have thousands.
+        let mut next = HashMap::new();
         let mut ports = Vec::new();
         for text in texts {
-            ports.push(Self::parse_next(text, &ports)?);
+            let mut port = Self::parse_next(text, &[])?;
+            let free = next.entry(port.tag.clone()).or_insert(0usize);
+            if !Self::has_index(text) {
+                port.index = *free;
+            }
+            *free = port.index.saturating_add(1).max(*free);
+            ports.push(port);
         }
         Ok(ports)
+    }
+
+    /// Whether a text that is a port states its index.
+    fn has_index(text: &str) -> bool {
+        text.bytes().filter(|b| *b == b':').count() == 2
     }
 
     /// Reads `TAG`, `TAG:index` or `:index`.
@@ -74,6 +92,11 @@ impl Port {
             return Err(error());
         }
         Ok((tag.to_owned(), index.parse().map_err(|_| error())?))
+    }
+
+    /// Tag and index, which only one port of a list has.
+    pub(crate) fn key(&self) -> (&str, usize) {
+        (&self.tag, self.index)
     }
 
     /// `TAG:index`, as messages call the port.
@@ -99,7 +122,10 @@ impl fmt::Display for Port {
 /// The number after the highest one that `tag` has so far.
 fn next_index(tag: &str, before: &[Port]) -> usize {
     let same_tag = before.iter().filter(|p| p.tag == tag);
-    same_tag.map(|p| p.index + 1).max().unwrap_or(0)
+    same_tag
+        .map(|p| p.index.saturating_add(1))
+        .max()
+        .unwrap_or(0)
 }
 
 // Tags are written in capitals and names in small letters, as MediaPipe's validation of names asks

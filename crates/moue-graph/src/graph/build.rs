@@ -8,7 +8,7 @@ use crate::calculator::Contract;
 use crate::config::{GraphConfig, Library, NodeConfig, Port, hint};
 use crate::packet::PacketType;
 use crate::registry::Registry;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Packets that may wait at an input if the configuration sets no limit.
 // MediaPipe's default for `max_queue_size` (`calculator.proto`). It bounds the memory that a fast
@@ -129,11 +129,13 @@ impl Builder {
     }
 
     fn input_edges(&self, config: &NodeConfig) -> Result<Vec<InputEdge>, GraphError> {
+        let back_edges = config.back_edges.iter();
+        let back_edges: HashSet<(&str, usize)> = back_edges.map(|(t, i)| (&**t, *i)).collect();
         let mut edges = Vec::new();
         for port in &config.inputs {
             edges.push(InputEdge {
                 stream: self.find(&port.name, || format!("node {}", config.title()))?,
-                is_back_edge: config.is_back_edge(port),
+                is_back_edge: back_edges.contains(&port.key()),
             });
         }
         Ok(edges)

@@ -5,7 +5,7 @@ use super::model::Node;
 use crate::calculator::{Contract, Count, Ports};
 use crate::config::{NodeConfig, Port, hint};
 use crate::packet::PacketType;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Checks that every port is in the contract, that every required port is there, and that back
 /// edges name inputs.
@@ -37,9 +37,9 @@ pub(super) fn ports(node: &NodeConfig, contract: &Contract) -> Result<(), GraphE
 
 /// Each port is declared, and there once.
 fn known_ports(kind: &str, ports: &[Port], contract: &Ports) -> Result<(), String> {
-    for (i, port) in ports.iter().enumerate() {
-        let same_port = |p: &Port| p.tag == port.tag && p.index == port.index;
-        if ports[..i].iter().any(same_port) {
+    let mut seen = HashSet::new();
+    for port in ports {
+        if !seen.insert((&port.tag, port.index)) {
             return Err(format!("the {kind} {} is there twice", port.place()));
         }
         let Some(declared) = contract.of(&port.tag) else {
@@ -67,9 +67,9 @@ fn called(tag: &str) -> &str {
 }
 
 fn back_edges(node: &NodeConfig) -> Result<(), GraphError> {
+    let inputs: HashSet<(&str, usize)> = node.inputs.iter().map(Port::key).collect();
     for (tag, index) in &node.back_edges {
-        let is_port = |p: &Port| p.tag == *tag && p.index == *index;
-        if !node.inputs.iter().any(is_port) {
+        if !inputs.contains(&(tag, *index)) {
             return Err(GraphError::UnknownBackEdge {
                 node: node.title(),
                 port: format!("{tag}:{index}"),

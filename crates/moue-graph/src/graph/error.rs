@@ -14,6 +14,26 @@ pub enum GraphError {
         /// The nearest known name, or empty.
         hint: String,
     },
+    /// An option does not exist, or takes a value that it cannot have.
+    #[error("node {node}: {reason}")]
+    Option {
+        /// The node.
+        node: String,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+    /// Several calculators or options do not exist.
+    #[error("{}", listed(errors))]
+    Several {
+        /// What is wrong, calculators before options.
+        errors: Vec<GraphError>,
+    },
+    /// The graph is larger than any that is meant to run.
+    #[error("the graph has {reason}")]
+    Limit {
+        /// What there is too much of, and the limit.
+        reason: String,
+    },
     /// A subgraph contains itself.
     #[error("subgraph {graph_type} contains itself: {path}")]
     Recursion {
@@ -100,4 +120,10 @@ pub enum GraphError {
         /// The port.
         port: String,
     },
+}
+
+/// All errors in one line.
+fn listed(errors: &[GraphError]) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    lines.join("; ")
 }

@@ -4,6 +4,7 @@ use crate::calculator::Contract;
 use crate::config::{NodeConfig, Port};
 use crate::packet::PacketType;
 use crate::registry::CalculatorFactory;
+use std::collections::HashSet;
 
 /// A checked graph. It can run any number of times, also at the same time.
 ///
@@ -123,24 +124,19 @@ impl Graph {
     /// The side packets that [`RunBuilder::side_packet`](crate::RunBuilder::side_packet) must
     /// give: those that some node reads and none writes.
     pub fn side_packets(&self) -> Vec<SidePacketInfo> {
-        let mut missing: Vec<SidePacketInfo> = Vec::new();
-        for node in &self.nodes {
+        let nodes = || self.nodes.iter();
+        let written = nodes().flat_map(|n| &n.config.output_side_packets);
+        // Those that are written, and those that are listed already.
+        let mut known: HashSet<&str> = written.map(|port| port.name.as_str()).collect();
+        let mut missing = Vec::new();
+        for node in nodes() {
             for port in &node.config.input_side_packets {
-                let listed = missing.iter().any(|s| s.name == port.name);
-                if !listed && !self.writes_side_packet(&port.name) {
+                if known.insert(&port.name) {
                     missing.push(side_packet_info(node, port));
                 }
             }
         }
         missing
-    }
-
-    fn writes_side_packet(&self, name: &str) -> bool {
-        let written = self
-            .nodes
-            .iter()
-            .flat_map(|n| &n.config.output_side_packets);
-        written.into_iter().any(|port| port.name == name)
     }
 
     /// The index of the stream `name`; outputs of the graph first.

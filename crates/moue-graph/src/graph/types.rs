@@ -5,6 +5,7 @@ use super::error::GraphError;
 use super::model::{Node, Stream, writer_title};
 use crate::config::Port;
 use crate::packet::PacketType;
+use std::collections::HashMap;
 
 /// Compares the types at both ends of every stream.
 pub(super) fn check(nodes: &[Node], streams: &mut [Stream]) -> Result<(), GraphError> {
@@ -43,9 +44,10 @@ fn check_inputs(node: &Node, nodes: &[Node], streams: &[Stream]) -> Result<(), G
 
 /// Gives each output the types of the input with the same tag and index.
 fn pass_types(node: &Node, streams: &mut [Stream]) {
+    let inputs = node.config.inputs.iter().map(Port::key).zip(&node.inputs);
+    let inputs: HashMap<_, _> = inputs.collect();
     for (port, stream) in node.config.outputs.iter().zip(&node.outputs) {
-        let same_port = |p: &Port| p.tag == port.tag && p.index == port.index;
-        let input = node.config.inputs.iter().position(same_port);
-        streams[*stream].types = input.and_then(|i| streams[node.inputs[i].stream].types.clone());
+        let input = inputs.get(&port.key());
+        streams[*stream].types = input.and_then(|edge| streams[edge.stream].types.clone());
     }
 }

@@ -14,6 +14,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "training"))
 import litert_slices  # noqa: E402
+import litert_sparse  # noqa: E402
 import litert_upsampling  # noqa: E402
 from litert_runner import random, run  # noqa: E402
 from moue_training.export.tflite_writer import NONE, RELU, Op, Options, Writer  # noqa: E402
@@ -423,6 +424,8 @@ def main():
         w = Writer(name)
         x = w.int8_input("x", shape, 1 / 127, 3)
         run(w.finish(outputs(build(w, x))), folder, name, table)
+    for name, data in litert_sparse.models():
+        run(data, folder, name, table)
     for path in map(Path, sys.argv[2:]):
         run(path.read_bytes(), folder, path.stem, table)
     (folder / "table.json").write_text(json.dumps(table))

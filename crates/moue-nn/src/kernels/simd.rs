@@ -106,3 +106,32 @@ pub(super) unsafe fn peak<V: Simd>(rounds: usize) -> f32 {
     last[0]
 }
 pub(super) use tile_of;
+
+#[cfg(test)]
+mod tests {
+    use super::even_tiles;
+
+    /// The tiles follow each other from `start` on, and are of `most` pixels or one less.
+    fn assert_even(tiles: impl Iterator<Item = std::ops::Range<usize>>, start: usize, most: usize) {
+        let mut end = start;
+        for tile in tiles {
+            assert!(
+                tile.start == end && (most - 1..=most).contains(&tile.len()),
+                "{tile:?}"
+            );
+            end = tile.end;
+        }
+    }
+
+    #[test]
+    fn tiles_are_even_at_any_length() {
+        for (length, count) in [(0, 0), (1, 1), (12, 1), (13, 2), (363 * 363, 10_981)] {
+            let tiles: Vec<_> = even_tiles(5..5 + length, 12).collect();
+            assert_eq!(tiles.len(), count);
+            assert_eq!(tiles.last().map_or(5, |t| t.end), 5 + length);
+        }
+        // Products with the length would wrap, as those of 363 × 363 pixels do in 32 bits.
+        assert_even(even_tiles(0..usize::MAX, 12).take(100_000), 0, 12);
+        assert_even(even_tiles(7..363 * 363, 12), 7, 12);
+    }
+}

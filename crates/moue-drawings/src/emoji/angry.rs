@@ -1,6 +1,6 @@
 //! Emoji of anger and disgust.
 
-use super::{Emoji, REST, emoji};
+use super::definition::{Emoji, REST, emoji};
 use crate::pose::Extra;
 
 pub(super) const ANGRY: &[Emoji] = &[
@@ -36,10 +36,10 @@ pub(super) const ANGRY: &[Emoji] = &[
         0.0,
         &[],
         REST.brows_down(1.0)
-            .frown(0.7)
-            .press(0.5)
-            .squint(0.1)
-            .shrug(0.2),
+            .frown(0.8)
+            .press(0.4)
+            .squint(0.3)
+            .sneer(0.35),
     ),
     emoji(
         "🤬",

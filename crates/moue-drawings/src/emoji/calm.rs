@@ -1,6 +1,6 @@
 //! Emoji of rest, thought, doubt and sleep.
 
-use super::{Emoji, REST, emoji};
+use super::definition::{Emoji, REST, emoji};
 use crate::pose::Extra;
 
 pub(super) const CALM: &[Emoji] = &[
@@ -36,7 +36,7 @@ pub(super) const CALM: &[Emoji] = &[
         "neutral",
         0.0,
         &[],
-        REST.blink(0.2).frown(0.1).press(0.18),
+        REST.blink(0.2).frown(0.1).press(0.38).squint(0.2),
     ),
     emoji(
         "😑",
@@ -44,7 +44,11 @@ pub(super) const CALM: &[Emoji] = &[
         "neutral",
         0.0,
         &[],
-        REST.blink(0.75).press(0.5).frown(0.08),
+        REST.blink(0.55)
+            .press(0.5)
+            .frown(0.12)
+            .inner_brows(0.15)
+            .jaw(0.12),
     ),
     emoji(
         "😏",
@@ -103,7 +107,7 @@ pub(super) const CALM: &[Emoji] = &[
         "happiness",
         0.0,
         &[],
-        REST.smile(0.4).blink(1.0).inner_brows(0.6).brows_up(0.1),
+        REST.smile(0.6).blink(1.0).inner_brows(0.8).brows_up(0.1),
     ),
     emoji(
         "😔",
@@ -111,7 +115,7 @@ pub(super) const CALM: &[Emoji] = &[
         "sadness",
         0.0,
         &[],
-        REST.frown(0.35).blink(0.45).inner_brows(0.6).look_up(-0.7),
+        REST.frown(0.5).blink(0.4).inner_brows(0.9).look_up(-0.8),
     ),
     emoji(
         "😪",
@@ -119,7 +123,7 @@ pub(super) const CALM: &[Emoji] = &[
         "sadness",
         5.0,
         &[Extra::Tears],
-        REST.blink(0.85).frown(0.6).inner_brows(0.3),
+        REST.blink(1.0).frown(0.6).inner_brows(0.8).jaw(0.2),
     ),
     emoji(
         "😴",
@@ -127,7 +131,7 @@ pub(super) const CALM: &[Emoji] = &[
         "neutral",
         9.0,
         &[Extra::Sleep],
-        REST.blink(0.9).jaw(0.35).funnel(0.2),
+        REST.blink(1.0).frown(0.2).jaw(0.6).brows_up(0.2),
     ),
     emoji(
         "🥱",
@@ -135,11 +139,7 @@ pub(super) const CALM: &[Emoji] = &[
         "neutral",
         6.0,
         &[],
-        REST.jaw(1.0)
-            .funnel(0.5)
-            .blink(1.0)
-            .inner_brows(0.6)
-            .brows_up(0.3),
+        REST.jaw(1.0).blink(1.0).inner_brows(0.7).squint(0.5),
     ),
     emoji(
         "🥵",

@@ -11,16 +11,15 @@
 
 mod angry;
 mod calm;
+mod definition;
 mod sad;
 mod shapes;
 mod smiling;
 mod surprised;
 
-use crate::blendshapes::Blendshapes;
-use crate::pose::{Extra, Pose};
-use crate::{CHARACTERS, Character, Drawing};
+pub use definition::Emoji;
 
-const REST: Blendshapes = Blendshapes::REST;
+use crate::{CHARACTERS, Character, Drawing};
 
 /// Who shows an emoji where no font does: the yellow round head.
 const YELLOW: &str = "sunny";
@@ -32,15 +31,6 @@ const ALL: [&[Emoji]; 5] = [
     surprised::SURPRISED,
     angry::ANGRY,
 ];
-
-/// A face emoji and the pose that stands for it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Emoji {
-    /// The character, with its variation selector where it needs one to be shown in color.
-    pub character: &'static str,
-    /// The face; its name and its caption are the emoji's short name.
-    pub pose: Pose,
-}
 
 /// All emoji: smiling ones, calm ones, sad ones, surprised ones, angry ones.
 pub fn all() -> impl Iterator<Item = &'static Emoji> {
@@ -83,25 +73,6 @@ impl Emoji {
             pose: &self.pose,
         }
     }
-}
-
-const fn emoji(
-    character: &'static str,
-    name: &'static str,
-    emotion: &'static str,
-    roll: f32,
-    extras: &'static [Extra],
-    shapes: Blendshapes,
-) -> Emoji {
-    let pose = Pose {
-        name,
-        caption: name,
-        emotion,
-        shapes,
-        roll,
-        extras,
-    };
-    Emoji { character, pose }
 }
 
 #[cfg(test)]

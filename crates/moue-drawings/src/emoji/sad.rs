@@ -1,6 +1,6 @@
 //! Emoji of sadness and worry.
 
-use super::{Emoji, REST, emoji};
+use super::definition::{Emoji, REST, emoji};
 use crate::pose::Extra;
 
 pub(super) const SAD: &[Emoji] = &[
@@ -11,9 +11,9 @@ pub(super) const SAD: &[Emoji] = &[
         0.0,
         &[],
         REST.frown_left(0.45)
-            .smile_right(0.1)
+            .smile_right(0.3)
             .mouth_left(0.5)
-            .inner_brows(0.35),
+            .inner_brows(0.55),
     ),
     emoji(
         "🫤",
@@ -22,7 +22,7 @@ pub(super) const SAD: &[Emoji] = &[
         0.0,
         &[],
         REST.frown_left(0.6)
-            .smile_right(0.2)
+            .smile_right(0.1)
             .mouth_left(0.1)
             .brows_down(0.3),
     ),
@@ -67,8 +67,9 @@ pub(super) const SAD: &[Emoji] = &[
         REST.frown(0.6)
             .inner_brows(1.0)
             .shrug(0.2)
-            .blink(0.28)
-            .look_up(0.12),
+            .blink(0.16)
+            .look_up(0.02)
+            .brows_down(0.15),
     ),
     emoji(
         "😭",
@@ -114,11 +115,7 @@ pub(super) const SAD: &[Emoji] = &[
         "sadness",
         4.0,
         &[],
-        REST.frown(0.7)
-            .inner_brows(0.4)
-            .blink(0.6)
-            .look_up(-0.7)
-            .shrug(0.2),
+        REST.frown(0.9).inner_brows(0.9).blink(0.5).look_up(-0.8),
     ),
     emoji(
         "😓",
@@ -126,7 +123,7 @@ pub(super) const SAD: &[Emoji] = &[
         "sadness",
         0.0,
         &[Extra::Sweat],
-        REST.frown(0.7).inner_brows(0.7).blink(0.5).look_up(-0.5),
+        REST.frown(0.7).inner_brows(0.9).blink(0.5).look_up(-0.5),
     ),
     emoji(
         "😩",

@@ -1,6 +1,6 @@
 //! Emoji of joy, play and affection.
 
-use super::{Emoji, REST, emoji};
+use super::definition::{Emoji, REST, emoji};
 use crate::pose::Extra;
 
 pub(super) const SMILING: &[Emoji] = &[
@@ -10,12 +10,12 @@ pub(super) const SMILING: &[Emoji] = &[
         "happiness",
         0.0,
         &[],
-        REST.smile(1.0)
+        REST.smile(0.95)
             .cheeks(0.2)
-            .jaw(0.22)
-            .upper_lip(0.5)
+            .jaw(0.2)
+            .upper_lip(0.58)
             .brows_up(0.1)
-            .inner_brows(0.2),
+            .inner_brows(0.3),
     ),
     emoji(
         "😃",
@@ -116,7 +116,7 @@ pub(super) const SMILING: &[Emoji] = &[
         "happiness",
         0.0,
         &[],
-        REST.smile(0.4).brows_up(0.15),
+        REST.smile(0.38).brows_up(0.25),
     ),
     emoji(
         "😉",
@@ -216,7 +216,7 @@ pub(super) const SMILING: &[Emoji] = &[
         "happiness",
         -4.0,
         &[Extra::Blush],
-        REST.pucker(1.0).blink(1.0).brows_up(0.4),
+        REST.pucker(1.0).blink(1.0).cheeks(0.5).smile(0.3),
     ),
     emoji(
         "🥲",

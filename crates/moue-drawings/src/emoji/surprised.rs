@@ -1,6 +1,6 @@
 //! Emoji of surprise and fear.
 
-use super::{Emoji, REST, emoji};
+use super::definition::{Emoji, REST, emoji};
 use crate::pose::Extra;
 
 pub(super) const SURPRISED: &[Emoji] = &[
@@ -49,8 +49,8 @@ pub(super) const SURPRISED: &[Emoji] = &[
         REST.wide(1.0)
             .inner_brows(0.6)
             .brows_up(0.6)
-            .press(0.2)
-            .jaw(0.06),
+            .jaw(0.16)
+            .funnel(0.3),
     ),
     emoji(
         "🥺",

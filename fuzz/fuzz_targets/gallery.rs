@@ -2,13 +2,18 @@
 //! answers.
 //!
 //! Every five bytes of input change one byte of a small gallery; zeros, of which most of the file
-//! consists, are left.
+//! consists, are left: an answer must be the right one then. With another first byte, they change bytes
+//! of records, whose checksums and pages are made right again, as an attacker would: these reach the
+//! code behind the checksums.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use moue::gallery::{NewFace, NewPicture, PictureHash, SearchOptions};
-use moue::{Expression, Face, Gallery};
-use std::sync::OnceLock;
+use moue::{Expression, Face, Gallery, Match};
+use redb::{ReadableTable, ReadableTableMetadata, StorageBackend, TableDefinition};
+use std::io::Error;
+use std::sync::{Arc, Mutex, OnceLock};
+use twox_hash::XxHash3_64;
 
 /// The file of a gallery with a few pictures.
 fn whole() -> &'static [u8] {
@@ -57,7 +62,8 @@ fn places() -> &'static [usize] {
     PLACES.get_or_init(|| (0..whole().len()).filter(|i| whole()[*i] != 0).collect())
 }
 
-fn changed(edits: &[u8]) -> Vec<u8> {
+/// Changes bytes from `start` on.
+fn changed(edits: &[u8], start: usize) -> Vec<u8> {
     let mut bytes = whole().to_vec();
     for [a, b, c, d, value] in edits.as_chunks::<5>().0 {
         let at = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
@@ -67,8 +73,92 @@ fn changed(edits: &[u8]) -> Vec<u8> {
         } else {
             places().len().min(4096)
         };
-        bytes[places()[at / 2 % near]] = *value;
+        let place = places()[at / 2 % near];
+        if place >= start {
+            bytes[place] = *value;
+        }
     }
+    bytes
+}
+
+fn query() -> Expression {
+    Expression([0.125; 64])
+}
+
+/// The answer of the whole gallery.
+fn right() -> Option<Vec<Match>> {
+    Gallery::from_bytes(whole(), "whole").ok()?.nearest(&query(), 3).ok()
+}
+
+/// Bytes that the database works on, and that outlive it.
+#[derive(Debug, Clone)]
+struct Disk(Arc<Mutex<Vec<u8>>>);
+
+impl StorageBackend for Disk {
+    fn len(&self) -> Result<u64, Error> {
+        Ok(self.0.lock().unwrap().len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
+        let bytes = self.0.lock().unwrap();
+        out.copy_from_slice(&bytes[offset as usize..][..out.len()]);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> Result<(), Error> {
+        self.0.lock().unwrap().resize(len as usize, 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), Error> {
+        self.0.lock().unwrap()[offset as usize..][..data.len()].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+const TABLES: [&str; 5] = ["picture", "row", "code", "float", "thumbnail"];
+
+/// The header's bytes. With several of them changed, the state before the last change may come back
+/// as after a crash.
+const HEADER: usize = 320;
+
+/// Bytes before a record's content: the last 8 are the checksum.
+const HEAD: usize = 36;
+
+/// A gallery of which some records are others, with right checksums.
+fn altered(edits: &[u8]) -> Vec<u8> {
+    let disk = Disk(Arc::new(Mutex::new(whole().to_vec())));
+    let database = redb::Database::builder().create_with_backend(disk.clone()).unwrap();
+    let writing = database.begin_write().unwrap();
+    for [table, record, low, high, value] in edits.as_chunks::<5>().0 {
+        let name = TABLES[usize::from(*table) % TABLES.len()];
+        let definition: TableDefinition<u64, &[u8]> = TableDefinition::new(name);
+        let mut table = writing.open_table(definition).unwrap();
+        let count = table.len().unwrap().max(1) as usize;
+        let chosen = table.iter().unwrap().nth(usize::from(*record) % count);
+        let Some(Ok((key, bytes))) = chosen.map(|r| r.map(|(k, v)| (k.value(), v.value().to_vec())))
+        else {
+            continue;
+        };
+        let mut bytes = bytes;
+        let at = HEAD + usize::from(u16::from_le_bytes([*low, *high])) % (bytes.len() - HEAD).max(1);
+        // Past the end the record grows; its length is in the head.
+        bytes.resize(bytes.len().max(at + 1), 0);
+        bytes[at] = *value;
+        let len = (bytes.len() - HEAD) as u32;
+        bytes[24..28].copy_from_slice(&len.to_le_bytes());
+        let seed = XxHash3_64::oneshot(&bytes[4..28]);
+        let sum = XxHash3_64::oneshot_with_seed(seed, &bytes[HEAD..]);
+        bytes[28..HEAD].copy_from_slice(&sum.to_le_bytes());
+        table.insert(key, bytes.as_slice()).unwrap();
+    }
+    writing.commit().unwrap();
+    drop(database);
+    let bytes = disk.0.lock().unwrap().clone();
     bytes
 }
 
@@ -79,10 +169,16 @@ fuzz_target!(init: {
 }, |input: &[u8]| {
     let bytes = match input.split_first() {
         Some((0, bytes)) => bytes.to_vec(),
-        Some((_, edits)) => changed(edits),
+        Some((1, edits)) => altered(edits),
+        Some((2, edits)) => changed(edits, 0),
+        Some((_, edits)) => changed(edits, HEADER),
         None => return,
     };
     if let Ok(mut gallery) = Gallery::from_bytes(bytes, "fuzz") {
+        let found = gallery.nearest(&query(), 3);
+        if input[0] > 2 {
+            assert!(found.is_err() || found.ok() == right(), "a wrong answer without an error");
+        }
         let _ = (gallery.entries(), gallery.nearest(&Expression([0.125; 64]), 3), gallery.files());
         let options = SearchOptions { min_separation: Some(0.2), ..SearchOptions::nearest(5) };
         let _ = gallery.search(&[Expression([0.125; 64])], &options);

@@ -3,7 +3,7 @@
 //! Under X11 the program that copied something hands it to every program that pastes it. As moue
 //! ends at once, it starts itself again to do that, until something else is copied.
 
-use crate::raster;
+use crate::matched;
 use anyhow::{Context, Result, ensure};
 use arboard::{Clipboard, ImageData};
 use moue::Match;
@@ -81,7 +81,7 @@ fn content(path: &str) -> Result<Content> {
     {
         return Ok(Content::Text(emoji.character.to_owned()));
     }
-    let picture = raster::load(path)?;
+    let picture = matched::by_path(path)?;
     let picture = image::DynamicImage::ImageRgb8(picture).into_rgba8();
     Ok(Content::Picture(picture))
 }

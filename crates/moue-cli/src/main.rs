@@ -10,6 +10,7 @@ mod files;
 mod graphs;
 mod inputs;
 mod interrupt;
+mod matched;
 mod npy;
 mod output;
 mod panics;

@@ -5,7 +5,6 @@ use image::{GrayImage, Luma, Rgb, RgbImage};
 use moue::{Face, Frame};
 use moue_drawings::Drawing;
 use moue_drawings::emoji::Emoji;
-use std::path::Path;
 
 /// Pixels along a side of a drawing that is shown or saved: as sharp as a phone's screen shows it.
 const DRAWING_SIZE: u32 = 512;
@@ -33,12 +32,9 @@ pub(crate) fn image_of(frame: &Frame<'_>) -> RgbImage {
     })
 }
 
-/// The picture that a gallery's path names: a built-in drawing, an emoji or a file.
-pub(crate) fn load(path: &str) -> Result<RgbImage> {
-    let Some(drawing) = drawing_of(path) else {
-        return Ok(image_of(&Frame::open(Path::new(path))?));
-    };
-    let pixels = drawing?.render(DRAWING_SIZE);
+/// The pixels of a drawing.
+pub(crate) fn render(drawing: &Drawing) -> Result<RgbImage> {
+    let pixels = drawing.render(DRAWING_SIZE);
     RgbImage::from_raw(DRAWING_SIZE, DRAWING_SIZE, pixels).context("the drawing has no pixels")
 }
 

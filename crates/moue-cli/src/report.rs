@@ -1,5 +1,6 @@
 //! How a run ended.
 
+use moue::FindError;
 use moue::gallery::GalleryError;
 use moue_index::ReembedError;
 use std::process::ExitCode;
@@ -69,10 +70,19 @@ pub(crate) fn advice(error: &anyhow::Error) -> String {
     if let Some(ReembedError::Missing { .. }) = error.downcast_ref() {
         return "; nothing was changed; --drop-missing leaves them out".into();
     }
-    match error.downcast_ref() {
+    // A search passes the gallery's error on in its own.
+    let within = match error.downcast_ref() {
+        Some(FindError::Gallery(within)) => Some(within),
+        _ => None,
+    };
+    match error.downcast_ref().or(within) {
         Some(GalleryError::Missing(path)) => {
             let path = path.display();
             format!("; `moue gallery add {path} PICTURES…` makes one")
+        }
+        Some(GalleryError::Damaged { path, .. }) => {
+            let path = path.display();
+            format!("; `moue gallery verify --repair {path}` saves what can be read")
         }
         Some(GalleryError::OtherWeights { path, .. }) => {
             format!("; `moue gallery reembed {}` does that", path.display())

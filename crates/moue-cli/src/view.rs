@@ -1,9 +1,9 @@
 //! What `moue live` shows: the camera with the face marked, and beside it the pictures that match.
 
-use crate::raster;
+use crate::matched;
 use moue::detect::Letterbox;
 use moue::frame::PixelFormat;
-use moue::{BoundingBox, Frame, Match};
+use moue::{BoundingBox, Frame, Gallery, Match};
 use moue_graph::{Canvas, Detection, Image};
 use std::collections::HashMap;
 
@@ -41,7 +41,10 @@ const MIN_BAR: f32 = 0.02;
 /// pictures, of 60 kB each, and usually a few dozen.
 #[derive(Default)]
 pub(crate) struct View {
-    tiles: HashMap<String, Image>,
+    /// Where the pictures of matches are from; without it they are blank.
+    gallery: Option<Gallery>,
+    /// By the face's id, as a video has several.
+    tiles: HashMap<u64, Image>,
 }
 
 /// A panel: its top left corner and its right edge.
@@ -53,6 +56,13 @@ struct Panel {
 }
 
 impl View {
+    pub(crate) fn of(gallery: Gallery) -> Self {
+        Self {
+            gallery: Some(gallery),
+            tiles: HashMap::new(),
+        }
+    }
+
     /// One picture of the whole view, with at most `limit` matches.
     pub(crate) fn draw(
         &mut self,
@@ -85,7 +95,7 @@ impl View {
         let corner = [panel.x, panel.y];
         let opposite = [panel.right, panel.y + TILE as i64];
         canvas.fill(corner, opposite, PANEL);
-        canvas.paste(self.tile(&found.path), corner);
+        canvas.paste(self.tile(found), corner);
         // What is beside the picture: caption above, bar below.
         let beside = Panel {
             x: panel.x + TILE as i64 + GAP,
@@ -109,9 +119,11 @@ impl View {
         }
     }
 
-    fn tile(&mut self, path: &str) -> &Image {
-        self.tiles.entry(path.to_owned()).or_insert_with(|| {
-            load_tile(path).unwrap_or_else(|| Canvas::new(TILE, TILE, PANEL).into_image())
+    fn tile(&mut self, found: &Match) -> &Image {
+        let gallery = self.gallery.as_ref();
+        self.tiles.entry(found.id).or_insert_with(|| {
+            let tile = gallery.and_then(|gallery| load_tile(gallery, found));
+            tile.unwrap_or_else(|| Canvas::new(TILE, TILE, PANEL).into_image())
         })
     }
 }
@@ -166,9 +178,9 @@ fn draw_bar(canvas: &mut Canvas, panel: Panel, distance: f32, color: [u8; 3]) {
     canvas.fill([panel.x, top], [panel.x + filled, bottom], color);
 }
 
-/// The picture of a gallery's path, fitted into a tile; `None` if it cannot be read.
-fn load_tile(path: &str) -> Option<Image> {
-    let image = raster::load(path).ok()?;
+/// The picture of a match, fitted into a tile; `None` if it cannot be read.
+fn load_tile(gallery: &Gallery, found: &Match) -> Option<Image> {
+    let image = matched::image(gallery, found).ok()?;
     let width = image.width() as usize;
     let height = image.height() as usize;
     let frame = Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb);

@@ -1,7 +1,8 @@
 //! Paths, stamps and contents of files.
 
 use moue::cancel::CancelToken;
-use moue::gallery::{FileStamp, FileState};
+use moue::gallery::{FileStamp, FileState, path_of, stored_text};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -10,10 +11,7 @@ use std::time::UNIX_EPOCH;
 /// The path as the gallery stores it: absolute, so that it is valid in any working directory, and
 /// not resolved, so that links stay what the user sees.
 pub(crate) fn stored_path(path: &Path) -> String {
-    std::path::absolute(path)
-        .unwrap_or_else(|_| path.to_owned())
-        .to_string_lossy()
-        .into_owned()
+    stored_text(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }
 
 /// The name of a file without its folder and ending.
@@ -28,7 +26,7 @@ pub(crate) fn stem(path: &Path) -> String {
 pub(crate) fn exists(stored: &str) -> bool {
     let file = stored.split_once("!/").map_or(stored, |(zip, _)| zip);
     // The whole path is tried too, as a folder's name may end in `!`.
-    stored.starts_with("builtin:") || Path::new(stored).exists() || Path::new(file).exists()
+    stored.starts_with("builtin:") || path_of(stored).exists() || path_of(file).exists()
 }
 
 /// Size and modification time of a regular file; `None` where the system keeps no time.
@@ -48,6 +46,27 @@ pub(crate) fn file_stamp(path: &Path) -> std::io::Result<Option<FileStamp>> {
         size: meta.len(),
         modified,
     }))
+}
+
+/// A path other than `but` whose file, as it was recorded, has this content and is unchanged.
+pub(crate) fn other_copy(
+    files: &BTreeMap<String, FileState>,
+    hash: &str,
+    but: &str,
+) -> Option<String> {
+    let mut copies = files.iter().filter(|(path, state)| {
+        state.hash == hash && state.rejected.is_none() && path.as_str() != but
+    });
+    copies
+        .find(|(path, state)| is_unchanged(path, state))
+        .map(|(path, _)| path.clone())
+}
+
+/// Whether the file at a stored path is as it was recorded.
+pub(crate) fn is_unchanged(stored: &str, state: &FileState) -> bool {
+    let zip = stored.split_once("!/").map_or(stored, |(zip, _)| zip);
+    let stamps = [stored, zip].map(|path| file_stamp(&path_of(path)).ok().flatten());
+    stamps.contains(&Some(state.stamp))
 }
 
 /// The bytes of a file, but no more than `limit`.

@@ -34,6 +34,11 @@
 //! A picture is identified by the SHA-256 of its file. Adding it again changes nothing, a file that
 //! has moved keeps its faces, and a file whose size and time are as recorded is not read at all.
 //!
+//! A path has one content. When a file has changed, its new content takes the place of the old one.
+//! It keeps the tags, and a label that was not made from the file's name, as these were given to the
+//! picture that the user sees under that name; a caption is kept unless the new file has its own. If
+//! another file still has the old content, the old picture gets that file's path instead.
+//!
 //! # Untrusted input
 //!
 //! Pictures of a collection can have any content. Every reader has limits: bytes of a file, pixels,
@@ -44,6 +49,7 @@
 //!
 //! `collections` (default) adds `collect`, the only part of moue that uses the network.
 
+mod absence;
 mod add;
 mod archive;
 #[cfg(feature = "collections")]
@@ -53,6 +59,7 @@ mod files;
 mod kinds;
 mod metadata;
 mod reembed;
+mod rules;
 mod sequence;
 mod thumbnail;
 mod walk;

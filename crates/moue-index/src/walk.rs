@@ -2,14 +2,12 @@
 
 use crate::archive::{Archive, is_archive};
 use crate::kinds::{begins_as_media, begins_as_video, has_picture_ending, has_video_ending};
-use ignore::{DirEntry, WalkBuilder};
-use std::collections::HashSet;
+use crate::rules::{Rules, is_ignore_file};
+use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// Files that list what is left out, with the syntax of `.gitignore`.
-const IGNORE_FILES: [&str; 2] = [".ignore", ".moueignore"];
+use std::rc::Rc;
+use std::sync::Arc;
 
 const DANGLING_LINK: &str = "the link leads nowhere";
 
@@ -91,6 +89,35 @@ pub fn survey<P: AsRef<Path>>(paths: &[P]) -> Survey {
     walk.found
 }
 
+/// Finds those candidates in the folders that are among the changed paths or inside of them, by the
+/// same rules as [`walk`].
+pub(crate) fn walk_changed(folders: &[PathBuf], changed: &BTreeSet<PathBuf>) -> Vec<Candidate> {
+    let mut walk = Walk::default();
+    for folder in folders {
+        let within = changed.iter().filter_map(|path| inside(folder, path));
+        let within: BTreeSet<PathBuf> = within.collect();
+        if !within.is_empty() {
+            walk.changed = Some(within);
+            walk.named(folder);
+        }
+    }
+    walk.found.candidates
+}
+
+/// A changed path as one inside of `folder`; of an ignore file, its folder.
+fn inside(folder: &Path, path: &Path) -> Option<PathBuf> {
+    // Some systems report paths without the links that lead to the folder.
+    let real = folder.canonicalize().ok();
+    let rest = path.strip_prefix(folder).ok();
+    let rest = rest.or_else(|| path.strip_prefix(real.as_ref()?).ok())?;
+    let rest = match rest.parent() {
+        Some(parent) if is_ignore_file(rest) => parent,
+        _ => rest,
+    };
+    // `join` with nothing would end in a slash.
+    Some(folder.join(rest).components().collect())
+}
+
 /// Keeps the candidates of shard `index` (from 0) of `count`. Each candidate belongs to one shard,
 /// which the SHA-256 of its path decides, so that jobs agree without communication.
 ///
@@ -112,25 +139,11 @@ fn shard_of(path: &Path, count: u32) -> u32 {
 
 #[derive(Default)]
 struct Walk {
-    visited: VisitedFolders,
+    /// Real paths of folders that were entered.
+    visited: HashSet<PathBuf>,
+    /// Only these paths, what is inside of them, and the folders on the way to them.
+    changed: Option<BTreeSet<PathBuf>>,
     found: Survey,
-}
-
-/// Real paths of folders that were entered. Shared because the filter of a walk outlives the borrow
-/// of [`Walk`]; locked because `ignore` asks for a filter that threads may share. The lock is held
-/// for one insertion.
-#[derive(Clone, Default)]
-struct VisitedFolders(Arc<Mutex<HashSet<PathBuf>>>);
-
-impl VisitedFolders {
-    /// Returns whether the folder has not been entered before.
-    fn enter(&self, folder: &Path) -> bool {
-        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(real)
-    }
 }
 
 impl Walk {
@@ -148,7 +161,7 @@ impl Walk {
     /// A path that the caller names.
     fn named(&mut self, path: &Path) {
         match std::fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => self.folder(path),
+            Ok(meta) if meta.is_dir() => self.folder(path, None),
             Ok(meta) if meta.is_file() => self.file(path),
             Ok(_) => self.problem(path, "neither a file nor a folder"),
             Err(error) => self.unreadable(path, &error),
@@ -179,7 +192,10 @@ impl Walk {
 
     fn members(&mut self, path: &Path, archive: &Arc<Archive>) {
         for (index, member) in archive.members().into_iter().enumerate() {
-            let shown = PathBuf::from(format!("{}!/{}", path.display(), member.name));
+            let mut shown = path.as_os_str().to_owned();
+            shown.push("!/");
+            shown.push(&member.name);
+            let shown = PathBuf::from(shown);
             if let Some(problem) = member.problem {
                 self.problem(&shown, problem);
             } else if member.may_be_picture {
@@ -190,84 +206,55 @@ impl Walk {
         }
     }
 
-    fn folder(&mut self, path: &Path) {
-        // The filter of the walk is asked only about what is inside.
-        if !self.visited.enter(path) {
+    fn folder(&mut self, path: &Path, above: Option<Rc<Rules>>) {
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        // A loop of links leads to a folder that was entered already.
+        if !self.visited.insert(real) {
             return;
         }
-        for entry in self.builder(path).build() {
-            match entry {
-                Ok(entry) if is_folder(&entry) => {}
-                Ok(entry) => self.folder_entry(entry.path()),
-                Err(error) => self.walk_error(&error),
-            }
+        let mut problems = Vec::new();
+        let rules = Rc::new(Rules::of(path, above, &mut problems));
+        for (file, reason) in problems {
+            self.problem(&file, reason);
+        }
+        match sorted_entries(path) {
+            Ok(entries) => entries.iter().for_each(|entry| self.entry(entry, &rules)),
+            Err(error) => self.unreadable(path, &error),
         }
     }
 
-    fn builder(&self, path: &Path) -> WalkBuilder {
-        let visited = self.visited.clone();
-        let mut builder = WalkBuilder::new(path);
-        // The standard filters would apply `.gitignore` files, which are about versions, not about
-        // pictures.
-        builder
-            .standard_filters(false)
-            .hidden(true)
-            .ignore(true)
-            .follow_links(true)
-            .sort_by_file_name(std::cmp::Ord::cmp)
-            .filter_entry(move |entry| {
-                !is_folder(entry) || entry.depth() == 0 || visited.enter(entry.path())
-            });
-        for name in IGNORE_FILES {
-            builder.add_custom_ignore_filename(name);
+    /// A file or folder inside a folder; what is no picture is skipped silently.
+    fn entry(&mut self, path: &Path, rules: &Rc<Rules>) {
+        let meta = std::fs::metadata(path);
+        let is_folder = meta.as_ref().is_ok_and(std::fs::Metadata::is_dir);
+        if rules.leave_out(path, is_folder) || !self.is_changed(path) {
+            return;
         }
-        builder
-    }
-
-    /// A file inside a folder; what is no picture is left out.
-    fn folder_entry(&mut self, path: &Path) {
-        match std::fs::metadata(path) {
+        match meta {
+            Ok(_) if is_folder => self.folder(path, Some(Rc::clone(rules))),
             Ok(meta) if meta.is_file() && may_be_picture(path, meta.len()) => self.file(path),
             Ok(_) => self.found.left_out.push(path.to_owned()),
             Err(error) => self.unreadable(path, &error),
         }
     }
 
-    fn walk_error(&mut self, error: &ignore::Error) {
-        // A loop of links leads to a folder that was entered already.
-        if is_loop(error) {
-            return;
-        }
-        let path = path_of(error).unwrap_or_default();
-        if path.is_symlink() && !path.exists() {
-            return self.problem(&path, DANGLING_LINK);
-        }
-        // The error's own text repeats the path.
-        let reason = error
-            .io_error()
-            .map_or_else(|| error.to_string(), ToString::to_string);
-        self.problem(&path, reason);
+    fn is_changed(&self, path: &Path) -> bool {
+        let Some(changed) = &self.changed else {
+            return true;
+        };
+        // In the order of the set, what is inside of a folder follows the folder.
+        let next = changed.range(path.to_owned()..).next();
+        let is_on_the_way = next.is_some_and(|next| next.starts_with(path));
+        is_on_the_way || path.ancestors().any(|above| changed.contains(above))
     }
 }
 
-fn is_folder(entry: &DirEntry) -> bool {
-    entry.file_type().is_some_and(|kind| kind.is_dir())
-}
-
-fn is_loop(error: &ignore::Error) -> bool {
-    match error {
-        ignore::Error::Loop { .. } => true,
-        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => is_loop(err),
-        _ => false,
-    }
-}
-
-fn path_of(error: &ignore::Error) -> Option<PathBuf> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } => path_of(err),
-        _ => None,
-    }
+/// The paths inside of a folder, in the order of names.
+fn sorted_entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut entries = entries.collect::<std::io::Result<Vec<PathBuf>>>()?;
+    entries.sort();
+    Ok(entries)
 }
 
 /// Whether a file in a folder may be a picture or video: by its ending, or without a known one by
@@ -294,6 +281,30 @@ mod tests {
         assert!(parts.iter().all(|n| (10..45).contains(n)), "{parts:?}");
     }
 
+    /// A pipe as an ignore file would be waited for, and a device read without end.
+    #[cfg(unix)]
+    #[test]
+    fn ignore_files_that_are_no_files_are_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let made = std::process::Command::new("mkfifo")
+            .arg(path(".moueignore"))
+            .status();
+        assert!(made.unwrap().success());
+        std::os::unix::fs::symlink("/dev/zero", path(".ignore")).unwrap();
+        std::fs::write(path("a.png"), b"x").unwrap();
+        let mut found = walk(&[folder.path()]).into_iter();
+        for name in [".ignore", ".moueignore"] {
+            let problem = found.next().unwrap();
+            assert_eq!(problem.path, path(name));
+            assert!(
+                matches!(problem.kind, CandidateKind::Problem(_)),
+                "{problem:?}"
+            );
+        }
+        assert_eq!(found.next().unwrap().path, path("a.png"));
+    }
+
     #[test]
     fn ignore_files_hold() {
         let folder = tempfile::tempdir().unwrap();
@@ -312,6 +323,11 @@ mod tests {
         let found: Vec<PathBuf> = walk(&[folder.path()]).into_iter().map(|c| c.path).collect();
         assert_eq!(found, [path("a.png")]);
         assert_eq!(survey(&[folder.path()]).left_out, [path("notes.txt")]);
+        let changed = ["a.png", "b.png", "private", "private/c.png", ".hidden.png"];
+        let changed = changed.iter().map(|name| path(name)).collect();
+        let found = walk_changed(&[folder.path().to_owned()], &changed);
+        let found: Vec<PathBuf> = found.into_iter().map(|c| c.path).collect();
+        assert_eq!(found, [path("a.png")], "the rule is one for changes too");
         let named: Vec<PathBuf> = walk(&[path("b.png")]).into_iter().map(|c| c.path).collect();
         assert_eq!(named, [path("b.png")], "what is named counts");
     }

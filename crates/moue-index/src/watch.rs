@@ -1,13 +1,15 @@
 //! A gallery that follows folders: new pictures are added, deleted ones removed, and moved ones
 //! keep their faces.
 
+use crate::absence::{self, Known, device};
 use crate::add::{AddError, AddOptions, Event, add};
-use crate::files::{exists, stored_path};
-use crate::walk::{Candidate, may_be_picture, walk};
+use crate::files::{other_copy, stored_path};
+use crate::rules::{is_hidden, is_ignore_file};
+use crate::walk::{walk, walk_changed};
 use moue::Gallery;
-use moue::gallery::GalleryError;
+use moue::gallery::{GalleryError, path_of};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -37,9 +39,9 @@ pub enum WatchError {
     /// The system does not report changes.
     #[error("changes in {0} cannot be watched: {1}")]
     Notify(PathBuf, notify::Error),
-    /// The folder does not exist. It may be a disk that is not mounted, and all its pictures would
-    /// be removed.
-    #[error("{0} is no folder")]
+    /// The folder does not exist, or another file system is in its place: a disk was mounted or
+    /// unmounted there.
+    #[error("{0} is no folder, or a disk was mounted or unmounted there")]
     Missing(PathBuf),
 }
 
@@ -57,6 +59,10 @@ pub enum WatchEvent {
     /// A picture was removed from the gallery, as its file no longer exists. The path is that of
     /// the gallery.
     Removed(String),
+    /// Pictures of this folder are kept though their files are gone: so many at once, or from an
+    /// empty folder, that their disk is probably not mounted. They keep their tags and labels, and
+    /// are not looked at again when their files come back.
+    Away(PathBuf, usize),
     /// The gallery is up to date with the folders and closed.
     Settled,
 }
@@ -86,9 +92,11 @@ pub fn watch<P: AsRef<Path>>(
     on_event: impl FnMut(WatchEvent),
 ) -> Result<(), WatchError> {
     let folders: Vec<PathBuf> = folders.iter().map(|f| f.as_ref().to_owned()).collect();
+    let devices: Vec<Option<u64>> = folders.iter().map(|folder| device(folder)).collect();
     let mut follower = Follower {
         gallery: gallery.as_ref(),
         folders: &folders,
+        devices: &devices,
         options,
         on_event,
     };
@@ -101,6 +109,8 @@ type Changes = Receiver<notify::Result<notify::Event>>;
 struct Follower<'a, F> {
     gallery: &'a Path,
     folders: &'a [PathBuf],
+    /// The file systems that the folders were on at the start.
+    devices: &'a [Option<u64>],
     options: &'a AddOptions,
     on_event: F,
 }
@@ -110,12 +120,12 @@ impl<F: FnMut(WatchEvent)> Follower<'_, F> {
         // Watching starts before the first pass: what changes during the pass is handled after it.
         // Changes end when the watcher is dropped.
         let (_watcher, changes) = self.start_watching()?;
-        self.update(self.folders)?;
+        self.update(None)?;
         while !self.options.cancel.is_cancelled() {
-            let changed: Vec<PathBuf> = self.gather(&changes).into_iter().collect();
+            let changed = self.gather(&changes);
             if !changed.is_empty() {
                 self.require_folders()?;
-                self.update(&changed)?;
+                self.update(Some(&changed))?;
             }
         }
         Ok(())
@@ -137,8 +147,9 @@ impl<F: FnMut(WatchEvent)> Follower<'_, F> {
     }
 
     fn require_folders(&self) -> Result<(), WatchError> {
-        match self.folders.iter().find(|folder| !folder.is_dir()) {
-            Some(folder) => Err(WatchError::Missing(folder.clone())),
+        let mut folders = self.folders.iter().zip(self.devices);
+        match folders.find(|(folder, on)| !folder.is_dir() || device(folder) != **on) {
+            Some((folder, _)) => Err(WatchError::Missing(folder.clone())),
             None => Ok(()),
         }
     }
@@ -171,69 +182,90 @@ impl<F: FnMut(WatchEvent)> Follower<'_, F> {
         let gallery = stored_path(self.gallery);
         paths
             .into_iter()
-            .filter(|path| stored_path(path) != gallery && !is_hidden(path))
+            .filter(|path| stored_path(path) != gallery)
+            .filter(|path| !is_hidden(path) || is_ignore_file(path))
             .collect()
     }
 
-    /// Adds what exists of the changed paths and removes the pictures whose files do not.
-    fn update(&mut self, changed: &[PathBuf]) -> Result<(), WatchError> {
+    /// Adds what exists of the changed paths, or of the folders, and removes the pictures whose files
+    /// were deleted.
+    fn update(&mut self, changed: Option<&BTreeSet<PathBuf>>) -> Result<(), WatchError> {
         let gallery = open_when_free(self.gallery)?;
+        let candidates = match changed {
+            Some(changed) => walk_changed(self.folders, changed),
+            None => walk(self.folders),
+        };
         // Adding goes first: a file that was moved keeps its faces under the new path.
-        self.add_changed(&gallery, changed)?;
-        self.remove_missing(&gallery)?;
+        add(&gallery, candidates, self.options, |event| {
+            (self.on_event)(WatchEvent::Processed(event));
+        })?;
+        self.remove_missing(&gallery, changed.unwrap_or(&BTreeSet::new()))?;
         // Whoever waits for this event may want to write the gallery.
         drop(gallery);
         (self.on_event)(WatchEvent::Settled);
         Ok(())
     }
 
-    fn add_changed(&mut self, gallery: &Gallery, changed: &[PathBuf]) -> Result<(), WatchError> {
-        let existing: Vec<&PathBuf> = changed.iter().filter(|path| path.exists()).collect();
-        let mut candidates = walk(&existing);
-        candidates.retain(is_wanted);
-        add(gallery, candidates, self.options, |event| {
-            (self.on_event)(WatchEvent::Processed(event));
-        })?;
-        Ok(())
-    }
-
-    fn remove_missing(&mut self, gallery: &Gallery) -> Result<(), WatchError> {
-        let roots: Vec<String> = self.folders.iter().map(|folder| root(folder)).collect();
-        let mut missing = Vec::new();
-        gallery.for_each_picture(|picture| {
-            let followed = roots.iter().any(|root| picture.path.starts_with(root));
-            if followed && !exists(&picture.path) {
-                missing.push((picture.id, picture.path));
+    fn remove_missing(
+        &mut self,
+        gallery: &Gallery,
+        changed: &BTreeSet<PathBuf>,
+    ) -> Result<(), WatchError> {
+        let changed = changed.iter().map(|path| path_of(&stored_path(path)));
+        let changed: BTreeSet<PathBuf> = changed.collect();
+        let mut deleted = Vec::new();
+        for folder in self.folders {
+            let gone = absence::sort_out(pictures_of(gallery, folder)?, &changed);
+            deleted.extend(gone.deleted);
+            if !gone.away.is_empty() {
+                let event = WatchEvent::Away(folder.clone(), gone.away.len());
+                (self.on_event)(event);
             }
-            Ok::<(), GalleryError>(())
-        })?;
-        if missing.is_empty() {
+        }
+        if deleted.is_empty() {
             return Ok(());
         }
-        gallery.remove(|picture| missing.iter().any(|(id, _)| *id == picture.id))?;
-        for (_, path) in missing {
+        self.remove(gallery, deleted)
+    }
+
+    /// Removes pictures whose files were deleted; one that another file has too gets its path.
+    fn remove(&mut self, gallery: &Gallery, deleted: Vec<Known>) -> Result<(), WatchError> {
+        let files = gallery.files()?;
+        let mut gone = HashSet::new();
+        for (id, path) in &deleted {
+            let picture = gallery.picture_of(*id)?;
+            let copy = picture.and_then(|picture| {
+                let copy = other_copy(&files, &picture.hash, path)?;
+                Some((moue::digest::from_hex(&picture.hash)?, copy, picture.label))
+            });
+            match copy {
+                Some((hash, copy, label)) => {
+                    gallery.relocate(&hash, &copy, &label)?;
+                }
+                None => {
+                    gone.insert(*id);
+                }
+            }
+        }
+        gallery.remove(|picture| gone.contains(&picture.id))?;
+        for (_, path) in deleted {
             (self.on_event)(WatchEvent::Removed(path));
         }
         Ok(())
     }
 }
 
-/// What the stored paths of a folder's pictures begin with.
-fn root(folder: &Path) -> String {
-    format!("{}/", stored_path(folder).trim_end_matches('/'))
-}
-
-fn is_hidden(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
-}
-
-/// [`walk`] takes named files whatever they are, but here a file is named because it changed, and
-/// may be anything.
-fn is_wanted(candidate: &Candidate) -> bool {
-    let path = &candidate.path;
-    let is_member = path.to_string_lossy().contains("!/");
-    is_member || may_be_picture(path, std::fs::metadata(path).map_or(0, |meta| meta.len()))
+/// The pictures whose paths are inside of a folder.
+fn pictures_of(gallery: &Gallery, folder: &Path) -> Result<Vec<Known>, GalleryError> {
+    let root = format!("{}/", stored_path(folder).trim_end_matches('/'));
+    let mut pictures = Vec::new();
+    gallery.for_each_picture(|picture| {
+        if picture.path.starts_with(&root) {
+            pictures.push((picture.id, picture.path));
+        }
+        Ok::<(), GalleryError>(())
+    })?;
+    Ok(pictures)
 }
 
 /// Opens the gallery; waits while another program writes it.

@@ -5,7 +5,7 @@
 mod faces;
 
 use faces::{expression, face};
-use moue::gallery::{GalleryError, NewPicture, PictureHash, Storage};
+use moue::gallery::{FileStamp, GalleryError, NewPicture, PictureHash, Storage};
 use moue::{Expression, Gallery};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::io::{Error, ErrorKind};
@@ -185,6 +185,88 @@ fn the_first_format_is_brought_up_to_date() {
         3,
         "new ids follow the old"
     );
+}
+
+/// Rewrites a gallery as format 2 had it: no envelopes, expressions alone in 16 parts of 250.
+fn second_format(path: &Path) {
+    const HEAD: usize = 36;
+    const FACE: usize = 8 + 256 + 8;
+    let numbered =
+        |name: &'static str| -> TableDefinition<u64, &[u8]> { TableDefinition::new(name) };
+    let database = Database::open(path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    for name in ["picture", "row", "code", "thumbnail", "float"] {
+        let mut table = transaction.open_table(numbered(name)).unwrap();
+        let all = table.iter().unwrap();
+        let all: Vec<_> = all.map(|r| r.unwrap()).collect();
+        let all = all.into_iter();
+        let all: Vec<_> = all
+            .map(|(k, v)| (k.value(), v.value()[HEAD..].to_vec()))
+            .collect();
+        if name != "float" {
+            for (key, content) in all {
+                table.insert(key, content.as_slice()).unwrap();
+            }
+            continue;
+        }
+        // One chunk, whose parts are in order.
+        let faces: Vec<u8> = all.into_iter().flat_map(|(_, part)| part).collect();
+        let faces: Vec<&[u8]> = faces.chunks(FACE).map(|face| &face[8..264]).collect();
+        table.retain(|_, _| false).unwrap();
+        for (part, rows) in faces.chunks(250).enumerate() {
+            table.insert(part as u64, rows.concat().as_slice()).unwrap();
+        }
+    }
+    {
+        let files: TableDefinition<&str, &[u8]> = TableDefinition::new("file");
+        let mut files = transaction.open_table(files).unwrap();
+        let all = files.iter().unwrap().map(|r| r.unwrap());
+        let all: Vec<_> = all
+            .map(|(k, v)| (k.value().to_owned(), v.value()[HEAD..].to_vec()))
+            .collect();
+        for (key, content) in all {
+            files.insert(key.as_str(), content.as_slice()).unwrap();
+        }
+        let meta: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
+        let mut meta = transaction.open_table(meta).unwrap();
+        meta.insert("format", &2u64.to_le_bytes()[..]).unwrap();
+    }
+    transaction.commit().unwrap();
+}
+
+#[test]
+fn the_second_format_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.moue");
+    let gallery = Gallery::open_or_create(&path).unwrap();
+    let stamp = FileStamp {
+        size: 9,
+        modified: 9,
+    };
+    let pictures: Vec<NewPicture> = (0..600)
+        .map(|n| NewPicture {
+            file: Some(stamp),
+            ..picture(n)
+        })
+        .collect();
+    gallery.add(&pictures).unwrap();
+    let content = |gallery: &Gallery| {
+        (
+            gallery.entries().unwrap(),
+            gallery.expressions().unwrap(),
+            gallery.files().unwrap(),
+        )
+    };
+    let expected = content(&gallery);
+    drop(gallery);
+    second_format(&path);
+    let bytes = std::fs::read(&path).unwrap();
+    let in_memory = Gallery::from_bytes(bytes, "old").unwrap();
+    assert_eq!(content(&in_memory), expected);
+    let mut gallery = Gallery::open(&path).unwrap();
+    assert_eq!(content(&gallery), expected);
+    assert_eq!(gallery.len().unwrap(), 600);
+    assert_eq!(gallery.verify(false).unwrap().problems, [""; 0]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::shared::{EffortArgs, FilterArgs, OverwriteArgs};
 use clap::{Args as ClapArgs, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -29,7 +30,7 @@ pub(crate) enum GalleryCommand {
     Verify(VerifyArgs),
     /// Embed all pictures again, for a gallery that was made with other weights.
     Reembed(ReembedArgs),
-    /// Return unused space to the file system.
+    /// Write a gallery anew: without unused space, and without a trace of what was removed.
     Compact(CompactArgs),
     /// Add all pictures of other galleries to one; repeating it changes nothing.
     Merge(MergeArgs),
@@ -165,7 +166,7 @@ pub(crate) struct SelectArgs {
     pub(crate) gallery: PathBuf,
     /// Paths as `list` shows them, or numbers of faces.
     #[arg(required = true, value_name = "PATH|ID")]
-    pub(crate) selectors: Vec<String>,
+    pub(crate) selectors: Vec<OsString>,
     /// Print one JSON object for each picture.
     #[arg(long)]
     pub(crate) json: bool,
@@ -178,7 +179,7 @@ pub(crate) struct TagArgs {
     /// Paths as `list` shows them, or numbers of faces; without any, all pictures that the filter
     /// selects.
     #[arg(value_name = "PATH|ID")]
-    pub(crate) selectors: Vec<String>,
+    pub(crate) selectors: Vec<OsString>,
     /// A tag to add; may be given several times.
     #[arg(long, value_name = "TAG")]
     pub(crate) add: Vec<String>,
@@ -198,7 +199,7 @@ pub(crate) struct RenameArgs {
     pub(crate) gallery: PathBuf,
     /// Path as `list` shows it, or number of a face.
     #[arg(value_name = "PATH|ID")]
-    pub(crate) selector: String,
+    pub(crate) selector: OsString,
     /// The new label.
     pub(crate) label: String,
     /// The new caption; an empty one removes the caption.
@@ -215,7 +216,7 @@ pub(crate) struct RemoveArgs {
     pub(crate) gallery: PathBuf,
     /// Paths as `list` shows them, or numbers of faces.
     #[arg(required = true, value_name = "PATH|ID")]
-    pub(crate) selectors: Vec<String>,
+    pub(crate) selectors: Vec<OsString>,
     /// Print a JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -234,7 +235,9 @@ pub(crate) struct ReadArgs {
 pub(crate) struct VerifyArgs {
     /// The gallery's file.
     pub(crate) gallery: PathBuf,
-    /// Repair it: drop what cannot be read and rebuild what is derived.
+    /// Repair it: keep what can be read and rebuild what is derived. Of a file with damaged pages,
+    /// all that can be read goes into a new file in its place; the damaged one is kept as
+    /// GALLERY.damaged.
     #[arg(long)]
     pub(crate) repair: bool,
     /// Print a JSON object.
@@ -295,6 +298,10 @@ pub(crate) struct ExportArgs {
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) overwrite: OverwriteArgs,
+    /// For passing it on: names made of the contents in the place of paths, and of labels that are
+    /// files' names. Files that were rejected are never exported.
+    #[arg(long)]
+    pub(crate) share: bool,
     /// Print a JSON object.
     #[arg(long)]
     pub(crate) json: bool,

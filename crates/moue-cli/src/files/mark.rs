@@ -1,6 +1,7 @@
 //! By which moue recognizes its own files.
 
 use anyhow::{Context, Result};
+use moue::digest::sha256_of;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -78,6 +79,21 @@ pub(super) fn holds(path: &Path, bytes: &[u8]) -> bool {
         .metadata()
         .is_ok_and(|m| m.is_file() && m.len() == bytes.len() as u64);
     same_length && std::fs::read(path).is_ok_and(|content| content == bytes)
+}
+
+/// Whether two files hold the same bytes; a file that is not there equals none.
+pub(super) fn are_equal(a: &Path, b: &Path) -> Result<bool> {
+    let len = |path: &Path| {
+        path.metadata()
+            .ok()
+            .filter(std::fs::Metadata::is_file)
+            .map(|m| m.len())
+    };
+    if len(a).is_none() || len(a) != len(b) {
+        return Ok(false);
+    }
+    let sum = |path: &Path| sha256_of(&mut File::open(path)?);
+    Ok(sum(a)? == sum(b)?)
 }
 
 /// A JPEG with moue's mark as its comment, behind the header, which JFIF wants to be the first.

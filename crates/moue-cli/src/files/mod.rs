@@ -141,6 +141,22 @@ impl OutputFolder {
         self.put(&self.path.join(name), bytes)
     }
 
+    /// Begins a copy of a file, for contents that need not fit into memory. One that is there stays
+    /// unless it is the same or may be overwritten, see [`FileCopy::finish`].
+    pub(crate) fn copy(&self, name: impl AsRef<Path>) -> Result<FileCopy<'_>> {
+        let path = self.path.join(name);
+        let begin = || -> Result<FileCopy<'_>> {
+            let target = self.outputs.target(&path)?;
+            let file = Unfinished::create(&target)?;
+            Ok(FileCopy {
+                file,
+                target,
+                outputs: &self.outputs,
+            })
+        };
+        begin().with_context(|| format!("cannot write {}", path.display()))
+    }
+
     /// Begins a file of a set, such as an export: it may replace one of that name if the set's
     /// header shows that moue wrote the set.
     pub(crate) fn begin(&self, name: &str, header: &str) -> Result<Unfinished> {
@@ -165,6 +181,36 @@ impl OutputFolder {
             write(&target, bytes)
         };
         put().with_context(|| path.display().to_string())
+    }
+}
+
+/// A copy under way; dropped before [`FileCopy::finish`] it leaves nothing.
+pub(crate) struct FileCopy<'a> {
+    file: Unfinished,
+    target: PathBuf,
+    outputs: &'a Outputs,
+}
+
+impl FileCopy<'_> {
+    /// Puts the copy in its place.
+    pub(crate) fn finish(self) -> Result<()> {
+        if mark::are_equal(&self.target, self.file.path())? {
+            return Ok(());
+        }
+        self.outputs
+            .check_existing(&self.target)
+            .with_context(|| self.target.display().to_string())?;
+        Ok(self.file.finish()?)
+    }
+}
+
+impl Write for FileCopy<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
     }
 }
 

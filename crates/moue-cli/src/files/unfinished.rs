@@ -63,6 +63,11 @@ impl Unfinished {
         Ok(unfinished)
     }
 
+    /// Where the bytes are until then.
+    pub(crate) fn path(&self) -> &Path {
+        self.temporary.as_deref().unwrap_or(&self.target)
+    }
+
     /// Puts the file in its place, once all of it is on the disk.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         let Some(temporary) = &self.temporary else {

@@ -141,11 +141,25 @@ impl Worker<'_> {
         };
         let stamp = file_stamp(file)?;
         let recorded = self.gallery.file(&stored_path(&candidate.path))?;
-        match recorded.filter(|state| Some(state.stamp) == stamp) {
-            Some(state) => Ok(state
-                .rejected
-                .map_or(Processed::Unchanged, Processed::StillNoFace)),
-            None => self.read(candidate, stamp).map(Processed::Write),
+        let unchanged = recorded.filter(|state| Some(state.stamp) == stamp);
+        let Some(state) = unchanged else {
+            return self.read(candidate, stamp).map(Processed::Write);
+        };
+        if let Some(reason) = state.rejected {
+            Ok(Processed::StillNoFace(reason))
+        } else if self.is_there(&state.hash)? {
+            Ok(Processed::Unchanged)
+        } else {
+            self.read(candidate, stamp).map(Processed::Write)
+        }
+    }
+
+    /// Whether the gallery has the picture that a record is of: it may have been removed since, or
+    /// lost in a repair.
+    fn is_there(&self, hash: &str) -> Result<bool, GalleryError> {
+        match moue::digest::from_hex(hash) {
+            Some(hash) => self.gallery.contains(&hash),
+            None => Ok(false),
         }
     }
 

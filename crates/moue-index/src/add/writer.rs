@@ -2,9 +2,10 @@
 
 use super::event::{AddSummary, Event, Status};
 use super::worker::{Message, Pending, Processed};
-use crate::files::{exists, stem, stored_path};
+use crate::files::{exists, is_unchanged, other_copy, stem, stored_path};
 use moue::Gallery;
-use moue::gallery::{FileState, GalleryError, NewPicture};
+use moue::gallery::{FileState, GalleryError, NewPicture, Picture, path_of};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ pub(super) struct Writer<'a, F> {
     batch: Vec<(PathBuf, Pending)>,
     last_commit: Instant,
     summary: AddSummary,
+    /// Contents that were at paths whose files have other content now.
+    displaced: Vec<(String, String)>,
     on_event: F,
 }
 
@@ -43,6 +46,7 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
             batch: Vec::new(),
             last_commit: Instant::now(),
             summary: AddSummary::default(),
+            displaced: Vec::new(),
             on_event,
         }
     }
@@ -61,7 +65,10 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
             match receiver.recv_timeout(timeout) {
                 Ok((path, processed)) => self.accept(path, processed)?,
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.commit(),
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.commit()?;
+                    return self.remove_displaced();
+                }
             }
             let due = self.last_commit.elapsed() >= COMMIT_INTERVAL;
             if due || self.batch.len() >= BATCH {
@@ -106,8 +113,12 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
         let mut new = NewPictures::default();
         let mut rows = FileRows::new();
         for (path, pending) in std::mem::take(&mut self.batch) {
+            let old = self.displaced_by(&path, &pending)?;
             match pending {
-                Pending::Picture(picture, note) => {
+                Pending::Picture(mut picture, note) => {
+                    if let Some(old) = old {
+                        inherit(&mut picture, old);
+                    }
                     new.pictures.push(*picture);
                     new.paths.push((path, note));
                 }
@@ -127,6 +138,63 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
             self.gallery.record_files(&rows)?;
         }
         self.last_commit = Instant::now();
+        Ok(())
+    }
+
+    /// The picture that was at this path before, if its content was another.
+    fn displaced_by(
+        &mut self,
+        path: &Path,
+        pending: &Pending,
+    ) -> Result<Option<Picture>, GalleryError> {
+        let hash = moue::digest::hex(match pending {
+            Pending::Picture(picture, _) => &picture.hash,
+            Pending::Known(version) | Pending::NoFace(version, _) => &version.hash,
+        });
+        let path = stored_path(path);
+        let before = self.gallery.file(&path)?.filter(|state| state.hash != hash);
+        let before = before.and_then(|state| moue::digest::from_hex(&state.hash));
+        let Some(before) = before else {
+            return Ok(None);
+        };
+        let old = self.gallery.find_hash(&before)?;
+        let old = old.filter(|picture| picture.path == path);
+        if let Some(old) = &old {
+            self.displaced.push((old.hash.clone(), path));
+        }
+        Ok(old)
+    }
+
+    /// Removes the pictures whose files have other content now; at the end, when every file that
+    /// has been moved has its new path. One that another file has too gets that file's path.
+    fn remove_displaced(&mut self) -> Result<(), GalleryError> {
+        let displaced = std::mem::take(&mut self.displaced);
+        if displaced.is_empty() {
+            return Ok(());
+        }
+        let files = self.gallery.files()?;
+        let mut gone = Vec::new();
+        for (hex, path) in displaced {
+            let Some(hash) = moue::digest::from_hex(&hex) else {
+                continue;
+            };
+            let picture = self.gallery.find_hash(&hash)?;
+            let Some(picture) = picture.filter(|picture| picture.path == path) else {
+                continue;
+            };
+            match other_copy(&files, &hex, &path) {
+                Some(copy) => {
+                    let state = files.get(&path).cloned();
+                    self.gallery.relocate(&hash, &copy, &picture.label)?;
+                    // What is recorded of the path is about its new content, and stays.
+                    self.gallery.record_files(&[(path, state)])?;
+                }
+                None => gone.push(hash),
+            }
+        }
+        if !gone.is_empty() {
+            self.gallery.replace(&gone, &[])?;
+        }
         Ok(())
     }
 
@@ -154,11 +222,15 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
         let Some(picture) = self.gallery.find_hash(hash)? else {
             return Ok(Status::Known);
         };
-        if picture.path == new_path || exists(&picture.path) {
+        // A file that has other content by now is as good as gone.
+        let before = self.gallery.file(&picture.path)?;
+        let is_there =
+            exists(&picture.path) && before.is_none_or(|state| is_unchanged(&picture.path, &state));
+        if picture.path == new_path || is_there {
             return Ok(Status::Known);
         }
         // A label that was made from the file's name follows the name; any other stays.
-        let label = if stem(Path::new(&picture.path)) == picture.label {
+        let label = if stem(&path_of(&picture.path)) == picture.label {
             stem(path)
         } else {
             picture.label
@@ -166,4 +238,17 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
         self.gallery.relocate(hash, &new_path, &label)?;
         Ok(Status::Moved)
     }
+}
+
+/// What a changed file's new content keeps of the old one.
+fn inherit(new: &mut NewPicture, old: Picture) {
+    let mut tags = old.tags;
+    tags.append(&mut new.tags);
+    let mut known = HashSet::new();
+    tags.retain(|tag| known.insert(tag.clone()));
+    new.tags = tags;
+    if old.label != stem(&path_of(&old.path)) {
+        new.label = old.label;
+    }
+    new.caption = new.caption.take().or(old.caption);
 }

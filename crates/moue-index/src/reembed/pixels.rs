@@ -8,7 +8,7 @@ use crate::files::{hash_file, read_at_most, stored_path};
 use crate::walk::{Candidate, CandidateKind, walk};
 use moue::cancel::CancelToken;
 use moue::frame::DecodeOptions;
-use moue::gallery::{GalleryError, Picture, StoredFace};
+use moue::gallery::{GalleryError, Picture, StoredFace, path_of};
 use moue::video::{Animation, Ffmpeg, FrameSource};
 use moue::{Expression, ExpressionEmbedder, Frame, Gallery};
 use std::collections::HashMap;
@@ -53,7 +53,8 @@ impl<'a> Pixels<'a> {
         if let Some(frame) = draw.and_then(|draw| draw(&picture.path)) {
             return embed_all(embedder, &frame, &picture.faces);
         }
-        let path = Path::new(&picture.path);
+        let path = path_of(&picture.path);
+        let path = path.as_path();
         if moue::video::is_video(path) {
             let hash = hash_file(path, self.cancel).map_err(|e| unreadable(&e))?;
             check_hash(picture, &hash)?;
@@ -81,15 +82,16 @@ impl<'a> Pixels<'a> {
 
     /// The content of a file or a member of a ZIP.
     fn bytes(&self, picture: &Picture) -> Result<Vec<u8>, String> {
-        let path = Path::new(&picture.path);
+        let path = path_of(&picture.path);
+        let path = path.as_path();
         if path.exists() {
             // One byte more than a picture may have shows that it has too many.
             let limit = DecodeOptions::default().max_file_bytes + 1;
             return read_at_most(path, limit).map_err(|e| unreadable(&e));
         }
-        let archive = picture.path.split_once("!/").map(|(zip, _)| Path::new(zip));
+        let archive = picture.path.split_once("!/").map(|(zip, _)| path_of(zip));
         let archive = archive.filter(|zip| is_archive(zip) && zip.exists());
-        let members = self.members(archive.ok_or("the file is gone")?);
+        let members = self.members(&archive.ok_or("the file is gone")?);
         match members.get(&picture.path).map(|member| &member.kind) {
             Some(CandidateKind::Member(archive, index)) => {
                 archive.read(*index).map_err(|e| e.to_string())

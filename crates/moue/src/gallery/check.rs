@@ -1,17 +1,18 @@
-//! Verifying a gallery, and repairing what can be repaired.
+//! Verifying a gallery: all records and vectors are compared with each other.
 
-use super::chunks::{CHUNK_ROWS, FaceVector, Row};
-use super::database::{ReadTxn, WriteTxn};
-use super::encoding;
+use super::chunks::Row;
+use super::database::ReadTxn;
 use super::error::Fault;
 use super::near_duplicates;
-use super::records::Picture;
-use super::tables::{BANDS, CODES, FLOATS, HASHES, PICTURES, ROWS, meta};
-use super::{vectors, write};
+use super::quantization::Quantized;
+use super::seal::{self, Kind};
+use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
+use super::{read, vectors};
 use crate::embed::{EXPRESSION_LEN, Expression};
-use redb::{ReadableTable, TableDefinition};
+use redb::{ReadableTable, ReadableTableMetadata};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 /// What [`Gallery::verify`](super::Gallery::verify) found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -22,8 +23,11 @@ pub struct Report {
     pub faces: u64,
     /// What is wrong.
     pub problems: Vec<String>,
-    /// Whether it was repaired: unreadable records were dropped and derived tables rebuilt.
+    /// Whether it was repaired: what could be read was kept and derived tables were rebuilt.
     pub repaired: bool,
+    /// Where [`Gallery::repair`](super::Gallery::repair) has put the damaged file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<PathBuf>,
 }
 
 /// The squared length of an expression may differ from 1 by this. Rounding accounts for some 1e-6;
@@ -36,6 +40,8 @@ pub(super) fn examine(reading: &ReadTxn) -> Result<Report, Fault> {
     // Pictures first: faces are then compared with the pictures that name them.
     examination.pictures(reading)?;
     examination.chunks(reading)?;
+    examination.counts(reading)?;
+    examination.rest(reading)?;
     Ok(examination.report())
 }
 
@@ -46,6 +52,10 @@ struct Examination {
     picture_of: BTreeMap<u64, u64>,
     /// Faces that have a vector.
     with_vector: HashSet<u64>,
+    /// Number of all rows.
+    rows: u64,
+    /// Pictures that have a perceptual hash.
+    with_hash: u64,
     problems: Vec<String>,
 }
 
@@ -56,14 +66,14 @@ impl Examination {
         for record in reading.table(PICTURES)?.iter()? {
             let (id, json) = record?;
             let id = id.value();
-            let picture = match Picture::from_json(id, json.value()) {
+            let picture = match seal::picture(id, json.value()) {
                 Ok(picture) => picture,
-                Err(error) => {
-                    let problem = format!("the record of picture {id} cannot be read: {error}");
-                    self.problems.push(problem);
+                Err(fault) => {
+                    self.problems.push(fault.text());
                     continue;
                 }
             };
+            self.with_hash += u64::from(picture.perceptual_hash.is_some());
             self.picture_of
                 .extend(picture.faces.iter().map(|f| (f.id, id)));
             if let Some(hash) = crate::digest::from_hex(&picture.hash)
@@ -76,6 +86,61 @@ impl Examination {
         Ok(())
     }
 
+    /// Compares the numbers of what belongs together.
+    fn counts(&mut self, reading: &ReadTxn) -> Result<(), Fault> {
+        let pictures = read::picture_count(reading)?;
+        let hashes = reading.table(HASHES)?.len()?;
+        let bands = reading.table(BANDS)?.len()?;
+        if hashes != pictures {
+            let problem = format!("{hashes} contents are recorded of {pictures} pictures");
+            self.problems.push(problem);
+        }
+        let expected = self.with_hash * near_duplicates::BANDS as u64;
+        if bands != expected {
+            let problem = format!("{bands} of {expected} bands of near-duplicates are recorded");
+            self.problems.push(problem);
+        }
+        let next = reading.number(meta::NEXT)?.unwrap_or(0);
+        if self
+            .picture_of
+            .keys()
+            .next_back()
+            .is_some_and(|id| *id >= next)
+        {
+            self.problems
+                .push("the next number of a face is taken".into());
+        }
+        let counted = vectors::count(reading)?;
+        if counted != self.rows {
+            let problem = format!("{counted} faces are counted, {} are there", self.rows);
+            self.problems.push(problem);
+        }
+        Ok(())
+    }
+
+    /// Reads every thumbnail and every file's record.
+    fn rest(&mut self, reading: &ReadTxn) -> Result<(), Fault> {
+        for record in reading.table(THUMBNAILS)?.iter()? {
+            let (face, jpeg) = record?;
+            let face = face.value();
+            if let Err(fault) = seal::open(Kind::Thumbnail, face, jpeg.value()) {
+                self.problems.push(fault.text());
+            } else if !self.picture_of.contains_key(&face) {
+                self.problems
+                    .push(format!("a thumbnail belongs to no face: {face}"));
+            }
+        }
+        for record in reading.table(FILES)?.iter()? {
+            let (path, state) = record?;
+            if read::file_state(path.value(), state.value()).is_err() {
+                let path = path.value();
+                self.problems
+                    .push(format!("the record of the file {path} is damaged"));
+            }
+        }
+        Ok(())
+    }
+
     /// Reads every chunk's three tables.
     fn chunks(&mut self, reading: &ReadTxn) -> Result<(), Fault> {
         let codes = reading.table(CODES)?;
@@ -83,14 +148,26 @@ impl Examination {
         for chunk in reading.table(ROWS)?.iter()? {
             let (number, rows) = chunk?;
             let number = number.value();
-            // What cannot be read is empty here and makes the lengths differ below.
-            let rows = encoding::decode_rows(rows.value()).unwrap_or_default();
-            let values = vectors::chunk_values(&floats, number).unwrap_or_default();
-            let coded = codes
-                .get(number)?
-                .map_or(0, |bytes| bytes.value().len() / EXPRESSION_LEN);
-            if rows.is_empty() || rows.len() != values.len() || rows.len() != coded {
+            let decoded = vectors::rows_of(number, rows.value());
+            let values = vectors::chunk_values(&floats, number);
+            let coded = vectors::chunk_codes(&codes, number);
+            for fault in [
+                decoded.as_ref().err(),
+                values.as_ref().err(),
+                coded.as_ref().err(),
+            ] {
+                self.problems.extend(fault.map(Fault::text));
+            }
+            let rows = decoded.unwrap_or_default();
+            let values = values.unwrap_or_default();
+            let coded = coded.unwrap_or_default();
+            self.rows += rows.len() as u64;
+            if rows.is_empty() || rows.len() != values.len() || rows.len() != coded.len() {
                 self.problems.push(format!("chunk {number} is cut off"));
+            }
+            if !are_consistent(&rows, &values, &coded) {
+                let problem = format!("codes of chunk {number} are not those of its expressions");
+                self.problems.push(problem);
             }
             for (row, value) in rows.iter().zip(values) {
                 self.face(row, &Expression(value));
@@ -122,105 +199,30 @@ impl Examination {
             faces: self.with_vector.len() as u64,
             problems: self.problems,
             repaired: false,
+            damaged: None,
         }
     }
 }
 
-fn is_unit(expression: &Expression) -> bool {
+/// Whether rows and codes are those that the expressions have.
+fn are_consistent(
+    rows: &[Row],
+    values: &[[f32; EXPRESSION_LEN]],
+    codes: &[[i8; EXPRESSION_LEN]],
+) -> bool {
+    rows.iter()
+        .zip(values)
+        .zip(codes)
+        .all(|((row, value), codes)| {
+            let of = Quantized::of(value);
+            let stored = [row.scale, row.error, row.squared_norm];
+            // To the bit: bounds that are a little too small would lose faces.
+            of.codes == *codes
+                && stored.map(f32::to_bits)
+                    == [of.scale, of.error, of.squared_norm].map(f32::to_bits)
+        })
+}
+
+pub(super) fn is_unit(expression: &Expression) -> bool {
     (expression.0.iter().map(|v| v * v).sum::<f32>() - 1.0).abs() < LENGTH_ERROR
-}
-
-/// Rebuilds everything from the records and vectors that can be read.
-pub(super) fn repair(writing: &WriteTxn) -> Result<(), Fault> {
-    // All is read before the tables are emptied.
-    let expressions = readable_expressions(writing)?;
-    let pictures = readable_pictures(writing)?;
-    clear(writing)?;
-    let mut vectors = Vec::new();
-    for picture in pictures {
-        restore(writing, picture, &expressions, &mut vectors)?;
-    }
-    // The chunks' order is that of the ids, on which binary searches rely. Records that name a face
-    // twice would break it.
-    vectors.sort_by_key(|v| v.id);
-    vectors.dedup_by_key(|v| v.id);
-    // Ids are never given twice, not even those of faces that were dropped.
-    let behind_last = vectors.last().map_or(0, |v| v.id + 1);
-    let next = behind_last.max(writing.number(meta::NEXT)?.unwrap_or(0));
-    writing.set(meta::NEXT, &next.to_le_bytes())?;
-    vectors
-        .chunks(CHUNK_ROWS)
-        .try_for_each(|chunk| write::append(writing, chunk))
-}
-
-/// Empties the tables that are rebuilt.
-fn clear(writing: &WriteTxn) -> Result<(), Fault> {
-    for numbered in [ROWS, CODES, FLOATS, PICTURES] {
-        remake(writing, numbered)?;
-    }
-    remake(writing, HASHES)?;
-    remake(writing, BANDS)
-}
-
-fn remake<K: redb::Key + 'static, V: redb::Value + 'static>(
-    writing: &WriteTxn,
-    table: TableDefinition<'_, K, V>,
-) -> Result<(), Fault> {
-    writing.delete_table(table)?;
-    writing.table(table)?;
-    Ok(())
-}
-
-/// Writes a picture with those of its faces that have an expression; without any it is dropped.
-fn restore(
-    writing: &WriteTxn,
-    mut picture: Picture,
-    expressions: &BTreeMap<u64, Expression>,
-    vectors: &mut Vec<FaceVector>,
-) -> Result<(), Fault> {
-    // A picture without faces is found by nothing, and one without a hash would be added again.
-    picture.faces.retain(|f| expressions.contains_key(&f.id));
-    let hash = crate::digest::from_hex(&picture.hash);
-    let (Some(first), Some(hash)) = (picture.faces.first(), hash) else {
-        return Ok(());
-    };
-    if let Some(perceptual) = &picture.perceptual_hash {
-        let mut bands = writing.table(BANDS)?;
-        // The group stays as it was: pictures that it was named after may be gone.
-        near_duplicates::insert(&mut bands, picture.id, perceptual, &expressions[&first.id])?;
-    }
-    writing.table(HASHES)?.insert(&hash, picture.id)?;
-    write::put_picture(writing, &picture)?;
-    vectors.extend(picture.faces.iter().map(|f| FaceVector {
-        id: f.id,
-        picture: picture.id,
-        group: picture.group,
-        expression: expressions[&f.id],
-    }));
-    Ok(())
-}
-
-/// The expressions of all chunks that are whole.
-fn readable_expressions(writing: &WriteTxn) -> Result<BTreeMap<u64, Expression>, Fault> {
-    let chunks = writing.table(ROWS)?;
-    // Where the database cannot read on, what came before is kept.
-    let numbers = chunks.iter()?.map_while(|r| r.ok().map(|(k, _)| k.value()));
-    let numbers: Vec<u64> = numbers.collect();
-    drop(chunks);
-    Ok(numbers
-        .into_iter()
-        .filter_map(|number| write::read_chunk(writing, number).ok())
-        .flatten()
-        .filter(|face| is_unit(&face.expression))
-        .map(|face| (face.id, face.expression))
-        .collect())
-}
-
-/// The pictures whose records can be read.
-fn readable_pictures(writing: &WriteTxn) -> Result<Vec<Picture>, Fault> {
-    let mut pictures = Vec::new();
-    for (id, json) in writing.table(PICTURES)?.iter()?.flatten() {
-        pictures.extend(Picture::from_json(id.value(), json.value()));
-    }
-    Ok(pictures)
 }

@@ -3,17 +3,21 @@
 
 use super::chunks::{CHUNK_ROWS, FaceVector, Row};
 use super::quantization::Quantized;
+use super::seal;
 use crate::embed::{EXPRESSION_LEN, Expression};
 
 /// Parts in which a chunk's full expressions are kept, so that one row is read without the others.
-/// A part of 250 · 256 bytes is just below 2¹⁶.
-pub(super) const PARTS: usize = 16;
+/// A part of 236 · 272 bytes, with its envelope, is just below 2¹⁶.
+pub(super) const PARTS: usize = 17;
 /// Rows in a part.
-pub(super) const PART_ROWS: usize = CHUNK_ROWS / PARTS;
+pub(super) const PART_ROWS: usize = CHUNK_ROWS.div_ceil(PARTS);
 /// Bytes of a row in the file.
 pub(super) const ROW_BYTES: usize = 32;
 
 const EXPRESSION_BYTES: usize = 4 * EXPRESSION_LEN;
+/// Bytes of a face in a part: its id, its expression, and a checksum of both, so that one face can
+/// be checked, and found by a repair, without the others.
+pub(super) const FACE_BYTES: usize = 8 + EXPRESSION_BYTES + 8;
 
 /// A chunk's values in the three tables of the file.
 pub(super) struct Encoded {
@@ -40,11 +44,15 @@ pub(super) fn encode(faces: &[FaceVector]) -> Encoded {
 }
 
 fn encode_part(faces: &[FaceVector]) -> Vec<u8> {
-    faces
-        .iter()
-        .flat_map(|f| f.expression.0.map(f32::to_le_bytes))
-        .flatten()
-        .collect()
+    let mut part = Vec::with_capacity(faces.len() * FACE_BYTES);
+    for face in faces {
+        let start = part.len();
+        part.extend(face.id.to_le_bytes());
+        part.extend(face.expression.0.iter().flat_map(|v| v.to_le_bytes()));
+        let sum = seal::plain_sum(&part[start..]);
+        part.extend(sum.to_le_bytes());
+    }
+    part
 }
 
 fn encode_row(row: &Row, out: &mut Vec<u8>) {
@@ -83,16 +91,50 @@ fn decode_row(bytes: &[u8; ROW_BYTES]) -> Row {
 
 /// Decodes a part's expressions; `None` if the length is no multiple of one's.
 pub(super) fn decode_part(bytes: &[u8]) -> Option<Vec<Expression>> {
+    let (faces, []) = bytes.as_chunks::<FACE_BYTES>() else {
+        return None;
+    };
+    // The part's checksum covers the faces' ones.
+    let expressions = faces.iter().map(expression_of);
+    expressions.collect()
+}
+
+/// The face at the beginning of `bytes`, if its checksum is right.
+pub(super) fn face_at(bytes: &[u8]) -> Option<(u64, Expression)> {
+    let face: &[u8; FACE_BYTES] = bytes.first_chunk()?;
+    let (content, sum) = face.split_last_chunk::<8>()?;
+    let is_whole = seal::plain_sum(content) == u64::from_le_bytes(*sum);
+    let id = u64::from_le_bytes(*content.first_chunk()?);
+    is_whole.then(|| Some((id, expression_of(face)?))).flatten()
+}
+
+/// Whether a face may begin here; decides for nearly all other places without a checksum.
+pub(super) fn may_be_face(bytes: &[u8]) -> bool {
+    let first = bytes.get(8..).and_then(|b| b.first_chunk::<4>());
+    let value = first.map_or(f32::NAN, |v| f32::from_le_bytes(*v));
+    // Ids count faces, so their upper bytes are 0; but so are those of unused pages.
+    bytes.get(6..8) == Some(&[0, 0])
+        && value.abs() <= 1.01
+        && bytes.get(8..40).is_some_and(|b| b.iter().any(|b| *b != 0))
+}
+
+/// The expression at `index` of a part, if its own checksum is right: that of the whole part would
+/// cost a search as much again as reading it.
+pub(super) fn expression_at(part: &[u8], index: usize) -> Option<Expression> {
+    let face = part.get(index * FACE_BYTES..)?;
+    face_at(face).map(|(_, expression)| expression)
+}
+
+fn expression_of(face: &[u8; FACE_BYTES]) -> Option<Expression> {
+    face[8..].first_chunk().map(decode_expression)
+}
+
+/// Decodes expressions that lie side by side, as formats up to 2 had them.
+pub(super) fn decode_plain(bytes: &[u8]) -> Option<Vec<Expression>> {
     let (rows, []) = bytes.as_chunks::<EXPRESSION_BYTES>() else {
         return None;
     };
     Some(rows.iter().map(decode_expression).collect())
-}
-
-/// The expression at `index` of a part.
-pub(super) fn expression_at(part: &[u8], index: usize) -> Option<Expression> {
-    let (rows, _) = part.as_chunks::<EXPRESSION_BYTES>();
-    rows.get(index).map(decode_expression)
 }
 
 fn decode_expression(bytes: &[u8; EXPRESSION_BYTES]) -> Expression {

@@ -103,6 +103,15 @@ impl Fault {
         Self::damaged("a chunk of vectors is cut off")
     }
 
+    /// What is wrong, for a report of `verify`.
+    #[cfg(feature = "gallery")]
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Damaged(reason) | Self::Storage(reason) => reason.clone(),
+            other => format!("{other:?}"),
+        }
+    }
+
     /// The public error for the gallery at `path`.
     pub(super) fn at(self, path: &Path) -> GalleryError {
         let path = path.to_owned();

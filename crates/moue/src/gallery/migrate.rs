@@ -1,12 +1,17 @@
 //! From older formats to the newest.
 //!
+//! Format 2 had the values of the newest without envelopes and checksums, and a chunk's expressions
+//! in 16 parts of 250.
+//!
 //! Format 1 kept rows of 64 floats with face and picture in `vectors`, an entry for each face in
 //! `entries`, and the pictures' hashes in `pictures`.
 
-use super::chunks::FaceVector;
+use super::chunks::{FaceVector, Row};
 use super::database::WriteTxn;
+use super::encoding;
 use super::error::Fault;
 use super::records::{Entry, Picture, StoredFace};
+use super::seal::{self, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, FORMAT, HASHES, ROWS, THUMBNAILS, meta};
 use super::write;
 use crate::embed::{EXPRESSION_LEN, Expression};
@@ -32,8 +37,96 @@ pub(super) fn make_tables(writing: &WriteTxn) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Migrates a file of the format `found`.
+pub(super) fn from(found: u64, writing: &WriteTxn) -> Result<(), Fault> {
+    match found {
+        1 => from_first(writing),
+        2 => from_second(writing),
+        _ => Err(Fault::Older { found }),
+    }
+}
+
+/// Parts of a chunk in format 2.
+const SECOND_PARTS: u64 = 16;
+
+fn from_second(writing: &WriteTxn) -> Result<(), Fault> {
+    make_tables(writing)?;
+    // From the last on: a chunk's new parts have larger keys than its old ones, and would take the
+    // places of the next chunk's old parts.
+    for number in keys(writing, ROWS)?.into_iter().rev() {
+        let faces = second_chunk(writing, number)?;
+        for part in 0..SECOND_PARTS {
+            writing
+                .table(FLOATS)?
+                .remove(number * SECOND_PARTS + part)?;
+        }
+        write::put_chunk(writing, number, &faces)?;
+    }
+    seal_all(writing, super::tables::PICTURES, Kind::Picture)?;
+    seal_all(writing, THUMBNAILS, Kind::Thumbnail)?;
+    let files = writing.table(FILES)?;
+    let paths = files.iter()?.map(|record| Ok(record?.0.value().to_owned()));
+    let paths: Vec<String> = paths.collect::<Result<_, Fault>>()?;
+    drop(files);
+    for path in paths {
+        let mut files = writing.table(FILES)?;
+        let json = files.get(path.as_str())?.map(|v| v.value().to_vec());
+        let record = writing.sealed(Kind::File, seal::path_key(&path), &json.unwrap_or_default());
+        files.insert(path.as_str(), record.as_slice())?;
+    }
+    Ok(())
+}
+
+fn keys(
+    writing: &WriteTxn,
+    table: TableDefinition<'_, u64, &'static [u8]>,
+) -> Result<Vec<u64>, Fault> {
+    let table = writing.table(table)?;
+    let keys = table.iter()?.map(|record| Ok(record?.0.value()));
+    keys.collect()
+}
+
+/// Puts all values of a table into envelopes, one after the other: together they may be larger than
+/// memory.
+fn seal_all(
+    writing: &WriteTxn,
+    table: TableDefinition<'_, u64, &'static [u8]>,
+    kind: Kind,
+) -> Result<(), Fault> {
+    for key in keys(writing, table)? {
+        let mut table = writing.table(table)?;
+        let content = table.get(key)?.map(|v| v.value().to_vec());
+        let record = writing.sealed(kind, key, &content.unwrap_or_default());
+        table.insert(key, record.as_slice())?;
+    }
+    Ok(())
+}
+
+/// The faces of a chunk of format 2.
+fn second_chunk(writing: &WriteTxn, number: u64) -> Result<Vec<FaceVector>, Fault> {
+    let table = writing.table(ROWS)?;
+    let bytes = table.get(number)?.ok_or_else(Fault::cut_off)?;
+    let rows = encoding::decode_rows(bytes.value()).ok_or_else(Fault::cut_off)?;
+    let mut values = Vec::new();
+    let first = number * SECOND_PARTS;
+    for part in writing.table(FLOATS)?.range(first..first + SECOND_PARTS)? {
+        let (_, bytes) = part?;
+        values.extend(encoding::decode_plain(bytes.value()).ok_or_else(Fault::cut_off)?);
+    }
+    if rows.len() != values.len() {
+        return Err(Fault::cut_off());
+    }
+    let face = |(row, expression): (&Row, Expression)| FaceVector {
+        id: row.id,
+        picture: row.picture,
+        group: row.group,
+        expression,
+    };
+    Ok(rows.iter().zip(values).map(face).collect())
+}
+
 /// Migrates a file of format 1.
-pub(super) fn from_first(writing: &WriteTxn) -> Result<(), Fault> {
+fn from_first(writing: &WriteTxn) -> Result<(), Fault> {
     make_tables(writing)?;
     let content_hashes = content_hashes(writing)?;
     for mut picture in pictures(writing)? {

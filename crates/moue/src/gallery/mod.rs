@@ -13,8 +13,9 @@
 
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
 // `perceptual_hash`, `near_duplicates`, `records`, `target`, `top_k` → `variety`, `options` →
-// `source`, `scan`, `answer`, `search` → `memory`. Upon these, with the database: `encoding`, `tables`, `database`, `vectors` →
-// `read`, `write`, `migrate`, `storage`, `open`, `check` → `api`, `merge`, `reembed`.
+// `source`, `scan`, `answer`, `search` → `memory`. Upon these, with the database: `seal`, `pages`,
+// `raw_file`, `encoding`, `tables` → `checked` → `database`, `vectors` → `read`, `write`, `migrate`,
+// `storage`, `fresh`, `open`, `salvage`, `check`, `repair` → `api`, `merge`, `reembed`.
 mod answer;
 mod chunks;
 mod error;
@@ -22,6 +23,7 @@ mod kernels;
 mod memory;
 mod near_duplicates;
 mod options;
+mod paths;
 mod perceptual_hash;
 mod quantization;
 mod records;
@@ -35,6 +37,7 @@ mod variety;
 pub use error::GalleryError;
 pub use memory::MemoryGallery;
 pub use options::{Filter, SearchOptions};
+pub use paths::{path_bytes, path_of, shown_path, stored_text};
 pub use perceptual_hash::{PictureHash, same_picture};
 pub use records::{
     Entry, FileStamp, FileState, GalleryStats, Match, NewFace, NewPicture, Picture, StoredFace,
@@ -48,9 +51,13 @@ mod api;
 #[cfg(feature = "gallery")]
 mod check;
 #[cfg(feature = "gallery")]
+mod checked;
+#[cfg(feature = "gallery")]
 mod database;
 #[cfg(feature = "gallery")]
 mod encoding;
+#[cfg(feature = "gallery")]
+mod fresh;
 #[cfg(feature = "gallery")]
 mod merge;
 #[cfg(feature = "gallery")]
@@ -58,9 +65,19 @@ mod migrate;
 #[cfg(feature = "gallery")]
 mod open;
 #[cfg(feature = "gallery")]
+mod pages;
+#[cfg(feature = "gallery")]
+mod raw_file;
+#[cfg(feature = "gallery")]
 mod read;
 #[cfg(feature = "gallery")]
 mod reembed;
+#[cfg(feature = "gallery")]
+mod repair;
+#[cfg(feature = "gallery")]
+mod salvage;
+#[cfg(feature = "gallery")]
+mod seal;
 #[cfg(feature = "gallery")]
 mod storage;
 #[cfg(feature = "gallery")]

@@ -10,7 +10,7 @@ use crate::embed::{EXPRESSION_LEN, Expression};
 use std::collections::BTreeMap;
 
 /// Bands of 2 bytes each: fewer miss more copies, more bring more pictures to compare.
-const BANDS: usize = 4;
+pub(super) const BANDS: usize = 4;
 /// Pictures that are compared within one band at most. All flat pictures share their bands, so
 /// without a limit adding the n-th of them would take n comparisons.
 const MAX_COMPARED: usize = 256;

@@ -1,25 +1,29 @@
 //! Opening and making a gallery's database, with the checks that it is one this program can use.
 
-use super::database::{Database, WriteTxn, file_builder, guarded, storage_builder};
+use super::checked::Checked;
+use super::database::{self, Database, WriteTxn, guarded, storage_builder};
 use super::error::Fault;
+use super::fresh::Fresh;
 use super::migrate;
-use super::storage::{Backend, ReadOnlyBytes, Storage};
+use super::pages::MAGIC;
+use super::storage::{Backend, MemoryStorage, ReadOnlyBytes, Storage};
 use super::tables::{FORMAT, meta};
 use crate::weights::expression_fingerprint;
 use redb::DatabaseError;
 use std::borrow::Cow;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// Opens a file for reading, also while another program writes to it.
 pub(super) fn for_reading(path: &Path) -> Result<Database, Fault> {
     refuse_other_files(path)?;
     guarded(|| {
-        let database = match file_builder().open_read_only(path) {
+        let database = match database::open_read_only(path) {
             // A killed program left it behind. Only a writer may repair it.
             Err(DatabaseError::RepairAborted) => {
-                drop(file_builder().open(path)?);
-                file_builder().open_read_only(path)?
+                drop(database::open_writable(path)?);
+                database::open_read_only(path)?
             }
             other => other?,
         };
@@ -29,8 +33,13 @@ pub(super) fn for_reading(path: &Path) -> Result<Database, Fault> {
         }
         // Migration needs a writer, and a writer needs that this reader is gone.
         drop(database);
-        drop(for_writing(path)?);
-        with_our_weights(Database::ReadOnly(file_builder().open_read_only(path)?))
+        match for_writing(path) {
+            Ok(written) => drop(written),
+            // On a medium that cannot be written, or another user's file: migrated in memory.
+            Err(Fault::Storage(_)) => return migrated_in_memory(std::fs::read(path)?),
+            Err(other) => return Err(other),
+        }
+        with_our_weights(Database::ReadOnly(database::open_read_only(path)?))
     })
 }
 
@@ -42,22 +51,37 @@ pub(super) fn for_writing(path: &Path) -> Result<Database, Fault> {
 /// [`for_writing`], also if the expressions were made with other weights.
 pub(super) fn of_any_weights(path: &Path) -> Result<Database, Fault> {
     refuse_other_files(path)?;
-    guarded(|| {
-        let database = Database::Writable(file_builder().open(path)?);
-        if format_of(&database)? < FORMAT {
-            database.write(migrate::from_first)?;
-        }
-        Ok(database)
-    })
+    guarded(|| up_to_date(Database::Writable(database::open_writable(path)?)))
+}
+
+/// Brings an older format up to date.
+fn up_to_date(database: Database) -> Result<Database, Fault> {
+    let found = format_of(&database)?;
+    if found < FORMAT {
+        database.write(|writing| migrate::from(found, writing))?;
+    }
+    Ok(database)
 }
 
 /// The bytes of a file, for reading.
 pub(super) fn from_bytes(bytes: Cow<'static, [u8]>) -> Result<Database, Fault> {
     guarded(|| {
-        let backend = Backend(ReadOnlyBytes(bytes));
+        let backend = Checked::new(Backend(ReadOnlyBytes(bytes.clone())));
         let database = storage_builder().open_read_only_with_backend(backend)?;
-        newest_format(Database::ReadOnly(database))
+        let database = Database::ReadOnly(database);
+        match format_of(&database)? {
+            FORMAT => with_our_weights(database),
+            // The last one before checksums, which programs have compiled in.
+            2 => migrated_in_memory(bytes.into_owned()),
+            found => Err(Fault::Older { found }),
+        }
     })
+}
+
+fn migrated_in_memory(bytes: Vec<u8>) -> Result<Database, Fault> {
+    let backend = Checked::new(Backend(MemoryStorage::of(bytes)));
+    let database = storage_builder().create_with_backend(backend)?;
+    with_our_weights(up_to_date(Database::Writable(database))?)
 }
 
 /// Other storage, for writing; an empty one becomes an empty gallery.
@@ -65,50 +89,51 @@ pub(super) fn with_storage(storage: impl Storage) -> Result<Database, Fault> {
     guarded(|| {
         // Asked before the database is made, which writes its header at once.
         let is_new = storage.is_empty()?;
-        let database = storage_builder().create_with_backend(Backend(storage))?;
+        let backend = Checked::new(Backend(storage));
+        let database = Database::Writable(storage_builder().create_with_backend(backend)?);
         if is_new {
-            prepare(&database)?;
+            database.write(prepare)?;
         }
-        newest_format(Database::Writable(database))
+        with_our_weights(up_to_date(database)?)
     })
 }
 
 /// Makes an empty gallery: complete under a temporary name first, then renamed, so that no other
 /// program and no crash ever leaves half a gallery at `path`.
 pub(super) fn create(path: &Path) -> Result<(), Fault> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let mut named = tempfile::Builder::new();
-    named.prefix(".moue-");
-    // Temporary files are private by default; a gallery is as public as the umask allows.
-    #[cfg(unix)]
-    named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let temporary = named.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    prepare(&file_builder().create(temporary.path())?)?;
-    match temporary.persist_noclobber(path) {
-        // Another program made one at the same time: that one is used.
-        Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(Fault::storage(e)),
-        Ok(_) => Ok(()),
-    }
+    let fresh = Fresh::beside(path)?;
+    fresh.write(prepare)?;
+    fresh.persist(path)
 }
 
 /// Writes an empty gallery's tables.
-fn prepare(database: &redb::Database) -> Result<(), Fault> {
-    let writing = WriteTxn::begin(database)?;
+pub(super) fn prepare(writing: &WriteTxn) -> Result<(), Fault> {
     writing.set(meta::FINGERPRINT, expression_fingerprint().as_bytes())?;
-    migrate::make_tables(&writing)?;
-    writing.commit()
+    migrate::make_tables(writing)
 }
 
 /// Refuses a folder or another kind of file with an error of its own, before the database reads it.
 fn refuse_other_files(path: &Path) -> Result<(), Fault> {
-    match std::fs::metadata(path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => Err(Fault::Missing),
-        Err(e) => Err(e.into()),
-        Ok(meta) if !meta.is_file() => Err(Fault::damaged("it is no file")),
-        Ok(meta) if meta.len() == 0 => Err(Fault::damaged("it is empty")),
-        Ok(_) => Ok(()),
+    let meta = match std::fs::metadata(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Err(Fault::Missing),
+        other => other?,
+    };
+    if !meta.is_file() {
+        return Err(Fault::damaged("it is no file"));
     }
+    if meta.len() == 0 {
+        return Err(Fault::damaged("it is empty"));
+    }
+    let mut start = Vec::new();
+    File::open(path)?
+        .take(MAGIC.len() as u64)
+        .read_to_end(&mut start)?;
+    if start != MAGIC {
+        return Err(Fault::damaged(
+            "it is another kind of file, or its first bytes are damaged",
+        ));
+    }
+    Ok(())
 }
 
 /// The file's format, if this program can read it.
@@ -121,15 +146,6 @@ fn format_of(database: &Database) -> Result<u64, Fault> {
         }),
         Some(found) => Ok(found),
     }
-}
-
-/// Refuses older formats, for storage that cannot be brought up to date.
-fn newest_format(database: Database) -> Result<Database, Fault> {
-    let found = format_of(&database)?;
-    if found < FORMAT {
-        return Err(Fault::Older { found });
-    }
-    with_our_weights(database)
 }
 
 /// Refuses embeddings of other weights: their values have other meanings.

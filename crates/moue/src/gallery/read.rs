@@ -2,10 +2,10 @@
 
 use super::chunks::{Chunk, Values};
 use super::database::ReadTxn;
-use super::encoding;
 use super::error::Fault;
 use super::options::Filter;
 use super::records::{Entry, FileState, GalleryStats, Picture};
+use super::seal::{self, Kind};
 use super::source::Source;
 use super::tables::{FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS};
 use super::vectors::{self, ScanMode};
@@ -39,7 +39,7 @@ pub(super) fn for_each_picture(reading: &ReadTxn, body: Visitor<'_, Picture>) ->
     // One at a time: a gallery's records may be larger than memory.
     for record in reading.table(PICTURES)?.iter()? {
         let (id, json) = record?;
-        if body(Picture::from_json(id.value(), json.value())?).is_break() {
+        if body(seal::picture(id.value(), json.value())?).is_break() {
             break;
         }
     }
@@ -55,7 +55,7 @@ pub(super) fn for_each_expression(
     let floats = reading.table(FLOATS)?;
     for chunk in reading.table(ROWS)?.iter()? {
         let (number, rows) = chunk?;
-        let rows = encoding::decode_rows(rows.value()).ok_or_else(Fault::cut_off)?;
+        let rows = vectors::rows_of(number.value(), rows.value())?;
         let values = vectors::chunk_values(&floats, number.value())?;
         if values.len() != rows.len() {
             return Err(Fault::cut_off());
@@ -79,7 +79,7 @@ fn picture_in(pictures: &Records, face: u64) -> Result<Option<Picture>, Fault> {
     let Some((id, json)) = pictures.range(..=face)?.next_back().transpose()? else {
         return Ok(None);
     };
-    let picture = Picture::from_json(id.value(), json.value())?;
+    let picture = seal::picture(id.value(), json.value())?;
     // Ids of removed pictures leave gaps, into which `face` may fall.
     let is_its_own = picture.faces.iter().any(|f| f.id == face);
     Ok(is_its_own.then_some(picture))
@@ -102,23 +102,31 @@ pub(super) fn contains(reading: &ReadTxn, hash: &[u8; 32]) -> Result<bool, Fault
 
 pub(super) fn thumbnail(reading: &ReadTxn, face: u64) -> Result<Option<Vec<u8>>, Fault> {
     let table = reading.table(THUMBNAILS)?;
-    let bytes = table.get(face)?;
-    Ok(bytes.map(|b| b.value().to_vec()))
+    let Some(bytes) = table.get(face)? else {
+        return Ok(None);
+    };
+    let jpeg = seal::open(Kind::Thumbnail, face, bytes.value())?;
+    Ok(Some(jpeg.to_vec()))
 }
 
 pub(super) fn file(reading: &ReadTxn, path: &str) -> Result<Option<FileState>, Fault> {
     let table = reading.table(FILES)?;
-    let json = table.get(path)?;
+    let record = table.get(path)?;
     // A record that cannot be read counts as none: the file is then read again.
-    Ok(json.and_then(|j| serde_json::from_slice(j.value()).ok()))
+    Ok(record.and_then(|record| file_state(path, record.value()).ok()))
+}
+
+pub(super) fn file_state(path: &str, record: &[u8]) -> Result<FileState, Fault> {
+    let json = seal::open(Kind::File, seal::path_key(path), record)?;
+    Ok(serde_json::from_slice(json)?)
 }
 
 pub(super) fn files(reading: &ReadTxn) -> Result<BTreeMap<String, FileState>, Fault> {
     let mut files = BTreeMap::new();
     for record in reading.table(FILES)?.iter()? {
-        let (path, json) = record?;
-        let state = serde_json::from_slice(json.value())?;
-        files.insert(path.value().to_owned(), state);
+        let (path, record) = record?;
+        let path = path.value();
+        files.insert(path.to_owned(), file_state(path, record.value())?);
     }
     Ok(files)
 }
@@ -199,7 +207,7 @@ impl Source for FileSource<'_> {
         let pictures = self.opened(&self.pictures, PICTURES)?;
         let missing = || Fault::damaged(format_args!("picture {picture} has no record"));
         let json = pictures.get(picture)?.ok_or_else(missing)?;
-        Ok(filter.matches(&Picture::from_json(picture, json.value())?))
+        Ok(filter.matches(&seal::picture(picture, json.value())?))
     }
 
     fn expression_at(&self, chunk: u64, index: usize) -> Result<Expression, Fault> {

@@ -93,6 +93,13 @@ pub trait Storage: Send + Sync + 'static {
 #[derive(Default)]
 pub struct MemoryStorage(RwLock<Vec<u8>>);
 
+impl MemoryStorage {
+    /// Storage that has these bytes.
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        Self(RwLock::new(bytes))
+    }
+}
+
 // A lock that a panic poisoned still guards plain bytes, of which none are half written.
 impl Storage for MemoryStorage {
     fn len(&self) -> Result<u64> {

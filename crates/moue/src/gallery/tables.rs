@@ -1,5 +1,6 @@
 //! The tables of the file. The formats of their values are in `records` (JSON), `encoding` and
-//! `near_duplicates` (bytes). The tables' names are part of the file format and stay.
+//! `near_duplicates` (bytes); those that are byte slices are in envelopes with checksums (`seal`).
+//! The tables' names are part of the file format and stay.
 
 use super::near_duplicates::{BandKey, BandValue};
 use redb::TableDefinition;
@@ -26,7 +27,7 @@ pub(super) const BANDS: TableDefinition<&BandKey, &BandValue> = TableDefinition:
 pub(super) const FILES: TableDefinition<&str, &[u8]> = TableDefinition::new("file");
 
 /// The newest format that this program reads and the one it writes.
-pub(super) const FORMAT: u64 = 2;
+pub(super) const FORMAT: u64 = 3;
 
 /// Keys of [`META`].
 pub(super) mod meta {

@@ -4,6 +4,7 @@ use super::chunks::{Chunk, Row, Values};
 use super::database::ReadTxn;
 use super::encoding::{self, PART_ROWS, PARTS, ROW_BYTES};
 use super::error::Fault;
+use super::seal::{self, HEAD, Kind};
 use super::tables::{CODES, FLOATS, ROWS};
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, ReadableTableMetadata};
@@ -37,9 +38,15 @@ impl ScanMode {
 /// Number of faces, counted by the length of their rows: the chunks need not be read for that.
 pub(super) fn count(reading: &ReadTxn) -> Result<u64, Fault> {
     let table = reading.table(ROWS)?;
-    // The database counts the keys' bytes too.
-    let keys = table.len()? * size_of::<u64>() as u64;
-    Ok(table.stats()?.stored_bytes().saturating_sub(keys) / ROW_BYTES as u64)
+    // The database counts the keys' bytes too, and each chunk has an envelope.
+    let each = (size_of::<u64>() + HEAD) as u64;
+    let others = table.len()? * each;
+    Ok(table.stats()?.stored_bytes().saturating_sub(others) / ROW_BYTES as u64)
+}
+
+/// The rows of a chunk, from what the file has of it.
+pub(super) fn rows_of(chunk: u64, bytes: &[u8]) -> Result<Vec<Row>, Fault> {
+    encoding::decode_rows(seal::open(Kind::Rows, chunk, bytes)?).ok_or_else(Fault::cut_off)
 }
 
 /// Calls `body` with every chunk, in order: in full if `exact`, else by int8 codes.
@@ -53,7 +60,7 @@ pub(super) fn for_each_chunk(
     for chunk in reading.table(ROWS)?.iter()? {
         let (number, rows) = chunk?;
         let number = number.value();
-        let rows = encoding::decode_rows(rows.value()).ok_or_else(Fault::cut_off)?;
+        let rows = rows_of(number, rows.value())?;
         let values = if exact {
             Values::Exact(chunk_values(&floats, number)?)
         } else {
@@ -73,20 +80,22 @@ pub(super) fn chunk_values(
     let mut values = Vec::new();
     let first = chunk.saturating_mul(PARTS as u64);
     for part in floats.range(first..first.saturating_add(PARTS as u64))? {
-        let (_, bytes) = part?;
-        let part = encoding::decode_part(bytes.value()).ok_or_else(Fault::cut_off)?;
+        let (number, bytes) = part?;
+        let bytes = seal::open(Kind::Floats, number.value(), bytes.value())?;
+        let part = encoding::decode_part(bytes).ok_or_else(Fault::cut_off)?;
         values.extend(part.into_iter().map(|e| e.0));
     }
     Ok(values)
 }
 
 /// All int8 codes of a chunk.
-fn chunk_codes(
+pub(super) fn chunk_codes(
     codes: &impl ReadableTable<u64, &'static [u8]>,
     chunk: u64,
 ) -> Result<Vec<[i8; EXPRESSION_LEN]>, Fault> {
     let bytes = codes.get(chunk)?.ok_or_else(Fault::cut_off)?;
-    let (codes, _) = bytes.value().as_chunks::<EXPRESSION_LEN>();
+    let bytes = seal::open(Kind::Codes, chunk, bytes.value())?;
+    let (codes, _) = bytes.as_chunks::<EXPRESSION_LEN>();
     Ok(codes.iter().map(|c| c.map(u8::cast_signed)).collect())
 }
 
@@ -101,8 +110,8 @@ pub(super) fn expression_at(
         .saturating_add((index / PART_ROWS) as u64);
     floats
         .get(part)?
-        .and_then(|bytes| encoding::expression_at(bytes.value(), index % PART_ROWS))
-        .ok_or_else(Fault::cut_off)
+        .and_then(|bytes| encoding::expression_at(bytes.value().get(HEAD..)?, index % PART_ROWS))
+        .ok_or_else(|| Fault::damaged("the expression of a face is damaged"))
 }
 
 /// The chunk whose rows have this face, and the face's place among them.
@@ -141,7 +150,7 @@ fn chunk_from(
     let Some((number, bytes)) = rows.range(from..to)?.next().transpose()? else {
         return Ok(None);
     };
-    let rows = encoding::decode_rows(bytes.value()).ok_or_else(Fault::cut_off)?;
+    let rows = rows_of(number.value(), bytes.value())?;
     Ok(Some((number.value(), rows)))
 }
 

@@ -5,9 +5,10 @@ use super::database::WriteTxn;
 use super::encoding::{self, PARTS, ROW_BYTES};
 use super::error::Fault;
 use super::near_duplicates::{self, BandKey, BandValue, Bands};
-use super::records::{FileState, NewPicture, Picture};
+use super::records::{FileState, NewFace, NewPicture, Picture};
+use super::seal::{self, HEAD, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
-use super::vectors;
+use super::{read, vectors};
 use crate::embed::Expression;
 use redb::{ReadableTable, Table};
 use serde::Serialize;
@@ -29,6 +30,24 @@ pub(super) fn add(writing: &WriteTxn, pictures: &[NewPicture]) -> Result<Vec<boo
     Ok(added)
 }
 
+/// Removes the pictures with the contents `gone`, then adds as [`add`] does.
+pub(super) fn replace(
+    writing: &WriteTxn,
+    gone: &[[u8; 32]],
+    pictures: &[NewPicture],
+) -> Result<Vec<bool>, Fault> {
+    let mut old = Vec::new();
+    for hash in gone {
+        let id = writing.table(HASHES)?.get(hash)?.map(|id| id.value());
+        let Some(id) = id else { continue };
+        if let Some(record) = writing.table(PICTURES)?.get(id)? {
+            old.push(seal::picture(id, record.value())?);
+        }
+    }
+    remove(writing, &old)?;
+    add(writing, pictures)
+}
+
 /// Writes all of a picture but its expressions, which are left to the caller in `vectors`. Returns
 /// `false` and writes nothing but its file's state if it has no face or its content is known.
 fn insert_picture(
@@ -43,6 +62,7 @@ fn insert_picture(
     if new.faces.is_empty() || by_hash.get(&new.hash)?.is_some() {
         return Ok(false);
     }
+    require_numbers(new)?;
     by_hash.insert(&new.hash, id)?;
     let group = group_of(writing, new, id)?;
     // A picture's id is that of its first face, by which a face finds its picture.
@@ -56,11 +76,28 @@ fn insert_picture(
             expression: face.expression,
         });
         if let Some(bytes) = &face.thumbnail {
-            let mut thumbnails = writing.table(THUMBNAILS)?;
-            thumbnails.insert(stored.id, bytes.as_slice())?;
+            put_thumbnail(writing, stored.id, bytes)?;
         }
     }
     Ok(true)
+}
+
+/// Refuses what JSON cannot hold: it would be stored as `null`, and the record never read again.
+fn require_numbers(new: &NewPicture) -> Result<(), Fault> {
+    let are_finite = |face: &NewFace| {
+        let b = face.face.bounding_box;
+        let numbers = [b.xmin, b.ymin, b.width, b.height, face.face.score];
+        let points = face.face.key_points.iter().flatten().flatten();
+        let mut all = numbers.iter().chain(points).chain(&face.expression.0);
+        all.all(|value| value.is_finite())
+    };
+    if new.faces.iter().all(are_finite) {
+        return Ok(());
+    }
+    let path = &new.path;
+    Err(Fault::storage(format_args!(
+        "a number of a face of {path} is not finite"
+    )))
 }
 
 /// The group of the picture that `new` is a near-duplicate of, else one of its own.
@@ -75,7 +112,7 @@ fn group_of(writing: &WriteTxn, new: &NewPicture, id: u64) -> Result<u64, Fault>
     let pictures = writing.table(PICTURES)?;
     let json = pictures.get(other)?;
     // A record that cannot be read is no reason to refuse a picture; `verify` reports it.
-    let other = json.and_then(|j| Picture::from_json(other, j.value()).ok());
+    let other = json.and_then(|j| seal::picture(other, j.value()).ok());
     Ok(other.map_or(id, |p| p.group))
 }
 
@@ -97,7 +134,11 @@ pub(super) fn record_files(
     let mut table = writing.table(FILES)?;
     for (path, state) in files {
         match state {
-            Some(state) => table.insert(path.as_str(), json(state)?.as_slice())?,
+            Some(state) => {
+                let key = seal::path_key(path);
+                let record = writing.sealed(Kind::File, key, &json(state)?);
+                table.insert(path.as_str(), record.as_slice())?
+            }
             None => table.remove(path.as_str())?,
         };
     }
@@ -124,8 +165,15 @@ pub(super) fn relocate(
 }
 
 pub(super) fn put_picture(writing: &WriteTxn, picture: &Picture) -> Result<(), Fault> {
+    let record = writing.sealed(Kind::Picture, picture.id, &json(picture)?);
     let mut pictures = writing.table(PICTURES)?;
-    pictures.insert(picture.id, json(picture)?.as_slice())?;
+    pictures.insert(picture.id, record.as_slice())?;
+    Ok(())
+}
+
+pub(super) fn put_thumbnail(writing: &WriteTxn, face: u64, jpeg: &[u8]) -> Result<(), Fault> {
+    let record = writing.sealed(Kind::Thumbnail, face, jpeg);
+    writing.table(THUMBNAILS)?.insert(face, record.as_slice())?;
     Ok(())
 }
 
@@ -156,16 +204,15 @@ pub(super) fn append(writing: &WriteTxn, faces: &[FaceVector]) -> Result<(), Fau
 fn last_chunk(writing: &WriteTxn) -> Result<Option<(u64, usize)>, Fault> {
     let rows = writing.table(ROWS)?;
     let last = rows.last()?;
-    Ok(last.map(|(number, bytes)| (number.value(), bytes.value().len() / ROW_BYTES)))
+    let len = |bytes: &[u8]| bytes.len().saturating_sub(HEAD) / ROW_BYTES;
+    Ok(last.map(|(number, bytes)| (number.value(), len(bytes.value()))))
 }
 
 /// A chunk's faces; an error if its tables do not fit together.
 pub(super) fn read_chunk(writing: &WriteTxn, number: u64) -> Result<Vec<FaceVector>, Fault> {
     let table = writing.table(ROWS)?;
-    let rows = table
-        .get(number)?
-        .and_then(|bytes| encoding::decode_rows(bytes.value()))
-        .ok_or_else(Fault::cut_off)?;
+    let bytes = table.get(number)?.ok_or_else(Fault::cut_off)?;
+    let rows = vectors::rows_of(number, bytes.value())?;
     let values = vectors::chunk_values(&writing.table(FLOATS)?, number)?;
     if rows.len() != values.len() {
         return Err(Fault::cut_off());
@@ -192,15 +239,18 @@ pub(super) fn put_chunk(
         rows.remove(number)?;
         codes.remove(number)?;
     } else {
-        rows.insert(number, encoded.rows.as_slice())?;
-        codes.insert(number, encoded.codes.as_slice())?;
+        let sealed = |kind, content: &[u8]| writing.sealed(kind, number, content);
+        rows.insert(number, sealed(Kind::Rows, &encoded.rows).as_slice())?;
+        codes.insert(number, sealed(Kind::Codes, &encoded.codes).as_slice())?;
     }
     // Parts that the chunk no longer reaches are removed.
     let mut floats = writing.table(FLOATS)?;
     for part in 0..PARTS {
         let key = number * PARTS as u64 + part as u64;
         match encoded.parts.get(part) {
-            Some(bytes) => floats.insert(key, bytes.as_slice())?,
+            Some(bytes) => {
+                floats.insert(key, writing.sealed(Kind::Floats, key, bytes).as_slice())?
+            }
             None => floats.remove(key)?,
         };
     }
@@ -209,10 +259,20 @@ pub(super) fn put_chunk(
 
 /// Removes pictures with all that belongs to them.
 pub(super) fn remove(writing: &WriteTxn, pictures: &[Picture]) -> Result<(), Fault> {
+    if pictures.is_empty() {
+        return Ok(());
+    }
     remove_vectors(writing, pictures)?;
-    pictures
-        .iter()
-        .try_for_each(|picture| remove_records(writing, picture))
+    for picture in pictures {
+        remove_records(writing, picture)?;
+    }
+    // A copy's record would make it count as known, and its path would stay in the file.
+    let gone: HashSet<&str> = pictures.iter().map(|p| p.hash.as_str()).collect();
+    let is_kept = |path: &str, record: &[u8]| {
+        read::file_state(path, record).is_ok_and(|state| !gone.contains(state.hash.as_str()))
+    };
+    writing.table(FILES)?.retain(is_kept)?;
+    Ok(())
 }
 
 fn remove_vectors(writing: &WriteTxn, pictures: &[Picture]) -> Result<(), Fault> {
@@ -234,7 +294,6 @@ fn remove_vectors(writing: &WriteTxn, pictures: &[Picture]) -> Result<(), Fault>
 
 fn remove_records(writing: &WriteTxn, picture: &Picture) -> Result<(), Fault> {
     writing.table(PICTURES)?.remove(picture.id)?;
-    writing.table(FILES)?.remove(picture.path.as_str())?;
     if let Some(hash) = crate::digest::from_hex(&picture.hash) {
         writing.table(HASHES)?.remove(&hash)?;
     }

@@ -4,11 +4,12 @@ use crate::args::FindArgs;
 use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::output::{message, shown};
 use crate::sheet::Sheet;
-use crate::{raster, report};
-use anyhow::{Context, Result};
+use crate::{matched, raster, report};
+use anyhow::Result;
 use image::{Rgb, RgbImage};
-use moue::{Found, Frame, Match};
-use std::path::{Path, PathBuf};
+use moue::gallery::shown_path;
+use moue::{Found, Frame, Gallery, Match};
+use std::path::Path;
 
 /// The picture on the sheet for a match whose file cannot be read.
 const MISSING_COLOR: Rgb<u8> = Rgb([200; 3]);
@@ -40,34 +41,51 @@ impl ResultFiles {
     }
 
     /// Adds the face to the sheet, with its picture, and saves its matches, as far as the options
-    /// request it.
-    pub(super) fn add(&mut self, path: &Path, picture: Option<&Frame<'_>>, found: &Found) {
+    /// request it. Returns whether all of them could be saved.
+    pub(super) fn add(
+        &mut self,
+        gallery: &Gallery,
+        path: &Path,
+        picture: Option<&Frame<'_>>,
+        found: &Found,
+    ) -> bool {
         self.faces += 1;
         if let Some(picture) = picture.filter(|_| self.sheet_file.is_some()) {
-            self.add_to_sheet(picture, found);
+            self.add_to_sheet(gallery, picture, found);
         }
-        if let Some(folder) = &self.matches {
-            self.save_matches(path, found, folder);
+        match &self.matches {
+            Some(folder) => self.save_matches(gallery, path, found, folder),
+            None => true,
         }
     }
 
-    fn add_to_sheet(&mut self, frame: &Frame<'_>, found: &Found) {
+    fn add_to_sheet(&mut self, gallery: &Gallery, frame: &Frame<'_>, found: &Found) {
         let mut query = raster::image_of(frame);
         raster::mark(&mut query, &found.face);
         let matches = found.matches.iter();
-        let matches: Vec<RgbImage> = matches.map(|m| load_or_gray(&m.path)).collect();
+        let matches: Vec<RgbImage> = matches.map(|m| image_or_gray(gallery, m)).collect();
         self.sheet.add(&query, &matches);
     }
 
     /// A match that cannot be saved is reported; the others are saved.
-    fn save_matches(&self, path: &Path, found: &Found, folder: &OutputFolder) {
+    fn save_matches(
+        &self,
+        gallery: &Gallery,
+        path: &Path,
+        found: &Found,
+        folder: &OutputFolder,
+    ) -> bool {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let mut all = true;
         for (rank, m) in found.matches.iter().enumerate() {
             let prefix = format!("{stem}-{}-{}", self.faces, rank + 1);
-            if let Err(error) = save_match(m, folder, &prefix) {
-                message(&format!("{}: {}", shown(&m.path), report::chain(&error)));
+            if let Err(error) = matched::save(gallery, m, folder, &prefix) {
+                let path = shown(&shown_path(&m.path));
+                message(&format!("{path}: not saved: {}", report::chain(&error)));
+                all = false;
             }
         }
+        all
     }
 
     pub(super) fn write_sheet(&self) -> Result<()> {
@@ -78,29 +96,6 @@ impl ResultFiles {
     }
 }
 
-fn load_or_gray(path: &str) -> RgbImage {
-    raster::load(path).unwrap_or_else(|_| RgbImage::from_pixel(8, 8, MISSING_COLOR))
-}
-
-/// Writes a matched picture: a drawing as PNG, a file as it is.
-fn save_match(m: &Match, folder: &OutputFolder, prefix: &str) -> Result<()> {
-    if raster::drawing_of(&m.path).is_some() {
-        let image = raster::load(&m.path)?.into();
-        return folder.save(&format!("{prefix}-{}.png", drawing_name(m)), &image);
-    }
-    // The prefix keeps equal names of different folders apart.
-    let source = PathBuf::from(&m.path);
-    let name = source.file_name().unwrap_or_default().to_string_lossy();
-    let bytes = std::fs::read(&source).context("it cannot be read")?;
-    folder.write(format!("{prefix}-{name}"), &bytes)
-}
-
-/// A drawing's name as a part of a file's name; of an emoji its short name, as not every system
-/// shows the character.
-fn drawing_name(m: &Match) -> String {
-    if m.emoji.is_some() {
-        return m.label.replace(' ', "-");
-    }
-    let (_, name) = m.path.split_once(':').unwrap_or_default();
-    name.to_owned()
+fn image_or_gray(gallery: &Gallery, m: &Match) -> RgbImage {
+    matched::image(gallery, m).unwrap_or_else(|_| RgbImage::from_pixel(8, 8, MISSING_COLOR))
 }

@@ -11,9 +11,10 @@ use anyhow::{Context, Result, ensure};
 use files::ResultFiles;
 use moue::finder::FindOptions;
 use moue::gallery::SearchOptions;
-use moue::{Expression, FindError, Finder, Found, Frame, Match};
+use moue::{Expression, FindError, Finder, Found, Frame, Gallery, Match};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Pictures that are searched for at the same time, and then printed in order; fewer would leave
 /// cores idle at the end of each batch. Each thread has one decoded picture in memory.
@@ -54,6 +55,8 @@ type Lookup = Result<Looked, String>;
 /// A run over several pictures.
 struct Search<'a> {
     args: &'a FindArgs,
+    /// The one that the finder searches: pictures of matches are from it.
+    gallery: Arc<Gallery>,
     finder: Finder,
     files: ResultFiles,
     /// The nearest match of the first face that has one.
@@ -64,12 +67,13 @@ impl<'a> Search<'a> {
     fn new(args: &'a FindArgs) -> Result<Self> {
         // Before any work: what cannot be written is an error at once.
         let files = ResultFiles::new(args)?;
-        let gallery = inputs::open_gallery(&args.gallery.gallery)?;
-        let mut finder = Finder::new(gallery)?.with_options(options(args));
+        let gallery = Arc::new(inputs::open_gallery(&args.gallery.gallery)?);
+        let mut finder = Finder::new(Arc::clone(&gallery))?.with_options(options(args));
         // The pictures to avoid are searched for faces with the same options.
         finder.options.search.negatives = expressions_of_all(&mut finder, &args.not, args.cropped)?;
         Ok(Self {
             args,
+            gallery,
             finder,
             files,
             best: None,
@@ -108,12 +112,20 @@ impl<'a> Search<'a> {
         } else {
             print::text(&name, &found)?;
         }
+        let mut saved = true;
         for face in &found {
             self.keep_best(&face.matches);
-            self.files.add(path, looked.reduced.as_ref(), face);
+            let picture = looked.reduced.as_ref();
+            saved &= self.files.add(&self.gallery, path, picture, face);
         }
         let missing = found.is_empty() || found.iter().any(|face| face.matches.is_empty());
-        Ok(Outcome::found_if(!missing))
+        // The user asked for files that are not there.
+        let outcome = if saved {
+            Outcome::Found
+        } else {
+            Outcome::Error
+        };
+        Ok(outcome.max(Outcome::found_if(!missing)))
     }
 
     fn keep_best(&mut self, matches: &[Match]) {

@@ -74,7 +74,7 @@ fn print_matches(matches: &[Match]) -> Result<()> {
             "  {:.3}  {emoji}{:<26}  {}{time}",
             m.distance,
             shown(&m.label),
-            shown(&m.path)
+            shown(&moue::gallery::shown_path(&m.path))
         ))?;
     }
     Ok(())

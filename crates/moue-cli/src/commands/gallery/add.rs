@@ -1,14 +1,12 @@
 //! `moue gallery add`.
 
-use super::ingest;
+use super::ingest::{self, Target};
 use super::report::AddReport;
 use crate::args::gallery::AddArgs;
-use crate::inputs::open_for_writing;
 use crate::output::note;
 use crate::progress;
 use crate::report::Outcome;
 use anyhow::Result;
-use moue::Gallery;
 use moue::cancel::CancelToken;
 use moue_index::{AddOptions, Candidate, Collected, Collection, Event, FetchOptions, Status};
 use std::path::{Path, PathBuf};
@@ -17,12 +15,13 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     let cancel = ingest::cancel_on_interrupt();
     let mut ingest = Ingest {
         args,
-        gallery: open_for_writing(&args.gallery, Gallery::open_or_create)?,
+        target: Target::open(&args.gallery)?,
         options: ingest::add_options(&args.ingest, &cancel),
         report: AddReport::new(args.json, args.verbose),
     };
-    ingest.add_collections()?;
-    ingest.add_paths()?;
+    let added = ingest.add_collections().and_then(|()| ingest.add_paths());
+    ingest.target.finish(added.is_ok());
+    added?;
     ingest.report.print();
     Ok(if cancel.is_cancelled() {
         Outcome::Interrupted
@@ -41,7 +40,7 @@ fn collection(path: &Path) -> Option<Collection> {
 /// A run of `add`.
 struct Ingest<'a> {
     args: &'a AddArgs,
-    gallery: Gallery,
+    target: Target,
     options: AddOptions,
     report: AddReport,
 }
@@ -76,7 +75,7 @@ impl Ingest<'_> {
 
     fn add(&mut self, candidates: Vec<Candidate>, options: &AddOptions) -> Result<()> {
         let bar = progress::bar(candidates.len(), "pictures");
-        moue_index::add(&self.gallery, candidates, options, |event| {
+        moue_index::add(&self.target.gallery, candidates, options, |event| {
             bar.inc(1);
             self.report.event(&event);
             // Without a reader of the output the work goes unseen, so it ends.

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use moue::Gallery;
 use moue::embed::EXPRESSION_LEN;
-use moue::gallery::Picture;
+use moue::gallery::{Picture, path_of};
 use npyz::WriterBuilder;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -23,6 +23,9 @@ pub(super) const EXPRESSIONS_FILE: &str = "expressions.npy";
 /// Schema, number of faces, and fingerprint of the network that embedded them.
 pub(super) const HEADER_FILE: &str = "gallery.json";
 
+/// Digits of a content's hash that name a shared picture: enough for a billion of them.
+const SHARED_DIGITS: usize = 16;
+
 /// The row of each face's expression, by the face's id.
 type Rows = HashMap<u64, usize>;
 
@@ -32,7 +35,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<Outcome> {
     let folder = outputs.folder("export", &args.folder)?;
     let mut files = Files::begin(&folder)?;
     let rows = write_expressions(&gallery, &mut files.expressions)?;
-    let pictures = write_pictures(&gallery, &rows, &mut files.pictures)?;
+    let pictures = write_pictures(&gallery, &rows, &mut files.pictures, args.share)?;
     write_header(&gallery, &mut files.header)?;
     files.finish()?;
     let faces = rows.len();
@@ -86,14 +89,37 @@ fn write_expressions(gallery: &Gallery, file: &mut impl Write) -> Result<Rows> {
 }
 
 /// Returns the number of pictures.
-fn write_pictures(gallery: &Gallery, rows: &Rows, lines: &mut impl Write) -> Result<usize> {
+fn write_pictures(
+    gallery: &Gallery,
+    rows: &Rows,
+    lines: &mut impl Write,
+    is_shared: bool,
+) -> Result<usize> {
     let mut pictures = 0;
     gallery.for_each_picture(|picture| {
         pictures += 1;
-        writeln!(lines, "{}", picture_object(gallery, &picture, rows)?)?;
+        let mut object = picture_object(gallery, &picture, rows)?;
+        if is_shared {
+            anonymize(&mut object, &picture);
+        }
+        writeln!(lines, "{object}")?;
         Ok::<(), anyhow::Error>(())
     })?;
     Ok(pictures)
+}
+
+/// Puts a name made of the content in the place of the path, which tells of its owner's folders. A
+/// label made from the file's name goes too.
+fn anonymize(object: &mut Value, picture: &Picture) {
+    let name: String = picture.hash.chars().take(SHARED_DIGITS).collect();
+    let path = path_of(&picture.path);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    if picture.label == stem {
+        object["label"] = name.clone().into();
+    }
+    if !picture.path.starts_with("builtin:") {
+        object["path"] = format!("shared:{name}").into();
+    }
 }
 
 /// A picture's record; each face with its row in the table and its thumbnail in base64.

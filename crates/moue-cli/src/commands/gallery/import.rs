@@ -21,6 +21,13 @@ use std::path::Path;
 /// more would only take memory, as a commit already costs little beside 512 pictures.
 const BATCH: usize = 512;
 
+/// The largest coordinate of a box or key point, in sides of the picture. Faces at an edge reach
+/// beyond it by less than their own size.
+const MAX_COORDINATE: f32 = 100.0;
+
+/// The end of the year 9999 in seconds since 1970, the last that dates are written for.
+const MAX_SECONDS: u64 = 253_402_300_799;
+
 /// How far the squared length of an imported vector may be from 1: some thousand roundings of an
 /// f32, which leaves room for tools that write the table with fewer digits.
 const LENGTH_TOLERANCE: f32 = 1e-3;
@@ -133,6 +140,10 @@ impl<'a> Import<'a> {
 fn parse_picture(line: &str, values: &[f32]) -> Result<NewPicture> {
     let object: Value = serde_json::from_str(line)?;
     let picture: Picture = serde_json::from_value(object.clone())?;
+    ensure!(
+        picture.added <= MAX_SECONDS,
+        "it was added after the year 9999"
+    );
     let objects = object["faces"].as_array().map_or(&[][..], Vec::as_slice);
     // A record has no row and no thumbnail, so those are read from the same JSON beside it.
     let faces = picture.faces.iter().zip(objects);
@@ -145,16 +156,52 @@ fn parse_picture(line: &str, values: &[f32]) -> Result<NewPicture> {
     Ok(picture.to_new(hash, faces))
 }
 
+/// What a detector cannot have returned would make the record, or what is drawn of it, unusable.
+fn check_face(face: &StoredFace) -> Result<()> {
+    let b = face.bounding_box;
+    for (name, value) in [
+        ("xmin", b.xmin),
+        ("ymin", b.ymin),
+        ("width", b.width),
+        ("height", b.height),
+        ("score", face.score),
+    ] {
+        ensure!(
+            value.abs() <= MAX_COORDINATE,
+            "{name} is out of range: {value}"
+        );
+    }
+    ensure!(
+        b.width >= 0.0 && b.height >= 0.0,
+        "the size of a box is negative"
+    );
+    ensure!(
+        face.key_points.is_empty() || face.key_points.len() == 6,
+        "a face has {} key points, not 6",
+        face.key_points.len()
+    );
+    let points = face.key_points.iter().flatten();
+    for value in points {
+        ensure!(
+            value.abs() <= MAX_COORDINATE,
+            "a key point is out of range: {value}"
+        );
+    }
+    Ok(())
+}
+
 fn parse_face(face: &StoredFace, object: &Value, values: &[f32]) -> Result<NewFace> {
     let row = object["row"].as_u64().context("a face has no row")? as usize;
     let Some(expression) = values.as_chunks::<EXPRESSION_LEN>().0.get(row) else {
         bail!("there is no row {row}")
     };
     let squared_length: f32 = expression.iter().map(|v| v * v).sum();
+    // Not less: what is not a number is refused too.
     ensure!(
         (squared_length - 1.0).abs() < LENGTH_TOLERANCE,
         "row {row} has not length 1"
     );
+    check_face(face)?;
     let thumbnail = object["thumbnail"]
         .as_str()
         .map(|text| STANDARD.decode(text));

@@ -1,9 +1,13 @@
 //! Shared code of `add` and `watch`: options of the index, and ending on Ctrl-C.
 
 use crate::args::gallery::IngestArgs;
+use crate::inputs::open_for_writing;
 use crate::interrupt;
+use anyhow::Result;
+use moue::Gallery;
 use moue::cancel::CancelToken;
 use moue_index::{AddOptions, ExtractOptions};
+use std::path::{Path, PathBuf};
 
 pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> AddOptions {
     let defaults = ExtractOptions::default();
@@ -29,4 +33,30 @@ pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> AddOptions
 /// A token that Ctrl-C cancels, so that the transaction under way is committed before the end.
 pub(super) fn cancel_on_interrupt() -> CancelToken {
     interrupt::token()
+}
+
+/// A gallery that a command adds to, and whether the command has made it.
+pub(super) struct Target {
+    pub(super) gallery: Gallery,
+    path: PathBuf,
+    is_new: bool,
+}
+
+impl Target {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let is_new = !path.exists();
+        Ok(Self {
+            gallery: open_for_writing(path, Gallery::open_or_create)?,
+            path: path.to_owned(),
+            is_new,
+        })
+    }
+
+    /// After a failure, a gallery that the command made and in which there is nothing is removed.
+    pub(super) fn finish(&self, succeeded: bool) {
+        if !succeeded && self.is_new && self.gallery.is_empty().unwrap_or(false) {
+            // It was of no use; that it cannot be removed is no further news.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }

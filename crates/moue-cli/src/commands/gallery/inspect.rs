@@ -6,7 +6,7 @@ use crate::inputs::open_gallery;
 use crate::output::{print_json, print_line, print_result, shown};
 use crate::report::Outcome;
 use anyhow::Result;
-use moue::gallery::{Entry, Filter, Picture, StoredFace};
+use moue::gallery::{Entry, Filter, Picture, StoredFace, path_bytes, shown_path};
 use serde_json::json;
 use std::time::Duration;
 
@@ -28,10 +28,14 @@ fn print_entry(picture: &Picture, entry: &Entry, as_json: bool) -> Result<()> {
         id, label, path, ..
     } = entry;
     if !as_json {
-        return print_line(&format!("{id:>6}  {:<26}  {}", shown(label), shown(path)));
+        return print_line(&format!(
+            "{id:>6}  {:<26}  {}",
+            shown(label),
+            shown(&shown_path(path))
+        ));
     }
     print_json(&json!({
-        "schema": "moue.gallery.list/1", "id": id, "picture": entry.picture, "label": label, "path": path,
+        "schema": "moue.gallery.list/1", "id": id, "picture": entry.picture, "label": label, "path": shown_path(path), "path_bytes": path_bytes(path),
         "emoji": entry.emoji(), "box": entry.bounding_box, "score": entry.score, "key_points": entry.key_points, "tags": entry.tags,
         "caption": entry.caption, "source": entry.source, "time": entry.time.map(seconds),
         "added": picture.added, "group": picture.group,
@@ -59,12 +63,14 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
         let mut object = serde_json::to_value(picture)?;
         object["schema"] = "moue.gallery.show/1".into();
         object["id"] = picture.id.into();
+        object["path"] = shown_path(&picture.path).into();
+        object["path_bytes"] = path_bytes(&picture.path).into();
         return print_json(&object);
     }
     print_line(&format!(
         "{}  {}",
         shown(&picture.label),
-        shown(&picture.path)
+        shown(&shown_path(&picture.path))
     ))?;
     if let Some(caption) = &picture.caption {
         print_line(&format!("  {}", shown(caption)))?;

@@ -1,7 +1,8 @@
 //! `moue gallery merge`.
 
+use super::ingest::Target;
 use crate::args::gallery::MergeArgs;
-use crate::inputs::{open_for_writing, open_gallery};
+use crate::inputs::open_gallery;
 use crate::output::{message, print_result};
 use crate::report::Outcome;
 use crate::{progress, report};
@@ -11,11 +12,11 @@ use serde_json::json;
 use std::path::Path;
 
 pub(super) fn run(args: &MergeArgs) -> Result<Outcome> {
-    let gallery = open_for_writing(&args.gallery, Gallery::open_or_create)?;
+    let target = Target::open(&args.gallery)?;
     let mut outcome = Outcome::Found;
     for other in &args.others {
         // One unreadable gallery must not keep the others from being merged.
-        match merge(&gallery, other) {
+        match merge(&target.gallery, other) {
             Ok(merged) => print_merged(args, other, merged)?,
             Err(error) => {
                 message(&report::chain(&error));
@@ -23,6 +24,7 @@ pub(super) fn run(args: &MergeArgs) -> Result<Outcome> {
             }
         }
     }
+    target.finish(outcome < Outcome::Error);
     Ok(outcome)
 }
 

@@ -3,6 +3,7 @@
 use crate::output::{note, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
+use moue::gallery::{path_bytes, shown_path, stored_text};
 use moue_index::{AddSummary, Event, Status};
 use serde_json::json;
 use std::cmp::Reverse;
@@ -16,9 +17,10 @@ const MAX_ENDINGS: usize = 8;
 pub(super) fn print_event(event: &Event) -> Result<()> {
     let detail = event.detail.as_ref();
     let rejected = is_rejected(event);
+    let path = stored_text(&event.path);
     print_json(&json!({
-        "schema": "moue.gallery.add/1", "picture": event.path.to_string_lossy(), "status": event.status,
-        "faces": event.faces,
+        "schema": "moue.gallery.add/1", "picture": shown_path(&path), "path_bytes": path_bytes(&path),
+        "status": event.status, "faces": event.faces,
         "error": detail.filter(|_| rejected), "note": detail.filter(|_| !rejected),
     }))
 }
@@ -33,7 +35,7 @@ pub(super) fn print_event_text(event: &Event) -> Result<()> {
         .map_or(String::new(), |detail| format!(": {detail}"));
     print_line(&format!(
         "{status}  {}{}",
-        shown(&event.path.to_string_lossy()),
+        shown(&shown_path(&stored_text(&event.path))),
         shown(&detail)
     ))
 }

@@ -2,16 +2,18 @@
 
 use crate::output::{message, shown};
 use crate::report::Outcome;
-use moue::gallery::Picture;
+use moue::gallery::{Picture, shown_path, stored_text};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 /// Selectors of the command line, and which of them have matched a picture.
 pub(super) struct Selection<'a> {
-    selectors: &'a [String],
+    selectors: &'a [OsString],
     matched: Vec<bool>,
 }
 
 impl<'a> Selection<'a> {
-    pub(super) fn new(selectors: &'a [String]) -> Self {
+    pub(super) fn new(selectors: &'a [OsString]) -> Self {
         Self {
             selectors,
             matched: vec![false; selectors.len()],
@@ -36,7 +38,8 @@ impl<'a> Selection<'a> {
         let mut outcome = Outcome::Found;
         for (selector, matched) in self.selectors.iter().zip(&self.matched) {
             if !matched {
-                message(&format!("{}: not in the gallery", shown(selector)));
+                let selector = shown_path(&stored_text(selector.as_ref()));
+                message(&format!("{}: not in the gallery", shown(&selector)));
                 outcome = Outcome::Missing;
             }
         }
@@ -44,10 +47,14 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// Whether `selector` is the path of a picture or the number of one of its faces.
-fn selects(selector: &str, picture: &Picture) -> bool {
-    picture.path == selector
-        || selector
-            .parse()
-            .is_ok_and(|id: u64| picture.faces.iter().any(|face| face.id == id))
+/// Whether `selector` is the path of a picture, also relative to the working directory, or the
+/// number of one of its faces.
+fn selects(selector: &OsStr, picture: &Picture) -> bool {
+    let path = Path::new(selector);
+    let is_path = |path: &Path| picture.path == stored_text(path);
+    let id = selector.to_str().and_then(|text| text.parse::<u64>().ok());
+    let is_face = |id: u64| picture.faces.iter().any(|face| face.id == id);
+    is_path(path)
+        || id.is_some_and(is_face)
+        || std::path::absolute(path).is_ok_and(|path| is_path(&path))
 }

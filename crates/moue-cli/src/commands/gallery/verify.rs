@@ -1,7 +1,7 @@
 //! `moue gallery verify|compact`.
 
 use crate::args::gallery::{CompactArgs, VerifyArgs};
-use crate::inputs::{open_for_writing, open_gallery};
+use crate::inputs::{open_for_writing, open_gallery, refuse_compiled_in};
 use crate::output::{print_json, print_line, print_result, shown};
 use crate::report::Outcome;
 use anyhow::Result;
@@ -11,8 +11,13 @@ use serde_json::json;
 use std::path::Path;
 
 pub(super) fn run(args: &VerifyArgs) -> Result<Outcome> {
-    let mut gallery = open(args)?;
-    let report = gallery.verify(args.repair)?;
+    // A check alone needs no lock for writing, so it runs beside readers.
+    let report = if args.repair {
+        refuse_compiled_in(&args.gallery)?;
+        Gallery::repair(&args.gallery)?
+    } else {
+        open_gallery(&args.gallery)?.verify(false)?
+    };
     if args.json {
         let mut object = serde_json::to_value(&report)?;
         object["schema"] = "moue.gallery.verify/1".into();
@@ -22,15 +27,6 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Outcome> {
     }
     let sound = report.problems.is_empty() || report.repaired;
     Ok(Outcome::found_if(sound))
-}
-
-/// A check alone needs no lock for writing, so it runs beside readers.
-fn open(args: &VerifyArgs) -> Result<Gallery> {
-    Ok(if args.repair {
-        open_for_writing(&args.gallery, Gallery::open_for_writing)?
-    } else {
-        open_gallery(&args.gallery)?
-    })
 }
 
 fn print_text(report: &Report, path: &Path) -> Result<()> {
@@ -48,7 +44,14 @@ fn print_text(report: &Report, path: &Path) -> Result<()> {
     print_line(&format!(
         "{} faces in {} pictures are intact; {advice}",
         report.faces, report.pictures
-    ))
+    ))?;
+    match &report.damaged {
+        Some(kept) => print_line(&format!(
+            "the damaged file is kept as {}",
+            shown(&kept.to_string_lossy())
+        )),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn compact(args: &CompactArgs) -> Result<Outcome> {

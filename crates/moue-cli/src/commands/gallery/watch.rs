@@ -7,6 +7,7 @@ use crate::inputs;
 use crate::output::{print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
+use moue::gallery::{path_bytes, shown_path};
 use moue_index::{Status, WatchEvent};
 use serde_json::json;
 
@@ -36,9 +37,13 @@ fn print(event: &WatchEvent, as_json: bool) -> Result<()> {
 fn print_object(event: &WatchEvent) -> Result<()> {
     match event {
         WatchEvent::Processed(event) => print_event(event),
-        WatchEvent::Removed(path) => print_json(
-            &json!({ "schema": "moue.gallery.add/1", "picture": path, "status": "removed", "faces": 0 }),
-        ),
+        WatchEvent::Removed(path) => print_json(&json!({
+            "schema": "moue.gallery.add/1", "picture": shown_path(path), "path_bytes": path_bytes(path),
+            "status": "removed", "faces": 0,
+        })),
+        WatchEvent::Away(folder, count) => print_json(&json!({
+            "schema": "moue.gallery.add/1", "picture": folder.to_string_lossy(), "status": "away", "count": count,
+        })),
         WatchEvent::Settled => {
             print_json(&json!({ "schema": "moue.gallery.add/1", "status": "settled" }))
         }
@@ -50,7 +55,11 @@ fn print_text(event: &WatchEvent) -> Result<()> {
         // The first pass over a large folder would print a line for each picture of it.
         WatchEvent::Processed(event) if event.status == Status::Known => Ok(()),
         WatchEvent::Processed(event) => print_event_text(event),
-        WatchEvent::Removed(path) => print_line(&format!("removed  {}", shown(path))),
+        WatchEvent::Removed(path) => print_line(&format!("removed  {}", shown(&shown_path(path)))),
+        WatchEvent::Away(folder, count) => print_line(&format!(
+            "away  {count} pictures of {}: kept, as their disk may not be mounted",
+            shown(&folder.to_string_lossy())
+        )),
         WatchEvent::Settled => Ok(()),
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn run(args: &LiveArgs, display: impl FnMut(Image) -> Result<bool>) -
         // the frames that come meanwhile.
         search: Search::start(args, Executor::Threads(1))?,
         stabilizer: stabilizer(args),
-        view: View::default(),
+        view: View::of(inputs::open_gallery(&args.gallery.gallery)?),
         drawn: 0,
         limit: usize::from(args.limit),
         display,

@@ -12,6 +12,7 @@ use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use formats::{clock, seconds};
 use moments::{Moments, Row};
+use moue::Gallery;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     );
     let moments = Moments::of(&clip, &gallery, &args.ranking.options(), args.moments)?;
     print(args, &moments)?;
-    files.write(args, &moments)?;
+    files.write(args, &gallery, &moments)?;
     Ok(Outcome::found_if(!moments.rows.is_empty()))
 }
 
@@ -76,7 +77,7 @@ impl Files {
         })
     }
 
-    fn write(&self, args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
+    fn write(&self, args: &TimelineArgs, gallery: &Gallery, moments: &Moments<'_>) -> Result<()> {
         if let Some(file) = &self.csv {
             file.write(formats::csv(&moments.rows)?.as_bytes())?;
         }
@@ -87,7 +88,8 @@ impl Files {
             let title = args.video.file_name().unwrap_or_default();
             let times: Vec<Duration> = moments.rows.iter().map(|row| row.sample.time).collect();
             let thumbnails = moments::read_thumbnails(&args.video, &times)?;
-            let page = page::html(&title.to_string_lossy(), moments, &thumbnails)?;
+            let title = title.to_string_lossy();
+            let page = page::html(&title, gallery, moments, &thumbnails)?;
             file.write(page.as_bytes())?;
         }
         Ok(())

@@ -3,11 +3,12 @@
 use super::formats::clock;
 use super::moments::{Moments, Row};
 use crate::files::HTML_MARK;
-use crate::raster;
+use crate::matched;
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
+use moue::Gallery;
 use std::fmt::Write;
 use std::io::Cursor;
 use std::time::Duration;
@@ -34,7 +35,12 @@ const CHART_MARGIN_BOTTOM: f32 = 10.0;
 const MIN_CHART_DISTANCE: f32 = 0.1;
 
 /// The curve with its moments, and each moment, with its small picture, beside its match.
-pub(super) fn html(title: &str, moments: &Moments<'_>, thumbnails: &[RgbImage]) -> Result<String> {
+pub(super) fn html(
+    title: &str,
+    gallery: &Gallery,
+    moments: &Moments<'_>,
+    thumbnails: &[RgbImage],
+) -> Result<String> {
     let title = escaped(title);
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">{HTML_MARK}\
@@ -44,19 +50,24 @@ pub(super) fn html(title: &str, moments: &Moments<'_>, thumbnails: &[RgbImage]) 
         chart(moments)?
     );
     for (row, thumbnail) in moments.rows.iter().zip(thumbnails) {
-        write_row(&mut out, row, thumbnail)?;
+        write_row(&mut out, gallery, row, thumbnail)?;
     }
     Ok(out + "</ol></html>\n")
 }
 
-fn write_row(out: &mut String, row: &Row<'_>, thumbnail: &RgbImage) -> Result<()> {
+fn write_row(
+    out: &mut String,
+    gallery: &Gallery,
+    row: &Row<'_>,
+    thumbnail: &RgbImage,
+) -> Result<()> {
     let label = escaped(row.label().unwrap_or("no match"));
     let face = data_url(thumbnail)?;
     write!(out, "<li><img alt=\"the face\" src=\"{face}\">")?;
     // Inlined, so that the page is complete wherever it is sent.
     let best = row.matches.first();
     // A picture that is no longer there is left out.
-    if let Some(image) = best.and_then(|best| raster::load(&best.path).ok()) {
+    if let Some(image) = best.and_then(|best| matched::image(gallery, best).ok()) {
         let image = data_url(&image::imageops::thumbnail(&image, MATCH_SIDE, MATCH_SIDE))?;
         write!(out, "<img alt=\"{label}\" src=\"{image}\">")?;
     }

@@ -2,9 +2,14 @@
 
 use super::Gallery;
 use crate::gallery::check::{self, Report};
-use crate::gallery::error::GalleryError;
+use crate::gallery::database::{Database, guarded};
+use crate::gallery::error::{Fault, GalleryError};
+use crate::gallery::fresh::Fresh;
 use crate::gallery::records::{FileState, NewPicture, Picture};
-use crate::gallery::write;
+use crate::gallery::salvage::{self, Survey};
+use crate::gallery::{repair, write};
+use std::path::Path;
+use std::sync::Mutex;
 
 /// Changing it.
 impl Gallery {
@@ -15,6 +20,19 @@ impl Gallery {
     /// [`GalleryError`]; then none of them was added.
     pub fn add(&self, pictures: &[NewPicture]) -> Result<Vec<bool>, GalleryError> {
         self.write(|writing| write::add(writing, pictures))
+    }
+
+    /// Adds pictures as [`Gallery::add`] does, in one transaction with the removal of the pictures
+    /// with the contents `gone`: whose files have other content now.
+    ///
+    /// # Errors
+    /// [`GalleryError`]; then nothing was added or removed.
+    pub fn replace(
+        &self,
+        gone: &[[u8; 32]],
+        pictures: &[NewPicture],
+    ) -> Result<Vec<bool>, GalleryError> {
+        self.write(|writing| write::replace(writing, gone, pictures))
     }
 
     /// Removes the pictures for which `chosen` returns `true`, with all their faces. Returns how
@@ -70,34 +88,78 @@ impl Gallery {
         self.write(|writing| write::record_files(writing, files))
     }
 
-    /// Returns unused space to the file system.
+    /// Writes the gallery anew, without unused space, in the place of its file: nothing of what was
+    /// removed or changed is left in it. Other programs that have the gallery open go on reading the
+    /// old file until they open it again. A gallery on other storage than a file only gives unused
+    /// space back.
     ///
     /// # Errors
-    /// [`GalleryError`] if the gallery is open for reading only or the file cannot be written.
+    /// [`GalleryError`] if the gallery is open for reading only, a record cannot be read, or the
+    /// file cannot be written; then the old file stays.
     pub fn compact(&mut self) -> Result<(), GalleryError> {
-        self.database.compact().map_err(|f| f.at(&self.path))
+        if self.is_file {
+            self.rewrite().map_err(|f| f.at(&self.path))
+        } else {
+            self.database.compact().map_err(|f| f.at(&self.path))
+        }
     }
 
-    /// Checks every page, record and vector. With `repair` the gallery must be open for writing;
-    /// pictures and faces that cannot be read are dropped then and all that is derived from the
-    /// others is rebuilt.
+    fn rewrite(&mut self) -> Result<(), Fault> {
+        if let Database::ReadOnly(_) = self.database {
+            return Err(Fault::ReadOnly);
+        }
+        let fresh = Fresh::beside(&self.path)?;
+        self.database.read(|reading| fresh.copy(reading))?;
+        // The old file stays locked until the new one, locked too, has its name.
+        self.database = fresh.replace(&self.path)?;
+        self.cache = Mutex::default();
+        Ok(())
+    }
+
+    /// Checks every page, record and vector: all checksums are compared, codes with the vectors
+    /// that they are of, and counts with what they count. With `repair` the gallery must be open for
+    /// writing; pictures and faces that cannot be read are dropped then and all that is derived from
+    /// the others is rebuilt. Damaged pages are not repaired here but by [`Gallery::repair`].
     ///
     /// # Errors
     /// [`GalleryError`] if the file cannot be read or written at all.
     pub fn verify(&mut self, repair: bool) -> Result<Report, GalleryError> {
-        // Checking pages repairs them, so it is done first and only by a writer.
-        let mut problems = Vec::new();
-        if repair && !self.database.check_pages().map_err(|f| f.at(&self.path))? {
-            problems.push("some pages were damaged".into());
+        if self.is_file {
+            let damaged = salvage::damaged_pages(&self.path).map_err(|f| f.at(&self.path))?;
+            if !damaged.is_empty() {
+                let survey = Survey::of(&self.path).map_err(|f| f.at(&self.path))?;
+                return Ok(repair::report(&survey));
+            }
         }
         let mut report = self.read(check::examine)?;
-        problems.append(&mut report.problems);
-        report.problems = problems;
         if repair && !report.problems.is_empty() {
-            self.write(check::repair)?;
+            self.write(repair::in_place)?;
             report.repaired = true;
         }
         Ok(report)
+    }
+
+    /// Checks the gallery at `path` as [`Gallery::verify`] does and repairs what is wrong. A file
+    /// whose pages are damaged, also one that does not open any more, is replaced by a new one with
+    /// all that can be read; the damaged one is kept beside it, see [`Report::damaged`].
+    ///
+    /// # Errors
+    /// [`GalleryError`] if there is nothing that can be read, another program writes to it, or the
+    /// new file cannot be written; then the old one stays.
+    pub fn repair(path: impl AsRef<Path>) -> Result<Report, GalleryError> {
+        let path = path.as_ref();
+        match Self::open_for_writing(path) {
+            Ok(mut gallery) => {
+                let report = gallery.verify(true)?;
+                if report.repaired || report.problems.is_empty() {
+                    return Ok(report);
+                }
+            }
+            Err(GalleryError::Damaged { .. }) if path.is_file() => {}
+            Err(error) => return Err(error),
+        }
+        let repaired = guarded(|| repair::by_salvage(path));
+        repaired.map(|(report, _)| report).map_err(|f| f.at(path))
     }
 
     /// The pictures for which `chosen` returns `true`, as it left them.

@@ -44,6 +44,8 @@ const EXACT_FACES: u64 = 4_000;
 pub struct Gallery {
     database: Database,
     path: PathBuf,
+    /// Whether the gallery is the file at its path.
+    is_file: bool,
     memory: u64,
     exact_faces: u64,
     /// The chunks that searches keep, and the generation of the file that they are of. The lock is
@@ -88,10 +90,11 @@ impl Gallery {
 }
 
 impl Gallery {
-    fn new(database: Database, path: &Path) -> Self {
+    fn new(database: Database, path: &Path, is_file: bool) -> Self {
         Self {
             database,
             path: path.into(),
+            is_file,
             memory: MEMORY,
             exact_faces: EXACT_FACES,
             cache: Mutex::default(),

@@ -49,7 +49,7 @@ impl Gallery {
     /// [`GalleryError`], with what is wrong and what to do.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
         let path = path.as_ref();
-        opened(open::for_reading(path), path)
+        opened(open::for_reading(path), path, true)
     }
 
     /// Opens an existing gallery for writing.
@@ -58,7 +58,7 @@ impl Gallery {
     /// As for [`Gallery::open_or_create`], and [`GalleryError::Missing`].
     pub fn open_for_writing(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
         let path = path.as_ref();
-        opened(open::for_writing(path), path)
+        opened(open::for_writing(path), path, true)
     }
 
     /// Opens an existing gallery for writing, also if its expressions were made with other weights.
@@ -69,7 +69,7 @@ impl Gallery {
     /// As for [`Gallery::open_for_writing`], but not [`GalleryError::OtherWeights`].
     pub fn open_with_other_weights(path: impl AsRef<Path>) -> Result<Self, GalleryError> {
         let path = path.as_ref();
-        opened(open::of_any_weights(path), path)
+        opened(open::of_any_weights(path), path, true)
     }
 
     /// Opens a gallery for writing; makes it if there is none, under a temporary name until it is
@@ -85,7 +85,7 @@ impl Gallery {
         } else {
             open::create(path)
         };
-        opened(made.and_then(|()| open::for_writing(path)), path)
+        opened(made.and_then(|()| open::for_writing(path)), path, true)
     }
 
     /// A gallery in memory, for reading: the bytes of a gallery's file. `name` is what errors call
@@ -97,7 +97,7 @@ impl Gallery {
         bytes: impl Into<Cow<'static, [u8]>>,
         name: impl AsRef<Path>,
     ) -> Result<Self, GalleryError> {
-        opened(open::from_bytes(bytes.into()), name.as_ref())
+        opened(open::from_bytes(bytes.into()), name.as_ref(), false)
     }
 
     /// Opens a gallery on other storage than a file, for writing; makes it if the storage is empty.
@@ -116,13 +116,17 @@ impl Gallery {
         storage: impl Storage,
         name: impl AsRef<Path>,
     ) -> Result<Self, GalleryError> {
-        opened(open::with_storage(storage), name.as_ref())
+        opened(open::with_storage(storage), name.as_ref(), false)
     }
 }
 
-fn opened(database: Result<Database, Fault>, path: &Path) -> Result<Gallery, GalleryError> {
+fn opened(
+    database: Result<Database, Fault>,
+    path: &Path,
+    is_file: bool,
+) -> Result<Gallery, GalleryError> {
     match database {
-        Ok(database) => Ok(Gallery::new(database, path)),
+        Ok(database) => Ok(Gallery::new(database, path, is_file)),
         Err(fault) => Err(fault.at(path)),
     }
 }

@@ -1,0 +1,150 @@
+//! The pictures of matches: shown from their file, the member of their ZIP or their thumbnail, and
+//! saved only if they still are what the gallery knows.
+
+use crate::files::OutputFolder;
+use crate::raster;
+use anyhow::{Context, Result, bail, ensure};
+use image::RgbImage;
+use moue::digest;
+use moue::frame::DecodeOptions;
+use moue::gallery::path_of;
+use moue::{Frame, Gallery, Match};
+use moue_drawings::Drawing;
+use moue_index::Archive;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The picture of a match as far as it can be shown: the drawing, the file or the member of a ZIP;
+/// of a video, and of what is no longer there, the thumbnail of the face.
+pub(crate) fn image(gallery: &Gallery, m: &Match) -> Result<RgbImage> {
+    by_path(&m.path).or_else(|error| match gallery.thumbnail(m.id)? {
+        Some(jpeg) => decoded(&jpeg),
+        None => Err(error),
+    })
+}
+
+/// The picture that a path of a gallery leads to.
+pub(crate) fn by_path(path: &str) -> Result<RgbImage> {
+    match Place::of(path) {
+        Place::Drawing(drawing) => raster::render(&drawing?),
+        Place::Member(zip, name) => decoded(&read_member(&zip, name)?),
+        Place::File(path) if moue::video::is_video(&path) => bail!("it is a video"),
+        Place::File(path) => Ok(raster::image_of(&Frame::open(regular(&path)?)?)),
+    }
+}
+
+/// Writes the picture of a match into a folder: a drawing as PNG, another as it is, provided that
+/// its content is the one that the gallery has seen. A gallery may come from someone else, and its
+/// paths lead anywhere.
+pub(crate) fn save(
+    gallery: &Gallery,
+    m: &Match,
+    folder: &OutputFolder,
+    prefix: &str,
+) -> Result<()> {
+    if let Place::Drawing(drawing) = Place::of(&m.path) {
+        let image = raster::render(&drawing?)?.into();
+        return folder.save(&format!("{prefix}-{}.png", drawing_name(m)), &image);
+    }
+    let picture = gallery.picture_of(m.id)?;
+    let hash = picture.context("it is not in the gallery")?.hash;
+    let is_known = |found: [u8; 32]| {
+        ensure!(
+            digest::hex(&found) == hash,
+            "its content is not the one that the gallery knows"
+        );
+        Ok(())
+    };
+    let mut name = std::ffi::OsString::from(format!("{prefix}-"));
+    match Place::of(&m.path) {
+        Place::Member(zip, member) => {
+            let bytes = read_member(&zip, member)?;
+            is_known(digest::sha256(&bytes))?;
+            // The last part alone: the member's own folders lead nowhere here.
+            name.push(member.rsplit('/').next().unwrap_or(member));
+            folder.write(&name, &bytes)
+        }
+        Place::File(path) => {
+            name.push(path.file_name().unwrap_or_default());
+            let mut source = File::open(regular(&path)?).context("it cannot be read")?;
+            let mut copy = folder.copy(&name)?;
+            is_known(digest::sha256_of(&mut Tee(&mut source, &mut copy))?)?;
+            copy.finish()
+        }
+        Place::Drawing(_) => Ok(()),
+    }
+}
+
+/// What a path of a gallery names.
+enum Place<'a> {
+    Drawing(Result<Drawing>),
+    /// A member of a ZIP file, by its name there.
+    Member(PathBuf, &'a str),
+    File(PathBuf),
+}
+
+impl<'a> Place<'a> {
+    fn of(path: &'a str) -> Self {
+        if let Some(drawing) = raster::drawing_of(path) {
+            return Self::Drawing(drawing);
+        }
+        let file = path_of(path);
+        if file.exists() {
+            return Self::File(file);
+        }
+        // A folder's name may end in `!`, so each place is tried where a ZIP may end.
+        let ends = path.match_indices("!/");
+        let mut members = ends.map(|(at, _)| (path_of(&path[..at]), &path[at + 2..]));
+        match members.find(|(zip, _)| zip.is_file()) {
+            Some((zip, name)) => Self::Member(zip, name),
+            None => Self::File(file),
+        }
+    }
+}
+
+fn decoded(bytes: &[u8]) -> Result<RgbImage> {
+    Ok(raster::image_of(&Frame::decode(bytes)?))
+}
+
+fn read_member(zip: &Path, name: &str) -> Result<Vec<u8>> {
+    let archive = Archive::open(zip)?;
+    let members = archive.members();
+    let index = members.iter().position(|member| member.name == name);
+    let index = index.with_context(|| format!("{} has no such member", zip.display()))?;
+    Ok(archive.read(index)?)
+}
+
+/// Opening a pipe waits for a writer, and a device may never end.
+fn regular(path: &Path) -> Result<&Path> {
+    let meta = std::fs::metadata(path).context("it cannot be read")?;
+    ensure!(meta.is_file(), "it is not a regular file");
+    let is_picture = !moue::video::is_video(path);
+    let limit = DecodeOptions::default().max_file_bytes;
+    ensure!(
+        !is_picture || meta.len() <= limit,
+        "it is larger than {limit} bytes"
+    );
+    Ok(path)
+}
+
+/// Reads and copies what it reads, so that what is written is what was hashed.
+struct Tee<'a, R, W>(&'a mut R, &'a mut W);
+
+impl<R: Read, W: Write> Read for Tee<'_, R, W> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.0.read(out)?;
+        self.1.write_all(&out[..read])?;
+        Ok(read)
+    }
+}
+
+/// A drawing's name as a part of a file's name; of an emoji its short name, as not every system
+/// shows the character.
+fn drawing_name(m: &Match) -> String {
+    if m.emoji.is_some() {
+        return m.label.replace(' ', "-");
+    }
+    let (_, name) = m.path.split_once(':').unwrap_or_default();
+    name.to_owned()
+}

@@ -6,6 +6,7 @@ mod camera;
 #[cfg(feature = "clipboard")]
 mod clipboard;
 mod commands;
+mod emotions;
 mod files;
 mod graphs;
 mod inputs;

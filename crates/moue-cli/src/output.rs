@@ -3,6 +3,7 @@
 use crate::report::Outcome;
 use crate::text;
 pub(crate) use crate::text::shown;
+use moue::embed::Emotions;
 use moue::{BoundingBox, Expression, Face, Match, Point};
 use serde::Serialize;
 use std::fmt::Display;
@@ -21,7 +22,7 @@ pub(crate) struct PictureLine {
     pub(crate) error: Option<String>,
 }
 
-/// A face; `embedding` and `matches` only where the command returns them.
+/// A face; `embedding`, `emotions` and `matches` only where the command returns them.
 #[derive(Serialize)]
 pub(crate) struct FaceObject {
     #[serde(rename = "box")]
@@ -30,6 +31,9 @@ pub(crate) struct FaceObject {
     pub(crate) key_points: Vec<Point>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) embedding: Option<Vec<f32>>,
+    /// What people would call the expression, shares that sum to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) emotions: Option<Emotions>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) matches: Option<Vec<Match>>,
     /// Why the face has no embedding.
@@ -45,6 +49,7 @@ impl FaceObject {
             score: face.score,
             key_points,
             embedding: None,
+            emotions: None,
             matches: None,
             error: None,
         }
@@ -52,6 +57,11 @@ impl FaceObject {
 
     pub(crate) fn with_embedding(mut self, expression: &Expression) -> Self {
         self.embedding = Some(expression.0.to_vec());
+        self.with_emotions(expression)
+    }
+
+    pub(crate) fn with_emotions(mut self, expression: &Expression) -> Self {
+        self.emotions = Some(expression.emotions());
         self
     }
 }

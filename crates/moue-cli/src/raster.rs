@@ -1,6 +1,7 @@
 //! Pictures that the program reads to show them, and pictures that it writes.
 
 use anyhow::{Context, Result};
+use font8x8::UnicodeFonts;
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use moue::{Face, Frame};
 use moue_drawings::Drawing;
@@ -50,6 +51,16 @@ pub(crate) fn drawing_of(path: &str) -> Option<Result<Drawing>> {
     Some(drawing.with_context(|| format!("there is no drawing called {name}")))
 }
 
+/// The picture reduced to at most so many pixels along its longer side; its shape stays.
+pub(crate) fn within(image: &RgbImage, side: u32) -> RgbImage {
+    let longest = image.width().max(image.height()).max(1);
+    let scaled = |length: u32| {
+        let reduced = u64::from(length) * u64::from(side.min(longest)) / u64::from(longest);
+        (reduced as u32).max(1)
+    };
+    image::imageops::thumbnail(image, scaled(image.width()), scaled(image.height()))
+}
+
 /// A square gray picture of values in [-1, 1], row by row.
 pub(crate) fn gray(size: usize, values: &[f32]) -> GrayImage {
     GrayImage::from_fn(size as u32, size as u32, |x, y| {
@@ -76,6 +87,30 @@ pub(crate) fn mark(image: &mut RgbImage, face: &Face) {
         let [x, y] = [(point[0] * width) as i64, (point[1] * height) as i64];
         let from = [x - line, y - line];
         fill(image, from, [x + line + 1, y + line + 1], color);
+    }
+}
+
+/// Pixels that a label is high: letters of 8 dots, each of 2 × 2 pixels, and a line around them.
+pub(crate) const LABEL_HEIGHT: u32 = 8 * LETTER_DOT + 2 * LETTER_DOT;
+const LETTER_DOT: u32 = 2;
+
+/// Writes words in white on black; the top left corner of the black is at `corner`.
+pub(crate) fn label(image: &mut RgbImage, corner: [u32; 2], words: &str) {
+    let letter = 8 * LETTER_DOT;
+    let [left, top] = corner.map(i64::from);
+    let width = i64::from(words.chars().count() as u32 * letter + 2 * LETTER_DOT);
+    let opposite = [left + width, top + i64::from(LABEL_HEIGHT)];
+    fill(image, [left, top], opposite, Rgb([0; 3]));
+    for (i, c) in words.chars().enumerate() {
+        let rows = font8x8::BASIC_FONTS.get(c).unwrap_or_default();
+        for (y, row) in rows.iter().enumerate() {
+            for x in (0..8).filter(|x| row >> x & 1 == 1) {
+                let dot = i64::from(LETTER_DOT);
+                let x = left + dot + i64::from(letter) * i as i64 + dot * x;
+                let y = top + dot + dot * y as i64;
+                fill(image, [x, y], [x + dot, y + dot], Rgb([255; 3]));
+            }
+        }
     }
 }
 

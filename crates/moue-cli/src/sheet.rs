@@ -1,8 +1,10 @@
 //! Contact sheets: queries and their matches side by side.
 
+use crate::{emotions, raster};
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 use moue::Frame;
+use moue::embed::Emotions;
 
 /// Pixels along a side of a picture.
 const TILE: u32 = 256;
@@ -15,6 +17,9 @@ const WHITE: Rgb<u8> = Rgb([255; 3]);
 /// Beside pictures that are not square.
 const TILE_COLOR: Rgb<u8> = Rgb([236, 236, 240]);
 
+/// Pixels that the bar of a query's emotions is high.
+const BAR_HEIGHT: u32 = 10;
+
 /// Rows of pictures of one size, the query first.
 pub(crate) struct Sheet {
     rows: Vec<Vec<RgbImage>>,
@@ -25,11 +30,20 @@ impl Sheet {
         Self { rows: Vec::new() }
     }
 
-    /// Adds a query and its matches as a row.
-    pub(crate) fn add(&mut self, query: &RgbImage, matches: &[RgbImage]) {
+    /// Adds a query, with a bar of its emotions, and its matches as a row.
+    pub(crate) fn add(
+        &mut self,
+        query: &RgbImage,
+        emotions: Option<&Emotions>,
+        matches: &[RgbImage],
+    ) {
         // Reduced at once: a sheet of hundreds of photos would not fit into memory at full size.
         let row = std::iter::once(query).chain(matches);
-        self.rows.push(row.map(tile).collect());
+        let mut row: Vec<RgbImage> = row.map(tile).collect();
+        if let (Some(first), Some(emotions)) = (row.first_mut(), emotions) {
+            draw_emotions(first, emotions);
+        }
+        self.rows.push(row);
     }
 
     /// The whole sheet.
@@ -58,6 +72,18 @@ pub(crate) fn reduced(frame: &Frame<'_>) -> Frame<'static> {
     let side = (2 * TILE as usize).min(longer);
     let part = |length: usize| (length * side).div_ceil(longer);
     frame.resized(part(frame.width()), part(frame.height()))
+}
+
+/// The shares as a bar along the bottom of a tile, and the leading one in words above it.
+fn draw_emotions(tile: &mut RgbImage, emotions: &Emotions) {
+    let top = TILE - BAR_HEIGHT;
+    for (color, [start, end]) in emotions::bar(emotions, i64::from(TILE)) {
+        for y in top..TILE {
+            (start..end).for_each(|x| tile.put_pixel(x as u32, y, Rgb(color)));
+        }
+    }
+    let words = emotions::leading(emotions);
+    raster::label(tile, [0, top - raster::LABEL_HEIGHT], &words);
 }
 
 /// The picture scaled to fit a tile, in its middle.

@@ -1,7 +1,8 @@
 //! What `moue live` shows: the camera with the face marked, and beside it the pictures that match.
 
-use crate::matched;
+use crate::{emotions, matched};
 use moue::detect::Letterbox;
+use moue::embed::Emotions;
 use moue::frame::PixelFormat;
 use moue::{BoundingBox, Frame, Gallery, Match};
 use moue_graph::{Canvas, Detection, Image};
@@ -29,6 +30,10 @@ const LINE_HEIGHT: i64 = 22;
 /// Pixels that a bar is high, and from its top to the bottom of its panel.
 const BAR_HEIGHT: i64 = 6;
 const BAR_RISE: i64 = 24;
+/// Pixels that the bar of emotions is high, at the bottom of the camera's panel, and from the top of
+/// its words to it.
+const EMOTIONS_HEIGHT: i64 = 8;
+const EMOTIONS_RISE: i64 = 22;
 
 /// The distance at which the bar of a match is empty. Distances go up to 2, but from 1 on two
 /// expressions have little in common.
@@ -45,6 +50,14 @@ pub(crate) struct View {
     gallery: Option<Gallery>,
     /// By the face's id, as a video has several.
     tiles: HashMap<u64, Image>,
+}
+
+/// What is shown of a frame.
+pub(crate) struct Camera<'a> {
+    pub(crate) frame: &'a Frame<'a>,
+    pub(crate) faces: &'a [Detection],
+    /// Of the face that is searched for.
+    pub(crate) emotions: Option<&'a Emotions>,
 }
 
 /// A panel: its top left corner and its right edge.
@@ -64,16 +77,13 @@ impl View {
     }
 
     /// One picture of the whole view, with at most `limit` matches.
-    pub(crate) fn draw(
-        &mut self,
-        frame: &Frame<'_>,
-        faces: &[Detection],
-        shown: &[Match],
-        limit: usize,
-    ) -> Image {
+    pub(crate) fn draw(&mut self, camera: &Camera<'_>, shown: &[Match], limit: usize) -> Image {
         let [width, height] = size(limit);
         let mut canvas = Canvas::new(width as usize, height as usize, BACKGROUND);
-        draw_camera(&mut canvas, frame, faces);
+        draw_camera(&mut canvas, camera.frame, camera.faces);
+        if let Some(emotions) = camera.emotions {
+            draw_emotions(&mut canvas, emotions);
+        }
         let left = CAMERA[0] as i64 + 2 * GAP;
         for (rank, found) in shown.iter().take(limit).enumerate() {
             let panel = Panel {
@@ -159,6 +169,21 @@ fn draw_camera(canvas: &mut Canvas, frame: &Frame<'_>, faces: &[Detection]) {
     }
 }
 
+/// The shares as one bar along the bottom of the camera's panel, and the leading one in words.
+fn draw_emotions(canvas: &mut Canvas, emotions: &Emotions) {
+    let bottom = GAP + CAMERA[1] as i64;
+    let top = bottom - EMOTIONS_HEIGHT;
+    for (color, [start, end]) in emotions::bar(emotions, CAMERA[0] as i64) {
+        canvas.fill([GAP + start, top], [GAP + end, bottom], color);
+    }
+    let words = emotions::leading(emotions);
+    let color = emotions::color(emotions.top());
+    // Behind the words, as the picture may be of any color.
+    let right = GAP + 4 + words.len() as i64 * LETTER;
+    canvas.fill([GAP, top - EMOTIONS_RISE], [right, top], PANEL);
+    canvas.text([GAP + 4, top - EMOTIONS_RISE + 3], &words, 2, color);
+}
+
 fn draw_caption(canvas: &mut Canvas, panel: Panel, label: &str, color: [u8; 3]) {
     let letters = ((panel.right - panel.x) / LETTER).max(4) as usize;
     let lines = wrapped(label, letters);
@@ -235,6 +260,7 @@ fn wrapped(text: &str, letters: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use moue::Expression;
 
     #[test]
     fn captions_are_wrapped_at_words() {
@@ -262,7 +288,13 @@ mod tests {
             distance: 9.0,
             ..Match::default()
         };
-        let view = View::default().draw(&frame, &[face], &[far], 3);
+        let expression = Expression(std::array::from_fn(|_| 0.125));
+        let camera = Camera {
+            frame: &frame,
+            faces: &[face],
+            emotions: Some(&expression.emotions()),
+        };
+        let view = View::default().draw(&camera, &[far], 3);
         assert_eq!((view.width(), view.height()), (640 + 48 + 384, 512));
     }
 }

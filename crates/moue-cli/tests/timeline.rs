@@ -29,6 +29,18 @@ fn a_timeline_finds_the_moment_and_writes_every_form() {
         (1.6..2.1).contains(&time),
         "the laugh is from 1.60 to 2.08 s: {time}"
     );
+    let happiness = |emotions: &Value| emotions["happiness"].as_f64().unwrap();
+    assert!(happiness(&moments[0]["emotions"]) > 0.5);
+    let matches = moments[0]["matches"].as_array().unwrap();
+    assert!(!matches.is_empty() && line["note"].is_null());
+    let listed = w.run(&["gallery", "list", "builtin", "--json"]).json();
+    for m in matches {
+        let entry = listed.iter().find(|e| e["path"] == m["path"]).unwrap();
+        assert!(
+            happiness(&entry["emotions"]) > 0.2,
+            "{m} contradicts a laugh"
+        );
+    }
     let text = |name: &str| std::fs::read_to_string(w.path(name)).unwrap();
     assert_eq!(text("m.csv").lines().count(), 2);
     assert!(text("m.srt").starts_with("1\n00:00:01,") || text("m.srt").starts_with("1\n00:00:02,"));
@@ -105,4 +117,60 @@ fn without_ffmpeg_a_video_says_how_to_get_it() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr.contains("apt install ffmpeg"), "{stderr}");
+}
+
+#[test]
+fn a_clip_without_moments_says_why() {
+    let w = World::new();
+    for (pose, reason) in [
+        ("mina-calm", "neutral"),
+        ("mina-laugh", "happiness all the time"),
+    ] {
+        w.animation("clip.gif", &[(pose, 40)]);
+        let ran = w.run(&["timeline", "clip.gif", "--html", "m.html"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(ran.stdout.contains(reason), "{}", ran.stdout);
+        let page = std::fs::read_to_string(w.path("m.html")).unwrap();
+        assert!(page.contains(reason));
+        std::fs::remove_file(w.path("m.html")).unwrap();
+    }
+}
+
+#[test]
+fn a_page_seeks_in_its_video_and_keeps_the_shape_of_pictures() {
+    let (Some(videos), true) = (data("video"), installed("ffmpeg")) else {
+        return;
+    };
+    let w = World::new();
+    std::fs::copy(videos.join("lp_d12.mp4"), w.path("a clip.mp4")).unwrap();
+    let ran = w.run(&["timeline", "a clip.mp4", "--html", "m.html", "--json"]);
+    let moments = ran.json()[0]["moments"].as_array().unwrap().len();
+    assert!(moments > 1, "{}", ran.stdout);
+    let page = std::fs::read_to_string(w.path("m.html")).unwrap();
+    assert!(page.contains(r#"src="./a%20clip.mp4""#));
+    assert_eq!(page.matches("<li data-time=").count(), moments);
+    assert!(page.contains("currentTime"));
+}
+
+/// People's faces in real clips: every moment is expressive, and calm clips have none.
+#[test]
+fn no_moment_of_the_test_clips_is_neutral() {
+    let (Some(clips), true) = (data("clips"), installed("ffmpeg")) else {
+        return;
+    };
+    let w = World::new();
+    // A smile, four of five faces that a viewer named, a frown and a wink, and a calm walk.
+    for (clip, least, most) in [("lp_d0", 1, 1), ("lp_d3", 4, 6), ("lp_s18", 0, 0)] {
+        let path = clips.join(format!("{clip}.mp4"));
+        let ran = w.run(&["timeline", path.to_str().unwrap(), "--json"]);
+        let moments = ran.json()[0]["moments"].as_array().unwrap().clone();
+        assert!(
+            (least..=most).contains(&moments.len()),
+            "{clip}: {moments:?}"
+        );
+        for moment in moments {
+            let neutral = moment["emotions"]["neutral"].as_f64().unwrap();
+            assert!(neutral < 0.65, "{clip} at {}", moment["time"]);
+        }
+    }
 }

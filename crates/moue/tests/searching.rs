@@ -3,7 +3,7 @@
 #![cfg(feature = "gallery")]
 
 use moue::cancel::CancelToken;
-use moue::embed::EXPRESSION_LEN;
+use moue::embed::{EXPRESSION_LEN, Emotion, EmotionFilter};
 use moue::gallery::{
     Filter, GalleryError, MemoryGallery, MemoryStorage, NewPicture, Picture, PictureHash,
     SearchOptions, Variety,
@@ -121,7 +121,11 @@ fn naive(
             .iter()
             .any(|n| mean_square(&[doubles(n)], expression) < squared);
         let filter = options.filter.tags.iter().all(|t| picture.tags.contains(t))
-            && options.filter.since.is_none_or(|s| picture.added >= s);
+            && options.filter.since.is_none_or(|s| picture.added >= s)
+            && options
+                .emotions
+                .iter()
+                .all(|e| e.matches(&expression.emotions()));
         let near = |d: f32| squared.sqrt() <= f64::from(d);
         if negative || !filter || !options.max_distance.is_none_or(near) {
             continue;
@@ -191,7 +195,8 @@ proptest! {
     #[test]
     fn equals_the_definition(
         seed in any::<u64>(), targets in 1usize..4, negatives in 0usize..2, limit in 0usize..12,
-        tag in any::<bool>(), near in any::<bool>(), since in any::<bool>(), center in any::<bool>()
+        tag in any::<bool>(), near in any::<bool>(), since in any::<bool>(), center in any::<bool>(),
+        emotion in 0usize..16
     ) {
         let (gallery, faces) = filled(seed, 120);
         let mut numbers = Numbers(seed ^ 77);
@@ -205,6 +210,8 @@ proptest! {
                 ..Filter::default()
             },
             population_mean: center.then(|| mean(&faces)),
+            // Every second search has a condition, which about half of the faces meet.
+            emotions: Emotion::ALL.get(emotion).map(|e| EmotionFilter::Above(*e, 0.05)).into_iter().collect(),
             ..SearchOptions::nearest(limit)
         };
         let exact = gallery.search(&targets, &options).unwrap();

@@ -15,10 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shapes", type=Path, default=Path("runs/shapes2.npz"), help=shapes_help)
     parser.add_argument("--drawings", type=Path, default=Path("runs/drawings"), help=drawings_help)
     parser.add_argument("--quick", action="store_true", help="the triplets of moue alone")
+    parser.add_argument("--emotions", action="store_true", help="the emotions alone")
 
 
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
-    options = EvaluateOptions(args.moue, args.split, args.shapes, args.drawings, args.quick)
+    files = args.shapes, args.drawings
+    options = EvaluateOptions(args.moue, args.split, *files, args.quick, args.emotions)
     for line in evaluate(options):
         print(line, flush=True)

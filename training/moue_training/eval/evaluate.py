@@ -15,6 +15,7 @@ from ..data.drawings import drawing_table
 from ..data.ferplus import FerPlus, load_ferplus, load_triplets
 from ..train.validation import SPREAD_FACES, spread
 from .drawing_agreement import clear_rows, drawing_agreement
+from .emotions import emotion_lines
 from .identity import drawing_wins, people_wins
 from .metrics import has_embedding, triplet_row
 from .moue_cli import EMBEDDING_SIZE, embed_pictures, encode_gray_png
@@ -26,7 +27,7 @@ from .robustness import group_rows, robustness
 class EvaluateOptions:
     """Options of evaluation: the program, the split of the triplets, and the files of the recipe.
 
-    `quick` measures the triplets of moue alone.
+    `quick` measures the triplets of moue alone, `emotions` the emotions alone.
     """
 
     moue: str = "moue"
@@ -34,10 +35,14 @@ class EvaluateOptions:
     shapes: Path = Path("runs/shapes2.npz")
     drawings: Path = Path("runs/drawings")
     quick: bool = False
+    emotions: bool = False
 
 
 def evaluate(options: EvaluateOptions) -> Iterator[str]:
     """Yields the lines of the report."""
+    if options.emotions:
+        yield from emotion_lines(options.moue)
+        return
     data = load_ferplus()
     rows, types = load_triplets(options.split)
     used = np.unique(rows)
@@ -51,6 +56,7 @@ def evaluate(options: EvaluateOptions) -> Iterator[str]:
         return
     yield from peer_rows(data, options.shapes, rows, types)
     yield from drawing_lines(options, data, table, used)
+    yield from emotion_lines(options.moue)
 
 
 def drawing_lines(

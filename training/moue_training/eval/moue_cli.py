@@ -5,7 +5,7 @@ import struct
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,23 @@ def embed_pictures(
 
     `cropped` pictures are faces already and are not searched. A batch is one call of moue.
     """
-    table = np.full((len(pictures), EMBEDDING_SIZE), np.nan, np.float32)
+    return face_table(moue, pictures, lambda face: face["embedding"], cropped, batch)
+
+
+def emotion_shares(moue: str, pictures: Sequence[bytes], cropped: bool = False) -> np.ndarray:
+    """Returns the shares of emotions (N×8) of the same faces, NaN where there is none."""
+    return face_table(moue, pictures, lambda face: list(face["emotions"].values()), cropped)
+
+
+def face_table(
+    moue: str,
+    pictures: Sequence[bytes],
+    values: Callable[[dict[str, Any]], list[float]],
+    cropped: bool = False,
+    batch: int = 500,
+) -> np.ndarray:
+    """Returns `values` of the largest face of each picture (N×D), NaN where there is none."""
+    rows: dict[int, list[float]] = {}
     flags = ["--cropped"] if cropped else []
     for start in range(0, len(pictures), batch):
         with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +78,11 @@ def embed_pictures(
                 faces = [f for f in line["faces"] if "embedding" in f]
                 if faces:
                     largest = max(faces, key=_area)
-                    table[int(Path(line["picture"]).stem)] = largest["embedding"]
+                    rows[int(Path(line["picture"]).stem)] = values(largest)
+    width = len(next(iter(rows.values()), [0.0] * EMBEDDING_SIZE))
+    table = np.full((len(pictures), width), np.nan, np.float32)
+    for i, row in rows.items():
+        table[i] = row
     return table
 
 

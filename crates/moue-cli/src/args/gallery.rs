@@ -1,6 +1,6 @@
 //! The command line of `moue gallery`.
 
-use super::shared::{EffortArgs, FilterArgs, OverwriteArgs};
+use super::shared::{EffortArgs, EmotionArgs, FilterArgs, OverwriteArgs};
 use clap::{Args as ClapArgs, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -155,6 +155,8 @@ pub(crate) struct ListArgs {
     pub(crate) gallery: PathBuf,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
+    #[command(flatten)]
+    pub(crate) emotions: EmotionArgs,
     /// Print one JSON object for each face.
     #[arg(long)]
     pub(crate) json: bool,
@@ -329,6 +331,8 @@ pub(crate) struct MapArgs {
     pub(crate) overwrite: OverwriteArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
+    #[command(flatten)]
+    pub(crate) emotions: EmotionArgs,
     /// Print a JSON object.
     #[arg(long)]
     pub(crate) json: bool,

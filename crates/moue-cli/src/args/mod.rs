@@ -6,7 +6,8 @@ pub(crate) mod shared;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
 use shared::{
-    EffortArgs, Faces, FilterArgs, GalleryChoice, OverwriteArgs, RankingArgs, SourceArgs,
+    EffortArgs, EmotionArgs, Faces, FilterArgs, GalleryChoice, OverwriteArgs, RankingArgs,
+    SourceArgs,
 };
 use std::path::PathBuf;
 
@@ -82,6 +83,7 @@ Examples:
   moue find party.jpg --face all --top 1
   moue find *.jpg --json | jq -r '.faces[0].matches[0].path'
   moue find me.jpg --gallery my.moue --tag cats --max-distance 0.8
+  moue find me.jpg --emotion 'surprise>0.5'
   moue find me.jpg --diverse --not bored.jpg
   moue find me.jpg --pure --top 20          the nearest by distance alone
   moue find me.jpg --save reactions/
@@ -99,6 +101,8 @@ pub(crate) struct FindArgs {
     pub(crate) ranking: RankingArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
+    #[command(flatten)]
+    pub(crate) emotions: EmotionArgs,
     /// Show only pictures within this distance, 0 to 2.
     #[arg(long, value_name = "DISTANCE")]
     pub(crate) max_distance: Option<f32>,
@@ -144,6 +148,7 @@ pub(crate) struct FindArgs {
 Examples:
   moue detect party.jpg
   moue detect party.jpg --draw faces.png
+  moue detect party.jpg --emotions
   moue detect *.jpg --json --effort live    several times faster; misses small and turned faces")]
 pub(crate) struct DetectArgs {
     /// Pictures; `-` reads one from standard input.
@@ -154,6 +159,9 @@ pub(crate) struct DetectArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) effort: EffortArgs,
+    /// Show what people would call each face's expression: shares of eight emotions.
+    #[arg(long)]
+    pub(crate) emotions: bool,
     /// Draw boxes and key points into a copy; of several pictures the later ones get numbers.
     #[arg(long, value_name = "OUT.png")]
     pub(crate) draw: Option<PathBuf>,
@@ -166,6 +174,7 @@ pub(crate) struct DetectArgs {
 Examples:
   moue embed me.jpg
   moue embed face.png --cropped --json
+  moue embed clips/*.png --csv > faces.csv  emotions of many pictures, for a spreadsheet
   moue embed party.jpg --crops seen/        what the network is given of each face")]
 pub(crate) struct EmbedArgs {
     /// Pictures; `-` reads one from standard input.
@@ -175,8 +184,14 @@ pub(crate) struct EmbedArgs {
     #[arg(long)]
     pub(crate) cropped: bool,
     /// Print one JSON object for each picture.
-    #[arg(long)]
+    #[arg(long, group = "form")]
     pub(crate) json: bool,
+    /// Print a table: for each face file, number, box, score and shares of eight emotions.
+    #[arg(long, group = "form")]
+    pub(crate) csv: bool,
+    /// Add the 64 numbers to the table.
+    #[arg(long, requires = "csv")]
+    pub(crate) numbers: bool,
     #[command(flatten)]
     pub(crate) effort: EffortArgs,
     /// Write the gray, upright crop of each face into a folder, as PICTURE-FACE.png.
@@ -211,6 +226,8 @@ pub(crate) struct LiveArgs {
     pub(crate) ranking: RankingArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
+    #[command(flatten)]
+    pub(crate) emotions: EmotionArgs,
     /// How many pictures to show.
     // Six panels are as high as a usual screen.
     #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=6))]
@@ -246,7 +263,8 @@ Examples:
   moue timeline match.mp4 --srt reactions.srt --csv moments.csv
   moue timeline match.mp4 --json | jq '.moments[].time'
 
-The moments are the peaks of how far the face is from its own usual expression.")]
+The moments are the peaks of how strong the expression is: the share of people who would not call it
+neutral, or how far it is from the person's own neutral face.")]
 pub(crate) struct TimelineArgs {
     /// A video, GIF, animated WebP or APNG.
     #[arg(value_name = "VIDEO")]

@@ -1,6 +1,7 @@
 //! Options that several commands have.
 
 use clap::{Args as ClapArgs, ValueEnum};
+use moue::embed::EmotionFilter;
 use moue::gallery::SearchOptions;
 use std::path::PathBuf;
 
@@ -131,6 +132,15 @@ impl From<&FilterArgs> for moue::gallery::Filter {
             until,
         }
     }
+}
+
+/// Which faces are used, by what people would call their expressions.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct EmotionArgs {
+    /// Only faces with this leading emotion, or with more or less than a share of it: happiness,
+    /// 'surprise>0.5', 'neutral<0.3'; may be given several times.
+    #[arg(long, value_name = "EMOTION")]
+    pub(crate) emotion: Vec<EmotionFilter>,
 }
 
 /// Seconds from 1970 to the start of a day, UTC.

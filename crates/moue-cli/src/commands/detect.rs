@@ -4,9 +4,10 @@ use crate::args::DetectArgs;
 use crate::files::{Kind, OutputFile, Outputs};
 use crate::output::{FaceObject, PictureLine, print_json, print_line, reject_picture, shown};
 use crate::report::Outcome;
-use crate::{inputs, panics, raster};
+use crate::{emotions, inputs, panics, raster};
 use anyhow::Result;
-use moue::{Effort, Face, FaceDetector, Frame};
+use moue::embed::EmbedError;
+use moue::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::path::{Path, PathBuf};
 
 const SCHEMA: &str = "moue.detect/1";
@@ -14,10 +15,10 @@ const SCHEMA: &str = "moue.detect/1";
 pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
     let drawings = drawings(args)?;
     // One detector for all pictures: its memory is reused.
-    let mut detector = FaceDetector::new()?;
+    let mut networks = Networks::new(args)?;
     let mut outcome = Outcome::Found;
     for (number, path) in args.pictures.iter().enumerate() {
-        let detected = panics::caught(|| detect(&mut detector, path, args.effort.effort.into()));
+        let detected = panics::caught(|| networks.detect(path, args.effort.effort.into()));
         let one = match detected {
             Ok(Ok((frame, faces))) => {
                 report(args, path, &frame, &faces)?;
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
             }
             Ok(Err(error)) => reject_picture(SCHEMA, path, &error.to_string(), args.json)?,
             Err(panic) => {
-                detector = FaceDetector::new()?;
+                networks = Networks::new(args)?;
                 reject_picture(SCHEMA, path, &panic, args.json)?
             }
         };
@@ -49,17 +50,64 @@ fn drawings(args: &DetectArgs) -> Result<Vec<OutputFile>> {
         .collect()
 }
 
-fn detect(
-    detector: &mut FaceDetector,
-    path: &Path,
-    effort: Effort,
-) -> Result<(Frame<'static>, Vec<Face>)> {
-    let frame = inputs::open_picture(path)?;
-    let faces = detector.detect_with(&frame, &effort.into())?;
-    Ok((frame, faces))
+/// The networks that the options need.
+struct Networks {
+    detector: FaceDetector,
+    /// With `--emotions`.
+    embedder: Option<ExpressionEmbedder>,
 }
 
-fn report(args: &DetectArgs, path: &Path, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
+/// A face, and its expression if that was requested.
+struct Detected {
+    face: Face,
+    expression: Option<Result<Expression, EmbedError>>,
+}
+
+impl Networks {
+    fn new(args: &DetectArgs) -> Result<Self> {
+        let embedder = args.emotions.then(ExpressionEmbedder::new);
+        Ok(Self {
+            detector: FaceDetector::new()?,
+            embedder: embedder.transpose()?,
+        })
+    }
+
+    fn detect(&mut self, path: &Path, effort: Effort) -> Result<(Frame<'static>, Vec<Detected>)> {
+        let frame = inputs::open_picture(path)?;
+        let mut detected = Vec::new();
+        for face in self.detector.detect_with(&frame, &effort.into())? {
+            let embedder = self.embedder.as_mut();
+            let expression = embedder.map(|embedder| embedder.embed(&frame, &face));
+            detected.push(Detected { face, expression });
+        }
+        Ok((frame, detected))
+    }
+}
+
+impl Detected {
+    fn object(&self) -> FaceObject {
+        let object = FaceObject::new(&self.face);
+        match &self.expression {
+            None => object,
+            Some(Ok(expression)) => object.with_emotions(expression),
+            Some(Err(error)) => FaceObject {
+                error: Some(error.to_string()),
+                ..object
+            },
+        }
+    }
+
+    /// What a line of text has after the score.
+    fn words(&self) -> String {
+        match &self.expression {
+            None => String::new(),
+            Some(Ok(expression)) => format!(", {}", emotions::leading(&expression.emotions())),
+            Some(Err(error)) => format!(", {error}"),
+        }
+    }
+}
+
+fn report(args: &DetectArgs, path: &Path, frame: &Frame<'_>, faces: &[Detected]) -> Result<()> {
     if !args.json {
         return print_text(path, frame, faces);
     }
@@ -68,12 +116,12 @@ fn report(args: &DetectArgs, path: &Path, frame: &Frame<'_>, faces: &[Face]) -> 
         picture: path.to_string_lossy().into_owned(),
         width: Some(frame.width()),
         height: Some(frame.height()),
-        faces: faces.iter().map(FaceObject::new).collect(),
+        faces: faces.iter().map(Detected::object).collect(),
         error: None,
     })
 }
 
-fn print_text(path: &Path, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
+fn print_text(path: &Path, frame: &Frame<'_>, faces: &[Detected]) -> Result<()> {
     let count = match faces.len() {
         0 => "no face".to_owned(),
         1 => "1 face".to_owned(),
@@ -83,25 +131,26 @@ fn print_text(path: &Path, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
     faces.iter().try_for_each(|face| print_face(frame, face))
 }
 
-fn print_face(frame: &Frame<'_>, face: &Face) -> Result<()> {
+fn print_face(frame: &Frame<'_>, detected: &Detected) -> Result<()> {
     let scale_x = frame.width() as f32;
     let scale_y = frame.height() as f32;
-    let b = face.bounding_box;
+    let b = detected.face.bounding_box;
     print_line(&format!(
-        "  {:.0}×{:.0} pixels at {:.0}, {:.0}, score {:.2}",
+        "  {:.0}×{:.0} pixels at {:.0}, {:.0}, score {:.2}{}",
         b.width * scale_x,
         b.height * scale_y,
         b.xmin * scale_x,
         b.ymin * scale_y,
-        face.score
+        detected.face.score,
+        detected.words()
     ))
 }
 
 /// Writes a copy of the picture with its faces marked.
-fn draw(out: &OutputFile, frame: &Frame<'_>, faces: &[Face]) -> Result<()> {
+fn draw(out: &OutputFile, frame: &Frame<'_>, faces: &[Detected]) -> Result<()> {
     let mut image = raster::image_of(frame);
-    for face in faces {
-        raster::mark(&mut image, face);
+    for detected in faces {
+        raster::mark(&mut image, &detected.face);
     }
     out.save(&image)
 }

@@ -6,7 +6,8 @@ use crate::output::{
     FaceObject, PictureLine, message, print_json, print_line, reject_picture, shown,
 };
 use crate::report::Outcome;
-use crate::{inputs, panics, raster};
+use crate::text::csv_cell;
+use crate::{emotions, inputs, panics, raster};
 use anyhow::Result;
 use image::DynamicImage;
 use moue::embed::{Alignment, EmbedError};
@@ -31,6 +32,10 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
         detector: FaceDetector::new()?,
         embedder: ExpressionEmbedder::new()?,
     };
+    if args.csv {
+        let emotions = emotions::csv_header(args.numbers);
+        print_line(&format!("file,face,x,y,width,height,score,{emotions}"))?;
+    }
     let mut outcome = Outcome::Found;
     for path in &args.pictures {
         let one = match panics::caught(|| embedding.read(path)) {
@@ -75,6 +80,8 @@ impl Embedding<'_> {
         }
         if self.args.json {
             print_object(&name, frame, faces)?;
+        } else if self.args.csv {
+            print_rows(&name, faces, self.args.numbers)?;
         } else {
             print_text(&name, faces)?;
         }
@@ -148,6 +155,30 @@ fn face_object(embedded: &Embedded) -> FaceObject {
             ..object
         },
     }
+}
+
+/// A row for each face, numbered from 1; a picture without a face has one whose other cells are
+/// empty. The box is relative to the picture.
+fn print_rows(name: &str, faces: &[Embedded], with_numbers: bool) -> Result<()> {
+    let file = csv_cell(name);
+    if faces.is_empty() {
+        let cells = emotions::csv_cells(None, with_numbers);
+        return print_line(&format!("{file},,,,,,,{cells}"));
+    }
+    for (number, face) in faces.iter().enumerate() {
+        let b = face.face.bounding_box;
+        let cells = emotions::csv_cells(face.expression.as_ref().ok(), with_numbers);
+        print_line(&format!(
+            "{file},{},{:.4},{:.4},{:.4},{:.4},{:.4},{cells}",
+            number + 1,
+            b.xmin,
+            b.ymin,
+            b.width,
+            b.height,
+            face.face.score
+        ))?;
+    }
+    Ok(())
 }
 
 fn print_text(name: &str, faces: &[Embedded]) -> Result<()> {

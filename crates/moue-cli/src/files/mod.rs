@@ -221,6 +221,11 @@ pub(crate) struct OutputFile {
 }
 
 impl OutputFile {
+    /// The folder in which the file will be.
+    pub(crate) fn folder(&self) -> &Path {
+        self.target.parent().unwrap_or(Path::new(""))
+    }
+
     /// Writes a picture in the format of the file's ending.
     pub(crate) fn save(&self, image: &RgbImage) -> Result<()> {
         let image = DynamicImage::ImageRgb8(image.clone());

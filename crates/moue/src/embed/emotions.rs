@@ -148,6 +148,14 @@ impl Expression {
         let total: f32 = powers.iter().sum();
         Emotions(powers.map(|p| p / total))
     }
+
+    /// Whether its emotions meet all conditions; without conditions nothing is computed.
+    pub fn meets(&self, conditions: &[EmotionFilter]) -> bool {
+        conditions.is_empty() || {
+            let emotions = self.emotions();
+            conditions.iter().all(|c| c.matches(&emotions))
+        }
+    }
 }
 
 /// A condition on an expression's emotions, as the program's option `--emotion` has it.

@@ -4,7 +4,7 @@ use super::records::Picture;
 use super::target::Target;
 use super::variety::Variety;
 use crate::cancel::CancelToken;
-use crate::embed::{EXPRESSION_LEN, Expression, squared_distance};
+use crate::embed::{EXPRESSION_LEN, EmotionFilter, Expression, squared_distance};
 
 /// Which pictures count. All conditions must hold; a filter without conditions matches every
 /// picture.
@@ -91,6 +91,8 @@ pub struct SearchOptions {
     pub negatives: Vec<Expression>,
     /// Which pictures count.
     pub filter: Filter,
+    /// Which of their faces count, by emotions; all conditions must hold.
+    pub emotions: Vec<EmotionFilter>,
     /// Stops the search early with [`GalleryError::Cancelled`](super::GalleryError::Cancelled);
     /// checked before each chunk of 4,000 faces.
     pub cancel: CancelToken,
@@ -148,6 +150,7 @@ impl SearchOptions {
             preferred: Vec::new(),
             negatives: Vec::new(),
             filter: Filter::default(),
+            emotions: Vec::new(),
             cancel: CancelToken::default(),
         }
     }
@@ -170,11 +173,16 @@ impl SearchOptions {
         target.score(face)
     }
 
-    /// Whether a face at this squared distance from the targets is nearer to a negative.
-    pub(super) fn is_nearer_to_negative(&self, expression: &Expression, squared: f32) -> bool {
-        self.negatives
-            .iter()
-            .any(|n| squared_distance(&n.0, &expression.0) < squared)
+    /// Whether conditions need the full expressions of faces.
+    pub(super) fn judges_expressions(&self) -> bool {
+        !self.negatives.is_empty() || !self.emotions.is_empty()
+    }
+
+    /// Whether a face at this squared distance from the targets is left out for its expression: it
+    /// is nearer to a negative, or has other emotions.
+    pub(super) fn excludes(&self, expression: &Expression, squared: f32) -> bool {
+        let is_nearer = |n: &Expression| squared_distance(&n.0, &expression.0) < squared;
+        self.negatives.iter().any(is_nearer) || !expression.meets(&self.emotions)
     }
 }
 

@@ -166,18 +166,18 @@ impl<'a, S: Source> Scan<'a, S> {
     }
 
     /// The rank of a face at this squared distance from the point; `None` if it is too far or
-    /// nearer to a negative.
+    /// left out for its expression.
     fn rank(&self, expression: &Expression, squared: f32) -> Option<f32> {
         let from_plain = if self.target.is_centered() {
             squared_distance(self.target.plain_point(), &expression.0)
         } else {
             squared
         };
-        let negative = !self.options.negatives.is_empty() && {
+        let is_excluded = self.options.judges_expressions() && {
             let squared = self.target.squared_from_plain(from_plain);
-            self.options.is_nearer_to_negative(expression, squared)
+            self.options.excludes(expression, squared)
         };
-        let counts = from_plain <= self.max_squared && !negative;
+        let counts = from_plain <= self.max_squared && !is_excluded;
         counts.then(|| self.target.rank(squared, from_plain))
     }
 
@@ -224,8 +224,9 @@ impl<'a, S: Source> Scan<'a, S> {
         if bounds.lower > self.nearest.worst() || !self.filter.matches(row)? {
             return Ok(());
         }
-        // Bounds do not decide which of two points is nearer; the full expression does.
-        if bounds.is_open || !self.options.negatives.is_empty() {
+        // Bounds do not decide which of two points is nearer, nor codes an emotion; the full
+        // expression does.
+        if bounds.is_open || self.options.judges_expressions() {
             let expression = self.source.expression_at(chunk.number, index)?;
             let squared = squared_distance(self.target.point(), &expression.0);
             let Some(rank) = self.rank(&expression, squared) else {

@@ -8,7 +8,7 @@ use crate::{matched, raster, report};
 use anyhow::Result;
 use image::{Rgb, RgbImage};
 use moue::gallery::shown_path;
-use moue::{Found, Frame, Gallery, Match};
+use moue::{Expression, Found, Frame, Gallery, Match};
 use std::path::Path;
 
 /// The picture on the sheet for a match whose file cannot be read.
@@ -64,7 +64,8 @@ impl ResultFiles {
         raster::mark(&mut query, &found.face);
         let matches = found.matches.iter();
         let matches: Vec<RgbImage> = matches.map(|m| image_or_gray(gallery, m)).collect();
-        self.sheet.add(&query, &matches);
+        let emotions = found.expression.as_ref().ok().map(Expression::emotions);
+        self.sheet.add(&query, emotions.as_ref(), &matches);
     }
 
     /// A match that cannot be saved is reported; the others are saved.

@@ -169,6 +169,7 @@ fn options(args: &FindArgs) -> FindOptions {
             max_distance: args.max_distance,
             min_separation: args.diverse,
             filter: (&args.filter).into(),
+            emotions: args.emotions.emotion.clone(),
             limit: args.limit,
             ..args.ranking.options()
         },

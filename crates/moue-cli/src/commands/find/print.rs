@@ -2,7 +2,7 @@
 
 use crate::output::{FaceObject, PictureLine, print_json, print_line, print_result, shown};
 use anyhow::Result;
-use moue::{Found, Match};
+use moue::{Expression, Found, Match};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -23,6 +23,7 @@ pub(super) fn object(name: &str, [width, height]: [usize; 2], found: &[Found]) -
 fn face_object(found: &Found) -> FaceObject {
     FaceObject {
         matches: Some(found.matches.clone()),
+        emotions: found.expression.as_ref().ok().map(Expression::emotions),
         error: found.expression.as_ref().err().map(ToString::to_string),
         ..FaceObject::new(&found.face)
     }

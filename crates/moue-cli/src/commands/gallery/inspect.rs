@@ -2,34 +2,43 @@
 
 use super::selection::Selection;
 use crate::args::gallery::{ListArgs, ReadArgs, SelectArgs};
+use crate::emotions;
 use crate::inputs::open_gallery;
 use crate::output::{print_json, print_line, print_result, shown};
 use crate::report::Outcome;
 use anyhow::Result;
+use moue::embed::Emotions;
 use moue::gallery::{Entry, Filter, Picture, StoredFace, path_bytes, shown_path};
 use serde_json::json;
 use std::time::Duration;
 
 pub(super) fn list(args: &ListArgs) -> Result<Outcome> {
     let filter = Filter::from(&args.filter);
-    open_gallery(&args.gallery)?.for_each_picture(|picture| {
+    let gallery = open_gallery(&args.gallery)?;
+    let emotions = emotions::of_gallery(&gallery, &args.emotions.emotion)?;
+    gallery.for_each_picture(|picture| {
         if !filter.matches(&picture) {
             return Ok(());
         }
-        picture
-            .entries()
-            .try_for_each(|entry| print_entry(&picture, &entry, args.json))
+        for entry in picture.entries() {
+            // Faces with other emotions than the conditions demand are absent.
+            if let Some(emotions) = emotions.get(&entry.id) {
+                print_entry(&picture, &entry, emotions, args.json)?;
+            }
+        }
+        Ok::<(), anyhow::Error>(())
     })?;
     Ok(Outcome::Found)
 }
 
-fn print_entry(picture: &Picture, entry: &Entry, as_json: bool) -> Result<()> {
+fn print_entry(picture: &Picture, entry: &Entry, emotions: &Emotions, as_json: bool) -> Result<()> {
     let Entry {
         id, label, path, ..
     } = entry;
     if !as_json {
+        let emotion = emotions::leading(emotions);
         return print_line(&format!(
-            "{id:>6}  {:<26}  {}",
+            "{id:>6}  {:<26}  {emotion:<14}  {}",
             shown(label),
             shown(&shown_path(path))
         ));
@@ -38,7 +47,7 @@ fn print_entry(picture: &Picture, entry: &Entry, as_json: bool) -> Result<()> {
         "schema": "moue.gallery.list/1", "id": id, "picture": entry.picture, "label": label, "path": shown_path(path), "path_bytes": path_bytes(path),
         "emoji": entry.emoji(), "box": entry.bounding_box, "score": entry.score, "key_points": entry.key_points, "tags": entry.tags,
         "caption": entry.caption, "source": entry.source, "time": entry.time.map(seconds),
-        "added": picture.added, "group": picture.group,
+        "added": picture.added, "group": picture.group, "emotions": emotions,
     }))
 }
 

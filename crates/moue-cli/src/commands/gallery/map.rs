@@ -3,6 +3,7 @@
 
 use super::layout::layout;
 use crate::args::gallery::MapArgs;
+use crate::emotions;
 use crate::files::{HTML_MARK, Kind, Outputs};
 use crate::inputs::open_gallery;
 use crate::output::print_result;
@@ -11,6 +12,7 @@ use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use moue::embed::{Emotion, EmotionFilter};
 use moue::gallery::{Entry, Filter, GalleryError};
 use moue::{Expression, Face, Frame, Gallery};
 use serde_json::{Value, json};
@@ -31,13 +33,14 @@ pub(super) fn run(args: &MapArgs) -> Result<Outcome> {
     let page = outputs.file("--output", &args.output, Kind::Html)?;
     let gallery = open_gallery(&args.gallery)?;
     let entries = selected_entries(&gallery, &Filter::from(&args.filter))?;
-    let faces = selected_faces(&gallery, &entries)?;
+    let faces = selected_faces(&gallery, &entries, &args.emotions.emotion)?;
     ensure!(!faces.is_empty(), "there is no face to draw");
     let points = points(&gallery, &entries, &faces)?;
     // In a script element `</script>` would end the data, whatever the JSON contains.
     let data = serde_json::to_string(&points)?.replace('<', "\\u003c");
     let text = PAGE
         .replace("<!--MARK-->", HTML_MARK)
+        .replace("/*COLORS*/", &colors().to_string())
         .replace("/*DATA*/", &data);
     page.write(text.as_bytes())?;
     let output = &args.output;
@@ -62,10 +65,11 @@ fn selected_entries(gallery: &Gallery, filter: &Filter) -> Result<HashMap<u64, E
 fn selected_faces(
     gallery: &Gallery,
     entries: &HashMap<u64, Entry>,
+    conditions: &[EmotionFilter],
 ) -> Result<Vec<(u64, Expression)>> {
     let mut faces = Vec::new();
     gallery.for_each_expression(|id, expression| {
-        if entries.contains_key(&id) {
+        if entries.contains_key(&id) && expression.meets(conditions) {
             faces.push((id, expression));
         }
         Ok::<(), GalleryError>(())
@@ -82,21 +86,35 @@ fn points(
     let places = layout(faces)?;
     let step = faces.len().div_ceil(MAX_THUMBNAILS).max(1);
     let mut points = Vec::with_capacity(faces.len());
-    for (i, ((id, _), place)) in faces.iter().zip(&places).enumerate() {
+    for (i, ((id, expression), place)) in faces.iter().zip(&places).enumerate() {
         let entry = &entries[id];
         let thumbnail = if i.is_multiple_of(step) {
             thumbnail(gallery, entry)?
         } else {
             None
         };
-        points.push(point(entry, *place, thumbnail));
+        points.push(point(entry, expression, *place, thumbnail));
     }
     Ok(points)
 }
 
-fn point(entry: &Entry, [x, y]: [f32; 2], thumbnail: Option<Vec<u8>>) -> Value {
+fn point(
+    entry: &Entry,
+    expression: &Expression,
+    [x, y]: [f32; 2],
+    thumbnail: Option<Vec<u8>>,
+) -> Value {
     let image = thumbnail.map(|bytes| STANDARD.encode(bytes));
-    json!({ "x": x, "y": y, "label": entry.label, "path": entry.path, "image": image })
+    json!({
+        "x": x, "y": y, "label": entry.label, "path": entry.path, "image": image,
+        "emotion": expression.emotions().top().name(),
+    })
+}
+
+/// The color of each emotion, by name.
+fn colors() -> Value {
+    let colors = Emotion::ALL.map(|e| (e.to_string(), emotions::html_color(e).into()));
+    Value::Object(colors.into_iter().collect())
 }
 
 /// The face's thumbnail; a built-in drawing has none in the gallery and is rendered.

@@ -22,6 +22,8 @@ struct Counts {
     duplicates: usize,
     sequences: usize,
     captions: usize,
+    /// Faces by their leading emotion.
+    emotions: BTreeMap<String, usize>,
 }
 
 impl Counts {
@@ -29,6 +31,11 @@ impl Counts {
         let mut counts = Self::default();
         gallery.for_each_picture(|picture| {
             counts.add(&picture);
+            Ok::<(), GalleryError>(())
+        })?;
+        gallery.for_each_expression(|_, expression| {
+            let top = expression.emotions().top().to_string();
+            *counts.emotions.entry(top).or_default() += 1;
             Ok::<(), GalleryError>(())
         })?;
         Ok(counts)
@@ -65,6 +72,7 @@ fn print_object(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Re
     let more = json!({
         "schema": "moue.gallery.stats/1", "bytes": bytes, "sources": counts.sources, "tags": counts.tags,
         "near_duplicates": counts.duplicates, "sequences": counts.sequences, "captions": counts.captions,
+        "emotions": counts.emotions,
     });
     if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
         object.extend(more);
@@ -89,6 +97,7 @@ fn print_text(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Resu
         let per_face = bytes as f64 / stats.faces.max(1) as f64;
         print_line(&format!("{bytes} bytes, {per_face:.0} for each face"))?;
     }
+    print_counts("emotion", &counts.emotions)?;
     print_counts("source", &counts.sources)?;
     print_counts("tag", &counts.tags)
 }

@@ -7,6 +7,7 @@ use crate::output::print_json;
 use crate::report::Outcome;
 use anyhow::Result;
 use moue::Match;
+use moue::embed::Emotions;
 use moue::video::{MatchStabilizer, TimedFrame};
 use moue_graph::{Detection, Executor};
 use serde::Serialize;
@@ -24,6 +25,9 @@ struct FrameLine<'a> {
     embedding: Option<Vec<f32>>,
     /// The pictures that match this frame.
     matches: &'a [Match],
+    /// What people would call the expression of the face.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emotions: Option<Emotions>,
     /// Those that a window would show, which change less often.
     shown: &'a [Match],
 }
@@ -66,6 +70,7 @@ fn print_frame(
         timestamp: time.as_micros() as i64,
         width,
         height,
+        emotions: answer.expression().map(|e| e.emotions()),
         faces: answer.faces,
         embedding: answer.embedding.filter(|_| args.log_embeddings),
         matches: &matches,

@@ -4,7 +4,7 @@ use super::search::{Search, stabilizer};
 use crate::args::LiveArgs;
 use crate::inputs;
 use crate::report::Outcome;
-use crate::view::View;
+use crate::view::{Camera, View};
 use anyhow::Result;
 use moue::Match;
 use moue::video::{FrameSource, MatchStabilizer};
@@ -80,7 +80,13 @@ impl<D: FnMut(Image) -> Result<bool>> Player<D> {
         let matches = self.search.matches(&answer, self.stabilizer.shown())?;
         let score = |shown: &Match| self.search.score(&answer, shown);
         let shown = self.stabilizer.update(answer.time, &matches, score);
-        let image = self.view.draw(frame, &answer.faces, shown, self.limit);
+        let emotions = answer.expression().map(|e| e.emotions());
+        let camera = Camera {
+            frame,
+            faces: &answer.faces,
+            emotions: emotions.as_ref(),
+        };
+        let image = self.view.draw(&camera, shown, self.limit);
         (self.display)(image)
     }
 }

@@ -48,7 +48,7 @@ impl Answer {
     }
 
     /// The expression of the face.
-    fn expression(&self) -> Option<Expression> {
+    pub(super) fn expression(&self) -> Option<Expression> {
         Some(Expression(self.embedding.as_deref()?.try_into().ok()?))
     }
 }
@@ -101,6 +101,7 @@ impl Search {
             options: SearchOptions {
                 limit: usize::from(args.limit),
                 filter: (&args.filter).into(),
+                emotions: args.emotions.emotion.clone(),
                 ..args.ranking.options()
             },
         })

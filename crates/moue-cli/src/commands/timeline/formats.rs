@@ -1,6 +1,7 @@
 //! Moments as a table (CSV) and as subtitles (SubRip).
 
 use super::moments::Row;
+use crate::emotions;
 use crate::text::{csv_cell, subtitle};
 use anyhow::Result;
 use std::fmt::Write;
@@ -24,21 +25,21 @@ pub(super) fn clock(time: Duration, separator: char) -> String {
     )
 }
 
-/// A line for each moment that has a match.
+/// A line for each moment; the cells of its match are empty if it has none.
 pub(super) fn csv(rows: &[Row<'_>]) -> Result<String> {
-    let mut out = String::from("time,strength,label,path,distance\n");
+    let emotions = emotions::csv_header(false);
+    let mut out = format!("time,strength,label,path,distance,{emotions}\n");
     for row in rows {
-        let Some(best) = row.matches.first() else {
-            continue;
-        };
+        let found = row.matches.first().map_or(",,".into(), |best| {
+            let [label, path] = [&best.label, &best.path].map(|text| csv_cell(text));
+            format!("{label},{path},{:.4}", best.distance)
+        });
         writeln!(
             out,
-            "{:.3},{:.4},{},{},{:.4}",
+            "{:.3},{:.4},{found},{}",
             seconds(row.sample.time),
             row.strength,
-            csv_cell(&best.label),
-            csv_cell(&best.path),
-            best.distance
+            emotions::csv_cells(Some(&row.sample.expression), false)
         )?;
     }
     Ok(out)
@@ -50,7 +51,7 @@ pub(super) fn srt(rows: &[Row<'_>]) -> Result<String> {
         let start = row.sample.time;
         let next = rows.get(number + 1);
         let end = (start + SUBTITLE_TIME).min(next.map_or(Duration::MAX, |row| row.sample.time));
-        let label = subtitle(row.label().unwrap_or_default());
+        let label = subtitle(row.words());
         writeln!(out, "{}", number + 1)?;
         writeln!(out, "{} --> {}", clock(start, ','), clock(end, ','))?;
         writeln!(out, "{label}\n")?;

@@ -7,7 +7,7 @@ mod page;
 use crate::args::TimelineArgs;
 use crate::files::{Kind, OutputFile, Outputs};
 use crate::inputs;
-use crate::output::{print_json, print_line, shown};
+use crate::output::{counted, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use formats::{clock, seconds};
@@ -40,24 +40,37 @@ fn print(args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
         let objects: Vec<Value> = moments.rows.iter().map(to_json).collect();
         return print_json(&json!({
             "schema": "moue.timeline/1", "video": name, "frames": frames, "faces": faces, "moments": objects,
+            "note": moments.note(),
         }));
     }
-    let count = moments.rows.len();
+    let count = counted(moments.rows.len(), "moment");
+    let frames = counted(frames, "frame");
     print_line(&format!(
-        "{}: {count} moments in {frames} frames, {faces} with a face",
+        "{}: {count} in {frames}, {faces} with a face",
         shown(&name)
     ))?;
+    if let Some(note) = moments.note() {
+        print_line(&format!("  {note}"))?;
+    }
     moments.rows.iter().try_for_each(print_row)
 }
 
 fn print_row(row: &Row<'_>) -> Result<()> {
     let time = clock(row.sample.time, '.');
     let label = row.label().unwrap_or("no match");
-    print_line(&format!("  {time}  {:.2}  {}", row.strength, shown(label)))
+    let emotion = row.emotions.top();
+    print_line(&format!(
+        "  {time}  {:.2}  {emotion:<9}  {}",
+        row.strength,
+        shown(label)
+    ))
 }
 
 fn to_json(row: &Row<'_>) -> Value {
-    json!({"time": seconds(row.sample.time), "strength": row.strength, "matches": row.matches})
+    json!({
+        "time": seconds(row.sample.time), "strength": row.strength, "emotions": row.emotions,
+        "matches": row.matches,
+    })
 }
 
 /// The files that the options name.
@@ -87,10 +100,12 @@ impl Files {
         if let Some(file) = &self.html {
             let title = args.video.file_name().unwrap_or_default();
             let times: Vec<Duration> = moments.rows.iter().map(|row| row.sample.time).collect();
-            let thumbnails = moments::read_thumbnails(&args.video, &times)?;
-            let title = title.to_string_lossy();
-            let page = page::html(&title, gallery, moments, &thumbnails)?;
-            file.write(page.as_bytes())?;
+            let clip = page::Clip {
+                title: title.to_string_lossy().into_owned(),
+                video: page::video_url(&args.video, file.folder()),
+                thumbnails: moments::read_thumbnails(&args.video, &times)?,
+            };
+            file.write(page::html(&clip, gallery, moments)?.as_bytes())?;
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
-//! The faces of a clip over time, and the moments when one is far from its usual expression.
+//! The faces of a clip over time, and the moments when one has a strong expression.
 
 use crate::{inputs, progress, raster};
 use anyhow::{Context, Result};
 use image::RgbImage;
+use moue::embed::{Emotion, EmotionFilter, Emotions};
 use moue::finder::{FaceChoice, chosen};
 use moue::gallery::SearchOptions;
 use moue::video::{FaceTracker, TimedFrame, Timeline, TimelineOptions, TrackerOptions};
@@ -26,10 +27,15 @@ pub(super) struct Clip {
     pub(super) frames: usize,
 }
 
+/// A match has at least this share of the emotion that leads in the moment. Chosen by hand: a
+/// drawing of two mixed emotions may stand for either, one of another emotion has a few hundredths.
+const MIN_MATCH_SHARE: f32 = 0.2;
+
 /// A moment with its matches, best first.
 pub(super) struct Row<'a> {
     pub(super) sample: &'a Sample,
     pub(super) strength: f32,
+    pub(super) emotions: Emotions,
     pub(super) matches: Vec<Match>,
 }
 
@@ -38,13 +44,18 @@ impl Row<'_> {
     pub(super) fn label(&self) -> Option<&str> {
         self.matches.first().map(|best| best.label.as_str())
     }
+
+    /// That label; without a match, what people would call the expression.
+    pub(super) fn words(&self) -> &str {
+        self.label().unwrap_or(self.emotions.top().name())
+    }
 }
 
 /// The moments of a clip in the order of their times.
 pub(super) struct Moments<'a> {
     pub(super) clip: &'a Clip,
     pub(super) rows: Vec<Row<'a>>,
-    /// For each sample, its distance from the usual expression.
+    /// For each sample, the strength of its expression, 0 to 1.
     pub(super) curve: Vec<f32>,
 }
 
@@ -66,11 +77,17 @@ impl<'a> Moments<'a> {
         let mut rows = Vec::new();
         for moment in &timeline.moments {
             let sample = &clip.samples[moment.index];
+            let emotions = sample.expression.emotions();
+            let search = SearchOptions {
+                emotions: agreeing(&emotions),
+                ..search.clone()
+            };
             rows.push(Row {
                 sample,
                 strength: moment.strength,
+                emotions,
                 // The best one is shown, the JSON has the others to choose from.
-                matches: gallery.search(&[sample.expression], search)?,
+                matches: gallery.search(&[sample.expression], &search)?,
             });
         }
         Ok(Self {
@@ -78,6 +95,46 @@ impl<'a> Moments<'a> {
             rows,
             curve: timeline.curve,
         })
+    }
+
+    /// Why there is no moment; `None` if there are some.
+    pub(super) fn note(&self) -> Option<String> {
+        if !self.rows.is_empty() {
+            return None;
+        }
+        let strongest = self.curve.iter().copied().fold(0.0, f32::max);
+        if strongest < TimelineOptions::default().min_strength {
+            return Some("the face stays neutral".into());
+        }
+        Some(match self.lasting_emotion() {
+            Some(emotion) => {
+                format!("the face shows {emotion} all the time, so no moment stands out")
+            }
+            None => "no expression stands out that the clip has from beginning to end".into(),
+        })
+    }
+
+    /// What most of the frames would be called, other than neutral.
+    fn lasting_emotion(&self) -> Option<Emotion> {
+        let samples = &self.clip.samples;
+        let count = |emotion: &Emotion| {
+            let is_top = |s: &&Sample| s.expression.emotions().top() == *emotion;
+            samples.iter().filter(is_top).count()
+        };
+        let mut expressive = Emotion::ALL.into_iter().filter(|e| *e != Emotion::Neutral);
+        expressive.find(|emotion| 2 * count(emotion) > samples.len())
+    }
+}
+
+/// Conditions on a match, so that it does not contradict a moment of these emotions.
+fn agreeing(emotions: &Emotions) -> Vec<EmotionFilter> {
+    match emotions.top() {
+        // It stands out by its distance from the person's neutral face, which has no word.
+        Emotion::Neutral => Vec::new(),
+        top => vec![
+            EmotionFilter::Above(top, MIN_MATCH_SHARE),
+            EmotionFilter::Below(Emotion::Neutral, 0.5),
+        ],
     }
 }
 

@@ -9,6 +9,7 @@ use crate::frame::{explain, mended, read};
 use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
 use image::{AnimationDecoder, Delay, Frames, ImageDecoder, ImageFormat, Rgba};
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -87,7 +88,8 @@ impl Animation {
     ) -> Result<Option<Self>, DecodeError> {
         DecodeLimit::FileBytes.check(bytes.len() as u64, options.max_file_bytes)?;
         let max_total_pixels = options.total_pixels(bytes.len());
-        let Some((frames, canvas)) = frames(bytes, options)? else {
+        let opened = catch_unwind(AssertUnwindSafe(|| frames(bytes, options)));
+        let Some((frames, canvas)) = opened.map_err(|_| gave_up())?? else {
             return Ok(None);
         };
         Ok(Some(Self {
@@ -168,6 +170,10 @@ fn check_canvas(canvas: u64, options: &DecodeOptions) -> Result<(), DecodeError>
     DecodeLimit::Memory.check((4 * 4 + 3) * canvas, options.max_memory)
 }
 
+fn gave_up() -> DecodeError {
+    DecodeError::Damaged("the decoder gave up".into())
+}
+
 /// How long a frame is shown.
 fn shown_for(delay: Delay) -> Duration {
     let (numerator, denominator) = delay.numer_denom_ms();
@@ -183,7 +189,10 @@ fn shown_for(delay: Delay) -> Duration {
 impl FrameSource for Animation {
     fn next_frame(&mut self) -> Result<Option<TimedFrame>, SourceError> {
         self.options.cancel.check().map_err(DecodeError::from)?;
-        let Some(frame) = self.frames.next() else {
+        // A decoder that panics on a damaged file must not take its caller along; nothing comes
+        // after an error, so what it was changing is not seen again.
+        let next = catch_unwind(AssertUnwindSafe(|| self.frames.next()));
+        let Some(frame) = next.map_err(|_| gave_up())? else {
             return Ok(None);
         };
         self.count_frame()?;

@@ -96,6 +96,7 @@ fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
 /// change would come past them.
 fn apng(parts: &mut Parts<'_>) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1A\n".to_vec();
+    // Sides of one byte: larger ones are refused by their number alone.
     let [width, height, depth, color, interlace] = [0; 5].map(|_| parts.byte());
     let depth = [1, 2, 4, 8, 16][usize::from(depth % 5)];
     let header = [
@@ -180,6 +181,7 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let mut pixels = 0;
+    // The limit counts whole canvases, so frames of a few pixels cannot hide what they cost.
     while let Ok(Some(timed)) = animation.next_frame() {
         let frame = timed.frame;
         assert_eq!(frame.pixels().len(), frame.width() * frame.height() * 3);

@@ -12,6 +12,9 @@ pub(crate) const SIGNATURE_BYTES: u64 = 400;
 /// Endings of pictures that other programs decode for moue, beside those that `image` knows.
 const FURTHER_ENDINGS: [&str; 7] = ["heic", "heif", "hif", "avif", "jxl", "jpe", "jfif"];
 
+/// Endings of sound in containers of videos, which their first bytes do not tell.
+const SOUND_ENDINGS: [&str; 3] = ["wma", "mka", "weba"];
+
 /// Endings of videos that programs' sources have too: TypeScript and its modules, Go's modules. A
 /// file in a folder is taken for a video only if it begins as one.
 const SHARED_ENDINGS: [&str; 3] = ["ts", "mts", "mod"];
@@ -36,8 +39,9 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
 
 /// Whether a file begins as a picture or video.
 pub(crate) fn begins_as_media(path: &Path) -> bool {
-    read_at_most(path, SIGNATURE_BYTES)
-        .is_ok_and(|start| looks_like_picture(&start) || looks_like_video(&start))
+    !has_ending(path, &SOUND_ENDINGS)
+        && read_at_most(path, SIGNATURE_BYTES)
+            .is_ok_and(|start| looks_like_picture(&start) || looks_like_video(&start))
 }
 
 /// Whether a file begins as a video.

@@ -337,8 +337,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let mut stream = vec![0; 400];
-        stream[4] = 0x47;
-        stream[4 + 192] = 0x47;
+        (4..400).step_by(192).for_each(|at| stream[at] = 0x47);
         let files: [(&str, &[u8]); 7] = [
             ("a.json", b"{}"),
             ("a.jxl", b"x"),

@@ -49,12 +49,12 @@ pub enum ProgramError {
         message: String,
     },
     /// The program wrote something else than it was asked for.
-    #[error("{program} wrote {what}")]
+    #[error("{program} wrote {output}")]
     Unexpected {
         /// Its name.
         program: &'static str,
         /// What it wrote instead.
-        what: String,
+        output: String,
     },
     /// The program gave nothing for too long, and was ended.
     #[error("{program} gave nothing for {} seconds and was ended", waited.as_secs())]
@@ -87,10 +87,10 @@ impl Tool {
         }
     }
 
-    pub(crate) fn unexpected(self, what: impl Into<String>) -> ProgramError {
+    pub(crate) fn unexpected(self, output: impl Into<String>) -> ProgramError {
         ProgramError::Unexpected {
             program: self.name,
-            what: what.into(),
+            output: output.into(),
         }
     }
 

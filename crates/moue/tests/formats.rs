@@ -135,6 +135,10 @@ fn processes_that_are_not_read_are_named() {
         let error = Frame::decode(&changed).unwrap_err().to_string();
         assert!(error.contains(name), "{error}");
     }
+    let icon = Frame::decode(b"\0\0\x01\0\x01\0\x10\x10")
+        .unwrap_err()
+        .to_string();
+    assert!(icon.contains("Ico"), "{icon}");
     let mut deep = jpeg.to_vec();
     deep[frame + 4] = 12;
     let error = Frame::decode(&deep).unwrap_err().to_string();

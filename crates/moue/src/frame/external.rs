@@ -1,9 +1,10 @@
 //! Pictures in formats that other programs decode: HEIC, AVIF, JPEG XL.
 
 use super::buffer::Frame;
-use super::decode::{read, with_image};
+use super::files::read;
 use super::format::External;
 use super::limits::{DecodeError, DecodeOptions};
+use super::with_image::with_image;
 use crate::program::{Patience, ProgramError, Tool, last_line, run};
 use image::ImageFormat;
 use std::path::Path;

@@ -57,6 +57,9 @@ fn require_supported(header: &Header) -> Result<(), DecodeError> {
         Process::Arithmetic => refused(
             "with arithmetic coding; djpeg and cjpeg of libjpeg-turbo make a usual one of it",
         ),
+        Process::Sequential | Process::Progressive if !matches!(header.components, 1 | 3 | 4) => {
+            refused(&format!("of {} components", header.components))
+        }
         Process::Sequential | Process::Progressive if header.precision != 8 => {
             refused(&format!("of {} bits a sample", header.precision))
         }

@@ -19,6 +19,7 @@ mod decode;
 mod exif;
 #[cfg(feature = "video")]
 mod external;
+mod files;
 mod format;
 mod gif;
 mod jpeg;
@@ -27,14 +28,16 @@ mod limits;
 mod resize;
 mod tiff;
 mod turn;
+mod with_image;
 
 pub use buffer::{Frame, RawError};
 pub use convert::{BACKGROUND, PixelFormat};
 #[cfg(feature = "video")]
-pub(crate) use decode::open_regular;
-pub(crate) use decode::{explain, read};
-#[cfg(feature = "video")]
 pub use external::picture_programs;
+#[cfg(feature = "video")]
+pub(crate) use files::open_regular;
+pub(crate) use files::read;
 pub use format::looks_like_picture;
 pub(crate) use gif::mended;
 pub use limits::{DecodeError, DecodeLimit, DecodeOptions};
+pub(crate) use with_image::explain;

@@ -1,7 +1,7 @@
 //! Cameras by number and name, as `ffmpeg` lists them.
 
+use super::command::{FFMPEG, ffmpeg, patience};
 use super::error::SourceError;
-use super::ffmpeg::{FFMPEG, ffmpeg, patience};
 use crate::frame::DecodeOptions;
 use crate::program::{Patience, ProgramError, run};
 

@@ -2,24 +2,17 @@
 //! videos upright.
 
 use super::camera::{camera_input, cameras, described};
+use super::command::{FFMPEG, ffmpeg, passthrough, patience};
 use super::error::SourceError;
 use super::fragments::{CLOCK, Fragments};
 use super::ppm;
 use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
 use crate::frame::{DecodeError, DecodeOptions};
-use crate::program::{Patience, ProgramError, Stream, Tool, last_line, run};
+use crate::program::{ProgramError, Stream, last_line};
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-
-pub(crate) const FFMPEG: Tool = Tool {
-    name: "ffmpeg",
-    missing: "videos and cameras need the program ffmpeg, which is not installed: \
-              apt install ffmpeg, brew install ffmpeg or winget install ffmpeg",
-};
 
 /// The containers that are read, by `ffmpeg`'s names. Its other readers include playlists (HLS,
 /// DASH, SDP, concat), which open further files and addresses, or wait for more without an end.
@@ -31,9 +24,6 @@ const PROTOCOLS: &str = "file,pipe";
 
 /// What `ffmpeg` writes when the container is none of [`CONTAINERS`].
 const NOT_LISTED: &str = "Format not on whitelist";
-
-/// The first version that has `-fps_mode`; later ones drop `-vsync`, the older name.
-const FPS_MODE_SINCE: (u32, u32) = (5, 1);
 
 /// Frames of a video file or camera.
 ///
@@ -185,20 +175,6 @@ fn mirror_row(row: &mut [u8]) {
     pixels.reverse();
 }
 
-/// The program, silent but for errors. It must not wait for keys of the terminal that it shares.
-pub(super) fn ffmpeg() -> Command {
-    let mut command = Command::new(FFMPEG.name);
-    command.args(["-nostdin", "-hide_banner", "-v", "error"]);
-    command
-}
-
-pub(super) fn patience(options: &DecodeOptions) -> Patience {
-    Patience {
-        stall: options.max_stall,
-        cancel: options.cancel.clone(),
-    }
-}
-
 /// Refuses what is no regular file before it is opened: to open a named pipe is to wait for its
 /// other end, and devices need not end.
 fn require_regular(path: &Path) -> Result<(), DecodeError> {
@@ -215,31 +191,6 @@ fn file_argument(path: &Path) -> OsString {
     let mut input = OsString::from("file:");
     input.push(path);
     input
-}
-
-/// The options with which every frame is written once, with its own time.
-fn passthrough() -> [&'static str; 2] {
-    static OPTION: OnceLock<&str> = OnceLock::new();
-    let option = OPTION.get_or_init(|| {
-        let patience = patience(&DecodeOptions::default());
-        // Where the version is not known, it is one that was built from the newest sources.
-        match run(FFMPEG, Command::new(FFMPEG.name).arg("-version"), patience) {
-            Ok((_, text)) if version(&text).is_some_and(|v| v < FPS_MODE_SINCE) => "-vsync",
-            _ => "-fps_mode",
-        }
-    });
-    [option, "passthrough"]
-}
-
-/// Major and minor version of `ffmpeg version 5.1.9-0+deb12u1 …`, also written `n5.1.9`.
-fn version(text: &str) -> Option<(u32, u32)> {
-    let word = text.strip_prefix("ffmpeg version ")?.split(' ').next()?;
-    let mut numbers = word.trim_start_matches('n').split(['.', '-']);
-    let major = numbers.next()?.parse().ok()?;
-    Some((
-        major,
-        numbers.next().and_then(|n| n.parse().ok()).unwrap_or(0),
-    ))
 }
 
 impl FrameSource for Ffmpeg {
@@ -266,17 +217,6 @@ impl FrameSource for Ffmpeg {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_read_from_all_builds() {
-        let of = |word: &str| version(&format!("ffmpeg version {word} Copyright (c) 2000"));
-        assert_eq!(of("5.1.9-0+deb12u1"), Some((5, 1)));
-        assert_eq!(of("4.4.2-0ubuntu0.22.04.1"), Some((4, 4)));
-        assert_eq!(of("n7.1"), Some((7, 1)));
-        assert_eq!(of("8.0"), Some((8, 0)));
-        assert_eq!(of("N-113684-g3cf6ecc"), None);
-        assert_eq!(version("something else"), None);
-    }
 
     #[test]
     fn mirroring_keeps_colors() {

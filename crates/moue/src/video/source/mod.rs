@@ -4,6 +4,8 @@ mod animation;
 mod apng;
 #[cfg(feature = "video")]
 mod camera;
+#[cfg(feature = "video")]
+mod command;
 mod error;
 #[cfg(feature = "video")]
 mod ffmpeg;

@@ -20,7 +20,13 @@ const PICTURE_BRANDS: [&[u8; 4]; 10] = [
     b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis",
 ];
 
-/// Bytes that [`looks_like_video`] can use: two packets of an AVCHD stream and a byte.
+/// Brands of ISO base media files that have sound only.
+const SOUND_BRANDS: [&[u8; 4]; 4] = [b"M4A ", b"M4B ", b"M4P ", b"F4A "];
+
+/// How the first packet of an Ogg file begins that has sound only.
+const SOUND_PACKETS: [&[u8]; 4] = [b"\x01vorbis", b"OpusHead", b"Speex   ", b"\x7FFLAC"];
+
+/// Bytes that [`looks_like_video`] can use: two packets of an AVCHD stream and the start of a third.
 #[cfg(feature = "video")]
 const START_BYTES: u64 = 2 * 192 + 8;
 
@@ -39,7 +45,7 @@ pub fn is_video(path: impl AsRef<Path>) -> bool {
 }
 
 /// Whether a file begins as a video does. At least 400 bytes, or the whole file, should be given:
-/// some formats show only in the distance of two packets.
+/// some formats show only in the distance of their packets.
 ///
 /// ```
 /// use moue::video::looks_like_video;
@@ -48,11 +54,10 @@ pub fn is_video(path: impl AsRef<Path>) -> bool {
 /// assert!(!looks_like_video(b"some text"));
 /// ```
 pub fn looks_like_video(start: &[u8]) -> bool {
-    const SIGNATURES: [&[u8]; 8] = [
+    const SIGNATURES: [&[u8]; 7] = [
         // Matroska and WebM.
         b"\x1A\x45\xDF\xA3",
         b"FLV\x01",
-        b"OggS\0",
         b"YUV4MPEG2 ",
         // Streams of MPEG programs, and of pictures alone.
         b"\0\0\x01\xBA",
@@ -64,6 +69,7 @@ pub fn looks_like_video(start: &[u8]) -> bool {
     SIGNATURES.iter().any(|known| start.starts_with(known))
         || start.starts_with(b"RIFF") && start.get(8..12) == Some(b"AVI ")
         || is_quicktime(start)
+        || is_ogg_video(start)
         || is_transport_stream(start)
 }
 
@@ -73,7 +79,8 @@ fn is_quicktime(start: &[u8]) -> bool {
     match start.get(4..8) {
         Some(b"ftyp") => {
             // Canon's raw photos are such files too.
-            brand != b"crx " && !PICTURE_BRANDS.iter().any(|picture| brand == *picture)
+            let mut others = PICTURE_BRANDS.iter().chain(&SOUND_BRANDS);
+            brand != b"crx " && !others.any(|other| brand == *other)
         }
         // QuickTime files of before 2001 have no file type.
         Some(b"moov" | b"mdat" | b"wide" | b"pnot") => start.starts_with(&[0]),
@@ -81,10 +88,18 @@ fn is_quicktime(start: &[u8]) -> bool {
     }
 }
 
+/// An Ogg file whose first packet does not belong to sound: behind 26 bytes of the page's header are
+/// the number of its segments and their lengths.
+fn is_ogg_video(start: &[u8]) -> bool {
+    let segments = start.get(26).copied().unwrap_or(0);
+    let packet = start.get(27 + usize::from(segments)..).unwrap_or_default();
+    start.starts_with(b"OggS\0") && !SOUND_PACKETS.iter().any(|sound| packet.starts_with(sound))
+}
+
 /// Packets of 188 bytes, or of 192 with a time before each (AVCHD), which begin with `G`.
 fn is_transport_stream(start: &[u8]) -> bool {
     let syncs = |first: usize, length: usize| {
-        (0..2).all(|packet| start.get(first + packet * length) == Some(&0x47))
+        (0..3).all(|packet| start.get(first + packet * length) == Some(&0x47))
     };
     syncs(0, 188) || syncs(4, 192)
 }
@@ -107,11 +122,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_are_recognized_by_two_packets() {
+    fn streams_are_recognized_by_three_packets() {
         let packets = |first: usize, length: usize| {
             let mut bytes = vec![0; 400];
-            bytes[first] = 0x47;
-            bytes[first + length] = 0x47;
+            for packet in 0..3 {
+                bytes[first + packet * length] = 0x47;
+            }
             bytes
         };
         assert!(looks_like_video(&packets(0, 188)) && looks_like_video(&packets(4, 192)));
@@ -120,9 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn pictures_in_boxes_are_no_videos() {
-        for brand in PICTURE_BRANDS {
-            let start = [&b"\0\0\0\x18ftyp"[..], brand].concat();
+    fn pictures_and_sound_are_no_videos() {
+        let page = |packet: &[u8]| [&b"OggS\0"[..], &[0; 21], &[1, 30], packet].concat();
+        assert!(looks_like_video(&page(b"\x80theora")));
+        assert!(!looks_like_video(&page(b"\x01vorbis")) && !looks_like_video(&page(b"OpusHead")));
+        for brand in PICTURE_BRANDS.iter().chain(&SOUND_BRANDS) {
+            let start = [&b"\0\0\0\x18ftyp"[..], *brand].concat();
             assert!(!looks_like_video(&start));
         }
         assert!(looks_like_video(b"\0\0\x08\0moov"));

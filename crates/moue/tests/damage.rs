@@ -337,7 +337,7 @@ fn damage_is_an_error_and_the_rest_is_salvaged() {
     try_damage(60, 12);
 }
 
-/// The figures of `docs/galleries.md`:
+/// The figures of `docs/architecture.md`:
 /// `cargo test --release -p moue --test damage -- --ignored --nocapture`.
 #[test]
 #[ignore = "takes minutes"]

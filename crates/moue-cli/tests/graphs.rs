@@ -35,7 +35,7 @@ fn run_prints_the_packets_of_every_output() {
         .json()[0]["faces"][0]["embedding"];
     assert_eq!(&lines[1]["value"], embedding);
     let found = w
-        .run(&["find", &picture, "--json", "--effort", "live"])
+        .run(&["find", &picture, "--pure", "--json", "--effort", "live"])
         .json();
     for (rank, m) in found[0]["faces"][0]["matches"]
         .as_array()

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{data, peer, python};
+use moue::gallery::SearchOptions;
 use moue::{Effort, Finder, Frame, Gallery};
 use moue_graph::{
     Classification, Collection, Detection, Executor, Graph, GraphConfig, Image, Library, Packet,
@@ -332,6 +333,8 @@ fn our_graph_answers_exactly_as_finder_does() {
     let mut run = builder.start().unwrap();
     let mut finder = Finder::new(Gallery::builtin().unwrap()).unwrap();
     finder.options.detect.effort = Effort::Live;
+    // The graph's calculator is the tutorial's: the nearest by Euclidean distance.
+    finder.options.search = SearchOptions::nearest(3);
     let mut answered = 0;
     let all = pictures();
     for (number, frame) in all.iter().enumerate() {

@@ -141,11 +141,7 @@ fn without_a_face_there_is_no_answer() {
     finder.options.search.limit = 5;
     let found = finder.find(&gray(300, 200)).unwrap();
     assert_eq!(found[0].matches.len(), 5);
-    assert!(
-        found[0]
-            .matches
-            .is_sorted_by(|a, b| a.distance <= b.distance)
-    );
+    assert!(found[0].matches.is_sorted_by(|a, b| a.score <= b.score));
 }
 
 /// A gallery that its owner fills while finders search it.

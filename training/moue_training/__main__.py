@@ -22,6 +22,7 @@ COMMANDS = (
     "evaluate",
     "evaluate-emoji",
     "evaluate-matching",
+    "evaluate-style",
     "compare-models",
     "ablation",
     "identity-leakage",

@@ -3,12 +3,14 @@
 use crate::blendshapes::Blendshapes;
 use crate::pose::{Extra, Pose};
 
-const REST: Blendshapes = Blendshapes::REST;
-
 /// Some blendshapes, all others at rest.
 macro_rules! shapes {
     ($($field:ident: $value:expr),* $(,)?) => { Blendshapes { $($field: $value,)* ..REST } };
 }
+
+mod everyday;
+
+const REST: Blendshapes = Blendshapes::REST;
 
 const fn pose(
     name: &'static str,
@@ -405,4 +407,16 @@ pub const POSES: &[Pose] = &[
             brow_outer_up_left: 0.4, brow_outer_up_right: 0.4, brow_inner_up: 0.3,
         },
     ),
+    everyday::RELAXED,
+    everyday::QUIET,
+    everyday::PATIENT,
+    everyday::LISTENING,
+    everyday::ATTENTIVE,
+    everyday::MURMUR,
+    everyday::TALKING,
+    everyday::DOUBTFUL,
+    everyday::PLEASED,
+    everyday::CONTENT,
+    everyday::GLOOMY,
+    everyday::DOWNCAST,
 ];

@@ -21,6 +21,7 @@ from .metrics import has_embedding, triplet_row
 from .moue_cli import EMBEDDING_SIZE, embed_pictures, encode_gray_png
 from .peers import peer_rows
 from .robustness import group_rows, robustness
+from .style import style_lines
 
 
 @dataclass
@@ -57,6 +58,7 @@ def evaluate(options: EvaluateOptions) -> Iterator[str]:
     yield from peer_rows(data, options.shapes, rows, types)
     yield from drawing_lines(options, data, table, used)
     yield from emotion_lines(options.moue)
+    yield from style_lines(options.moue)
 
 
 def drawing_lines(

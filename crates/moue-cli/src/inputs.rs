@@ -74,6 +74,8 @@ pub(crate) fn open_source(args: &SourceArgs) -> Result<Box<dyn FrameSource>> {
 
 /// Opens a video, an animation or a picture.
 pub(crate) fn open_video(path: &Path) -> Result<Box<dyn FrameSource>> {
+    // Otherwise a missing program would be reported before a missing file.
+    std::fs::metadata(path).with_context(|| path.display().to_string())?;
     moue::video::open_source(path).with_context(|| path.display().to_string())
 }
 

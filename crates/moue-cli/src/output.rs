@@ -1,6 +1,6 @@
 //! Output of the program: JSON, one object a line, or text.
 
-use crate::report::Outcome;
+use crate::report::{self, Outcome};
 use crate::text;
 pub(crate) use crate::text::shown;
 use moue::embed::Emotions;
@@ -159,6 +159,7 @@ pub(crate) fn reject_picture(
     as_json: bool,
 ) -> anyhow::Result<Outcome> {
     let name = path.to_string_lossy();
+    let reason = &report::in_words(reason);
     message(&format!("{}: {reason}", shown(&name)));
     if as_json {
         print_json(&PictureLine {

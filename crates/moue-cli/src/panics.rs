@@ -1,6 +1,6 @@
 //! Panics: a fault of moue in one picture must not end the work on the others.
 
-use crate::output;
+use crate::{output, terminal};
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -19,6 +19,7 @@ pub(crate) fn install_hook() {
             PLACE.set(place);
             return;
         }
+        terminal::restore();
         let message = description(info.payload());
         let place = place.unwrap_or_default();
         output::message(&format!(

@@ -56,7 +56,7 @@ pub(crate) fn chain(error: &anyhow::Error) -> String {
 }
 
 /// The system's messages without their numbers, which help nobody.
-fn in_words(text: &str) -> String {
+pub(crate) fn in_words(text: &str) -> String {
     let Some((before, rest)) = text.split_once(" (os error ") else {
         return text.to_owned();
     };

@@ -1,12 +1,14 @@
 //! What `moue live` shows: the camera with the face marked, and beside it the pictures that match.
 
 use crate::{emotions, matched};
+use anyhow::Result;
 use moue::detect::Letterbox;
 use moue::embed::Emotions;
 use moue::frame::PixelFormat;
 use moue::{BoundingBox, Frame, Gallery, Match};
 use moue_graph::{Canvas, Detection, Image};
 use std::collections::HashMap;
+use std::f32::consts::SQRT_2;
 
 const BACKGROUND: [u8; 3] = [22, 24, 31];
 const PANEL: [u8; 3] = [36, 39, 50];
@@ -20,13 +22,15 @@ const CAMERA: [usize; 2] = [640, 480];
 const GAP: i64 = 16;
 /// Pixels along a side of a match's picture.
 const TILE: usize = 144;
-/// Pixels that a letter of a caption is high and wide, drawn with dots of 2 × 2.
-const LETTER: i64 = 16;
-/// Pixels of a match's panel: its picture and 13 letters of caption.
+/// Pixels of the dots of a caption's letters, whose lines are 8 dots high.
+const CAPTION_DOT: i64 = 2;
+/// Pixels of a match's panel: its picture and some 15 letters of caption.
 const MATCH_WIDTH: i64 = 384;
 /// Lines of a caption that fit between the top of a panel and its bar, and their distance.
 const CAPTION_LINES: usize = 4;
 const LINE_HEIGHT: i64 = 22;
+/// Words of a caption that are placed: more than fit, and few, as a label may be of any length.
+const MAX_WORDS: usize = 64;
 /// Pixels that a bar is high, and from its top to the bottom of its panel.
 const BAR_HEIGHT: i64 = 6;
 const BAR_RISE: i64 = 24;
@@ -35,11 +39,41 @@ const BAR_RISE: i64 = 24;
 const EMOTIONS_HEIGHT: i64 = 8;
 const EMOTIONS_RISE: i64 = 22;
 
-/// The distance at which the bar of a match is empty. Distances go up to 2, but from 1 on two
-/// expressions have little in common.
-const FAR: f32 = 1.0;
+/// The distance at which the bar of a match is empty: that of two expressions that have nothing in
+/// common, whose vectors are at right angles. Distances go up to 2.
+const FAR: f32 = SQRT_2;
 /// The shortest bar, so that it is seen that there is one.
 const MIN_BAR: f32 = 0.02;
+
+/// What a moment looks like.
+pub(crate) struct Scene<'a> {
+    pub(crate) camera: Camera<'a>,
+    pub(crate) shown: &'a [Match],
+    /// Matches for which there is place.
+    pub(crate) limit: usize,
+    /// What happened last, such as that a picture was saved; the keys if it is empty.
+    pub(crate) status: &'a str,
+}
+
+/// What a key of a live view does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    Quit,
+    /// Write the picture of the moment.
+    Save,
+}
+
+/// Where a live view is shown.
+pub(crate) trait Screen {
+    /// Shows a moment; `false` once the screen has been closed.
+    fn show(&mut self, view: &mut View, scene: &Scene<'_>) -> Result<bool>;
+
+    /// The next key, if one was pressed.
+    fn key(&mut self) -> Option<Key>;
+
+    /// Whether somebody can press a key.
+    fn has_keys(&self) -> bool;
+}
 
 /// Draws the view. Keeps the reduced pictures of matches, as they come up again and again, and
 /// reading one takes longer than a frame lasts. There are at most as many as the gallery has
@@ -76,16 +110,16 @@ impl View {
         }
     }
 
-    /// One picture of the whole view, with at most `limit` matches.
-    pub(crate) fn draw(&mut self, camera: &Camera<'_>, shown: &[Match], limit: usize) -> Image {
-        let [width, height] = size(limit);
+    /// One picture of the whole view.
+    pub(crate) fn draw(&mut self, scene: &Scene<'_>) -> Image {
+        let [width, height] = size(scene.limit);
         let mut canvas = Canvas::new(width as usize, height as usize, BACKGROUND);
-        draw_camera(&mut canvas, camera.frame, camera.faces);
-        if let Some(emotions) = camera.emotions {
-            draw_emotions(&mut canvas, emotions);
+        canvas.paste(&camera(&scene.camera), [GAP, GAP]);
+        if let Some(emotions) = scene.camera.emotions {
+            draw_emotion(&mut canvas, emotions);
         }
         let left = CAMERA[0] as i64 + 2 * GAP;
-        for (rank, found) in shown.iter().take(limit).enumerate() {
+        for (rank, found) in scene.shown.iter().take(scene.limit).enumerate() {
             let panel = Panel {
                 x: left,
                 y: GAP + rank as i64 * row_height(),
@@ -93,10 +127,15 @@ impl View {
             };
             self.draw_match(&mut canvas, panel, found, rank == 0);
         }
-        if shown.is_empty() {
+        if scene.shown.is_empty() {
             canvas.text([left, GAP + 8], "make a face", 2, QUIET);
         }
-        canvas.text([GAP, height - GAP + 4], "any key closes", 1, QUIET);
+        let status = if scene.status.is_empty() {
+            "q closes, s saves a picture"
+        } else {
+            scene.status
+        };
+        canvas.text([GAP, height - GAP + 4], status, 1, QUIET);
         canvas.into_image()
     }
 
@@ -115,7 +154,7 @@ impl View {
         draw_caption(
             canvas,
             beside,
-            &found.label,
+            caption(found),
             if is_best { TEXT } else { QUIET },
         );
         draw_bar(
@@ -129,7 +168,8 @@ impl View {
         }
     }
 
-    fn tile(&mut self, found: &Match) -> &Image {
+    /// The picture of a match, fitted into a square.
+    pub(crate) fn tile(&mut self, found: &Match) -> &Image {
         let gallery = self.gallery.as_ref();
         self.tiles.entry(found.id).or_insert_with(|| {
             let tile = gallery.and_then(|gallery| load_tile(gallery, found));
@@ -150,53 +190,73 @@ fn size(limit: usize) -> [i64; 2] {
     [width, height]
 }
 
-fn draw_camera(canvas: &mut Canvas, frame: &Frame<'_>, faces: &[Detection]) {
+/// The camera's picture with its faces marked, and the shares of emotions as a bar at its bottom.
+pub(crate) fn camera(shown: &Camera<'_>) -> Image {
+    let frame = shown.frame;
     let [panel_width, panel_height] = CAMERA.map(|side| side as f32);
     let scale = (panel_width / frame.width() as f32).min(panel_height / frame.height() as f32);
     let width = ((frame.width() as f32 * scale) as usize).max(1);
     let height = ((frame.height() as f32 * scale) as usize).max(1);
-    let small = frame.resized(width, height);
     let corner = [
-        GAP + ((CAMERA[0] - width) / 2) as i64,
-        GAP + ((CAMERA[1] - height) / 2) as i64,
+        ((CAMERA[0] - width) / 2) as i64,
+        ((CAMERA[1] - height) / 2) as i64,
     ];
-    let opposite = [GAP + CAMERA[0] as i64, GAP + CAMERA[1] as i64];
-    canvas.fill([GAP, GAP], opposite, PANEL);
-    canvas.paste(&small, corner);
-    for face in faces {
+    let mut canvas = Canvas::new(CAMERA[0], CAMERA[1], PANEL);
+    canvas.paste(&frame.resized(width, height), corner);
+    for face in shown.faces {
         let [from, to] = to_pixels(&face.bounding_box, [width, height], corner);
-        draw_corners(canvas, from, to);
+        draw_corners(&mut canvas, from, to);
     }
+    let bottom = CAMERA[1] as i64;
+    let parts = shown
+        .emotions
+        .map(|all| emotions::bar(all, CAMERA[0] as i64));
+    for (color, [start, end]) in parts.into_iter().flatten() {
+        canvas.fill([start, bottom - EMOTIONS_HEIGHT], [end, bottom], color);
+    }
+    canvas.into_image()
 }
 
-/// The shares as one bar along the bottom of the camera's panel, and the leading one in words.
-fn draw_emotions(canvas: &mut Canvas, emotions: &Emotions) {
-    let bottom = GAP + CAMERA[1] as i64;
-    let top = bottom - EMOTIONS_HEIGHT;
-    for (color, [start, end]) in emotions::bar(emotions, CAMERA[0] as i64) {
-        canvas.fill([GAP + start, top], [GAP + end, bottom], color);
-    }
+/// What is written beside a match: its caption, which is the joke, or what it is called.
+pub(crate) fn caption(found: &Match) -> &str {
+    let caption = found.caption.as_deref();
+    caption
+        .filter(|text| !text.trim().is_empty())
+        .unwrap_or(&found.label)
+}
+
+/// How near a match is: 1 at a distance of 0, and 0 from [`FAR`] on.
+pub(crate) fn nearness(distance: f32) -> f32 {
+    (1.0 - distance / FAR).clamp(0.0, 1.0)
+}
+
+/// The leading emotion in words, above the bar of all.
+fn draw_emotion(canvas: &mut Canvas, emotions: &Emotions) {
+    let bottom = GAP + CAMERA[1] as i64 - EMOTIONS_HEIGHT;
     let words = emotions::leading(emotions);
     let color = emotions::color(emotions.top());
     // Behind the words, as the picture may be of any color.
-    let right = GAP + 4 + words.len() as i64 * LETTER;
-    canvas.fill([GAP, top - EMOTIONS_RISE], [right, top], PANEL);
-    canvas.text([GAP + 4, top - EMOTIONS_RISE + 3], &words, 2, color);
+    let right = GAP + 8 + Canvas::text_width(&words, CAPTION_DOT);
+    canvas.fill([GAP, bottom - EMOTIONS_RISE], [right, bottom], PANEL);
+    canvas.text(
+        [GAP + 4, bottom - EMOTIONS_RISE + 3],
+        &words,
+        CAPTION_DOT,
+        color,
+    );
 }
 
 fn draw_caption(canvas: &mut Canvas, panel: Panel, label: &str, color: [u8; 3]) {
-    let letters = ((panel.right - panel.x) / LETTER).max(4) as usize;
-    let lines = wrapped(label, letters);
-    for (line, words) in lines.iter().take(CAPTION_LINES).enumerate() {
+    let width = panel.right - panel.x;
+    for (line, words) in wrapped(label, width).iter().enumerate() {
         let top = panel.y + 14 + line as i64 * LINE_HEIGHT;
-        canvas.text([panel.x, top], words, 2, color);
+        canvas.text([panel.x, top], words, CAPTION_DOT, color);
     }
 }
 
 fn draw_bar(canvas: &mut Canvas, panel: Panel, distance: f32, color: [u8; 3]) {
     let full = panel.right - panel.x;
-    let nearness = (1.0 - distance / FAR).clamp(MIN_BAR, 1.0);
-    let filled = (full as f32 * nearness) as i64;
+    let filled = (full as f32 * nearness(distance).max(MIN_BAR)) as i64;
     let top = panel.y + TILE as i64 - BAR_RISE;
     let bottom = top + BAR_HEIGHT;
     canvas.fill([panel.x, top], [panel.right, bottom], BACKGROUND);
@@ -238,23 +298,27 @@ fn fill_between(canvas: &mut Canvas, a: [i64; 2], b: [i64; 2]) {
     canvas.fill(from, to, ACCENT);
 }
 
-/// Words in lines of at most so many letters.
-fn wrapped(text: &str, letters: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        let length = line.chars().count() + 1 + word.chars().count();
+/// Words in lines of at most `width` pixels. What has no place ends in an ellipsis.
+fn wrapped(text: &str, width: i64) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace().take(MAX_WORDS) {
+        let is_last = lines.len() == CAPTION_LINES;
+        let line = lines.last_mut().expect("there is at least one line");
         if line.is_empty() {
-            line = word.to_owned();
-        } else if length <= letters {
-            line.push(' ');
             line.push_str(word);
+            continue;
+        }
+        let longer = format!("{line} {word}");
+        if is_last || Canvas::text_width(&longer, CAPTION_DOT) <= width {
+            *line = longer;
         } else {
-            lines.push(std::mem::replace(&mut line, word.to_owned()));
+            lines.push(word.to_owned());
         }
     }
-    lines.push(line);
-    lines
+    let fitted = lines
+        .iter()
+        .map(|line| Canvas::fitted(line, CAPTION_DOT, width));
+    fitted.collect()
 }
 
 #[cfg(test)]
@@ -263,10 +327,16 @@ mod tests {
     use moue::Expression;
 
     #[test]
-    fn captions_are_wrapped_at_words() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("incomprehensible", 4), ["incomprehensible"]);
-        assert_eq!(wrapped("", 4), [""]);
+    fn captions_are_wrapped_at_words_and_end_in_an_ellipsis() {
+        let width = Canvas::text_width("one two", CAPTION_DOT);
+        assert_eq!(wrapped("one two three", width + 4)[0], "one two");
+        assert_eq!(wrapped("", width), [""]);
+        let long = wrapped("incomprehensible", width);
+        assert!(long.len() == 1 && long[0].ends_with('…'), "{long:?}");
+        let many = wrapped(&"three ".repeat(30), width);
+        assert!(many.len() == CAPTION_LINES && many[CAPTION_LINES - 1].ends_with('…'));
+        let fits = |line: &String| Canvas::text_width(line, CAPTION_DOT) <= width;
+        assert!(many.iter().all(fits));
     }
 
     #[test]
@@ -294,7 +364,12 @@ mod tests {
             faces: &[face],
             emotions: Some(&expression.emotions()),
         };
-        let view = View::default().draw(&camera, &[far], 3);
+        let view = View::default().draw(&Scene {
+            camera,
+            shown: &[far],
+            limit: 3,
+            status: "",
+        });
         assert_eq!((view.width(), view.height()), (640 + 48 + 384, 512));
     }
 }

@@ -198,6 +198,11 @@ fn doctor_completions_and_man_pages() {
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     let report = &ran.json()[0];
     assert_eq!(report["self_check"], "ok");
+    assert!(report["system"]["fonts"].is_u64() && report["system"]["window"].is_string());
+    let text = w.run(&["doctor"]).stdout;
+    for title in ["program", "window", "clipboard", "fonts"] {
+        assert!(text.lines().any(|line| line.starts_with(title)), "{text}");
+    }
     assert_eq!(report["models"][0]["sha256"].as_str().unwrap().len(), 64);
     assert!(w.run(&["completions", "bash"]).stdout.contains("_moue"));
     std::fs::create_dir(w.path("man")).unwrap();

@@ -275,3 +275,19 @@ fn an_animation_is_a_stream_with_its_own_times() {
         .collect();
     assert_eq!(times, (0..16).map(|i| i * 40_000).collect::<Vec<_>>());
 }
+
+#[test]
+fn calculators_are_listed_with_ports_and_options() {
+    let w = World::new();
+    let ran = w.run(&["graph", "--calculators"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let gate = ran.stdout.split("GateCalculator\n").nth(1).unwrap();
+    let gate = gate.split("\nI").next().unwrap();
+    assert!(
+        gate.contains("  input ALLOW: anything, at most one"),
+        "{gate}"
+    );
+    assert!(gate.contains("  option allow: bool"), "{gate}");
+    assert_eq!(w.run(&["graph"]).code, Some(2));
+    assert_eq!(w.run(&["graph", "--calculators", "a.pbtxt"]).code, Some(2));
+}

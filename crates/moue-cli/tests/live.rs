@@ -6,6 +6,8 @@ use common::{World, numbers};
 use serde_json::Value;
 use std::io::Write;
 use std::process::Stdio;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 #[test]
 fn live_json_has_a_line_for_each_frame_and_a_steady_answer() {
@@ -77,71 +79,279 @@ fn raw_frames_come_from_standard_input() {
     assert_eq!(lines[0]["faces"].as_array().unwrap().len(), 1);
 }
 
-/// Opens the window on a display of its own, takes a screenshot, and closes it with a key.
-#[test]
+/// A screen of its own, without a window manager.
 #[cfg(all(target_os = "linux", feature = "window"))]
-fn the_window_shows_the_match_and_closes_on_a_key() {
-    if !["Xvfb", "xdotool", "import"]
-        .iter()
-        .all(|p| common::installed(p))
-    {
-        return;
+struct Display {
+    name: String,
+    server: std::process::Child,
+}
+
+#[cfg(all(target_os = "linux", feature = "window"))]
+impl Display {
+    /// `None` if what is needed is not installed.
+    fn open(number: u32) -> Option<Self> {
+        if !["Xvfb", "xdotool", "import"]
+            .iter()
+            .all(|p| common::installed(p))
+        {
+            return None;
+        }
+        let name = format!(":{}", number + std::process::id() % 400);
+        let server = std::process::Command::new("Xvfb")
+            .args([&name, "-screen", "0", "1280x800x24"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(700));
+        Some(Self { name, server })
     }
-    let w = World::new();
-    w.animation("clip.gif", &[("mina-laugh", 400)]);
-    let display = format!(":{}", 100 + std::process::id() % 800);
-    let mut screen = std::process::Command::new("Xvfb")
-        .args([&display, "-screen", "0", "1280x800x24"])
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    let mut child = w
-        .command(&["live", "--video", "clip.gif", "--window"])
-        .env("DISPLAY", &display)
-        .env_remove("WAYLAND_DISPLAY")
-        .spawn()
-        .unwrap();
-    let shot = w.path("shot.png");
-    let mut yellow = 0;
-    for _ in 0..40 {
-        std::thread::sleep(std::time::Duration::from_millis(250));
+
+    fn live(&self, w: &World, args: &[&str]) -> std::process::Command {
+        let mut command = w.command(&["live", "--video", "clip.gif"]);
+        command
+            .args(args)
+            .env("DISPLAY", &self.name)
+            .env_remove("WAYLAND_DISPLAY");
+        command
+    }
+
+    fn press(&self, key: &str) {
+        let _ = std::process::Command::new("xdotool")
+            .args(["key", key])
+            .env("DISPLAY", &self.name)
+            .status();
+    }
+
+    /// Pixels of the color that marks the face and the best match.
+    fn marked_pixels(&self, w: &World) -> usize {
+        let shot = w.path("shot.png");
         let taken = std::process::Command::new("import")
             .args(["-window", "root"])
             .arg(&shot)
-            .env("DISPLAY", &display)
+            .env("DISPLAY", &self.name)
             .status()
             .unwrap();
         let Ok(picture) = image::open(&shot) else {
-            continue;
+            return 0;
         };
         assert!(taken.success());
-        // The frame around the best match and the corners around the face.
-        yellow = picture
-            .to_rgb8()
-            .pixels()
-            .filter(|p| p.0 == [255, 196, 61])
-            .count();
-        if yellow > 2000 {
-            break;
-        }
+        let pixels = picture.to_rgb8();
+        pixels.pixels().filter(|p| p.0 == [255, 196, 61]).count()
     }
-    let _ = std::process::Command::new("xdotool")
-        .args(["key", "space"])
-        .env("DISPLAY", &display)
+}
+
+#[cfg(all(target_os = "linux", feature = "window"))]
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ = (self.server.kill(), self.server.wait());
+    }
+}
+
+/// Asks again and again until the condition holds; `false` after a while.
+#[cfg(target_os = "linux")]
+fn eventually(mut holds: impl FnMut() -> bool) -> bool {
+    (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(150));
+        holds()
+    })
+}
+
+#[test]
+#[cfg(all(target_os = "linux", feature = "window"))]
+fn the_window_shows_the_match_saves_it_and_closes_on_q() {
+    let Some(display) = Display::open(100) else {
+        return;
+    };
+    let w = World::new();
+    w.animation("clip.gif", &[("mina-laugh", 400)]);
+    let mut child = display.live(&w, &["--window"]).spawn().unwrap();
+    let shown = eventually(|| display.marked_pixels(&w) > 2000);
+    display.press("space");
+    display.press("shift");
+    display.press("s");
+    let saved = eventually(|| w.path("moue-1.png").exists());
+    let open = child.try_wait().unwrap().is_none();
+    display.press("q");
+    let closed = eventually(|| child.try_wait().unwrap().is_some());
+    let _ = child.kill();
+    let status = child.wait().unwrap();
+    assert!(shown, "the face and the match are marked");
+    assert!(saved && open, "s saves, other keys do nothing");
+    assert!(closed && status.code() == Some(0), "q closes it");
+    let picture = image::open(w.path("moue-1.png")).unwrap();
+    assert_eq!((picture.width(), picture.height()), (1072, 512));
+}
+
+/// A library without which winit cannot open a window on X11, as on a fresh server: the loader
+/// does not find it.
+#[cfg(all(target_os = "linux", feature = "window"))]
+const NO_KEYBOARD: &str = r#"
+use std::ffi::{CStr, c_char, c_int, c_void};
+unsafe extern "C" { fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void; }
+#[unsafe(no_mangle)] unsafe extern "C" fn dlopen(name: *const c_char, flags: c_int) -> *mut c_void {
+    unsafe {
+        if !name.is_null() && CStr::from_ptr(name).to_bytes().windows(13).any(|part| part == b"xkbcommon-x11") {
+            return std::ptr::null_mut();
+        }
+        let next = dlsym(-1isize as *mut c_void, c"dlopen".as_ptr());
+        let next: extern "C" fn(*const c_char, c_int) -> *mut c_void = std::mem::transmute(next);
+        next(name, flags)
+    }
+}
+"#;
+
+#[test]
+#[cfg(all(target_os = "linux", feature = "window"))]
+fn without_the_library_for_keyboards_the_terminal_is_used() {
+    let Some(display) = Display::open(520) else {
+        return;
+    };
+    let w = World::new();
+    w.animation("clip.gif", &[("mina-laugh", 5)]);
+    w.write("no_keyboard.rs", NO_KEYBOARD.as_bytes());
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let made = std::process::Command::new(rustc)
+        .args(["--edition=2024", "--crate-type=cdylib", "no_keyboard.rs"])
+        .args(["-o", "no_keyboard.so"])
+        .current_dir(w.path(""))
         .status();
-    let mut closed = None;
-    for _ in 0..40 {
-        closed = child.try_wait().unwrap();
-        if closed.is_some() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    let _ = (child.kill(), screen.kill(), child.wait(), screen.wait());
+    assert!(made.unwrap().success());
+    let run = |args: &[&str]| {
+        let mut command = display.live(&w, args);
+        command.env("LD_PRELOAD", w.path("no_keyboard.so"));
+        command.stdin(Stdio::null()).output().unwrap()
+    };
+    let output = run(&[]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert!(
-        yellow > 2000,
-        "the face and the match are marked: {yellow} pixels"
+        stderr.contains("libxkbcommon-x11") && stderr.contains("terminal"),
+        "{stderr}"
     );
-    assert_eq!(closed.and_then(|s| s.code()), Some(0), "a key closes it");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains('▀'));
+    let output = run(&["--window"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("libxkbcommon-x11"), "{stderr}");
+}
+
+/// A terminal of its own in which the program runs.
+#[cfg(target_os = "linux")]
+struct Terminal {
+    server: String,
+}
+
+#[cfg(target_os = "linux")]
+impl Terminal {
+    /// `None` if tmux is not installed.
+    fn open(w: &World, size: [&str; 2], environment: &str, args: &str) -> Option<Self> {
+        if !common::installed("tmux") {
+            return None;
+        }
+        let server = w.path("tmux").to_string_lossy().into_owned();
+        let program = env!("CARGO_BIN_EXE_moue");
+        let command = format!("{environment} {program} {args}; echo $? > code");
+        let started = std::process::Command::new("tmux")
+            .args(["-S", &server, "-f", "/dev/null", "new-session", "-d"])
+            .args(["-x", size[0], "-y", size[1], &command])
+            .current_dir(w.path(""))
+            .env_remove("TMUX")
+            .status()
+            .unwrap();
+        assert!(started.success());
+        Some(Self { server })
+    }
+
+    fn tmux(&self, args: &[&str]) -> String {
+        let output = std::process::Command::new("tmux")
+            .args(["-S", &self.server])
+            .args(args)
+            .env_remove("TMUX")
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn screen(&self) -> String {
+        self.tmux(&["capture-pane", "-p"])
+    }
+
+    fn press(&self, key: &str) {
+        self.tmux(&["send-keys", key]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_terminal_shows_labels_as_text_and_heeds_its_keys() {
+    let w = World::new();
+    w.animation("clip.gif", &[("mina-laugh", 400)]);
+    let args = "live --video clip.gif --terminal";
+    let Some(terminal) = Terminal::open(&w, ["80", "24"], "", args) else {
+        return;
+    };
+    assert!(
+        eventually(|| terminal.screen().contains('█')),
+        "{}",
+        terminal.screen()
+    );
+    let screen = terminal.screen();
+    assert!(
+        screen.contains("q closes") && screen.contains('▀'),
+        "{screen}"
+    );
+    terminal.press("Space");
+    terminal.press("s");
+    assert!(eventually(|| terminal
+        .screen()
+        .contains("saved moue-1.png")));
+    assert!(image::open(w.path("moue-1.png")).is_ok());
+    assert!(!w.path("code").exists(), "other keys do nothing");
+    terminal.press("q");
+    assert!(eventually(|| w.path("code").exists()));
+    let code = std::fs::read_to_string(w.path("code")).unwrap();
+    assert_eq!(code.trim(), "0");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupt_in_the_terminal_gives_130_and_no_color_is_heeded() {
+    let w = World::new();
+    w.animation("clip.gif", &[("mina-laugh", 400)]);
+    let args = "live --video clip.gif --terminal";
+    let Some(terminal) = Terminal::open(&w, ["40", "20"], "NO_COLOR=1", args) else {
+        return;
+    };
+    assert!(
+        eventually(|| terminal.screen().contains('█')),
+        "{}",
+        terminal.screen()
+    );
+    let colored = terminal.tmux(&["capture-pane", "-p", "-e"]);
+    assert!(!colored.contains("\x1b[38"), "{colored}");
+    terminal.press("C-c");
+    assert!(eventually(|| w.path("code").exists()));
+    let code = std::fs::read_to_string(w.path("code")).unwrap();
+    assert_eq!(code.trim(), "130");
+}
+
+#[test]
+fn a_missing_file_is_named_before_a_missing_program() {
+    let w = World::new();
+    let mut command = w.command(&["live", "--video", "nope.mp4", "--json"]);
+    let output = command.env("PATH", w.path("")).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr.contains("nope.mp4") && !stderr.contains("ffmpeg"),
+        "{stderr}"
+    );
 }

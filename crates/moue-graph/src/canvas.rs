@@ -1,7 +1,7 @@
 //! An image to draw on.
 
+use crate::letters::{self, Glyph, Ink};
 use crate::types::{Color, Image, RenderData, Shape};
-use font8x8::UnicodeFonts;
 use moue::frame::PixelFormat;
 use moue::{Frame, Point};
 
@@ -21,11 +21,6 @@ pub struct Canvas {
     height: i64,
     pixels: Vec<u8>,
 }
-
-/// Letters of a text that are drawn.
-// Chosen by hand: more than fit beside one another on any screen. It bounds the time that a label
-// from a file can take.
-const MAX_LETTERS: usize = 200;
 
 /// Pixels of the smaller side of an image for each pixel of a letter's dots.
 // Chosen by hand so that a letter, 8 dots high, is a fortieth of the image: legible when the
@@ -101,26 +96,65 @@ impl Canvas {
         self.fill([inner_x1, y0], [x1, y1], color);
     }
 
-    /// Draws text from its upper left corner. A letter has 8 × 8 dots of `dot` × `dot` pixels;
-    /// letters beyond ASCII are left out.
+    /// Draws text from its upper left corner. A line is 8 × `dot` pixels high, `dot` from 1 to 64;
+    /// letters are those of the system's fonts, or have 8 × 8 dots where no font has them. What has
+    /// no glyph at all is drawn as a box.
     pub fn text(&mut self, at: [i64; 2], text: &str, dot: i64, color: Color) {
-        for (number, letter) in text.chars().take(MAX_LETTERS).enumerate() {
-            let corner = [at[0].saturating_add(number as i64 * 8 * dot), at[1]];
-            self.letter(corner, letter, dot, color);
+        let mut x = at[0];
+        for letter in text.chars().take(letters::MAX_LETTERS) {
+            let glyph = letters::glyph(letter, dot);
+            let corner = [0, 1].map(|i| [x, at[1]][i].saturating_add(glyph.corner[i]));
+            self.glyph(corner, &glyph, color);
+            x = x.saturating_add(glyph.advance);
         }
     }
 
-    fn letter(&mut self, at: [i64; 2], letter: char, dot: i64, color: Color) {
-        let rows = font8x8::BASIC_FONTS.get(letter).unwrap_or_default();
-        for (row, bits) in rows.iter().enumerate() {
-            for column in (0..8).filter(|c| bits & (1 << c) != 0) {
-                let x = at[0].saturating_add(column * dot);
-                let y = at[1].saturating_add(row as i64 * dot);
-                self.fill(
-                    [x, y],
-                    [x.saturating_add(dot), y.saturating_add(dot)],
-                    color,
-                );
+    /// Pixels that [`Self::text`] needs for a text from left to right.
+    pub fn text_width(text: &str, dot: i64) -> i64 {
+        letters::width(text, dot)
+    }
+
+    /// A text that is at most `width` pixels wide: the text itself, or as much of it as fits with
+    /// an ellipsis at its end.
+    ///
+    /// ```
+    /// use moue_graph::Canvas;
+    /// let label = Canvas::fitted("a caption that is too long", 1, 80);
+    /// assert!(label.ends_with('…') && Canvas::text_width(&label, 1) <= 80);
+    /// ```
+    pub fn fitted(text: &str, dot: i64, width: i64) -> String {
+        letters::fitted(text, dot, width)
+    }
+
+    /// How many fonts of the system texts are drawn with; 0 if there is none.
+    pub fn font_count() -> usize {
+        letters::font_count()
+    }
+
+    fn glyph(&mut self, at: [i64; 2], glyph: &Glyph, color: Color) {
+        let width = glyph.width.max(1);
+        match &glyph.ink {
+            Ink::Coverage(pixels) => {
+                for (i, coverage) in pixels.iter().enumerate().filter(|(_, c)| **c > 0) {
+                    self.blend(offset(at, i, width), color, *coverage);
+                }
+            }
+            Ink::Color(pixels) => {
+                for (i, [red, green, blue, alpha]) in pixels.iter().enumerate() {
+                    self.blend(offset(at, i, width), [*red, *green, *blue], *alpha);
+                }
+            }
+        }
+    }
+
+    /// Mixes a color into a pixel: not at all at an alpha of 0, fully at 255.
+    fn blend(&mut self, [x, y]: [i64; 2], color: Color, alpha: u8) {
+        if (0..self.width).contains(&x) && (0..self.height).contains(&y) {
+            let start = ((y * self.width + x) * 3) as usize;
+            let alpha = u32::from(alpha);
+            for (old, new) in self.pixels[start..start + 3].iter_mut().zip(color) {
+                let mixed = u32::from(*old) * (255 - alpha) + u32::from(new) * alpha;
+                *old = (mixed / 255) as u8;
             }
         }
     }
@@ -164,6 +198,12 @@ impl Canvas {
     }
 }
 
+/// The place of the pixel `index` of rows of `width` pixels whose corner is at `at`.
+fn offset(at: [i64; 2], index: usize, width: usize) -> [i64; 2] {
+    let x = at[0].saturating_add((index % width) as i64);
+    [x, at[1].saturating_add((index / width) as i64)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,5 +231,26 @@ mod tests {
         canvas.draw(&Shape::Point([f32::NAN, 7.0]), &data);
         let image = canvas.into_image();
         assert_eq!(&image.pixels()[5 * 30..5 * 30 + 3], [255, 0, 0]);
+    }
+
+    #[test]
+    fn letters_of_every_script_leave_ink() {
+        for text in [
+            "Señor",
+            "Привет",
+            "日本",
+            "😀",
+            "—",
+            "’",
+            "…",
+            "×",
+            "\u{378}",
+        ] {
+            let mut canvas = Canvas::new(400, 20, [0, 0, 0]);
+            canvas.text([0, 0], text, 2, [255, 255, 255]);
+            let lit = canvas.pixels.iter().filter(|value| **value > 100).count();
+            assert!(lit > 0, "{text}");
+            assert!(Canvas::text_width(text, 2) > 0, "{text}");
+        }
     }
 }

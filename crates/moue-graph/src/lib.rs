@@ -169,8 +169,10 @@
 mod calculator;
 mod calculators;
 mod canvas;
+mod catalog;
 mod config;
 mod graph;
+mod letters;
 mod options;
 mod packet;
 mod printable;
@@ -181,6 +183,7 @@ mod types;
 
 pub use calculator::{Calculator, CalculatorError, Context, Contract, Flow, InputPolicy, Ports};
 pub use canvas::Canvas;
+pub use catalog::{CalculatorInfo, OptionInfo, PortInfo};
 pub use config::{
     ConfigError, GraphConfig, Library, LibraryError, NodeConfig, OptionValue, Port, PortError,
     Variant,

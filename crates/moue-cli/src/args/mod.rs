@@ -58,7 +58,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: GalleryCommand,
     },
-    /// Show version, processor features, models and gallery, and check that they work.
+    /// Show version, processor, models, gallery and what moue uses of the system, and check them.
     Doctor(DoctorArgs),
     /// Print completions for a shell.
     Completions {
@@ -214,7 +214,7 @@ Examples:
   moue live --video clip.mp4 --json > matches.jsonl
   ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | moue live --raw 640x480 --json
 
-A window closes on any key. Frames that come faster than they can be handled are dropped, never queued;
+q or Esc closes the view, s saves a picture of the moment as moue-N.png. Frames that come faster than they can be handled are dropped, never queued;
 with --json every frame of a file is handled. Nothing of what the camera sees is stored or sent.
 Videos and cameras need the program ffmpeg.")]
 pub(crate) struct LiveArgs {
@@ -359,10 +359,14 @@ pub(crate) struct RunArgs {
 Examples:
   moue graph search.pbtxt
   moue graph builtin:facial_search --svg > search.svg
-  moue graph search.pbtxt --dot | dot -Tpdf > search.pdf")]
+  moue graph search.pbtxt --dot | dot -Tpdf > search.pdf
+  moue graph --calculators                  what a graph can be made of")]
 pub(crate) struct GraphArgs {
     #[command(flatten)]
-    pub(crate) graph: GraphFiles,
+    pub(crate) graph: Option<GraphFiles>,
+    /// List all calculators with their ports and options.
+    #[arg(long, exclusive = true)]
+    pub(crate) calculators: bool,
     /// Print it in the language of Graphviz.
     #[arg(long, group = "form")]
     pub(crate) dot: bool,

@@ -2,7 +2,9 @@
 
 use crate::args::DetectArgs;
 use crate::files::{Kind, OutputFile, Outputs};
-use crate::output::{FaceObject, PictureLine, print_json, print_line, reject_picture, shown};
+use crate::output::{
+    FaceObject, PictureLine, counted, print_json, print_line, reject_picture, shown,
+};
 use crate::report::Outcome;
 use crate::{emotions, inputs, panics, raster};
 use anyhow::Result;
@@ -124,8 +126,7 @@ fn report(args: &DetectArgs, path: &Path, frame: &Frame<'_>, faces: &[Detected])
 fn print_text(path: &Path, frame: &Frame<'_>, faces: &[Detected]) -> Result<()> {
     let count = match faces.len() {
         0 => "no face".to_owned(),
-        1 => "1 face".to_owned(),
-        count => format!("{count} faces"),
+        count => counted(count, "face"),
     };
     print_line(&format!("{}: {count}", shown(&path.to_string_lossy())))?;
     faces.iter().try_for_each(|face| print_face(frame, face))

@@ -5,10 +5,13 @@ use crate::graphs;
 use crate::output::{print_block, print_line};
 use crate::report::Outcome;
 use anyhow::Result;
-use moue_graph::{Graph, PacketType};
+use moue_graph::{Graph, PacketType, PortInfo};
 
 pub(crate) fn run(args: &GraphArgs) -> Result<Outcome> {
-    let graph = graphs::load(&args.graph)?;
+    let Some(files) = args.graph.as_ref().filter(|_| !args.calculators) else {
+        return list_calculators();
+    };
+    let graph = graphs::load(files)?;
     if args.dot {
         print_block(graph.to_dot().trim_end())?;
     } else if args.svg {
@@ -17,6 +20,35 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Outcome> {
         print_summary(&graph)?;
     }
     Ok(Outcome::Found)
+}
+
+/// Prints every calculator with its ports and options.
+fn list_calculators() -> Result<Outcome> {
+    for calculator in graphs::registry().describe() {
+        print_line(&calculator.name)?;
+        for port in &calculator.ports {
+            print_port(port)?;
+        }
+        for option in &calculator.options {
+            print_line(&format!("  option {}: {}", option.name, option.field_type))?;
+        }
+    }
+    Ok(Outcome::Found)
+}
+
+fn print_port(port: &PortInfo) -> Result<()> {
+    let types: Vec<String> = port.types.iter().map(|t| t.name()).collect();
+    let types = if types.is_empty() {
+        "anything".to_owned()
+    } else {
+        types.join(" or ")
+    };
+    let tag = if port.tag.is_empty() {
+        "without a tag"
+    } else {
+        port.tag.as_str()
+    };
+    print_line(&format!("  {} {tag}: {types}, {}", port.kind, port.count))
 }
 
 fn print_summary(graph: &Graph) -> Result<()> {

@@ -1,6 +1,8 @@
 //! The window and its events.
 
-use super::handle::Message;
+use super::Closing;
+use super::handle::{Message, press};
+use crate::view::Key as Command;
 use anyhow::{Result, anyhow};
 use moue::detect::Letterbox;
 use moue_graph::Image;
@@ -9,8 +11,9 @@ use std::num::NonZeroU32;
 use std::rc::Rc;
 use winit::application::ApplicationHandler;
 use winit::dpi::{LogicalSize, PhysicalSize};
-use winit::event::{ElementState, WindowEvent};
+use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, EventLoop, OwnedDisplayHandle};
+use winit::keyboard::{Key, NamedKey};
 use winit::window::{Window, WindowId};
 
 type Display = OwnedDisplayHandle;
@@ -26,12 +29,13 @@ pub(super) struct App {
     window: Option<OpenWindow>,
     picture: Option<Image>,
     focused: bool,
+    closing: Closing,
     /// The error that ended the loop, if one did.
     pub(super) failure: Option<anyhow::Error>,
 }
 
 impl App {
-    pub(super) fn new(event_loop: &EventLoop<Message>) -> Result<Self> {
+    pub(super) fn new(event_loop: &EventLoop<Message>, closing: Closing) -> Result<Self> {
         let display = event_loop.owned_display_handle();
         let context = softbuffer::Context::new(display).map_err(to_anyhow)?;
         Ok(Self {
@@ -40,6 +44,7 @@ impl App {
             window: None,
             picture: None,
             focused: false,
+            closing,
             failure: None,
         })
     }
@@ -103,6 +108,20 @@ impl App {
         buffer.present().map_err(to_anyhow)
     }
 
+    /// Does what a pressed key means.
+    fn press(&self, event_loop: &ActiveEventLoop, event: &KeyEvent) {
+        match (&event.logical_key, self.closing) {
+            (_, Closing::OnAnyKey) => event_loop.exit(),
+            (Key::Named(NamedKey::Escape), Closing::OnQuit) => event_loop.exit(),
+            (Key::Character(letter), Closing::OnQuit) => match letter.as_str() {
+                "q" => event_loop.exit(),
+                "s" => press(Command::Save),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
     /// Ends the loop with an error, if there is one.
     fn check(&mut self, event_loop: &ActiveEventLoop, result: Result<()>) {
         if let Err(error) = result {
@@ -137,7 +156,7 @@ impl ApplicationHandler<Message> for App {
                 event,
                 is_synthetic: false,
                 ..
-            } if event.state == ElementState::Pressed => event_loop.exit(),
+            } if event.state == ElementState::Pressed => self.press(event_loop, &event),
             WindowEvent::RedrawRequested => {
                 self.take_focus();
                 let drawn = self.draw();

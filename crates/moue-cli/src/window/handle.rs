@@ -1,9 +1,11 @@
 //! How other threads reach the window.
 
+use crate::view::{Key, Scene, Screen, View};
 use anyhow::{Context, Result};
 use moue_graph::Image;
-use std::sync::OnceLock;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use winit::event_loop::EventLoopProxy;
 
@@ -24,6 +26,36 @@ static WINDOW: OnceLock<EventLoopProxy<Message>> = OnceLock::new();
 /// Set once the window has been closed, and never reset. Relaxed suffices: it guards no other data.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
+/// Keys that were pressed in the window and not heeded yet.
+static KEYS: Mutex<VecDeque<Key>> = Mutex::new(VecDeque::new());
+
+/// Reports a key to the thread behind the window.
+pub(super) fn press(key: Key) {
+    // A queue is valid after every change.
+    KEYS.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push_back(key);
+}
+
+/// The window as a screen of `moue live`.
+pub(crate) struct WindowScreen;
+
+impl Screen for WindowScreen {
+    fn show(&mut self, view: &mut View, scene: &Scene<'_>) -> Result<bool> {
+        Ok(show(view.draw(scene)))
+    }
+
+    fn key(&mut self) -> Option<Key> {
+        KEYS.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
+    }
+
+    fn has_keys(&self) -> bool {
+        true
+    }
+}
+
 /// Makes the window reachable. A program has one window in its life.
 pub(super) fn open(proxy: EventLoopProxy<Message>) -> Result<()> {
     WINDOW.set(proxy).ok().context("there is a window already")
@@ -40,7 +72,7 @@ pub(super) fn send(message: Message) -> Option<bool> {
 }
 
 /// Shows a picture in the window; `false` once it has been closed.
-pub(crate) fn show(image: Image) -> bool {
+pub(super) fn show(image: Image) -> bool {
     send(Message::Show(image)) == Some(true) && !is_closed()
 }
 

@@ -1,4 +1,4 @@
-//! A window that shows pictures and closes on any key. It must run on the main thread, as macOS and
+//! A window that shows pictures. It must run on the main thread, as macOS and
 //! some Wayland compositors demand.
 
 mod app;
@@ -8,9 +8,10 @@ mod focus;
 mod handle;
 
 pub(crate) use calculator::ImageWindow;
-pub(crate) use handle::{is_closed, show, wait_until_closed};
+pub(crate) use handle::{WindowScreen, is_closed, wait_until_closed};
 
-use anyhow::{Context, Result, anyhow};
+use crate::panics;
+use anyhow::{Context, Result, anyhow, bail};
 use app::App;
 use handle::Message;
 use winit::event_loop::EventLoop;
@@ -24,28 +25,73 @@ fn is_set(variable: &str) -> bool {
     std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
-/// Opens the window, runs `work` on another thread, and closes the window when that has ended.
-pub(crate) fn with_window<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let event_loop = EventLoop::<Message>::with_user_event().build().context(
-        "no window can be opened; is there a desktop? --terminal and --json work without one",
-    )?;
-    let proxy = event_loop.create_proxy();
-    handle::open(proxy.clone())?;
-    let worker = std::thread::spawn(move || {
-        let result = work();
-        // The event loop may have ended before.
-        let _ = proxy.send_event(Message::Close);
-        result
-    });
-    let mut app = App::new(&event_loop)?;
-    let ended = event_loop.run_app(&mut app);
-    // From now on the worker sees that it may end.
-    handle::set_closed();
-    let result = worker
-        .join()
-        .map_err(|_| anyhow!("the work behind the window panicked"))?;
-    ended?;
-    app.failure.map_or(result, Err)
+/// Which keys close the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// Any, as in MediaPipe's examples.
+    OnAnyKey,
+    /// `q` and Esc; others may mean something else.
+    OnQuit,
+}
+
+/// The desktop on which a window can be opened.
+pub(crate) struct Desktop(EventLoop<Message>);
+
+impl Desktop {
+    /// Connects to the desktop. What is missing for that is an error, also where the library for
+    /// windows panics.
+    pub(crate) fn open() -> Result<Self> {
+        let built = panics::caught(|| EventLoop::<Message>::with_user_event().build());
+        match built {
+            Ok(event_loop) => Ok(Self(event_loop.context(
+                "no window can be opened; is there a desktop? --terminal and --json work without one",
+            )?)),
+            Err(panic) => bail!("no window can be opened: {}", missing_library(&panic)),
+        }
+    }
+
+    /// Runs `work` on another thread, with a window that is closed when that has ended.
+    pub(crate) fn run<T: Send + 'static>(
+        self,
+        closing: Closing,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let event_loop = self.0;
+        let proxy = event_loop.create_proxy();
+        handle::open(proxy.clone())?;
+        let mut app = App::new(&event_loop, closing)?;
+        let worker = std::thread::spawn(move || {
+            let result = work();
+            // The event loop may have ended before.
+            let _ = proxy.send_event(Message::Close);
+            result
+        });
+        let ended = panics::caught(|| event_loop.run_app(&mut app));
+        // From now on the worker sees that it may end.
+        handle::set_closed();
+        let result = worker
+            .join()
+            .map_err(|_| anyhow!("the work behind the window panicked"))?;
+        ended.map_err(|panic| anyhow!("the window failed: {}", missing_library(&panic)))??;
+        app.failure.map_or(result, Err)
+    }
+}
+
+/// What to install for a library that winit loads while it runs, and panics without.
+fn missing_library(panic: &str) -> String {
+    let known = [
+        ("xkbcommon-x11", "libxkbcommon-x11-0", "libxkbcommon-x11"),
+        ("xkbcommon", "libxkbcommon0", "libxkbcommon"),
+        ("wayland", "libwayland-client0", "wayland"),
+    ];
+    let found = known.iter().find(|(part, ..)| panic.contains(part));
+    found.map_or_else(
+        || panic.to_owned(),
+        |(part, debian, others)| {
+            format!(
+                "the library {part} is missing; install the package {debian} (Debian, Ubuntu) or \
+                 {others} (others), or use --terminal"
+            )
+        },
+    )
 }

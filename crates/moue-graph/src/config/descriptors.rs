@@ -1,7 +1,7 @@
 //! The protobuf descriptors of graphs and options, compiled from `proto/` when the crate is built.
 
 use super::nearest::hint;
-use prost_reflect::{DescriptorPool, MessageDescriptor};
+use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
 use std::sync::OnceLock;
 
 /// Descriptors of everything that a graph may contain.
@@ -33,4 +33,29 @@ pub(super) fn unknown_message(name: &str) -> String {
     let names = message_names();
     let hint = hint(name, names.iter().map(String::as_str));
     format!("there are no options called '{name}'{hint}")
+}
+
+/// The fields of a calculator's options, each with its type as `.proto` files write it. By
+/// convention the options of `X` are the message `mediapipe.XOptions`; without one there are none.
+pub(crate) fn options_fields(calculator: &str) -> Vec<(String, String)> {
+    let Some(message) = message(&format!("mediapipe.{calculator}Options")) else {
+        return Vec::new();
+    };
+    let fields = message.fields();
+    fields
+        .map(|field| (field.name().to_owned(), field_type(&field)))
+        .collect()
+}
+
+fn field_type(field: &FieldDescriptor) -> String {
+    let name = match field.kind() {
+        Kind::Message(message) => message.name().to_owned(),
+        Kind::Enum(choices) => {
+            let values: Vec<String> = choices.values().map(|v| v.name().to_owned()).collect();
+            values.join(" | ")
+        }
+        kind => format!("{kind:?}").to_lowercase(),
+    };
+    let repeated = if field.is_list() { "repeated " } else { "" };
+    format!("{repeated}{name}")
 }

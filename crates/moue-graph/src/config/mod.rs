@@ -11,6 +11,7 @@ mod scan;
 mod text;
 mod unknown;
 
+pub(crate) use descriptors::options_fields;
 pub use error::ConfigError;
 pub use library::{Library, LibraryError, Variant};
 pub use model::{GraphConfig, NodeConfig};

@@ -3,7 +3,7 @@
 use crate::args::gallery::ExportArgs;
 use crate::files::{OutputFolder, Outputs, Unfinished};
 use crate::inputs::open_gallery;
-use crate::output::print_result;
+use crate::output::{counted, print_result};
 use crate::report::Outcome;
 use anyhow::Result;
 use base64::Engine;
@@ -40,7 +40,11 @@ pub(super) fn run(args: &ExportArgs) -> Result<Outcome> {
     files.finish()?;
     let faces = rows.len();
     let object = json!({ "schema": "moue.gallery.export/1", "pictures": pictures, "faces": faces });
-    let text = format!("{pictures} pictures, {faces} faces");
+    let text = format!(
+        "{}, {}",
+        counted(pictures, "picture"),
+        counted(faces, "face")
+    );
     print_result(args.json, &object, &text)?;
     Ok(Outcome::Found)
 }

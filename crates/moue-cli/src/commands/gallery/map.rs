@@ -6,7 +6,7 @@ use crate::args::gallery::MapArgs;
 use crate::emotions;
 use crate::files::{HTML_MARK, Kind, Outputs};
 use crate::inputs::open_gallery;
-use crate::output::print_result;
+use crate::output::{counted, print_result};
 use crate::raster;
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
@@ -45,7 +45,7 @@ pub(super) fn run(args: &MapArgs) -> Result<Outcome> {
     page.write(text.as_bytes())?;
     let output = &args.output;
     let object = json!({ "schema": "moue.gallery.map/1", "page": output.to_string_lossy(), "faces": faces.len() });
-    let text = format!("{}: {} faces", output.display(), faces.len());
+    let text = format!("{}: {}", output.display(), counted(faces.len(), "face"));
     print_result(args.json, &object, &text)?;
     Ok(Outcome::Found)
 }

@@ -3,7 +3,7 @@
 use super::ingest::Target;
 use crate::args::gallery::MergeArgs;
 use crate::inputs::open_gallery;
-use crate::output::{message, print_result};
+use crate::output::{counted, message, print_result};
 use crate::report::Outcome;
 use crate::{progress, report};
 use anyhow::Result;
@@ -47,6 +47,10 @@ fn print_merged(args: &MergeArgs, other: &Path, merged: Merged) -> Result<()> {
     let Merged { added, total } = merged;
     let name = other.to_string_lossy();
     let object = json!({ "schema": "moue.gallery.merge/1", "gallery": name, "pictures": total, "added": added });
-    let text = format!("{}: {added} of {total} pictures added", other.display());
+    let text = format!(
+        "{}: {added} of {} added",
+        other.display(),
+        counted(total, "picture")
+    );
     print_result(args.json, &object, &text)
 }

@@ -1,11 +1,14 @@
 //! `moue live`: frames through the graph `facial_search`, in a window, in the terminal or as JSON.
 
 mod json;
+mod moment;
 mod player;
 mod search;
 
 use crate::args::LiveArgs;
-use crate::report::Outcome;
+use crate::output::message;
+use crate::report::{self, Outcome};
+use crate::terminal::TerminalScreen;
 use anyhow::{Result, ensure};
 
 pub(crate) fn run(args: LiveArgs) -> Result<Outcome> {
@@ -14,13 +17,27 @@ pub(crate) fn run(args: LiveArgs) -> Result<Outcome> {
     }
     #[cfg(feature = "window")]
     if args.window || (!args.terminal && crate::window::is_possible()) {
-        return crate::window::with_window(move || {
-            player::run(&args, |image| Ok(crate::window::show(image)))
-        });
+        match crate::window::Desktop::open() {
+            Ok(desktop) => return in_window(args, desktop),
+            Err(error) if args.window => return Err(error),
+            // Without the option the window was only the default.
+            Err(error) => message(&format!(
+                "{}; going on in the terminal",
+                report::chain(&error)
+            )),
+        }
     }
     ensure!(
         !args.window,
         "this moue was built without its window; --terminal works"
     );
-    player::run(&args, |image| crate::terminal::show(&image).map(|()| true))
+    player::run(&args, || Ok(Box::new(TerminalScreen::open()?)))
+}
+
+#[cfg(feature = "window")]
+fn in_window(args: LiveArgs, desktop: crate::window::Desktop) -> Result<Outcome> {
+    use crate::window::{Closing, WindowScreen};
+    desktop.run(Closing::OnQuit, move || {
+        player::run(&args, || Ok(Box::new(WindowScreen)))
+    })
 }

@@ -1,38 +1,50 @@
 //! `moue live` for people: plays a source in its own time and draws every answer.
 
-use super::search::{Search, stabilizer};
+use super::moment;
+use super::search::{Answer, Search, stabilizer};
 use crate::args::LiveArgs;
 use crate::inputs;
 use crate::report::Outcome;
-use crate::view::{Camera, View};
+use crate::view::{Camera, Key, Scene, Screen, View};
 use anyhow::Result;
 use moue::Match;
 use moue::video::{FrameSource, MatchStabilizer};
-use moue_graph::{Executor, Image};
-use std::time::Instant;
+use moue_graph::Executor;
+use std::time::{Duration, Instant};
 
-/// Plays the source until it ends, or `display` returns that it has been closed.
-pub(super) fn run(args: &LiveArgs, display: impl FnMut(Image) -> Result<bool>) -> Result<Outcome> {
+/// How often keys are looked at while nothing else happens; shorter than a user notices.
+const KEY_CHECK: Duration = Duration::from_millis(50);
+
+/// Plays the source until it ends, or somebody closes the screen.
+pub(super) fn run(
+    args: &LiveArgs,
+    screen: impl FnOnce() -> Result<Box<dyn Screen>>,
+) -> Result<Outcome> {
     let mut source = inputs::open_source(&args.source)?;
+    // A thread of its own, so that a slow answer does not hold up the source: the graph drops the
+    // frames that come meanwhile.
+    let search = Search::start(args, Executor::Threads(1))?;
     let mut player = Player {
-        // A thread of its own, so that a slow answer does not hold up the source: the graph drops
-        // the frames that come meanwhile.
-        search: Search::start(args, Executor::Threads(1))?,
+        search,
         stabilizer: stabilizer(args),
         view: View::of(inputs::open_gallery(&args.gallery.gallery)?),
         drawn: 0,
         limit: usize::from(args.limit),
-        display,
+        // Last, as errors before it are to be read where the program was started.
+        screen: screen()?,
+        last: None,
+        status: String::new(),
     };
-    player.play(&mut *source, args.frames.unwrap_or(u64::MAX))?;
+    let goes_on = player.play(&mut *source, args.frames.unwrap_or(u64::MAX))?;
     player.search.wait_until_idle();
-    player.redraw()?;
-    hold_still(args, &*source);
+    if goes_on && player.redraw()? && is_still(args, &*source) {
+        player.hold_still()?;
+    }
     player.search.finish()?;
     Ok(Outcome::Found)
 }
 
-struct Player<D> {
+struct Player {
     search: Search,
     stabilizer: MatchStabilizer,
     view: View,
@@ -40,67 +52,142 @@ struct Player<D> {
     drawn: u64,
     /// Matches that are shown.
     limit: usize,
-    display: D,
+    screen: Box<dyn Screen>,
+    /// What is on the screen.
+    last: Option<(Answer, Vec<Match>)>,
+    status: String,
 }
 
-impl<D: FnMut(Image) -> Result<bool>> Player<D> {
-    fn play(&mut self, source: &mut dyn FrameSource, max_frames: u64) -> Result<()> {
+impl Player {
+    /// Returns whether the source ended by itself.
+    fn play(&mut self, source: &mut dyn FrameSource, max_frames: u64) -> Result<bool> {
         let start = Instant::now();
         for _ in 0..max_frames {
             let Some(frame) = source.next_frame()? else {
                 break;
             };
-            if !source.is_live() {
-                std::thread::sleep(frame.time.saturating_sub(start.elapsed()));
+            if !source.is_live() && !self.wait_until(start, frame.time)? {
+                return Ok(false);
             }
             self.search.send(frame)?;
-            if !self.redraw()? {
-                break;
+            if !self.heed_keys()? || !self.redraw()? {
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Waits until a frame of a file has to be shown; returns whether to go on.
+    fn wait_until(&mut self, start: Instant, time: Duration) -> Result<bool> {
+        loop {
+            let left = time.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return Ok(true);
+            }
+            std::thread::sleep(left.min(KEY_CHECK));
+            if !self.heed_keys()? {
+                return Ok(false);
+            }
+        }
     }
 
     /// Draws the newest answer if it has not been drawn; returns whether to go on.
     fn redraw(&mut self) -> Result<bool> {
-        let answer = self.search.answer_after(self.drawn);
-        if let Some(answer) = &answer {
-            self.drawn = answer.number;
-        }
         #[cfg(feature = "window")]
         if crate::window::is_closed() {
             return Ok(false);
         }
-        let Some(answer) = answer else {
+        let Some(answer) = self.search.answer_after(self.drawn) else {
+            return Ok(true);
+        };
+        self.drawn = answer.number;
+        let matches = self.search.matches(&answer, self.stabilizer.shown())?;
+        let score = |shown: &Match| self.search.score(&answer, shown);
+        let shown = self
+            .stabilizer
+            .update(answer.time, &matches, score)
+            .to_vec();
+        self.last = Some((answer, shown));
+        self.draw()
+    }
+
+    /// Draws what was drawn last, with the status of now.
+    fn draw(&mut self) -> Result<bool> {
+        let Some((answer, shown)) = &self.last else {
             return Ok(true);
         };
         let Some(frame) = &answer.frame else {
             return Ok(true);
         };
-        let matches = self.search.matches(&answer, self.stabilizer.shown())?;
-        let score = |shown: &Match| self.search.score(&answer, shown);
-        let shown = self.stabilizer.update(answer.time, &matches, score);
-        let emotions = answer.expression().map(|e| e.emotions());
-        let camera = Camera {
-            frame,
-            faces: &answer.faces,
-            emotions: emotions.as_ref(),
+        let emotions = answer.expression().map(|expression| expression.emotions());
+        let scene = Scene {
+            camera: Camera {
+                frame,
+                faces: &answer.faces,
+                emotions: emotions.as_ref(),
+            },
+            shown,
+            limit: self.limit,
+            status: &self.status,
         };
-        let image = self.view.draw(&camera, shown, self.limit);
-        (self.display)(image)
+        self.screen.show(&mut self.view, &scene)
+    }
+
+    /// Does what the pressed keys mean; returns whether to go on.
+    fn heed_keys(&mut self) -> Result<bool> {
+        while let Some(key) = self.screen.key() {
+            match key {
+                Key::Quit => return Ok(false),
+                Key::Save => self.save()?,
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes the picture of the moment. A failure is shown and ends nothing.
+    fn save(&mut self) -> Result<()> {
+        let Some((answer, shown)) = &self.last else {
+            return Ok(());
+        };
+        let Some(frame) = &answer.frame else {
+            return Ok(());
+        };
+        let emotions = answer.expression().map(|expression| expression.emotions());
+        let picture = self.view.draw(&Scene {
+            camera: Camera {
+                frame,
+                faces: &answer.faces,
+                emotions: emotions.as_ref(),
+            },
+            shown,
+            limit: self.limit,
+            status: "moue",
+        });
+        self.status = match moment::save(&picture) {
+            Ok(name) => format!("saved {name}"),
+            Err(error) => crate::report::chain(&error),
+        };
+        self.draw().map(|_| ())
+    }
+
+    /// Leaves a single picture on the screen until somebody closes it.
+    fn hold_still(&mut self) -> Result<()> {
+        if !self.screen.has_keys() {
+            return Ok(());
+        }
+        while self.heed_keys()? {
+            #[cfg(feature = "window")]
+            if crate::window::is_closed() {
+                break;
+            }
+            std::thread::sleep(KEY_CHECK);
+        }
+        Ok(())
     }
 }
 
-/// Leaves a single picture in the window until a key is pressed; a video ends by itself.
-#[cfg(feature = "window")]
-fn hold_still(args: &LiveArgs, source: &dyn FrameSource) {
+/// Whether the source is a single picture or an animation; a video ends by itself.
+fn is_still(args: &LiveArgs, source: &dyn FrameSource) -> bool {
     let video = args.source.video.as_ref();
-    let is_still = video.is_some_and(|path| !moue::video::is_video(path));
-    if is_still && !source.is_live() && !args.terminal && crate::window::is_possible() {
-        crate::window::wait_until_closed();
-    }
+    video.is_some_and(|path| !moue::video::is_video(path)) && !source.is_live()
 }
-
-/// A terminal keeps the last picture by itself.
-#[cfg(not(feature = "window"))]
-fn hold_still(_: &LiveArgs, _: &dyn FrameSource) {}

@@ -24,8 +24,9 @@ pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
         .nodes()
         .any(|node| node.contains("ImageWindowCalculator"))
     {
-        return crate::window::with_window(move || {
-            execute(&args, graph, Some(&crate::window::wait_until_closed))
+        use crate::window::{Closing, Desktop, wait_until_closed};
+        return Desktop::open()?.run(Closing::OnAnyKey, move || {
+            execute(&args, graph, Some(&wait_until_closed))
         });
     }
     execute(&args, graph, None)

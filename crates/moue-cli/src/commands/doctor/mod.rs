@@ -1,8 +1,10 @@
 //! `moue doctor`.
 
+mod system;
+
 use crate::args::DoctorArgs;
 use crate::inputs;
-use crate::output::{print_json, print_line, shown};
+use crate::output::{counted, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::{Context, Result, bail};
 use moue::frame::{PixelFormat, picture_programs};
@@ -14,6 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
+use system::System;
 
 /// Pixels along a side of the drawing that checks the program.
 const CHECK_SIZE: usize = 256;
@@ -53,6 +56,7 @@ struct Diagnosis {
     programs: [(&'static str, bool); 2],
     cameras: Vec<Camera>,
     self_check: Result<()>,
+    system: System,
 }
 
 impl Diagnosis {
@@ -69,6 +73,7 @@ impl Diagnosis {
             // Without ffmpeg there are none; that it is missing is reported above.
             cameras: cameras().unwrap_or_default(),
             self_check: self_check(),
+            system: System::look(),
         })
     }
 
@@ -86,6 +91,7 @@ impl Diagnosis {
             },
             "programs": self.programs.iter().map(|(name, starts)| (*name, *starts)).collect::<BTreeMap<_, _>>(),
             "cameras": self.cameras.iter().map(|camera| json!({"number": camera.number, "name": camera.name})).collect::<Vec<_>>(),
+            "system": self.system,
             "self_check": self.self_check.as_ref().map_or_else(ToString::to_string, |()| "ok".into()),
         }))
     }
@@ -99,8 +105,8 @@ impl Diagnosis {
         ))?;
         self.models.iter().try_for_each(print_model)?;
         let state = match &self.faces {
-            Ok(faces) => format!("{faces} faces"),
-            Err(error) => error.to_string(),
+            Ok(faces) => counted(faces, "face"),
+            Err(error) => crate::report::chain(error),
         };
         print_line(&format!("gallery     {}: {state}", self.gallery))?;
         for (name, starts) in self.programs {
@@ -111,6 +117,9 @@ impl Diagnosis {
         for camera in &self.cameras {
             let name = shown(&camera.name);
             print_line(&format!("camera      {} {name}", camera.number))?;
+        }
+        for (title, state) in self.system.lines() {
+            print_line(&format!("{title:<11} {state}"))?;
         }
         let check = match &self.self_check {
             Ok(()) => "a drawing finds itself".to_owned(),

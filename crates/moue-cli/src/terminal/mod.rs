@@ -1,0 +1,120 @@
+//! `moue live` in a terminal: kitty's graphics where the terminal has them, else cells of two
+//! pixels with captions as text.
+
+mod cells;
+mod keys;
+mod kitty;
+mod layout;
+mod palette;
+
+use crate::view::{Key, Scene, Screen, View};
+use anyhow::Result;
+use cells::Cells;
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::execute;
+use crossterm::style::Print;
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use keys::Keys;
+use palette::Palette;
+use std::io::{IsTerminal, Write, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Columns and rows where the terminal reports no size: those of a VT100.
+const DEFAULT_SIZE: [usize; 2] = [80, 24];
+/// With fewer cells nothing could be recognized; with more a slow connection could not keep up.
+const MIN_SIZE: [usize; 2] = [20, 8];
+const MAX_SIZE: [usize; 2] = [240, 80];
+
+/// Whether the program has changed the terminal's mode. Relaxed suffices: it guards no other data.
+static IS_CHANGED: AtomicBool = AtomicBool::new(false);
+
+/// Puts the terminal into the state in which the program found it, if it has changed it.
+pub(crate) fn restore() {
+    if IS_CHANGED.swap(false, Ordering::Relaxed) {
+        // There is nothing to do about a terminal that has gone.
+        let _ = execute!(stdout(), Show, LeaveAlternateScreen);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// The terminal as a screen of `moue live`. Where standard output is no terminal, pictures follow
+/// each other and no key is read.
+pub(crate) struct TerminalScreen {
+    palette: Palette,
+    keys: Option<Keys>,
+    /// Of the picture that is shown.
+    size: [usize; 2],
+    has_kitty: bool,
+}
+
+impl TerminalScreen {
+    /// Takes the terminal; it is given back when the screen is dropped.
+    pub(crate) fn open() -> Result<Self> {
+        let is_terminal = stdout().is_terminal();
+        if is_terminal {
+            enable_raw_mode()?;
+            IS_CHANGED.store(true, Ordering::Relaxed);
+            execute!(stdout(), EnterAlternateScreen, Hide, Clear(ClearType::All))?;
+        }
+        Ok(Self {
+            palette: Palette::of_environment(),
+            keys: is_terminal.then(Keys::read),
+            size: [0, 0],
+            has_kitty: kitty::is_supported(),
+        })
+    }
+}
+
+impl Drop for TerminalScreen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+impl Screen for TerminalScreen {
+    fn show(&mut self, view: &mut View, scene: &Scene<'_>) -> Result<bool> {
+        let size = size();
+        let mut out = stdout().lock();
+        if self.keys.is_some() && size != self.size {
+            execute!(out, Clear(ClearType::All))?;
+        }
+        self.size = size;
+        if self.has_kitty {
+            let picture = kitty::encode(&view.draw(scene));
+            execute!(out, MoveTo(0, 0), Print(picture))?;
+            return Ok(true);
+        }
+        let mut cells = Cells::new(size);
+        layout::draw(&mut cells, view, scene, self.palette);
+        for (row, text) in cells.rows(self.palette).enumerate() {
+            match self.keys {
+                Some(_) => write!(out, "\x1b[{};1H{text}", row + 1)?,
+                None => writeln!(out, "{text}")?,
+            }
+        }
+        out.flush()?;
+        Ok(true)
+    }
+
+    fn key(&mut self) -> Option<Key> {
+        self.keys.as_ref()?.next()
+    }
+
+    fn has_keys(&self) -> bool {
+        self.keys.is_some()
+    }
+}
+
+/// Columns and rows of the picture.
+fn size() -> [usize; 2] {
+    let size = stdout().is_terminal().then(crossterm::terminal::size);
+    let size = match size {
+        Some(Ok((columns, rows))) if columns > 0 && rows > 0 => {
+            [usize::from(columns), usize::from(rows)]
+        }
+        _ => DEFAULT_SIZE,
+    };
+    [0, 1].map(|i| size[i].clamp(MIN_SIZE[i], MAX_SIZE[i]))
+}

@@ -1,0 +1,156 @@
+//! Letters: those of the system's fonts, and dots of 8 × 8 where there is none.
+
+mod bitmap;
+#[cfg(feature = "system-fonts")]
+mod fonts;
+#[cfg(feature = "system-fonts")]
+pub(crate) use fonts::font_count;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+/// Rows of a letter above its baseline, of the 8 that a line has.
+const ASCENT: i64 = 7;
+
+/// Letters of a text that are drawn.
+// Chosen by hand: more than fit beside one another on any screen. It bounds the time that a label
+// from a file can take: each new letter is looked for in all fonts.
+pub(crate) const MAX_LETTERS: usize = 200;
+
+/// The largest dot, in pixels: with it a letter is as high as a small screen.
+const MAX_DOT: i64 = 64;
+
+/// Letters that are kept. A caption has some dozens; the bound is for texts of others.
+const MAX_KEPT: usize = 4096;
+
+/// A letter at one size, as it is drawn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Glyph {
+    /// Pixels to the next letter.
+    pub(crate) advance: i64,
+    /// The upper left corner of its pixels from that of the line.
+    pub(crate) corner: [i64; 2],
+    pub(crate) width: usize,
+    pub(crate) ink: Ink,
+}
+
+/// The pixels of a letter, row by row.
+#[derive(Debug, Clone)]
+pub(crate) enum Ink {
+    /// How much of each pixel is covered, in the color of the text.
+    Coverage(Vec<u8>),
+    /// Red, green, blue and alpha, such as of an emoji.
+    #[cfg_attr(not(feature = "system-fonts"), allow(dead_code))]
+    Color(Vec<[u8; 4]>),
+}
+
+impl Default for Ink {
+    fn default() -> Self {
+        Self::Coverage(Vec::new())
+    }
+}
+
+/// Letters by letter and size.
+type Glyphs = HashMap<(char, i64), Arc<Glyph>>;
+
+/// Letters that have been drawn before.
+static KEPT: LazyLock<Mutex<Glyphs>> = LazyLock::new(Mutex::default);
+
+/// A letter whose dots have `dot` × `dot` pixels; a box if there is no glyph for it.
+pub(crate) fn glyph(letter: char, dot: i64) -> Arc<Glyph> {
+    let dot = dot.clamp(1, MAX_DOT);
+    // Every change leaves a valid map.
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(glyph) = kept.get(&(letter, dot)) {
+        return glyph.clone();
+    }
+    if kept.len() >= MAX_KEPT {
+        kept.clear();
+    }
+    let glyph = Arc::new(make(letter, dot));
+    kept.insert((letter, dot), glyph.clone());
+    glyph
+}
+
+fn make(letter: char, dot: i64) -> Glyph {
+    if is_invisible(letter) {
+        return Glyph::default();
+    }
+    #[cfg(feature = "system-fonts")]
+    if let Some(glyph) = fonts::glyph(letter, dot) {
+        return glyph;
+    }
+    bitmap::glyph(letter, dot)
+}
+
+/// Characters that change others or stand for nothing that is drawn: control characters, joiners,
+/// marks of direction, and selectors of variants.
+fn is_invisible(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || matches!(letter, '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Pixels that a text is wide.
+pub(crate) fn width(text: &str, dot: i64) -> i64 {
+    text.chars()
+        .take(MAX_LETTERS)
+        .map(|letter| glyph(letter, dot).advance)
+        .fold(0, i64::saturating_add)
+}
+
+/// The text if it is at most `limit` pixels wide, else as much of it as fits with an ellipsis.
+pub(crate) fn fitted(text: &str, dot: i64, limit: i64) -> String {
+    const ELLIPSIS: char = '…';
+    if text.chars().nth(MAX_LETTERS).is_none() && width(text, dot) <= limit {
+        return text.to_owned();
+    }
+    let mut left = limit - glyph(ELLIPSIS, dot).advance;
+    let mut fitted = String::new();
+    for letter in text.chars() {
+        left -= glyph(letter, dot).advance;
+        if left < 0 {
+            break;
+        }
+        fitted.push(letter);
+    }
+    format!("{}{ELLIPSIS}", fitted.trim_end())
+}
+
+/// How many fonts of the system are used.
+#[cfg(not(feature = "system-fonts"))]
+pub(crate) fn font_count() -> usize {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_drawn(letter: char) -> bool {
+        match &glyph(letter, 2).ink {
+            Ink::Coverage(pixels) => pixels.iter().any(|pixel| *pixel > 100),
+            Ink::Color(pixels) => pixels.iter().any(|pixel| pixel[3] > 100),
+        }
+    }
+
+    #[test]
+    fn every_letter_is_drawn_if_only_as_a_box() {
+        for letter in "AñéßПΩ日한😀—’…×\u{10ffff}\u{378}".chars() {
+            assert!(is_drawn(letter), "{letter:?}");
+            assert!(glyph(letter, 2).advance > 0, "{letter:?}");
+        }
+        for letter in ['\u{fe0f}', '\u{200d}', '\u{1b}', '\u{202e}'] {
+            assert_eq!(glyph(letter, 2).advance, 0, "{letter:?}");
+        }
+    }
+
+    #[test]
+    fn long_texts_end_in_an_ellipsis() {
+        assert_eq!(fitted("short", 2, 500), "short");
+        let long = fitted("a rather long caption", 2, 120);
+        assert!(long.ends_with('…') && long.starts_with("a r"), "{long}");
+        assert!(width(&long, 2) <= 120);
+    }
+}

@@ -55,12 +55,25 @@ pub(crate) struct Scene<'a> {
     pub(crate) status: &'a str,
 }
 
+impl Scene<'_> {
+    /// What happened last, or the keys.
+    pub(crate) fn status_line(&self) -> &str {
+        match self.status {
+            "" if cfg!(feature = "clipboard") => "q closes, s saves a picture, c copies the match",
+            "" => "q closes, s saves a picture",
+            status => status,
+        }
+    }
+}
+
 /// What a key of a live view does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     Quit,
     /// Write the picture of the moment.
     Save,
+    /// Put the best match into the clipboard.
+    Copy,
 }
 
 /// Where a live view is shown.
@@ -130,12 +143,7 @@ impl View {
         if scene.shown.is_empty() {
             canvas.text([left, GAP + 8], "make a face", 2, QUIET);
         }
-        let status = if scene.status.is_empty() {
-            "q closes, s saves a picture"
-        } else {
-            scene.status
-        };
-        canvas.text([GAP, height - GAP + 4], status, 1, QUIET);
+        canvas.text([GAP, height - GAP + 4], scene.status_line(), 1, QUIET);
         canvas.into_image()
     }
 

@@ -214,8 +214,9 @@ Examples:
   moue live --video clip.mp4 --json > matches.jsonl
   ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | moue live --raw 640x480 --json
 
-q or Esc closes the view, s saves a picture of the moment as moue-N.png. Frames that come faster than they can be handled are dropped, never queued;
-with --json every frame of a file is handled. Nothing of what the camera sees is stored or sent.
+q or Esc closes the view, s saves a picture of the moment as moue-N.png, c
+copies the best match. Frames that come faster than they can be handled are dropped, never queued;
+with --json every frame of a file is handled. Nothing of what the camera sees is sent, and nothing stored but what s saves.
 Videos and cameras need the program ffmpeg.")]
 pub(crate) struct LiveArgs {
     #[command(flatten)]

@@ -59,6 +59,7 @@ fn meaning(key: KeyEvent) -> Option<Key> {
         _ if key.kind == KeyEventKind::Release => None,
         KeyCode::Char('q') | KeyCode::Esc => Some(Key::Quit),
         KeyCode::Char('s') => Some(Key::Save),
+        KeyCode::Char('c') => Some(Key::Copy),
         _ => None,
     }
 }

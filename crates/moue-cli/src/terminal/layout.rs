@@ -58,12 +58,7 @@ pub(super) fn draw(cells: &mut Cells, view: &mut View, scene: &Scene<'_>, palett
         };
         draw_match(cells, view, area, found, rank == 0, palette);
     }
-    let status = if scene.status.is_empty() {
-        "q closes   s saves a picture"
-    } else {
-        scene.status
-    };
-    cells.text([0, rows - 1], columns, status, QUIET);
+    cells.text([0, rows - 1], columns, scene.status_line(), QUIET);
 }
 
 /// Columns and rows of the camera: 4 by 3, a cell being twice as high as wide.

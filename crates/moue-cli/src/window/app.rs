@@ -116,6 +116,7 @@ impl App {
             (Key::Character(letter), Closing::OnQuit) => match letter.as_str() {
                 "q" => event_loop.exit(),
                 "s" => press(Command::Save),
+                "c" => press(Command::Copy),
                 _ => {}
             },
             _ => {}

@@ -1,8 +1,9 @@
-//! The picture of a moment as a file.
+//! A moment as a file and in the clipboard.
 
 use crate::files::{Kind, Outputs};
 use crate::raster;
 use anyhow::{Context, Result};
+use moue::Match;
 use moue_graph::Image;
 use std::path::PathBuf;
 
@@ -17,6 +18,18 @@ pub(super) fn save(picture: &Image) -> Result<String> {
     let file = outputs.file("s", &PathBuf::from(&name), Kind::Picture)?;
     file.save(&raster::image_of(picture))?;
     Ok(name)
+}
+
+/// Puts a match into the clipboard.
+#[cfg(feature = "clipboard")]
+pub(super) fn copy(found: &Match) -> Result<()> {
+    crate::clipboard::copy(found)
+}
+
+/// Without the feature there is no clipboard.
+#[cfg(not(feature = "clipboard"))]
+pub(super) fn copy(_: &Match) -> Result<()> {
+    anyhow::bail!("this moue was built without the clipboard")
 }
 
 fn free_name() -> Option<String> {

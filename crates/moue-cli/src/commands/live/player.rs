@@ -139,6 +139,7 @@ impl Player {
             match key {
                 Key::Quit => return Ok(false),
                 Key::Save => self.save()?,
+                Key::Copy => self.copy()?,
             }
         }
         Ok(true)
@@ -165,6 +166,18 @@ impl Player {
         });
         self.status = match moment::save(&picture) {
             Ok(name) => format!("saved {name}"),
+            Err(error) => crate::report::chain(&error),
+        };
+        self.draw().map(|_| ())
+    }
+
+    /// Puts the best match into the clipboard, likewise.
+    fn copy(&mut self) -> Result<()> {
+        let Some(best) = self.last.as_ref().and_then(|(_, shown)| shown.first()) else {
+            return Ok(());
+        };
+        self.status = match moment::copy(best) {
+            Ok(()) => format!("copied {}", crate::view::caption(best)),
             Err(error) => crate::report::chain(&error),
         };
         self.draw().map(|_| ())

@@ -87,7 +87,10 @@ fn query() -> Expression {
 
 /// The answer of the whole gallery.
 fn right() -> Option<Vec<Match>> {
-    Gallery::from_bytes(whole(), "whole").ok()?.nearest(&query(), 3).ok()
+    Gallery::from_bytes(whole(), "whole")
+        .ok()?
+        .nearest(&query(), 3)
+        .ok()
 }
 
 /// Bytes that the database works on, and that outlive it.
@@ -132,7 +135,9 @@ const HEAD: usize = 36;
 /// A gallery of which some records are others, with right checksums.
 fn altered(edits: &[u8]) -> Vec<u8> {
     let disk = Disk(Arc::new(Mutex::new(whole().to_vec())));
-    let database = redb::Database::builder().create_with_backend(disk.clone()).unwrap();
+    let database = redb::Database::builder()
+        .create_with_backend(disk.clone())
+        .unwrap();
     let writing = database.begin_write().unwrap();
     for [table, record, low, high, value] in edits.as_chunks::<5>().0 {
         let name = TABLES[usize::from(*table) % TABLES.len()];
@@ -140,12 +145,14 @@ fn altered(edits: &[u8]) -> Vec<u8> {
         let mut table = writing.open_table(definition).unwrap();
         let count = table.len().unwrap().max(1) as usize;
         let chosen = table.iter().unwrap().nth(usize::from(*record) % count);
-        let Some(Ok((key, bytes))) = chosen.map(|r| r.map(|(k, v)| (k.value(), v.value().to_vec())))
+        let Some(Ok((key, bytes))) =
+            chosen.map(|r| r.map(|(k, v)| (k.value(), v.value().to_vec())))
         else {
             continue;
         };
         let mut bytes = bytes;
-        let at = HEAD + usize::from(u16::from_le_bytes([*low, *high])) % (bytes.len() - HEAD).max(1);
+        let at =
+            HEAD + usize::from(u16::from_le_bytes([*low, *high])) % (bytes.len() - HEAD).max(1);
         // Past the end the record grows; its length is in the head.
         bytes.resize(bytes.len().max(at + 1), 0);
         bytes[at] = *value;

@@ -1,7 +1,6 @@
 //! The pixels that a stored picture's faces are in, and the faces' expressions in them.
 
 use super::place;
-use super::worker::Expressions;
 use crate::archive::is_archive;
 use crate::extract::{ExtractOptions, check_size, decode_options};
 use crate::files::{hash_file, read_at_most, stored_path};
@@ -18,6 +17,9 @@ use std::time::Duration;
 
 /// By how much a frame's time may differ from the one stored, which has whole microseconds.
 const TIME_TOLERANCE: Duration = Duration::from_micros(500);
+
+/// The new expressions of a picture's faces, with their ids.
+pub(super) type Expressions = Vec<(u64, Expression)>;
 
 /// The members of a ZIP by their stored paths.
 type Members = Arc<HashMap<String, Candidate>>;

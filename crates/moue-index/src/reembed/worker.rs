@@ -1,15 +1,12 @@
 //! Workers embed pictures.
 
 use super::options::{Origin, ReembedError, ReembedOptions};
-use super::pixels::Pixels;
+use super::pixels::{Expressions, Pixels};
+use moue::ExpressionEmbedder;
 use moue::gallery::Picture;
-use moue::{Expression, ExpressionEmbedder};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::SyncSender;
-
-/// The new expressions of a picture's faces, with their ids.
-pub(super) type Expressions = Vec<(u64, Expression)>;
 
 /// What became of a picture.
 pub(super) struct Processed {

@@ -3,9 +3,10 @@
 use crate::embed::{EXPRESSION_LEN, Expression, squared_distance};
 use std::ops::RangeInclusive;
 
-/// A face within this distance is the picture of the query itself, in another size or compression:
-/// it is ranked by its distance, before all that is merely alike. Copies of a photo at half its
-/// size lie within 0.1; two characters that our drawings give one pose mostly do, too.
+/// A face within this distance counts as the picture of the query itself: it is ranked by its
+/// distance, before all that is merely alike. Chosen by hand, below the 0.17 between the nearest two
+/// poses of our drawings. Of 19 photos at half their size and JPEG quality 80, 15 lie within it
+/// (median 0.04); the others are ranked as any face is.
 pub(super) const COPY_DISTANCE: f32 = 0.1;
 
 /// What float arithmetic may add to a distance, for bounds that must not lose a face.

@@ -34,7 +34,7 @@ pub struct Variety {
 
 impl Default for Variety {
     // Chosen on the FER+ validation faces against the built-in drawings; `docs/matching.md` has the
-    // table. Poses are 0.17 apart and more, a pose's characters mostly 0.01. With a slack of 0.15
+    // table. Poses are 0.17 apart and more, a pose's characters mostly within 0.03. With a slack of 0.15
     // the third answer has the face's class nearly as often as the first; from 0.2 on less often.
     fn default() -> Self {
         Self {

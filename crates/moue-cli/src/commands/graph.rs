@@ -26,6 +26,9 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Outcome> {
 fn list_calculators() -> Result<Outcome> {
     for calculator in graphs::registry().describe() {
         print_line(&calculator.name)?;
+        if calculator.ports.is_empty() {
+            print_line("  ports: those of the node")?;
+        }
         for port in &calculator.ports {
             print_port(port)?;
         }

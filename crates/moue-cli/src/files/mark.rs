@@ -16,6 +16,9 @@ pub(crate) const HTML_MARK: &str = concat!(
     "\">"
 );
 
+/// The first columns of the table of `timeline`.
+pub(crate) const CSV_MARK: &str = "time,strength,label,path,distance";
+
 /// The first key of every JSON file; viewers of traces pass over keys that they do not know.
 pub(crate) const JSON_MARK: &str =
     concat!("\"generator\":\"moue ", env!("CARGO_PKG_VERSION"), "\"");
@@ -28,15 +31,14 @@ pub(crate) const MAN_MARK: &str = concat!(".\\\" generator: moue ", env!("CARGO_
 const HEAD: u64 = 4096;
 
 /// The marks: PNG's text chunk `Software`, the beginning of a JPEG's comment, HTML's generator,
-/// JSON's key, the header of `timeline --csv`, the first line of a man page,
-/// and the schema in the header of an export. They are without
-/// the version, so that another release recognizes them.
+/// JSON's key, the first columns of `timeline --csv`, the first line of a man page, and the schema in
+/// the header of an export. They are without the version, so that another release recognizes them.
 const MARKS: [&[u8]; 7] = [
     b"tEXtSoftware\0moue ",
     b"moue wrote this: moue ",
     b"<meta name=\"generator\" content=\"moue ",
     b"\"generator\":\"moue ",
-    b"time,strength,label,path,distance\n",
+    CSV_MARK.as_bytes(),
     b".\\\" generator: moue ",
     b"\"schema\":\"moue.gallery.export/",
 ];

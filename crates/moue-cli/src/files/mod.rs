@@ -6,7 +6,7 @@ mod mark;
 mod unfinished;
 
 pub(crate) use format::Kind;
-pub(crate) use mark::{HTML_MARK, JSON_MARK, MAN_MARK};
+pub(crate) use mark::{CSV_MARK, HTML_MARK, JSON_MARK, MAN_MARK};
 pub(crate) use unfinished::{Unfinished, remove_unfinished};
 
 use crate::output;

@@ -2,6 +2,7 @@
 
 use super::moments::Row;
 use crate::emotions;
+use crate::files::CSV_MARK;
 use crate::text::{csv_cell, subtitle};
 use anyhow::Result;
 use std::fmt::Write;
@@ -28,7 +29,7 @@ pub(super) fn clock(time: Duration, separator: char) -> String {
 /// A line for each moment; the cells of its match are empty if it has none.
 pub(super) fn csv(rows: &[Row<'_>]) -> Result<String> {
     let emotions = emotions::csv_header(false);
-    let mut out = format!("time,strength,label,path,distance,{emotions}\n");
+    let mut out = format!("{CSV_MARK},{emotions}\n");
     for row in rows {
         let found = row.matches.first().map_or(",,".into(), |best| {
             let [label, path] = [&best.label, &best.path].map(|text| csv_cell(text));

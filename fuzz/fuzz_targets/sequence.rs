@@ -44,17 +44,19 @@ fn gif(parts: &mut Parts<'_>) -> Vec<u8> {
                 file.extend([0x21, parts.byte()]);
                 sub_blocks(&mut file, parts);
             }
-            _ => {
-                let place = [0; 4].map(|_| parts.byte());
-                file.push(0x2C);
-                place.iter().for_each(|side| file.extend([*side, 0]));
-                file.extend([0, 2 + parts.byte() % 8]);
-                sub_blocks(&mut file, parts);
-            }
+            _ => gif_image(&mut file, parts),
         }
     }
     file.push(0x3B);
     file
+}
+
+fn gif_image(file: &mut Vec<u8>, parts: &mut Parts<'_>) {
+    let place = [0; 4].map(|_| parts.byte());
+    file.push(0x2C);
+    place.iter().for_each(|side| file.extend([*side, 0]));
+    file.extend([0, 2 + parts.byte() % 8]);
+    sub_blocks(file, parts);
 }
 
 fn sub_blocks(file: &mut Vec<u8>, parts: &mut Parts<'_>) {
@@ -96,49 +98,43 @@ fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
 /// change would come past them.
 fn apng(parts: &mut Parts<'_>) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1A\n".to_vec();
-    // Sides of one byte: larger ones are refused by their number alone.
-    let [width, height, depth, color, interlace] = [0; 5].map(|_| parts.byte());
-    let depth = [1, 2, 4, 8, 16][usize::from(depth % 5)];
-    let header = [
-        0,
-        0,
-        0,
-        width,
-        0,
-        0,
-        0,
-        height,
-        depth,
-        color % 8,
-        0,
-        0,
-        interlace % 2,
-    ];
-    file.extend(png_chunk(b"IHDR", &header));
+    file.extend(png_header(parts));
     file.extend(png_chunk(b"PLTE", &[0, 0, 0, 255, 255, 255]));
     file.extend(png_chunk(b"acTL", &[0, 0, 0, parts.byte(), 0, 0, 0, 0]));
     let mut number = 0;
     while !parts.is_empty() {
-        let [width, height, x, y, ops] = [0; 5].map(|_| parts.byte());
-        let mut control = Vec::new();
-        for value in [number, width, height, x, y] {
-            control.extend([0, 0, 0, value]);
-        }
-        control.extend([0, 1, 0, 10, ops % 4, ops >> 4 & 1]);
-        file.extend(png_chunk(b"fcTL", &control));
-        let length = usize::from(parts.byte());
-        let content = parts.bytes(length);
-        if number == 0 {
-            file.extend(png_chunk(b"IDAT", content));
-            number += 1;
-        } else {
-            let content = [&[0, 0, 0, number.wrapping_add(1)], content].concat();
-            file.extend(png_chunk(b"fdAT", &content));
-            number = number.wrapping_add(2);
-        }
+        apng_frame(&mut file, parts, &mut number);
     }
     file.extend(png_chunk(b"IEND", &[]));
     file
+}
+
+fn png_header(parts: &mut Parts<'_>) -> Vec<u8> {
+    // Sides of one byte: larger ones are refused by their number alone.
+    let [width, height, depth, color, interlace] = [0; 5].map(|_| parts.byte());
+    let depth = [1, 2, 4, 8, 16][usize::from(depth % 5)];
+    let sides = [0, 0, 0, width, 0, 0, 0, height];
+    let rest = [depth, color % 8, 0, 0, interlace % 2];
+    png_chunk(b"IHDR", &[&sides[..], &rest].concat())
+}
+
+/// A frame control and its data; `number` is the next sequence number.
+fn apng_frame(file: &mut Vec<u8>, parts: &mut Parts<'_>, number: &mut u8) {
+    let [width, height, x, y, ops] = [0; 5].map(|_| parts.byte());
+    let sides = [*number, width, height, x, y];
+    let mut control: Vec<u8> = sides.iter().flat_map(|v| [0, 0, 0, *v]).collect();
+    control.extend([0, 1, 0, 10, ops % 4, ops >> 4 & 1]);
+    file.extend(png_chunk(b"fcTL", &control));
+    let length = usize::from(parts.byte());
+    let content = parts.bytes(length);
+    if *number == 0 {
+        file.extend(png_chunk(b"IDAT", content));
+        *number += 1;
+    } else {
+        let content = [&[0, 0, 0, number.wrapping_add(1)], content].concat();
+        file.extend(png_chunk(b"fdAT", &content));
+        *number = number.wrapping_add(2);
+    }
 }
 
 fn png_chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {

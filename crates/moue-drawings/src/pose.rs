@@ -45,3 +45,22 @@ pub struct Pose {
     /// What is drawn beside the face.
     pub extras: &'static [Extra],
 }
+
+/// A pose of an emotion; `roll` is in degrees.
+pub(crate) const fn pose(
+    name: &'static str,
+    emotion: &'static str,
+    caption: &'static str,
+    roll: f32,
+    extras: &'static [Extra],
+    shapes: Blendshapes,
+) -> Pose {
+    Pose {
+        name,
+        caption,
+        emotion,
+        shapes,
+        roll,
+        extras,
+    }
+}

@@ -1,7 +1,7 @@
 //! The expressions that every character pulls.
 
 use crate::blendshapes::Blendshapes;
-use crate::pose::{Extra, Pose};
+use crate::pose::{Extra, Pose, pose};
 
 /// Some blendshapes, all others at rest.
 macro_rules! shapes {
@@ -11,24 +11,6 @@ macro_rules! shapes {
 mod everyday;
 
 const REST: Blendshapes = Blendshapes::REST;
-
-const fn pose(
-    name: &'static str,
-    emotion: &'static str,
-    caption: &'static str,
-    roll: f32,
-    extras: &'static [Extra],
-    shapes: Blendshapes,
-) -> Pose {
-    Pose {
-        name,
-        caption,
-        emotion,
-        shapes,
-        roll,
-        extras,
-    }
-}
 
 /// All expressions.
 pub const POSES: &[Pose] = &[

@@ -4,16 +4,16 @@
 /// characters are escaped. Calculators, types and options are of a file's choice.
 pub(crate) fn printable(text: &str) -> String {
     /// Characters that are shown; names of honest files have at most a hundred.
-    const MOST: usize = 400;
+    const MAX_SHOWN: usize = 400;
     let mut shown = String::new();
-    for c in text.chars().take(MOST) {
+    for c in text.chars().take(MAX_SHOWN) {
         if c.is_control() {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
         }
     }
-    if text.chars().nth(MOST).is_some() {
+    if text.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');
     }
     shown

@@ -211,12 +211,15 @@ impl Kind {
         drop(member);
         let is_known = kind.is_picture || kind.is_video || is_archive(Path::new(&kind.name));
         if kind.is_file && !is_known && !kind.is_encrypted {
-            // As in a folder: what has no known ending is looked at.
-            let start = member_start(archive, index);
-            kind.is_picture = looks_like_picture(&start);
-            kind.is_video = looks_like_video(&start);
+            kind.sniff(&member_start(archive, index));
         }
         Ok(kind)
+    }
+
+    /// Decides by the first bytes, as for a file in a folder that has no known ending.
+    fn sniff(&mut self, start: &[u8]) {
+        self.is_picture = looks_like_picture(start);
+        self.is_video = looks_like_video(start);
     }
 
     /// Why a member is not read.

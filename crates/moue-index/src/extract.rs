@@ -170,13 +170,21 @@ impl FaceExtractor {
             return self.extract_sequence(&mut animation, SequenceKind::Animation, metadata);
         }
         let frame = Frame::decode_with(bytes, &self.decode_options())?;
-        let found = self.frame_faces(&frame, self.options.effort, None)?;
+        self.extract_still(&frame, metadata)
+    }
+
+    fn extract_still(
+        &mut self,
+        frame: &Frame<'_>,
+        metadata: Metadata,
+    ) -> Result<Extracted, ExtractError> {
+        let found = self.frame_faces(frame, self.options.effort, None)?;
         if found.faces.is_empty() {
             return Err(no_face(found.rejected));
         }
         Ok(Extracted {
             faces: found.faces,
-            perceptual_hash: PictureHash::of(&frame),
+            perceptual_hash: PictureHash::of(frame),
             metadata,
             note: None,
         })
@@ -204,9 +212,7 @@ impl FaceExtractor {
     ) -> Result<Extracted, ExtractError> {
         let mut sequence = Sequence::new(kind);
         let note = self.read_sequence(source, &mut sequence)?;
-        let Some(perceptual_hash) = sequence.first_hash.take() else {
-            return Err(ExtractError::NoFace);
-        };
+        let perceptual_hash = sequence.first_hash.take().ok_or(ExtractError::NoFace)?;
         if sequence.faces.is_empty() {
             return Err(no_face(sequence.rejected));
         }

@@ -46,14 +46,14 @@ pub(crate) fn format_error<T>(what: impl Into<String>) -> Result<T> {
 /// file's choice: they may hold control characters, and megabytes.
 fn printable(message: &str) -> String {
     /// Characters that are shown. The longest message of our own takes half of it.
-    const MOST: usize = 400;
-    let shown = message.chars().take(MOST).flat_map(|c| {
+    const MAX_SHOWN: usize = 400;
+    let shown = message.chars().take(MAX_SHOWN).flat_map(|c| {
         let escaped = c.is_control().then(|| c.escape_default());
         let plain = escaped.is_none().then_some(c);
         escaped.into_iter().flatten().chain(plain)
     });
     let mut shown: String = shown.collect();
-    if message.chars().nth(MOST).is_some() {
+    if message.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');
     }
     shown

@@ -211,7 +211,7 @@ impl Whole {
 }
 
 #[derive(Debug, Default)]
-struct Tally {
+struct DamageReport {
     cases: usize,
     wrong: Vec<String>,
     unnoticed: Vec<String>,
@@ -219,7 +219,7 @@ struct Tally {
     failed: Vec<String>,
 }
 
-impl Tally {
+impl DamageReport {
     fn case(
         &mut self,
         name: &str,
@@ -297,7 +297,7 @@ fn try_damage(flips: usize, page_step: usize) {
     // The database's panics become errors; their messages would only clutter the output.
     std::panic::set_hook(Box::new(|_| {}));
     let mut state = 1;
-    let mut flipped = Tally::default();
+    let mut flipped = DamageReport::default();
     for _ in 0..flips {
         let bit = random(&mut state) as usize % (8 * whole.bytes.len());
         let mut bytes = whole.bytes.clone();
@@ -305,7 +305,7 @@ fn try_damage(flips: usize, page_step: usize) {
         let damage = bit / 8..bit / 8 + 1;
         flipped.case(&format!("bit {bit}"), &whole, &bytes, &damage, &path);
     }
-    let mut overwritten = Tally::default();
+    let mut overwritten = DamageReport::default();
     for page in (0..whole.bytes.len() / PAGE).step_by(page_step) {
         let mut bytes = whole.bytes.clone();
         let damage = page * PAGE..(page + 1) * PAGE;

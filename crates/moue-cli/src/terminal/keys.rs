@@ -1,6 +1,6 @@
 //! Keys that are pressed in the terminal.
 
-use super::restore;
+use super::mode::restore;
 use crate::report::Outcome;
 use crate::view::Key;
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// How long the program may take to end by itself after `q`. A source that waits for a frame, such
 /// as a pipe that somebody else fills, cannot be interrupted.
-const PATIENCE: Duration = Duration::from_secs(2);
+const GRACE_PERIOD: Duration = Duration::from_secs(2);
 
 /// Keys that mean something. They are read on a thread of their own, which ends with the program.
 pub(super) struct Keys(Receiver<Key>);
@@ -42,7 +42,7 @@ fn read_all(sender: &Sender<Key>) {
             return;
         }
         if key == Key::Quit {
-            std::thread::sleep(PATIENCE);
+            std::thread::sleep(GRACE_PERIOD);
             restore();
             std::process::exit(0);
         }

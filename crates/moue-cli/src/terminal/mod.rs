@@ -5,39 +5,27 @@ mod cells;
 mod keys;
 mod kitty;
 mod layout;
+mod mode;
 mod palette;
+
+pub(crate) use mode::restore;
 
 use crate::view::{Key, Scene, Screen, View};
 use anyhow::Result;
 use cells::Cells;
-use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::cursor::MoveTo;
 use crossterm::execute;
 use crossterm::style::Print;
-use crossterm::terminal::{
-    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
+use crossterm::terminal::{Clear, ClearType};
 use keys::Keys;
 use palette::Palette;
 use std::io::{IsTerminal, Write, stdout};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Columns and rows where the terminal reports no size: those of a VT100.
 const DEFAULT_SIZE: [usize; 2] = [80, 24];
 /// With fewer cells nothing could be recognized; with more a slow connection could not keep up.
 const MIN_SIZE: [usize; 2] = [20, 8];
 const MAX_SIZE: [usize; 2] = [240, 80];
-
-/// Whether the program has changed the terminal's mode. Relaxed suffices: it guards no other data.
-static IS_CHANGED: AtomicBool = AtomicBool::new(false);
-
-/// Puts the terminal into the state in which the program found it, if it has changed it.
-pub(crate) fn restore() {
-    if IS_CHANGED.swap(false, Ordering::Relaxed) {
-        // There is nothing to do about a terminal that has gone.
-        let _ = execute!(stdout(), Show, LeaveAlternateScreen);
-        let _ = disable_raw_mode();
-    }
-}
 
 /// The terminal as a screen of `moue live`. Where standard output is no terminal, pictures follow
 /// each other and no key is read.
@@ -54,9 +42,7 @@ impl TerminalScreen {
     pub(crate) fn open() -> Result<Self> {
         let is_terminal = stdout().is_terminal();
         if is_terminal {
-            enable_raw_mode()?;
-            IS_CHANGED.store(true, Ordering::Relaxed);
-            execute!(stdout(), EnterAlternateScreen, Hide, Clear(ClearType::All))?;
+            mode::take()?;
         }
         Ok(Self {
             palette: Palette::of_environment(),

@@ -1,6 +1,5 @@
 //! The window and its events.
 
-use super::Closing;
 use super::handle::{Message, press};
 use crate::view::Key as Command;
 use anyhow::{Result, anyhow};
@@ -15,6 +14,15 @@ use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, EventLoop, OwnedDisplayHandle};
 use winit::keyboard::{Key, NamedKey};
 use winit::window::{Window, WindowId};
+
+/// Which keys close the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// Any, as in MediaPipe's examples.
+    OnAnyKey,
+    /// `q` and Esc; others may mean something else.
+    OnQuit,
+}
 
 type Display = OwnedDisplayHandle;
 

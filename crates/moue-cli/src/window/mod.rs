@@ -7,6 +7,7 @@ mod calculator;
 mod focus;
 mod handle;
 
+pub(crate) use app::Closing;
 pub(crate) use calculator::ImageWindow;
 pub(crate) use handle::{WindowScreen, is_closed, wait_until_closed};
 
@@ -23,15 +24,6 @@ pub(crate) fn is_possible() -> bool {
 
 fn is_set(variable: &str) -> bool {
     std::env::var_os(variable).is_some_and(|value| !value.is_empty())
-}
-
-/// Which keys close the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Closing {
-    /// Any, as in MediaPipe's examples.
-    OnAnyKey,
-    /// `q` and Esc; others may mean something else.
-    OnQuit,
 }
 
 /// The desktop on which a window can be opened.

@@ -2,12 +2,12 @@
 //! the embeddings lie where those of FER+'s training faces do: among calm, sad and slightly smiling
 //! people, whose lids are lower and whose lips are often apart.
 
-use super::pose;
 use crate::blendshapes::Blendshapes;
-use crate::pose::Pose;
+use crate::pose::{Pose, pose};
 
 const REST: Blendshapes = Blendshapes::REST;
 
+// Lids and lips of people who do nothing for the camera; `calm` is a face fully at rest.
 pub(super) const RELAXED: Pose = pose(
     "relaxed",
     "neutral",
@@ -21,6 +21,7 @@ pub(super) const RELAXED: Pose = pose(
     },
 );
 
+// The lower lip hangs a little: lips apart without speech.
 pub(super) const QUIET: Pose = pose(
     "quiet",
     "neutral",
@@ -35,6 +36,7 @@ pub(super) const QUIET: Pose = pose(
     },
 );
 
+// Pressed lips under lowered lids, which alone would be those of `tired`.
 pub(super) const PATIENT: Pose = pose(
     "patient",
     "neutral",
@@ -61,6 +63,7 @@ pub(super) const LISTENING: Pose = pose(
     },
 );
 
+// Raised brows read as surprise where the eyes are wide, so these are not.
 pub(super) const ATTENTIVE: Pose = pose(
     "attentive",
     "neutral",
@@ -74,6 +77,7 @@ pub(super) const ATTENTIVE: Pose = pose(
     },
 );
 
+// Just below 0.5, from where on the int8 network takes lids for closed ones.
 pub(super) const MURMUR: Pose = pose(
     "murmur",
     "neutral",
@@ -86,6 +90,7 @@ pub(super) const MURMUR: Pose = pose(
     },
 );
 
+// A rounded mouth, open less than in surprise: a vowel.
 pub(super) const TALKING: Pose = pose(
     "talking",
     "neutral",
@@ -111,6 +116,7 @@ pub(super) const DOUBTFUL: Pose = pose(
     },
 );
 
+// Less than a third of a smile, or it would be `smile` once more.
 pub(super) const PLEASED: Pose = pose(
     "pleased",
     "neutral",
@@ -125,6 +131,7 @@ pub(super) const PLEASED: Pose = pose(
     },
 );
 
+// Pressed lips make it a closed smile; the eyes stay open, as they do not in `proud`.
 pub(super) const CONTENT: Pose = pose(
     "content",
     "happiness",
@@ -138,6 +145,7 @@ pub(super) const CONTENT: Pose = pose(
     },
 );
 
+// Without tears: most sad faces in photos have none.
 pub(super) const GLOOMY: Pose = pose(
     "gloomy",
     "sadness",
@@ -151,6 +159,7 @@ pub(super) const GLOOMY: Pose = pose(
     },
 );
 
+// Sad by brows and corners of the mouth; heavy lids alone would read as tired.
 pub(super) const DOWNCAST: Pose = pose(
     "downcast",
     "sadness",

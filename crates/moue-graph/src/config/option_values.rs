@@ -1,7 +1,6 @@
 //! Options of a node whose values are those of options of the graph around it.
 
 use super::descriptors;
-use super::model::NodeConfig;
 use crate::options::{Message, Options};
 use prost_reflect::ReflectMessage;
 use std::fmt;
@@ -42,19 +41,24 @@ impl OptionValue {
         })
     }
 
-    /// Sets the option of `node` to its value in the options of the graph around it. One that these
-    /// do not set stays as it is.
-    pub(crate) fn apply(&self, node: &mut NodeConfig, graph: &Options) -> Result<(), String> {
+    /// Sets the option of a node, whose calculator and options these are, to its value in the
+    /// options of the graph around it. One that these do not set stays as it is.
+    pub(crate) fn apply(
+        &self,
+        calculator: &str,
+        options: &mut Options,
+        graph: &Options,
+    ) -> Result<(), String> {
         let (Some(target), Some(source)) = (&self.target, &self.source) else {
-            node.options.extend(graph);
+            options.extend(graph);
             return Ok(());
         };
         let Some(value) = graph.value(source) else {
             return Ok(());
         };
-        let name = format!("mediapipe.{}Options", node.calculator);
+        let name = format!("mediapipe.{}Options", calculator);
         let own = descriptors::message(&name).map(Message::new);
-        let messages = node.options.messages().iter().rev().cloned().chain(own);
+        let messages = options.messages().iter().rev().cloned().chain(own);
         let mut fitting = messages.filter(|m| m.descriptor().get_field_by_name(target).is_some());
         let Some(message) = fitting.next() else {
             return Err(format!(
@@ -63,7 +67,7 @@ impl OptionValue {
         };
         let mut message = Message::new(message.descriptor());
         match message.try_set_field_by_name(target, value) {
-            Ok(()) => node.options.add(message),
+            Ok(()) => options.add(message),
             Err(_) => {
                 return Err(format!(
                     "option_value sets {target} to a value of another type"

@@ -240,7 +240,11 @@ impl Expansion<'_> {
     fn set_options(&mut self, node: &mut NodeConfig, graph: &Options) {
         let mut reasons = std::mem::take(&mut node.unknown_options);
         for value in std::mem::take(&mut node.option_values) {
-            reasons.extend(value.apply(node, graph).err());
+            reasons.extend(
+                value
+                    .apply(&node.calculator, &mut node.options, graph)
+                    .err(),
+            );
         }
         let title = node.title();
         let errors = reasons.into_iter().map(|reason| GraphError::Option {

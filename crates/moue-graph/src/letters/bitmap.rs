@@ -1,6 +1,6 @@
 //! Letters of 8 × 8 dots.
 
-use super::{Glyph, Ink};
+use super::glyph::{Glyph, Ink};
 use font8x8::UnicodeFonts;
 
 /// Dots along a side of a letter.

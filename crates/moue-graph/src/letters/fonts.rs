@@ -1,6 +1,6 @@
 //! Letters from the fonts of the system.
 
-use super::{ASCENT, Glyph, Ink};
+use super::glyph::{ASCENT, Glyph, Ink};
 use ab_glyph::{Font, FontRef, GlyphImageFormat, PxScale, ScaleFont, point};
 use fontdb::{Database, FaceInfo, ID, Style, Weight};
 use std::collections::HashMap;

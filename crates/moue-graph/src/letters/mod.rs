@@ -3,14 +3,13 @@
 mod bitmap;
 #[cfg(feature = "system-fonts")]
 mod fonts;
+mod glyph;
 #[cfg(feature = "system-fonts")]
 pub(crate) use fonts::font_count;
+pub(crate) use glyph::{Glyph, Ink};
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-
-/// Rows of a letter above its baseline, of the 8 that a line has.
-const ASCENT: i64 = 7;
 
 /// Letters of a text that are drawn.
 // Chosen by hand: more than fit beside one another on any screen. It bounds the time that a label
@@ -22,33 +21,6 @@ const MAX_DOT: i64 = 64;
 
 /// Letters that are kept. A caption has some dozens; the bound is for texts of others.
 const MAX_KEPT: usize = 4096;
-
-/// A letter at one size, as it is drawn.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Glyph {
-    /// Pixels to the next letter.
-    pub(crate) advance: i64,
-    /// The upper left corner of its pixels from that of the line.
-    pub(crate) corner: [i64; 2],
-    pub(crate) width: usize,
-    pub(crate) ink: Ink,
-}
-
-/// The pixels of a letter, row by row.
-#[derive(Debug, Clone)]
-pub(crate) enum Ink {
-    /// How much of each pixel is covered, in the color of the text.
-    Coverage(Vec<u8>),
-    /// Red, green, blue and alpha, such as of an emoji.
-    #[cfg_attr(not(feature = "system-fonts"), allow(dead_code))]
-    Color(Vec<[u8; 4]>),
-}
-
-impl Default for Ink {
-    fn default() -> Self {
-        Self::Coverage(Vec::new())
-    }
-}
 
 /// Letters by letter and size.
 type Glyphs = HashMap<(char, i64), Arc<Glyph>>;

@@ -229,12 +229,7 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
         if picture.path == new_path || is_there {
             return Ok(Status::Known);
         }
-        // A label that was made from the file's name follows the name; any other stays.
-        let label = if stem(&path_of(&picture.path)) == picture.label {
-            stem(path)
-        } else {
-            picture.label
-        };
+        let label = moved_label(picture, path);
         self.gallery.relocate(hash, &new_path, &label)?;
         Ok(Status::Moved)
     }
@@ -251,4 +246,14 @@ fn inherit(new: &mut NewPicture, old: Picture) {
         new.label = old.label;
     }
     new.caption = new.caption.take().or(old.caption);
+}
+
+/// The label of a picture whose file has moved: one that was made from the file's name follows the
+/// name, any other stays.
+fn moved_label(picture: Picture, path: &Path) -> String {
+    if stem(&path_of(&picture.path)) == picture.label {
+        stem(path)
+    } else {
+        picture.label
+    }
 }

@@ -8,7 +8,7 @@ mod worker;
 pub use options::{Origin, ReembedError, ReembedOptions, ReembedSummary, Reembedded};
 
 use moue::embed::Expression;
-use moue::gallery::Picture;
+use moue::gallery::{GalleryError, Picture};
 use moue::weights::expression_fingerprint;
 use moue::{ExpressionEmbedder, Gallery};
 use pixels::Pixels;
@@ -181,14 +181,19 @@ fn write(
     };
     // A copy of all, so that what is not replaced stays as it is.
     std::fs::copy(path, copy).map_err(failed)?;
+    replace_in(copy, embedded)?;
+    options.cancel.check()?;
+    std::fs::rename(copy, path).map_err(failed)
+}
+
+/// Puts the new expressions into a copy of the gallery, and closes it.
+fn replace_in(copy: &Path, embedded: &Embedded) -> Result<(), GalleryError> {
     let mut new = Gallery::open_with_other_weights(copy)?;
     new.remove(|picture| embedded.missing.contains(&picture.id))?;
     new.replace_expressions(&embedded.expressions, &embedded.summary.to)?;
     // The old vectors' pages are free now.
     new.compact()?;
-    drop(new);
-    options.cancel.check()?;
-    std::fs::rename(copy, path).map_err(failed)
+    Ok(())
 }
 
 /// The name of the new gallery until it is whole. It is always the same, so that a killed run

@@ -97,21 +97,26 @@ fn sources(node: &Node, lowering: &Lowering<'_>) -> Result<Vec<Source>> {
     let mut second = false;
     for i in 0..node.inputs.len() {
         let tensor = node.input(i)?;
-        let source = match &lowering.tensor(tensor).constant {
-            Some(Constant::Floats(values)) => Source::Constant(Arc::clone(values)),
-            // The caller's code takes floats; what integers mean it could only guess.
-            Some(Constant::Ints(_) | Constant::Int8(_)) => {
-                return node.unsupported(format!("operand {i} is a constant of integers"));
-            }
+        sources.push(match &lowering.tensor(tensor).constant {
+            Some(constant) => constant_source(node, i, constant)?,
             None => Source::Activation {
                 tensor,
                 second: std::mem::replace(&mut second, true),
                 layout: lowering.layout(tensor),
             },
-        };
-        sources.push(source);
+        });
     }
     Ok(sources)
+}
+
+fn constant_source(node: &Node, operand: usize, constant: &Constant) -> Result<Source> {
+    match constant {
+        Constant::Floats(values) => Ok(Source::Constant(Arc::clone(values))),
+        // The caller's code takes floats; what integers mean it could only guess.
+        Constant::Ints(_) | Constant::Int8(_) => {
+            node.unsupported(format!("operand {operand} is a constant of integers"))
+        }
+    }
 }
 
 fn info<'a>(operands: Operands<'a>, i: usize) -> Result<OperandInfo<'a>> {

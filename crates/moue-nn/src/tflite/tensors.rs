@@ -47,10 +47,9 @@ impl<'a, 'b> TensorReader<'a, 'b> {
             Some(sparsity) => self.sparse(table, &sparsity, element_type, &name, &shape)?,
             None => self.shared(table, element_type, &name)?,
         };
-        let quantization = match element_type {
-            tensor_type::INT8 => read_quantization(table, &name, &shape)?,
-            _ => None,
-        };
+        let is_int8 = element_type == tensor_type::INT8;
+        let quantization = is_int8.then(|| read_quantization(table, &name, &shape));
+        let quantization = quantization.transpose()?.flatten();
         let tensor = Tensor {
             name,
             shape,

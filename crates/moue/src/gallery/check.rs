@@ -69,6 +69,7 @@ impl Examination {
             let picture = match seal::picture(id, json.value()) {
                 Ok(picture) => picture,
                 Err(fault) => {
+                    // All damage is named, not only the first.
                     self.problems.push(fault.text());
                     continue;
                 }
@@ -95,6 +96,7 @@ impl Examination {
             let problem = format!("{hashes} contents are recorded of {pictures} pictures");
             self.problems.push(problem);
         }
+        // A picture without a perceptual hash, of an older program, has no bands.
         let expected = self.with_hash * near_duplicates::BANDS as u64;
         if bands != expected {
             let problem = format!("{bands} of {expected} bands of near-duplicates are recorded");

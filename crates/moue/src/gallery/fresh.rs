@@ -143,6 +143,7 @@ fn folder_of(path: &Path) -> &Path {
 /// Makes a rename survive a loss of power, where the system can.
 fn sync_folder(folder: &Path) {
     if cfg!(unix) {
+        // Some file systems refuse to sync a folder; the file itself is written by now.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 }
@@ -161,6 +162,7 @@ fn remove_left_behind(folder: &Path) {
             meta.is_file() && age.is_some_and(|age| age > LEFT_BEHIND)
         });
         if old {
+            // It may belong to another user, or be gone by now.
             let _ = std::fs::remove_file(entry.path());
         }
     }

@@ -16,15 +16,19 @@ pub(super) const HEADER_BYTES: usize = 320;
 
 /// What a file of the database begins with.
 pub(super) const MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
+// Offsets in the header. Pages are numbered within regions, so a page's place needs the size of one.
 const FLAGS: usize = 9;
 const REGION_HEADER_PAGES: usize = 16;
 const REGION_DATA_PAGES: usize = 20;
+// Offsets of the two commit slots, of which one is written while the other is whole.
 const SLOTS: [usize; 2] = [64, 192];
+// Offsets in a slot. Its checksum is of all before it.
 const SLOT_BYTES: usize = 128;
 const SLOT_ROOTS: [usize; 2] = [8, 40];
 const SLOT_TRANSACTION: usize = 104;
 const SLOT_CHECKSUM: usize = 112;
 
+// The first byte of a page tells which kind it is.
 const LEAF: u8 = 1;
 const BRANCH: u8 = 2;
 

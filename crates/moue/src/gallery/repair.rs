@@ -92,6 +92,7 @@ fn keep_damaged(path: &Path) -> Result<PathBuf, Fault> {
         PathBuf::from(name)
     };
     let free = (0..).map(named).find(|name| !name.exists());
+    // Numbers do not run out before names do.
     let kept = free.unwrap_or_else(|| named(0));
     // A file system without links gets a copy.
     if std::fs::hard_link(path, &kept).is_err() {

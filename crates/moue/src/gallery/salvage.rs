@@ -154,7 +154,7 @@ struct Walk {
     leaf_depth: HashMap<Owner, usize>,
     pictures: BTreeMap<u64, Ranked<Picture>>,
     thumbnails: BTreeMap<u64, Ranked<Place>>,
-    hashes: HashMap<u64, [u8; 32]>,
+    digests: HashMap<u64, [u8; 32]>,
     found: Survey,
 }
 
@@ -171,7 +171,7 @@ impl Walk {
             leaf_depth: HashMap::new(),
             pictures: BTreeMap::new(),
             thumbnails: BTreeMap::new(),
-            hashes: HashMap::new(),
+            digests: HashMap::new(),
             found: Survey::default(),
         })
     }
@@ -269,7 +269,7 @@ impl Walk {
                 }
                 Owner::Hashes => {
                     if let (Ok(hash), Ok(id)) = (key.try_into(), value.try_into()) {
-                        self.hashes.insert(u64::from_le_bytes(id), hash);
+                        self.digests.insert(u64::from_le_bytes(id), hash);
                     }
                 }
                 Owner::Files => self.file_record(key, value),
@@ -387,7 +387,7 @@ impl Walk {
         let places = self.thumbnails.into_iter();
         found.thumbnails = places.map(|(id, ranked)| (id, ranked.value)).collect();
         found.drop_unusable();
-        let lost = self.hashes.into_iter();
+        let lost = self.digests.into_iter();
         let lost = lost.filter(|(id, _)| !found.pictures.contains_key(id));
         found.lost = lost.map(|(_, hash)| hash).collect();
         found

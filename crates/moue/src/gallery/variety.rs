@@ -99,6 +99,7 @@ impl<'a> Ties<'a> {
 
 /// The hash FNV-1a of a query, bit by bit: a query of other weights is another query.
 fn hash_of(point: &[f32; EXPRESSION_LEN]) -> u64 {
+    // The offset basis and the prime of the 64-bit hash.
     let bytes = point.iter().flat_map(|v| v.to_bits().to_le_bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

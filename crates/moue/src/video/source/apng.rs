@@ -26,6 +26,7 @@ pub(super) struct Apng {
 pub(super) fn open(bytes: Vec<u8>, options: &DecodeOptions) -> Result<Option<Apng>, DecodeError> {
     let explain = |error| explain(image_error(error), options);
     let memory = usize::try_from(options.max_memory).unwrap_or(usize::MAX);
+    // The decoder's own limit is 64 MB, less than ours.
     let limits = png::Limits { bytes: memory };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
     // RGB or gray of 8 bits, with transparency where the file has some.

@@ -1,0 +1,32 @@
+//! What a letter is drawn from.
+
+/// Rows of a letter above its baseline, of the 8 that a line has.
+#[cfg(feature = "system-fonts")]
+pub(super) const ASCENT: i64 = 7;
+
+/// A letter at one size, as it is drawn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Glyph {
+    /// Pixels to the next letter.
+    pub(crate) advance: i64,
+    /// The upper left corner of its pixels from that of the line.
+    pub(crate) corner: [i64; 2],
+    pub(crate) width: usize,
+    pub(crate) ink: Ink,
+}
+
+/// The pixels of a letter, row by row.
+#[derive(Debug, Clone)]
+pub(crate) enum Ink {
+    /// How much of each pixel is covered, in the color of the text.
+    Coverage(Vec<u8>),
+    /// Red, green, blue and alpha, such as of an emoji.
+    #[cfg_attr(not(feature = "system-fonts"), allow(dead_code))]
+    Color(Vec<[u8; 4]>),
+}
+
+impl Default for Ink {
+    fn default() -> Self {
+        Self::Coverage(Vec::new())
+    }
+}

@@ -49,6 +49,10 @@ fn square_around(frame: &Frame<'_>, face: &Face) -> Option<[usize; 3]> {
 /// Left, top and side of the square around a box, in a picture of this size. `None` if the box is
 /// not finite.
 pub(crate) fn square_in(width: f32, height: f32, b: &BoundingBox) -> Option<[f32; 3]> {
+    // `min` and `max` below would put a number in the place of NaN.
+    let is_finite = [b.xmin, b.ymin, b.width, b.height]
+        .iter()
+        .all(|v| v.is_finite());
     let box_width = b.width * width;
     let box_height = b.height * height;
     let side = (box_width.max(box_height) * MARGIN).min(width.min(height));
@@ -56,7 +60,7 @@ pub(crate) fn square_in(width: f32, height: f32, b: &BoundingBox) -> Option<[f32
     let at = |low: f32, size: f32| (low - side / 2.0).min(size - side).max(0.0);
     let left = at(b.xmin * width + box_width / 2.0, width);
     let top = at(b.ymin * height + box_height / 2.0, height);
-    let is_valid = side.is_finite() && side > 0.0 && left.is_finite() && top.is_finite();
+    let is_valid = is_finite && side.is_finite() && side > 0.0;
     is_valid.then_some([left, top, side])
 }
 

@@ -56,7 +56,7 @@ impl OptionValue {
         let Some(value) = graph.value(source) else {
             return Ok(());
         };
-        let name = format!("mediapipe.{}Options", calculator);
+        let name = format!("mediapipe.{calculator}Options");
         let own = descriptors::message(&name).map(Message::new);
         let messages = options.messages().iter().rev().cloned().chain(own);
         let mut fitting = messages.filter(|m| m.descriptor().get_field_by_name(target).is_some());

@@ -98,10 +98,9 @@ impl<'a> Table<'a> {
     fn at(source: &'a Source<'a>, at: usize) -> Result<Self> {
         let bytes = source.bytes;
         let back = i64::from(i32::from_le_bytes(array(bytes, at)?));
+        let before_file = || format!("vtable of the table at byte {at} lies before the file");
         let Ok(vtable) = usize::try_from(at as i64 - back) else {
-            return format_error(format!(
-                "vtable of the table at byte {at} lies before the file"
-            ));
+            return format_error(before_file());
         };
         let vtable_len = u16_at(bytes, vtable)?;
         // Two lengths of 16 bits come first. All that fields need of the vtable is checked here, so

@@ -99,18 +99,16 @@ impl Level {
         match &self.positions {
             Positions::Dense(size) if places.len().saturating_mul(*size) <= most => {
                 let nodes = places.iter();
-                Ok(nodes
-                    .flat_map(|p| (0..*size).map(move |i| at(p, i)))
-                    .collect())
+                let children = nodes.flat_map(|p| (0..*size).map(move |i| at(p, i)));
+                Ok(children.collect())
             }
             Positions::Compressed { segments, indices }
                 if segments.len() == places.len() + 1 && indices.len() <= most =>
             {
                 let parts = segments.windows(2).map(|ends| &indices[ends[0]..ends[1]]);
                 let nodes = places.iter().zip(parts);
-                Ok(nodes
-                    .flat_map(|(p, part)| part.iter().map(move |i| at(p, *i)))
-                    .collect())
+                let children = nodes.flat_map(|(p, part)| part.iter().map(move |i| at(p, *i)));
+                Ok(children.collect())
             }
             _ => format_error("the dimensions of a sparse tensor do not fit each other"),
         }

@@ -6,8 +6,7 @@ mod player;
 mod search;
 
 use crate::args::LiveArgs;
-use crate::output::message;
-use crate::report::{self, Outcome};
+use crate::report::Outcome;
 use crate::terminal::TerminalScreen;
 use anyhow::{Result, ensure};
 
@@ -21,10 +20,10 @@ pub(crate) fn run(args: LiveArgs) -> Result<Outcome> {
             Ok(desktop) => return in_window(args, desktop),
             Err(error) if args.window => return Err(error),
             // Without the option the window was only the default.
-            Err(error) => message(&format!(
-                "{}; going on in the terminal",
-                report::chain(&error)
-            )),
+            Err(error) => {
+                let reason = crate::report::chain(&error);
+                crate::output::message(&format!("{reason}; going on in the terminal"));
+            }
         }
     }
     ensure!(

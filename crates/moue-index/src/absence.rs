@@ -1,7 +1,6 @@
 //! Whether files that are gone were deleted, or the disk that has them is not there.
 
-use crate::files::exists;
-use moue::gallery::path_of;
+use crate::files::{container_of, exists};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +39,7 @@ pub(crate) fn sort_out(pictures: Vec<Known>, changed: &BTreeSet<PathBuf>) -> Gon
     let all_at_once = missing.len() == total && total > 1;
     let mut gone = Gone::default();
     for picture in missing {
-        let path = file_of(&picture.1);
+        let path = container_of(&picture.1);
         let is_reported = path.ancestors().any(|above| changed.contains(above));
         if is_reported || !all_at_once && !is_place_empty(&path) {
             gone.deleted.push(picture);
@@ -49,12 +48,6 @@ pub(crate) fn sort_out(pictures: Vec<Known>, changed: &BTreeSet<PathBuf>) -> Gon
         }
     }
     gone
-}
-
-/// The file of a stored path; of a member the ZIP.
-fn file_of(stored: &str) -> PathBuf {
-    let file = stored.split_once("!/").map_or(stored, |(zip, _)| zip);
-    path_of(file)
 }
 
 /// Whether the nearest folder above that exists is empty.

@@ -5,7 +5,7 @@ use moue::gallery::{FileStamp, FileState, path_of, stored_text};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 /// The path as the gallery stores it: absolute, so that it is valid in any working directory, and
@@ -24,9 +24,13 @@ pub(crate) fn stem(path: &Path) -> String {
 
 /// Whether the file of a stored path exists. A member of a ZIP exists if the ZIP does.
 pub(crate) fn exists(stored: &str) -> bool {
-    let file = stored.split_once("!/").map_or(stored, |(zip, _)| zip);
     // The whole path is tried too, as a folder's name may end in `!`.
-    stored.starts_with("builtin:") || path_of(stored).exists() || path_of(file).exists()
+    stored.starts_with("builtin:") || path_of(stored).exists() || container_of(stored).exists()
+}
+
+/// The file that holds what a stored path names: of a member of a ZIP the ZIP, else the path itself.
+pub(crate) fn container_of(stored: &str) -> PathBuf {
+    path_of(stored.split_once("!/").map_or(stored, |(zip, _)| zip))
 }
 
 /// Size and modification time of a regular file; `None` where the system keeps no time.
@@ -64,8 +68,8 @@ pub(crate) fn other_copy(
 
 /// Whether the file at a stored path is as it was recorded.
 pub(crate) fn is_unchanged(stored: &str, state: &FileState) -> bool {
-    let zip = stored.split_once("!/").map_or(stored, |(zip, _)| zip);
-    let stamps = [stored, zip].map(|path| file_stamp(&path_of(path)).ok().flatten());
+    let paths = [path_of(stored), container_of(stored)];
+    let stamps = paths.map(|path| file_stamp(&path).ok().flatten());
     stamps.contains(&Some(state.stamp))
 }
 

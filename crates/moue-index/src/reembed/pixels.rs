@@ -3,7 +3,7 @@
 use super::place;
 use crate::archive::is_archive;
 use crate::extract::{ExtractOptions, check_size, decode_options};
-use crate::files::{hash_file, read_at_most, stored_path};
+use crate::files::{container_of, hash_file, read_at_most, stored_path};
 use crate::walk::{Candidate, CandidateKind, walk};
 use moue::cancel::CancelToken;
 use moue::frame::DecodeOptions;
@@ -91,9 +91,11 @@ impl<'a> Pixels<'a> {
             let limit = DecodeOptions::default().max_file_bytes + 1;
             return read_at_most(path, limit).map_err(|e| unreadable(&e));
         }
-        let archive = picture.path.split_once("!/").map(|(zip, _)| path_of(zip));
-        let archive = archive.filter(|zip| is_archive(zip) && zip.exists());
-        let members = self.members(&archive.ok_or("the file is gone")?);
+        let archive = container_of(&picture.path);
+        if !is_archive(&archive) || !archive.exists() {
+            return Err("the file is gone".into());
+        }
+        let members = self.members(&archive);
         match members.get(&picture.path).map(|member| &member.kind) {
             Some(CandidateKind::Member(archive, index)) => {
                 archive.read(*index).map_err(|e| e.to_string())

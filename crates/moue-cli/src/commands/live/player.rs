@@ -113,24 +113,30 @@ impl Player {
 
     /// Draws what was drawn last, with the status of now.
     fn draw(&mut self) -> Result<bool> {
-        let Some((answer, shown)) = &self.last else {
-            return Ok(true);
-        };
-        let Some(frame) = &answer.frame else {
-            return Ok(true);
-        };
+        self.with_scene(None, |screen, view, scene| screen.show(view, scene))
+            .unwrap_or(Ok(true))
+    }
+
+    /// What `then` makes of the moment on the screen, with another status if one is given; `None`
+    /// where nothing was drawn yet.
+    fn with_scene<T>(
+        &mut self,
+        status: Option<&str>,
+        then: impl FnOnce(&mut dyn Screen, &mut View, &Scene<'_>) -> T,
+    ) -> Option<T> {
+        let (answer, shown) = self.last.as_ref()?;
         let emotions = answer.expression().map(|expression| expression.emotions());
         let scene = Scene {
             camera: Camera {
-                frame,
+                frame: answer.frame.as_ref()?,
                 faces: &answer.faces,
                 emotions: emotions.as_ref(),
             },
             shown,
             limit: self.limit,
-            status: &self.status,
+            status: status.unwrap_or(&self.status),
         };
-        self.screen.show(&mut self.view, &scene)
+        Some(then(&mut *self.screen, &mut self.view, &scene))
     }
 
     /// Does what the pressed keys mean; returns whether to go on.
@@ -147,23 +153,9 @@ impl Player {
 
     /// Writes the picture of the moment. A failure is shown and ends nothing.
     fn save(&mut self) -> Result<()> {
-        let Some((answer, shown)) = &self.last else {
+        let Some(picture) = self.with_scene(Some("moue"), |_, view, scene| view.draw(scene)) else {
             return Ok(());
         };
-        let Some(frame) = &answer.frame else {
-            return Ok(());
-        };
-        let emotions = answer.expression().map(|expression| expression.emotions());
-        let picture = self.view.draw(&Scene {
-            camera: Camera {
-                frame,
-                faces: &answer.faces,
-                emotions: emotions.as_ref(),
-            },
-            shown,
-            limit: self.limit,
-            status: "moue",
-        });
         self.status = match moment::save(&picture) {
             Ok(name) => format!("saved {name}"),
             Err(error) => crate::report::chain(&error),

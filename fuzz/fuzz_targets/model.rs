@@ -1,8 +1,12 @@
 //! Any bytes as a model file: an error or a model that runs, within bounds.
 #![no_main]
 
+#[path = "../../crates/moue-nn/tests/common/mod.rs"]
+mod common;
+
+use common::load_and_run;
 use libfuzzer_sys::fuzz_target;
-use moue_nn::{Isa, Limits, Model};
+use moue_nn::Limits;
 
 fuzz_target!(|bytes: &[u8]| {
     let limits = Limits {
@@ -11,17 +15,5 @@ fuzz_target!(|bytes: &[u8]| {
         multiply_adds: 1 << 26,
         ..Limits::default()
     };
-    let Ok(model) = Model::load_with(bytes, &limits, Isa::best()) else {
-        return;
-    };
-    let inputs: Vec<Vec<f32>> = model
-        .inputs()
-        .iter()
-        .map(|i| vec![0.5; i.shape.iter().product()])
-        .collect();
-    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-    model
-        .session()
-        .run(&inputs)
-        .expect("inputs of the stated shapes fit");
+    load_and_run(bytes, &limits);
 });

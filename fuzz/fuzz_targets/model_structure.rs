@@ -5,10 +5,10 @@
 #[path = "../../crates/moue-nn/tests/common/mod.rs"]
 mod common;
 
-use common::generator;
+use common::{generator, load_and_run};
 use cpu_time::ProcessTime;
 use libfuzzer_sys::fuzz_target;
-use moue_nn::{Isa, Limits, Model};
+use moue_nn::Limits;
 use std::time::Duration;
 
 /// The most memory that an input may take.
@@ -23,19 +23,7 @@ fn try_out(bytes: &[u8]) {
         arena: 1 << 25,
         ..Limits::default()
     };
-    let Ok(model) = Model::load_with(bytes, &limits, Isa::best()) else {
-        return;
-    };
-    let inputs: Vec<Vec<f32>> = model
-        .inputs()
-        .iter()
-        .map(|i| vec![0.5; i.shape.iter().product()])
-        .collect();
-    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-    model
-        .session()
-        .run(&inputs)
-        .expect("inputs of the stated shapes fit");
+    load_and_run(bytes, &limits);
 }
 
 fuzz_target!(|source: &[u8]| {

@@ -4,8 +4,11 @@
 //! goes on for that long, and also measures time.
 
 mod generator;
+#[path = "../../moue-nn/tests/common/random.rs"]
+mod random;
 
 use moue_graph::{Graph, GraphConfig, Library, Registry, RunBuilder};
+use random::Random;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,23 +32,6 @@ fn try_out(text: &str, subgraphs: &[String]) -> Result<(), String> {
     run.finish().map(drop).map_err(|e| e.to_string())
 }
 
-/// A generator of numbers by xorshift (Marsaglia 2003), as the same bytes must come again.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn bytes(&mut self) -> Vec<u8> {
-        let length = self.next() % 400;
-        (0..length).map(|_| self.next() as u8).collect()
-    }
-}
-
 #[test]
 fn graphs_of_random_bytes_stay_within_their_means() {
     let seconds = std::env::var("MOUE_FUZZ_SECONDS").ok();
@@ -57,7 +43,7 @@ fn graphs_of_random_bytes_stay_within_their_means() {
     let mut worst = (Duration::ZERO, 0);
     while until.map_or(cases < 2_000, |until| Instant::now() < until) {
         cases += 1;
-        let source = random.bytes();
+        let source = random.bytes(400);
         let (text, subgraphs) = generator::graphs(&source);
         let length = text.len() + subgraphs.iter().map(String::len).sum::<usize>();
         let start = Instant::now();

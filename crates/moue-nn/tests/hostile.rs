@@ -59,16 +59,7 @@ fn limits() -> Limits {
 
 /// Loads the bytes and, if that works, runs them.
 fn try_out(bytes: &[u8]) {
-    let Ok(model) = Model::load_with(bytes, &limits(), moue_nn::Isa::best()) else {
-        return;
-    };
-    let inputs: Vec<Vec<f32>> = model
-        .inputs()
-        .iter()
-        .map(|i| vec![0.5; i.shape.iter().product()])
-        .collect();
-    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-    model.session().run(&inputs).unwrap();
+    common::load_and_run(bytes, &limits());
 }
 
 #[test]

@@ -6,9 +6,10 @@
 
 mod common;
 
-use common::generator;
+use common::random::Random;
+use common::{generator, load_and_run};
 use cpu_time::ProcessTime;
-use moue_nn::{Isa, Limits, Model};
+use moue_nn::Limits;
 use std::time::{Duration, Instant};
 
 /// The most memory that an input may take.
@@ -27,53 +28,23 @@ fn limits() -> Limits {
     }
 }
 
-/// Loads and runs a model twice; returns whether it ran.
-fn try_out(bytes: &[u8]) -> bool {
-    let Ok(model) = Model::load_with(bytes, &limits(), Isa::best()) else {
-        return false;
-    };
-    let inputs: Vec<Vec<f32>> = model
-        .inputs()
-        .iter()
-        .map(|i| vec![0.5; i.shape.iter().product()])
-        .collect();
-    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-    model.session().run(&inputs).unwrap();
-    true
-}
-
-/// A generator of numbers by xorshift (Marsaglia 2003), as the same bytes must come again.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn bytes(&mut self) -> Vec<u8> {
-        let length = self.next() % 120;
-        (0..length).map(|_| self.next() as u8).collect()
-    }
-}
-
 #[test]
 fn models_of_random_bytes_stay_within_their_means() {
     let seconds = std::env::var("MOUE_FUZZ_SECONDS").ok();
     let seconds = seconds.map(|s| s.parse().expect("a number of seconds"));
     let until = seconds.map(|s| Instant::now() + Duration::from_secs(s));
+    let limits = limits();
     let mut random = Random(seconds.unwrap_or(0).wrapping_mul(2) + 88_172_645_463_325_252);
     let mut ran = 0;
     let mut cases = 0;
     let mut worst = (Duration::ZERO, 0);
     while until.map_or(cases < 300, |until| Instant::now() < until) {
         cases += 1;
-        let source = random.bytes();
+        let source = random.bytes(120);
         let bytes = generator::model(&source);
         let start = ProcessTime::now();
-        let used = allocation_counter::measure(|| ran += usize::from(try_out(&bytes)));
+        let used =
+            allocation_counter::measure(|| ran += usize::from(load_and_run(&bytes, &limits)));
         let time = start.elapsed();
         let allowed = MAX_TIME * (bytes.len() as u32).div_ceil(100_000);
         worst = (worst.0.max(time), worst.1.max(used.bytes_max));

@@ -3,8 +3,31 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod generator;
+pub(crate) mod random;
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
+use moue_nn::{Isa, Limits, Model};
+
+/// Loads a model and, if that works, runs it once; returns whether it ran.
+///
+/// # Panics
+/// If a model that loads refuses inputs of the shapes that it states.
+pub(crate) fn load_and_run(bytes: &[u8], limits: &Limits) -> bool {
+    let Ok(model) = Model::load_with(bytes, limits, Isa::best()) else {
+        return false;
+    };
+    let inputs: Vec<Vec<f32>> = model
+        .inputs()
+        .iter()
+        .map(|i| vec![0.5; i.shape.iter().product()])
+        .collect();
+    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
+    model
+        .session()
+        .run(&inputs)
+        .expect("inputs of the stated shapes fit");
+    true
+}
 
 /// Field numbers of TFLite's schema, as bytes from the start of a vtable.
 const fn field(id: u16) -> u16 {

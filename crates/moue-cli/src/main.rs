@@ -78,6 +78,7 @@ fn run(command: Command) -> Result<Outcome> {
         Command::Gallery { command } => commands::gallery::run(command),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => print_completions(shell),
+        Command::Schema(args) => commands::schema::run(&args),
         Command::Man(args) => commands::man::run(&args),
         #[cfg(all(feature = "clipboard", target_os = "linux"))]
         Command::HoldClipboard { path } => clipboard::hold(&path).map(|()| Outcome::Found),

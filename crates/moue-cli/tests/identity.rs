@@ -56,6 +56,7 @@ impl Watch {
         let mut reported = Vec::new();
         for line in self.lines.by_ref() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            common::validate(&line).unwrap();
             let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
             if text("status") == "settled" {
                 return reported;

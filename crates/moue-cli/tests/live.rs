@@ -69,6 +69,7 @@ fn raw_frames_come_from_standard_input() {
         .lines()
         .map(|l| serde_json::from_str(l).unwrap())
         .collect();
+    lines.iter().for_each(|l| common::validate(l).unwrap());
     assert_eq!(
         lines
             .iter()

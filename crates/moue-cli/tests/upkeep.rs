@@ -129,6 +129,7 @@ fn a_watched_folder_and_its_gallery_stay_alike() {
     let mut until = |status: &str, name: &str| {
         for line in lines.by_ref() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            common::validate(&line).unwrap();
             if line["status"] == status
                 && line["picture"].as_str().unwrap_or_default().ends_with(name)
             {

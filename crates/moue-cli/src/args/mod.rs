@@ -65,6 +65,8 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print the JSON Schema of what a command prints with `--json`.
+    Schema(SchemaArgs),
     /// Write man pages into a folder.
     Man(ManArgs),
     /// Hold what `--copy` copied until something else is copied.
@@ -74,6 +76,17 @@ pub(crate) enum Command {
         /// The path of a gallery's picture.
         path: String,
     },
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue schema
+  moue schema find
+  moue schema moue.gallery.list/1           the key `schema` of the output works too")]
+pub(crate) struct SchemaArgs {
+    /// What is printed: find, detect, gallery.list …; without it all names are printed.
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -326,7 +339,8 @@ Examples:
   moue run face_detection_front_cpu.pbtxt --models models/ --input input_video=me.jpg
   moue run search.pbtxt --input input_frame=clip.mp4 --trace trace.json
 
-Output packets are printed as JSON lines: {\"stream\":…,\"timestamp\":…,\"value\":…}, the timestamp in microseconds.
+Output packets are printed as JSON lines: {\"schema\":\"moue.run/1\",\"stream\":…,\"timestamp\":…,\"value\":…}, the
+timestamp in microseconds.
 A picture is one packet at 0. Exit code 0 if the graph ended cleanly, also without a detection.")]
 pub(crate) struct RunArgs {
     #[command(flatten)]

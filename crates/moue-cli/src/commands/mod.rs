@@ -9,4 +9,5 @@ pub(crate) mod graph;
 pub(crate) mod live;
 pub(crate) mod man;
 pub(crate) mod run;
+pub(crate) mod schema;
 pub(crate) mod timeline;

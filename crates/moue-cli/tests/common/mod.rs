@@ -1,10 +1,13 @@
 //! A small harness: a temporary folder, pictures in it, and the program run there.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+mod schema;
+
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 /// A folder for one test, and the program.
 pub(crate) struct World {
@@ -19,12 +22,14 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// The lines of standard output as JSON.
+    /// The lines of standard output as JSON, each of which its schema allows.
     pub(crate) fn json(&self) -> Vec<Value> {
-        self.stdout
-            .lines()
-            .map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}")))
-            .collect()
+        let parse = |l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"));
+        let lines: Vec<Value> = self.stdout.lines().map(parse).collect();
+        for line in &lines {
+            validate(line).unwrap_or_else(|error| panic!("{error}\n{line}"));
+        }
+        lines
     }
 }
 
@@ -180,4 +185,18 @@ fn skip(reason: &str) {
         panic!("MOUE_REQUIRE is set, and {reason}");
     }
     eprintln!("SKIPPED: {reason}");
+}
+
+/// Holds a line of JSON against the schema that its key `schema` names.
+pub(crate) fn validate(line: &Value) -> Result<(), String> {
+    static SCHEMAS: Mutex<BTreeMap<String, Value>> = Mutex::new(BTreeMap::new());
+    let name = line["schema"].as_str().ok_or("it names no schema")?;
+    let mut schemas = SCHEMAS.lock().unwrap_or_else(PoisonError::into_inner);
+    if !schemas.contains_key(name) {
+        let printed = program().args(["schema", name]).output().unwrap().stdout;
+        let schema = serde_json::from_slice(&printed).map_err(|e| format!("{name}: {e}"))?;
+        schemas.insert(name.to_owned(), schema);
+    }
+    let result = schema::check(&schemas[name], line);
+    result.map_err(|e| format!("{name}: {e}"))
 }

@@ -323,7 +323,6 @@ pub struct FileState {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Match {
     /// The face's id.
-    #[serde(skip)]
     pub id: u64,
     /// What the picture is called.
     pub label: String,
@@ -334,10 +333,18 @@ pub struct Match {
     pub emoji: Option<String>,
     /// Euclidean distance of the expressions, 0 to 2.
     pub distance: f32,
+    /// Cosine similarity of the expressions, 1 for the same: 1 - `distance`² / 2, as both have unit
+    /// length.
+    pub similarity: f32,
     /// What matches are ordered by, smaller first: the distance from the centered query with
     /// [`SearchOptions::population_mean`](super::SearchOptions::population_mean), else
     /// [`distance`](Self::distance). It is 0 for the picture of the query itself.
     pub score: f32,
+    /// The box of the face that matches, relative to the picture.
+    #[serde(rename = "box")]
+    pub bounding_box: BoundingBox,
+    /// Words to filter by.
+    pub tags: Vec<String>,
     /// A description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
@@ -356,8 +363,10 @@ impl Match {
             id,
             label,
             path,
+            bounding_box,
             caption,
             time,
+            tags,
             ..
         } = entry;
         Self {
@@ -366,7 +375,11 @@ impl Match {
             path,
             emoji,
             distance,
+            // Rounding can take the distance of opposite vectors above 2.
+            similarity: (1.0 - distance * distance / 2.0).max(-1.0),
             score,
+            bounding_box,
+            tags,
             caption,
             time,
         }

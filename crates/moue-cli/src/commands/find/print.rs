@@ -77,6 +77,10 @@ fn print_matches(matches: &[Match]) -> Result<()> {
             shown(&m.label),
             shown(&moue::gallery::shown_path(&m.path))
         ))?;
+        // Some collections give a picture one text for both.
+        if let Some(caption) = m.caption.as_ref().filter(|caption| **caption != m.label) {
+            print_line(&format!("         {}", shown(caption)))?;
+        }
     }
     Ok(())
 }

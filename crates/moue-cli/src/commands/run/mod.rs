@@ -78,6 +78,7 @@ fn marked(json: &str) -> Vec<u8> {
 /// A packet as it is printed.
 #[derive(Serialize)]
 struct Line {
+    schema: &'static str,
     stream: String,
     /// Microseconds.
     timestamp: i64,
@@ -143,6 +144,7 @@ fn observe(builder: RunBuilder, stream: String, lines: Sender<Line>) -> Result<R
     Ok(builder.observe(&name, move |packet| {
         // After an error nobody receives any more, and the run is ending anyway.
         let _ = lines.send(Line {
+            schema: "moue.run/1",
             stream: stream.clone(),
             timestamp: packet.timestamp().micros(),
             value: values::to_json(packet),

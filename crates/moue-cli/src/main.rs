@@ -3,6 +3,7 @@
 mod args;
 #[cfg(feature = "camera")]
 mod camera;
+mod captions;
 #[cfg(feature = "clipboard")]
 mod clipboard;
 mod commands;
@@ -11,6 +12,7 @@ mod files;
 mod graphs;
 mod inputs;
 mod interrupt;
+mod marks;
 mod matched;
 mod npy;
 mod output;

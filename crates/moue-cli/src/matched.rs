@@ -15,13 +15,31 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+/// A picture of a match.
+pub(crate) struct Shown {
+    pub(crate) image: RgbImage,
+    /// Whether it is the picture in which the face has its box, and not a thumbnail of the face.
+    pub(crate) is_whole: bool,
+}
+
 /// The picture of a match as far as it can be shown: the drawing, the file or the member of a ZIP;
 /// of a video, and of what is no longer there, the thumbnail of the face.
-pub(crate) fn image(gallery: &Gallery, m: &Match) -> Result<RgbImage> {
-    by_path(&m.path).or_else(|error| match gallery.thumbnail(m.id)? {
-        Some(jpeg) => decoded(&jpeg),
-        None => Err(error),
-    })
+pub(crate) fn image(gallery: &Gallery, m: &Match) -> Result<Shown> {
+    match by_path(&m.path) {
+        // Of an animation it is the first frame, and the face is in another one.
+        Ok(image) => Ok(Shown {
+            image,
+            is_whole: m.time.is_none(),
+        }),
+        Err(error) => {
+            let jpeg = gallery.thumbnail(m.id)?.ok_or(error)?;
+            let image = decoded(&jpeg)?;
+            Ok(Shown {
+                image,
+                is_whole: false,
+            })
+        }
+    }
 }
 
 /// The picture that a path of a gallery leads to.

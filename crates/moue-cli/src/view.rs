@@ -273,7 +273,7 @@ fn draw_bar(canvas: &mut Canvas, panel: Panel, distance: f32, color: [u8; 3]) {
 
 /// The picture of a match, fitted into a tile; `None` if it cannot be read.
 fn load_tile(gallery: &Gallery, found: &Match) -> Option<Image> {
-    let image = matched::image(gallery, found).ok()?;
+    let image = matched::image(gallery, found).ok()?.image;
     let width = image.width() as usize;
     let height = image.height() as usize;
     let frame = Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb);

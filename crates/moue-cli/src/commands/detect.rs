@@ -6,7 +6,7 @@ use crate::output::{
     FaceObject, PictureLine, counted, print_json, print_line, reject_picture, shown,
 };
 use crate::report::Outcome;
-use crate::{emotions, inputs, panics, raster};
+use crate::{emotions, inputs, marks, panics, raster};
 use anyhow::Result;
 use moue::embed::EmbedError;
 use moue::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
@@ -150,9 +150,8 @@ fn print_face(frame: &Frame<'_>, detected: &Detected) -> Result<()> {
 /// Writes a copy of the picture with its faces marked.
 fn draw(out: &OutputFile, frame: &Frame<'_>, faces: &[Detected]) -> Result<()> {
     let mut image = raster::image_of(frame);
-    for detected in faces {
-        raster::mark(&mut image, &detected.face);
-    }
+    let faces: Vec<Face> = faces.iter().map(|detected| detected.face.clone()).collect();
+    marks::draw_faces(&mut image, &faces);
     out.save(&image)
 }
 

@@ -3,16 +3,21 @@
 use crate::args::FindArgs;
 use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::output::{message, shown};
-use crate::sheet::Sheet;
-use crate::{matched, raster, report};
+use crate::sheet::{Caption, Picture, Sheet, Tile};
+use crate::{captions, emotions, matched, raster, report};
 use anyhow::Result;
-use image::{Rgb, RgbImage};
 use moue::gallery::shown_path;
-use moue::{Expression, Found, Frame, Gallery, Match};
+use moue::{Found, Gallery, Match};
 use std::path::Path;
 
-/// The picture on the sheet for a match whose file cannot be read.
-const MISSING_COLOR: Rgb<u8> = Rgb([200; 3]);
+/// A face that is searched for.
+pub(super) struct Query<'a> {
+    pub(super) path: &'a Path,
+    /// What the sheet shows of it.
+    pub(super) picture: Option<Picture>,
+    /// The number of the face, if the picture has several.
+    pub(super) number: Option<usize>,
+}
 
 /// Where results go beside standard output.
 pub(super) struct ResultFiles {
@@ -42,30 +47,18 @@ impl ResultFiles {
 
     /// Adds the face to the sheet, with its picture, and saves its matches, as far as the options
     /// request it. Returns whether all of them could be saved.
-    pub(super) fn add(
-        &mut self,
-        gallery: &Gallery,
-        path: &Path,
-        picture: Option<&Frame<'_>>,
-        found: &Found,
-    ) -> bool {
+    pub(super) fn add(&mut self, gallery: &Gallery, query: Query<'_>, found: &Found) -> bool {
         self.faces += 1;
-        if let Some(picture) = picture.filter(|_| self.sheet_file.is_some()) {
-            self.add_to_sheet(gallery, picture, found);
+        let path = query.path;
+        if let Some(first) = query.tile(found).filter(|_| self.sheet_file.is_some()) {
+            let matches = found.matches.iter().map(|m| match_tile(gallery, m));
+            self.sheet
+                .add(std::iter::once(first).chain(matches).collect());
         }
         match &self.matches {
             Some(folder) => self.save_matches(gallery, path, found, folder),
             None => true,
         }
-    }
-
-    fn add_to_sheet(&mut self, gallery: &Gallery, frame: &Frame<'_>, found: &Found) {
-        let mut query = raster::image_of(frame);
-        raster::mark(&mut query, &found.face);
-        let matches = found.matches.iter();
-        let matches: Vec<RgbImage> = matches.map(|m| image_or_gray(gallery, m)).collect();
-        let emotions = found.expression.as_ref().ok().map(Expression::emotions);
-        self.sheet.add(&query, emotions.as_ref(), &matches);
     }
 
     /// A match that cannot be saved is reported; the others are saved.
@@ -97,6 +90,50 @@ impl ResultFiles {
     }
 }
 
-fn image_or_gray(gallery: &Gallery, m: &Match) -> RgbImage {
-    matched::image(gallery, m).unwrap_or_else(|_| RgbImage::from_pixel(8, 8, MISSING_COLOR))
+impl Query<'_> {
+    /// The face with the name of its file, its number and what people would call its expression.
+    fn tile(self, found: &Found) -> Option<Tile> {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        let mut title = name.to_string_lossy().into_owned();
+        if let Some(number) = self.number {
+            title = format!("{number}: {title}");
+        }
+        let mut picture = self.picture?;
+        let text = match &found.expression {
+            Ok(expression) => {
+                let emotions = expression.emotions();
+                picture.draw_emotions(&emotions);
+                emotions::leading(&emotions)
+            }
+            Err(error) => error.to_string(),
+        };
+        let caption = Caption {
+            title,
+            text,
+            ..Caption::default()
+        };
+        Some(Tile::new(picture, &caption))
+    }
+}
+
+/// The picture of a match with the face that matches marked, and what is written about it.
+fn match_tile(gallery: &Gallery, m: &Match) -> Tile {
+    let picture = match matched::image(gallery, m) {
+        Ok(shown) => {
+            let mut picture = Picture::of(&shown.image);
+            // A drawing has one face, and a thumbnail is the face alone.
+            if shown.is_whole && raster::drawing_of(&m.path).is_none() {
+                picture.mark(&m.bounding_box);
+            }
+            picture
+        }
+        Err(_) => Picture::missing(),
+    };
+    let text = captions::description(&m.label, m.caption.as_deref());
+    let caption = Caption {
+        title: captions::title(m),
+        text: text.unwrap_or_default().to_owned(),
+        tags: captions::tags(&m.path, &m.tags),
+    };
+    Tile::new(picture, &caption)
 }

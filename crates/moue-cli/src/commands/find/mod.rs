@@ -6,12 +6,13 @@ mod print;
 use crate::args::FindArgs;
 use crate::output::{message, reject_picture, shown};
 use crate::report::Outcome;
-use crate::{inputs, panics, sheet};
+use crate::sheet::Picture;
+use crate::{inputs, panics};
 use anyhow::{Context, Result, ensure};
-use files::ResultFiles;
+use files::{Query, ResultFiles};
 use moue::finder::FindOptions;
 use moue::gallery::SearchOptions;
-use moue::{Expression, FindError, Finder, Found, Frame, Gallery, Match};
+use moue::{Expression, FindError, Finder, Found, Gallery, Match};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,8 +46,8 @@ struct Looked {
     width: usize,
     height: usize,
     found: Result<Vec<Found>, FindError>,
-    /// The picture reduced, if a sheet shows it.
-    reduced: Option<Frame<'static>>,
+    /// What a sheet shows of each face; nothing without a sheet.
+    pictures: Vec<Picture>,
 }
 
 /// A picture that was searched for, or why it cannot be read.
@@ -113,10 +114,15 @@ impl<'a> Search<'a> {
             print::text(&name, &found)?;
         }
         let mut saved = true;
-        for face in &found {
+        let mut pictures = looked.pictures.into_iter();
+        for (i, face) in found.iter().enumerate() {
             self.keep_best(&face.matches);
-            let picture = looked.reduced.as_ref();
-            saved &= self.files.add(&self.gallery, path, picture, face);
+            let query = Query {
+                path,
+                picture: pictures.next(),
+                number: (found.len() > 1).then_some(i + 1),
+            };
+            saved &= self.files.add(&self.gallery, query, face);
         }
         let missing = found.is_empty() || found.iter().any(|face| face.matches.is_empty());
         // The user asked for files that are not there.
@@ -201,11 +207,12 @@ fn look_up(finder: &mut Finder, path: &Path, how: How) -> Lookup {
         } else {
             finder.find(&frame)
         };
+        let faces = found.as_ref().ok().filter(|_| how.keeps_picture);
         Ok(Looked {
             width: frame.width(),
             height: frame.height(),
+            pictures: faces.map_or_else(Vec::new, |found| Picture::of_faces(&frame, found)),
             found,
-            reduced: how.keeps_picture.then(|| sheet::reduced(&frame)),
         })
     })
     .flatten()

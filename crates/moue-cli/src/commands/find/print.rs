@@ -1,11 +1,16 @@
 //! What `moue find` prints.
 
+use crate::captions;
 use crate::output::{FaceObject, PictureLine, print_json, print_line, print_result, shown};
 use anyhow::Result;
+use console::{Alignment, pad_str};
 use moue::{Expression, Found, Match};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::PathBuf;
+
+/// Columns of labels; the paths behind them are aligned unless a label is wider.
+const LABEL_COLUMNS: usize = 26;
 
 pub(super) const SCHEMA: &str = "moue.find/1";
 
@@ -63,24 +68,24 @@ pub(super) fn together(pictures: &[PathBuf], matches: &[Match], as_json: bool) -
 }
 
 fn print_matches(matches: &[Match]) -> Result<()> {
-    for m in matches {
-        let time = m
-            .time
-            .map_or(String::new(), |t| format!(" at {:.2} s", t.as_secs_f64()));
-        let emoji = m
-            .emoji
-            .as_ref()
-            .map_or(String::new(), |emoji| format!("{}  ", shown(emoji)));
-        print_line(&format!(
-            "  {:.3}  {emoji}{:<26}  {}{time}",
-            m.distance,
-            shown(&m.label),
-            shown(&moue::gallery::shown_path(&m.path))
-        ))?;
-        // Some collections give a picture one text for both.
-        if let Some(caption) = m.caption.as_ref().filter(|caption| **caption != m.label) {
-            print_line(&format!("         {}", shown(caption)))?;
-        }
+    matches.iter().try_for_each(print_match)
+}
+
+/// A line for the match, and one for what people have written about it.
+fn print_match(m: &Match) -> Result<()> {
+    let emoji = m.emoji.as_ref();
+    let emoji = emoji.map_or(String::new(), |emoji| format!("{emoji}  "));
+    let label = shown(&format!("{emoji}{}", m.label));
+    // A letter of East Asia or an emoji takes two columns.
+    let label = pad_str(&label, LABEL_COLUMNS, Alignment::Left, None);
+    let path = shown(&moue::gallery::shown_path(&m.path));
+    let time = m.time.map_or(String::new(), captions::at);
+    print_line(&format!("  {:.3}  {label}  {path}{time}", m.distance))?;
+    let caption = captions::description(&m.label, m.caption.as_deref());
+    let tags = captions::tags(&m.path, &m.tags);
+    let words: Vec<&str> = caption.into_iter().chain([tags.as_str()]).collect();
+    match words.join("  ").trim() {
+        "" => Ok(()),
+        words => print_line(&format!("         {}", shown(words))),
     }
-    Ok(())
 }

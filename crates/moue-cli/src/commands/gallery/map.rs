@@ -3,17 +3,17 @@
 
 use super::layout::layout;
 use crate::args::gallery::MapArgs;
-use crate::emotions;
 use crate::files::{HTML_MARK, Kind, Outputs};
 use crate::inputs::open_gallery;
 use crate::output::{counted, print_result};
 use crate::raster;
 use crate::report::Outcome;
+use crate::{captions, emotions};
 use anyhow::{Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use moue::embed::{Emotion, EmotionFilter};
-use moue::gallery::{Entry, Filter, GalleryError};
+use moue::gallery::{Entry, Filter, GalleryError, shown_path};
 use moue::{Expression, Face, Frame, Gallery};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -106,7 +106,9 @@ fn point(
 ) -> Value {
     let image = thumbnail.map(|bytes| STANDARD.encode(bytes));
     json!({
-        "x": x, "y": y, "label": entry.label, "path": entry.path, "image": image,
+        "x": x, "y": y, "label": entry.label, "path": shown_path(&entry.path), "image": image,
+        "caption": captions::description(&entry.label, entry.caption.as_deref()),
+        "tags": captions::tags(&entry.path, &entry.tags),
         "emotion": expression.emotions().top().name(),
     })
 }

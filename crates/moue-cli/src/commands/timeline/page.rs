@@ -4,12 +4,12 @@ use super::formats::{clock, seconds};
 use super::moments::{Moments, Row};
 use crate::files::HTML_MARK;
 use crate::output::counted;
-use crate::{emotions, matched, raster};
+use crate::{captions, emotions, matched, raster};
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
-use moue::Gallery;
+use moue::{Gallery, Match};
 use std::fmt::Write;
 use std::io::Cursor;
 use std::path::Path;
@@ -21,7 +21,8 @@ ol{list-style:none;padding:0;display:grid;gap:1rem;grid-template-columns:repeat(
 li{background:#242732;border-radius:8px;padding:.8rem;display:grid;grid-template-columns:1fr 1fr;gap:.6rem}\
 img{width:100%;aspect-ratio:1;object-fit:contain;background:#16181f;border-radius:6px}p{margin:0;grid-column:1/3}\
 time{color:#ffc43d;font-variant-numeric:tabular-nums}button{background:none;border:0;padding:0;font:inherit;cursor:inherit}\
-small{display:block;color:#8c91a2}video{display:block;max-width:100%;max-height:60vh;margin:0 auto 1rem}\
+small{display:block;color:#8c91a2}q,i{display:block;font-style:normal;overflow-wrap:anywhere}q::before,q::after{content:none}\
+i{color:#8cc4ff}video{display:block;max-width:100%;max-height:60vh;margin:0 auto 1rem}\
 video~svg,video~ol li{cursor:pointer}";
 
 /// Pixels that a matched picture has at most along a side: twice those that its place in the grid
@@ -131,17 +132,29 @@ fn write_row(
     // Inlined, so that the page is complete wherever it is sent.
     let best = row.matches.first();
     // A picture that is no longer there is left out.
-    if let Some(image) = best.and_then(|best| matched::image(gallery, best).ok()) {
-        let image = data_url(&raster::within(&image, MATCH_SIDE))?;
+    if let Some(shown) = best.and_then(|best| matched::image(gallery, best).ok()) {
+        let image = data_url(&raster::within(&shown.image, MATCH_SIDE))?;
         write!(out, "<img alt=\"{label}\" src=\"{image}\">")?;
     }
     let time = clock(row.sample.time, '.');
     let emotion = emotions::leading(&row.emotions);
+    let words = best.map_or_else(String::new, written);
     writeln!(
         out,
-        "<p><button type=\"button\"><time>{time}</time></button> {label}<small>{emotion}</small></p></li>"
+        "<p><button type=\"button\"><time>{time}</time></button> {label}{words}<small>{emotion}</small></p></li>"
     )?;
     Ok(())
+}
+
+/// What people have written about a match.
+fn written(m: &Match) -> String {
+    let caption = captions::description(&m.label, m.caption.as_deref()).unwrap_or_default();
+    let tags = captions::tags(&m.path, &m.tags);
+    let parts = [("q", caption), ("i", &tags)];
+    let parts = parts.iter().filter(|(_, text)| !text.is_empty());
+    parts
+        .map(|(name, text)| format!("<{name}>{}</{name}>", escaped(text)))
+        .collect()
 }
 
 /// A picture as PNG inside the page.

@@ -16,6 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crops", type=Path, default=Path("runs/crops.npz"))
     parser.add_argument("--shapes", type=Path, default=Path("runs/shapes.npz"))
     parser.add_argument("--drawings", type=Path, default=Path("runs/drawings"))
+    heads_help = "written by `cargo run -p moue-heads -- write`"
+    parser.add_argument("--heads", type=Path, nargs="*", default=[], help=heads_help)
     parser.add_argument("--start", type=Path, help="checkpoint whose weights to start from")
     parser.add_argument("--without", nargs="*", default=[], choices=PARTS)
     parser.add_argument("--epochs", type=int, default=12)
@@ -33,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     options = DistillOptions(
         out=args.out,
         teachers=args.teachers,
-        files=TargetFiles(args.crops, args.shapes, args.drawings),
+        files=TargetFiles(args.crops, args.shapes, args.drawings, args.heads),
         start=args.start,
         without=args.without,
         epochs=args.epochs,

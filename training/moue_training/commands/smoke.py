@@ -38,8 +38,14 @@ def available_checks() -> Iterator[Check | str]:
     if missing:
         yield f"{', '.join(missing)} not installed; trainings are not checked"
         return
-    from ..checks import training  # noqa: PLC0415 – likewise
+    from ..checks import heads, measures, training  # noqa: PLC0415 – likewise
 
+    yield measures.check_measures
+    yield measures.check_probe
+    yield heads.check_head_features
+    yield heads.check_neighbor_loss
+    yield heads.check_heads_in_batches
+    yield heads.check_restoring
     yield training.check_detector_and_refiner
     yield training.check_teacher
     yield training.check_student

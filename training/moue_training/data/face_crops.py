@@ -35,7 +35,7 @@ def batches(pictures: Iterable[EncodedPicture], size: int) -> Iterator[list[Enco
 
 
 def crop_largest(
-    moue: str, group: list[EncodedPicture]
+    moue: str, group: list[EncodedPicture], size: int = CROP_SIZE
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yields (index, crop, key points) of the largest face of every picture that has one."""
     with tempfile.TemporaryDirectory() as name:
@@ -45,7 +45,7 @@ def crop_largest(
             paths.append(folder / f"{index}{suffix}")
             paths[-1].write_bytes(data)
         command = [moue, "embed", "--json", "--crops", str(folder / "seen")]
-        command += ["--crop-size", str(CROP_SIZE), *map(str, paths)]
+        command += ["--crop-size", str(size), *map(str, paths)]
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         for line in output.splitlines():
             picture = json.loads(line)

@@ -190,7 +190,7 @@ def compare_models(options: CompareOptions) -> Iterator[str]:
     """Yields the lines of the table; time is relative to the first net, in floats."""
     options.out.mkdir(parents=True, exist_ok=True)
     data, bank = load_ferplus(), load_crops(options.crops)
-    sets = load_target_sets(TargetFiles(crops=options.crops), options.teachers)
+    sets, _ = load_target_sets(TargetFiles(crops=options.crops), options.teachers)
     colors = color_crops(bank)
     base_ms: float | None = None
     yield HEADER

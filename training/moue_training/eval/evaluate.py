@@ -16,6 +16,7 @@ from ..data.ferplus import FerPlus, load_ferplus, load_triplets
 from ..train.validation import SPREAD_FACES, spread
 from .drawing_agreement import clear_rows, drawing_agreement
 from .emotions import emotion_lines
+from .heads import HeadsOptions, head_lines
 from .identity import drawing_wins, people_wins
 from .metrics import has_embedding, triplet_row
 from .moue_cli import EMBEDDING_SIZE, embed_pictures, encode_gray_png
@@ -28,7 +29,8 @@ from .style import style_lines
 class EvaluateOptions:
     """Options of evaluation: the program, the split of the triplets, and the files of the recipe.
 
-    `quick` measures the triplets of moue alone, `emotions` the emotions alone.
+    `quick` measures the triplets of moue alone, `emotions` the emotions alone. `heads` is the
+    renderer of heads; without it their rows are left out.
     """
 
     moue: str = "moue"
@@ -37,6 +39,7 @@ class EvaluateOptions:
     drawings: Path = Path("runs/drawings")
     quick: bool = False
     emotions: bool = False
+    heads: str | None = None
 
 
 def evaluate(options: EvaluateOptions) -> Iterator[str]:
@@ -59,6 +62,8 @@ def evaluate(options: EvaluateOptions) -> Iterator[str]:
     yield from drawing_lines(options, data, table, used)
     yield from emotion_lines(options.moue)
     yield from style_lines(options.moue)
+    if options.heads:
+        yield from head_lines(HeadsOptions(options.moue, options.heads))
 
 
 def drawing_lines(

@@ -81,16 +81,22 @@ def row(title: str, cells: Sequence[str]) -> str:
     return f"| {title} | {' | '.join(cells)} |"
 
 
-def clear_faces(moue: str) -> Labeled:
-    """Returns FER+'s clear test faces, pixel copies once, in the file's order."""
-    images = load_ferplus().images
+def clear_face_rows() -> tuple[np.ndarray, np.ndarray]:
+    """Returns the rows of FER+'s clear test faces, pixel copies once, and the class of each."""
     found = []
     for line in label_table():
         if line["usage"] == "PrivateTest" and line["is_first_in_dup_group"] == "1":
             names = [name for name in (*CLASSES, "fear") if int(line[name]) >= CLEAR_VOTES]
             found += [(int(line["npz_index"]), name) for name in names]
-    pictures = [encode_gray_png(images[index]) for index, _ in found]
-    classes = np.array([name for _, name in found])
+    rows, classes = zip(*found, strict=True)
+    return np.array(rows), np.array(classes)
+
+
+def clear_faces(moue: str) -> Labeled:
+    """Returns FER+'s clear test faces, in the file's order."""
+    rows, classes = clear_face_rows()
+    images = load_ferplus().images
+    pictures = [encode_gray_png(images[row]) for row in rows]
     return Labeled(embed_pictures(moue, pictures, cropped=True), classes, classes)
 
 

@@ -19,6 +19,7 @@ from ..data.ferplus import load_ferplus
 from ..models.expression import ExpressionStudent
 from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
+from .head_targets import HeadBatch, HeadBatches, HeadFaces, head_losses
 from .losses import (
     EmbeddingQueue,
     hubness_loss,
@@ -37,6 +38,8 @@ from .validation import triplet_scores, validation_spread
 PARTS = ("unlabeled", "blendshapes", "drawings")
 # Shares of the sets in a batch. Set by hand, as are the weights of the losses below.
 SET_SHARES = {"own": 0.28, "aligned": 0.20, "unlabeled": 0.36, "drawings": 0.16}
+# Share of rendered heads in a batch, where there are any; the other sets have the rest.
+HEADS_SHARE = 0.25
 # Share of the faces that come twice in a batch, augmented in two ways, with one target: the triplet
 # and distance losses then ask for invariance.
 TWICE_SHARE = 0.2
@@ -56,21 +59,31 @@ WARMUP_STEPS = 200
 class Batch:
     """Faces (N×C×size×size in [-1, 1]), votes (N×8), target points (N×24).
 
-    The drawings come last; `parameters` (D×P) are theirs.
+    The drawings come last; `parameters` (D×P) are theirs. Rendered heads are apart: they have no
+    votes.
     """
 
     faces: torch.Tensor
     votes: torch.Tensor
     points: torch.Tensor
     parameters: torch.Tensor | None = None
+    heads: HeadBatch | None = None
 
 
 class DistillationBatches:
-    """Draws batches of a fixed mixture of all sets but those in `without`."""
+    """Draws batches of a fixed mixture of all sets but those in `without`, and of heads, if any."""
 
     def __init__(
-        self, sets: dict[str, TargetFaces], size: int, batch: int, without: Sequence[str] = ()
+        self,
+        sets: dict[str, TargetFaces],
+        size: int,
+        batch: int,
+        without: Sequence[str] = (),
+        heads: HeadFaces | None = None,
     ):
+        pairs = round(HEADS_SHARE * batch / 2)
+        self.heads = HeadBatches(heads, size, pairs) if heads else None
+        batch -= 2 * pairs if heads else 0
         shares = {name: share for name, share in SET_SHARES.items() if name not in without}
         total = sum(shares.values())
         self.counts = {name: round(batch * share / total) for name, share in shares.items()}
@@ -97,7 +110,8 @@ class DistillationBatches:
             if drawn is not None:
                 parameters = torch.from_numpy(drawn[chosen.numpy()])
         faces, votes, points = (torch.cat(column) for column in zip(*parts, strict=True))
-        return Batch(faces, votes, points, parameters)
+        heads = self.heads.draw() if self.heads else None
+        return Batch(faces, votes, points, parameters, heads)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yields batches without end."""
@@ -148,10 +162,15 @@ def drawings_loss(
 
 def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
     """Returns the embeddings (N×64) of a batch and the terms of the loss but that of hubness."""
+    heads = [batch.heads.faces] if batch.heads else []
+    faces = torch.cat([batch.faces, *heads]).to(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
-        features = net.pooled_features(batch.faces.to(memory_format=torch.channels_last))
+        features = net.pooled_features(faces)
     emotion, nuance = net.parts(features.float())
     embeddings = net.join(emotion, nuance)
+    count = len(batch.faces)
+    of_heads = embeddings[count:], nuance[count:]
+    emotion, nuance, embeddings = emotion[:count], nuance[:count], embeddings[:count]
     targets = torch.cdist(batch.points[:, :EMOTIONS], batch.points[:, :EMOTIONS])
     losses = {
         "votes": soft_cross_entropy(net.emotion_logits(embeddings), batch.votes),
@@ -164,6 +183,8 @@ def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
     if batch.parameters is not None:
         drawn = drawings_loss(embeddings, batch.points, batch.parameters)
         losses["drawings"] = DRAWINGS_WEIGHT * drawn
+    if batch.heads:
+        losses |= head_losses(*of_heads, batch.heads)
     return embeddings, losses
 
 
@@ -223,13 +244,13 @@ def fit_student(
 def train_student(options: DistillOptions) -> nn.Module:
     """Trains the student, or resumes; returns the net with averaged weights."""
     torch.manual_seed(options.seed)
-    sets = load_target_sets(options.files, options.teachers)
+    sets, heads = load_target_sets(options.files, options.teachers)
     has_nuance = "blendshapes" not in options.without
     net = ExpressionStudent() if has_nuance else ExpressionStudent(nuance=0.0)
     if options.start:
         load_weights(net, options.start)
     net = net.to(memory_format=torch.channels_last)
-    batches = DistillationBatches(sets, net.input_size, options.batch, options.without)
+    batches = DistillationBatches(sets, net.input_size, options.batch, options.without, heads)
     print({name: len(s.images) for name, s in sets.items()}, batches.counts, flush=True)
     data = load_ferplus()
 

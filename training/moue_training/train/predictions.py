@@ -9,13 +9,22 @@ import torch
 from torch import nn
 
 from ..data.augment import resize
+from ..models.expression import ExpressionStudent
 from ..models.teachers import FaceTeacher, teacher_of
 from .checkpoint import load_checkpoint
 
 
-def load_teachers(paths: Iterable[Path]) -> list[FaceTeacher]:
-    """Returns the trained teachers of these checkpoints."""
-    return [teacher_of(load_checkpoint(path)["net"]) for path in paths]
+def load_teachers(paths: Iterable[Path]) -> list[FaceTeacher | ExpressionStudent]:
+    """Returns the trained teachers of these checkpoints; a student may teach its successor."""
+    return [_net_of(load_checkpoint(path)["net"]) for path in paths]
+
+
+def _net_of(state: dict[str, torch.Tensor]) -> FaceTeacher | ExpressionStudent:
+    if "blocks.0.conv.weight" not in state:
+        return teacher_of(state)
+    student = ExpressionStudent()
+    student.load_state_dict(state)
+    return student.to(memory_format=torch.channels_last)
 
 
 def class_weights(votes: torch.Tensor) -> torch.Tensor:

@@ -17,6 +17,7 @@ from ..data.drawings import drawing_table, load_drawings
 from ..data.expression_labels import labels_path
 from ..data.ferplus import FerPlus, load_ferplus
 from ..data.sources import FERPLUS, MUXSPACE, UTKFACE
+from .head_targets import HeadFaces, load_head_faces
 from .predictions import load_teachers, mean_predictions
 
 EMOTIONS = 8
@@ -55,6 +56,8 @@ class TargetFiles:
     crops: Path = Path("runs/crops.npz")
     shapes: Path = Path("runs/shapes.npz")
     drawings: Path = Path("runs/drawings")
+    # Written by the renderer of heads; none are used without it.
+    heads: Sequence[Path] = ()
 
 
 class BlendshapeSphere:
@@ -65,8 +68,7 @@ class BlendshapeSphere:
     so the votes alone decide between faces that differ in more than nuance.
     """
 
-    def __init__(self, blendshapes: np.ndarray):
-        roots = invariant_roots(blendshapes)
+    def __init__(self, roots: np.ndarray):
         self.mean = roots.mean(0)
         values, vectors = np.linalg.eigh(np.cov((roots - self.mean).T))
         best = np.argsort(values)[::-1][:DIRECTIONS]
@@ -75,11 +77,16 @@ class BlendshapeSphere:
         lengths = np.linalg.norm((roots - self.mean) @ self.matrix, axis=1)
         self.softening = 0.3 * np.median(lengths)
 
-    def points(self, votes: np.ndarray, roots: np.ndarray) -> np.ndarray:
-        """Returns the targets (N×24) of vote shares (N×8) and invariant roots (N×52)."""
+    def directions(self, roots: np.ndarray) -> np.ndarray:
+        """Returns the directions (N×16, at most 1 long) of invariant roots (N×52)."""
         offsets = (roots - self.mean) @ self.matrix
         length = np.sqrt((offsets**2).sum(1, keepdims=True) + self.softening**2)
-        directions = DIRECTION_WEIGHT * offsets / length
+        found: np.ndarray = (offsets / length).astype(np.float32)
+        return found
+
+    def points(self, votes: np.ndarray, roots: np.ndarray) -> np.ndarray:
+        """Returns the targets (N×24) of vote shares (N×8) and invariant roots (N×52)."""
+        directions = DIRECTION_WEIGHT * self.directions(roots)
         return np.concatenate([votes**VOTE_POWER, directions], 1).astype(np.float32)
 
 
@@ -113,41 +120,65 @@ def load_crops(path: Path) -> dict[str, np.ndarray]:
         return dict(bank)
 
 
-def load_target_sets(files: TargetFiles, teachers: Sequence[Path]) -> dict[str, TargetFaces]:
-    """Loads all faces that the student learns from, with targets.
+def load_target_sets(
+    files: TargetFiles, teachers: Sequence[Path]
+) -> tuple[dict[str, TargetFaces], HeadFaces | None]:
+    """Loads all faces that the student learns from, with targets, and the heads, if any.
 
     The sets are `own` (FER+ in its own framing), `aligned` (FER+ as moue crops it), `unlabeled`
     (UTKFace and muxspace, as moue crops them) and `drawings`.
     """
     bank = load_crops(files.crops)
     nets = load_teachers(teachers)
-    labeled, sphere = load_labeled(load_ferplus(), files.shapes, nets)
+    heads = load_head_faces(files.heads) if files.heads else None
+    labeled, sphere = load_labeled(load_ferplus(), files.shapes, nets, heads)
     points = sphere.points(labeled.votes, labeled.roots)
-    return {
+    sets = {
         "own": TargetFaces(labeled.images, labeled.votes, points),
         "aligned": aligned_faces(labeled, points, bank),
         "unlabeled": unlabeled_faces(files.shapes, nets, bank, sphere),
         "drawings": drawn_faces(files.drawings, labeled, sphere),
     }
+    if heads:
+        roots = np.clip(heads.roots + neutral_roots(labeled), 0, 1)
+        heads.directions = sphere.directions(roots)
+    return sets, heads
+
+
+def neutral_roots(labeled: LabeledFaces) -> np.ndarray:
+    """Returns the mean roots (52) of neutral faces: estimated blendshapes are not 0 there."""
+    is_neutral = (labeled.annotator_votes[:, 0] > 0.8) & labeled.is_present
+    mean: np.ndarray = labeled.roots[is_neutral].mean(0)
+    return mean
 
 
 def load_labeled(
-    data: FerPlus, shapes: Path, nets: Sequence[nn.Module]
+    data: FerPlus, shapes: Path, nets: Sequence[nn.Module], heads: HeadFaces | None = None
 ) -> tuple[LabeledFaces, BlendshapeSphere]:
-    """Returns the labeled faces, and the sphere that their blendshapes define."""
+    """Returns the labeled faces, and the sphere that blendshapes define: theirs, and the heads'.
+
+    Among faces of films and news winks, kisses and puffed cheeks are so rare that they are no
+    principal directions; among heads they are.
+    """
     rows = np.flatnonzero(data.trainable)
     with np.load(labels_path(shapes, FERPLUS)) as labels:
         blendshapes = labels["shapes"][rows]
         is_present = labels["presence"][rows] > 0.5
-    sphere = BlendshapeSphere(blendshapes[is_present])
     roots = invariant_roots(blendshapes)
-    roots[~is_present] = sphere.mean
+    roots[~is_present] = roots[is_present].mean(0)
     annotators = data.votes[rows]
     votes = annotators
     if nets:
         predicted = mean_predictions(nets, data.images[rows])
         votes = ANNOTATOR_SHARE * votes + (1 - ANNOTATOR_SHARE) * predicted
-    return LabeledFaces(data.images[rows], rows, annotators, votes, roots, is_present), sphere
+    labeled = LabeledFaces(data.images[rows], rows, annotators, votes, roots, is_present)
+    seen = roots[is_present]
+    if heads:
+        # As many as there are faces, so that each counts half.
+        some = np.arange(len(seen)) % len(heads.roots)
+        moved = np.clip(heads.roots[some] + neutral_roots(labeled), 0, 1)
+        seen = np.concatenate([seen, moved])
+    return labeled, BlendshapeSphere(seen)
 
 
 def aligned_faces(
@@ -187,8 +218,6 @@ def drawn_faces(folder: Path, labeled: LabeledFaces, sphere: BlendshapeSphere) -
     # Blendshapes estimated from a neutral face are not 0: neutral drawings are moved to where
     # neutral faces are.
     neutral_drawings = roots[drawings.votes[:, 0] > 0.9].mean(0)
-    is_neutral = (labeled.annotator_votes[:, 0] > 0.8) & labeled.is_present
-    neutral_faces = labeled.roots[is_neutral].mean(0)
-    roots = np.clip(roots - neutral_drawings + neutral_faces, 0, 1)
+    roots = np.clip(roots - neutral_drawings + neutral_roots(labeled), 0, 1)
     points = sphere.points(drawings.votes, roots)
     return TargetFaces(drawings.images, drawings.votes, points, drawings.parameters)

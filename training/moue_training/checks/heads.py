@@ -1,0 +1,80 @@
+"""Checks what is learned from heads, and that a student's file can be read back."""
+
+import numpy as np
+import torch
+
+from ..data.heads import NAMES
+from ..export.networks import export_expression
+from ..export.restore import restore_student
+from ..models.expression import ExpressionStudent
+from ..train.distill import DistillationBatches, DistillationLoss
+from ..train.head_targets import HeadFaces, head_roots, neighbor_loss, pairs_of
+from ..train.targets import DIRECTIONS
+from .tiny_data import gray_faces, tiny_target_sets
+
+
+def check_head_features() -> str:
+    """Raises an `AssertionError` where mirrored or different expressions have the wrong roots."""
+    wink, mirrored, neutral = (np.zeros((1, len(NAMES)), np.float32) for _ in range(3))
+    wink[0, NAMES.index("eyeBlinkLeft")] = 1
+    mirrored[0, NAMES.index("eyeBlinkRight")] = 1
+    roots = [head_roots(values) for values in (wink, mirrored, neutral)]
+    assert np.allclose(roots[0], roots[1]), "a mirrored wink is another expression"
+    assert np.linalg.norm(roots[0] - roots[2]) > 1, "a wink is a neutral face"
+    assert pairs_of(np.array([4, 4, 5, 6, 6])).tolist() == [[0, 1], [3, 4]]
+    return "heads have the same features when mirrored"
+
+
+def check_neighbor_loss() -> str:
+    """Raises an `AssertionError` where right neighbors do not cost less than wrong ones."""
+    features = torch.eye(8).repeat_interleave(2, 0)
+    right = neighbor_loss(features, features)
+    wrong = neighbor_loss(features.roll(1, 0), features)
+    assert float(right) < 0.1 * float(wrong), f"{right:.3f} for right, {wrong:.3f} for wrong"
+    return f"the loss of neighbors is {right:.3f} where they are right, {wrong:.3f} where wrong"
+
+
+def tiny_heads(count: int = 24) -> HeadFaces:
+    """Returns pairs of heads with random labels."""
+    rng = np.random.default_rng(5)
+    values = rng.random((count // 2, len(NAMES))).astype(np.float32).repeat(2, 0)
+    roots = head_roots(values)
+    directions = rng.standard_normal((count, DIRECTIONS)).astype(np.float32)
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    pairs = np.arange(count).reshape(-1, 2)
+    return HeadFaces(gray_faces(rng, count, 80), roots, roots, pairs, directions)
+
+
+def check_heads_in_batches() -> str:
+    """Raises an `AssertionError` where heads have no loss or no gradient."""
+    torch.manual_seed(1)
+    net = ExpressionStudent()
+    batches = DistillationBatches(tiny_target_sets(), net.input_size, 48, heads=tiny_heads())
+    batch = batches.draw()
+    assert batch.heads is not None and len(batch.heads.faces) == 12
+    assert len(batch.faces) + 12 == 48, "heads take the place of others"
+    losses = DistillationLoss()(net, batch)
+    of_heads = sum(loss for name, loss in losses.items() if name.startswith("head_"))
+    of_heads.backward()
+    gradient = float(net.blocks[0].conv.weight.grad.abs().sum())
+    assert np.isfinite(gradient) and gradient > 0
+    return "heads are a quarter of a batch and have losses of their own"
+
+
+def check_restoring() -> str:
+    """Raises an `AssertionError` where a student that is read back embeds otherwise."""
+    torch.manual_seed(2)
+    net = ExpressionStudent()
+    rng = np.random.default_rng(6)
+    for block in net.blocks:
+        # As training leaves it: not the identity.
+        block.norm.running_mean.uniform_(-0.2, 0.2)
+        block.norm.running_var.uniform_(0.5, 1.5)
+    faces = gray_faces(rng, 16, 64)
+    restored = restore_student(export_expression(net.eval()), faces)
+    x = torch.from_numpy(faces)[:, None].float() / 127.5 - 1
+    with torch.no_grad():
+        difference = float((net.embed(x) - restored.embed(x)).abs().max())
+    # Weights are stored in half precision.
+    assert difference < 0.02, f"embeddings differ by {difference:.3f}"
+    return f"a student is read back from its file (largest difference {difference:.4f})"

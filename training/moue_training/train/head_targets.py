@@ -1,0 +1,137 @@
+"""What the student learns from rendered heads, whose blendshapes are known exactly.
+
+Heads have no votes. They teach which expressions are alike, whoever shows them and however they
+are drawn: two heads of one expression, often one like a photo and one drawn, are to be nearest to
+each other, and others as near as their blendshapes are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from ..data.augment import augment
+from ..data.blendshapes import invariant_roots
+from ..data.heads import Heads, crop_heads, load_heads
+
+# Larger than the network's input, so that augmentation can zoom in.
+CROP_SIZE = 80
+# Beyond this yaw, in degrees, the eyes are too near to each other to align a crop by.
+MAX_YAW = 50
+# How much the tongue counts beside the roots of the other blendshapes, which are many.
+TONGUE_WEIGHT = 1.5
+# Heads whose roots of blendshapes are farther apart than two of these are no neighbors. The pair
+# of a wink and a neutral face is about 1.2 apart, two strengths of a smile about 0.2.
+NEIGHBOR_WIDTH = 0.25
+# Divides the cosine of embeddings in the softmax, as in contrastive learning (SimCLR: 0.1).
+TEMPERATURE = 0.1
+# Weights of the losses of heads beside those of the other faces.
+NEIGHBORS_WEIGHT, DIRECTIONS_WEIGHT = 0.5, 1.0
+
+
+@dataclass
+class HeadFaces:
+    """Gray crops (N×80×80 u8), roots of blendshapes (N×52), their directions (N×16) and features.
+
+    `features` (N×53) are mirror-invariant roots and the tongue; `pairs` (P×2) are rows of heads
+    with one expression.
+    """
+
+    images: np.ndarray
+    roots: np.ndarray
+    features: np.ndarray
+    pairs: np.ndarray
+    directions: np.ndarray
+
+
+@dataclass
+class HeadBatch:
+    """Heads (H×1×size×size in [-1, 1]), directions (H×16), features (H×53)."""
+
+    faces: torch.Tensor
+    directions: torch.Tensor
+    features: torch.Tensor
+
+
+def head_roots(blendshapes: np.ndarray) -> np.ndarray:
+    """Returns the invariant roots (N×52) of heads' blendshapes (N×52, the tongue last)."""
+    without_tongue = blendshapes[:, :-1]
+    neutral = np.zeros((len(blendshapes), 1), np.float32)
+    return invariant_roots(np.concatenate([neutral, without_tongue], 1))
+
+
+def pairs_of(groups: np.ndarray) -> np.ndarray:
+    """Returns the rows (P×2) of neighboring heads of one group, which come after each other."""
+    first = np.flatnonzero(groups[:-1] == groups[1:])
+    return np.stack([first, first + 1], 1)
+
+
+def usable_rows(heads: Heads) -> np.ndarray:
+    """Returns the heads whose expression can be seen in a crop that is aligned by the eyes."""
+    return np.flatnonzero((heads.covered == 0) & (np.abs(heads.pose[:, 0]) <= MAX_YAW))
+
+
+def load_head_faces(paths: Sequence[Path]) -> HeadFaces:
+    """Loads the heads of some files; directions are still 0."""
+    heads = load_heads(paths)
+    rows = usable_rows(heads)
+    roots = head_roots(heads.blendshapes[rows])
+    tongue = TONGUE_WEIGHT * np.sqrt(heads.blendshapes[rows, -1:])
+    return HeadFaces(
+        crop_heads(heads, rows, CROP_SIZE),
+        roots,
+        np.concatenate([roots, tongue], 1).astype(np.float32),
+        pairs_of(heads.group[rows]),
+        np.zeros((len(rows), 16), np.float32),
+    )
+
+
+class HeadBatches:
+    """Draws batches of pairs of heads."""
+
+    def __init__(self, heads: HeadFaces, size: int, pairs: int):
+        self.size, self.pairs = size, pairs
+        self.rows = torch.from_numpy(heads.pairs)
+        self.images = torch.from_numpy(heads.images)
+        self.directions = torch.from_numpy(heads.directions)
+        self.features = torch.from_numpy(heads.features)
+
+    def draw(self) -> HeadBatch:
+        """Returns a batch of twice as many heads as pairs."""
+        chosen = self.rows[torch.randint(0, len(self.rows), (self.pairs,))].flatten()
+        faces = augment(self.images[chosen], self.size)
+        return HeadBatch(faces, self.directions[chosen], self.features[chosen])
+
+
+def neighbor_loss(embeddings: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+    """Returns the cross entropy of neighbors: by embeddings (H×64), against those by features.
+
+    A contrastive loss whose positives are soft: the probability that a head picks another one falls
+    with their distance, as in neighborhood component analysis (Goldberger et al. 2004).
+    """
+    with torch.no_grad():
+        distances = torch.cdist(features, features)
+        weights = -(distances / NEIGHBOR_WIDTH).square() / 2
+        targets = _without_self(weights, -torch.inf).softmax(1)
+    cosines = embeddings @ embeddings.T / TEMPERATURE
+    # A head never picks itself; a finite number, since 0 times infinity has no gradient.
+    return -(targets * F.log_softmax(_without_self(cosines, -1e4), 1)).sum(1).mean()
+
+
+def _without_self(matrix: torch.Tensor, value: float) -> torch.Tensor:
+    own = torch.eye(len(matrix), dtype=torch.bool)
+    return matrix.masked_fill(own, value)
+
+
+def head_losses(
+    embeddings: torch.Tensor, nuance: torch.Tensor, heads: HeadBatch
+) -> dict[str, torch.Tensor]:
+    """Returns the terms of the loss of heads' embeddings (H×64) and nuances (H×16)."""
+    error = (nuance[:, : heads.directions.shape[1]] - heads.directions).square().sum(1).mean()
+    return {
+        "head_neighbors": NEIGHBORS_WEIGHT * neighbor_loss(embeddings, heads.features),
+        "head_directions": DIRECTIONS_WEIGHT * error,
+    }

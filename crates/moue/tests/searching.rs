@@ -98,7 +98,9 @@ fn doubles(expression: &Expression) -> Vec<f64> {
 /// An expression less the mean, of unit length.
 fn centered(expression: &Expression, mean: &[f32; EXPRESSION_LEN]) -> Vec<f64> {
     let pairs = expression.0.iter().zip(mean);
-    let shifted: Vec<f64> = pairs.map(|(v, m)| f64::from(*v) - f64::from(*m)).collect();
+    let shifted: Vec<f64> = pairs
+        .map(|(v, m)| f64::from(*v) - f64::from(*m) / 2.0)
+        .collect();
     let length = shifted.iter().map(|v| v * v).sum::<f64>().sqrt();
     shifted.iter().map(|v| v / length).collect()
 }
@@ -132,9 +134,9 @@ fn naive(
         }
         let distance = squared.sqrt();
         let score = match &shifted {
-            // A copy of the query's picture is ranked by its distance.
-            Some(shifted) if distance > 0.1 => mean_square(shifted, expression).sqrt(),
-            _ => distance,
+            // The score of a copy of the query's picture is lowered, to 0 at a distance of 0.
+            Some(shifted) => mean_square(shifted, expression).sqrt() * (distance / 0.1).min(1.0),
+            None => distance,
         };
         let kept = best.entry(&picture.path).or_insert([f64::MAX; 2]);
         if score < kept[0] {

@@ -1,8 +1,8 @@
 //! Answers that differ, and that are ranked by the centered query.
 
 use moue::embed::EXPRESSION_LEN;
-use moue::gallery::{MemoryGallery, NewPicture, SearchOptions, Variety};
-use moue::{Expression, Face, Match};
+use moue::gallery::{MemoryGallery, MemoryStorage, NewPicture, SearchOptions, Variety};
+use moue::{Expression, Face, Gallery, Match};
 use std::collections::HashSet;
 
 /// A unit vector at an angle from the first axis, toward axis `axis`.
@@ -126,7 +126,8 @@ fn what_is_shown_is_kept_as_long_as_it_is_as_good() {
 #[test]
 fn centering_ranks_a_hub_lower_and_a_copy_first() {
     // A population around the first axis; `hub` is its middle, near to everybody.
-    let mean = at(0.0, 1).0.map(|v| v * 0.6);
+    // Half of it is subtracted.
+    let mean = at(0.0, 1).0.map(|v| v * 1.2);
     let query = at(0.8, 1);
     let gallery = gallery(&[
         ("hub", &[at(0.0, 1)]),
@@ -182,4 +183,204 @@ fn a_bolder_variety_goes_farther() {
     };
     let found = three_poses().search(&[at(0.0, 1)], &bold).unwrap();
     assert_eq!(poses(&found), ["near", "other", "third", "far"]);
+}
+
+/// Pseudo-random numbers between -0.5 and 0.5, by the constants of Knuth's MMIX.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> f32 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 40) as f32 / (1u64 << 24) as f32 - 0.5
+    }
+
+    /// A face of one of `poses` poses on a cone around the first axis, as far apart as our
+    /// drawings' are, some of them nearly equal.
+    fn face(&mut self, poses: f32) -> Expression {
+        let pose = ((self.next() + 0.5) * poses).floor() + 1.0;
+        let noise = if self.next() > 0.0 { 0.03 } else { 0.12 };
+        let mut values = std::array::from_fn(|i| {
+            (pose * (i as f32 + 1.0)).sin() * 0.09 + noise * self.next() / 4.0
+        });
+        values[0] += 0.8;
+        let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+        Expression(values.map(|v| v / length))
+    }
+}
+
+fn pictures(count: usize, seed: u64) -> Vec<NewPicture> {
+    let mut numbers = Numbers(seed);
+    (0..count)
+        .map(|i| NewPicture {
+            hash: moue::digest::sha256(&i.to_le_bytes()),
+            path: i.to_string(),
+            faces: vec![(Face::whole(), numbers.face(12.0)).into()],
+            ..NewPicture::default()
+        })
+        .collect()
+}
+
+/// The definition of varied answers without ties: ids in the order in which they are taken, sorted
+/// by score.
+fn by_definition(
+    faces: &[(u64, Expression)],
+    query: &Expression,
+    options: &SearchOptions,
+) -> Vec<u64> {
+    let variety = options.variety.unwrap();
+    let score = |face: &Expression| options.score(&[*query], face);
+    let mut sorted: Vec<(u64, Expression)> = faces.to_vec();
+    sorted.sort_by(|a, b| score(&a.1).total_cmp(&score(&b.1)).then(a.0.cmp(&b.0)));
+    // A copy is no measure for the others: its score is raised by more than it was lowered.
+    let reference = |face: &Expression| {
+        let nearness = (query.distance(face) / 0.1).min(1.0);
+        let lowered = if options.population_mean.is_some() {
+            3
+        } else {
+            2
+        };
+        score(face) / nearness.powi(lowered)
+    };
+    let best = sorted
+        .iter()
+        .map(|(_, f)| reference(f))
+        .fold(f32::MAX, f32::min);
+    let mut taken: Vec<(u64, Expression)> = Vec::new();
+    for (id, face) in &sorted {
+        let is_apart = taken
+            .iter()
+            .all(|(_, t)| t.distance(face) >= variety.separation);
+        if taken.len() < options.limit && is_apart && score(face) <= best + variety.slack {
+            taken.push((*id, *face));
+        }
+    }
+    for (id, face) in &sorted {
+        if taken.len() < options.limit && !taken.iter().any(|(t, _)| t == id) {
+            taken.push((*id, *face));
+        }
+    }
+    taken.sort_by(|a, b| score(&a.1).total_cmp(&score(&b.1)).then(a.0.cmp(&b.0)));
+    taken.into_iter().map(|(id, _)| id).collect()
+}
+
+/// The mean of all faces, as a population's.
+fn mean(faces: &[(u64, Expression)]) -> [f32; EXPRESSION_LEN] {
+    std::array::from_fn(|i| faces.iter().map(|(_, e)| e.0[i]).sum::<f32>() / faces.len() as f32)
+}
+
+#[test]
+fn answers_are_those_of_the_definition_however_they_are_found() {
+    for seed in 0..12 {
+        let new = pictures(400, seed);
+        let mut memory = MemoryGallery::new();
+        memory.add(&new);
+        let exact = Gallery::with_storage(MemoryStorage::default(), "exact").unwrap();
+        exact.add(&new).unwrap();
+        let coded = Gallery::with_storage(MemoryStorage::default(), "codes").unwrap();
+        coded.add(&new).unwrap();
+        let coded = coded.with_exact_faces(0);
+        let faces: Vec<(u64, Expression)> = memory.expressions().collect();
+        let mut numbers = Numbers(seed + 900);
+        // Faces that are not in the gallery, one that is, and one that is nearly the same.
+        let near = blend(&faces[7].1, &faces[8].1, 0.1);
+        let queries = [numbers.face(12.0), numbers.face(40.0), faces[5].1, near];
+        for (i, query) in queries.iter().enumerate() {
+            for (tie, limit) in [(0.0, 3), (0.0, 9), (0.0, 50), (0.1, 3), (0.1, 60)] {
+                let options = SearchOptions {
+                    variety: Some(Variety {
+                        tie,
+                        ..Variety::default()
+                    }),
+                    population_mean: (i % 2 == 0 || seed % 2 == 0).then(|| mean(&faces)),
+                    limit,
+                    ..SearchOptions::varied()
+                };
+                let found = memory.search(&[*query], &options).unwrap();
+                assert_eq!(exact.search(&[*query], &options).unwrap(), found);
+                assert_eq!(coded.search(&[*query], &options).unwrap(), found);
+                let ids: Vec<u64> = found.iter().map(|m| m.id).collect();
+                if tie == 0.0 && limit <= 32 {
+                    assert_eq!(ids, by_definition(&faces, query, &options), "{seed} {i}");
+                }
+                assert_eq!(ids.iter().collect::<HashSet<_>>().len(), limit);
+            }
+        }
+    }
+}
+
+/// The unit vector on the way from one expression to another.
+fn blend(from: &Expression, to: &Expression, share: f32) -> Expression {
+    let mixed: [f32; EXPRESSION_LEN] =
+        std::array::from_fn(|i| from.0[i] * (1.0 - share) + to.0[i] * share);
+    let length = mixed.iter().map(|v| v * v).sum::<f32>().sqrt();
+    Expression(mixed.map(|v| v / length))
+}
+
+#[test]
+fn scores_have_no_step_between_a_copy_and_what_is_alike() {
+    let options = SearchOptions {
+        population_mean: Some(at(0.0, 1).0.map(|v| v * 0.9)),
+        ..SearchOptions::nearest(3)
+    };
+    let query = at(0.9, 1);
+    // Away from the query, in a direction that the mean has no part in.
+    let away = |angle: f32| {
+        let mut values = query.0.map(|v| v * angle.cos());
+        values[5] = angle.sin();
+        Expression(values)
+    };
+    let step = 1e-3;
+    let scores: Vec<f32> = (0..400)
+        .map(|i| options.score(&[query], &away(i as f32 * step)))
+        .collect();
+    assert_eq!(scores[0], 0.0);
+    assert!(scores.is_sorted(), "the farther, the larger");
+    // The distance grows by the step at most; a score by ten times as much of itself.
+    let steps = scores.windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(steps.fold(0.0, f32::max) < 10.0 * step, "{scores:?}");
+}
+
+#[test]
+fn a_drawing_is_first_for_what_is_nearly_its_picture() {
+    let gallery = Gallery::builtin().unwrap();
+    let faces = gallery.expressions().unwrap();
+    for (i, (id, face)) in faces.iter().enumerate().step_by(7) {
+        let (_, other) = &faces[(i + faces.len() / 2) % faces.len()];
+        for share in [0.0, 0.005, 0.01, 0.02] {
+            let query = blend(face, other, share);
+            let found = gallery.search(&[query], &SearchOptions::varied()).unwrap();
+            let best = &found[0];
+            // Some drawings of two characters are so nearly equal that the other one may be nearer.
+            assert!(best.id == *id || best.distance < query.distance(face) * 1.2);
+            assert!(share > 0.0 || best.id == *id);
+        }
+    }
+}
+
+#[test]
+fn answers_differ_in_a_crowd_too() {
+    // More faces within the slack than are kept, among them two poses that are rare.
+    let mut gallery = MemoryGallery::new();
+    let mut numbers = Numbers(3);
+    let mut crowd = |count: usize, angle: f32, axis: usize, name: &str| {
+        let new: Vec<NewPicture> = (0..count)
+            .map(|i| NewPicture {
+                hash: moue::digest::sha256(format!("{name} {i}").as_bytes()),
+                path: format!("{name}-{i}"),
+                faces: vec![(Face::whole(), at(angle + 0.01 * numbers.next(), axis)).into()],
+                ..NewPicture::default()
+            })
+            .collect();
+        gallery.add(&new);
+    };
+    crowd(40_000, 0.5, 1, "near");
+    crowd(2, 0.52, 2, "other");
+    crowd(2, 0.54, 3, "third");
+    crowd(100, 1.2, 4, "far");
+    let found = gallery.search(&[at(0.0, 1)], &varied(3)).unwrap();
+    assert_eq!(poses(&found).len(), 3);
+    assert_eq!(poses(&found)[0], "near");
 }

@@ -1,12 +1,13 @@
 //! From a search to the pictures that answer it.
 
+use super::choice::{Choice, Chosen};
 use super::error::Fault;
 use super::options::SearchOptions;
 use super::records::Match;
 use super::scan;
 use super::source::Source;
 use super::target::Target;
-use super::variety::{Choice, Ranked, Ties, Variety};
+use super::variety::Variety;
 use crate::embed::Expression;
 
 /// How many times `limit` neighbors are considered for answers that are separated. This and the two
@@ -17,14 +18,6 @@ const POOL_FACTOR: usize = 8;
 const POOL_MIN: usize = 64;
 /// How much larger the pool is made when it did not suffice.
 const POOL_GROWTH: usize = 4;
-
-/// Neighbors that are considered for answers that differ: a dozen of the 35 poses of our drawings
-/// with their 20 characters. A larger pool makes scans of large galleries slower, as more faces may
-/// be in it.
-const VARIETY_POOL: usize = 256;
-/// Answers that are made to differ. Nobody sees many more at once, and each is compared with all
-/// before it.
-const MAX_VARIED: usize = 32;
 
 /// The pictures nearest to `targets`, lowest score first; without targets there are none.
 pub(super) fn search(
@@ -41,9 +34,7 @@ pub(super) fn search(
     let found = match (options.min_separation, options.variety) {
         (Some(separation), _) => separated(source, &target, options, separation)?,
         (None, Some(variety)) => varied(source, &target, options, variety)?,
-        (None, None) if target.is_centered() => {
-            scan::nearest_faces(source, &target, options, options.limit)?
-        }
+        (None, None) if target.is_centered() => ranked(source, &target, options)?,
         // The plain list needs no expression but those that the scan compares.
         (None, None) => return nearest(source, &target, options),
     };
@@ -75,24 +66,33 @@ fn nearest(
         .collect()
 }
 
+/// The best by score.
+fn ranked(
+    source: &impl Source,
+    target: &Target,
+    options: &SearchOptions,
+) -> Result<Vec<Chosen>, Fault> {
+    let pool = scan::pool(source, target, options, options.limit, None)?;
+    let mut choice = Choice::new(pool, 0.0, &[]);
+    choice.fill(options.limit)?;
+    Ok(choice.into_chosen())
+}
+
 /// The best of which any two are at least `separation` apart: taken greedily from a pool of the
-/// nearest, which grows until there are enough or no more faces.
+/// nearest, which grows until it suffices.
 fn separated(
     source: &impl Source,
     target: &Target,
     options: &SearchOptions,
     separation: f32,
-) -> Result<Vec<Ranked>, Fault> {
+) -> Result<Vec<Chosen>, Fault> {
     let mut size = options.limit.saturating_mul(POOL_FACTOR).max(POOL_MIN);
     let tie = options.variety.map_or(0.0, |variety| variety.tie);
     loop {
-        let pool = scan::nearest_faces(source, target, options, size)?;
-        let mut choice = Choice::new(&pool, Ties::new(tie, target, &options.preferred));
-        choice.take_separated(options.limit, separation, f32::INFINITY);
-        let chosen = choice.into_chosen();
-        // A pool that is not full has every face that counts; a larger one would have no more.
-        if pool.len() < size || chosen.len() >= options.limit {
-            return Ok(chosen);
+        let pool = scan::pool(source, target, options, size, None)?;
+        let mut choice = Choice::new(pool, tie, &options.preferred);
+        if choice.take_separated(options.limit, separation)? {
+            return Ok(choice.into_chosen());
         }
         size = size.saturating_mul(POOL_GROWTH);
     }
@@ -104,19 +104,10 @@ fn varied(
     target: &Target,
     options: &SearchOptions,
     variety: Variety,
-) -> Result<Vec<Ranked>, Fault> {
-    if options.limit == 0 {
-        return Ok(Vec::new());
-    }
-    let mut pool = scan::nearest_faces(source, target, options, options.limit.max(VARIETY_POOL))?;
-    // What is beyond the pool of a long list follows as it is.
-    let rest = pool.split_off(pool.len().min(VARIETY_POOL));
-    let mut choice = Choice::new(&pool, Ties::new(variety.tie, target, &options.preferred));
-    let limit = options.limit.min(MAX_VARIED);
-    choice.take_separated(limit, variety.separation, variety.slack);
-    choice.fill(options.limit);
-    let mut chosen = choice.into_chosen();
-    chosen.extend(rest);
-    chosen.truncate(options.limit);
-    Ok(chosen)
+) -> Result<Vec<Chosen>, Fault> {
+    let slack = Some(variety.slack);
+    let pool = scan::pool(source, target, options, options.limit, slack)?;
+    let mut choice = Choice::new(pool, variety.tie, &options.preferred);
+    choice.take_varied(options.limit, variety)?;
+    Ok(choice.into_chosen())
 }

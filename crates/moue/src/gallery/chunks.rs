@@ -7,6 +7,10 @@ use crate::embed::{EXPRESSION_LEN, Expression};
 /// Rows in a full chunk. The chunks' bytes are then just below powers of two, to which the database
 /// rounds values up: 4000 · 32 of rows below 2¹⁷, 4000 · 64 of codes below 2¹⁸.
 pub(super) const CHUNK_ROWS: usize = 4000;
+
+/// An expression as int8 codes.
+pub(super) type Codes = [i8; EXPRESSION_LEN];
+
 /// What the search needs of a face beside its expression.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Row {
@@ -48,7 +52,7 @@ pub(super) enum Values {
     Exact(Vec<[f32; EXPRESSION_LEN]>),
     // Only a file is searched by its codes; what is in memory anyway is compared in full.
     #[cfg_attr(not(feature = "gallery"), allow(dead_code))]
-    Int8(Vec<[i8; EXPRESSION_LEN]>),
+    Int8(Vec<Codes>),
 }
 
 #[cfg(feature = "gallery")]
@@ -109,7 +113,7 @@ impl Chunk {
 }
 
 /// Keeps the items at whose index `keeps` is `true`.
-fn retain_where<T>(items: &mut Vec<T>, keeps: &[bool]) {
+pub(super) fn retain_where<T>(items: &mut Vec<T>, keeps: &[bool]) {
     let mut keeps = keeps.iter();
     items.retain(|_| keeps.next() == Some(&true));
 }

@@ -13,10 +13,11 @@
 
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
 // `perceptual_hash`, `near_duplicates`, `records`, `target`, `top_k` → `variety`, `options` →
-// `source`, `scan`, `answer`, `search` → `memory`. Upon these, with the database: `seal`, `pages`,
+// `source`, `pool`, `scan`, `choice`, `answer`, `search` → `memory`. Upon these, with the database: `seal`, `pages`,
 // `raw_file`, `encoding`, `tables` → `checked` → `database`, `vectors` → `read`, `write`, `migrate`,
 // `storage`, `fresh`, `open`, `salvage`, `check`, `repair` → `api`, `merge`, `reembed`.
 mod answer;
+mod choice;
 mod chunks;
 mod error;
 mod kernels;
@@ -25,6 +26,7 @@ mod near_duplicates;
 mod options;
 mod paths;
 mod perceptual_hash;
+mod pool;
 mod quantization;
 mod records;
 mod scan;

@@ -1,17 +1,23 @@
 //! One pass over all chunks for the nearest faces. The answer is that of comparing every face in
 //! full; int8 codes only save work (see `quantization`).
 
-use super::chunks::{Chunk, Row, Values};
+use super::chunks::{Chunk, Codes, Row, Values, retain_where};
 use super::error::Fault;
 use super::kernels;
 use super::options::SearchOptions;
+use super::pool::{Candidate, Found, Pool, exact};
 use super::quantization::QuantizedQuery;
-use super::source::Source;
+use super::source::{RowFilter, Source};
 use super::target::Target;
 use super::top_k::{Nearest, Neighbor};
-use super::variety::Ranked;
-use crate::embed::{EXPRESSION_LEN, Expression, squared_distance};
-use std::collections::HashMap;
+use crate::embed::{EXPRESSION_LEN, squared_distance};
+use std::ops::RangeInclusive;
+
+/// So many faces at most are in a pool for what is within a bound of the best: where more are, the
+/// bound is narrowed. A search of a million faces, of which one in ten is as near as that, would
+/// otherwise take twice as long; and memory must have a limit. Half as many are enough for any
+/// choice that was tried.
+const MAX_WITHIN: usize = 16_384;
 
 /// The `limit` best faces of different groups, with their squared scores.
 pub(super) fn nearest(
@@ -20,57 +26,35 @@ pub(super) fn nearest(
     options: &SearchOptions,
     limit: usize,
 ) -> Result<Vec<Neighbor>, Fault> {
-    let scan = Scan::over_all(source, target, options, limit)?;
-    Ok(scan.finish()?.neighbors)
+    let mut scan = Scan::new(source, target, options, limit);
+    scan.over_all()?;
+    scan.into_nearest()
 }
 
-/// The `limit` best faces of different groups, with their expressions.
-pub(super) fn nearest_faces(
-    source: &impl Source,
-    target: &Target,
-    options: &SearchOptions,
+/// A pool with the `limit` best faces of different groups and, if there is a `slack`, all whose
+/// score is larger than the best by no more than that.
+pub(super) fn pool<'a, S: Source>(
+    source: &'a S,
+    target: &'a Target,
+    options: &'a SearchOptions,
     limit: usize,
-) -> Result<Vec<Ranked>, Fault> {
-    let mut scan = Scan::over_all(source, target, options, limit)?;
-    let places = std::mem::take(&mut scan.places);
-    let found = scan.finish()?;
-    let places: HashMap<u64, (u64, usize)> = places.into_iter().chain(found.places).collect();
-    let mut faces = Vec::new();
-    for neighbor in &found.neighbors {
-        // A face was in some place before it was found.
-        let Some((chunk, index)) = places.get(&neighbor.id) else {
-            continue;
-        };
-        let expression = source.expression_at(*chunk, *index)?;
-        faces.push(Ranked::new(target, neighbor, expression));
-    }
-    Ok(faces)
-}
-
-/// A face that may be among the nearest, known by its codes.
-struct Candidate {
-    /// Its rank is at least this.
-    lower_bound: f32,
-    chunk: u64,
-    index: usize,
-    id: u64,
-    group: u64,
+    slack: Option<f32>,
+) -> Result<Pool<'a, S>, Fault> {
+    let mut scan = Scan::new(source, target, options, limit);
+    scan.slack = slack;
+    scan.is_for_pool = true;
+    scan.over_all()?;
+    scan.into_pool()
 }
 
 /// What the rank of a face is at least and at most.
 struct Bounds {
     lower: f32,
     upper: f32,
-    /// Whether only the full expression tells if the face counts, and its rank.
+    /// At least and at most [`Target::squared_reference`].
+    reference: [f32; 2],
+    /// Whether only the full expression tells if the face is near enough to count.
     is_open: bool,
-}
-
-/// A finished scan.
-struct Finished {
-    /// With their squared scores.
-    neighbors: Vec<Neighbor>,
-    /// Chunk and index of each face that was compared in full at the end.
-    places: Vec<(u64, (u64, usize))>,
 }
 
 struct Scan<'a, S> {
@@ -85,9 +69,17 @@ struct Scan<'a, S> {
     max_squared: f32,
     /// The nearest by rank or, over codes, by its upper bound.
     nearest: Nearest,
+    is_for_pool: bool,
+    slack: Option<f32>,
+    /// The least upper bound of a [`Target::squared_reference`].
+    reference: f32,
+    /// The largest rank that counts for its slack.
+    within: f32,
+    /// What `within` was narrowed to, as there are too many faces.
+    narrowed: f32,
     candidates: Vec<Candidate>,
-    /// Chunk and index of the faces that were kept by their full expressions.
-    places: Vec<(u64, (u64, usize))>,
+    /// The codes of the candidates, where they are for a pool and not compared in full.
+    codes: Vec<Codes>,
     filter: RowFilter<'a, S>,
     // Buffers, kept from chunk to chunk.
     squares: Vec<f32>,
@@ -95,20 +87,6 @@ struct Scan<'a, S> {
 }
 
 impl<'a, S: Source> Scan<'a, S> {
-    fn over_all(
-        source: &'a S,
-        target: &'a Target,
-        options: &'a SearchOptions,
-        limit: usize,
-    ) -> Result<Self, Fault> {
-        let mut scan = Self::new(source, target, options, limit);
-        source.for_each_chunk(&mut |chunk| {
-            options.cancel.check()?;
-            scan.chunk(chunk)
-        })?;
-        Ok(scan)
-    }
-
     fn new(source: &'a S, target: &'a Target, options: &'a SearchOptions, limit: usize) -> Self {
         let plain = || QuantizedQuery::of(target.plain_point());
         Self {
@@ -120,23 +98,35 @@ impl<'a, S: Source> Scan<'a, S> {
             plain_query: target.is_centered().then(plain),
             max_squared: target.squared_limit(options.max_distance),
             nearest: Nearest::new(limit, target.rank_limit(options.max_distance)),
+            is_for_pool: false,
+            slack: None,
+            reference: f32::INFINITY,
+            within: f32::NEG_INFINITY,
+            narrowed: f32::INFINITY,
             candidates: Vec::new(),
-            places: Vec::new(),
-            filter: RowFilter {
-                source,
-                options,
-                known: HashMap::new(),
-            },
+            codes: Vec::new(),
+            filter: RowFilter::new(source, options),
             squares: Vec::new(),
             products: Vec::new(),
         }
     }
 
-    fn chunk(&mut self, chunk: &Chunk) -> Result<(), Fault> {
-        match &chunk.values {
-            Values::Exact(values) => self.exact(chunk, values),
-            Values::Int8(codes) => self.int8(chunk, codes),
-        }
+    fn over_all(&mut self) -> Result<(), Fault> {
+        let source = self.source;
+        source.for_each_chunk(&mut |chunk| {
+            self.options.cancel.check()?;
+            match &chunk.values {
+                Values::Exact(values) => self.exact(chunk, values)?,
+                Values::Int8(codes) => self.int8(chunk, codes)?,
+            }
+            self.prune();
+            Ok(())
+        })
+    }
+
+    /// The largest rank at which a face is kept.
+    fn bound(&self) -> f32 {
+        self.nearest.worst().max(self.within.min(self.narrowed))
     }
 
     fn exact(&mut self, chunk: &Chunk, values: &[[f32; EXPRESSION_LEN]]) -> Result<(), Fault> {
@@ -144,53 +134,36 @@ impl<'a, S: Source> Scan<'a, S> {
         kernels::distances(self.target.point(), values, &mut self.squares);
         let shift = self.target.shift();
         let copies = self.target.copies(0.0);
-        for (i, row) in chunk.rows.iter().enumerate() {
+        for (i, value) in values.iter().enumerate() {
             let squared = self.squares[i];
-            if squared + shift > self.nearest.worst() && !copies.contains(&squared) {
-                continue;
-            }
-            // The filter reads records, so it is applied only to faces that are near enough.
-            if let Some(rank) = self.rank(&Expression(values[i]), squared)
-                && rank <= self.nearest.worst()
-                && self.filter.matches(row)?
-            {
-                self.places.push((row.id, (chunk.number, i)));
-                self.nearest.insert(Neighbor {
-                    distance: rank,
-                    id: row.id,
-                    group: row.group,
-                });
+            if squared + shift <= self.bound() || copies.contains(&squared) {
+                let from_plain = if self.target.is_centered() {
+                    squared_distance(self.target.plain_point(), value)
+                } else {
+                    squared
+                };
+                if from_plain <= self.max_squared {
+                    let bounds = self.exact_bounds(squared, from_plain);
+                    self.candidate(chunk, i, &bounds, None)?;
+                }
             }
         }
         Ok(())
     }
 
-    /// The rank of a face at this squared distance from the point; `None` if it is too far or
-    /// left out for its expression.
-    fn rank(&self, expression: &Expression, squared: f32) -> Option<f32> {
-        let from_plain = if self.target.is_centered() {
-            squared_distance(self.target.plain_point(), &expression.0)
-        } else {
-            squared
-        };
-        let is_excluded = self.options.judges_expressions() && {
-            let squared = self.target.squared_from_plain(from_plain);
-            self.options.excludes(expression, squared)
-        };
-        let counts = from_plain <= self.max_squared && !is_excluded;
-        counts.then(|| self.target.rank(squared, from_plain))
-    }
-
-    fn int8(&mut self, chunk: &Chunk, codes: &[[i8; EXPRESSION_LEN]]) -> Result<(), Fault> {
+    fn int8(&mut self, chunk: &Chunk, codes: &[Codes]) -> Result<(), Fault> {
         self.products.resize(codes.len(), 0);
         kernels::products(&self.query.codes, codes, &mut self.products);
         self.query
             .squared_distances(&self.products, &chunk.scales, &mut self.squares);
         let copies = self.target.copies(chunk.error + self.query.error);
         let mut limit = self.squared_limit(chunk.error);
-        for i in 0..chunk.rows.len() {
-            if self.squares[i] <= limit || copies.contains(&self.squares[i]) {
-                self.candidate(chunk, codes, i)?;
+        for (i, codes) in codes.iter().enumerate() {
+            let squared = self.squares[i];
+            if (squared <= limit || copies.contains(&squared))
+                && let Some(bounds) = self.bounds(&chunk.rows[i], codes, squared, &copies)
+            {
+                self.candidate(chunk, i, &bounds, Some(codes))?;
                 // Recomputed only here, as nothing else changes it.
                 limit = self.squared_limit(chunk.error);
             }
@@ -199,9 +172,9 @@ impl<'a, S: Source> Scan<'a, S> {
     }
 
     /// The largest squared distance between dequantized vectors at which a face with a quantization
-    /// error up to `error` can be among the nearest.
+    /// error up to `error` can be kept.
     fn squared_limit(&self, error: f32) -> f32 {
-        let worst = self.nearest.worst() - self.target.shift();
+        let worst = self.bound() - self.target.shift();
         if worst < 0.0 {
             // Nothing can be kept; the sum of root and errors would be positive.
             -1.0
@@ -214,81 +187,152 @@ impl<'a, S: Source> Scan<'a, S> {
     fn candidate(
         &mut self,
         chunk: &Chunk,
-        codes: &[[i8; EXPRESSION_LEN]],
         index: usize,
+        bounds: &Bounds,
+        codes: Option<&Codes>,
     ) -> Result<(), Fault> {
+        if bounds.lower > self.bound() {
+            return Ok(());
+        }
         let row = &chunk.rows[index];
-        let Some(mut bounds) = self.bounds(row, &codes[index], self.squares[index]) else {
-            return Ok(());
-        };
-        if bounds.lower > self.nearest.worst() || !self.filter.matches(row)? {
-            return Ok(());
+        let is_near = bounds.lower <= self.nearest.worst() || bounds.reference[0] < self.reference;
+        // Whether one that is merely within the slack counts is asked when it is about to be chosen.
+        if is_near {
+            if !self.counts(chunk.number, index, row, bounds)? {
+                return Ok(());
+            }
+            self.count(row, bounds);
+        }
+        // Without codes the nearest are known exactly.
+        if self.is_for_pool || codes.is_some() {
+            self.candidates.push(Candidate {
+                lower_bound: bounds.lower,
+                reference: bounds.reference[0],
+                chunk: chunk.number,
+                index,
+                row: *row,
+            });
+        }
+        if self.is_for_pool {
+            self.codes.extend(codes);
+        }
+        Ok(())
+    }
+
+    /// Whether a face meets all conditions.
+    fn counts(
+        &mut self,
+        chunk: u64,
+        index: usize,
+        row: &Row,
+        bounds: &Bounds,
+    ) -> Result<bool, Fault> {
+        if !self.filter.matches(row)? {
+            return Ok(false);
         }
         // Bounds do not decide which of two points is nearer, nor codes an emotion; the full
         // expression does.
         if bounds.is_open || self.options.judges_expressions() {
-            let expression = self.source.expression_at(chunk.number, index)?;
-            let squared = squared_distance(self.target.point(), &expression.0);
-            let Some(rank) = self.rank(&expression, squared) else {
-                return Ok(());
-            };
-            if bounds.is_open {
-                bounds.lower = rank;
-                bounds.upper = rank;
-            }
+            let expression = self.source.expression_at(chunk, index)?;
+            return Ok(exact(self.target, self.options, &expression).is_some());
         }
-        // Its upper bound may rule out others; whether it is among the nearest itself is seen at
-        // the end, when all bounds are known.
-        self.candidates.push(Candidate {
-            lower_bound: bounds.lower,
-            chunk: chunk.number,
-            index,
-            id: row.id,
-            group: row.group,
-        });
+        Ok(true)
+    }
+
+    /// Lets a face that counts rule out others by its upper bounds. Whether it is among the nearest
+    /// itself is seen at the end, when all bounds are known.
+    fn count(&mut self, row: &Row, bounds: &Bounds) {
         self.nearest.insert(Neighbor {
             distance: bounds.upper,
             id: row.id,
             group: row.group,
         });
-        Ok(())
+        if let Some(slack) = self.slack
+            && bounds.reference[1] < self.reference
+        {
+            self.reference = bounds.reference[1];
+            let worst = self.reference.sqrt() + slack;
+            self.within = self.target.rank_of(worst * worst);
+        }
     }
 
     /// Bounds of a row's rank from the squared distance of its dequantized vector from the point;
-    /// `None` if it is farther than the search allows.
-    fn bounds(&self, row: &Row, codes: &[i8; EXPRESSION_LEN], squared: f32) -> Option<Bounds> {
-        let dequantized = squared.max(0.0).sqrt();
+    /// `None` if it is farther than the search allows. `copies` is as for [`Target::copies`].
+    fn bounds(
+        &self,
+        row: &Row,
+        codes: &Codes,
+        squared: f32,
+        copies: &RangeInclusive<f32>,
+    ) -> Option<Bounds> {
         // The chunk's largest error let the row pass; its own error may be smaller.
-        let error = row.error + self.query.error;
-        let shift = self.target.shift();
-        let mut bounds = Bounds {
-            lower: (dequantized - error).max(0.0).powi(2) + shift,
-            upper: (dequantized + error).powi(2) + shift,
+        let from_point = interval(squared, row.error + self.query.error);
+        let from_plain = match &self.plain_query {
+            None => from_point,
+            // Neither a copy nor too far: no other distance matters.
+            Some(_) if self.max_squared == f32::MAX && !copies.contains(&squared) => [f32::MAX; 2],
+            Some(query) => {
+                let mut product = [0];
+                kernels::products(&query.codes, std::slice::from_ref(codes), &mut product);
+                let plain = query.squared_distance(product[0], [row.scale, row.squared_norm]);
+                interval(plain, row.error + query.error)
+            }
+        };
+        let [lower, upper] = [0, 1].map(|i| self.exact_bounds(from_point[i], from_plain[i]));
+        (from_plain[0] <= self.max_squared).then_some(Bounds {
+            lower: lower.lower,
+            upper: upper.upper,
+            reference: [
+                self.target
+                    .squared_reference(from_point[0], self.target.copy_factor(from_plain[1])),
+                self.target
+                    .squared_reference(from_point[1], self.target.copy_factor(from_plain[0])),
+            ],
+            is_open: from_plain[1] > self.max_squared,
+        })
+    }
+
+    /// The bounds of a face at known distances.
+    fn exact_bounds(&self, from_point: f32, from_plain: f32) -> Bounds {
+        let rank = self.target.rank(from_point, from_plain);
+        let factor = self.target.copy_factor(from_plain);
+        Bounds {
+            lower: rank,
+            upper: rank,
+            reference: [self.target.squared_reference(from_point, factor); 2],
             is_open: false,
-        };
-        let Some(query) = &self.plain_query else {
-            return Some(bounds);
-        };
-        let mut product = [0];
-        kernels::products(&query.codes, std::slice::from_ref(codes), &mut product);
-        let plain = query.squared_distance(product[0], [row.scale, row.squared_norm]);
-        let plain = plain.max(0.0).sqrt();
-        let error = row.error + query.error;
-        let nearest = (plain - error).max(0.0).powi(2);
-        if nearest > self.max_squared {
-            return None;
         }
-        let may_be_copy = self.target.is_copy(nearest);
-        bounds.is_open = may_be_copy || (plain + error).powi(2) > self.max_squared;
-        // Copies are ranked by their distance, which may be less than that from the point.
-        if may_be_copy {
-            bounds.lower = 0.0;
+    }
+
+    /// Forgets candidates that others have ruled out since, and narrows the bound where too many
+    /// are left.
+    fn prune(&mut self) {
+        if !self.is_for_pool || self.candidates.len() <= MAX_WITHIN.max(2 * self.limit) {
+            return;
         }
-        Some(bounds)
+        self.keep_within(self.bound());
+        if self.candidates.len() > MAX_WITHIN {
+            let mut ranks: Vec<f32> = self.candidates.iter().map(|c| c.lower_bound).collect();
+            let (_, median, _) = ranks.select_nth_unstable_by(MAX_WITHIN / 2, f32::total_cmp);
+            self.narrowed = *median;
+            self.keep_within(self.bound());
+        }
+    }
+
+    fn keep_within(&mut self, bound: f32) {
+        let keeps: Vec<bool> = self
+            .candidates
+            .iter()
+            .map(|c| c.lower_bound <= bound)
+            .collect();
+        retain_where(&mut self.candidates, &keeps);
+        if !self.codes.is_empty() {
+            retain_where(&mut self.codes, &keeps);
+        }
     }
 
     /// The nearest, with their squared scores.
-    fn finish(self) -> Result<Finished, Fault> {
+    fn into_nearest(self) -> Result<Vec<Neighbor>, Fault> {
         let target = self.target;
         // Without candidates all was compared in full already, or there is nothing.
         let nearest = if self.candidates.is_empty() {
@@ -296,17 +340,11 @@ impl<'a, S: Source> Scan<'a, S> {
         } else {
             self.compare_in_full()?
         };
-        let place = |c: &Candidate| (c.id, (c.chunk, c.index));
-        Ok(Finished {
-            places: self.candidates.iter().map(place).collect(),
-            neighbors: nearest
-                .into_neighbors()
-                .map(|n| Neighbor {
-                    distance: target.squared_score(n.distance),
-                    ..n
-                })
-                .collect(),
-        })
+        let scored = nearest.into_neighbors().map(|n| Neighbor {
+            distance: target.squared_score(n.distance),
+            ..n
+        });
+        Ok(scored.collect())
     }
 
     /// The nearest of the candidates. The worst upper bound has shrunk during the scan, so most of
@@ -323,37 +361,38 @@ impl<'a, S: Source> Scan<'a, S> {
             let expression = self
                 .source
                 .expression_at(candidate.chunk, candidate.index)?;
-            let squared = squared_distance(self.target.point(), &expression.0);
-            if let Some(rank) = self.rank(&expression, squared) {
+            if let Some(face) = exact(self.target, self.options, &expression) {
                 nearest.insert(Neighbor {
-                    distance: rank,
-                    id: candidate.id,
-                    group: candidate.group,
+                    distance: face.rank,
+                    id: candidate.row.id,
+                    group: candidate.row.group,
                 });
             }
         }
         Ok(nearest)
     }
-}
 
-/// Asks the source which rows' pictures meet the filter, once for each picture.
-struct RowFilter<'a, S> {
-    source: &'a S,
-    options: &'a SearchOptions,
-    known: HashMap<u64, bool>,
-}
-
-impl<S: Source> RowFilter<'_, S> {
-    fn matches(&mut self, row: &Row) -> Result<bool, Fault> {
-        let filter = &self.options.filter;
-        if filter.is_empty() {
-            return Ok(true);
-        }
-        if let Some(known) = self.known.get(&row.picture) {
-            return Ok(*known);
-        }
-        let matches = self.source.picture_matches(row.picture, filter)?;
-        self.known.insert(row.picture, matches);
-        Ok(matches)
+    /// All that is kept, to choose from.
+    fn into_pool(mut self) -> Result<Pool<'a, S>, Fault> {
+        let bound = self.bound();
+        self.keep_within(bound);
+        // With fewer groups than asked for there is no other face that counts.
+        let is_whole = self.nearest.len() < self.limit;
+        let found = Found {
+            candidates: self.candidates,
+            codes: self.codes,
+            bound: if is_whole { f32::INFINITY } else { bound },
+        };
+        Pool::new(self.source, self.target, self.options, found)
     }
+}
+
+/// The least and the largest squared distance of a face, given that of its dequantized vector and
+/// the error.
+fn interval(squared: f32, error: f32) -> [f32; 2] {
+    let dequantized = squared.max(0.0).sqrt();
+    [
+        (dequantized - error).max(0.0).powi(2),
+        (dequantized + error).powi(2),
+    ]
 }

@@ -1,10 +1,11 @@
 //! Where a search reads from: a gallery's file or one in memory.
 
-use super::chunks::Chunk;
+use super::chunks::{Chunk, Row};
 use super::error::Fault;
-use super::options::Filter;
+use super::options::{Filter, SearchOptions};
 use super::records::Entry;
 use crate::embed::Expression;
+use std::collections::HashMap;
 
 /// One state of a gallery, which does not change while it is searched.
 pub(super) trait Source {
@@ -22,4 +23,34 @@ pub(super) trait Source {
 
     /// A face together with what is known of its picture.
     fn entry(&self, face: u64) -> Result<Entry, Fault>;
+}
+
+/// Asks the source which rows' pictures meet the filter, once for each picture.
+pub(super) struct RowFilter<'a, S> {
+    source: &'a S,
+    options: &'a SearchOptions,
+    known: HashMap<u64, bool>,
+}
+
+impl<'a, S: Source> RowFilter<'a, S> {
+    pub(super) fn new(source: &'a S, options: &'a SearchOptions) -> Self {
+        Self {
+            source,
+            options,
+            known: HashMap::new(),
+        }
+    }
+
+    pub(super) fn matches(&mut self, row: &Row) -> Result<bool, Fault> {
+        let filter = &self.options.filter;
+        if filter.is_empty() {
+            return Ok(true);
+        }
+        if let Some(known) = self.known.get(&row.picture) {
+            return Ok(*known);
+        }
+        let matches = self.source.picture_matches(row.picture, filter)?;
+        self.known.insert(row.picture, matches);
+        Ok(matches)
+    }
 }

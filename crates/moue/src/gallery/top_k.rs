@@ -63,6 +63,11 @@ impl Nearest {
         }
     }
 
+    /// How many groups are kept.
+    pub(super) fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
     /// Keeps `candidate` if it is among the nearest. One whose distance is not a number is skipped.
     pub fn insert(&mut self, candidate: Neighbor) {
         let key = candidate.key();

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data.ferplus import EMOTIONS, label_table, load_ferplus
-from .metrics import has_embedding
+from .metrics import CENTERING, has_embedding
 from .moue_cli import embed_pictures, encode_gray_png
 
 CLASSES = EMOTIONS[:5]
@@ -40,7 +40,7 @@ def evaluate_emoji(moue: str, usage: str) -> Iterator[str]:
     center = population_mean(moue)
     rows = clear_faces(usage)
     table = {name: embed_faces(moue, rows[name]) for name in CLASSES}
-    for title, mean in (("distance", None), ("centered query", center)):
+    for title, mean in (("distance", None), ("centered query", CENTERING * center)):
         shares = []
         for name in CLASSES:
             first = nearest(table[name], gallery, mean)

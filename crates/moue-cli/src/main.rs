@@ -7,6 +7,7 @@ mod captions;
 #[cfg(feature = "clipboard")]
 mod clipboard;
 mod commands;
+mod emoji;
 mod emotions;
 mod files;
 mod graphs;

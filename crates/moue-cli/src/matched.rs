@@ -2,7 +2,7 @@
 //! saved only if they still are what the gallery knows.
 
 use crate::files::OutputFolder;
-use crate::raster;
+use crate::{emoji, raster};
 use anyhow::{Context, Result, bail, ensure};
 use image::RgbImage;
 use moue::digest;
@@ -23,8 +23,16 @@ pub(crate) struct Shown {
 }
 
 /// The picture of a match as far as it can be shown: the drawing, the file or the member of a ZIP;
-/// of a video, and of what is no longer there, the thumbnail of the face.
+/// of a video, and of what is no longer there, the thumbnail of the face. An emoji looks as the
+/// system's font has it, where there is one.
 pub(crate) fn image(gallery: &Gallery, m: &Match) -> Result<Shown> {
+    if let Some(image) = m.emoji.as_deref().and_then(emoji::picture) {
+        // The box of the face is that of our drawing.
+        return Ok(Shown {
+            image,
+            is_whole: false,
+        });
+    }
     match by_path(&m.path) {
         // Of an animation it is the first frame, and the face is in another one.
         Ok(image) => Ok(Shown {

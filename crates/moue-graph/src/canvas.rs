@@ -1,6 +1,6 @@
 //! An image to draw on.
 
-use crate::letters::{self, Glyph, Ink};
+use crate::letters::{self, ColorPicture, Glyph, Ink};
 use crate::types::{Color, Image, RenderData, Shape};
 use moue::frame::PixelFormat;
 use moue::{Frame, Point};
@@ -129,6 +129,20 @@ impl Canvas {
     /// How many fonts of the system texts are drawn with; 0 if there is none.
     pub fn font_count() -> usize {
         letters::font_count()
+    }
+
+    /// The picture of an emoji in the system's font of color emoji; `None` without such a font, and
+    /// for sequences of several characters. Its size is the font's, mostly 136 × 128 pixels.
+    ///
+    /// ```
+    /// use moue_graph::Canvas;
+    /// if let Some(picture) = Canvas::emoji("😮") {
+    ///     assert_eq!(picture.pixels.len(), picture.width * picture.height);
+    /// }
+    /// assert!(Canvas::emoji("plain text").is_none());
+    /// ```
+    pub fn emoji(character: &str) -> Option<ColorPicture> {
+        letters::color_picture(character)
     }
 
     fn glyph(&mut self, at: [i64; 2], glyph: &Glyph, color: Color) {

@@ -189,6 +189,7 @@ pub use config::{
     Variant,
 };
 pub use graph::{Graph, GraphError, SidePacketInfo};
+pub use letters::ColorPicture;
 pub use options::{Field, Options};
 pub use packet::{Packet, PacketType, Timestamp};
 pub use registry::Registry;

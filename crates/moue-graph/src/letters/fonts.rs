@@ -1,6 +1,6 @@
 //! Letters from the fonts of the system.
 
-use super::glyph::{ASCENT, Glyph, Ink};
+use super::glyph::{ASCENT, ColorPicture, Glyph, Ink};
 use ab_glyph::{Font, FontRef, GlyphImageFormat, PxScale, ScaleFont, point};
 use fontdb::{Database, FaceInfo, ID, Style, Weight};
 use std::collections::HashMap;
@@ -53,6 +53,14 @@ pub(super) fn glyph(letter: char, dot: i64) -> Option<Glyph> {
         .glyph(letter, dot)
 }
 
+/// The largest picture of a character in a font of color emoji.
+pub(super) fn color_picture(letter: char) -> Option<ColorPicture> {
+    FONTS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .color_picture(letter)
+}
+
 /// How many fonts of the system are used.
 pub(crate) fn font_count() -> usize {
     FONTS
@@ -95,6 +103,17 @@ impl Fonts {
         let found = found.copied();
         self.found.insert(letter, found);
         found
+    }
+
+    /// From the first font that has a picture of it, whichever has an outline.
+    fn color_picture(&self, letter: char) -> Option<ColorPicture> {
+        let picture = |font: &FontRef<'_>| {
+            let image = font.glyph_raster_image2(font.glyph_id(letter), u16::MAX)?;
+            let is_png = matches!(image.format, GlyphImageFormat::Png);
+            is_png.then(|| decode(image.data)).flatten()
+        };
+        let mut order = self.order.iter();
+        order.find_map(|id| self.with_font(*id, picture).flatten())
     }
 
     /// A font is mapped into memory only while it is used: those of East Asia are large.
@@ -173,14 +192,7 @@ fn picture(font: &FontRef<'_>, letter: char, dot: i64) -> Option<Glyph> {
     })
 }
 
-/// A picture with transparency.
-struct Picture {
-    width: usize,
-    height: usize,
-    pixels: Vec<[u8; 4]>,
-}
-
-fn decode(data: &[u8]) -> Option<Picture> {
+fn decode(data: &[u8]) -> Option<ColorPicture> {
     let limits = png::Limits {
         bytes: MAX_PICTURE_BYTES,
     };
@@ -203,14 +215,14 @@ fn decode(data: &[u8]) -> Option<Picture> {
         }
         _ => return None,
     };
-    Some(Picture {
+    Some(ColorPicture {
         width: info.width as usize,
         height: info.height as usize,
         pixels,
     })
 }
 
-impl Picture {
+impl ColorPicture {
     /// The picture at a smaller size, each pixel the mean of those that it covers. Colors count by
     /// their alpha, so that what is transparent leaves no dark seam.
     fn reduced(&self, width: usize, height: usize) -> Vec<[u8; 4]> {
@@ -251,7 +263,7 @@ mod tests {
 
     #[test]
     fn pictures_are_reduced_by_their_alpha() {
-        let picture = Picture {
+        let picture = ColorPicture {
             width: 2,
             height: 2,
             pixels: vec![

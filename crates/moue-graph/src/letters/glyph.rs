@@ -25,6 +25,17 @@ pub(crate) enum Ink {
     Color(Vec<[u8; 4]>),
 }
 
+/// The picture of a character in a font of color emoji, as the font has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColorPicture {
+    /// Pixels of a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Red, green, blue and alpha, row by row; colors are not multiplied by alpha.
+    pub pixels: Vec<[u8; 4]>,
+}
+
 impl Default for Ink {
     fn default() -> Self {
         Self::Coverage(Vec::new())

@@ -6,6 +6,7 @@ mod fonts;
 mod glyph;
 #[cfg(feature = "system-fonts")]
 pub(crate) use fonts::font_count;
+pub use glyph::ColorPicture;
 pub(crate) use glyph::{Glyph, Ink};
 
 use std::collections::HashMap;
@@ -42,6 +43,21 @@ pub(crate) fn glyph(letter: char, dot: i64) -> Arc<Glyph> {
     let glyph = Arc::new(make(letter, dot));
     kept.insert((letter, dot), glyph.clone());
     glyph
+}
+
+/// The picture of a character in the system's font of color emoji; `None` without one, and for
+/// sequences of several characters.
+pub(crate) fn color_picture(character: &str) -> Option<ColorPicture> {
+    // The selector asks for the colored form, which is the only one looked for.
+    let mut letters = character.chars().filter(|letter| *letter != '\u{fe0f}');
+    let letter = letters.next().filter(|_| letters.next().is_none())?;
+    #[cfg(feature = "system-fonts")]
+    return fonts::color_picture(letter);
+    #[cfg(not(feature = "system-fonts"))]
+    {
+        let _ = letter;
+        None
+    }
 }
 
 fn make(letter: char, dot: i64) -> Glyph {
@@ -115,6 +131,27 @@ mod tests {
         }
         for letter in ['\u{fe0f}', '\u{200d}', '\u{1b}', '\u{202e}'] {
             assert_eq!(glyph(letter, 2).advance, 0, "{letter:?}");
+        }
+    }
+
+    #[test]
+    fn pictures_are_of_one_character_and_only_of_emoji() {
+        for text in [
+            "",
+            "A",
+            "日",
+            "\u{1f636}\u{200d}\u{1f32b}\u{fe0f}",
+            "\u{1f600}\u{1f600}",
+        ] {
+            assert_eq!(color_picture(text), None, "{text}");
+        }
+        // A font of emoji need not be installed; one that is has this face, and in color.
+        if let Some(face) = color_picture("\u{1f600}") {
+            assert_eq!(face.pixels.len(), face.width * face.height);
+            let is_yellow = |p: &&[u8; 4]| p[3] == 255 && p[0] > 200 && p[1] > 150 && p[2] < 120;
+            assert!(face.pixels.iter().filter(is_yellow).count() * 4 > face.pixels.len());
+            // This character has an outline in other fonts too.
+            assert!(color_picture("\u{263a}\u{fe0f}").is_some());
         }
     }
 

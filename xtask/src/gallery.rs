@@ -60,6 +60,7 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
         source: "builtin".into(),
         // The file is the same whenever it is made.
         added: 1,
+        hidden: false,
         faces: vec![(face, expression).into()],
         ..NewPicture::default()
     })
@@ -80,6 +81,7 @@ fn emoji_picture(emoji: &'static Emoji, embedder: &mut ExpressionEmbedder) -> Re
         tags: vec![emoji.pose.emotion.into()],
         source: "emoji".into(),
         added: 1,
+        hidden: false,
         faces: vec![(face, mean(&expressions)).into()],
         ..NewPicture::default()
     })

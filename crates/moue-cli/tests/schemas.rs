@@ -61,6 +61,10 @@ gallery show g.moue 1 --json
 gallery show builtin 1 --json
 gallery tag g.moue 1 --add dogs --json
 gallery rename g.moue 1 laugh --caption loud --json
+gallery hide g.moue 1 --json
+gallery show g.moue 1 --json
+gallery list g.moue --hidden --json
+gallery unhide g.moue 1 --json
 gallery info g.moue --json
 gallery info builtin --json
 gallery stats g.moue --json

@@ -154,13 +154,17 @@ impl Collection {
     }
 
     /// The faces of a gallery and the labels of their pictures. As in a search of the gallery, the
-    /// faces of one picture are one group, and so are those of its near-duplicates.
+    /// faces of one picture are one group, and so are those of its near-duplicates; hidden pictures
+    /// are left out.
     ///
     /// # Errors
     /// [`GalleryError`] if the gallery can't be read.
     pub fn from_gallery(gallery: &Gallery) -> Result<(Self, Labels), GalleryError> {
         let mut pictures = HashMap::new();
         gallery.for_each_picture(|picture| {
+            if picture.hidden {
+                return Ok(());
+            }
             let faces = picture.faces.iter().map(|face| face.id);
             pictures.extend(faces.map(|id| (id, (picture.group, picture.label.clone()))));
             Ok::<(), GalleryError>(())

@@ -20,6 +20,10 @@ pub(crate) enum GalleryCommand {
     Tag(TagArgs),
     /// Change the label of a picture, and its caption with --caption.
     Rename(RenameArgs),
+    /// Hide pictures: no search shows them again.
+    Hide(HideArgs),
+    /// Show hidden pictures again.
+    Unhide(HideArgs),
     /// Remove pictures by their path or by the number that `list` shows; their files stay.
     Remove(RemoveArgs),
     /// Show how many faces and pictures there are and which weights embedded them.
@@ -157,6 +161,9 @@ pub(crate) struct ListArgs {
     pub(crate) filter: FilterArgs,
     #[command(flatten)]
     pub(crate) emotions: EmotionArgs,
+    /// List the hidden pictures instead of the others.
+    #[arg(long)]
+    pub(crate) hidden: bool,
     /// Print one JSON object for each face.
     #[arg(long)]
     pub(crate) json: bool,
@@ -207,6 +214,29 @@ pub(crate) struct RenameArgs {
     /// The new caption; an empty one removes the caption.
     #[arg(long, value_name = "TEXT")]
     pub(crate) caption: Option<String>,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue gallery hide my.moue ~/Pictures/boss.jpg
+  moue gallery hide my.moue 17 \"Success Kid\"
+  moue gallery list my.moue --hidden
+  moue gallery unhide my.moue 17
+
+Hidden pictures stay in the gallery, and `find`, `live`, `timeline`, `map` and graphs leave them out.
+Near-duplicates are hidden with them. They are known by their content and by what they show, so they
+stay hidden when they are moved, changed, removed and added again, embedded again, compacted, exported
+and imported, or merged into another gallery; one that another gallery has already stays there as it is.")]
+pub(crate) struct HideArgs {
+    /// The gallery's file.
+    pub(crate) gallery: PathBuf,
+    /// Labels, paths or numbers of faces, as `list` and `find` show them.
+    #[arg(required = true, value_name = "NAME|ID")]
+    pub(crate) selectors: Vec<OsString>,
     /// Print a JSON object.
     #[arg(long)]
     pub(crate) json: bool,

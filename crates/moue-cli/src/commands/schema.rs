@@ -32,6 +32,8 @@ schemas! {
     "gallery.show",
     "gallery.tag",
     "gallery.rename",
+    "gallery.hide",
+    "gallery.unhide",
     "gallery.remove",
     "gallery.info",
     "gallery.stats",

@@ -208,6 +208,7 @@ impl Worker<'_> {
             source: source.into(),
             // The gallery sets the time of the commit.
             added: 0,
+            hidden: false,
             perceptual_hash: Some(extracted.perceptual_hash),
             file: version.stamp,
             faces: extracted.faces,

@@ -7,7 +7,7 @@ use super::near_duplicates;
 use super::quantization::Quantized;
 use super::seal::{self, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
-use super::{read, vectors};
+use super::{hide, read, vectors};
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, ReadableTableMetadata};
 use serde::Serialize;
@@ -39,6 +39,7 @@ pub(super) fn examine(reading: &ReadTxn) -> Result<Report, Fault> {
     let mut examination = Examination::default();
     // Pictures first: faces are then compared with the pictures that name them.
     examination.pictures(reading)?;
+    examination.hidden(reading);
     examination.chunks(reading)?;
     examination.counts(reading)?;
     examination.rest(reading)?;
@@ -54,6 +55,8 @@ struct Examination {
     with_vector: HashSet<u64>,
     /// Number of all rows.
     rows: u64,
+    /// Pictures whose records say that they are hidden.
+    hidden: HashSet<u64>,
     /// Pictures that have a perceptual hash.
     with_hash: u64,
     problems: Vec<String>,
@@ -75,6 +78,9 @@ impl Examination {
                 }
             };
             self.with_hash += u64::from(picture.perceptual_hash.is_some());
+            if picture.hidden {
+                self.hidden.insert(id);
+            }
             self.picture_of
                 .extend(picture.faces.iter().map(|f| (f.id, id)));
             if let Some(hash) = crate::digest::from_hex(&picture.hash)
@@ -85,6 +91,19 @@ impl Examination {
             }
         }
         Ok(())
+    }
+
+    /// Compares the list of hidden pictures, by which searches go, with the records.
+    fn hidden(&mut self, reading: &ReadTxn) {
+        match hide::read(reading) {
+            Ok(list) => {
+                let listed = list.ids();
+                let missing = self.hidden.difference(&listed);
+                let problem = |id| format!("picture {id} is not in the list of hidden pictures");
+                self.problems.extend(missing.map(problem));
+            }
+            Err(fault) => self.problems.push(fault.text()),
+        }
     }
 
     /// Compares the numbers of what belongs together.

@@ -3,6 +3,7 @@
 use super::answer;
 use super::chunks::{CHUNK_ROWS, Chunk, FaceVector, Values};
 use super::error::{Fault, GalleryError};
+use super::hidden::Hidden;
 use super::near_duplicates::{self, BandKey, BandValue};
 use super::options::{Filter, SearchOptions};
 use super::records::{Entry, Match, NewPicture, Picture};
@@ -41,6 +42,9 @@ pub struct MemoryGallery {
     by_hash: HashMap<[u8; 32], u64>,
     bands: BTreeMap<BandKey, BandValue>,
     thumbnails: HashMap<u64, Vec<u8>>,
+    hidden: Hidden,
+    /// The ids of `hidden`, which each search needs.
+    hidden_ids: HashSet<u64>,
     /// All full but the last, as long as nothing was removed; numbered from 0, ids ascending.
     chunks: Vec<Chunk>,
     /// The next face's id.
@@ -164,7 +168,12 @@ impl MemoryGallery {
         // A picture's id is that of its first face, as in a file.
         let id = self.next;
         let group = self.group_of(new, id);
-        let picture = Picture::from_new(id, group, new);
+        let mut picture = Picture::from_new(id, group, new);
+        picture.hidden = self.hidden.covers(new);
+        if picture.hidden {
+            self.hidden.insert_new(new, id);
+            self.hidden_ids = self.hidden.ids();
+        }
         for (stored, face) in picture.faces.iter().zip(&new.faces) {
             self.push(&FaceVector {
                 id: stored.id,
@@ -241,6 +250,32 @@ impl MemoryGallery {
         }
     }
 
+    /// Hides the pictures for which `chosen` returns `true`, with their near-duplicates, or shows
+    /// them again. No search returns a hidden picture, also after it was removed and added again.
+    /// Returns how many pictures changed.
+    pub fn set_hidden(&mut self, hidden: bool, chosen: impl Fn(&Picture) -> bool) -> usize {
+        let chosen = self.pictures.values().filter(|p| chosen(p));
+        let groups: HashSet<u64> = chosen.map(|picture| picture.group).collect();
+        let first: HashMap<u64, Expression> = self.expressions().collect();
+        let mut count = 0;
+        for picture in self.pictures.values_mut() {
+            if !groups.contains(&picture.group) || picture.hidden == hidden {
+                continue;
+            }
+            picture.hidden = hidden;
+            count += 1;
+            let content = crate::digest::from_hex(&picture.hash).unwrap_or_default();
+            if hidden {
+                let similar = picture.perceptual_hash.as_ref().zip(first.get(&picture.id));
+                self.hidden.insert(content, picture.id, similar);
+            } else {
+                self.hidden.remove(&content);
+            }
+        }
+        self.hidden_ids = self.hidden.ids();
+        count
+    }
+
     /// Changes path, label, caption, tags and source of the pictures for which `change` returns
     /// `true`. Returns how many. Other pictures stay as they were, whatever `change` did to them.
     pub fn update(&mut self, mut change: impl FnMut(&mut Picture) -> bool) -> usize {
@@ -249,6 +284,8 @@ impl MemoryGallery {
             // A copy, so that a picture that `change` refuses stays as it was.
             let mut changed = picture.clone();
             if change(&mut changed) {
+                // `set_hidden` changes it, together with the list that searches go by.
+                changed.hidden = picture.hidden;
                 *picture = changed;
                 count += 1;
             }
@@ -287,6 +324,10 @@ impl Source for MemoryGallery {
         // Rows and pictures are added and removed together, so a row always has its picture.
         let picture = self.pictures.get(&picture);
         Ok(picture.is_some_and(|p| filter.matches(p)))
+    }
+
+    fn hidden(&self) -> &HashSet<u64> {
+        &self.hidden_ids
     }
 
     fn expression_at(&self, chunk: u64, index: usize) -> Result<Expression, Fault> {

@@ -175,6 +175,7 @@ fn without_faces(entry: &Entry) -> Picture {
         tags: entry.tags.clone(),
         source: String::new(),
         added: 0,
+        hidden: false,
         perceptual_hash: None,
         group: entry.picture,
         faces: Vec::new(),

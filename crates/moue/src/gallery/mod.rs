@@ -20,6 +20,7 @@ mod answer;
 mod choice;
 mod chunks;
 mod error;
+mod hidden;
 mod kernels;
 mod memory;
 mod near_duplicates;
@@ -60,6 +61,8 @@ mod database;
 mod encoding;
 #[cfg(feature = "gallery")]
 mod fresh;
+#[cfg(feature = "gallery")]
+mod hide;
 #[cfg(feature = "gallery")]
 mod merge;
 #[cfg(feature = "gallery")]

@@ -111,7 +111,8 @@ fn picture_of(key: &BandKey) -> u64 {
     u64::from_be_bytes(std::array::from_fn(|i| key[3 + i]))
 }
 
-fn encode(hash: &PictureHash, expression: &Expression) -> BandValue {
+/// A perceptual hash and an expression as they are stored.
+pub(super) fn encode(hash: &PictureHash, expression: &Expression) -> BandValue {
     // Values are between -1 and 1, so one scale serves all: no scale is stored.
     std::array::from_fn(|i| match i {
         0..32 => hash.0[i],
@@ -125,7 +126,8 @@ fn int8_code(value: f32) -> i8 {
         .clamp(-CODE_OF_ONE, CODE_OF_ONE) as i8
 }
 
-fn decode(value: &BandValue) -> (PictureHash, Expression) {
+/// What [`encode`] has stored.
+pub(super) fn decode(value: &BandValue) -> (PictureHash, Expression) {
     let float = |i: usize| f32::from(value[32 + i].cast_signed()) / CODE_OF_ONE;
     let expression: [f32; EXPRESSION_LEN] = std::array::from_fn(float);
     (

@@ -202,6 +202,7 @@ mod tests {
             tags: vec!["kid".into()],
             source: "imgflip".into(),
             added: 50,
+            hidden: false,
             perceptual_hash: None,
             group: 0,
             faces: Vec::new(),

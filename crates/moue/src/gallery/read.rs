@@ -12,7 +12,7 @@ use super::vectors::{self, ScanMode};
 use crate::embed::Expression;
 use redb::{ReadOnlyTable, ReadableTable, ReadableTableMetadata, TableDefinition};
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -134,6 +134,14 @@ pub(super) fn files(reading: &ReadTxn) -> Result<BTreeMap<String, FileState>, Fa
 /// Chunks in memory; `None` if each search reads them again.
 pub(super) type CachedChunks = Option<Arc<Vec<Chunk>>>;
 
+/// What searches keep in memory of one state of the file.
+#[derive(Clone)]
+pub(super) struct Cached {
+    pub(super) chunks: CachedChunks,
+    /// Hidden pictures, by their ids.
+    pub(super) hidden: Arc<HashSet<u64>>,
+}
+
 /// The chunks that searches in this mode keep.
 pub(super) fn load_chunks(reading: &ReadTxn, mode: ScanMode) -> Result<CachedChunks, Fault> {
     if mode == ScanMode::Streamed {
@@ -150,7 +158,7 @@ pub(super) fn load_chunks(reading: &ReadTxn, mode: ScanMode) -> Result<CachedChu
 /// A gallery's file and what is kept of it in memory.
 pub(super) struct FileSource<'a> {
     reading: &'a ReadTxn,
-    chunks: CachedChunks,
+    cached: Cached,
     // Tables are opened when they are first needed: a search without filter needs none but
     // `pictures`, and opening one costs as much as a scan of a small gallery.
     pictures: OnceCell<Records>,
@@ -158,10 +166,10 @@ pub(super) struct FileSource<'a> {
 }
 
 impl<'a> FileSource<'a> {
-    pub(super) fn new(reading: &'a ReadTxn, chunks: CachedChunks) -> Self {
+    pub(super) fn new(reading: &'a ReadTxn, cached: Cached) -> Self {
         Self {
             reading,
-            chunks,
+            cached,
             pictures: OnceCell::new(),
             floats: OnceCell::new(),
         }
@@ -169,7 +177,7 @@ impl<'a> FileSource<'a> {
 
     /// The expression of a row of a chunk that is kept in full.
     fn kept(&self, chunk: u64, index: usize) -> Option<Expression> {
-        let chunks = self.chunks.as_ref()?;
+        let chunks = self.cached.chunks.as_ref()?;
         // Numbers ascend; they have gaps where chunks were removed.
         let place = chunks.binary_search_by_key(&chunk, |c| c.number).ok()?;
         match &chunks[place].values {
@@ -197,7 +205,7 @@ impl Source for FileSource<'_> {
         &self,
         body: &mut dyn FnMut(&Chunk) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        match &self.chunks {
+        match &self.cached.chunks {
             Some(chunks) => chunks.iter().try_for_each(body),
             None => vectors::for_each_chunk(self.reading, false, |chunk| body(&chunk)),
         }
@@ -208,6 +216,10 @@ impl Source for FileSource<'_> {
         let missing = || Fault::damaged(format_args!("picture {picture} has no record"));
         let json = pictures.get(picture)?.ok_or_else(missing)?;
         Ok(filter.matches(&seal::picture(picture, json.value())?))
+    }
+
+    fn hidden(&self) -> &HashSet<u64> {
+        &self.cached.hidden
     }
 
     fn expression_at(&self, chunk: u64, index: usize) -> Result<Expression, Fault> {

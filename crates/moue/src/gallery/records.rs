@@ -67,6 +67,9 @@ pub struct Picture {
     /// When it was added, in seconds since 1970.
     #[serde(default)]
     pub added: u64,
+    /// Whether no search returns it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// Its perceptual hash, for finding near-duplicates. Its JSON key is `looks`, as in the first
     /// files that had it.
     #[serde(rename = "looks", default, skip_serializing_if = "Option::is_none")]
@@ -170,6 +173,7 @@ impl Picture {
             tags: self.tags.clone(),
             source: self.source.clone(),
             added: self.added,
+            hidden: self.hidden,
             perceptual_hash: self.perceptual_hash,
             // The stamp was of a file beside the other gallery.
             file: None,
@@ -197,6 +201,7 @@ impl Picture {
             tags: new.tags.clone(),
             source: new.source.clone(),
             added: if new.added == 0 { now() } else { new.added },
+            hidden: new.hidden,
             perceptual_hash: new.perceptual_hash,
             group,
             faces: (id..)
@@ -290,6 +295,8 @@ pub struct NewPicture {
     pub source: String,
     /// When it was added, in seconds since 1970; 0 is now.
     pub added: u64,
+    /// Whether no search returns it. A picture that its gallery knows as hidden is hidden anyway.
+    pub hidden: bool,
     /// Its perceptual hash; without one it is no near-duplicate of any other.
     pub perceptual_hash: Option<PictureHash>,
     /// Size and time of its file, by which it is recognized without being read again.

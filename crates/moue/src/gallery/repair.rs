@@ -6,13 +6,14 @@ use super::chunks::{CHUNK_ROWS, FaceVector};
 use super::database::{Database, WriteTxn};
 use super::error::Fault;
 use super::fresh::Fresh;
+use super::hidden::Hidden;
 use super::near_duplicates;
 use super::raw_file::RawFile;
 use super::records::{FileState, Picture};
 use super::salvage::Survey;
 use super::seal::{self, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
-use super::{open, read, write};
+use super::{hide, open, read, write};
 use crate::embed::Expression;
 use redb::{ReadableTable, TableDefinition};
 use std::collections::{BTreeMap, HashSet};
@@ -104,7 +105,7 @@ fn keep_damaged(path: &Path) -> Result<PathBuf, Fault> {
 fn write_survey(fresh: &Fresh, survey: &Survey, file: &mut RawFile) -> Result<(), Fault> {
     fresh.write(|writing| {
         open::prepare(writing)?;
-        for key in [meta::FINGERPRINT, meta::NEXT] {
+        for key in [meta::FINGERPRINT, meta::NEXT, meta::HIDDEN] {
             if let Some(value) = survey.meta.get(key) {
                 writing.set(key, value)?;
             }
@@ -118,6 +119,8 @@ fn write_survey(fresh: &Fresh, survey: &Survey, file: &mut RawFile) -> Result<()
         write::record_files(writing, &files.collect::<Vec<_>>())
     })?;
     let mut vectors = Vec::new();
+    let list = survey.meta.get(meta::HIDDEN).map_or(&[][..], Vec::as_slice);
+    let mut hidden = Hidden::from_bytes(list).unwrap_or_default();
     let pictures: Vec<&Picture> = survey.pictures.values().collect();
     for batch in pictures.chunks(BATCH) {
         fresh.write(|writing| {
@@ -127,6 +130,7 @@ fn write_survey(fresh: &Fresh, survey: &Survey, file: &mut RawFile) -> Result<()
                     (*picture).clone(),
                     &survey.expressions,
                     &mut vectors,
+                    &mut hidden,
                 )?;
                 for face in &picture.faces {
                     if let Some(jpeg) = survey.thumbnail(file, face.id) {
@@ -139,6 +143,7 @@ fn write_survey(fresh: &Fresh, survey: &Survey, file: &mut RawFile) -> Result<()
     }
     fresh.write(|writing| {
         put_vectors(writing, vectors)?;
+        hide::store(writing, &hidden)?;
         let last = survey.number(meta::GENERATION).unwrap_or(0);
         writing.keep_generation(last.max(survey.last_generation) + 1)
     })
@@ -158,9 +163,12 @@ pub(super) fn in_place(writing: &WriteTxn) -> Result<(), Fault> {
     let files = readable_files(writing)?;
     clear(writing)?;
     let mut vectors = Vec::new();
+    // A list that cannot be read is made anew from the records.
+    let mut hidden = hide::load(writing).unwrap_or_default();
     for picture in pictures {
-        restore(writing, picture, &expressions, &mut vectors)?;
+        restore(writing, picture, &expressions, &mut vectors, &mut hidden)?;
     }
+    hide::store(writing, &hidden)?;
     drop_thumbnails(writing, &vectors)?;
     write::record_files(writing, &files)?;
     put_vectors(writing, vectors)
@@ -205,6 +213,7 @@ fn restore(
     mut picture: Picture,
     expressions: &BTreeMap<u64, Expression>,
     vectors: &mut Vec<FaceVector>,
+    hidden: &mut Hidden,
 ) -> Result<(), Fault> {
     // A picture without faces is found by nothing, and one without a hash would be added again.
     picture.faces.retain(|f| expressions.contains_key(&f.id));
@@ -218,6 +227,11 @@ fn restore(
         near_duplicates::insert(&mut bands, picture.id, perceptual, &expressions[&first.id])?;
     }
     writing.table(HASHES)?.insert(&hash, picture.id)?;
+    picture.hidden |= hidden.contains(&hash);
+    if picture.hidden {
+        let similar = picture.perceptual_hash.as_ref();
+        hidden.insert(hash, picture.id, similar.zip(expressions.get(&first.id)));
+    }
     write::put_picture(writing, &picture)?;
     vectors.extend(picture.faces.iter().map(|f| FaceVector {
         id: f.id,

@@ -5,7 +5,7 @@ use super::error::Fault;
 use super::options::{Filter, SearchOptions};
 use super::records::Entry;
 use crate::embed::Expression;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One state of a gallery, which does not change while it is searched.
 pub(super) trait Source {
@@ -18,6 +18,9 @@ pub(super) trait Source {
     /// Whether a picture meets the filter.
     fn picture_matches(&self, picture: u64, filter: &Filter) -> Result<bool, Fault>;
 
+    /// The pictures that no search returns, by their ids.
+    fn hidden(&self) -> &HashSet<u64>;
+
     /// The full expression of a row of a chunk.
     fn expression_at(&self, chunk: u64, index: usize) -> Result<Expression, Fault>;
 
@@ -25,7 +28,7 @@ pub(super) trait Source {
     fn entry(&self, face: u64) -> Result<Entry, Fault>;
 }
 
-/// Asks the source which rows' pictures meet the filter, once for each picture.
+/// Asks the source which rows' pictures are not hidden and meet the filter, once for each picture.
 pub(super) struct RowFilter<'a, S> {
     source: &'a S,
     options: &'a SearchOptions,
@@ -42,6 +45,9 @@ impl<'a, S: Source> RowFilter<'a, S> {
     }
 
     pub(super) fn matches(&mut self, row: &Row) -> Result<bool, Fault> {
+        if self.source.hidden().contains(&row.picture) {
+            return Ok(false);
+        }
         let filter = &self.options.filter;
         if filter.is_empty() {
             return Ok(true);

@@ -5,7 +5,7 @@
 use super::near_duplicates::{BandKey, BandValue};
 use redb::TableDefinition;
 
-/// `format`, `fingerprint`, `next`, `generation`: what the file is.
+/// `format`, `fingerprint`, `next`, `generation`, `hidden`: what the file is.
 pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// [`Picture`](super::Picture) as JSON, by its id. A face's picture is the last whose id is not
 /// larger.
@@ -37,6 +37,8 @@ pub(super) mod meta {
     pub(in super::super) const FINGERPRINT: &str = "fingerprint";
     /// The next face's id.
     pub(in super::super) const NEXT: &str = "next";
+    /// The list of hidden pictures, see `hidden`; older files have none.
+    pub(in super::super) const HIDDEN: &str = "hidden";
     /// Grows with each transaction; shows whether the chunks in memory are current.
     pub(in super::super) const GENERATION: &str = "generation";
 }

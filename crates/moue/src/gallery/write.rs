@@ -4,11 +4,12 @@ use super::chunks::{CHUNK_ROWS, FaceVector, Row};
 use super::database::WriteTxn;
 use super::encoding::{self, PARTS, ROW_BYTES};
 use super::error::Fault;
+use super::hidden::Hidden;
 use super::near_duplicates::{self, BandKey, BandValue, Bands};
 use super::records::{FileState, NewFace, NewPicture, Picture};
 use super::seal::{self, HEAD, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
-use super::{read, vectors};
+use super::{hide, read, vectors};
 use crate::embed::Expression;
 use redb::{ReadableTable, Table};
 use serde::Serialize;
@@ -19,13 +20,18 @@ pub(super) fn add(writing: &WriteTxn, pictures: &[NewPicture]) -> Result<Vec<boo
     let mut next = writing.number(meta::NEXT)?.unwrap_or(0);
     let mut faces = Vec::new();
     let mut added = Vec::with_capacity(pictures.len());
+    let before = hide::load(writing)?;
+    let mut hidden = before.clone();
     for picture in pictures {
-        let new = insert_picture(writing, picture, next, &mut faces)?;
+        let new = insert_picture(writing, picture, next, &mut faces, &mut hidden)?;
         next += if new { picture.faces.len() as u64 } else { 0 };
         added.push(new);
     }
     // Once for all pictures, as a chunk is encoded and written as a whole.
     append(writing, &faces)?;
+    if hidden != before {
+        hide::store(writing, &hidden)?;
+    }
     writing.set(meta::NEXT, &next.to_le_bytes())?;
     Ok(added)
 }
@@ -55,6 +61,7 @@ fn insert_picture(
     new: &NewPicture,
     id: u64,
     vectors: &mut Vec<FaceVector>,
+    hidden: &mut Hidden,
 ) -> Result<bool, Fault> {
     // Also of a picture that is known or has no face: its file need not be read again.
     record_file_of(writing, new)?;
@@ -66,7 +73,11 @@ fn insert_picture(
     by_hash.insert(&new.hash, id)?;
     let group = group_of(writing, new, id)?;
     // A picture's id is that of its first face, by which a face finds its picture.
-    let picture = Picture::from_new(id, group, new);
+    let mut picture = Picture::from_new(id, group, new);
+    picture.hidden = hidden.covers(new);
+    if picture.hidden {
+        hidden.insert_new(new, id);
+    }
     put_picture(writing, &picture)?;
     for (stored, face) in picture.faces.iter().zip(&new.faces) {
         vectors.push(FaceVector {

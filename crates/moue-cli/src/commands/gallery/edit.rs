@@ -1,7 +1,7 @@
-//! `moue gallery tag|rename|remove`.
+//! `moue gallery tag|rename|hide|unhide|remove`.
 
 use super::selection::Selection;
-use crate::args::gallery::{RemoveArgs, RenameArgs, TagArgs};
+use crate::args::gallery::{HideArgs, RemoveArgs, RenameArgs, TagArgs};
 use crate::inputs::open_for_writing;
 use crate::output::{counted, note, print_json, print_result};
 use crate::report::Outcome;
@@ -74,6 +74,24 @@ fn relabel(args: &RenameArgs, picture: &mut Picture) {
     if let Some(caption) = &args.caption {
         picture.caption = (!caption.is_empty()).then(|| caption.clone());
     }
+}
+
+pub(super) fn hide(args: &HideArgs, hidden: bool) -> Result<Outcome> {
+    let gallery = open_for_writing(&args.gallery, Gallery::open_for_writing)?;
+    let mut selection = Selection::new(&args.selectors).with_labels();
+    let changed = gallery.set_hidden(hidden, |picture| selection.contains(picture))?;
+    // Each schema has the name of its command.
+    let (schema, key) = if hidden {
+        ("moue.gallery.hide/1", "hidden")
+    } else {
+        ("moue.gallery.unhide/1", "unhidden")
+    };
+    if args.json {
+        print_json(&json!({ "schema": schema, key: changed }))?;
+    } else {
+        note(&format!("{} {key}", counted(changed, "picture")));
+    }
+    Ok(selection.report_unmatched())
 }
 
 pub(super) fn remove(args: &RemoveArgs) -> Result<Outcome> {

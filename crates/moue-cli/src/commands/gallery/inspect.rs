@@ -17,7 +17,7 @@ pub(super) fn list(args: &ListArgs) -> Result<Outcome> {
     let gallery = open_gallery(&args.gallery)?;
     let emotions = emotions::of_gallery(&gallery, &args.emotions.emotion)?;
     gallery.for_each_picture(|picture| {
-        if !filter.matches(&picture) {
+        if !filter.matches(&picture) || picture.hidden != args.hidden {
             return Ok(());
         }
         for entry in picture.entries() {
@@ -90,6 +90,9 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
         tags_text(&picture.tags),
         picture.group
     ))?;
+    if picture.hidden {
+        print_line("  hidden")?;
+    }
     picture.faces.iter().try_for_each(print_face)
 }
 

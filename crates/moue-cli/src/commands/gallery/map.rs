@@ -50,11 +50,11 @@ pub(super) fn run(args: &MapArgs) -> Result<Outcome> {
     Ok(Outcome::Found)
 }
 
-/// The entries that the filter selects, by face id.
+/// The entries of pictures that are not hidden and that the filter selects, by face id.
 fn selected_entries(gallery: &Gallery, filter: &Filter) -> Result<HashMap<u64, Entry>> {
     let mut entries = HashMap::new();
     gallery.for_each_picture(|picture| {
-        if filter.matches(&picture) {
+        if filter.matches(&picture) && !picture.hidden {
             entries.extend(picture.entries().map(|entry| (entry.id, entry)));
         }
         Ok::<(), GalleryError>(())

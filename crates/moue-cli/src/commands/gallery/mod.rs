@@ -30,6 +30,8 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Stats(args) => stats::run(&args),
         Command::Tag(args) => edit::tag(&args),
         Command::Rename(args) => edit::rename(&args),
+        Command::Hide(args) => edit::hide(&args, true),
+        Command::Unhide(args) => edit::hide(&args, false),
         Command::Remove(args) => edit::remove(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Reembed(args) => reembed::run(&args),

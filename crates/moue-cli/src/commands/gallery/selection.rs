@@ -1,4 +1,4 @@
-//! Pictures that the command line selects by path or by the number of a face.
+//! Pictures that the command line selects by path, by the number of a face, or by label.
 
 use crate::output::{message, shown};
 use crate::report::Outcome;
@@ -10,6 +10,7 @@ use std::path::Path;
 pub(super) struct Selection<'a> {
     selectors: &'a [OsString],
     matched: Vec<bool>,
+    by_label: bool,
 }
 
 impl<'a> Selection<'a> {
@@ -17,6 +18,15 @@ impl<'a> Selection<'a> {
         Self {
             selectors,
             matched: vec![false; selectors.len()],
+            by_label: false,
+        }
+    }
+
+    /// Selects by label too. Several pictures may have one label.
+    pub(super) fn with_labels(self) -> Self {
+        Self {
+            by_label: true,
+            ..self
         }
     }
 
@@ -25,7 +35,8 @@ impl<'a> Selection<'a> {
         let mut any = self.selectors.is_empty();
         // All selectors are asked, so that one that names a picture twice is not reported.
         for (matched, selector) in self.matched.iter_mut().zip(self.selectors) {
-            if selects(selector, picture) {
+            let named = self.by_label && is_label(selector, picture);
+            if named || selects(selector, picture) {
                 *matched = true;
                 any = true;
             }
@@ -45,6 +56,13 @@ impl<'a> Selection<'a> {
         }
         outcome
     }
+}
+
+/// Whether `selector` is the label of a picture. A number is that of a face: files that are called
+/// 17.jpg have such labels.
+fn is_label(selector: &OsStr, picture: &Picture) -> bool {
+    let text = selector.to_str();
+    text.is_some_and(|text| text == picture.label && text.parse::<u64>().is_err())
 }
 
 /// Whether `selector` is the path of a picture, also relative to the working directory, or the

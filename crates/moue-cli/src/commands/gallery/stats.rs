@@ -22,6 +22,7 @@ struct Counts {
     duplicates: usize,
     sequences: usize,
     captions: usize,
+    hidden: usize,
     /// Faces by their leading emotion.
     emotions: BTreeMap<String, usize>,
 }
@@ -50,6 +51,7 @@ impl Counts {
         self.duplicates += usize::from(picture.group != picture.id);
         self.sequences += usize::from(picture.faces.iter().any(|face| face.time.is_some()));
         self.captions += usize::from(picture.caption.is_some());
+        self.hidden += usize::from(picture.hidden);
     }
 }
 
@@ -72,7 +74,7 @@ fn print_object(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Re
     let more = json!({
         "schema": "moue.gallery.stats/1", "bytes": bytes, "sources": counts.sources, "tags": counts.tags,
         "near_duplicates": counts.duplicates, "sequences": counts.sequences, "captions": counts.captions,
-        "emotions": counts.emotions,
+        "emotions": counts.emotions, "hidden": counts.hidden,
     });
     if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
         object.extend(more);
@@ -86,8 +88,8 @@ fn print_text(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Resu
         stats.faces, stats.pictures
     ))?;
     print_line(&format!(
-        "{} animations or videos, {} captions",
-        counts.sequences, counts.captions
+        "{} animations or videos, {} captions, {} hidden",
+        counts.sequences, counts.captions, counts.hidden
     ))?;
     print_line(&format!(
         "{} near-duplicates of others, {} thumbnails",

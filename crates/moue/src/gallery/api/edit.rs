@@ -36,7 +36,8 @@ impl Gallery {
     }
 
     /// Removes the pictures for which `chosen` returns `true`, with all their faces. Returns how
-    /// many were removed.
+    /// many were removed. A hidden one stays hidden if it is added again: the hash of its content
+    /// is kept.
     ///
     /// # Errors
     /// [`GalleryError`]; then nothing was removed.
@@ -55,8 +56,17 @@ impl Gallery {
     ///
     /// # Errors
     /// [`GalleryError`]; then nothing was changed.
-    pub fn update(&self, change: impl FnMut(&mut Picture) -> bool) -> Result<usize, GalleryError> {
-        let changed = self.collect(change)?;
+    pub fn update(
+        &self,
+        mut change: impl FnMut(&mut Picture) -> bool,
+    ) -> Result<usize, GalleryError> {
+        let changed = self.collect(|picture| {
+            let hidden = picture.hidden;
+            let is_changed = change(picture);
+            // `set_hidden` changes it, together with the list that searches go by.
+            picture.hidden = hidden;
+            is_changed
+        })?;
         if !changed.is_empty() {
             self.write(|writing| {
                 changed
@@ -89,7 +99,7 @@ impl Gallery {
     }
 
     /// Writes the gallery anew, without unused space, in the place of its file: nothing of what was
-    /// removed or changed is left in it. Other programs that have the gallery open go on reading the
+    /// removed or changed is left in it, but the hashes of hidden pictures. Other programs that have the gallery open go on reading the
     /// old file until they open it again. A gallery on other storage than a file only gives unused
     /// space back.
     ///

@@ -7,11 +7,12 @@ mod searching;
 
 use super::database::{Database, ReadTxn, WriteTxn};
 use super::error::{Fault, GalleryError};
-use super::read::{self, CachedChunks};
+use super::hide;
+use super::read::{self, Cached};
 use super::tables::meta;
 use super::vectors::{self, ScanMode};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of vectors that a gallery keeps in memory, unless set: room for 9 million faces.
 const MEMORY: u64 = 1 << 30;
@@ -48,9 +49,9 @@ pub struct Gallery {
     is_file: bool,
     memory: u64,
     exact_faces: u64,
-    /// The chunks that searches keep, and the generation of the file that they are of. The lock is
-    /// held while they are read, so that searches that start together read them once.
-    cache: Mutex<Option<(u64, CachedChunks)>>,
+    /// What searches keep, and the generation of the file that it is of. The lock is
+    /// held while it is read, so that searches that start together read it once.
+    cache: Mutex<Option<(u64, Cached)>>,
 }
 
 impl std::fmt::Debug for Gallery {
@@ -112,18 +113,21 @@ impl Gallery {
         self.database.write(body).map_err(|f| f.at(&self.path))
     }
 
-    /// The chunks that are kept in memory, of the state of the file that is read.
-    fn cached_chunks(&self, reading: &ReadTxn) -> Result<CachedChunks, Fault> {
+    /// What is kept in memory, of the state of the file that is read.
+    fn cached(&self, reading: &ReadTxn) -> Result<Cached, Fault> {
         let generation = reading.number(meta::GENERATION)?.unwrap_or(0);
         // A panic elsewhere leaves either the old or the new value, both of them whole.
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, chunks)) = cache.as_ref().filter(|(of, _)| *of == generation) {
-            return Ok(chunks.clone());
+        if let Some((_, cached)) = cache.as_ref().filter(|(of, _)| *of == generation) {
+            return Ok(cached.clone());
         }
         let faces = vectors::count(reading)?;
         let mode = ScanMode::of(faces, self.exact_faces, self.memory);
-        let chunks = read::load_chunks(reading, mode)?;
-        *cache = Some((generation, chunks.clone()));
-        Ok(chunks)
+        let cached = Cached {
+            chunks: read::load_chunks(reading, mode)?,
+            hidden: Arc::new(hide::read(reading)?.ids()),
+        };
+        *cache = Some((generation, cached.clone()));
+        Ok(cached)
     }
 }

@@ -1,0 +1,115 @@
+//! Hiding pictures of a gallery's file, and the list of them there.
+
+use super::api::Gallery;
+use super::database::{ReadTxn, WriteTxn};
+use super::error::{Fault, GalleryError};
+use super::hidden::Hidden;
+use super::records::Picture;
+use super::tables::{FLOATS, META, ROWS, meta};
+use super::{vectors, write};
+use crate::embed::Expression;
+use redb::ReadableTable;
+use std::collections::HashSet;
+
+/// Hiding.
+impl Gallery {
+    /// Hides the pictures for which `chosen` returns `true`, with their near-duplicates, or shows
+    /// them again. No search returns a hidden picture. It is known by its content and by what it
+    /// shows, so that it stays hidden when it is removed and added again, also in another size or
+    /// compression. Returns how many pictures changed.
+    ///
+    /// ```
+    /// use moue::gallery::{Gallery, MemoryStorage, NewPicture, SearchOptions};
+    /// use moue::{Expression, Face};
+    /// let mut expression = Expression([0.0; 64]);
+    /// expression.0[0] = 1.0;
+    /// let gallery = Gallery::with_storage(MemoryStorage::default(), "memory")?;
+    /// gallery.add(&[NewPicture {
+    ///     faces: vec![(Face::whole(), expression).into()],
+    ///     ..NewPicture::default()
+    /// }])?;
+    /// assert_eq!(gallery.set_hidden(true, |_| true)?, 1);
+    /// assert!(gallery.search(&[expression], &SearchOptions::varied())?.is_empty());
+    /// # Ok::<(), moue::gallery::GalleryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`GalleryError`]; then nothing was changed.
+    pub fn set_hidden(
+        &self,
+        hidden: bool,
+        mut chosen: impl FnMut(&Picture) -> bool,
+    ) -> Result<usize, GalleryError> {
+        let mut groups = HashSet::new();
+        self.for_each_picture(|picture| {
+            if chosen(&picture) {
+                groups.insert(picture.group);
+            }
+            Ok::<(), GalleryError>(())
+        })?;
+        let mut changed = Vec::new();
+        self.for_each_picture(|picture| {
+            if groups.contains(&picture.group) && picture.hidden != hidden {
+                changed.push(Picture { hidden, ..picture });
+            }
+            Ok::<(), GalleryError>(())
+        })?;
+        if !changed.is_empty() {
+            self.write(|writing| set(writing, &changed))?;
+        }
+        Ok(changed.len())
+    }
+}
+
+/// Writes pictures whose `hidden` has changed.
+fn set(writing: &WriteTxn, changed: &[Picture]) -> Result<(), Fault> {
+    let mut list = load(writing)?;
+    for picture in changed {
+        write::put_picture(writing, picture)?;
+        let Some(content) = crate::digest::from_hex(&picture.hash) else {
+            continue;
+        };
+        if picture.hidden {
+            let first = first_expression(writing, picture)?;
+            let similar = picture.perceptual_hash.as_ref().zip(first.as_ref());
+            list.insert(content, picture.id, similar);
+        } else {
+            list.remove(&content);
+        }
+    }
+    store(writing, &list)
+}
+
+fn first_expression(writing: &WriteTxn, picture: &Picture) -> Result<Option<Expression>, Fault> {
+    let Some(face) = picture.faces.first() else {
+        return Ok(None);
+    };
+    let place = vectors::locate(&writing.table(ROWS)?, face.id)?;
+    place
+        .map(|(chunk, index)| vectors::expression_at(&writing.table(FLOATS)?, chunk, index))
+        .transpose()
+}
+
+/// The hidden pictures of the state that is changed; galleries of older programs have no list.
+pub(super) fn load(writing: &WriteTxn) -> Result<Hidden, Fault> {
+    let table = writing.table(META)?;
+    let bytes = table.get(meta::HIDDEN)?;
+    match &bytes {
+        Some(bytes) => parse(Some(bytes.value())),
+        None => parse(None),
+    }
+}
+
+/// The hidden pictures of the state that is read.
+pub(super) fn read(reading: &ReadTxn) -> Result<Hidden, Fault> {
+    parse(reading.meta(meta::HIDDEN)?.as_deref())
+}
+
+fn parse(bytes: Option<&[u8]>) -> Result<Hidden, Fault> {
+    Hidden::from_bytes(bytes.unwrap_or_default())
+        .ok_or_else(|| Fault::damaged("the list of hidden pictures is damaged"))
+}
+
+pub(super) fn store(writing: &WriteTxn, hidden: &Hidden) -> Result<(), Fault> {
+    writing.set(meta::HIDDEN, &hidden.to_bytes())
+}

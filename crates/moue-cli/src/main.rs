@@ -7,6 +7,7 @@ mod captions;
 #[cfg(feature = "clipboard")]
 mod clipboard;
 mod commands;
+mod desktop;
 mod emoji;
 mod emotions;
 mod files;
@@ -18,6 +19,7 @@ mod matched;
 mod npy;
 mod output;
 mod panics;
+mod parallel;
 mod progress;
 mod raster;
 mod report;
@@ -84,7 +86,7 @@ fn run(command: Command) -> Result<Outcome> {
         Command::Schema(args) => commands::schema::run(&args),
         Command::Man(args) => commands::man::run(&args),
         #[cfg(all(feature = "clipboard", target_os = "linux"))]
-        Command::HoldClipboard { path } => clipboard::hold(&path).map(|()| Outcome::Found),
+        Command::HoldClipboard => clipboard::hold().map(|()| Outcome::Found),
     }
 }
 

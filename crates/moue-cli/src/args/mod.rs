@@ -1,10 +1,12 @@
 //! The command line, from which help, man pages and completions are made.
 
 pub(crate) mod gallery;
+pub(crate) mod pictures;
 pub(crate) mod shared;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
+use pictures::PicturesArgs;
 use shared::{
     EffortArgs, EmotionArgs, Faces, FilterArgs, GalleryChoice, OverwriteArgs, RankingArgs,
     SourceArgs,
@@ -72,10 +74,7 @@ pub(crate) enum Command {
     /// Hold what `--copy` copied until something else is copied.
     #[cfg(all(feature = "clipboard", target_os = "linux"))]
     #[command(hide = true)]
-    HoldClipboard {
-        /// The path of a gallery's picture.
-        path: String,
-    },
+    HoldClipboard,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -100,10 +99,19 @@ Examples:
   moue find me.jpg --diverse --not bored.jpg
   moue find me.jpg --pure --top 20          the nearest by distance alone
   moue find me.jpg --save reactions/
-  moue find me.jpg --gallery emoji --copy   the emoji of your face, ready to be pasted")]
+  moue find photos/ --json                  every picture of a folder
+  moue find me.jpg --open                   the sheet, in your picture viewer
+  moue find me.jpg --gallery emoji --copy   the emoji of your face, ready to be pasted
+  moue find --paste                         the picture that you copied elsewhere
+
+On a terminal the matches are shown as pictures: by the graphics of kitty, iTerm2 or sixels where the
+terminal has them, else by half blocks in its colors. Of more than 24 pictures only text is printed,
+unless --pictures tells how to show them.")]
 pub(crate) struct FindArgs {
-    /// Pictures; `-` reads one from standard input.
-    #[arg(required = true, value_name = "PICTURE")]
+    /// Pictures, and folders of pictures; `-` reads one from standard input.
+    #[cfg_attr(feature = "clipboard", arg(required_unless_present = "paste"))]
+    #[cfg_attr(not(feature = "clipboard"), arg(required = true))]
+    #[arg(value_name = "PICTURE")]
     pub(crate) pictures: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) gallery: GalleryChoice,
@@ -141,6 +149,12 @@ pub(crate) struct FindArgs {
     /// Print one JSON object for each picture.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) show: PicturesArgs,
+    /// Search for the picture, or the files, in the clipboard.
+    #[cfg(feature = "clipboard")]
+    #[arg(long)]
+    pub(crate) paste: bool,
     /// Put the nearest match of the first face into the clipboard: an emoji as text, others as a
     /// picture.
     #[cfg(feature = "clipboard")]
@@ -149,6 +163,9 @@ pub(crate) struct FindArgs {
     /// Write queries and matches side by side into one picture.
     #[arg(long, value_name = "OUT.png")]
     pub(crate) sheet: Option<PathBuf>,
+    /// Open the sheet in your picture viewer; without --sheet it is a temporary file.
+    #[arg(long, conflicts_with = "together")]
+    pub(crate) open: bool,
     /// Write the matched pictures into a folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,

@@ -132,7 +132,7 @@ fn line(row: &[Cell], palette: Palette) -> String {
 }
 
 /// The letter for the brightness of two pixels.
-fn shade(upper: Color, lower: Color) -> char {
+pub(super) fn shade(upper: Color, lower: Color) -> char {
     let sum: usize = upper.iter().chain(&lower).map(|v| usize::from(*v)).sum();
     let level = sum * (RAMP.len() - 1) / (6 * 255);
     char::from(RAMP[level])
@@ -166,6 +166,25 @@ pub(super) fn fitted(text: &str, width: usize) -> String {
     out
 }
 
+/// Words in at most `count` lines of `width` columns; what is left over follows in the last line,
+/// which is cut where it is written.
+pub(super) fn wrapped(text: &str, width: usize, count: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let is_last = lines.len() == count;
+        let line = lines.last_mut().expect("there is at least one line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if is_last || width_of(line) + 1 + width_of(word) <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,5 +213,14 @@ mod tests {
             (fitted("abc", 3), fitted("abcd", 3)),
             ("abc".into(), "ab…".into())
         );
+    }
+
+    #[test]
+    fn labels_are_wrapped_and_the_rest_is_in_the_last_line() {
+        assert_eq!(
+            wrapped("one two three four", 7, 2),
+            ["one two", "three four"]
+        );
+        assert_eq!(wrapped("", 7, 2), [""]);
     }
 }

@@ -1,6 +1,6 @@
 //! Where everything is on the page.
 
-use super::cells::{Cells, width_of};
+use super::cells::{Cells, wrapped};
 use super::palette::{Color, Palette};
 use crate::emotions;
 use crate::view::{self, Scene, View};
@@ -113,37 +113,9 @@ fn bar(distance: f32, width: usize) -> String {
     )
 }
 
-/// Words in at most `count` lines of `width` columns; what is left over follows in the last line,
-/// which is cut where it is written.
-fn wrapped(text: &str, width: usize, count: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let is_last = lines.len() == count;
-        let line = lines.last_mut().expect("there is at least one line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if is_last || width_of(line) + 1 + width_of(word) <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn labels_are_wrapped_and_the_rest_is_in_the_last_line() {
-        assert_eq!(
-            wrapped("one two three four", 7, 2),
-            ["one two", "three four"]
-        );
-        assert_eq!(wrapped("", 7, 2), [""]);
-    }
 
     #[test]
     fn the_camera_keeps_its_shape() {

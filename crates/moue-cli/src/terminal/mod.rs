@@ -1,14 +1,20 @@
-//! `moue live` in a terminal: kitty's graphics where the terminal has them, else cells of two
-//! pixels with captions as text.
+//! Pictures in a terminal. `moue live`: kitty's graphics where the terminal has them, else cells of
+//! two pixels with captions as text. `moue find`: pictures between its lines.
 
 mod cells;
+mod iterm;
 mod keys;
 mod kitty;
 mod layout;
 mod mode;
 mod palette;
+mod pictures;
+mod protocol;
+mod query;
+mod sixel;
 
 pub(crate) use mode::restore;
+pub(crate) use pictures::{PictureTerminal, Tile};
 
 use crate::view::{Key, Scene, Screen, View};
 use anyhow::Result;

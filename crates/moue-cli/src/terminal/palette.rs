@@ -44,7 +44,8 @@ impl Palette {
         Self::of(|name| std::env::var(name).unwrap_or_default())
     }
 
-    fn of(variable: impl Fn(&str) -> String) -> Self {
+    /// What other variables than those of the environment say.
+    pub(super) fn of(variable: impl Fn(&str) -> String) -> Self {
         let term = variable("TERM");
         let program = variable("TERM_PROGRAM");
         let colors = variable("COLORTERM");

@@ -1,5 +1,6 @@
 //! Files that `moue find` writes: the sheet and the matched pictures.
 
+use super::queries::Input;
 use crate::args::FindArgs;
 use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::output::{message, shown};
@@ -30,10 +31,11 @@ pub(super) struct ResultFiles {
 }
 
 impl ResultFiles {
-    pub(super) fn new(args: &FindArgs) -> Result<Self> {
-        let inputs = args.pictures.iter().chain(&args.not);
+    pub(super) fn new(args: &FindArgs, sheet: Option<&Path>, pictures: &[Input]) -> Result<Self> {
+        let inputs = pictures.iter().map(|picture| &picture.path);
+        let inputs = inputs.chain(&args.not);
         let outputs = Outputs::new(args.overwrite.force, inputs.chain([&args.gallery.gallery]));
-        let sheet_file = outputs.optional("--sheet", args.sheet.as_deref(), Kind::Picture)?;
+        let sheet_file = outputs.optional("--sheet", sheet, Kind::Picture)?;
         let folder = args.save.as_deref();
         Ok(Self {
             sheet_file,

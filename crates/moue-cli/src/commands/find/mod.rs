@@ -2,42 +2,39 @@
 
 mod files;
 mod print;
+mod queries;
+mod sheet_file;
+mod show;
 
 use crate::args::FindArgs;
 use crate::output::{message, reject_picture, shown};
 use crate::report::Outcome;
 use crate::sheet::Picture;
-use crate::{inputs, panics};
+use crate::{desktop, inputs, panics, parallel, progress};
 use anyhow::{Context, Result, ensure};
 use files::{Query, ResultFiles};
 use moue::finder::FindOptions;
 use moue::gallery::SearchOptions;
 use moue::{Expression, FindError, Finder, Found, Gallery, Match};
-use rayon::prelude::*;
+use queries::Input;
+use show::Printer;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Pictures that are searched for at the same time, and then printed in order; fewer would leave
-/// cores idle at the end of each batch. Each thread has one decoded picture in memory.
-const BATCH: usize = 32;
-
 pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
-    let mut search = Search::new(args)?;
+    let pictures = queries::of(args)?;
+    let mut search = Search::new(args, &pictures)?;
     if args.together {
-        return search.together();
+        return search.together(&pictures);
     }
-    let mut outcome = Outcome::Found;
-    for batch in args.pictures.chunks(BATCH) {
-        for (path, lookup) in batch.iter().zip(search.look_up(batch)) {
-            let one = match lookup {
-                Ok(looked) => search.report(path, looked)?,
-                Err(reason) => reject_picture(print::SCHEMA, path, &reason, args.json)?,
-            };
-            outcome = outcome.max(one);
-        }
+    let outcome = search.all(&pictures)?;
+    search.report.files.write_sheet()?;
+    search.report.copy_best()?;
+    let is_shown = args.open && search.report.best.is_some();
+    if let Some(sheet) = search.sheet.filter(|_| is_shown) {
+        desktop::open(&sheet)?;
     }
-    search.files.write_sheet()?;
-    search.copy_best()?;
     Ok(outcome)
 }
 
@@ -56,53 +53,92 @@ type Lookup = Result<Looked, String>;
 /// A run over several pictures.
 struct Search<'a> {
     args: &'a FindArgs,
-    /// The one that the finder searches: pictures of matches are from it.
-    gallery: Arc<Gallery>,
     finder: Finder,
+    report: Report<'a>,
+    /// Where the sheet goes.
+    sheet: Option<PathBuf>,
+}
+
+impl<'a> Search<'a> {
+    fn new(args: &'a FindArgs, pictures: &[Input]) -> Result<Self> {
+        let sheet = sheet_file::path(args)?;
+        // Before any work: what cannot be written is an error at once.
+        let files = ResultFiles::new(args, sheet.as_deref(), pictures)?;
+        let gallery = Arc::new(inputs::open_gallery(&args.gallery.gallery)?);
+        let mut finder = Finder::new(Arc::clone(&gallery))?.with_options(options(args));
+        // The pictures to avoid are searched for faces with the same options.
+        let negatives = args.not.iter().map(|path| Input::file(path.clone()));
+        let negatives: Vec<Input> = negatives.collect();
+        finder.options.search.negatives =
+            expressions_of_all(&mut finder, &negatives, args.cropped)?;
+        let report = Report {
+            args,
+            gallery,
+            printer: Printer::new(args, pictures.len()),
+            files,
+            best: None,
+        };
+        Ok(Self {
+            args,
+            finder,
+            report,
+            sheet,
+        })
+    }
+
+    /// Searches for all pictures, on all cores, and reports them in their order.
+    fn all(&mut self, pictures: &[Input]) -> Result<Outcome> {
+        let how = How {
+            cropped: self.args.cropped,
+            keeps_picture: self.sheet.is_some(),
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        // Each has working memory for its networks.
+        let mut finders = vec![self.finder.clone(); threads.min(pictures.len())];
+        let bar = progress::BatchBar::new(pictures.len(), "pictures");
+        let mut outcome = Outcome::Found;
+        let report = |picture: &Input, lookup: Lookup| {
+            let one = bar.above(|| self.report.one(picture, lookup))?;
+            outcome = outcome.max(one);
+            Ok(())
+        };
+        let work = |finder: &mut Finder, picture: &Input| look_up(finder, picture, how);
+        parallel::in_order(pictures, &mut finders, work, || bar.inc(), report)?;
+        Ok(outcome)
+    }
+
+    /// Searches for the pictures that are near to the faces of all pictures.
+    fn together(&mut self, pictures: &[Input]) -> Result<Outcome> {
+        let targets = expressions_of_all(&mut self.finder, pictures, self.args.cropped)?;
+        let options = &self.finder.options.search;
+        let matches = self.finder.gallery().search(&targets, options)?;
+        self.report.together(pictures, &matches)?;
+        Ok(Outcome::found_if(!matches.is_empty()))
+    }
+}
+
+/// Where answers go: to standard output, into files, into the clipboard.
+struct Report<'a> {
+    args: &'a FindArgs,
+    /// The one that is searched: pictures of matches are from it.
+    gallery: Arc<Gallery>,
+    printer: Printer,
     files: ResultFiles,
     /// The nearest match of the first face that has one.
     best: Option<Match>,
 }
 
-impl<'a> Search<'a> {
-    fn new(args: &'a FindArgs) -> Result<Self> {
-        // Before any work: what cannot be written is an error at once.
-        let files = ResultFiles::new(args)?;
-        let gallery = Arc::new(inputs::open_gallery(&args.gallery.gallery)?);
-        let mut finder = Finder::new(Arc::clone(&gallery))?.with_options(options(args));
-        // The pictures to avoid are searched for faces with the same options.
-        finder.options.search.negatives = expressions_of_all(&mut finder, &args.not, args.cropped)?;
-        Ok(Self {
-            args,
-            gallery,
-            finder,
-            files,
-            best: None,
-        })
-    }
-
-    /// Searches for several pictures on all cores. The answers are in the order of the paths.
-    fn look_up(&mut self, paths: &[PathBuf]) -> Vec<Lookup> {
-        let how = How {
-            cropped: self.args.cropped,
-            keeps_picture: self.args.sheet.is_some(),
-        };
-        // A copy of the networks' memory for a single picture would be in vain.
-        if let [path] = paths {
-            return vec![look_up(&mut self.finder, path, how)];
+impl Report<'_> {
+    /// Reports what was found for a picture, or why it cannot be used.
+    fn one(&mut self, picture: &Input, lookup: Lookup) -> Result<Outcome> {
+        match lookup {
+            Ok(looked) => self.found(&picture.path, looked),
+            Err(reason) => reject_picture(print::SCHEMA, &picture.path, &reason, self.args.json),
         }
-        // As many finders as threads, not as pictures: each has working memory for its networks.
-        let share = paths.len().div_ceil(rayon::current_num_threads());
-        let mut finders = vec![self.finder.clone(); paths.len().div_ceil(share)];
-        paths
-            .par_chunks(share)
-            .zip(finders.par_iter_mut())
-            .flat_map_iter(|(paths, finder)| look_up_all(finder, paths, how))
-            .collect()
     }
 
     /// Prints what was found for a picture and writes it into files.
-    fn report(&mut self, path: &Path, looked: Looked) -> Result<Outcome> {
+    fn found(&mut self, path: &Path, looked: Looked) -> Result<Outcome> {
         let name = path.to_string_lossy();
         let found = looked.found?;
         for error in found.iter().filter_map(|f| f.expression.as_ref().err()) {
@@ -111,7 +147,8 @@ impl<'a> Search<'a> {
         if self.args.json {
             print::object(&name, [looked.width, looked.height], &found)?;
         } else {
-            print::text(&name, &found)?;
+            let print = |matches: &[Match]| self.printer.print(&self.gallery, matches);
+            print::text(&name, &found, print)?;
         }
         let mut saved = true;
         let mut pictures = looked.pictures.into_iter();
@@ -144,7 +181,7 @@ impl<'a> Search<'a> {
     #[cfg(feature = "clipboard")]
     fn copy_best(&self) -> Result<()> {
         match &self.best {
-            Some(best) if self.args.copy => crate::clipboard::copy(best),
+            Some(best) if self.args.copy => crate::clipboard::copy(Some(&self.gallery), best),
             _ => Ok(()),
         }
     }
@@ -156,16 +193,18 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Searches for the pictures that are near to the faces of all pictures.
-    fn together(&mut self) -> Result<Outcome> {
-        let pictures = &self.args.pictures;
-        let targets = expressions_of_all(&mut self.finder, pictures, self.args.cropped)?;
-        let options = &self.finder.options.search;
-        let matches = self.finder.gallery().search(&targets, options)?;
-        print::together(pictures, &matches, self.args.json)?;
-        self.keep_best(&matches);
-        self.copy_best()?;
-        Ok(Outcome::found_if(!matches.is_empty()))
+    /// Prints the matches of several pictures together.
+    fn together(&mut self, pictures: &[Input], matches: &[Match]) -> Result<()> {
+        let names = pictures
+            .iter()
+            .map(|picture| picture.path.to_string_lossy());
+        let names: Vec<String> = names.map(Into::into).collect();
+        print::together(&names, matches, self.args.json)?;
+        if !self.args.json {
+            self.printer.print(&self.gallery, matches)?;
+        }
+        self.keep_best(matches);
+        self.copy_best()
     }
 }
 
@@ -191,17 +230,10 @@ struct How {
     keeps_picture: bool,
 }
 
-fn look_up_all(finder: &mut Finder, paths: &[PathBuf], how: How) -> Vec<Lookup> {
-    paths
-        .iter()
-        .map(|path| look_up(finder, path, how))
-        .collect()
-}
-
 /// A panic is a reason to reject this picture; the others are searched for all the same.
-fn look_up(finder: &mut Finder, path: &Path, how: How) -> Lookup {
+fn look_up(finder: &mut Finder, picture: &Input, how: How) -> Lookup {
     panics::caught(|| {
-        let frame = inputs::open_picture(path).map_err(|error| error.to_string())?;
+        let frame = picture.open().map_err(|error| error.to_string())?;
         let found = if how.cropped {
             finder.find_cropped(&frame).map(|found| vec![found])
         } else {
@@ -221,14 +253,15 @@ fn look_up(finder: &mut Finder, path: &Path, how: How) -> Lookup {
 /// The expressions of pictures, each of which must have one.
 fn expressions_of_all(
     finder: &mut Finder,
-    paths: &[PathBuf],
+    pictures: &[Input],
     cropped: bool,
 ) -> Result<Vec<Expression>> {
     let mut all = Vec::new();
-    for path in paths {
-        let frame = inputs::open_picture(path).with_context(|| path.display().to_string())?;
+    for picture in pictures {
+        let name = picture.path.display();
+        let frame = picture.open().with_context(|| name.to_string())?;
         let expressions = finder.expressions(&frame, cropped)?;
-        ensure!(!expressions.is_empty(), "{}: no face found", path.display());
+        ensure!(!expressions.is_empty(), "{name}: no face found");
         all.extend(expressions);
     }
     Ok(all)

@@ -7,7 +7,6 @@ use console::{Alignment, pad_str};
 use moue::{Expression, Found, Match};
 use serde_json::json;
 use std::fmt::Write;
-use std::path::PathBuf;
 
 /// Columns of labels; the paths behind them are aligned unless a label is wider.
 const LABEL_COLUMNS: usize = 26;
@@ -34,7 +33,12 @@ fn face_object(found: &Found) -> FaceObject {
     }
 }
 
-pub(super) fn text(name: &str, found: &[Found]) -> Result<()> {
+/// Prints the faces of a picture; `print` is how their matches are printed.
+pub(super) fn text(
+    name: &str,
+    found: &[Found],
+    print: impl Fn(&[Match]) -> Result<()>,
+) -> Result<()> {
     let name = shown(name);
     if found.is_empty() {
         return print_line(&format!("{name}: no face"));
@@ -49,25 +53,18 @@ pub(super) fn text(name: &str, found: &[Found]) -> Result<()> {
             title.push_str(": no match");
         }
         print_line(&title)?;
-        print_matches(&face.matches)?;
+        print(&face.matches)?;
     }
     Ok(())
 }
 
-pub(super) fn together(pictures: &[PathBuf], matches: &[Match], as_json: bool) -> Result<()> {
-    let names: Vec<String> = pictures
-        .iter()
-        .map(|path| path.to_string_lossy().into_owned())
-        .collect();
+pub(super) fn together(names: &[String], matches: &[Match], as_json: bool) -> Result<()> {
     let object = json!({ "schema": "moue.find.together/1", "pictures": names, "matches": matches });
-    print_result(as_json, &object, &shown(&names.join(" + ")))?;
-    if as_json {
-        return Ok(());
-    }
-    print_matches(matches)
+    print_result(as_json, &object, &shown(&names.join(" + ")))
 }
 
-fn print_matches(matches: &[Match]) -> Result<()> {
+/// Prints a line for each match.
+pub(super) fn matches(matches: &[Match]) -> Result<()> {
     matches.iter().try_for_each(print_match)
 }
 

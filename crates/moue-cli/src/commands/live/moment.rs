@@ -23,7 +23,7 @@ pub(super) fn save(picture: &Image) -> Result<String> {
 /// Puts a match into the clipboard.
 #[cfg(feature = "clipboard")]
 pub(super) fn copy(found: &Match) -> Result<()> {
-    crate::clipboard::copy(found)
+    crate::clipboard::copy(None, found)
 }
 
 /// Without the feature there is no clipboard.

@@ -1,0 +1,66 @@
+//! `moue find` of folders: every picture is searched for, in order, on all cores.
+
+mod common;
+
+use common::World;
+
+#[test]
+fn the_pictures_of_a_folder_are_searched_for() {
+    let w = World::new();
+    w.drawing_as("lola-grin", "in/b.png");
+    w.drawing_as("otis-angry", "in/deep/a.png");
+    w.drawing_as("gus-calm", "in/secret/c.png");
+    w.drawing_as("gus-calm", "one.png");
+    w.animation("in/z.gif", &[("mina-laugh", 2), ("mina-calm", 2)]);
+    w.write("in/.moueignore", b"secret\n");
+    w.write("in/clip.mp4", b"no video");
+    w.write("in/notes.txt", b"notes");
+    let ran = w.run(&["find", "one.png", "in", "--json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let lines = ran.json();
+    let names = lines.iter().map(|l| l["picture"].as_str().unwrap());
+    let expected = ["one.png", "in/b.png", "in/deep/a.png", "in/z.gif"];
+    for (name, end) in names.zip(expected) {
+        assert!(name.replace('\\', "/").ends_with(end), "{name}");
+    }
+    assert_eq!(lines.len(), expected.len());
+    // What `gallery add` takes of the folder, without the animation's further faces.
+    let added = w.run(&["gallery", "add", "a.moue", "in", "--json"]);
+    let added = added.json().into_iter().filter(|l| l["status"] == "added");
+    assert_eq!(added.count(), 3);
+}
+
+#[test]
+fn a_folder_without_pictures_is_an_error() {
+    let w = World::new();
+    w.write("in.txt", b"");
+    std::fs::create_dir(w.path("empty")).unwrap();
+    let ran = w.run(&["find", "empty"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr
+            .contains("empty: there is no picture in this folder"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn many_pictures_are_answered_in_their_order() {
+    let w = World::new();
+    let names: Vec<String> = moue_drawings::all().step_by(9).map(|d| d.name()).collect();
+    for (number, name) in names.iter().enumerate() {
+        w.drawing_as(name, &format!("in/{number:03}.png"));
+    }
+    w.write("in/050.png", b"no picture");
+    let ran = w.run(&["find", "in", "--effort", "live", "--json"]);
+    // One cannot be read; all others are answered.
+    assert_eq!(ran.code, Some(2));
+    let lines = ran.json();
+    assert_eq!(lines.len(), names.len());
+    for (number, line) in lines.iter().enumerate() {
+        let picture = line["picture"].as_str().unwrap();
+        assert!(picture.ends_with(&format!("{number:03}.png")), "{picture}");
+        assert_eq!(line["error"].is_string(), number == 50);
+    }
+}

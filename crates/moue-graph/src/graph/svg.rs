@@ -1,21 +1,28 @@
 //! A graph as an SVG picture.
 
-use super::layout::{GAP, HEIGHT, Layout, Placed, WIDTH};
+use super::layout::{Arrow, BOX_HEIGHT, Layout, Line, Name, Placed};
 use super::model::Graph;
 use std::fmt::Write;
 
 impl Graph {
-    /// The graph as an SVG picture: layers from top to bottom, back edges dashed.
+    /// The graph as an SVG picture: layers from top to bottom, back edges dashed. Boxes, names and
+    /// lines do not overlap.
     pub fn to_svg(&self) -> String {
         let layout = Layout::of(self);
         let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" \
-             font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-            w = layout.width,
-            h = layout.height
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w:.0} {h:.0}\" width=\"{w:.0}\" height=\"{h:.0}\" \
+             font-family=\"Helvetica,Arial,sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
+             <marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
+             orient=\"auto-start-reverse\"><path d=\"M0 0.5 8 4 0 7.5z\" fill=\"#567\"/></marker>\n",
+            w = layout.width.ceil(),
+            h = layout.height.ceil()
         );
-        // Lines first, so that boxes cover their ends.
-        draw_streams(self, &layout, &mut out);
+        for line in &layout.lines {
+            draw_line(line, &mut out);
+        }
+        for name in &layout.names {
+            draw_name(name, &mut out);
+        }
         for placed in &layout.boxes {
             draw_box(placed, &mut out);
         }
@@ -24,117 +31,67 @@ impl Graph {
 }
 
 fn draw_box(placed: &Placed, out: &mut String) {
-    let [x, y] = placed.upper_middle;
+    let rect = placed.rect;
     let (fill, radius) = if placed.is_stream {
-        ("#fdf3d7", HEIGHT / 2)
+        ("#fdf3d7", BOX_HEIGHT / 2.0)
     } else {
-        ("#e6effb", 6)
+        ("#e6effb", 6.0)
     };
+    // Writing into a string cannot fail, so the results are dropped here and below.
     let _ = writeln!(
         out,
-        "<rect x=\"{}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"{radius}\" fill=\"{fill}\" stroke=\"#456\"/>\
-         <text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-        x - WIDTH / 2,
-        y + HEIGHT / 2 + 4,
+        "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{radius}\" fill=\"{fill}\" stroke=\"#456\"/>\
+         <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+        rect.x,
+        rect.y,
+        rect.width,
+        rect.height,
+        rect.x + rect.width / 2.0,
+        rect.y + rect.height / 2.0 + 4.0,
         escaped(&placed.title)
     );
 }
 
-fn draw_streams(graph: &Graph, layout: &Layout, out: &mut String) {
-    for (index, stream) in graph.streams.iter().enumerate() {
-        let Some(from) = start(graph, layout, index) else {
-            continue;
-        };
-        for reader in &stream.readers {
-            let edge = graph.nodes[reader.node].inputs[reader.input];
-            let line = Line::new(layout, from, layout.nodes[reader.node], edge.is_back_edge);
-            line.draw(&stream.name, out);
-        }
-        let outputs = graph.outputs.iter().zip(&layout.outputs);
-        for (_, to) in outputs.filter(|((_, stream), _)| *stream == index) {
-            Line::new(layout, from, *to, false).draw(&stream.name, out);
-        }
-    }
+fn draw_name(name: &Name, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"#567\" font-size=\"10\">{}</text>",
+        name.rect.x,
+        name.rect.y + name.rect.height / 2.0 + 3.5,
+        escaped(&name.text)
+    );
 }
 
-/// The box at which a stream starts: its writer, or the graph's input.
-fn start(graph: &Graph, layout: &Layout, stream: usize) -> Option<usize> {
-    match graph.streams[stream].writer {
-        Some(node) => Some(layout.nodes[node]),
-        None => {
-            let input = graph.inputs.iter().position(|i| *i == stream)?;
-            Some(layout.inputs[input])
-        }
-    }
-}
-
-/// A line from the lower edge of one box to the upper edge of another.
-struct Line {
-    from: [usize; 2],
-    to: [usize; 2],
-    is_back_edge: bool,
-    /// Where back edges run: near the right border, outside of all boxes.
-    margin: usize,
-}
-
-impl Line {
-    fn new(layout: &Layout, from: usize, to: usize, is_back_edge: bool) -> Self {
-        let [x, y] = layout.boxes[from].upper_middle;
-        Self {
-            from: [x, y + HEIGHT],
-            to: layout.boxes[to].upper_middle,
-            is_back_edge,
-            margin: layout.width - GAP / 2,
-        }
-    }
-
-    fn draw(&self, name: &str, out: &mut String) {
-        let (path, dash) = if self.is_back_edge {
-            (self.back_path(), " stroke-dasharray=\"5 4\"")
-        } else {
-            (self.forward_path(), "")
-        };
-        let ([x, y], anchor) = self.label();
-        let _ = writeln!(
-            out,
-            "<path d=\"{path}\" fill=\"none\" stroke=\"#789\"{dash}/><text x=\"{x}\" y=\"{y}\" fill=\"#567\" \
-             font-size=\"10\" text-anchor=\"{anchor}\">{}</text>",
-            escaped(name)
-        );
-    }
-
-    fn forward_path(&self) -> String {
-        let ([x0, y0], [x1, y1]) = self.ends();
-        format!(
-            "M{x0} {y0} C{x0} {} {x1} {} {x1} {y1}",
-            y0 + GAP / 2,
-            y1.saturating_sub(GAP / 2)
-        )
-    }
-
-    fn back_path(&self) -> String {
-        let ([x0, y0], [x1, y1]) = self.ends();
-        let margin = self.margin;
-        format!(
-            "M{x0} {y0} C{margin} {y0} {margin} {y0} {margin} {} C{margin} {y1} {x1} {} {x1} {y1}",
-            (y0 + y1) / 2,
-            y1 - GAP / 2
-        )
-    }
-
-    /// Where the stream's name goes, and which end of it lies there.
-    fn label(&self) -> ([usize; 2], &'static str) {
-        let ([x0, y0], [x1, y1]) = self.ends();
-        if self.is_back_edge {
-            ([self.margin - 4, (y0 + y1) / 2], "end")
-        } else {
-            ([(x0 + x1) / 2 + 4, (y0 + y1) / 2 + 4], "start")
-        }
-    }
-
-    fn ends(&self) -> ([usize; 2], [usize; 2]) {
-        (self.from, self.to)
-    }
+/// A line whose curve is vertical at both ends, so that it stays between their rows.
+fn draw_line(line: &Line, out: &mut String) {
+    let Line {
+        start: [x, top],
+        from: [_, y0],
+        to: [x1, y1],
+        ..
+    } = line;
+    let middle = f32::midpoint(*y0, *y1);
+    // A vertical part of no length would leave an arrow at its start without a direction.
+    let vertical = if top < y0 {
+        format!(" V{y0:.1}")
+    } else {
+        String::new()
+    };
+    let dash = if line.is_back_edge {
+        " stroke-dasharray=\"5 4\""
+    } else {
+        ""
+    };
+    let arrow = match line.arrow {
+        Arrow::None => "",
+        Arrow::Down => " marker-end=\"url(#arrow)\"",
+        Arrow::Up => " marker-start=\"url(#arrow)\"",
+    };
+    let _ = writeln!(
+        out,
+        "<path d=\"M{x:.1} {top:.1}{vertical} C{x:.1} {middle:.1} {x1:.1} {middle:.1} {x1:.1} {y1:.1}\" fill=\"none\" \
+         stroke=\"#789\"{dash}{arrow}/>"
+    );
 }
 
 fn escaped(text: &str) -> String {

@@ -5,12 +5,17 @@
 //! what is shown beside them still, and a [`Timeline`] finds the most expressive moments. Times
 //! are [`Duration`](std::time::Duration)s from the start of the source.
 
+mod curve;
+mod moment;
+mod motion;
 mod one_euro;
+mod smoothing;
 mod source;
 mod stabilizer;
 mod timeline;
 mod tracker;
 
+pub use moment::{Moment, TimelineOptions};
 pub use source::{
     Animation, FrameSource, RawFrames, SourceError, TimedFrame, is_video, looks_like_video,
     open_source, open_source_with,
@@ -18,5 +23,5 @@ pub use source::{
 #[cfg(feature = "video")]
 pub use source::{Camera, Ffmpeg, cameras};
 pub use stabilizer::{MatchStabilizer, StabilizerOptions};
-pub use timeline::{Moment, Timeline, TimelineOptions};
+pub use timeline::Timeline;
 pub use tracker::{FaceTracker, TrackerOptions};

@@ -1,56 +1,10 @@
 //! The expressive moments of a clip: peaks of how strong an expression is.
 
+use super::curve::Curve;
+use super::moment::{Moment, TimelineOptions};
+use super::motion::Motion;
 use crate::embed::{EXPRESSION_LEN, Emotion, Expression};
 use std::time::Duration;
-
-/// What counts as a moment.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TimelineOptions {
-    /// At most this many moments, the strongest.
-    pub limit: usize,
-    /// The curve is averaged over about this time: two standard deviations of the bell curve.
-    pub smoothing: Duration,
-    /// Two moments are at least this far apart.
-    pub min_separation: Duration,
-    /// Least strength of a peak, 0 to 1.
-    pub min_strength: f32,
-    /// Least prominence of a peak: its height above the higher of its two valleys.
-    pub min_prominence: f32,
-    /// Frames within this time of the clip's start or end are no moments: an expression that is
-    /// cut off there would be shown half-made.
-    pub margin: Duration,
-}
-
-impl Default for TimelineOptions {
-    fn default() -> Self {
-        Self {
-            // All chosen by hand on 15 test clips. As many moments as fit on a page:
-            limit: 12,
-            // Syllables last some 200 ms: averaged away, a mouth that speaks is no expression, while
-            // a smile, which lasts longer, stays.
-            smoothing: Duration::from_millis(300),
-            // Two peaks of one laugh are one moment.
-            min_separation: Duration::from_millis(800),
-            // Neutral is clearly not the majority's choice; at 0.5 a hint of a smile is a moment.
-            min_strength: 0.55,
-            min_prominence: 0.15,
-            margin: Duration::from_millis(200),
-        }
-    }
-}
-
-/// A peak of the curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Moment {
-    /// Which of the faces.
-    pub index: usize,
-    /// When that face is seen, from the start of the clip.
-    pub time: Duration,
-    /// How strong its expression is, 0 to 1.
-    pub strength: f32,
-    /// Topographic prominence: its height above the higher of its two valleys.
-    pub prominence: f32,
-}
 
 /// The curve of a clip and its peaks.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +22,10 @@ impl Timeline {
     /// ([`Expression::emotions`]), or how far it is from the person's own neutral face if that is
     /// more: winks, tongues and crossed eyes have no word that people could vote for.
     ///
+    /// A peak is a moment if the face is far enough from its neutral expression also on average
+    /// over a syllable's time, the farther the more it moves around the peak: a mouth that speaks
+    /// opens and closes, an expression is held.
+    ///
     /// ```no_run
     /// # fn show(faces: &[(std::time::Duration, moue::Expression)]) {
     /// use moue::video::{Timeline, TimelineOptions};
@@ -81,7 +39,10 @@ impl Timeline {
         let neutral = own_neutral(faces);
         let strength = |e: &Expression| strength(e, &neutral);
         let strengths: Vec<_> = faces.iter().map(|(t, e)| (*t, strength(e))).collect();
-        Self::of_strengths(&strengths, options)
+        Self::with(
+            Curve::of(&strengths, options),
+            Some(&Motion::of(faces, &neutral)),
+        )
     }
 
     /// Finds the moments in strengths, 0 to 1, with their times, in order: for a measure of the
@@ -98,9 +59,14 @@ impl Timeline {
     /// assert!((42..53).contains(&timeline.moments[0].index));
     /// ```
     pub fn of_strengths(strengths: &[(Duration, f32)], options: &TimelineOptions) -> Self {
-        let curve = smoothed(strengths, options.smoothing);
-        let moments = moments(strengths, &curve, options);
-        Self { curve, moments }
+        Self::with(Curve::of(strengths, options), None)
+    }
+
+    fn with(curve: Curve<'_>, motion: Option<&Motion>) -> Self {
+        Self {
+            moments: curve.moments(motion),
+            curve: curve.smooth,
+        }
     }
 }
 
@@ -125,118 +91,6 @@ fn own_neutral(faces: &[(Duration, Expression)]) -> Expression {
     }
     let length = sum.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-6);
     Expression(sum.map(|v| v / length))
-}
-
-/// A mean weighted by a Gaussian over time, cut off at four standard deviations.
-fn smoothed(strengths: &[(Duration, f32)], smoothing: Duration) -> Vec<f32> {
-    let width = smoothing.as_micros().max(1) as f64 / 2.0;
-    let near = |at: Duration| {
-        let start = strengths.partition_point(|(t, _)| *t < at.saturating_sub(2 * smoothing));
-        let end = strengths.partition_point(|(t, _)| *t <= at + 2 * smoothing);
-        let mut total = 0.0;
-        let mut sum = 0.0;
-        for (time, value) in &strengths[start..end] {
-            let away = time.abs_diff(at).as_micros() as f64 / width;
-            let weight = (-0.5 * away * away).exp();
-            total += weight;
-            sum += weight * f64::from(*value);
-        }
-        (sum / total) as f32
-    };
-    strengths.iter().map(|(at, _)| near(*at)).collect()
-}
-
-/// Highest first, each apart from those before it, then in the order of time.
-fn moments(strengths: &[(Duration, f32)], curve: &[f32], options: &TimelineOptions) -> Vec<Moment> {
-    let mut found: Vec<Moment> = (0..curve.len())
-        .filter(|i| curve[*i] >= options.min_strength && is_peak(curve, *i))
-        .filter_map(|peak| moment(strengths, curve, peak, options))
-        .collect();
-    found.sort_by(|a, b| b.strength.total_cmp(&a.strength));
-    let mut kept: Vec<Moment> = Vec::new();
-    for moment in found {
-        let apart = |k: &Moment| k.time.abs_diff(moment.time) >= options.min_separation;
-        if kept.len() < options.limit && kept.iter().all(apart) {
-            kept.push(moment);
-        }
-    }
-    kept.sort_by_key(|m| m.index);
-    kept
-}
-
-/// The moment of a peak that stands out enough.
-fn moment(
-    strengths: &[(Duration, f32)],
-    curve: &[f32],
-    peak: usize,
-    options: &TimelineOptions,
-) -> Option<Moment> {
-    let prominence = prominence(curve, peak);
-    if prominence < options.min_prominence {
-        return None;
-    }
-    let index = strongest_frame(strengths, curve, peak, options)?;
-    Some(Moment {
-        index,
-        time: strengths[index].0,
-        strength: curve[index],
-        prominence,
-    })
-}
-
-/// Higher than what comes before and no lower than what comes after; the ends count too.
-fn is_peak(curve: &[f32], i: usize) -> bool {
-    let before = i.checked_sub(1).map(|b| curve[b]);
-    before.is_none_or(|b| b < curve[i]) && curve.get(i + 1).is_none_or(|a| *a <= curve[i])
-}
-
-/// How far one must go down before it goes up to something higher, on the side where that is less.
-fn prominence(curve: &[f32], peak: usize) -> f32 {
-    let height = curve[peak];
-    let is_higher = |v: &f32| *v > height;
-    let before = &curve[..peak];
-    let after = &curve[peak + 1..];
-    let start = before.iter().rposition(is_higher);
-    let end = after.iter().position(is_higher);
-    let lowest = |side: &[f32]| side.iter().copied().fold(height, f32::min);
-    let left = lowest(&before[start.map_or(0, |s| s + 1)..]);
-    let right = lowest(&after[..end.unwrap_or(after.len())]);
-    // A side that ends with the clip is no valley: what lies beyond is unknown. The highest peak
-    // has two such sides, of which the deeper one counts.
-    let valley = match (start, end) {
-        (None, None) => left.min(right),
-        (None, Some(_)) => right,
-        (Some(_), None) => left,
-        (Some(_), Some(_)) => left.max(right),
-    };
-    height - valley
-}
-
-/// A part of a peak's height from which a frame belongs to the same expression, and the farthest
-/// time from the peak at which it is taken; chosen by hand.
-const PLATEAU: f32 = 0.9;
-const REACH: Duration = Duration::from_millis(400);
-
-/// The frame of a peak that shows it best: the strongest one, before smoothing, of its plateau.
-/// `None` if all of that is too near to the clip's start or end.
-fn strongest_frame(
-    strengths: &[(Duration, f32)],
-    curve: &[f32],
-    peak: usize,
-    options: &TimelineOptions,
-) -> Option<usize> {
-    let first = strengths.first()?.0 + options.margin;
-    let last = strengths.last()?.0.checked_sub(options.margin)?;
-    let time = |i: &usize| strengths[*i].0;
-    let belongs =
-        |i: &usize| curve[*i] >= PLATEAU * curve[peak] && time(i).abs_diff(time(&peak)) <= REACH;
-    let before = (0..peak).rev().take_while(belongs);
-    let after = (peak..curve.len()).take_while(belongs);
-    let inside = |i: &usize| (first..=last).contains(&time(i));
-    before
-        .chain(after)
-        .filter(inside)
-        .max_by(|a, b| strengths[*a].1.total_cmp(&strengths[*b].1))
 }
 
 #[cfg(test)]
@@ -343,5 +197,103 @@ mod tests {
         let moments = Timeline::of(&faces, &TimelineOptions::default()).moments;
         assert_eq!(moments.len(), 1);
         assert!((50..70).contains(&moments[0].index));
+    }
+
+    /// The two axes that votes call neutral most, and the one that they call so least.
+    fn axes() -> [Expression; 3] {
+        let at = |i: usize| {
+            let mut e = [0.0; EXPRESSION_LEN];
+            e[i] = 1.0;
+            Expression(e)
+        };
+        let neutral = |i: &usize| at(*i).emotions().share(Emotion::Neutral);
+        let mut axes: Vec<usize> = (0..EXPRESSION_LEN).collect();
+        axes.sort_by(|a, b| neutral(b).total_cmp(&neutral(a)));
+        [axes[0], axes[1], axes[EXPRESSION_LEN - 1]].map(at)
+    }
+
+    /// The way from one expression to another, from 0 to 1.
+    fn between(a: &Expression, b: &Expression, part: f32) -> Expression {
+        let mixed: [f32; EXPRESSION_LEN] =
+            std::array::from_fn(|i| (1.0 - part) * a.0[i] + part * b.0[i]);
+        let length = mixed.iter().map(|v| v * v).sum::<f32>().sqrt();
+        Expression(mixed.map(|v| v / length))
+    }
+
+    /// Moments of a face whose place between rest and an expression is given at each time.
+    fn moments_of(seconds: f32, place: impl Fn(f32) -> f32) -> Vec<f32> {
+        let [rest, _, strong] = axes();
+        let times = (0..(seconds * 30.0) as u64).map(|i| Duration::from_micros(i * 33_333));
+        let faces: Vec<_> = times
+            .map(|t| (t, between(&rest, &strong, place(t.as_secs_f32()))))
+            .collect();
+        let found = Timeline::of(&faces, &TimelineOptions::default()).moments;
+        found.iter().map(|m| m.time.as_secs_f32()).collect()
+    }
+
+    #[test]
+    fn a_mouth_that_opens_and_closes_is_speech_at_any_rate() {
+        for hertz in [2.0, 2.5, 3.0, 4.0, 5.0, 6.0] {
+            let mouth = |t: f32| 0.5 - 0.5 * (t * hertz * std::f32::consts::TAU).cos();
+            // Somebody who speaks from the third second on, after a pause.
+            let speech = |t: f32| if t > 2.0 { 0.8 * mouth(t) } else { 0.0 };
+            assert_eq!(moments_of(8.0, speech), [], "{hertz} Hz");
+            // A smile that is held meanwhile is found.
+            let smile = |t: f32| {
+                if (4.0..5.0).contains(&t) {
+                    1.0
+                } else {
+                    speech(t)
+                }
+            };
+            let found = moments_of(8.0, smile);
+            assert!(
+                found.len() == 1 && (4.0..5.0).contains(&found[0]),
+                "{hertz} Hz: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_grimace_of_a_calm_face_is_an_expression() {
+        // A wink takes some 400 ms.
+        let found = moments_of(6.0, |t| if (3.0..3.4).contains(&t) { 1.0 } else { 0.0 });
+        assert!(
+            found.len() == 1 && (3.0..3.4).contains(&found[0]),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_the_end_cuts_off_must_be_held() {
+        // The beginning of something, and a smile that lasts until the end.
+        let rise = |t: f32| ((t - 5.7) / 0.3).clamp(0.0, 1.0);
+        assert_eq!(moments_of(6.0, rise), []);
+        assert_eq!(moments_of(6.0, |t| 1.0 - rise(t + 5.7)), []);
+        let held = moments_of(6.0, |t| ((t - 4.8) / 0.3).clamp(0.0, 1.0));
+        assert!(held.len() == 1 && (5.0..5.8).contains(&held[0]), "{held:?}");
+    }
+
+    #[test]
+    fn of_frames_as_strong_the_stillest_is_taken() {
+        // Half of the smile trembles.
+        let tremble = |t: f32| if (t * 30.0) as i32 % 2 == 0 { 1.0 } else { 0.9 };
+        let found = moments_of(6.0, |t| match t {
+            t if (3.0..3.4).contains(&t) => tremble(t),
+            t if (3.4..3.8).contains(&t) => 0.98,
+            _ => 0.0,
+        });
+        assert!(
+            found.len() == 1 && (3.4..3.8).contains(&found[0]),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn nearly_neutral_faces_are_no_moments() {
+        assert_eq!(
+            moments_of(6.0, |t| if (3.0..4.0).contains(&t) { 0.3 } else { 0.0 }),
+            []
+        );
     }
 }

@@ -26,6 +26,17 @@ pub(super) fn clock(time: Duration, separator: char) -> String {
     )
 }
 
+/// `1:02.3`, as people read it: hours only where there are some.
+pub(super) fn short_clock(time: Duration) -> String {
+    let tenths = time.as_millis() / 100;
+    let [hours, minutes, seconds] = [tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60];
+    let tenth = tenths % 10;
+    match hours {
+        0 => format!("{minutes}:{seconds:02}.{tenth}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}.{tenth}"),
+    }
+}
+
 /// A line for each moment; the cells of its match are empty if it has none.
 pub(super) fn csv(rows: &[Row<'_>]) -> Result<String> {
     let emotions = emotions::csv_header(false);
@@ -71,5 +82,7 @@ mod tests {
             "01:02:05,042"
         );
         assert_eq!(clock(Duration::ZERO, '.'), "00:00:00.000");
+        assert_eq!(short_clock(Duration::from_millis(62_399)), "1:02.3");
+        assert_eq!(short_clock(Duration::from_secs(3_725)), "1:02:05.0");
     }
 }

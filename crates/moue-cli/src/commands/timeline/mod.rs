@@ -7,7 +7,7 @@ mod page;
 use crate::args::TimelineArgs;
 use crate::files::{Kind, OutputFile, Outputs};
 use crate::inputs;
-use crate::output::{counted, print_json, print_line, shown};
+use crate::output::{counted, counted_or_no, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use formats::{clock, seconds};
@@ -22,9 +22,17 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let clip = moments::read_clip(&args.video)?;
     ensure!(
         !clip.samples.is_empty(),
-        "{}: no face in any of its {} frames",
+        "{}: no face in {}",
         shown(&args.video.to_string_lossy()),
-        clip.frames
+        match clip.frames {
+            1 => "its only frame".to_owned(),
+            frames => format!("any of its {frames} frames"),
+        }
+    );
+    ensure!(
+        clip.frames > 1,
+        "{0}: this is a single picture, and a timeline needs a video or an animation; `moue find {0}` finds its match",
+        shown(&args.video.to_string_lossy())
     );
     let moments = Moments::of(&clip, &gallery, &args.ranking.options(), args.moments)?;
     print(args, &moments)?;
@@ -43,7 +51,7 @@ fn print(args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
             "note": moments.note(),
         }));
     }
-    let count = counted(moments.rows.len(), "moment");
+    let count = counted_or_no(moments.rows.len(), "moment");
     let frames = counted(frames, "frame");
     print_line(&format!(
         "{}: {count} in {frames}, {faces} with a face",

@@ -110,7 +110,7 @@ impl<'a> Moments<'a> {
             Some(emotion) => {
                 format!("the face shows {emotion} all the time, so no moment stands out")
             }
-            None => "no expression stands out that the clip has from beginning to end".into(),
+            None => "no expression is held that stands out; a mouth that speaks is none".into(),
         })
     }
 

@@ -1,9 +1,9 @@
 //! Moments as one HTML page without references to other files.
 
-use super::formats::{clock, seconds};
+use super::formats::{seconds, short_clock};
 use super::moments::{Moments, Row};
 use crate::files::HTML_MARK;
-use crate::output::counted;
+use crate::output::counted_or_no;
 use crate::{captions, emotions, matched, raster};
 use anyhow::Result;
 use base64::Engine;
@@ -16,14 +16,16 @@ use std::path::Path;
 use std::time::Duration;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:62rem;padding:0 1rem;\
-background:#16181f;color:#e8e9f0}h1{font-size:1.4rem}svg{width:100%;height:auto;background:#242732;border-radius:8px}\
+background:#16181f;color:#e8e9f0}h1{font-size:1.4rem}figure{margin:0 0 1rem}svg{display:block;width:100%;height:clamp(6rem,12vw,10rem);background:#242732;border-radius:8px}\
+figcaption{display:flex;justify-content:space-between;gap:1rem;color:#8c91a2;font-size:.85rem;margin-top:.3rem}\
+svg *{vector-effect:non-scaling-stroke}\
 ol{list-style:none;padding:0;display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr))}\
 li{background:#242732;border-radius:8px;padding:.8rem;display:grid;grid-template-columns:1fr 1fr;gap:.6rem}\
 img{width:100%;aspect-ratio:1;object-fit:contain;background:#16181f;border-radius:6px}p{margin:0;grid-column:1/3}\
 time{color:#ffc43d;font-variant-numeric:tabular-nums}button{background:none;border:0;padding:0;font:inherit;cursor:inherit}\
 small{display:block;color:#8c91a2}q,i{display:block;font-style:normal;overflow-wrap:anywhere}q::before,q::after{content:none}\
 i{color:#8cc4ff}video{display:block;max-width:100%;max-height:60vh;margin:0 auto 1rem}\
-video~svg,video~ol li{cursor:pointer}";
+video~figure svg,video~ol li{cursor:pointer}";
 
 /// Pixels that a matched picture has at most along a side: twice those that its place in the grid
 /// has on common screens.
@@ -50,7 +52,7 @@ pub(super) struct Clip {
 /// The curve with its moments, and each moment, with its small picture, beside its match.
 pub(super) fn html(clip: &Clip, gallery: &Gallery, moments: &Moments<'_>) -> Result<String> {
     let title = escaped(&clip.title);
-    let count = counted(moments.rows.len(), "moment");
+    let count = counted_or_no(moments.rows.len(), "moment");
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">{HTML_MARK}\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
@@ -67,7 +69,11 @@ pub(super) fn html(clip: &Clip, gallery: &Gallery, moments: &Moments<'_>) -> Res
     }
     writeln!(out, "{}", chart(moments)?)?;
     if let Some(note) = moments.note() {
-        writeln!(out, "<p>No moment: {}.</p>", escaped(&note))?;
+        writeln!(
+            out,
+            "<p>No moment: {}. A moment is an expression that is held and stands out from the person's usual face.</p>",
+            escaped(&note)
+        )?;
     }
     out.push_str("<ol>\n");
     for (row, thumbnail) in moments.rows.iter().zip(&clip.thumbnails) {
@@ -136,7 +142,7 @@ fn write_row(
         let image = data_url(&raster::within(&shown.image, MATCH_SIDE))?;
         write!(out, "<img alt=\"{label}\" src=\"{image}\">")?;
     }
-    let time = clock(row.sample.time, '.');
+    let time = short_clock(row.sample.time);
     let emotion = emotions::leading(&row.emotions);
     let words = best.map_or_else(String::new, written);
     writeln!(
@@ -200,19 +206,27 @@ fn chart(moments: &Moments<'_>) -> Result<String> {
         write!(points, "{space}{x:.1},{y:.1}")?;
     }
     let mut out = format!(
-        "<svg viewBox=\"0 0 {CHART_WIDTH} {CHART_HEIGHT}\" role=\"img\" aria-label=\"strength of the expression\" data-seconds=\"{}\">\
+        "<figure><svg viewBox=\"0 0 {CHART_WIDTH} {CHART_HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" \
+         aria-label=\"strength of the expression\" data-seconds=\"{}\">\
+         <line id=\"now\" y2=\"{CHART_HEIGHT}\" stroke=\"#ffc43d\"/>\
          <polyline fill=\"none\" stroke=\"#8c91a2\" stroke-width=\"2\" points=\"{points}\"/>",
         axes.last / 1e6
     );
     for row in &moments.rows {
         let [x, y] = axes.place(row.sample.time, row.strength);
+        // A line of no length with round ends is a dot that stays round however the chart is
+        // stretched.
         write!(
             out,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\" fill=\"{}\"/>",
+            "<path d=\"M{x:.1} {y:.1}h0\" stroke-width=\"13\" stroke-linecap=\"round\" stroke=\"{}\"/>",
             emotions::html_color(row.emotions.top())
         )?;
     }
-    Ok(out + "</svg>")
+    let end = short_clock(Duration::from_micros(axes.last as u64));
+    Ok(out
+        + &format!(
+            "</svg><figcaption><span>0:00</span><span>how strong the expression is</span><span>{end}</span></figcaption></figure>"
+        ))
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use anyhow::{Context, Result, ensure};
 use moue::frame::{DecodeError, DecodeOptions};
 use moue::gallery::GalleryError;
 use moue::video::{FrameSource, RawFrames};
-use moue::{Frame, Gallery};
+use moue::{Expression, Finder, Frame, Gallery};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Reads a picture; `-` is standard input.
 pub(crate) fn open_picture(path: &Path) -> Result<Frame<'static>, DecodeError> {
@@ -68,7 +68,10 @@ pub(crate) fn open_source(args: &SourceArgs) -> Result<Box<dyn FrameSource>> {
     // The camera has a default, so it comes last.
     match &args.video {
         Some(path) => open_video(path),
-        None => open_camera(&args.camera).with_context(|| format!("camera {}", args.camera)),
+        None => open_camera(&args.camera).with_context(|| {
+            let camera = &args.camera;
+            format!("camera {camera} cannot be opened (--video FILE plays a file instead)")
+        }),
     }
 }
 
@@ -85,4 +88,20 @@ pub(crate) fn open_camera(name: &str) -> Result<Box<dyn FrameSource>> {
     return Ok(Box::new(crate::camera::NativeCamera::open(name)?));
     #[cfg(not(feature = "camera"))]
     Ok(Box::new(moue::video::Ffmpeg::camera(name)?))
+}
+
+/// The expressions of pictures, each of which must have one.
+pub(crate) fn expressions(
+    finder: &mut Finder,
+    paths: &[PathBuf],
+    cropped: bool,
+) -> Result<Vec<Expression>> {
+    let mut all = Vec::new();
+    for path in paths {
+        let frame = open_picture(path).with_context(|| path.display().to_string())?;
+        let expressions = finder.expressions(&frame, cropped)?;
+        ensure!(!expressions.is_empty(), "{}: no face found", path.display());
+        all.extend(expressions);
+    }
+    Ok(all)
 }

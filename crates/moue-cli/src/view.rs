@@ -8,11 +8,10 @@ use moue::frame::PixelFormat;
 use moue::{BoundingBox, Frame, Gallery, Match};
 use moue_graph::{Canvas, Detection, Image};
 use std::collections::HashMap;
-use std::f32::consts::SQRT_2;
 
-const BACKGROUND: [u8; 3] = [22, 24, 31];
+pub(crate) const BACKGROUND: [u8; 3] = [22, 24, 31];
 const PANEL: [u8; 3] = [36, 39, 50];
-const TEXT: [u8; 3] = [232, 233, 240];
+pub(crate) const TEXT: [u8; 3] = [232, 233, 240];
 const QUIET: [u8; 3] = [140, 145, 162];
 const ACCENT: [u8; 3] = [255, 196, 61];
 
@@ -39,9 +38,11 @@ const BAR_RISE: i64 = 24;
 const EMOTIONS_HEIGHT: i64 = 8;
 const EMOTIONS_RISE: i64 = 22;
 
-/// The distance at which the bar of a match is empty: that of two expressions that have nothing in
-/// common, whose vectors are at right angles. Distances go up to 2.
-const FAR: f32 = SQRT_2;
+/// The distances at which the bar of a match is full and empty. Of the best matches of 4,593 frames
+/// of test clips 98 in 100 are from 0.58 to 1.14 away, so that a scale from 0 to 2 would show bars
+/// that all look the same; drawings are nearer to each other.
+const NEAR: f32 = 0.4;
+const FAR: f32 = 1.2;
 /// The shortest bar, so that it is seen that there is one.
 const MIN_BAR: f32 = 0.02;
 
@@ -56,11 +57,20 @@ pub(crate) struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// What is written where matches would be.
+    pub(crate) fn placeholder(&self) -> &'static str {
+        if self.camera.emotions.is_some() {
+            "no picture matches"
+        } else {
+            "make a face"
+        }
+    }
+
     /// What happened last, or the keys.
     pub(crate) fn status_line(&self) -> &str {
         match self.status {
-            "" if cfg!(feature = "clipboard") => "q closes, s saves a picture, c copies the match",
-            "" => "q closes, s saves a picture",
+            "" if cfg!(feature = "clipboard") => "q closes, s saves the moment, c copies the match",
+            "" => "q closes, s saves the moment",
             status => status,
         }
     }
@@ -141,7 +151,7 @@ impl View {
             self.draw_match(&mut canvas, panel, found, rank == 0);
         }
         if scene.shown.is_empty() {
-            canvas.text([left, GAP + 8], "make a face", 2, QUIET);
+            canvas.text([left, GAP + 8], scene.placeholder(), 2, QUIET);
         }
         canvas.text([GAP, height - GAP + 4], scene.status_line(), 1, QUIET);
         canvas.into_image()
@@ -179,10 +189,14 @@ impl View {
     /// The picture of a match, fitted into a square.
     pub(crate) fn tile(&mut self, found: &Match) -> &Image {
         let gallery = self.gallery.as_ref();
-        self.tiles.entry(found.id).or_insert_with(|| {
-            let tile = gallery.and_then(|gallery| load_tile(gallery, found));
-            tile.unwrap_or_else(|| Canvas::new(TILE, TILE, PANEL).into_image())
-        })
+        self.tiles
+            .entry(found.id)
+            .or_insert_with(|| load_tile(gallery, found, TILE))
+    }
+
+    /// The picture of a match, fitted into a square of so many pixels.
+    pub(crate) fn picture(&self, found: &Match, side: usize) -> Image {
+        load_tile(self.gallery.as_ref(), found, side)
     }
 }
 
@@ -233,9 +247,9 @@ pub(crate) fn caption(found: &Match) -> &str {
         .unwrap_or(&found.label)
 }
 
-/// How near a match is: 1 at a distance of 0, and 0 from [`FAR`] on.
+/// How near a match is: 1 up to [`NEAR`], and 0 from [`FAR`] on.
 pub(crate) fn nearness(distance: f32) -> f32 {
-    (1.0 - distance / FAR).clamp(0.0, 1.0)
+    ((FAR - distance) / (FAR - NEAR)).clamp(0.0, 1.0)
 }
 
 /// The leading emotion in words, above the bar of all.
@@ -256,7 +270,7 @@ fn draw_emotion(canvas: &mut Canvas, emotions: &Emotions) {
 
 fn draw_caption(canvas: &mut Canvas, panel: Panel, label: &str, color: [u8; 3]) {
     let width = panel.right - panel.x;
-    for (line, words) in wrapped(label, width).iter().enumerate() {
+    for (line, words) in wrapped(label, width, CAPTION_LINES).iter().enumerate() {
         let top = panel.y + 14 + line as i64 * LINE_HEIGHT;
         canvas.text([panel.x, top], words, CAPTION_DOT, color);
     }
@@ -271,13 +285,17 @@ fn draw_bar(canvas: &mut Canvas, panel: Panel, distance: f32, color: [u8; 3]) {
     canvas.fill([panel.x, top], [panel.x + filled, bottom], color);
 }
 
-/// The picture of a match, fitted into a tile; `None` if it cannot be read.
-fn load_tile(gallery: &Gallery, found: &Match) -> Option<Image> {
-    let image = matched::image(gallery, found).ok()?.image;
-    let width = image.width() as usize;
-    let height = image.height() as usize;
-    let frame = Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb);
-    Some(Letterbox::fit(&frame.ok()?, TILE).into_frame())
+/// The picture of a match, fitted into a square; blank if it cannot be read.
+fn load_tile(gallery: Option<&Gallery>, found: &Match, side: usize) -> Image {
+    let image = gallery.and_then(|gallery| matched::image(gallery, found).ok());
+    let fitted = image.and_then(|shown| {
+        let image = shown.image;
+        let width = image.width() as usize;
+        let height = image.height() as usize;
+        let frame = Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb);
+        Some(Letterbox::fit(&frame.ok()?, side).into_frame())
+    });
+    fitted.unwrap_or_else(|| Canvas::new(side, side, PANEL).into_image())
 }
 
 /// The box in pixels of a picture of `size` at `corner`, kept inside of it.
@@ -306,11 +324,11 @@ fn fill_between(canvas: &mut Canvas, a: [i64; 2], b: [i64; 2]) {
     canvas.fill(from, to, ACCENT);
 }
 
-/// Words in lines of at most `width` pixels. What has no place ends in an ellipsis.
-fn wrapped(text: &str, width: i64) -> Vec<String> {
+/// Words in at most `count` lines of `width` pixels. What has no place ends in an ellipsis.
+pub(crate) fn wrapped(text: &str, width: i64, count: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace().take(MAX_WORDS) {
-        let is_last = lines.len() == CAPTION_LINES;
+        let is_last = lines.len() == count;
         let line = lines.last_mut().expect("there is at least one line");
         if line.is_empty() {
             line.push_str(word);
@@ -337,11 +355,11 @@ mod tests {
     #[test]
     fn captions_are_wrapped_at_words_and_end_in_an_ellipsis() {
         let width = Canvas::text_width("one two", CAPTION_DOT);
-        assert_eq!(wrapped("one two three", width + 4)[0], "one two");
-        assert_eq!(wrapped("", width), [""]);
-        let long = wrapped("incomprehensible", width);
+        assert_eq!(wrapped("one two three", width + 4, 4)[0], "one two");
+        assert_eq!(wrapped("", width, 4), [""]);
+        let long = wrapped("incomprehensible", width, 4);
         assert!(long.len() == 1 && long[0].ends_with('…'), "{long:?}");
-        let many = wrapped(&"three ".repeat(30), width);
+        let many = wrapped(&"three ".repeat(30), width, CAPTION_LINES);
         assert!(many.len() == CAPTION_LINES && many[CAPTION_LINES - 1].ends_with('…'));
         let fits = |line: &String| Canvas::text_width(line, CAPTION_DOT) <= width;
         assert!(many.iter().all(fits));

@@ -165,7 +165,10 @@ fn the_window_shows_the_match_saves_it_and_closes_on_q() {
     };
     let w = World::new();
     w.animation("clip.gif", &[("mina-laugh", 400)]);
-    let mut child = display.live(&w, &["--window"]).spawn().unwrap();
+    let mut child = display
+        .live(&w, &["--window", "--save-as=png"])
+        .spawn()
+        .unwrap();
     let shown = eventually(|| display.marked_pixels(&w) > 2000);
     display.press("space");
     display.press("shift");
@@ -309,17 +312,29 @@ fn the_terminal_shows_labels_as_text_and_heeds_its_keys() {
         screen.contains("q closes") && screen.contains('▀'),
         "{screen}"
     );
+    w.write("moue-1.gif", b"somebody's");
     terminal.press("Space");
     terminal.press("s");
     assert!(eventually(|| terminal
         .screen()
-        .contains("saved moue-1.png")));
-    assert!(image::open(w.path("moue-1.png")).is_ok());
+        .contains("saved moue-2.gif")));
+    let somebodys = std::fs::read(w.path("moue-1.gif")).unwrap();
+    assert_eq!(somebodys, b"somebody's");
+    assert!(frames_of(&w.path("moue-2.gif")) > 1, "the past is in it");
     assert!(!w.path("code").exists(), "other keys do nothing");
     terminal.press("q");
     assert!(eventually(|| w.path("code").exists()));
     let code = std::fs::read_to_string(w.path("code")).unwrap();
     assert_eq!(code.trim(), "0");
+}
+
+/// Frames of an animation.
+#[cfg(target_os = "linux")]
+fn frames_of(path: &std::path::Path) -> usize {
+    use image::AnimationDecoder;
+    let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
+    let decoder = image::codecs::gif::GifDecoder::new(file).unwrap();
+    decoder.into_frames().collect_frames().unwrap().len()
 }
 
 #[test]
@@ -342,6 +357,55 @@ fn an_interrupt_in_the_terminal_gives_130_and_no_color_is_heeded() {
     assert!(eventually(|| w.path("code").exists()));
     let code = std::fs::read_to_string(w.path("code")).unwrap();
     assert_eq!(code.trim(), "130");
+}
+
+/// The pictures that each line shows.
+fn shown(lines: &[Value]) -> Vec<Vec<String>> {
+    let paths = |line: &Value| {
+        let shown = line["shown"].as_array().unwrap();
+        let paths = shown.iter().map(|m| m["path"].as_str().unwrap().to_owned());
+        paths.collect()
+    };
+    lines.iter().map(paths).collect()
+}
+
+#[test]
+fn live_heeds_the_filters_of_find() {
+    let w = World::new();
+    w.animation("clip.gif", &[("mina-laugh", 2)]);
+    let live = |more: &[&str]| {
+        let mut args = vec!["live", "--video", "clip.gif", "--json"];
+        args.extend(more);
+        let ran = w.run(&args);
+        shown(&ran.json())
+    };
+    let plain = live(&[]);
+    assert!(plain[1].len() == 3 && plain[1][0].starts_with("builtin:"));
+    let listed = w.run(&["gallery", "list", "builtin", "--json"]).json();
+    let entry = |path: &str| listed.iter().find(|e| e["path"] == path).unwrap();
+    let tag = entry(&plain[1][0])["tags"][0].as_str().unwrap().to_owned();
+    for path in &live(&["--tag", &tag])[1] {
+        let tags = entry(path)["tags"].as_array().unwrap();
+        assert!(tags.iter().any(|t| *t == tag.as_str()), "{path}: {tags:?}");
+    }
+    for path in &live(&["--emotion", "sadness"])[1] {
+        assert!(
+            entry(path)["emotions"]["sadness"].as_f64().unwrap() > 0.2,
+            "{path}"
+        );
+    }
+    assert!(live(&["--max-distance", "0.0001"])[1].is_empty());
+    assert!(live(&["--label", "no such label"])[1].is_empty());
+    let laugh = moue_drawings::find("mina-laugh").unwrap().render(256);
+    let laugh = image::RgbImage::from_raw(256, 256, laugh).unwrap();
+    laugh.save(w.path("laugh.png")).unwrap();
+    let other = live(&["--not", "laugh.png"]);
+    assert!(
+        !other[1].iter().any(|path| plain[1].contains(path)),
+        "{other:?}"
+    );
+    let different = live(&["--diverse=1.3"]);
+    assert_ne!(different[1], plain[1]);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
 use pictures::PicturesArgs;
 use shared::{
-    EffortArgs, EmotionArgs, Faces, FilterArgs, GalleryChoice, OverwriteArgs, RankingArgs,
-    SourceArgs,
+    EffortArgs, EmotionArgs, Faces, FilterArgs, GalleryChoice, NearnessArgs, OverwriteArgs,
+    RankingArgs, SourceArgs, at_least_one,
 };
 use std::path::PathBuf;
 
@@ -116,7 +116,7 @@ pub(crate) struct FindArgs {
     #[command(flatten)]
     pub(crate) gallery: GalleryChoice,
     /// How many pictures to show for each face.
-    #[arg(long = "top", value_name = "N", default_value_t = 3)]
+    #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) ranking: RankingArgs,
@@ -124,17 +124,8 @@ pub(crate) struct FindArgs {
     pub(crate) filter: FilterArgs,
     #[command(flatten)]
     pub(crate) emotions: EmotionArgs,
-    /// Show only pictures within this distance, 0 to 2.
-    #[arg(long, value_name = "DISTANCE")]
-    pub(crate) max_distance: Option<f32>,
-    /// Show only expressions that are at least this far from each other, however far from yours.
-    // Without a number, the distance below which the index takes two frames of a sequence for one
-    // expression. `--diverse 0.5` would take a picture for the number, hence `=`.
-    #[arg(long, value_name = "DISTANCE", num_args = 0..=1, default_missing_value = "0.35", require_equals = true)]
-    pub(crate) diverse: Option<f32>,
-    /// Exclude faces that are nearer to the one in this picture; may be given several times.
-    #[arg(long, value_name = "PICTURE")]
-    pub(crate) not: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) nearness: NearnessArgs,
     /// Search for the pictures that are near to the faces of all pictures together.
     #[arg(long, conflicts_with_all = ["sheet", "save"])]
     pub(crate) together: bool,
@@ -240,11 +231,12 @@ pub(crate) struct EmbedArgs {
 Examples:
   moue live
   moue live --gallery emoji
+  moue live --gallery my.moue --tag cats --emotion 'surprise>0.3'
   moue live --video clip.mp4 --terminal
   moue live --video clip.mp4 --json > matches.jsonl
   ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | moue live --raw 640x480 --json
 
-q or Esc closes the view, s saves a picture of the moment as moue-N.png, c
+q or Esc closes the view, s saves the last two seconds with their matches as moue-N.gif, c
 copies the best match. Frames that come faster than they can be handled are dropped, never queued;
 with --json every frame of a file is handled. Nothing of what the camera sees is sent, and nothing stored but what s saves.
 Videos and cameras need the program ffmpeg.")]
@@ -259,6 +251,8 @@ pub(crate) struct LiveArgs {
     pub(crate) filter: FilterArgs,
     #[command(flatten)]
     pub(crate) emotions: EmotionArgs,
+    #[command(flatten)]
+    pub(crate) nearness: NearnessArgs,
     /// How many pictures to show.
     // Six panels are as high as a usual screen.
     #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=6))]
@@ -284,6 +278,18 @@ pub(crate) struct LiveArgs {
     /// Stop after N frames.
     #[arg(long, value_name = "N")]
     pub(crate) frames: Option<u64>,
+    /// What the key s saves: the last two seconds, or a picture of the whole view.
+    #[arg(long, value_enum, default_value_t = MomentForm::Gif)]
+    pub(crate) save_as: MomentForm,
+}
+
+/// The form of a saved moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MomentForm {
+    /// An animation of the last two seconds.
+    Gif,
+    /// A picture.
+    Png,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -305,7 +311,7 @@ pub(crate) struct TimelineArgs {
     #[command(flatten)]
     pub(crate) ranking: RankingArgs,
     /// Show the N strongest moments.
-    #[arg(long, value_name = "N", default_value_t = 12)]
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) moments: usize,
     /// Print one JSON object.
     #[arg(long)]

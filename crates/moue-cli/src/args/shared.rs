@@ -143,6 +143,38 @@ pub(crate) struct EmotionArgs {
     pub(crate) emotion: Vec<EmotionFilter>,
 }
 
+/// How near to the face, and how different from each other, the pictures are.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct NearnessArgs {
+    /// Show only pictures within this distance, 0 to 2.
+    #[arg(long, value_name = "DISTANCE", value_parser = distance, allow_negative_numbers = true)]
+    pub(crate) max_distance: Option<f32>,
+    /// Show only expressions that are at least this far from each other, however far from yours.
+    // Without a number, the distance below which the index takes two frames of a sequence for one
+    // expression. `--diverse 0.5` would take a picture for the number, hence `=`.
+    #[arg(long, value_name = "DISTANCE", num_args = 0..=1, default_missing_value = "0.35", require_equals = true, value_parser = distance)]
+    pub(crate) diverse: Option<f32>,
+    /// Exclude faces that are nearer to the one in this picture; may be given several times.
+    #[arg(long, value_name = "PICTURE")]
+    pub(crate) not: Vec<PathBuf>,
+}
+
+/// A distance of two expressions.
+fn distance(text: &str) -> Result<f32, String> {
+    let distance = text.parse::<f32>().ok();
+    distance
+        .filter(|distance| (0.0..=2.0).contains(distance))
+        .ok_or_else(|| "write a distance from 0, the same, to 2".to_owned())
+}
+
+/// A number of things to show, of which there has to be one.
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok();
+    count
+        .filter(|count| *count > 0)
+        .ok_or_else(|| "write a number from 1 on".to_owned())
+}
+
 /// Seconds from 1970 to the start of a day, UTC.
 fn day(text: &str) -> Result<u64, String> {
     parse_date(text)
@@ -246,5 +278,17 @@ mod tests {
         assert_eq!(day("2000-03-01"), Ok(951_868_800));
         assert_eq!(day("2026-11-23"), Ok(1_795_392_000));
         assert!(day("2026-13-01").is_err() && day("yesterday").is_err());
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        assert_eq!((distance("0.5"), at_least_one("3")), (Ok(0.5), Ok(3)));
+        for text in ["-1", "2.5", "NaN", "x", ""] {
+            assert!(
+                distance(text).is_err() && at_least_one(text).is_err(),
+                "{text}"
+            );
+        }
+        assert!(at_least_one("0").is_err());
     }
 }

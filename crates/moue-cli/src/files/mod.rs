@@ -10,10 +10,10 @@ pub(crate) use mark::{CSV_MARK, HTML_MARK, JSON_MARK, MAN_MARK};
 pub(crate) use unfinished::{Unfinished, remove_unfinished};
 
 use crate::output;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use image::{DynamicImage, RgbImage};
 use std::cell::RefCell;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// What a command may write.
@@ -84,9 +84,10 @@ impl Outputs {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let folder = folder
-            .canonicalize()
-            .with_context(|| format!("there is no folder {}", folder.display()))?;
+        let folder = folder.canonicalize().map_err(|error| match error.kind() {
+            ErrorKind::NotFound => anyhow!("there is no folder {}", folder.display()),
+            _ => anyhow!(error).context(format!("the folder {}", folder.display())),
+        })?;
         Ok(folder.join(name))
     }
 
@@ -228,8 +229,23 @@ impl OutputFile {
 
     /// Writes a picture in the format of the file's ending.
     pub(crate) fn save(&self, image: &RgbImage) -> Result<()> {
+        self.write(&self.encode(image)?)
+    }
+
+    /// The bytes of a picture in the format of the file's ending.
+    pub(crate) fn encode(&self, image: &RgbImage) -> Result<Vec<u8>> {
         let image = DynamicImage::ImageRgb8(image.clone());
-        self.write(&self.kind.encode(&self.target, &image)?)
+        self.kind.encode(&self.target, &image)
+    }
+
+    /// Writes the whole file, unless there is one by now.
+    pub(crate) fn write_new(&self, bytes: &[u8]) -> Result<()> {
+        let written = || -> std::io::Result<()> {
+            let mut file = Unfinished::create(&self.target)?;
+            file.write_all(bytes)?;
+            file.finish_new()
+        };
+        written().with_context(|| format!("cannot write {}", self.target.display()))
     }
 
     /// Writes the whole file.

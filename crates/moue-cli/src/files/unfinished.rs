@@ -80,6 +80,18 @@ impl Unfinished {
         self.temporary = None;
         Ok(())
     }
+
+    /// As [`Self::finish`], but fails if there is a file in its place by now.
+    pub(crate) fn finish_new(self) -> io::Result<()> {
+        self.file.sync_all()?;
+        // Unlike a rename, a hard link is never made over another file. Where the file system has
+        // none, an empty file takes the place first.
+        if std::fs::hard_link(self.path(), &self.target).is_ok() {
+            return Ok(());
+        }
+        File::create_new(&self.target)?;
+        self.finish()
+    }
 }
 
 /// A new file beside the target, as a rename works only within a file system.

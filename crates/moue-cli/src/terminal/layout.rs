@@ -46,7 +46,7 @@ pub(super) fn draw(cells: &mut Cells, view: &mut View, scene: &Scene<'_>, palett
         }
     };
     if scene.shown.is_empty() {
-        cells.text(matches.at, matches.size[0], "make a face", QUIET);
+        cells.text(matches.at, matches.size[0], scene.placeholder(), QUIET);
     }
     // As many as there is place for: each needs a row for its label and one for its bar.
     let count = scene.limit.min(matches.size[1] / 2).max(1);
@@ -82,8 +82,9 @@ fn draw_match(
     palette: Palette,
 ) {
     let [columns, rows] = area.size;
-    // A row stays free below each picture, and a third of the width is enough for it.
-    let side = rows.saturating_sub(1).min(columns / 6);
+    // A row stays free below each picture, and two fifths of the width are enough for it, as a
+    // cell is half as wide as high.
+    let side = rows.saturating_sub(1).min(columns / 5);
     cells.picture(area.at, [side * 2, side], view.tile(found), palette);
     let left = if side == 0 { 0 } else { side * 2 + 1 };
     let width = columns.saturating_sub(left);

@@ -84,28 +84,55 @@ impl Palette {
     }
 }
 
-/// The nearest of xterm's colors: a cube of 6 × 6 × 6, and 24 grays.
+/// The levels of xterm's cube along each color.
+const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+/// The nearest of xterm's colors: a cube of 6 × 6 × 6, and 24 grays, which are 8, 18, … 238.
 fn indexed(color: Color) -> u16 {
-    let [r, g, b] = color.map(u16::from);
-    let spread = r.max(g).max(b) - r.min(g).min(b);
-    // The grays are 8, 18, … 238; beyond their ends the cube has black and white.
-    if spread < 12 && (4..243).contains(&g) {
-        return 232 + (g - 3).min(230) / 10;
+    // The cube's levels are the same along each color, so the nearest of each makes the nearest.
+    let level = |v: u8| {
+        (0..LEVELS.len())
+            .min_by_key(|i| LEVELS[*i].abs_diff(v))
+            .unwrap_or(0)
+    };
+    let levels = color.map(level);
+    let mean = color.iter().map(|v| u16::from(*v)).sum::<u16>() / 3;
+    let gray = (mean.saturating_sub(3) / 10).min(23);
+    let shade = (8 + 10 * gray) as u8;
+    // Skin is nearer to a gray than to most of the cube, so both are compared.
+    if distance(&[shade; 3], color) < distance(&levels.map(|i| LEVELS[i]), color) {
+        return 232 + gray;
     }
-    // Levels of the cube are 0, 95, 135, 175, 215, 255.
-    let level = |v: u16| if v < 48 { 0 } else { (v.max(75) - 35) / 40 };
-    16 + 36 * level(r) + 6 * level(g) + level(b)
+    levels
+        .iter()
+        .fold(0, |code, level| code * 6 + *level as u16)
+        + 16
+}
+
+fn distance(known: &Color, color: Color) -> i32 {
+    let parts = known.iter().zip(color);
+    parts
+        .map(|(a, b)| (i32::from(*a) - i32::from(b)).pow(2))
+        .sum()
+}
+
+/// The part of its gray that is mixed into a color before one of 16 is chosen. Without it a face is
+/// half red and half gray, with more there is no color left; chosen by looking at faces.
+const GRAY_PERCENT: u32 = 30;
+
+/// A color nearer to its gray.
+fn muted(color: Color) -> Color {
+    let [r, g, b] = color.map(u32::from);
+    // How bright people see red, green and blue (ITU-R BT.601).
+    let gray = (299 * r + 587 * g + 114 * b) / 1000;
+    let mixed = |v: u8| (u32::from(v) * (100 - GRAY_PERCENT) + gray * GRAY_PERCENT) / 100;
+    color.map(|v| mixed(v) as u8)
 }
 
 /// The code of the nearest of 16 colors; bright ones are 60 above the others.
 fn basic(color: Color, base: u16) -> u16 {
-    let distance = |known: &Color| -> i32 {
-        let parts = known.iter().zip(color);
-        parts
-            .map(|(a, b)| (i32::from(*a) - i32::from(b)).pow(2))
-            .sum()
-    };
-    let nearest = (0..BASIC.len()).min_by_key(|i| distance(&BASIC[*i]));
+    let color = muted(color);
+    let nearest = (0..BASIC.len()).min_by_key(|i| distance(&BASIC[*i], color));
     let nearest = nearest.unwrap_or(0) as u16;
     base + nearest % 8 + if nearest < 8 { 0 } else { 60 }
 }
@@ -137,6 +164,11 @@ mod tests {
         assert_eq!(
             (indexed([255, 0, 0]), indexed([8; 3]), indexed([238; 3])),
             (196, 232, 255)
+        );
+        // A dull skin color, which is nearer to a gray, and one in the light of a lamp.
+        assert_eq!(
+            (indexed([128, 120, 116]), indexed([222, 172, 98])),
+            (243, 179)
         );
         assert_eq!((basic([250, 80, 90], 30), basic([0, 0, 150], 40)), (91, 44));
     }

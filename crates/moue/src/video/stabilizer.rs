@@ -32,6 +32,9 @@ impl Default for StabilizerOptions {
 
 /// The matches that are shown, from frame to frame.
 ///
+/// The best one is held until another one wins its place. The others are held with it: they change
+/// when it does, or when a list of others has been better on average for long enough.
+///
 /// ```
 /// use moue::Match;
 /// use moue::video::{MatchStabilizer, StabilizerOptions};
@@ -48,8 +51,10 @@ impl Default for StabilizerOptions {
 pub struct MatchStabilizer {
     options: StabilizerOptions,
     shown: Vec<Match>,
-    /// Since when something else has been nearer.
-    challenged: Option<Duration>,
+    /// For the first place.
+    best: Challenge,
+    /// For the places after it.
+    others: Challenge,
     /// When the last frame with a face was.
     seen: Duration,
 }
@@ -60,7 +65,8 @@ impl MatchStabilizer {
         Self {
             options,
             shown: Vec::new(),
-            challenged: None,
+            best: Challenge::default(),
+            others: Challenge::default(),
             seen: Duration::ZERO,
         }
     }
@@ -73,57 +79,115 @@ impl MatchStabilizer {
     /// Takes the matches of a frame, best first, and returns those to show. No matches mean that
     /// there was no face.
     ///
-    /// `score` returns the score that the match that is shown has for the frame's face, if that is
+    /// `score` returns the score that a match that is shown has for the frame's face, if that is
     /// known; otherwise it counts as that of the last of `matches`.
     pub fn update(
         &mut self,
         time: Duration,
         matches: &[Match],
-        score: impl FnOnce(&Match) -> Option<f32>,
+        score: impl Fn(&Match) -> Option<f32>,
     ) -> &[Match] {
         let Some(best) = matches.first() else {
             // A detector misses a face now and then; the picture must not blink for that.
             if time.saturating_sub(self.seen) > self.options.keep {
-                self.shown.clear();
-                self.challenged = None;
+                self.take(&[]);
             }
             return &self.shown;
         };
         self.seen = time;
-        match self.shown.first() {
+        let known = Scores { matches, score };
+        let is_better = match self.shown.first() {
             Some(shown) if shown.path != best.path => {
-                let same = matches
-                    .iter()
-                    .find(|m| m.path == shown.path)
-                    .map(|m| m.score);
-                // What is not among the matches is at least as far as the last of them.
-                let lower_bound = matches.last().map(|m| m.score);
-                let score = score(shown)
-                    .or(same)
-                    .or(lower_bound)
-                    .unwrap_or(f32::INFINITY);
-                self.challenge(time, score, matches);
+                let gain = known.of(shown) - best.score;
+                self.best.is_won(time, gain, &self.options)
             }
-            _ => self.take(matches),
+            Some(_) => {
+                self.best = Challenge::default();
+                self.others_are_better(time, &known)
+            }
+            None => true,
+        };
+        if is_better {
+            self.take(matches);
+        } else {
+            self.refresh(matches);
         }
         &self.shown
     }
 
-    /// Takes other matches if they are much better, or have been better for long enough.
-    fn challenge(&mut self, time: Duration, score: f32, matches: &[Match]) {
-        // From the first frame in which another was nearer, whichever that was: a face between two
-        // pictures changes its best match often, and would never keep one for long.
-        let since = *self.challenged.get_or_insert(time);
-        let gain = score - matches[0].score;
-        let held = time.saturating_sub(since) >= self.options.hold;
-        if gain > self.options.margin || held && gain >= self.options.min_gain {
-            self.take(matches);
+    /// Whether the matches after the first, which is the one that is shown, are to be taken.
+    fn others_are_better(
+        &mut self,
+        time: Duration,
+        known: &Scores<'_, impl Fn(&Match) -> Option<f32>>,
+    ) -> bool {
+        let shown = &self.shown[1..];
+        let others = &known.matches[1..];
+        if shown.len() != others.len() {
+            return true;
         }
+        let is_shown = |m: &Match| shown.iter().any(|s| s.path == m.path);
+        if others.iter().all(is_shown) {
+            // In another order at most, which is no reason to move pictures about.
+            self.others = Challenge::default();
+            return false;
+        }
+        let count = others.len() as f32;
+        let old: f32 = shown.iter().map(|m| known.of(m)).sum();
+        let new: f32 = others.iter().map(|m| m.score).sum();
+        self.others.is_won(time, (old - new) / count, &self.options)
     }
 
     fn take(&mut self, matches: &[Match]) {
         self.shown = matches.to_vec();
-        self.challenged = None;
+        self.best = Challenge::default();
+        self.others = Challenge::default();
+    }
+
+    /// Gives what stays the distances of the newest frame.
+    fn refresh(&mut self, matches: &[Match]) {
+        for shown in &mut self.shown {
+            if let Some(now) = matches.iter().find(|m| m.path == shown.path) {
+                shown.clone_from(now);
+            }
+        }
+    }
+}
+
+/// The scores of shown matches in a frame.
+struct Scores<'a, F> {
+    matches: &'a [Match],
+    score: F,
+}
+
+impl<F: Fn(&Match) -> Option<f32>> Scores<'_, F> {
+    fn of(&self, shown: &Match) -> f32 {
+        let same = || self.matches.iter().find(|m| m.path == shown.path);
+        // What is not among the matches is at least as far as the last of them.
+        let lower_bound = || self.matches.last();
+        (self.score)(shown)
+            .or_else(|| same().map(|m| m.score))
+            .or_else(|| lower_bound().map(|m| m.score))
+            .unwrap_or(f32::INFINITY)
+    }
+}
+
+/// Others that have been better than what is shown.
+#[derive(Debug, Clone, Default)]
+struct Challenge {
+    /// Since when.
+    since: Option<Duration>,
+}
+
+impl Challenge {
+    /// Whether others that are better by `gain` are taken: if that is much, or they have been
+    /// better for long enough.
+    fn is_won(&mut self, time: Duration, gain: f32, options: &StabilizerOptions) -> bool {
+        // From the first frame in which another was nearer, whichever that was: a face between two
+        // pictures changes its best match often, and would never keep one for long.
+        let since = *self.since.get_or_insert(time);
+        let held = time.saturating_sub(since) >= options.hold;
+        gain > options.margin || held && gain >= options.min_gain
     }
 }
 
@@ -207,5 +271,32 @@ mod tests {
             last = now;
         }
         assert_eq!(changes, 1, "only the first one");
+    }
+
+    #[test]
+    fn the_places_after_the_best_are_held_too() {
+        let mut stabilizer = MatchStabilizer::new(StabilizerOptions::default());
+        let ids = |shown: &[Match]| shown.iter().map(|m| m.id).collect::<Vec<_>>();
+        let mut seen = Vec::new();
+        for i in 0..60 {
+            // Noise: with every frame others are second and third, hardly better than the last.
+            let noisy = [m(1, 0.3), m(2 + i % 5, 0.4), m(10 + i % 3, 0.41)];
+            let time = Duration::from_millis(i * 33);
+            seen.push(ids(stabilizer.update(time, &noisy, |m| {
+                Some(if m.id < 10 { 0.4 } else { 0.41 })
+            })));
+        }
+        seen.dedup();
+        assert_eq!(seen, [[1, 2, 10]]);
+        // In another order they stay, with their new distances.
+        let time = Duration::from_millis(2000);
+        let turned = [m(1, 0.25), m(10, 0.35), m(2, 0.36)];
+        let shown = stabilizer.update(time, &turned, |_| None);
+        assert_eq!(ids(shown), [1, 2, 10]);
+        assert_eq!((shown[0].score, shown[1].score), (0.25, 0.36));
+        // Much better ones come at once.
+        let better = [m(1, 0.25), m(7, 0.26), m(8, 0.27)];
+        let shown = stabilizer.update(Duration::from_millis(2033), &better, |_| Some(0.4));
+        assert_eq!(ids(shown), [1, 7, 8]);
     }
 }

@@ -1,8 +1,8 @@
 //! `moue live` for people: plays a source in its own time and draws every answer.
 
-use super::moment;
+use super::moment::{self, Recent, Saving};
 use super::search::{Answer, Search, stabilizer};
-use crate::args::LiveArgs;
+use crate::args::{LiveArgs, MomentForm};
 use crate::inputs;
 use crate::report::Outcome;
 use crate::view::{Camera, Key, Scene, Screen, View};
@@ -33,6 +33,9 @@ pub(super) fn run(
         // Last, as errors before it are to be read where the program was started.
         screen: screen()?,
         last: None,
+        recent: Recent::default(),
+        save_as: args.save_as,
+        saving: None,
         status: String::new(),
     };
     let goes_on = player.play(&mut *source, args.frames.unwrap_or(u64::MAX))?;
@@ -40,7 +43,18 @@ pub(super) fn run(
     if goes_on && player.redraw()? && is_still(args, &*source) {
         player.hold_still()?;
     }
-    player.search.finish()?;
+    let Player {
+        search,
+        screen,
+        saving,
+        ..
+    } = player;
+    // What is printed from here on belongs to the terminal as it was.
+    drop(screen);
+    if let Some(saving) = saving {
+        crate::output::note(&saving.outcome());
+    }
+    search.finish()?;
     Ok(Outcome::Found)
 }
 
@@ -55,8 +69,15 @@ struct Player {
     screen: Box<dyn Screen>,
     /// What is on the screen.
     last: Option<(Answer, Vec<Match>)>,
+    recent: Recent,
+    save_as: MomentForm,
+    saving: Option<Saving>,
     status: String,
 }
+
+/// Distances that differ by less look the same in a bar. A number that changed with the noise of
+/// every frame would draw the eye.
+const STEADY: f32 = 0.02;
 
 impl Player {
     /// Returns whether the source ended by itself.
@@ -103,12 +124,29 @@ impl Player {
         self.drawn = answer.number;
         let matches = self.search.matches(&answer, self.stabilizer.shown())?;
         let score = |shown: &Match| self.search.score(&answer, shown);
-        let shown = self
+        let mut shown = self
             .stabilizer
             .update(answer.time, &matches, score)
             .to_vec();
+        self.keep_distances(&mut shown);
+        if let Some(frame) = &answer.frame {
+            self.recent.record(answer.time, frame, shown.first());
+        }
         self.last = Some((answer, shown));
         self.draw()
+    }
+
+    /// Shows the distances of the last answer where they have hardly changed.
+    fn keep_distances(&self, shown: &mut [Match]) {
+        let last = self
+            .last
+            .as_ref()
+            .map_or(&[][..], |(_, last)| last.as_slice());
+        for now in shown {
+            let before = last.iter().find(|m| m.id == now.id).map(|m| m.distance);
+            let is_near = |before: &f32| (before - now.distance).abs() < STEADY;
+            now.distance = before.filter(is_near).unwrap_or(now.distance);
+        }
     }
 
     /// Draws what was drawn last, with the status of now.
@@ -141,6 +179,10 @@ impl Player {
 
     /// Does what the pressed keys mean; returns whether to go on.
     fn heed_keys(&mut self) -> Result<bool> {
+        if let Some(saving) = self.saving.take_if(|saving| saving.is_finished()) {
+            self.status = saving.outcome();
+            self.draw()?;
+        }
         while let Some(key) = self.screen.key() {
             match key {
                 Key::Quit => return Ok(false),
@@ -151,15 +193,17 @@ impl Player {
         Ok(true)
     }
 
-    /// Writes the picture of the moment. A failure is shown and ends nothing.
+    /// Writes the moment. A failure is shown and ends nothing.
     fn save(&mut self) -> Result<()> {
-        let Some(picture) = self.with_scene(Some("moue"), |_, view, scene| view.draw(scene)) else {
+        if self.last.is_none() || self.saving.is_some() {
             return Ok(());
-        };
-        self.status = match moment::save(&picture) {
-            Ok(name) => format!("saved {name}"),
-            Err(error) => crate::report::chain(&error),
-        };
+        }
+        if self.save_as == MomentForm::Gif {
+            self.saving = Some(self.recent.save(&self.view));
+            self.status = "saving …".into();
+        } else if let Some(picture) = self.with_scene(Some("moue"), |_, view, s| view.draw(s)) {
+            self.status = moment::save_picture(&picture);
+        }
         self.draw().map(|_| ())
     }
 

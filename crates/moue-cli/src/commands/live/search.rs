@@ -5,7 +5,7 @@ use crate::{graphs, inputs};
 use anyhow::{Context, Result};
 use moue::gallery::SearchOptions;
 use moue::video::{MatchStabilizer, StabilizerOptions, TimedFrame};
-use moue::{Expression, Gallery, Match};
+use moue::{Expression, Finder, Gallery, Match};
 use moue_graph::{
     Detection, Executor, Graph, GraphConfig, Image, Library, NodeConfig, Packet, Run, RunBuilder,
     Timestamp, Variant,
@@ -89,6 +89,7 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn start(args: &LiveArgs, executor: Executor) -> Result<Self> {
         let gallery = inputs::open_gallery(&args.gallery.gallery)?;
+        let options = options(args)?;
         let builder = RunBuilder::new(face_embeddings()?).executor(executor);
         let answer = SharedAnswer::default();
         let run = observe_all(builder, &answer)?.start()?;
@@ -98,12 +99,7 @@ impl Search {
             answer,
             expressions,
             gallery,
-            options: SearchOptions {
-                limit: usize::from(args.limit),
-                filter: (&args.filter).into(),
-                emotions: args.emotions.emotion.clone(),
-                ..args.ranking.options()
-            },
+            options,
         })
     }
 
@@ -156,6 +152,24 @@ impl Search {
         self.run.finish()?;
         Ok(())
     }
+}
+
+/// The search that the options ask for.
+fn options(args: &LiveArgs) -> Result<SearchOptions> {
+    let mut options = SearchOptions {
+        limit: usize::from(args.limit),
+        filter: (&args.filter).into(),
+        emotions: args.emotions.emotion.clone(),
+        max_distance: args.nearness.max_distance,
+        min_separation: args.nearness.diverse,
+        ..args.ranking.options()
+    };
+    if !args.nearness.not.is_empty() {
+        // Of the gallery the finder needs nothing here.
+        let mut finder = Finder::new(Gallery::builtin()?)?;
+        options.negatives = inputs::expressions(&mut finder, &args.nearness.not, false)?;
+    }
+    Ok(options)
 }
 
 /// Keeps a shown match until another one is clearly better.

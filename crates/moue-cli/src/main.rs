@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 fn explain(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
-        _ => output::note(error.render().to_string().trim_end()),
+        _ => output::note(report::in_words(error.render().to_string().trim_end()).as_str()),
     }
     Outcome::Error.into()
 }

@@ -134,8 +134,40 @@ pub(crate) fn note(text: &str) {
 /// A number of things: `1 picture`, `2 pictures`.
 pub(crate) fn counted(count: impl Display, thing: &str) -> String {
     let count = count.to_string();
-    let plural = if count == "1" { "" } else { "s" };
-    format!("{count} {thing}{plural}")
+    let is_one = count == "1";
+    // No word that moue counts is more irregular: entry, copy; match; frame.
+    let things = match thing.strip_suffix('y') {
+        _ if is_one => thing.to_owned(),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies"),
+        _ if thing.ends_with("ch") => format!("{thing}es"),
+        _ => format!("{thing}s"),
+    };
+    format!("{count} {things}")
+}
+
+/// A size as people say it: `999 bytes`, `1.2 kB`, `35 MB`, in powers of 1000.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return counted(bytes, "byte");
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    // What would be rounded to 1000 is 1.0 of the next unit.
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = usize::from(value < 9.95);
+    format!("{value:.digits$} {}", UNITS[unit])
+}
+
+/// As [`counted`], with a word for nothing: `no picture`.
+pub(crate) fn counted_or_no(count: usize, thing: &str) -> String {
+    match count {
+        0 => format!("no {thing}"),
+        count => counted(count, thing),
+    }
 }
 
 /// Prints the result of a command: the JSON object, or the text.
@@ -172,4 +204,41 @@ pub(crate) fn reject_picture(
         })?;
     }
     Ok(Outcome::Error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_two_or_three_digits() {
+        let of = [0, 1, 999, 1000, 9_949, 9_951, 999_499, 999_500, 35_123_456].map(size);
+        assert_eq!(
+            of,
+            [
+                "0 bytes",
+                "1 byte",
+                "999 bytes",
+                "1.0 kB",
+                "9.9 kB",
+                "10 kB",
+                "999 kB",
+                "1.0 MB",
+                "35 MB"
+            ]
+        );
+    }
+
+    #[test]
+    fn one_thing_has_no_plural() {
+        assert_eq!(counted(1, "face"), "1 face");
+        assert_eq!(counted(0, "face"), "0 faces");
+        assert_eq!(counted(2_u64, "match"), "2 matches");
+        assert_eq!(counted(3, "gallery"), "3 galleries");
+        assert_eq!(counted(3, "day"), "3 days");
+        assert_eq!(
+            (counted_or_no(0, "face"), counted_or_no(1, "face")),
+            ("no face".into(), "1 face".into())
+        );
+    }
 }

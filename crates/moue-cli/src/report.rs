@@ -55,8 +55,31 @@ pub(crate) fn chain(error: &anyhow::Error) -> String {
     text
 }
 
-/// The system's messages without their numbers, which help nobody.
+/// How the standard library says that a text is no number, and how people say it.
+const NO_NUMBER: [(&str, &str); 5] = [
+    ("invalid digit found in string", "this is no whole number"),
+    ("invalid float literal", "this is no number"),
+    (
+        "cannot parse integer from empty string",
+        "this is no number",
+    ),
+    ("number too large to fit in target type", "this is too much"),
+    (
+        "number too small to fit in target type",
+        "this is too little",
+    ),
+];
+
+/// Messages of the system and the standard library in people's words.
 pub(crate) fn in_words(text: &str) -> String {
+    let unnumbered = without_number(text);
+    NO_NUMBER
+        .iter()
+        .fold(unnumbered, |text, (from, to)| text.replace(from, to))
+}
+
+/// The system's messages without their numbers, which help nobody.
+fn without_number(text: &str) -> String {
     let Some((before, rest)) = text.split_once(" (os error ") else {
         return text.to_owned();
     };
@@ -95,6 +118,19 @@ pub(crate) fn advice(error: &anyhow::Error) -> String {
 mod tests {
     use super::*;
     use anyhow::{Context, anyhow};
+
+    #[test]
+    fn what_is_no_number_is_said_in_words() {
+        let text = |error: std::num::ParseIntError| in_words(&error.to_string());
+        let parsed = |number: &str| text(number.parse::<u8>().unwrap_err());
+        assert_eq!(parsed("x"), "this is no whole number");
+        assert_eq!(parsed(""), "this is no number");
+        assert_eq!(parsed("999"), "this is too much");
+        assert_eq!(
+            in_words(&"x".parse::<f32>().unwrap_err().to_string()),
+            "this is no number"
+        );
+    }
 
     #[test]
     fn causes_are_named_once_and_without_numbers() {

@@ -76,9 +76,28 @@ pub(crate) fn subtitle(text: &str) -> String {
     shown(&words.join(" ")).replace("-->", "→")
 }
 
+/// Things of which one is meant: `a, b or c`.
+pub(crate) fn alternatives(things: &[String]) -> String {
+    match things {
+        [] => String::new(),
+        [only] => only.clone(),
+        [before @ .., last] => format!("{} or {last}", before.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn alternatives_end_in_or() {
+        let of = |things: &[&str]| {
+            let things: Vec<String> = things.iter().map(ToString::to_string).collect();
+            alternatives(&things)
+        };
+        assert_eq!(of(&["a"]), "a");
+        assert_eq!(of(&["a", "b", "c"]), "a, b or c");
+    }
 
     #[test]
     fn what_terminals_obey_is_escaped() {

@@ -1,6 +1,7 @@
 //! What is written into a file, as its ending says.
 
 use super::mark;
+use crate::text;
 use anyhow::{Context, Result, bail, ensure};
 use image::{DynamicImage, ImageFormat};
 use std::io::Cursor;
@@ -64,7 +65,7 @@ impl Kind {
         let is_taken = all.iter().any(|kind| kind.endings().contains(&ending));
         if self == Self::Picture || is_taken || OTHERS.contains(&ending) {
             let known: Vec<String> = self.endings().iter().map(|e| format!(".{e}")).collect();
-            bail!("the name has to end in {}", known.join(" or "));
+            bail!("the name has to end in {}", text::alternatives(&known));
         }
         Ok(())
     }

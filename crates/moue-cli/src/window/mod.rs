@@ -12,7 +12,7 @@ pub(crate) use calculator::ImageWindow;
 pub(crate) use handle::{WindowScreen, is_closed, wait_until_closed};
 
 use crate::panics;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use app::App;
 use handle::Message;
 use winit::event_loop::EventLoop;
@@ -35,9 +35,20 @@ impl Desktop {
     pub(crate) fn open() -> Result<Self> {
         let built = panics::caught(|| EventLoop::<Message>::with_user_event().build());
         match built {
-            Ok(event_loop) => Ok(Self(event_loop.context(
-                "no window can be opened; is there a desktop? --terminal and --json work without one",
-            )?)),
+            Ok(Ok(event_loop)) => Ok(Self(event_loop)),
+            // What winit reports names a line of its own source.
+            Ok(Err(_)) if !is_possible() => bail!(
+                "no window can be opened: there is no desktop (neither DISPLAY nor WAYLAND_DISPLAY is \
+                 set); --terminal and --json work without one"
+            ),
+            Ok(Err(error)) => {
+                let reason = error.to_string();
+                let reason = reason.rsplit(": ").next().unwrap_or(&reason);
+                bail!(
+                    "no window can be opened, the desktop cannot be reached: {reason}; --terminal and \
+                     --json work without one"
+                )
+            }
             Err(panic) => bail!("no window can be opened: {}", missing_library(&panic)),
         }
     }

@@ -114,10 +114,14 @@ impl Diagnosis {
             let state = if starts { "installed" } else { "not installed" };
             print_line(&format!("program     {name}: {state} ({what})"))?;
         }
+        if self.cameras.is_empty() {
+            print_line("camera      none found")?;
+        }
         for camera in &self.cameras {
             let name = shown(&camera.name);
             print_line(&format!("camera      {} {name}", camera.number))?;
         }
+        print_line("gpu         not used: the networks run on the processor")?;
         for (title, state) in self.system.lines() {
             print_line(&format!("{title:<11} {state}"))?;
         }

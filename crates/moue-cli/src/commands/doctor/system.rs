@@ -5,19 +5,12 @@ use crate::output::counted;
 use moue_graph::Canvas;
 use serde::Serialize;
 
-/// Programs that put text and pictures into the clipboard, by the desktop that they need.
-const CLIPBOARDS: [(&str, &str); 3] = [
-    ("WAYLAND_DISPLAY", "wl-copy"),
-    ("DISPLAY", "xclip"),
-    ("DISPLAY", "xsel"),
-];
-
 /// What was found.
 #[derive(Serialize)]
 pub(super) struct System {
     /// Whether there is a desktop for the window of `moue live`.
     window: String,
-    /// The program for the clipboard.
+    /// Whose clipboard there is.
     clipboard: Option<String>,
     /// Fonts of the system with which captions are drawn.
     fonts: usize,
@@ -36,11 +29,15 @@ impl System {
     pub(super) fn lines(&self) -> Vec<(&'static str, String)> {
         let clipboard = self.clipboard.clone();
         let clipboard = clipboard.unwrap_or_else(|| {
-            "no program for it; install wl-clipboard (Wayland) or xclip (X11)".to_owned()
+            if cfg!(feature = "clipboard") {
+                "none, as there is no desktop (X11, or Wayland with Xwayland)".to_owned()
+            } else {
+                "this moue was built without it".to_owned()
+            }
         });
         let fonts = match self.fonts {
             0 => "none; captions are drawn with letters of 8 × 8 dots".to_owned(),
-            count => counted(count, "font"),
+            count => format!("captions are drawn with {}", counted(count, "font")),
         };
         vec![
             ("window", self.window.clone()),
@@ -62,17 +59,14 @@ fn window() -> String {
     }
 }
 
+/// Where `--copy` and the key `c` put things, if anywhere.
 fn clipboard() -> Option<String> {
+    if cfg!(not(feature = "clipboard")) {
+        return None;
+    }
     if cfg!(any(windows, target_os = "macos")) {
         return Some("of the system".to_owned());
     }
-    let usable = CLIPBOARDS.iter().find(|(variable, program)| {
-        std::env::var_os(variable).is_some_and(|value| !value.is_empty()) && is_in_path(program)
-    });
-    usable.map(|(_, program)| (*program).to_owned())
-}
-
-fn is_in_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    let has_display = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
+    has_display.then(|| "of the desktop".to_owned())
 }

@@ -3,7 +3,7 @@
 use super::selection::Selection;
 use crate::args::gallery::{HideArgs, RemoveArgs, RenameArgs, TagArgs};
 use crate::inputs::open_for_writing;
-use crate::output::{counted, note, print_json, print_result};
+use crate::output::{counted, counted_or_no, note, print_json, print_result};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use moue::Gallery;
@@ -102,7 +102,7 @@ pub(super) fn remove(args: &RemoveArgs) -> Result<Outcome> {
     if args.json {
         print_json(&json!({ "schema": "moue.gallery.remove/1", "removed": removed }))?;
     } else {
-        note(&format!("{} removed", counted(removed, "picture")));
+        note(&format!("{} removed", counted_or_no(removed, "picture")));
     }
     Ok(selection.into_inner().report_unmatched())
 }

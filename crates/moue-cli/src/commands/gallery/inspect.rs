@@ -4,7 +4,7 @@ use super::selection::Selection;
 use crate::args::gallery::{ListArgs, ReadArgs, SelectArgs};
 use crate::emotions;
 use crate::inputs::open_gallery;
-use crate::output::{print_json, print_line, print_result, shown};
+use crate::output::{counted, print_json, print_line, print_result, shown};
 use crate::report::Outcome;
 use anyhow::Result;
 use moue::embed::Emotions;
@@ -127,10 +127,10 @@ pub(super) fn info(args: &ReadArgs) -> Result<Outcome> {
         "thumbnails": stats.thumbnails, "files": stats.files, "weights": weights, "bytes": bytes,
     });
     let text = format!(
-        "{}: {} faces in {} pictures, weights {weights}",
+        "{}: {} in {}, weights {weights}",
         shown(&name),
-        stats.faces,
-        stats.pictures
+        counted(stats.faces, "face"),
+        counted(stats.pictures, "picture")
     );
     print_result(args.json, &object, &text)?;
     Ok(Outcome::Found)

@@ -1,7 +1,7 @@
 //! Events of the index as JSON and text, and their summary.
 
 use crate::output::{note, print_json, print_line, shown};
-use crate::report::Outcome;
+use crate::report::{Outcome, in_words};
 use anyhow::Result;
 use moue::gallery::{path_bytes, shown_path, stored_text};
 use moue_index::{AddSummary, Event, Status};
@@ -113,7 +113,17 @@ impl AddReport {
             }
         }
         let left_out = left_out_text(&self.left_out);
-        note(&format!("{}{left_out}", summary_text(&self.summary)));
+        let summary = match self.summary {
+            AddSummary {
+                added: 0,
+                known: 0,
+                moved: 0,
+                no_face: 0,
+                unreadable: 0,
+            } => "no picture was found".to_owned(),
+            _ => summary_text(&self.summary),
+        };
+        note(&format!("{summary}{left_out}"));
     }
 
     fn print_rejected(&self, title: &str, status: Status) {
@@ -131,7 +141,8 @@ impl AddReport {
 fn print_detail(title: &str, event: &Event) {
     let detail = event.detail.as_deref().unwrap_or_default();
     let path = event.path.to_string_lossy();
-    note(&format!("{title}: {}: {}", shown(&path), shown(detail)));
+    let detail = in_words(detail);
+    note(&format!("{title}: {}: {}", shown(&path), shown(&detail)));
 }
 
 /// How many files were left out, by their endings, the most frequent first; nothing if none were.

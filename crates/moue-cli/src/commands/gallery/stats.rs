@@ -2,7 +2,7 @@
 
 use crate::args::gallery::ReadArgs;
 use crate::inputs::open_gallery;
-use crate::output::{print_json, print_line, shown};
+use crate::output::{counted, print_json, print_line, shown, size};
 use crate::report::Outcome;
 use anyhow::Result;
 use moue::Gallery;
@@ -84,20 +84,33 @@ fn print_object(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Re
 
 fn print_text(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Result<()> {
     print_line(&format!(
-        "{} faces in {} pictures",
-        stats.faces, stats.pictures
+        "{} in {}",
+        counted(stats.faces, "face"),
+        counted(stats.pictures, "picture")
     ))?;
     print_line(&format!(
-        "{} animations or videos, {} captions, {} hidden",
-        counts.sequences, counts.captions, counts.hidden
+        "{} or {}, {}, {} hidden",
+        counted(counts.sequences, "animation"),
+        if counts.sequences == 1 {
+            "video"
+        } else {
+            "videos"
+        },
+        counted(counts.captions, "caption"),
+        counts.hidden
     ))?;
     print_line(&format!(
-        "{} near-duplicates of others, {} thumbnails",
-        counts.duplicates, stats.thumbnails
+        "{} of others, {}",
+        counted(counts.duplicates, "near-duplicate"),
+        counted(stats.thumbnails, "thumbnail")
     ))?;
     if let Some(bytes) = bytes {
         let per_face = bytes as f64 / stats.faces.max(1) as f64;
-        print_line(&format!("{bytes} bytes, {per_face:.0} for each face"))?;
+        print_line(&format!(
+            "{}, {} for each face",
+            size(bytes),
+            size(per_face as u64)
+        ))?;
     }
     print_counts("emotion", &counts.emotions)?;
     print_counts("source", &counts.sources)?;

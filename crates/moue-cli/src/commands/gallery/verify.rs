@@ -2,7 +2,7 @@
 
 use crate::args::gallery::{CompactArgs, VerifyArgs};
 use crate::inputs::{open_for_writing, open_gallery, refuse_compiled_in};
-use crate::output::{print_json, print_line, print_result, shown};
+use crate::output::{counted, print_json, print_line, print_result, shown, size};
 use crate::report::Outcome;
 use anyhow::Result;
 use moue::Gallery;
@@ -35,15 +35,17 @@ fn print_text(report: &Report, path: &Path) -> Result<()> {
     }
     let advice = match (report.problems.len(), report.repaired) {
         (0, _) => "no problems".to_owned(),
-        (count, true) => format!("{count} problems, repaired"),
+        (count, true) => format!("{}, repaired", counted(count, "problem")),
         (count, false) => format!(
-            "{count} problems; `moue gallery verify --repair {}` repairs them",
+            "{}; `moue gallery verify --repair {}` repairs what can be repaired",
+            counted(count, "problem"),
             path.display()
         ),
     };
     print_line(&format!(
-        "{} faces in {} pictures are intact; {advice}",
-        report.faces, report.pictures
+        "{} in {} are intact; {advice}",
+        counted(report.faces, "face"),
+        counted(report.pictures, "picture")
     ))?;
     match &report.damaged {
         Some(kept) => print_line(&format!(
@@ -59,7 +61,7 @@ pub(super) fn compact(args: &CompactArgs) -> Result<Outcome> {
     open_for_writing(&args.gallery, Gallery::open_for_writing)?.compact()?;
     let after = file_size(&args.gallery);
     let object = json!({ "schema": "moue.gallery.compact/1", "before": before, "after": after });
-    let text = format!("{before} bytes before, {after} after");
+    let text = format!("{} before, {} after", size(before), size(after));
     print_result(args.json, &object, &text)?;
     Ok(Outcome::Found)
 }

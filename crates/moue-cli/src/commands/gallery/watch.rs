@@ -4,7 +4,7 @@ use super::ingest;
 use super::report::{print_event, print_event_text};
 use crate::args::gallery::WatchArgs;
 use crate::inputs;
-use crate::output::{print_json, print_line, shown};
+use crate::output::{counted, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
 use moue::gallery::{path_bytes, shown_path};
@@ -57,7 +57,8 @@ fn print_text(event: &WatchEvent) -> Result<()> {
         WatchEvent::Processed(event) => print_event_text(event),
         WatchEvent::Removed(path) => print_line(&format!("removed  {}", shown(&shown_path(path)))),
         WatchEvent::Away(folder, count) => print_line(&format!(
-            "away  {count} pictures of {}: kept, as their disk may not be mounted",
+            "away  {} of {}: kept, as the disk may not be mounted",
+            counted(*count, "picture"),
             shown(&folder.to_string_lossy())
         )),
         WatchEvent::Settled => Ok(()),

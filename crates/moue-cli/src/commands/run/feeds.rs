@@ -1,7 +1,7 @@
 //! Sources of frames for the input streams of a graph.
 
 use crate::args::RunArgs;
-use crate::inputs;
+use crate::{inputs, output};
 use anyhow::{Context, Result, bail};
 use moue::video::{FrameSource, TimedFrame};
 use moue_graph::{Graph, Packet, Run, SendError, Timestamp};
@@ -52,6 +52,12 @@ pub(super) struct Feeds(Vec<Feed>);
 
 impl Feeds {
     pub(super) fn open(args: &RunArgs, graph: &Graph) -> Result<Self> {
+        if let ([], Some(stream)) = (&args.input[..], graph.inputs().next()) {
+            // No error, as calculators may write packets of their own.
+            output::message(&format!(
+                "nothing is fed to the graph; --input {stream}=FILE does that"
+            ));
+        }
         let feeds = args.input.iter().map(|input| Feed::open(input, graph));
         Ok(Self(feeds.collect::<Result<_>>()?))
     }

@@ -143,6 +143,9 @@ impl Ffmpeg {
         }
         let message = if messages.contains(NOT_LISTED) {
             "not a video but a list of others, or in a container that is not read"
+        } else if self.is_live && messages.contains("No such file or directory") {
+            // What Linux calls a camera's file is nothing that a user has named.
+            "there is no such camera"
         } else {
             last_line(&messages).unwrap_or("it ended without a frame")
         };

@@ -13,7 +13,7 @@ const TITLE_SPACE: f32 = 28.0;
 const TITLE_SIZE: f32 = 12.0;
 const NAME_SIZE: f32 = 10.0;
 /// Letters of a title or name that are drawn; a longer one ends in an ellipsis.
-const MAX_LETTERS: usize = 60;
+const MAX_LETTERS: usize = 80;
 /// Bends of a whole drawing. Of a graph of thousands of nodes whose streams pass most layers there
 /// would be millions; lines that would need more are drawn straight.
 const MAX_BENDS: usize = 50_000;

@@ -1,13 +1,15 @@
 //! The places of items in their rows, whose order is known.
 
-use super::items::{Items, Kind};
-use super::order::{Neighbors, positions};
 use super::MARGIN;
+use super::items::{Items, Kind};
+use super::order::positions;
 
 /// Space between neighbors of a row.
 const GAP: f32 = 14.0;
-/// Passes down and up; each moves items half of the way or more.
-const PASSES: usize = 24;
+/// Passes down and up. A line through twenty rows is straight after some two hundred; with many
+/// items there are fewer, so that a graph of thousands of nodes is drawn in a second.
+const PASSES: usize = 240;
+const MAX_MOVES: usize = 400_000;
 /// How much more a line that passes resists to be bent than a box to be moved.
 const STRAIGHTNESS: f32 = 6.0;
 /// Pixels between lines at an edge of a box, at most.
@@ -68,7 +70,8 @@ pub(super) fn place(items: &mut Items, ports: &Ports) {
         place_row(items, row, &wanted);
     }
     let pulls = Pulls::of(items, ports);
-    for pass in 0..PASSES {
+    let passes = (MAX_MOVES / items.all.len().max(1)).min(PASSES);
+    for pass in 0..passes {
         let count = items.rows.len();
         for i in 0..count {
             let row = if pass % 2 == 0 { i } else { count - 1 - i };

@@ -220,6 +220,8 @@ mod tests {
         Expression(mixed.map(|v| v / length))
     }
 
+    const NONE: [f32; 0] = [];
+
     /// Moments of a face whose place between rest and an expression is given at each time.
     fn moments_of(seconds: f32, place: impl Fn(f32) -> f32) -> Vec<f32> {
         let [rest, _, strong] = axes();
@@ -237,7 +239,7 @@ mod tests {
             let mouth = |t: f32| 0.5 - 0.5 * (t * hertz * std::f32::consts::TAU).cos();
             // Somebody who speaks from the third second on, after a pause.
             let speech = |t: f32| if t > 2.0 { 0.8 * mouth(t) } else { 0.0 };
-            assert_eq!(moments_of(8.0, speech), [], "{hertz} Hz");
+            assert_eq!(moments_of(8.0, speech), NONE, "{hertz} Hz");
             // A smile that is held meanwhile is found.
             let smile = |t: f32| {
                 if (4.0..5.0).contains(&t) {
@@ -268,8 +270,8 @@ mod tests {
     fn what_the_end_cuts_off_must_be_held() {
         // The beginning of something, and a smile that lasts until the end.
         let rise = |t: f32| ((t - 5.7) / 0.3).clamp(0.0, 1.0);
-        assert_eq!(moments_of(6.0, rise), []);
-        assert_eq!(moments_of(6.0, |t| 1.0 - rise(t + 5.7)), []);
+        assert_eq!(moments_of(6.0, rise), NONE);
+        assert_eq!(moments_of(6.0, |t| 1.0 - rise(t + 5.7)), NONE);
         let held = moments_of(6.0, |t| ((t - 4.8) / 0.3).clamp(0.0, 1.0));
         assert!(held.len() == 1 && (5.0..5.8).contains(&held[0]), "{held:?}");
     }
@@ -293,7 +295,7 @@ mod tests {
     fn nearly_neutral_faces_are_no_moments() {
         assert_eq!(
             moments_of(6.0, |t| if (3.0..4.0).contains(&t) { 0.3 } else { 0.0 }),
-            []
+            NONE
         );
     }
 }

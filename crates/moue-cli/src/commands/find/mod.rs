@@ -67,7 +67,11 @@ impl<'a> Search<'a> {
         let gallery = Arc::new(inputs::open_gallery(&args.gallery.gallery)?);
         let mut finder = Finder::new(Arc::clone(&gallery))?.with_options(options(args));
         // The pictures to avoid are searched for faces with the same options.
-        let negatives = args.nearness.not.iter().map(|path| Input::file(path.clone()));
+        let negatives = args
+            .nearness
+            .not
+            .iter()
+            .map(|path| Input::file(path.clone()));
         let negatives: Vec<Input> = negatives.collect();
         finder.options.search.negatives =
             expressions_of_all(&mut finder, &negatives, args.cropped)?;

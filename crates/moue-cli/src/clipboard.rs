@@ -13,10 +13,9 @@ use moue::{Frame, Gallery, Match};
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+/// The hidden command that holds what was copied.
 #[cfg(target_os = "linux")]
-use holder::hand_over;
-#[cfg(target_os = "linux")]
-pub(crate) use holder::hold;
+const HOLD_COMMAND: &str = "hold-clipboard";
 
 enum Content {
     Text(String),
@@ -116,60 +115,54 @@ fn pixels(picture: image::RgbaImage) -> ImageData<'static> {
     }
 }
 
-/// The process that holds what was copied.
+/// Puts what standard input has, a PNG file or text, into the clipboard, and returns when something
+/// else is there.
 #[cfg(target_os = "linux")]
-mod holder {
-    use super::{Content, open, pixels};
-    use anyhow::{Context, Result};
-    use arboard::{Clipboard, SetExtLinux};
-    use std::io::{Cursor, Read, Write, stdin};
+pub(crate) fn hold() -> Result<()> {
+    use arboard::SetExtLinux;
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    let mut clipboard = open()?;
+    // No text begins as a PNG file does, whose first byte is none of UTF-8.
+    match String::from_utf8(bytes) {
+        Ok(text) => clipboard.set().wait().text(text)?,
+        Err(error) => {
+            let picture = image::load_from_memory(error.as_bytes())?.into_rgba8();
+            clipboard.set().wait().image(pixels(picture))?;
+        }
+    }
+    Ok(())
+}
+
+/// Starts the process that holds what was copied, and hands it over.
+#[cfg(target_os = "linux")]
+fn hand_over(clipboard: Clipboard, content: Content) -> Result<()> {
+    use std::io::{Cursor, Write};
     use std::os::unix::process::CommandExt;
     use std::process::{Command, Stdio};
-
-    /// The hidden command.
-    const COMMAND: &str = "hold-clipboard";
-
-    /// Puts what standard input has, a PNG file or text, into the clipboard, and returns when
-    /// something else is there.
-    pub(crate) fn hold() -> Result<()> {
-        let mut bytes = Vec::new();
-        stdin().lock().read_to_end(&mut bytes)?;
-        let mut clipboard = open()?;
-        // No text begins as a PNG file does, whose first byte is none of UTF-8.
-        match String::from_utf8(bytes) {
-            Ok(text) => clipboard.set().wait().text(text)?,
-            Err(error) => {
-                let picture = image::load_from_memory(error.as_bytes())?.into_rgba8();
-                clipboard.set().wait().image(pixels(picture))?;
-            }
+    drop(clipboard);
+    let mut bytes = Vec::new();
+    match content {
+        Content::Text(text) => bytes.extend(text.as_bytes()),
+        Content::Picture(picture) => {
+            picture.write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Png)?;
         }
-        Ok(())
     }
-
-    pub(super) fn hand_over(clipboard: Clipboard, content: Content) -> Result<()> {
-        drop(clipboard);
-        let mut bytes = Vec::new();
-        match content {
-            Content::Text(text) => bytes.extend(text.as_bytes()),
-            Content::Picture(picture) => {
-                picture.write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Png)?;
-            }
-        }
-        let program = std::env::current_exe().context("the program does not know its own path")?;
-        let mut child = Command::new(program)
-            .arg(COMMAND)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            // A group of its own: Ctrl-C is meant for what runs in the terminal.
-            .process_group(0)
-            .spawn()
-            .context("cannot hold what was copied")?;
-        // Closed behind it: the end is what the other process waits for.
-        let input = child.stdin.take();
-        input
-            .context("cannot hold what was copied")?
-            .write_all(&bytes)?;
-        Ok(())
-    }
+    let program = std::env::current_exe().context("the program does not know its own path")?;
+    let mut child = Command::new(program)
+        .arg(HOLD_COMMAND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // A group of its own: Ctrl-C is meant for what runs in the terminal.
+        .process_group(0)
+        .spawn()
+        .context("cannot hold what was copied")?;
+    // Closed behind it: the end is what the other process waits for.
+    let input = child.stdin.take();
+    input
+        .context("cannot hold what was copied")?
+        .write_all(&bytes)?;
+    Ok(())
 }

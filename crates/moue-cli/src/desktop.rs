@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// How long to wait for the opener to fail. It usually ends at once, but where there is no desktop
 /// environment it is the viewer itself and ends when that is closed.
-const PATIENCE: Duration = Duration::from_secs(2);
+const OPENER_TIMEOUT: Duration = Duration::from_secs(2);
 const STEP: Duration = Duration::from_millis(20);
 
 /// Shows a file to the user.
@@ -34,7 +34,7 @@ fn start(path: &Path) -> Result<()> {
         }
         child => child.with_context(|| format!("{program} cannot be started"))?,
     };
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + OPENER_TIMEOUT;
     loop {
         match child.try_wait()? {
             Some(status) => return succeeded(&program, status),

@@ -53,7 +53,7 @@ fn left(done: u64, time: Duration) -> String {
 }
 
 /// How long a batch takes before its progress is shown: who waits less needs none.
-const PATIENCE: Duration = Duration::from_secs(2);
+const SHOWN_AFTER: Duration = Duration::from_secs(2);
 
 /// The progress of a batch that prints while it works.
 pub(crate) struct BatchBar {
@@ -74,7 +74,7 @@ impl BatchBar {
 
     /// Counts one.
     pub(crate) fn inc(&self) {
-        if self.bar.is_hidden() && self.start.elapsed() >= PATIENCE {
+        if self.bar.is_hidden() && self.start.elapsed() >= SHOWN_AFTER {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.inc(1);

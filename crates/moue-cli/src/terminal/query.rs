@@ -67,8 +67,8 @@ mod unix {
 
     /// How long to wait for answers. A terminal on the same machine takes some milliseconds; an
     /// answer that came later would be read by the shell as if it had been typed.
-    const PATIENCE: Duration = Duration::from_millis(200);
-    const REMOTE_PATIENCE: Duration = Duration::from_millis(1000);
+    const TIMEOUT: Duration = Duration::from_millis(200);
+    const REMOTE_TIMEOUT: Duration = Duration::from_millis(1000);
 
     /// More bytes than answers have are typed by somebody.
     const MAX_ANSWER: usize = 4096;
@@ -121,7 +121,7 @@ mod unix {
             return answer;
         }
         let is_remote = std::env::var_os("SSH_CONNECTION").is_some();
-        let end = Instant::now() + if is_remote { REMOTE_PATIENCE } else { PATIENCE };
+        let end = Instant::now() + if is_remote { REMOTE_TIMEOUT } else { TIMEOUT };
         while answer.len() < MAX_ANSWER && parse(&answer).is_none() {
             let mut buffer = [0; 256];
             if !is_ready(stdin, end.saturating_duration_since(Instant::now())) {

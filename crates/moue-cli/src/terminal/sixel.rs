@@ -40,25 +40,25 @@ pub(super) fn encode(image: &RgbaImage) -> String {
         let [r, g, b] = color.map(|v| (u32::from(v) * 100 + 127) / 255);
         let _ = write!(out, "#{number};2;{r};{g};{b}");
     }
-    for top in (0..height).step_by(HEIGHT as usize) {
-        band(&mut out, image, &colors, top);
+    for first in (0..height).step_by(HEIGHT as usize) {
+        band(&mut out, image, &colors, first);
         out.push('-');
     }
     out.push_str("\x1b\\");
     out
 }
 
-/// Six rows of pixels from `top` on.
-fn band(out: &mut String, image: &RgbaImage, colors: &NeuQuant, top: u32) {
+/// Six rows of pixels from `first` on.
+fn band(out: &mut String, image: &RgbaImage, colors: &NeuQuant, first: u32) {
     let width = image.width() as usize;
     // For each color of the band the bits of each column.
     let mut used: Vec<Option<Vec<u8>>> = vec![None; COLORS + 1];
-    for y in top..(top + HEIGHT).min(image.height()) {
+    for y in first..(first + HEIGHT).min(image.height()) {
         for x in 0..width {
             let pixel = image.get_pixel(x as u32, y);
             if pixel.0[3] >= OPAQUE {
                 let columns = &mut used[colors.index_of(&pixel.0)];
-                columns.get_or_insert_with(|| vec![0; width])[x] |= 1 << (y - top);
+                columns.get_or_insert_with(|| vec![0; width])[x] |= 1 << (y - first);
             }
         }
     }
@@ -90,7 +90,7 @@ mod tests {
         registers: Vec<[u8; 3]>,
         color: usize,
         x: u32,
-        top: u32,
+        row: u32,
     }
 
     impl<'a> Decoder<'a> {
@@ -105,7 +105,7 @@ mod tests {
                 registers: vec![[0; 3]; 256],
                 color: 0,
                 x: 0,
-                top: 0,
+                row: 0,
             }
         }
 
@@ -127,7 +127,7 @@ mod tests {
                 match command {
                     '#' => self.choose_color(),
                     '$' => self.x = 0,
-                    '-' => [self.x, self.top] = [0, self.top + HEIGHT],
+                    '-' => [self.x, self.row] = [0, self.row + HEIGHT],
                     '!' => {
                         let count = self.number();
                         let sixel = self.next().unwrap();
@@ -154,9 +154,9 @@ mod tests {
             let bits = u32::from(sixel) - u32::from('?');
             let [r, g, b] = self.registers[self.color];
             for x in self.x..self.x + count {
-                for row in (0..HEIGHT).filter(|row| bits >> row & 1 == 1) {
+                for bit in (0..HEIGHT).filter(|bit| bits >> bit & 1 == 1) {
                     self.image
-                        .put_pixel(x, self.top + row, Rgba([r, g, b, 255]));
+                        .put_pixel(x, self.row + bit, Rgba([r, g, b, 255]));
                 }
             }
             self.x += count;

@@ -7,7 +7,7 @@ use super::near_duplicates;
 use super::quantization::Quantized;
 use super::seal::{self, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
-use super::{hide, read, vectors};
+use super::{hidden_list, read, vectors};
 use crate::embed::{EXPRESSION_LEN, Expression};
 use redb::{ReadableTable, ReadableTableMetadata};
 use serde::Serialize;
@@ -95,9 +95,10 @@ impl Examination {
 
     /// Compares the list of hidden pictures, by which searches go, with the records.
     fn hidden(&mut self, reading: &ReadTxn) {
-        match hide::read(reading) {
+        match hidden_list::read(reading) {
             Ok(list) => {
                 let listed = list.ids();
+                // The list has more: it keeps pictures that were removed.
                 let missing = self.hidden.difference(&listed);
                 let problem = |id| format!("picture {id} is not in the list of hidden pictures");
                 self.problems.extend(missing.map(problem));

@@ -30,6 +30,7 @@ pub(super) struct Hidden {
 impl Hidden {
     /// The list as it is stored; `None` if it is no such list.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        // Of one size each, so that a list that is cut off is noticed.
         let (entries, rest) = bytes.as_chunks::<ENTRY>();
         rest.is_empty().then(|| Self {
             pictures: entries.iter().map(HiddenPicture::from_bytes).collect(),
@@ -53,6 +54,7 @@ impl Hidden {
     pub(super) fn covers(&self, new: &NewPicture) -> bool {
         let first = new.faces.first().map(|face| &face.expression);
         let similar = new.perceptual_hash.as_ref().zip(first);
+        // One after the other: people hide some hundreds, and a comparison takes nanoseconds.
         new.hidden
             || self.pictures.iter().any(|picture| {
                 picture.content == new.hash || similar.is_some_and(|new| picture.is_similar(new))
@@ -73,6 +75,7 @@ impl Hidden {
         id: u64,
         similar: Option<(&PictureHash, &Expression)>,
     ) {
+        // Once for each content: `remove` would leave the other one.
         self.remove(&content);
         self.pictures.push(HiddenPicture {
             content,
@@ -104,6 +107,7 @@ impl HiddenPicture {
     }
 
     fn to_bytes(&self) -> [u8; ENTRY] {
+        // Zeros where there is no perceptual hash, so that all entries have one size.
         let mut bytes = [0; ENTRY];
         bytes[..32].copy_from_slice(&self.content);
         bytes[32..40].copy_from_slice(&self.id.to_le_bytes());
@@ -116,6 +120,7 @@ impl HiddenPicture {
 
     fn is_similar(&self, new: (&PictureHash, &Expression)) -> bool {
         self.similar.as_ref().is_some_and(|own| {
+            // Drawings of one character have like hashes; the expression tells them apart.
             let (hash, expression) = near_duplicates::decode(own);
             same_picture(new, (&hash, &expression))
         })

@@ -1,14 +1,12 @@
-//! Hiding pictures of a gallery's file, and the list of them there.
+//! Hiding pictures of a gallery's file.
 
 use super::api::Gallery;
-use super::database::{ReadTxn, WriteTxn};
+use super::database::WriteTxn;
 use super::error::{Fault, GalleryError};
-use super::hidden::Hidden;
 use super::records::Picture;
-use super::tables::{FLOATS, META, ROWS, meta};
-use super::{vectors, write};
+use super::tables::{FLOATS, ROWS};
+use super::{hidden_list, vectors, write};
 use crate::embed::Expression;
-use redb::ReadableTable;
 use std::collections::HashSet;
 
 /// Hiding.
@@ -40,6 +38,7 @@ impl Gallery {
         hidden: bool,
         mut chosen: impl FnMut(&Picture) -> bool,
     ) -> Result<usize, GalleryError> {
+        // Groups first: a near-duplicate may come before the picture that was chosen.
         let mut groups = HashSet::new();
         self.for_each_picture(|picture| {
             if chosen(&picture) {
@@ -54,6 +53,7 @@ impl Gallery {
             }
             Ok::<(), GalleryError>(())
         })?;
+        // No change is no transaction: each one has readers load their chunks again.
         if !changed.is_empty() {
             self.write(|writing| set(writing, &changed))?;
         }
@@ -63,9 +63,11 @@ impl Gallery {
 
 /// Writes pictures whose `hidden` has changed.
 fn set(writing: &WriteTxn, changed: &[Picture]) -> Result<(), Fault> {
-    let mut list = load(writing)?;
+    // Read in this transaction: another program may have hidden others since it was last read.
+    let mut list = hidden_list::load(writing)?;
     for picture in changed {
         write::put_picture(writing, picture)?;
+        // A hash that cannot be read cannot be known again either; `verify` reports it.
         let Some(content) = crate::digest::from_hex(&picture.hash) else {
             continue;
         };
@@ -77,7 +79,7 @@ fn set(writing: &WriteTxn, changed: &[Picture]) -> Result<(), Fault> {
             list.remove(&content);
         }
     }
-    store(writing, &list)
+    hidden_list::store(writing, &list)
 }
 
 fn first_expression(writing: &WriteTxn, picture: &Picture) -> Result<Option<Expression>, Fault> {
@@ -88,28 +90,4 @@ fn first_expression(writing: &WriteTxn, picture: &Picture) -> Result<Option<Expr
     place
         .map(|(chunk, index)| vectors::expression_at(&writing.table(FLOATS)?, chunk, index))
         .transpose()
-}
-
-/// The hidden pictures of the state that is changed; galleries of older programs have no list.
-pub(super) fn load(writing: &WriteTxn) -> Result<Hidden, Fault> {
-    let table = writing.table(META)?;
-    let bytes = table.get(meta::HIDDEN)?;
-    match &bytes {
-        Some(bytes) => parse(Some(bytes.value())),
-        None => parse(None),
-    }
-}
-
-/// The hidden pictures of the state that is read.
-pub(super) fn read(reading: &ReadTxn) -> Result<Hidden, Fault> {
-    parse(reading.meta(meta::HIDDEN)?.as_deref())
-}
-
-fn parse(bytes: Option<&[u8]>) -> Result<Hidden, Fault> {
-    Hidden::from_bytes(bytes.unwrap_or_default())
-        .ok_or_else(|| Fault::damaged("the list of hidden pictures is damaged"))
-}
-
-pub(super) fn store(writing: &WriteTxn, hidden: &Hidden) -> Result<(), Fault> {
-    writing.set(meta::HIDDEN, &hidden.to_bytes())
 }

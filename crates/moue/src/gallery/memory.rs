@@ -172,6 +172,7 @@ impl MemoryGallery {
         picture.hidden = self.hidden.covers(new);
         if picture.hidden {
             self.hidden.insert_new(new, id);
+            // Made here once instead of by each search.
             self.hidden_ids = self.hidden.ids();
         }
         for (stored, face) in picture.faces.iter().zip(&new.faces) {
@@ -256,6 +257,7 @@ impl MemoryGallery {
     pub fn set_hidden(&mut self, hidden: bool, chosen: impl Fn(&Picture) -> bool) -> usize {
         let chosen = self.pictures.values().filter(|p| chosen(p));
         let groups: HashSet<u64> = chosen.map(|picture| picture.group).collect();
+        // A picture has the id of its first face.
         let first: HashMap<u64, Expression> = self.expressions().collect();
         let mut count = 0;
         for picture in self.pictures.values_mut() {

@@ -62,6 +62,8 @@ mod encoding;
 #[cfg(feature = "gallery")]
 mod fresh;
 #[cfg(feature = "gallery")]
+mod hidden_list;
+#[cfg(feature = "gallery")]
 mod hide;
 #[cfg(feature = "gallery")]
 mod merge;

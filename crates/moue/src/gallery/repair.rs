@@ -13,7 +13,7 @@ use super::records::{FileState, Picture};
 use super::salvage::Survey;
 use super::seal::{self, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
-use super::{hide, open, read, write};
+use super::{hidden_list, open, read, write};
 use crate::embed::Expression;
 use redb::{ReadableTable, TableDefinition};
 use std::collections::{BTreeMap, HashSet};
@@ -143,7 +143,7 @@ fn write_survey(fresh: &Fresh, survey: &Survey, file: &mut RawFile) -> Result<()
     }
     fresh.write(|writing| {
         put_vectors(writing, vectors)?;
-        hide::store(writing, &hidden)?;
+        hidden_list::store(writing, &hidden)?;
         let last = survey.number(meta::GENERATION).unwrap_or(0);
         writing.keep_generation(last.max(survey.last_generation) + 1)
     })
@@ -164,11 +164,11 @@ pub(super) fn in_place(writing: &WriteTxn) -> Result<(), Fault> {
     clear(writing)?;
     let mut vectors = Vec::new();
     // A list that cannot be read is made anew from the records.
-    let mut hidden = hide::load(writing).unwrap_or_default();
+    let mut hidden = hidden_list::load(writing).unwrap_or_default();
     for picture in pictures {
         restore(writing, picture, &expressions, &mut vectors, &mut hidden)?;
     }
-    hide::store(writing, &hidden)?;
+    hidden_list::store(writing, &hidden)?;
     drop_thumbnails(writing, &vectors)?;
     write::record_files(writing, &files)?;
     put_vectors(writing, vectors)
@@ -227,6 +227,7 @@ fn restore(
         near_duplicates::insert(&mut bands, picture.id, perceptual, &expressions[&first.id])?;
     }
     writing.table(HASHES)?.insert(&hash, picture.id)?;
+    // Either may be what is left of a damaged file.
     picture.hidden |= hidden.contains(&hash);
     if picture.hidden {
         let similar = picture.perceptual_hash.as_ref();

@@ -45,6 +45,7 @@ impl<'a, S: Source> RowFilter<'a, S> {
     }
 
     pub(super) fn matches(&mut self, row: &Row) -> Result<bool, Fault> {
+        // Before the filter, which reads the picture's record.
         if self.source.hidden().contains(&row.picture) {
             return Ok(false);
         }

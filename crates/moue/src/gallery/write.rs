@@ -9,7 +9,7 @@ use super::near_duplicates::{self, BandKey, BandValue, Bands};
 use super::records::{FileState, NewFace, NewPicture, Picture};
 use super::seal::{self, HEAD, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
-use super::{hide, read, vectors};
+use super::{hidden_list, read, vectors};
 use crate::embed::Expression;
 use redb::{ReadableTable, Table};
 use serde::Serialize;
@@ -20,7 +20,8 @@ pub(super) fn add(writing: &WriteTxn, pictures: &[NewPicture]) -> Result<Vec<boo
     let mut next = writing.number(meta::NEXT)?.unwrap_or(0);
     let mut faces = Vec::new();
     let mut added = Vec::with_capacity(pictures.len());
-    let before = hide::load(writing)?;
+    // Written only if it has changed: most pictures are not hidden.
+    let before = hidden_list::load(writing)?;
     let mut hidden = before.clone();
     for picture in pictures {
         let new = insert_picture(writing, picture, next, &mut faces, &mut hidden)?;
@@ -30,7 +31,7 @@ pub(super) fn add(writing: &WriteTxn, pictures: &[NewPicture]) -> Result<Vec<boo
     // Once for all pictures, as a chunk is encoded and written as a whole.
     append(writing, &faces)?;
     if hidden != before {
-        hide::store(writing, &hidden)?;
+        hidden_list::store(writing, &hidden)?;
     }
     writing.set(meta::NEXT, &next.to_le_bytes())?;
     Ok(added)

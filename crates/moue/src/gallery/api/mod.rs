@@ -7,7 +7,7 @@ mod searching;
 
 use super::database::{Database, ReadTxn, WriteTxn};
 use super::error::{Fault, GalleryError};
-use super::hide;
+use super::hidden_list;
 use super::read::{self, Cached};
 use super::tables::meta;
 use super::vectors::{self, ScanMode};
@@ -125,7 +125,7 @@ impl Gallery {
         let mode = ScanMode::of(faces, self.exact_faces, self.memory);
         let cached = Cached {
             chunks: read::load_chunks(reading, mode)?,
-            hidden: Arc::new(hide::read(reading)?.ids()),
+            hidden: Arc::new(hidden_list::read(reading)?.ids()),
         };
         *cache = Some((generation, cached.clone()));
         Ok(cached)

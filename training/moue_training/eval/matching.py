@@ -15,13 +15,14 @@ import numpy as np
 
 from ..data.ferplus import EMOTIONS, load_ferplus
 from .moue_cli import encode_gray_png, run_moue
+from .style import OTHER_STATES
 
 CLASSES = EMOTIONS[:5]
 CLEAR_VOTES = 8
 # Faces of one call of the program.
 BATCH = 500
 # Poses of people who are merely tired are no answer to a sad face, nor to a calm one.
-REQUIRED = {"neutral": {"calm"}, "sadness": {"sad", "tearful", "sob"}}
+REQUIRED = ("neutral", "sadness")
 SETTINGS = {"nearest": ("--pure",), "varied": ()}
 
 
@@ -57,8 +58,8 @@ def table_row(name: str, found: Answers, emotions: dict[str, str]) -> str:
     poses = np.array([len(set(row)) for row in found.poses])
     ever = len(set(found.paths.ravel())) / drawing_count(emotions)
     required = " | ".join(
-        f"{np.isin(found.poses[found.classes == c, 0], list(p)).mean():.3f}"
-        for c, p in REQUIRED.items()
+        f"{(right[rows, 0] & ~np.isin(found.poses[rows, 0], OTHER_STATES)).mean():.3f}"
+        for rows in (found.classes == c for c in REQUIRED)
     )
     return (
         f"| {name} | {listed(shares)} | {listed(found.distances.mean(0))} | {poses.mean():.2f} | "

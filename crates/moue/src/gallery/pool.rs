@@ -90,6 +90,7 @@ pub(super) struct Pool<'a, S> {
     vectors: Vectors,
     bound: f32,
     filter: RowFilter<'a, S>,
+    // By place and not a list of all: of thousands of faces a few dozen are read.
     /// Faces that were read; `None` for those that do not count.
     read: HashMap<usize, Option<Exact>>,
 }
@@ -107,6 +108,7 @@ impl<'a, S: Source> Pool<'a, S> {
             bound,
         } = found;
         let scales = |c: &Candidate| [c.row.scale, c.row.squared_norm];
+        // A source has either codes of all its faces or their expressions in memory.
         let vectors = if codes.len() == candidates.len() {
             Vectors::Int8 {
                 scales: candidates.iter().map(scales).collect(),
@@ -159,6 +161,7 @@ impl<'a, S: Source> Pool<'a, S> {
             .map(|(place, bound)| Reverse((bound.to_bits(), false, place)))
             .collect();
         while let Some(Reverse((bits, is_exact, place))) = queue.pop() {
+            // All that are left have larger bounds.
             if is_exact {
                 return Ok(Some(f32::from_bits(bits)));
             }
@@ -196,6 +199,7 @@ impl<'a, S: Source> Pool<'a, S> {
         let Candidate {
             chunk, index, row, ..
         } = &self.candidates[place];
+        // The record first: most searches have no filter, and those that have leave out most faces.
         let face = if self.filter.matches(row)? {
             let expression = self.source.expression_at(*chunk, *index)?;
             exact(self.target, self.options, &expression)
@@ -214,6 +218,7 @@ impl<'a, S: Source> Pool<'a, S> {
                 kernels::distances(&from.0, values, &mut squares);
                 Distances {
                     squares,
+                    // The same arithmetic as of `Expression::distance`.
                     errors: None,
                 }
             }

@@ -30,7 +30,9 @@ impl Source {
     }
 }
 
-const FOLDERS: [&str; 6] = ["crates", "training", "docs", "xtask", "bench", "fuzz"];
+const FOLDERS: [&str; 7] = [
+    "crates", "training", "tools", "docs", "xtask", "bench", "fuzz",
+];
 
 /// Every text file that git knows or would add, in the folders that are measured.
 pub(super) fn all() -> Result<Vec<Source>> {

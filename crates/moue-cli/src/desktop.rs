@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long to wait for the opener to fail. It usually ends at once, but where there is no desktop
@@ -28,28 +28,29 @@ fn start(path: &Path) -> Result<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    let mut child = match child {
+    let child = match child {
         Err(error) if error.kind() == ErrorKind::NotFound && cfg!(target_os = "linux") => {
             bail!("the program {program} is not installed; it is in the package xdg-utils")
         }
         child => child.with_context(|| format!("{program} cannot be started"))?,
     };
+    let status = wait(child)?;
+    ensure!(
+        status.is_none_or(|status| status.success()),
+        "{program} knows no program for it"
+    );
+    Ok(())
+}
+
+/// How the opener has ended, if it has.
+fn wait(mut child: Child) -> Result<Option<ExitStatus>> {
     let end = Instant::now() + OPENER_TIMEOUT;
     loop {
         match child.try_wait()? {
-            Some(status) => return succeeded(&program, status),
-            None if Instant::now() >= end => return Ok(()),
-            None => std::thread::sleep(STEP),
+            None if Instant::now() < end => std::thread::sleep(STEP),
+            ended => return Ok(ended),
         }
     }
-}
-
-fn succeeded(program: &str, status: ExitStatus) -> Result<()> {
-    ensure!(
-        status.success(),
-        "{program} knows no program for it ({status})"
-    );
-    Ok(())
 }
 
 fn has_desktop() -> bool {

@@ -19,7 +19,7 @@ pub(crate) fn in_order<I: Sync, W: Send, R: Send>(
     workers: &mut [W],
     work: impl Fn(&mut W, &I) -> R + Sync,
     progress: impl Fn(),
-    mut report: impl FnMut(&I, R) -> Result<()>,
+    report: impl FnMut(&I, R) -> Result<()>,
 ) -> Result<()> {
     let queue = Queue::of(items.len());
     std::thread::scope(|scope| {
@@ -41,19 +41,30 @@ pub(crate) fn in_order<I: Sync, W: Send, R: Send>(
         drop(sender);
         // However this ends, workers that wait have to be told.
         let _closing = Closing(&queue);
-        let mut early = BTreeMap::new();
-        let mut reported = 0;
-        for (index, result) in results {
-            progress();
-            early.insert(index, result);
-            while let Some(result) = early.remove(&reported) {
-                report(&items[reported], result)?;
-                reported += 1;
-                queue.report(reported);
-            }
-        }
-        Ok(())
+        report_in_order(&queue, items, results, progress, report)
     })
+}
+
+/// Reports each result when all before it are reported.
+fn report_in_order<I, R>(
+    queue: &Queue,
+    items: &[I],
+    results: mpsc::Receiver<(usize, R)>,
+    progress: impl Fn(),
+    mut report: impl FnMut(&I, R) -> Result<()>,
+) -> Result<()> {
+    let mut early = BTreeMap::new();
+    let mut reported = 0;
+    for (index, result) in results {
+        progress();
+        early.insert(index, result);
+        while let Some(result) = early.remove(&reported) {
+            report(&items[reported], result)?;
+            reported += 1;
+            queue.report(reported);
+        }
+    }
+    Ok(())
 }
 
 /// Which item is next, and how far the report is.

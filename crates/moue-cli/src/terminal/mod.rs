@@ -1,6 +1,8 @@
 //! Pictures in a terminal. `moue live`: kitty's graphics where the terminal has them, else cells of
 //! two pixels with captions as text. `moue find`: pictures between its lines.
 
+mod blocks;
+mod canvas;
 mod cells;
 mod iterm;
 mod keys;

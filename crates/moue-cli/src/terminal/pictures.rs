@@ -1,15 +1,15 @@
 //! Pictures side by side between the lines of a terminal, with text below them.
 
-use super::cells::{columns_of, fitted, shade, width_of, wrapped};
+use super::blocks;
+use super::canvas::{Area, png};
+use super::cells::{columns_of, fitted, width_of, wrapped};
 use super::palette::Palette;
 use super::protocol::{self, Protocol, Terminal};
 use super::{iterm, kitty, sixel};
 use crate::args::pictures::Pictures;
 use crate::text::shown;
 use anyhow::Result;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::imageops::{self, FilterType as Resampling};
-use image::{ExtendedColorType, ImageEncoder, RgbImage, Rgba, RgbaImage};
+use image::{RgbImage, RgbaImage};
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
@@ -24,7 +24,7 @@ const TEXT_ROWS: usize = 6;
 /// Rows of a picture at least, in however low a terminal.
 const MIN_ROWS: usize = 4;
 /// Pixels of a cell at most: a picture is sent as text, and more are hardly seen.
-const MAX_CELL: u32 = 20;
+const MAX_CELL: u32 = 40;
 /// Lines of a caption.
 const CAPTION_LINES: usize = 3;
 
@@ -65,13 +65,7 @@ impl PictureTerminal {
                 Some(protocol::chosen(Protocol::Blocks(palette)))
             }
         };
-        let size = stdout().is_terminal().then(crossterm::terminal::size);
-        let [columns, rows] = match size {
-            Some(Ok((columns, rows))) if columns > 0 && rows > 0 => {
-                [usize::from(columns), usize::from(rows)]
-            }
-            _ => DEFAULT_SIZE,
-        };
+        let [columns, rows] = size();
         terminal.map(|terminal| Self {
             terminal,
             columns,
@@ -108,18 +102,21 @@ impl PictureTerminal {
         share.saturating_sub(GAP).clamp(1, most)
     }
 
-    fn pictures(&self, out: &mut String, row: &[Tile], columns: usize) -> Result<()> {
-        let most = self.rows.saturating_sub(TEXT_ROWS).max(MIN_ROWS);
-        let cell = match self.terminal.protocol {
-            // Two pixels in each cell.
-            Protocol::Blocks(_) => [1, 2],
-            _ => self.terminal.cell.map(|side| side.min(MAX_CELL * 2)),
-        };
-        let area = Area {
-            cell,
+    /// The cells that a picture of so many columns may take.
+    fn area(&self, columns: usize) -> Area {
+        Area {
+            cell: match self.terminal.protocol {
+                // Two pixels in each cell.
+                Protocol::Blocks(_) => [1, 2],
+                _ => self.terminal.cell.map(|side| side.min(MAX_CELL)),
+            },
             columns,
-            rows: most,
-        };
+            rows: self.rows.saturating_sub(TEXT_ROWS).max(MIN_ROWS),
+        }
+    }
+
+    fn pictures(&self, out: &mut String, row: &[Tile], columns: usize) -> Result<()> {
+        let area = self.area(columns);
         let pictures = || row.iter().map(|tile| tile.picture.as_ref());
         // As many rows as the highest picture needs.
         let rows = pictures().flatten().map(|picture| area.rows_of(picture));
@@ -128,37 +125,26 @@ impl PictureTerminal {
         };
         let area = Area { rows, ..area };
         let canvases: Vec<RgbaImage> = pictures().map(|picture| area.canvas(picture)).collect();
-        match self.terminal.protocol {
-            Protocol::Blocks(palette) => blocks(out, &canvases, palette),
-            protocol => self.graphics(out, &canvases, area, protocol)?,
+        if let Protocol::Blocks(palette) = self.terminal.protocol {
+            blocks::draw(out, &canvases, GAP, palette);
+            return Ok(());
         }
-        Ok(())
+        self.graphics(out, &canvases, area)
     }
 
     /// Pictures of a protocol that draws over cells: rows are made for them first, so that nothing
     /// scrolls while they are drawn.
-    fn graphics(
-        &self,
-        out: &mut String,
-        canvases: &[RgbaImage],
-        area: Area,
-        protocol: Protocol,
-    ) -> Result<()> {
+    fn graphics(&self, out: &mut String, canvases: &[RgbaImage], area: Area) -> Result<()> {
         let Area { columns, rows, .. } = area;
         out.push_str(&"\n".repeat(rows));
         write!(out, "\x1b[{rows}A")?;
         for (number, canvas) in canvases.iter().enumerate() {
-            let picture = match protocol {
-                Protocol::Kitty => kitty::place(&png(canvas)?, [columns, rows]),
-                Protocol::Iterm => iterm::place(&png(canvas)?, [columns, rows]),
-                Protocol::Sixel | Protocol::Blocks(_) => sixel::encode(canvas),
-            };
             // The cursor comes back to the row's beginning, wherever a picture leaves it.
             out.push_str("\x1b7");
             if number > 0 {
                 write!(out, "\x1b[{}C", number * (columns + GAP))?;
             }
-            out.push_str(&picture);
+            out.push_str(&encoded(self.terminal.protocol, canvas, area)?);
             out.push_str("\x1b8");
         }
         write!(out, "\x1b[{rows}B\r")?;
@@ -198,6 +184,27 @@ impl PictureTerminal {
     }
 }
 
+/// Columns and rows of the terminal.
+fn size() -> [usize; 2] {
+    let size = stdout().is_terminal().then(crossterm::terminal::size);
+    match size {
+        Some(Ok((columns, rows))) if columns > 0 && rows > 0 => {
+            [usize::from(columns), usize::from(rows)]
+        }
+        _ => DEFAULT_SIZE,
+    }
+}
+
+/// A picture as a protocol draws it from the cursor on.
+fn encoded(protocol: Protocol, canvas: &RgbaImage, area: Area) -> Result<String> {
+    let cells = [area.columns, area.rows];
+    Ok(match protocol {
+        Protocol::Kitty => kitty::place(&png(canvas)?, cells),
+        Protocol::Iterm => iterm::place(&png(canvas)?, cells),
+        Protocol::Sixel | Protocol::Blocks(_) => sixel::encode(canvas),
+    })
+}
+
 /// What is written below a picture, each line with its style.
 fn lines(tile: &Tile, width: usize) -> Vec<(&'static str, String)> {
     let fit = |text: &str| fitted(&shown(text), width);
@@ -224,115 +231,6 @@ fn end_of(text: &str, width: usize) -> String {
     };
     let end: Vec<char> = text.chars().rev().take_while(fits).collect();
     std::iter::once('…').chain(end.into_iter().rev()).collect()
-}
-
-/// The cells that a picture may take.
-#[derive(Clone, Copy)]
-struct Area {
-    /// Pixels of a cell.
-    cell: [u32; 2],
-    columns: usize,
-    rows: usize,
-}
-
-impl Area {
-    /// Pixels of a picture that is made to fit.
-    fn fitted(self, picture: &RgbImage) -> [u32; 2] {
-        let [width, height] = self.pixels();
-        let scale =
-            (width as f32 / picture.width() as f32).min(height as f32 / picture.height() as f32);
-        let scaled = |side: u32, most: u32| ((side as f32 * scale).round() as u32).clamp(1, most);
-        let fitted = scaled(picture.height(), height);
-        // Whole half blocks: their lower pixel has no color of its own without the upper one.
-        let fitted = if self.cell == [1, 2] {
-            fitted.next_multiple_of(2)
-        } else {
-            fitted
-        };
-        [scaled(picture.width(), width), fitted]
-    }
-
-    fn pixels(self) -> [u32; 2] {
-        [
-            self.columns as u32 * self.cell[0],
-            self.rows as u32 * self.cell[1],
-        ]
-    }
-
-    fn rows_of(self, picture: &RgbImage) -> usize {
-        let [_, height] = self.fitted(picture);
-        height.div_ceil(self.cell[1]) as usize
-    }
-
-    /// The picture at the bottom left, where its text begins; the rest is transparent.
-    fn canvas(self, picture: Option<&RgbImage>) -> RgbaImage {
-        let [width, height] = self.pixels();
-        let mut canvas = RgbaImage::new(width, height);
-        let Some(picture) = picture else {
-            return canvas;
-        };
-        let [w, h] = self.fitted(picture);
-        let small = imageops::resize(picture, w, h, Resampling::Triangle);
-        let top = height - h;
-        for (x, y, pixel) in small.enumerate_pixels() {
-            let [r, g, b] = pixel.0;
-            canvas.put_pixel(x, top + y, Rgba([r, g, b, 255]));
-        }
-        canvas
-    }
-}
-
-/// Pictures beside each other as half blocks.
-fn blocks(out: &mut String, canvases: &[RgbaImage], palette: Palette) {
-    let height = canvases.first().map_or(0, RgbaImage::height);
-    for y in (0..height).step_by(2) {
-        let mut line = String::new();
-        for (number, canvas) in canvases.iter().enumerate() {
-            if number > 0 {
-                line.push_str(&" ".repeat(GAP));
-            }
-            block_row(&mut line, canvas, y, palette);
-        }
-        out.push_str(line.trim_end_matches(' '));
-        out.push('\n');
-    }
-}
-
-fn block_row(line: &mut String, canvas: &RgbaImage, y: u32, palette: Palette) {
-    let mut last = None;
-    for x in 0..canvas.width() {
-        let [upper, lower] = [y, y + 1].map(|y| canvas.get_pixel(x, y).0);
-        let is_drawn = upper[3] > 0;
-        let [upper, lower] = [upper, lower].map(|[r, g, b, _]| [r, g, b]);
-        let colors = is_drawn.then_some([upper, lower]);
-        if colors != last {
-            match colors {
-                Some([upper, lower]) => palette.write(line, upper, lower),
-                None => line.push_str(palette.reset()),
-            }
-            last = colors;
-        }
-        line.push(match palette {
-            _ if !is_drawn => ' ',
-            Palette::None => shade(upper, lower),
-            _ => '▀',
-        });
-    }
-    if last.is_some() {
-        line.push_str(palette.reset());
-    }
-}
-
-fn png(canvas: &RgbaImage) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
-        .write_image(
-            canvas.as_raw(),
-            canvas.width(),
-            canvas.height(),
-            ExtendedColorType::Rgba8,
-        )?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

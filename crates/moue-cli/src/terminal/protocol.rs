@@ -94,12 +94,7 @@ fn guess(variable: impl Fn(&str) -> String) -> Guess {
     if is_unset || ["dumb", "linux"].contains(&term.as_str()) {
         return Guess::None;
     }
-    // A multiplexer has its own abilities, and the variables of the terminal that it runs in.
-    let is_multiplexed = !variable("TMUX").is_empty()
-        || !variable("STY").is_empty()
-        || term.starts_with("tmux")
-        || term.starts_with("screen");
-    if is_multiplexed {
+    if is_multiplexed(&variable) {
         return Guess::Ask;
     }
     if kitty::is_named(&variable) {
@@ -113,6 +108,14 @@ fn guess(variable: impl Fn(&str) -> String) -> Guess {
         return blocks(&variable).map_or(Guess::None, Guess::Known);
     }
     Guess::Ask
+}
+
+/// Whether tmux or screen is between us and the terminal. A multiplexer has its own abilities, and
+/// the variables of the terminal that it runs in.
+fn is_multiplexed(variable: impl Fn(&str) -> String) -> bool {
+    let term = variable("TERM");
+    let is_set = |name: &str| !variable(name).is_empty();
+    is_set("TMUX") || is_set("STY") || term.starts_with("tmux") || term.starts_with("screen")
 }
 
 /// The best of what a terminal has answered.

@@ -29,6 +29,8 @@ mod mouth;
 mod nose;
 mod pose;
 mod poses;
+#[cfg(feature = "render")]
+mod render;
 mod svg;
 
 pub use blendshapes::Blendshapes;
@@ -36,7 +38,6 @@ pub use characters::{CHARACTERS, Character};
 pub use pose::{Extra, Pose};
 pub use poses::POSES;
 
-use resvg::{tiny_skia, usvg};
 use svg::Svg;
 
 /// Units along a side of every drawing.
@@ -114,23 +115,6 @@ impl Drawing {
         eyes::brows(svg, c, b);
         headwear::glasses(svg, c);
         extras::on_face(svg, c, self.pose.extras);
-    }
-
-    /// The picture as `size × size × 3` bytes: red, green, blue.
-    pub fn render(&self, size: u32) -> Vec<u8> {
-        let Some(mut pixels) = tiny_skia::Pixmap::new(size, size) else {
-            return Vec::new();
-        };
-        pixels.fill(tiny_skia::Color::WHITE);
-        // The text is our own; should it ever fail to parse, the picture stays white and a test
-        // fails.
-        if let Ok(tree) = usvg::Tree::from_str(&self.svg(), &usvg::Options::default()) {
-            let scale = size as f32 / SIDE;
-            let scale = tiny_skia::Transform::from_scale(scale, scale);
-            resvg::render(&tree, scale, &mut pixels.as_mut());
-        }
-        let rgba = pixels.data().as_chunks::<4>().0;
-        rgba.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
     }
 
     /// Where the face is.
@@ -216,17 +200,6 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn every_svg_parses_and_shows_something() {
-        for drawing in all() {
-            usvg::Tree::from_str(&drawing.svg(), &usvg::Options::default())
-                .expect("our own SVG parses");
-        }
-        let picture = find("mina-grin").unwrap().render(64);
-        let colors: std::collections::HashSet<&[u8]> = picture.chunks(3).collect();
-        assert!(colors.len() > 50);
     }
 
     #[test]

@@ -78,7 +78,6 @@ impl Emoji {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use resvg::usvg;
     use std::collections::HashSet;
 
     #[test]
@@ -109,8 +108,6 @@ mod tests {
         for emoji in all() {
             let drawing = emoji.drawing();
             assert_eq!(drawing.character.name, YELLOW);
-            usvg::Tree::from_str(&drawing.svg(), &usvg::Options::default())
-                .expect("our own SVG parses");
             let [x, y, w, h] = drawing.face().bounding_box;
             let inside = x > 0.0 && y > 0.0 && x + w < 1.0 && y + h < 1.0;
             assert!(inside, "{}", emoji.name());

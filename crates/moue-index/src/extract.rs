@@ -2,12 +2,11 @@
 
 use crate::metadata::{Metadata, metadata_of};
 use crate::sequence::{Sequence, SequenceKind};
-use crate::thumbnail::thumbnail;
 use moue::cancel::{CancelToken, Cancelled};
 use moue::detect::{DetectError, DetectOptions};
 use moue::embed::EmbedError;
 use moue::frame::{DecodeError, DecodeLimit, DecodeOptions};
-use moue::gallery::{NewFace, PictureHash};
+use moue::gallery::{NewFace, PictureHash, thumbnail};
 use moue::network::NetworkError;
 use moue::video::{Animation, Ffmpeg, FrameSource, SourceError, TimedFrame};
 use moue::{Effort, ExpressionEmbedder, Face, FaceDetector, Frame};

@@ -61,7 +61,6 @@ mod metadata;
 mod reembed;
 mod rules;
 mod sequence;
-mod thumbnail;
 mod walk;
 mod watch;
 
@@ -71,7 +70,7 @@ pub use archive::{Archive, ArchiveError, ArchiveLimits, MemberName, members, rea
 pub use collect::{CollectError, Collected, Collection, FetchOptions, collect};
 pub use extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
 pub use metadata::{Metadata, metadata_of, read_sidecar};
+pub use moue::gallery::thumbnail;
 pub use reembed::{Origin, ReembedError, ReembedOptions, ReembedSummary, Reembedded, reembed};
-pub use thumbnail::thumbnail;
 pub use walk::{Candidate, CandidateKind, Survey, shard, survey, walk};
 pub use watch::{WatchError, WatchEvent, watch};

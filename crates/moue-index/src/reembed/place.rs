@@ -1,7 +1,6 @@
 //! Where a face is in its thumbnail.
 
-use crate::thumbnail::square_in;
-use moue::gallery::StoredFace;
+use moue::gallery::{StoredFace, thumbnail_square};
 use moue::{BoundingBox, Point};
 
 /// The face with coordinates of its thumbnail. The picture's shape is not stored, but a detector's
@@ -14,7 +13,7 @@ pub(super) fn in_thumbnail(face: &StoredFace) -> Option<StoredFace> {
     }
     // The picture's height is 1 here.
     let width = face.bounding_box.height / face.bounding_box.width;
-    let [left, top, side] = square_in(width, 1.0, &face.bounding_box)?;
+    let [left, top, side] = thumbnail_square(width, 1.0, &face.bounding_box)?;
     let x = |x: f32| (x * width - left) / side;
     let y = |y: f32| (y - top) / side;
     let b = face.bounding_box;

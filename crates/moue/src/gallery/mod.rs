@@ -90,6 +90,8 @@ mod storage;
 #[cfg(feature = "gallery")]
 mod tables;
 #[cfg(feature = "gallery")]
+mod thumbnail;
+#[cfg(feature = "gallery")]
 mod vectors;
 #[cfg(feature = "gallery")]
 mod write;
@@ -100,3 +102,5 @@ pub use api::Gallery;
 pub use check::Report;
 #[cfg(feature = "gallery")]
 pub use storage::{MemoryStorage, Storage};
+#[cfg(feature = "gallery")]
+pub use thumbnail::{thumbnail, thumbnail_square};

@@ -1,7 +1,7 @@
 //! Small pictures of faces.
 
+use crate::{BoundingBox, Face, Frame};
 use jpeg_encoder::{ColorType, Encoder};
-use moue::{BoundingBox, Face, Frame};
 
 /// Pixels along a side. Chosen by hand: at 96 an expression is recognized at a glance, in a few
 /// kilobytes.
@@ -22,7 +22,7 @@ const QUALITY: u8 = 75;
 /// use moue::frame::PixelFormat;
 /// use moue::{BoundingBox, Face, Frame};
 /// let frame = Frame::from_raw(&[90; 40 * 30 * 3], 40, 30, 120, PixelFormat::Rgb)?;
-/// let jpeg = moue_index::thumbnail(&frame, &Face::whole()).unwrap();
+/// let jpeg = moue::gallery::thumbnail(&frame, &Face::whole()).unwrap();
 /// assert_eq!(Frame::decode(&jpeg)?.width(), 96);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -41,14 +41,14 @@ pub fn thumbnail(frame: &Frame<'_>, face: &Face) -> Option<Vec<u8>> {
 fn square_around(frame: &Frame<'_>, face: &Face) -> Option<[usize; 3]> {
     let width = frame.width() as f32;
     let height = frame.height() as f32;
-    let square = square_in(width, height, &face.bounding_box)?;
+    let square = thumbnail_square(width, height, &face.bounding_box)?;
     let is_seen = square[2] >= 1.0;
     is_seen.then(|| square.map(|v| v as usize))
 }
 
-/// Left, top and side of the square around a box, in a picture of this size. `None` if the box is
-/// not finite.
-pub(crate) fn square_in(width: f32, height: f32, b: &BoundingBox) -> Option<[f32; 3]> {
+/// Left, top and side of the square that [`thumbnail`] shows of a picture of this size, in its
+/// units. `None` if the box is not finite.
+pub fn thumbnail_square(width: f32, height: f32, b: &BoundingBox) -> Option<[f32; 3]> {
     // `min` and `max` below would put a number in the place of NaN.
     let is_finite = [b.xmin, b.ymin, b.width, b.height]
         .iter()
@@ -67,7 +67,7 @@ pub(crate) fn square_in(width: f32, height: f32, b: &BoundingBox) -> Option<[f32
 #[cfg(test)]
 mod tests {
     use super::*;
-    use moue::frame::PixelFormat;
+    use crate::frame::PixelFormat;
 
     #[test]
     fn a_face_at_the_edge_has_a_thumbnail_and_one_outside_does_not_panic() {

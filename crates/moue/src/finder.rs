@@ -111,6 +111,7 @@ impl Finder {
     ///
     /// # Errors
     /// [`NetworkError`] if they do not load, which the tests rule out.
+    #[cfg(feature = "compiled-weights")]
     pub fn new(gallery: impl Search + 'static) -> Result<Self, NetworkError> {
         Ok(Self::with_parts(
             FaceDetector::new()?,

@@ -53,6 +53,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `compiled-weights` | the networks as part of the program: `FaceDetector::new`, `ExpressionEmbedder::new`, `Finder::new` |
 //! | `drawings` | the gallery of drawings that is compiled in, `Gallery::builtin` |
 //! | `gallery` | galleries in files, `Gallery`, kept by the embedded database `redb` |
 //! | `parallel` | several searches at a time on all cores, with `rayon` |

@@ -1,49 +1,31 @@
 //! The networks that are compiled in, and the fingerprint that tells which of them made an
 //! embedding.
 
+#[cfg(feature = "compiled-weights")]
+mod compiled;
+
+#[cfg(feature = "compiled-weights")]
+pub use compiled::{EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL};
+#[cfg(feature = "compiled-weights")]
+pub(crate) use compiled::{expression, face, refine};
+
 use crate::digest::sha256_hex;
 use crate::embed::EXPRESSION_LEN;
-use crate::network::{Network, NetworkError};
-use moue_nn::Model;
 use std::sync::OnceLock;
 
-/// `crates/moue/models/face_int8.tflite`: finds faces.
-pub static FACE_MODEL: &[u8] = include_bytes!("../models/face_int8.tflite");
-
-/// `crates/moue/models/refine.tflite`: judges a close-up of each proposed face.
-pub static REFINE_MODEL: &[u8] = include_bytes!("../models/refine.tflite");
-
-/// `crates/moue/models/expression_int8.tflite`: embeds expressions.
-pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../models/expression_int8.tflite");
-
-type Loaded = OnceLock<Result<Model, moue_nn::Error>>;
-
-fn session(loaded: &'static Loaded, bytes: &[u8]) -> Result<Box<dyn Network>, NetworkError> {
-    match loaded.get_or_init(|| Model::load(bytes)) {
-        Ok(model) => Ok(Box::new(model.session())),
-        Err(error) => Err(error.clone().into()),
-    }
-}
-
-pub(crate) fn face() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Loaded = OnceLock::new();
-    session(&LOADED, FACE_MODEL)
-}
-
-pub(crate) fn refine() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Loaded = OnceLock::new();
-    session(&LOADED, REFINE_MODEL)
-}
-
-pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Loaded = OnceLock::new();
-    session(&LOADED, EXPRESSION_MODEL)
-}
-
 /// Names the weights that made an embedding: vectors of different weights cannot be compared.
+/// Without compiled-in weights it is that of the weights which the readout was fitted for, the only
+/// ones that embeddings are stored with.
 pub fn expression_fingerprint() -> &'static str {
-    static FINGERPRINT: OnceLock<String> = OnceLock::new();
-    FINGERPRINT.get_or_init(|| sha256_hex(EXPRESSION_MODEL)[..16].to_owned())
+    #[cfg(feature = "compiled-weights")]
+    return compiled::expression_fingerprint();
+    #[cfg(not(feature = "compiled-weights"))]
+    return readout_fingerprint();
+}
+
+/// The fingerprint of an expression network's file: the start of its SHA-256, in hexadecimal.
+pub fn fingerprint_of(model: &[u8]) -> String {
+    sha256_hex(model)[..16].to_owned()
 }
 
 /// `crates/moue/models/readout.f32`: the mean embedding of FER+'s training faces and what reads

@@ -5,8 +5,10 @@ use super::multi_scale::{self, MultiScale};
 use super::options::{DetectError, DetectOptions, DetectorOptions, Effort};
 use super::proposals::ProposalNetwork;
 use super::refine::Refiner;
-use crate::network::{Network, NetworkError};
-use crate::{Frame, weights};
+use crate::Frame;
+use crate::network::{Model, Network, NetworkError};
+#[cfg(feature = "compiled-weights")]
+use crate::weights;
 
 /// Finds faces in pictures. Each thread needs one of its own; [`FaceDetector::clone`] shares the
 /// weights.
@@ -21,9 +23,21 @@ impl FaceDetector {
     ///
     /// # Errors
     /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
+    #[cfg(feature = "compiled-weights")]
     pub fn new() -> Result<Self, NetworkError> {
         Self::with_network(weights::face()?, DetectorOptions::builtin())?
             .with_refiner(weights::refine()?)
+    }
+
+    /// The detector of moue's own model files, `face_int8.tflite` and `refine.tflite`, for programs
+    /// that keep them apart from their code.
+    ///
+    /// # Errors
+    /// [`NetworkError`] if a file is damaged or another network.
+    pub fn from_models(face: &[u8], refine: &[u8]) -> Result<Self, NetworkError> {
+        let session = |bytes| Ok::<_, NetworkError>(Box::new(Model::load(bytes)?.session()));
+        Self::with_network(session(face)?, DetectorOptions::builtin())?
+            .with_refiner(session(refine)?)
     }
 
     /// A detector with a network of the caller's: one picture in, boxes and scores out.

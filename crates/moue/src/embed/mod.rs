@@ -24,7 +24,7 @@ pub use error::{EmbedError, MIN_FACE_PIXELS};
 pub(crate) use expression::squared_distance;
 pub use expression::{EXPRESSION_LEN, Expression};
 
-use crate::network::{Network, NetworkError};
+use crate::network::{Model, Network, NetworkError};
 use crate::{Face, Frame, weights};
 
 /// Turns faces into expressions. Each thread needs one of its own; cloning shares the weights.
@@ -33,7 +33,7 @@ pub struct ExpressionEmbedder {
     network: Box<dyn Network>,
     size: usize,
     input: Vec<f32>,
-    /// Whether the network is the compiled-in one.
+    /// Whether the network is the compiled-in one, or the one that would be.
     is_builtin: bool,
 }
 
@@ -42,10 +42,24 @@ impl ExpressionEmbedder {
     ///
     /// # Errors
     /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
+    #[cfg(feature = "compiled-weights")]
     pub fn new() -> Result<Self, NetworkError> {
         Ok(Self {
             is_builtin: true,
             ..Self::with_network(weights::expression()?)?
+        })
+    }
+
+    /// The embedder of moue's own model file, `expression_int8.tflite`, for programs that keep it
+    /// apart from their code. Embeddings of another file are not comparable with those of stored
+    /// galleries; see [`ExpressionEmbedder::has_builtin_weights`].
+    ///
+    /// # Errors
+    /// [`NetworkError`] if the file is damaged or another network.
+    pub fn from_model(bytes: &[u8]) -> Result<Self, NetworkError> {
+        Ok(Self {
+            is_builtin: weights::fingerprint_of(bytes) == weights::expression_fingerprint(),
+            ..Self::with_network(Box::new(Model::load(bytes)?.session()))?
         })
     }
 

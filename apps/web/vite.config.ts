@@ -1,0 +1,36 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Writes the list of all files, which the service worker keeps, and their version. */
+function fileList(): Plugin {
+  return {
+    name: 'file-list',
+    apply: 'build',
+    async generateBundle(_, bundle) {
+      const own = await readdir(here('public'), { recursive: true, withFileTypes: true });
+      const copied = own.filter((f) => f.isFile() && f.name !== 'sw.js').map((f) => f.name);
+      const files = [...Object.keys(bundle), ...copied, 'index.html'];
+      const unique = [...new Set(files)].filter((f) => !f.endsWith('.map')).sort();
+      this.emitFile({ type: 'asset', fileName: 'files.json', source: JSON.stringify(unique) });
+    },
+  };
+}
+
+export default defineConfig({
+  // Relative, so that the folder can be served at any address.
+  base: './',
+  resolve: {
+    alias: { moue: here('../npm/src/index.ts'), '@assets': here('../npm/assets') },
+  },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // The networks and galleries must stay files of their own.
+    assetsInlineLimit: 0,
+    emptyOutDir: true,
+  },
+  plugins: [fileList()],
+});

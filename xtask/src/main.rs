@@ -6,6 +6,7 @@ mod gallery;
 mod paths;
 mod peers;
 mod shape;
+mod web;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -36,6 +37,10 @@ enum Task {
     /// Measure speed beside LiteRT, onnxruntime and MediaPipe (fetched from npm and PyPI) and print
     /// tables.
     Bench(bench::Options),
+    /// Build the npm package `moue` and the web app into the target directory, `web/`. Needs `npm`,
+    /// and rustup's target `wasm32-unknown-unknown` or Debian's `cargo-web rustc-web rust-web-src
+    /// lld-19`.
+    Web(web::Options),
     /// Measure the shape of the code: lengths, why-comments, old words, import circles.
     Shape(shape::Options),
 }
@@ -46,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         Task::Gallery => gallery::write(),
         Task::Peers => peers::fetch(),
         Task::Bench(options) => bench::run(&options),
+        Task::Web(options) => web::build(&options),
         Task::Shape(options) => shape::run(&options),
     }
 }

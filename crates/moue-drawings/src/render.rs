@@ -25,12 +25,13 @@ impl Drawing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{all, emoji, find};
+    use crate::emoji::{self, Emoji};
+    use crate::{all, find};
     use std::collections::HashSet;
 
     #[test]
     fn every_svg_parses_and_shows_something() {
-        for drawing in all().chain(emoji::all().map(|e| e.drawing())) {
+        for drawing in all().chain(emoji::all().map(Emoji::drawing)) {
             usvg::Tree::from_str(&drawing.svg(), &usvg::Options::default())
                 .expect("our own SVG parses");
         }

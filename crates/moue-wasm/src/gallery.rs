@@ -64,7 +64,7 @@ impl Gallery {
     /// # Errors
     /// `gallery`.
     pub fn bytes(&mut self) -> Result<Vec<u8>, JsValue> {
-        Ok(self.to_bytes()?)
+        Ok(self.written()?)
     }
 
     /// Number of faces.
@@ -243,7 +243,7 @@ impl Gallery {
         })
     }
 
-    fn to_bytes(&mut self) -> Result<Vec<u8>, Error> {
+    fn written(&mut self) -> Result<Vec<u8>, Error> {
         if let Some(bytes) = &self.bytes {
             self.inner.compact()?;
             return Ok(bytes.to_vec());

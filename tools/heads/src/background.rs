@@ -32,13 +32,12 @@ fn gradient(random: &mut Random, size: usize, colors: &[V3]) -> Picture {
 fn shapes(random: &mut Random, size: usize, colors: &[V3]) -> Picture {
     let side = size as f32;
     let soft = random.range(0.5, 0.25 * side);
-    let all: Vec<(V3, f32, f32, f32)> = (0..10)
-        .map(|_| {
-            let color = random.pick(colors);
-            let [x, y] = [0, 1].map(|_| random.range(0.0, side));
-            (color, x, y, random.range(0.05, 0.4) * side)
-        })
-        .collect();
+    let mut shape = |_| {
+        let [x, y] = [0, 1].map(|_| random.range(0.0, side));
+        let radius = random.range(0.05, 0.4) * side;
+        (random.pick(colors), x, y, radius)
+    };
+    let all: Vec<(V3, f32, f32, f32)> = (0..10).map(&mut shape).collect();
     let is_square = random.chance(0.5);
     Picture::new(size, |x, y| {
         let mut color = colors[0];

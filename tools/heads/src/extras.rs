@@ -26,31 +26,35 @@ fn eyes_moved(skin: &Mesh) -> [V3; 2] {
 }
 
 fn add_glasses(head: &mut Mesh, skin: &Mesh, person: &Person) {
-    // Round, or nearly rectangular.
-    let square = if person.texture[0] > 0.0 { 0.5 } else { 1.0 };
     let thick = 0.12 + 0.0016 * person.texture[1].abs();
     for (center, moved) in EYE_CENTERS.into_iter().zip(eyes_moved(skin)) {
         let center = add([center[0] * 1.03, center[1] - 0.2, 11.1], moved);
-        let at = |turn: f32, far: f32| {
-            let round = |v: f32| v.signum() * v.abs().powf(square);
-            let x = center[0] + far * 2.5 * round(turn.cos());
-            let y = center[1] + far * 1.85 * round(turn.sin());
-            [x, y, center[2] - 0.05 * x * x]
-        };
-        let line: Vec<V3> = (0..=20).map(|i| at(i as f32 / 20.0 * TAU, 1.0)).collect();
-        head.join(Mesh::tube(&line, thick, Material::Rim));
-        if person.glasses == Glasses::Dark {
-            head.join(Mesh::grid(17, 3, Material::Lens, |turn, far| {
-                at(turn * TAU, far)
-            }));
-        }
-        let side = center[0].signum();
-        let hinge = [center[0] + side * 2.5, center[1] + 0.5, center[2] - 1.0];
-        let arm = [hinge, [side * 7.4, 3.4, 5.5], [side * 7.9, 3.0, 1.0]];
-        head.join(Mesh::tube(&arm, thick, Material::Rim));
+        add_glass(head, person, center, thick);
     }
     let bridge = [-0.75, -0.3, 0.3, 0.75].map(|x: f32| [x, 3.9 - 0.2 * x * x, 11.1]);
     head.join(Mesh::tube(&bridge, thick, Material::Rim));
+}
+
+/// Adds one glass with its arm.
+fn add_glass(head: &mut Mesh, person: &Person, center: V3, thick: f32) {
+    // Round, or nearly rectangular.
+    let square = if person.texture[0] > 0.0 { 0.5 } else { 1.0 };
+    let at = |turn: f32, far: f32| {
+        let round = |v: f32| v.signum() * v.abs().powf(square);
+        let x = center[0] + far * 2.5 * round(turn.cos());
+        let y = center[1] + far * 1.85 * round(turn.sin());
+        [x, y, center[2] - 0.05 * x * x]
+    };
+    let line: Vec<V3> = (0..=20).map(|i| at(i as f32 / 20.0 * TAU, 1.0)).collect();
+    head.join(Mesh::tube(&line, thick, Material::Rim));
+    if person.glasses == Glasses::Dark {
+        let lens = |turn: f32, far: f32| at(turn * TAU, far);
+        head.join(Mesh::grid(17, 3, Material::Lens, lens));
+    }
+    let side = center[0].signum();
+    let hinge = [center[0] + side * 2.5, center[1] + 0.5, center[2] - 1.0];
+    let arm = [hinge, [side * 7.4, 3.4, 5.5], [side * 7.9, 3.0, 1.0]];
+    head.join(Mesh::tube(&arm, thick, Material::Rim));
 }
 
 /// A mask over nose, mouth and chin: cloth that spans the hollows.

@@ -27,21 +27,24 @@ pub(crate) fn add_hair(head: &mut Mesh, skin: &Mesh, person: &Person) {
     match person.headwear {
         Headwear::None => add_style(head, skin, person),
         Headwear::Scarf => head.join(shell(skin, Material::Cloth, |p| scarf(p, person))),
-        Headwear::Beanie | Headwear::Cap => {
-            head.join(shell(skin, Material::Hair, |p| 0.3 * above_line(p, 0.4)));
-            if matches!(person.hair_style, HairStyle::Long | HairStyle::Bob) {
-                head.join(curtain(person));
-            }
-            head.join(shell(skin, Material::Cloth, |p| hat(p, person)));
-            if person.headwear == Headwear::Cap {
-                head.join(visor());
-            }
-        }
+        Headwear::Beanie | Headwear::Cap => add_hat(head, skin, person),
     }
     if !matches!(person.beard, Beard::None | Beard::Stubble) {
         head.join(shell(skin, Material::Beard, |p| {
             beard_at(p, person) * person.volume * (0.25 + 0.35 * noise(scale(p, 2.5)))
         }));
+    }
+}
+
+/// Adds a beanie or a cap, and the hair below it.
+fn add_hat(head: &mut Mesh, skin: &Mesh, person: &Person) {
+    head.join(shell(skin, Material::Hair, |p| 0.3 * above_line(p, 0.4)));
+    if matches!(person.hair_style, HairStyle::Long | HairStyle::Bob) {
+        head.join(curtain(person));
+    }
+    head.join(shell(skin, Material::Cloth, |p| hat(p, person)));
+    if person.headwear == Headwear::Cap {
+        head.join(visor());
     }
 }
 
@@ -55,20 +58,19 @@ fn add_style(head: &mut Mesh, skin: &Mesh, person: &Person) {
     }));
     match style {
         HairStyle::Bob | HairStyle::Long => head.join(curtain(person)),
-        HairStyle::Bun => head.join(Mesh::ellipsoid(
-            [0.0, 14.0, -4.5],
-            [3.0, 2.6, 3.0],
-            Material::Hair,
-        )),
-        HairStyle::Ponytail => {
-            let line: Vec<V3> = (0..8)
-                .map(|i| i as f32 / 7.0)
-                .map(|t| [0.0, 9.0 - 17.0 * t * t, -8.6 - 4.0 * (t * PI).sin()])
-                .collect();
-            head.join(Mesh::tube(&line, 1.8, Material::Hair));
+        HairStyle::Bun => {
+            let center = [0.0, 14.0, -4.5];
+            head.join(Mesh::ellipsoid(center, [3.0, 2.6, 3.0], Material::Hair));
         }
+        HairStyle::Ponytail => head.join(ponytail()),
         _ => {}
     }
+}
+
+fn ponytail() -> Mesh {
+    let along = (0..8).map(|i| i as f32 / 7.0);
+    let at = |t: f32| [0.0, 9.0 - 17.0 * t * t, -8.6 - 4.0 * (t * PI).sin()];
+    Mesh::tube(&along.map(at).collect::<Vec<V3>>(), 1.8, Material::Hair)
 }
 
 /// The skin's surface, raised by a thickness that depends on the place at rest. Where that is 0 the
@@ -176,10 +178,8 @@ fn scarf(p: V3, person: &Person) -> f32 {
 
 /// Hair that hangs down at the sides and behind.
 fn curtain(person: &Person) -> Mesh {
-    let bottom = match person.hair_style {
-        HairStyle::Long => -17.0,
-        _ => -6.5 - 2.0 * person.volume,
-    };
+    let is_long = person.hair_style == HairStyle::Long;
+    let bottom = if is_long { -17.0 } else { -8.5 };
     // How far the curtain comes to the front: beside the cheeks, or behind the ears.
     let open = 0.9 + 0.004 * person.texture[2].abs();
     let top = 11.5;

@@ -190,11 +190,9 @@ fn lit_head(
 }
 
 fn drawn_head(view: &View, request: &Request, light: &Light, random: &mut Random) -> Drawn {
-    let is_line = request.style == Style::Line;
-    let pen = if is_line {
-        Pen::line(random)
-    } else {
-        Pen::toon(random)
+    let pen = match request.style {
+        Style::Line => Pen::line(random),
+        _ => Pen::toon(random),
     };
     // Lines are as wide in a larger picture.
     let width = pen.width * request.size as f32 / 144.0;
@@ -212,25 +210,10 @@ fn drawn_head(view: &View, request: &Request, light: &Light, random: &mut Random
 }
 
 fn finished(large: &Drawn, request: &Request, random: &mut Random) -> Result<Vec<u8>> {
-    let size = request.size;
-    let cover = Picture {
-        size: size * SAMPLES,
-        pixels: large.cover.iter().map(|c| [*c; 3]).collect(),
-    };
-    let cover: Vec<f32> = cover.reduced(size).pixels.iter().map(|c| c[0]).collect();
-    // What is behind a sample counts by its cover, so colors are weighted by it.
-    let black = Picture::new(size * SAMPLES, |_, _| [0.0; 3]);
-    let weighted = black.covered(&large.picture, &large.cover).reduced(size);
-    let behind = background(random, size);
-    let mut picture = Picture::new(size, |x, y| {
-        let at = y * size + x;
-        let behind = behind.pixels[at].map(|c| c * (1.0 - cover[at]));
-        crate::math::add(weighted.pixels[at], behind)
-    });
+    let cover = reduced_cover(large, request.size);
+    let mut picture = over_background(large, &cover, random);
     if request.style == Style::Pixel {
-        let few = (random.range(22.0, 52.0) * size as f32 / 144.0) as usize;
-        let levels = random.range(3.0, 8.0).round();
-        picture = posterized(&picture.reduced(few.max(16)), levels).enlarged(size);
+        picture = of_pixels(&picture, random);
     }
     let gray = request.style == Style::Gray;
     let film = if request.is_damaged {
@@ -243,9 +226,37 @@ fn finished(large: &Drawn, request: &Request, random: &mut Random) -> Result<Vec
         return Ok(rgb);
     }
     let pixels = rgb.as_chunks::<3>().0.iter().zip(&cover);
-    Ok(pixels
-        .flat_map(|([r, g, b], c)| [*r, *g, *b, (c * 255.0).round() as u8])
-        .collect())
+    let with_cover = |([r, g, b], c): (&[u8; 3], &f32)| [*r, *g, *b, (c * 255.0).round() as u8];
+    Ok(pixels.flat_map(with_cover).collect())
+}
+
+/// How much of each pixel the head covers.
+fn reduced_cover(large: &Drawn, size: usize) -> Vec<f32> {
+    let cover = Picture {
+        size: large.picture.size,
+        pixels: large.cover.iter().map(|c| [*c; 3]).collect(),
+    };
+    cover.reduced(size).pixels.iter().map(|c| c[0]).collect()
+}
+
+fn over_background(large: &Drawn, cover: &[f32], random: &mut Random) -> Picture {
+    let size = large.picture.size / SAMPLES;
+    // What is behind a sample counts by its cover, so colors are weighted by it.
+    let black = Picture::new(large.picture.size, |_, _| [0.0; 3]);
+    let weighted = black.covered(&large.picture, &large.cover).reduced(size);
+    let behind = background(random, size);
+    Picture::new(size, |x, y| {
+        let at = y * size + x;
+        let behind = behind.pixels[at].map(|c| c * (1.0 - cover[at]));
+        crate::math::add(weighted.pixels[at], behind)
+    })
+}
+
+/// Pixel art: few large pixels of few colors.
+fn of_pixels(picture: &Picture, random: &mut Random) -> Picture {
+    let few = (random.range(22.0, 52.0) * picture.size as f32 / 144.0) as usize;
+    let levels = random.range(3.0, 8.0).round();
+    posterized(&picture.reduced(few.max(16)), levels).enlarged(picture.size)
 }
 
 /// Whether the mouth of a head can be seen.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use std::path::Path;
 
 /// Heads that are rendered before they are encoded and forgotten: bounds the memory.
-const BATCH: u64 = 64;
+const BATCH: usize = 64;
 /// Where the file with the JPEG keeps the license of the face model.
 const NOTICE: &str = "Rendered with ICT FaceKit, Copyright (c) 2020 USC Institute for Creative \
                       Technologies, MIT License";
@@ -74,27 +74,30 @@ pub(crate) fn write(model: &Path, out: &Path, selection: &Selection) -> Result<(
     let model = FaceModel::open(model)?;
     let mut table = Table::default();
     let end = selection.skip + selection.len();
-    let mut first = selection.skip;
-    while first < end {
-        let batch: Vec<u64> = (first..(first + BATCH).min(end)).collect();
-        let heads: Vec<Result<(Vec<u8>, Head, Request)>> = batch
+    for first in (selection.skip..end).step_by(BATCH) {
+        let batch: Vec<u64> = (first..(first + BATCH as u64).min(end)).collect();
+        let heads = batch
             .par_iter()
-            .map(|index| {
-                let request = selection.request(*index);
-                let head = render(&model, &request)?;
-                Ok((png(&head.pixels, request.size)?, head, request))
-            })
-            .collect();
+            .map(|index| encoded(&model, selection, *index));
+        let heads: Vec<Result<Encoded>> = heads.collect();
         for (index, rendered) in batch.iter().zip(heads) {
             let (png, head, request) = rendered?;
             table.add(&png, &head, &request);
             table.group.push(selection.group(*index) as i64);
             table.index.push(*index as i64);
         }
-        first += BATCH;
     }
     println!("{} heads in {}", table.index.len(), out.display());
     table.write(out)
+}
+
+/// A PNG, and what it shows.
+type Encoded = (Vec<u8>, Head, Request);
+
+fn encoded(model: &FaceModel, selection: &Selection, index: u64) -> Result<Encoded> {
+    let request = selection.request(index);
+    let head = render(model, &request)?;
+    Ok((png(&head.pixels, request.size)?, head, request))
 }
 
 /// Writes heads side by side.
@@ -108,30 +111,34 @@ pub(crate) fn sheet(
     ensure!(columns > 0, "a sheet needs at least one column");
     let model = FaceModel::open(model)?;
     let size = selection.size as usize;
-    let indices = selection.skip..selection.skip + selection.len();
-    let indices: Vec<u64> = indices.collect();
-    let tiles: Vec<Result<Vec<u8>>> = indices
-        .par_iter()
-        .map(|index| {
-            let head = render(&model, &selection.request(*index))?;
-            let mut pixels = opaque(head.pixels, size);
-            if marks {
-                draw_mark(&mut pixels, size, &head.truth.mark);
-            }
-            Ok(pixels)
-        })
-        .collect();
+    let indices: Vec<u64> = (selection.skip..selection.skip + selection.len()).collect();
+    let tile = |index: &u64| {
+        let head = render(&model, &selection.request(*index))?;
+        let mut pixels = opaque(head.pixels, size);
+        if marks {
+            draw_mark(&mut pixels, size, &head.truth.mark);
+        }
+        Ok(pixels)
+    };
+    let tiles: Result<Vec<Vec<u8>>> = indices.par_iter().map(tile).collect();
+    let [width, height] = [columns * size, indices.len().div_ceil(columns) * size];
+    let pixels = side_by_side(&tiles?, columns, size);
+    let encoded = encode(&pixels, width, height, png::ColorType::Rgb)?;
+    std::fs::write(out, encoded).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// Lays square RGB pictures out in rows; what is left of the last row is white.
+fn side_by_side(tiles: &[Vec<u8>], columns: usize, size: usize) -> Vec<u8> {
     let rows = tiles.len().div_ceil(columns);
     let mut pixels = vec![255; rows * size * columns * size * 3];
-    for (i, tile) in tiles.into_iter().enumerate() {
+    for (i, tile) in tiles.iter().enumerate() {
         let corner = (i / columns * size * columns + i % columns) * size;
-        for (y, row) in tile?.chunks(size * 3).enumerate() {
+        for (y, row) in tile.chunks(size * 3).enumerate() {
             let start = (corner + y * columns * size) * 3;
             pixels[start..start + row.len()].copy_from_slice(row);
         }
     }
-    let encoded = encode(&pixels, columns * size, rows * size, png::ColorType::Rgb)?;
-    std::fs::write(out, encoded).with_context(|| format!("cannot write {}", out.display()))
+    pixels
 }
 
 /// Writes one head as a JPEG that names the face model and its license.
@@ -183,31 +190,31 @@ fn opaque(pixels: Vec<u8>, size: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Marks the box's corners and the key points.
+/// Marks the box's edges and the key points.
 fn draw_mark(pixels: &mut [u8], size: usize, mark: &[f32; MARK]) {
-    let mut dot = |x: f32, y: f32, color: [u8; 3]| {
-        let [x, y] = [x, y].map(|v| (v * size as f32) as usize);
-        if x < size && y < size {
-            pixels[(y * size + x) * 3..][..3].copy_from_slice(&color);
-        }
-    };
     let [_, x, y, width, height] = [0, 1, 2, 3, 4].map(|i| mark[i]);
     for i in 0..=200 {
         let along = i as f32 / 200.0 - 0.5;
         for side in [-0.5, 0.5] {
-            dot(x + along * width, y + side * height, [0, 255, 0]);
-            dot(x + side * width, y + along * height, [0, 255, 0]);
+            let green = [0, 255, 0];
+            dot(pixels, size, [x + along * width, y + side * height], green);
+            dot(pixels, size, [x + side * width, y + along * height], green);
         }
     }
     for point in mark[5..].chunks(2) {
         for step in 0..9 {
             let by = |i: i32| (i - 1) as f32 / size as f32;
-            dot(
-                point[0] + by(step % 3),
-                point[1] + by(step / 3),
-                [255, 0, 0],
-            );
+            let place = [point[0] + by(step % 3), point[1] + by(step / 3)];
+            dot(pixels, size, place, [255, 0, 0]);
         }
+    }
+}
+
+/// Colors a pixel at a place in shares of the picture, if it is inside.
+fn dot(pixels: &mut [u8], size: usize, place: [f32; 2], color: [u8; 3]) {
+    let [x, y] = place.map(|v| (v * size as f32) as usize);
+    if x < size && y < size {
+        pixels[(y * size + x) * 3..][..3].copy_from_slice(&color);
     }
 }
 

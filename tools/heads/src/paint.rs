@@ -35,6 +35,16 @@ pub(crate) struct Paint {
     pub(crate) region: Region,
 }
 
+impl Paint {
+    fn new(color: V3, gloss: f32, region: Region) -> Self {
+        Self {
+            color,
+            gloss,
+            region,
+        }
+    }
+}
+
 /// Half the angles of iris and pupil as seen from the eyeball's center, in radians.
 const IRIS: f32 = 0.47;
 const PUPIL: f32 = 0.19;
@@ -42,59 +52,41 @@ const PUPIL: f32 = 0.19;
 /// The paint of a surface of this person.
 pub(crate) fn paint(surface: &Surface, person: &Person) -> Paint {
     let own = add(surface.rest, person.texture);
-    let plain = |color: V3, gloss: f32, region: Region| Paint {
-        color,
-        gloss,
-        region,
-    };
     match surface.material {
         Material::Skin | Material::Socket => skin(surface.rest, own, person),
-        Material::Hand => plain(scale(person.skin, 0.92), person.gloss, Region::Skin),
-        Material::MouthInside => plain([0.12, 0.02, 0.02], 0.1, Region::Mouth),
-        Material::Gums => plain([0.35, 0.09, 0.09], 0.5, Region::Mouth),
-        Material::Tongue => plain([0.5, 0.13, 0.13], 0.4, Region::Tongue),
-        Material::Teeth => plain([0.72, 0.67, 0.56], 0.5, Region::Teeth),
+        Material::Hand => Paint::new(scale(person.skin, 0.92), person.gloss, Region::Skin),
+        Material::MouthInside => Paint::new([0.12, 0.02, 0.02], 0.1, Region::Mouth),
+        Material::Gums => Paint::new([0.35, 0.09, 0.09], 0.5, Region::Mouth),
+        Material::Tongue => Paint::new([0.5, 0.13, 0.13], 0.4, Region::Tongue),
+        Material::Teeth => Paint::new([0.72, 0.67, 0.56], 0.5, Region::Teeth),
         Material::Eye => eye(surface.rest, own, person),
-        Material::Lashes => plain(scale(person.brow_color, 0.4), 0.0, Region::Lash),
-        Material::Hair => plain(strands(own, person.hair), 0.35, Region::Hair),
-        Material::Beard => plain(strands(own, scale(person.hair, 0.8)), 0.1, Region::Hair),
-        Material::Cloth => plain(woven(own, person), 0.02, Region::Cloth),
-        Material::Mask => plain(mix(person.cloth, [0.75; 3], 0.5), 0.02, Region::Mask),
-        Material::Rim => plain(person.rim, 0.7, Region::Rim),
-        Material::Lens => plain([0.015; 3], 0.9, Region::Lens),
+        Material::Lashes => Paint::new(scale(person.brow_color, 0.4), 0.0, Region::Lash),
+        Material::Hair => Paint::new(strands(own, person.hair), 0.35, Region::Hair),
+        Material::Beard => Paint::new(strands(own, scale(person.hair, 0.8)), 0.1, Region::Hair),
+        Material::Cloth => Paint::new(woven(own, person), 0.02, Region::Cloth),
+        Material::Mask => Paint::new(mix(person.cloth, [0.75; 3], 0.5), 0.02, Region::Mask),
+        Material::Rim => Paint::new(person.rim, 0.7, Region::Rim),
+        Material::Lens => Paint::new([0.015; 3], 0.9, Region::Lens),
     }
 }
 
 fn skin(rest: V3, own: V3, person: &Person) -> Paint {
-    let mottled = 0.9 + 0.13 * noise(scale(own, 0.9)) + 0.09 * noise(scale(own, 3.0));
-    let mut color = scale(person.skin, mottled);
-    color = flushed(color, rest, person.flush);
-    if person.freckles > 0.0 {
-        let spots = smooth(0.8, 0.9, noise(scale(own, 4.5))) * person.freckles;
-        color = mix(
-            color,
-            scale(person.skin, 0.5),
-            spots * bell(rest[1] - 1.0, 3.0),
-        );
-    }
-    let lid = eyelid(rest);
-    color = mix(
-        color,
-        scale(person.lips, 0.5),
-        0.6 * person.eye_shadow * lid,
-    );
-    // Lids and what is under the eyes are a little darker.
-    color = scale(color, 1.0 - 0.16 * lid);
-    if person.beard != Beard::None {
-        let shade = beard_at(rest, person) * (0.35 + 0.25 * noise(scale(own, 5.0)));
-        color = mix(color, scale(person.hair, 0.9), shade);
-    }
     let lip = lip_share(rest);
     let brow = brow_share(rest, own, person);
-    if nostril(rest) {
-        color = scale(color, 0.25);
+    let color = mix(
+        complexion(rest, own, person),
+        person.lips,
+        lip * person.lip_share,
+    );
+    Paint {
+        color: mix(color, person.brow_color, brow * person.brows.density),
+        gloss: person.gloss + 0.25 * lip,
+        region: region(rest, lip, brow),
     }
-    let region = if nostril(rest) {
+}
+
+fn region(rest: V3, lip: f32, brow: f32) -> Region {
+    if nostril(rest) {
         Region::Mouth
     } else if brow > 0.5 {
         Region::Brow
@@ -102,13 +94,28 @@ fn skin(rest: V3, own: V3, person: &Person) -> Paint {
         Region::Lips
     } else {
         Region::Skin
-    };
-    let color = mix(color, person.lips, lip * person.lip_share);
-    Paint {
-        color: mix(color, person.brow_color, brow * person.brows.density),
-        gloss: person.gloss + 0.25 * lip,
-        region,
     }
+}
+
+/// The skin's color without lips and brows.
+fn complexion(rest: V3, own: V3, person: &Person) -> V3 {
+    let mottled = 0.9 + 0.13 * noise(scale(own, 0.9)) + 0.09 * noise(scale(own, 3.0));
+    let mut color = flushed(scale(person.skin, mottled), rest, person.flush);
+    if person.freckles > 0.0 {
+        let spots = smooth(0.8, 0.9, noise(scale(own, 4.5))) * person.freckles;
+        let share = spots * bell(rest[1] - 1.0, 3.0);
+        color = mix(color, scale(person.skin, 0.5), share);
+    }
+    let lid = eyelid(rest);
+    let shadow = 0.6 * person.eye_shadow * lid;
+    // Lids and what is under the eyes are a little darker.
+    color = mix(color, scale(person.lips, 0.5), shadow);
+    color = scale(color, 1.0 - 0.16 * lid);
+    if person.beard != Beard::None {
+        let shade = beard_at(rest, person) * (0.35 + 0.25 * noise(scale(own, 5.0)));
+        color = mix(color, scale(person.hair, 0.9), shade);
+    }
+    scale(color, if nostril(rest) { 0.25 } else { 1.0 })
 }
 
 /// Blood shows in cheeks, the tip of the nose, ears and chin.
@@ -165,24 +172,20 @@ fn brow_share(rest: V3, own: V3, person: &Person) -> f32 {
 
 fn eye(rest: V3, own: V3, person: &Person) -> Paint {
     let center = EYE_CENTERS[usize::from(rest[0] < 0.0)];
-    let out = sub(rest, center);
-    let off_axis = length([out[0], out[1], 0.0]).atan2(out[2]);
-    let turn = out[1].atan2(out[0]);
+    let [x, y, z] = sub(rest, center);
+    let off_axis = x.hypot(y).atan2(z);
+    let turn = y.atan2(x);
     let fibers = 0.7 + 0.6 * noise([turn * 7.0, off_axis * 6.0, own[0]]);
     let rim = smooth(0.8 * IRIS, IRIS, off_axis);
-    let veins = 0.08 * smooth(0.6, 1.0, off_axis);
+    let white = 0.68 - 0.08 * smooth(0.6, 1.0, off_axis);
     let (color, region) = if off_axis < PUPIL {
         ([0.004; 3], Region::Pupil)
     } else if off_axis < IRIS {
         (scale(person.iris, fibers * (1.0 - 0.7 * rim)), Region::Iris)
     } else {
-        ([0.72, 0.68 - veins, 0.65 - veins], Region::EyeWhite)
+        ([0.72, white, white - 0.03], Region::EyeWhite)
     };
-    Paint {
-        color,
-        gloss: 1.0,
-        region,
-    }
+    Paint::new(color, 1.0, region)
 }
 
 /// Hair as bundles of strands of different lightness.

@@ -5,7 +5,7 @@ use crate::paint::{Paint, Region, paint};
 use crate::person::{Person, any_color};
 use crate::photo::{Light, tone};
 use crate::random::Random;
-use crate::raster::{Picture, View};
+use crate::raster::{Picture, Surface, View};
 
 /// How a head is drawn. Widths are in samples, of which two make a pixel.
 #[derive(Clone, Debug)]
@@ -34,11 +34,7 @@ impl Pen {
         };
         Self {
             width,
-            ink: if random.chance(0.7) {
-                [0.02; 3]
-            } else {
-                scale(any_color(random), 0.25)
-            },
+            ink: ink(random),
             shade: if random.chance(0.25) {
                 1.0
             } else {
@@ -60,17 +56,22 @@ impl Pen {
         };
         Self {
             width: random.range(1.0, 4.5),
-            ink: if random.chance(0.8) {
-                [0.03; 3]
-            } else {
-                scale(any_color(random), 0.3)
-            },
+            ink: ink(random),
             shade: 1.0,
             saturation: 1.0,
             paper: Some(paper),
             filled_hair: random.chance(0.5),
             hatched: random.chance(0.35),
         }
+    }
+}
+
+/// Black, or a dark color.
+fn ink(random: &mut Random) -> V3 {
+    if random.chance(0.75) {
+        [0.025; 3]
+    } else {
+        scale(any_color(random), 0.3)
     }
 }
 
@@ -83,31 +84,26 @@ pub(crate) struct Drawn {
 
 /// Draws a view with a pen.
 pub(crate) fn drawn(view: &View, person: &Person, light: &Light, pen: &Pen) -> Drawn {
-    let paints: Vec<Option<Paint>> = view
-        .surfaces
-        .iter()
-        .map(|s| s.as_ref().map(|s| paint(s, person)))
-        .collect();
+    let paint_of = |s: &Option<Surface>| s.as_ref().map(|s| paint(s, person));
+    let paints: Vec<Option<Paint>> = view.surfaces.iter().map(paint_of).collect();
     let lines = lines(view, &paints, pen.width);
+    let filled = |at: usize| {
+        let toward = dot(view.surfaces[at].as_ref()?.normal, light.direction);
+        let place = [at % view.size, at / view.size];
+        let paint = paints[at].as_ref()?;
+        Some(match pen.paper {
+            Some(paper) => on_paper(paint, person, pen, paper, toward, place),
+            None => toon(paint, person, pen, toward),
+        })
+    };
     let picture = Picture::new(view.size, |x, y| {
         let at = y * view.size + x;
-        let Some(paint) = &paints[at] else {
-            return pen.ink;
-        };
-        let normal = view.surfaces[at].map_or([0.0; 3], |s| s.normal);
-        let toward = dot(normal, light.direction);
-        let flat = match pen.paper {
-            Some(paper) => on_paper(paint, person, pen, paper, toward, [x, y]),
-            None => toon(paint, person, pen, toward),
-        };
-        mix(flat, pen.ink, lines[at])
+        filled(at).map_or(pen.ink, |color| mix(color, pen.ink, lines[at]))
     });
     let cover = view.surfaces.iter().zip(lines);
     let cover = cover.map(|(s, line)| if s.is_some() { 1.0 } else { line });
-    Drawn {
-        picture,
-        cover: cover.collect(),
-    }
+    let cover = cover.collect();
+    Drawn { picture, cover }
 }
 
 /// The one color that a drawing has for a region.
@@ -144,17 +140,10 @@ fn on_paper(
     toward: f32,
     at: [usize; 2],
 ) -> V3 {
-    let is_dark_hair = pen.filled_hair && person.hair[1] < 0.2;
-    let is_inked = match paint.region {
-        Region::Pupil | Region::Brow | Region::Lash | Region::Rim | Region::Lens => true,
-        Region::Mouth => true,
-        Region::Hair => is_dark_hair,
-        _ => false,
-    };
-    if is_inked {
+    if is_inked(paint.region, person, pen) {
         return pen.ink;
     }
-    let gray = match paint.region {
+    let light = match paint.region {
         Region::Iris => 0.55,
         Region::Tongue | Region::Lips => 0.85,
         Region::Cloth => 0.92,
@@ -164,7 +153,17 @@ fn on_paper(
     let [x, y] = at.map(|v| v as f32);
     let stroke = noise([(x + y) * 0.35, (x - y) * 0.03, 2.0]);
     let is_stroke = pen.hatched && stroke > 0.62 + 0.5 * toward;
-    mix(pen.ink, paper, if is_stroke { 0.35 } else { gray })
+    mix(pen.ink, paper, if is_stroke { 0.35 } else { light })
+}
+
+/// Whether a line drawing fills a region with ink.
+fn is_inked(region: Region, person: &Person, pen: &Pen) -> bool {
+    match region {
+        Region::Pupil | Region::Brow | Region::Lash | Region::Rim | Region::Lens => true,
+        Region::Mouth => true,
+        Region::Hair => pen.filled_hair && person.hair[1] < 0.2,
+        _ => false,
+    }
 }
 
 /// How much of a line each sample has: where regions meet, and where the surface ends or folds.
@@ -179,10 +178,8 @@ fn lines(view: &View, paints: &[Option<Paint>], width: f32) -> Vec<f32> {
     for y in 0..size - 1 {
         for x in 0..size - 1 {
             let here = y * size + x;
-            let is_edge = [here + 1, here + size]
-                .iter()
-                .any(|there| differ(view, paints, here, *there));
-            if is_edge {
+            let is_edge = |there: usize| differ(view, paints, here, there);
+            if is_edge(here + 1) || is_edge(here + size) {
                 spread(&mut found, size, [x as isize, y as isize], reach, steps);
             }
         }

@@ -70,6 +70,18 @@ pub(crate) struct Brows {
     pub(crate) density: f32,
 }
 
+impl Brows {
+    fn sample(random: &mut Random) -> Self {
+        Self {
+            thickness: random.range(0.22, 0.6),
+            arch: random.range(0.1, 0.9),
+            lift: random.normal(0.2),
+            slope: random.normal(0.25),
+            density: random.range(0.45, 1.0),
+        }
+    }
+}
+
 /// A person: colors are linear.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
@@ -164,12 +176,7 @@ impl Person {
     /// Draws a person; `covered` is the share of people with a mask or a hand before the face.
     pub(crate) fn sample(random: &mut Random, covered: f32) -> Self {
         let tone = random.range(0.0, SKINS.len() as f32 - 1.001);
-        let skin = mix(
-            linear(SKINS[tone as usize]),
-            linear(SKINS[tone as usize + 1]),
-            tone.fract(),
-        );
-        let skin = skin.map(|c| c * (1.0 + random.normal(0.05)));
+        let skin = skin(random, tone);
         // Dark skin seldom comes with light hair.
         let known = if tone > 3.5 { 4 } else { HAIRS.len() };
         let hair = near(random, &HAIRS[..known]);
@@ -177,30 +184,16 @@ impl Person {
         Self {
             identity: [0; IDENTITIES].map(|_| random.normal(IDENTITY_DEVIATION)),
             flush: random.range(0.1, 0.9),
-            freckles: if random.chance(0.12) {
-                random.unit()
-            } else {
-                0.0
-            },
+            freckles: sometimes(random, 0.12),
             gloss: random.range(0.02, 0.22),
             lips: lips(random, skin),
             lip_share,
-            eye_shadow: if random.chance(0.2) {
-                random.unit()
-            } else {
-                0.0
-            },
+            eye_shadow: sometimes(random, 0.2),
             has_lashes: random.chance(0.35),
             iris: near(random, &IRISES[..if tone > 3.5 { 3 } else { IRISES.len() }]),
-            hair_style: hair_style(random),
+            hair_style: random.pick(&HAIR_STYLES),
             volume: random.range(0.7, 1.4),
-            brows: Brows {
-                thickness: random.range(0.22, 0.6),
-                arch: random.range(0.1, 0.9),
-                lift: random.normal(0.2),
-                slope: random.normal(0.25),
-                density: random.range(0.45, 1.0),
-            },
+            brows: Brows::sample(random),
             brow_color: scale(hair, random.range(0.5, 1.0)),
             beard: beard(random),
             glasses: random.pick(&GLASSES),
@@ -234,6 +227,21 @@ const GLASSES: [Glasses; 32] = {
     all
 };
 
+/// A skin between two of the known ones.
+fn skin(random: &mut Random, tone: f32) -> V3 {
+    let [light, dark] = [0, 1].map(|step| linear(SKINS[tone as usize + step]));
+    mix(light, dark, tone.fract()).map(|c| c * (1.0 + random.normal(0.05)))
+}
+
+/// A strength from 0 to 1, with this probability; else 0.
+fn sometimes(random: &mut Random, probability: f32) -> f32 {
+    if random.chance(probability) {
+        random.unit()
+    } else {
+        0.0
+    }
+}
+
 fn lips(random: &mut Random, skin: V3) -> V3 {
     if random.chance(0.2) {
         // Lipstick.
@@ -246,9 +254,10 @@ fn lips(random: &mut Random, skin: V3) -> V3 {
     [skin[0] * 0.78, skin[1] * 0.5, skin[2] * 0.52]
 }
 
-fn hair_style(random: &mut Random) -> HairStyle {
+/// Some are more frequent.
+const HAIR_STYLES: [HairStyle; 19] = {
     use HairStyle as H;
-    random.pick(&[
+    [
         H::Bald,
         H::Receding,
         H::Buzz,
@@ -268,8 +277,8 @@ fn hair_style(random: &mut Random) -> HairStyle {
         H::Long,
         H::Bun,
         H::Ponytail,
-    ])
-}
+    ]
+};
 
 fn beard(random: &mut Random) -> Beard {
     if random.chance(0.65) {

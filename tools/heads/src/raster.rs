@@ -160,26 +160,7 @@ impl View {
             let triangle = mesh.triangles.get(hits.triangle[at] as usize)?;
             let corners = triangle.corners.map(|c| points[c as usize]);
             let weights = weights(corners, area(corners), at % size, at / size);
-            let blend = |values: &[V3]| {
-                let [a, b, c] = triangle.corners.map(|c| values[c as usize]);
-                let ab = add(scale(a, weights[0]), scale(b, weights[1]));
-                add(ab, scale(c, weights[2]))
-            };
-            let normal = unit(rotate(&camera.rotation, blend(&mesh.normals)));
-            // A surface that is seen from behind has its normal on the other side.
-            let normal = if is_open(triangle.material) && normal[2] < 0.0 {
-                scale(normal, -1.0)
-            } else {
-                normal
-            };
-            let openness = triangle.corners.map(|c| mesh.openness[c as usize]);
-            Some(Surface {
-                material: triangle.material,
-                rest: blend(&mesh.rest),
-                place: blend(&places),
-                normal,
-                openness: dot(weights, openness),
-            })
+            Some(seen(mesh, triangle, weights, &places, &camera.rotation))
         };
         let surfaces = (0..size * size).map(surface).collect();
         Self {
@@ -191,6 +172,31 @@ impl View {
 
     pub(crate) fn at(&self, x: usize, y: usize) -> Option<&Surface> {
         self.surfaces[y * self.size + x].as_ref()
+    }
+}
+
+/// The surface at a place of a triangle, by its barycentric coordinates.
+fn seen(
+    mesh: &Mesh,
+    triangle: &Triangle,
+    weights: V3,
+    places: &[V3],
+    rotation: &Rotation,
+) -> Surface {
+    let blend = |values: &[V3]| {
+        let [a, b, c] = triangle.corners.map(|c| values[c as usize]);
+        let ab = add(scale(a, weights[0]), scale(b, weights[1]));
+        add(ab, scale(c, weights[2]))
+    };
+    let normal = unit(rotate(rotation, blend(&mesh.normals)));
+    // A surface that is seen from behind has its normal on the other side.
+    let is_behind = is_open(triangle.material) && normal[2] < 0.0;
+    Surface {
+        material: triangle.material,
+        rest: blend(&mesh.rest),
+        place: blend(places),
+        normal: scale(normal, if is_behind { -1.0 } else { 1.0 }),
+        openness: dot(weights, triangle.corners.map(|c| mesh.openness[c as usize])),
     }
 }
 

@@ -107,13 +107,11 @@ impl Selection {
         if style.is_drawn() {
             person.dye(&mut random);
         }
-        let pose = Pose::sample(&mut random);
+        let mut pose = Pose::sample(&mut random);
+        pose.yaw = pose.yaw.clamp(-self.max_yaw, self.max_yaw);
         Request {
             expression: Expression::sample(&mut of_group),
-            pose: Pose {
-                yaw: pose.yaw.clamp(-self.max_yaw, self.max_yaw),
-                ..pose
-            },
+            pose,
             style,
             fill: random.range(0.62, 0.86),
             is_damaged: true,

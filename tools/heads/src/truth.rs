@@ -32,15 +32,6 @@ impl Truth {
     /// The truth of a face (without hair) before a camera whose picture has so many samples.
     pub(crate) fn of(model: &FaceModel, skin: &Mesh, camera: &Camera, samples: usize) -> Self {
         let vertex = |at: V3| skin.vertices[model.nearest_skin(at)];
-        let eye = |i: usize| {
-            add(
-                center_of(&skin.vertices, EYES[i].clone()),
-                [0.0, 0.0, TO_LIDS],
-            )
-        };
-        let mouth = scale(add(vertex(UPPER_LIP), vertex(LOWER_LIP)), 0.5);
-        let [right, left] = EARS.map(vertex);
-        let points = [eye(1), eye(0), vertex(NOSE), mouth, right, left];
         let seen = |p: V3| {
             let [x, y, _] = camera.project(camera.turn(p));
             [x / samples as f32, y / samples as f32]
@@ -49,9 +40,20 @@ impl Truth {
         let [x, y] = seen([0.0, (ABOVE_BROWS + chin) / 2.0, CENTER_DEPTH]);
         let side = camera.zoom * (ABOVE_BROWS - chin) / samples as f32;
         let mut mark = [1.0, x, y, side, side].into_iter();
-        let mut points = points.into_iter().flat_map(seen);
+        let mut points = key_points(model, skin).into_iter().flat_map(seen);
         Self {
             mark: std::array::from_fn(|_| mark.next().or_else(|| points.next()).unwrap_or(0.0)),
         }
     }
+}
+
+fn key_points(model: &FaceModel, skin: &Mesh) -> [V3; 6] {
+    let vertex = |at: V3| skin.vertices[model.nearest_skin(at)];
+    let lids = |i: usize| {
+        let center = center_of(&skin.vertices, EYES[i].clone());
+        add(center, [0.0, 0.0, TO_LIDS])
+    };
+    let mouth = scale(add(vertex(UPPER_LIP), vertex(LOWER_LIP)), 0.5);
+    let [right, left] = EARS.map(vertex);
+    [lids(1), lids(0), vertex(NOSE), mouth, right, left]
 }

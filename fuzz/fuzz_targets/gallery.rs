@@ -39,6 +39,7 @@ fn picture(number: u8) -> NewPicture {
         tags: vec!["tag".into()],
         source: "folder".into(),
         added: 1,
+        hidden: false,
         perceptual_hash: Some(PictureHash([number; 32])),
         file: None,
         faces: vec![face(number)],

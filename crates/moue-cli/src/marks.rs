@@ -10,7 +10,7 @@ const COLOR: Rgb<u8> = Rgb([64, 235, 110]);
 const EDGE: Rgb<u8> = Rgb([12, 32, 18]);
 
 /// Lines are so many times thinner than the longer side of a picture.
-const SIDE_PER_LINE: f32 = 300.0;
+const SIDE_PER_LINE: f32 = 450.0;
 
 /// One for each key point, so that a swapped pair shows.
 const POINT_COLORS: [Rgb<u8>; 6] = [
@@ -118,11 +118,14 @@ pub(crate) fn draw_faces(image: &mut RgbImage, faces: &[Face]) {
     let place = Area::of_image(image);
     let boxes: Vec<BoundingBox> = faces.iter().map(|face| face.bounding_box).collect();
     let mut marks = Marks::new(image, place, line, &boxes);
-    for (number, face) in faces.iter().enumerate() {
+    for face in faces {
         marks.outline(&face.bounding_box);
         marks.points(face);
-        if faces.len() > 1 {
-            marks.number(&face.bounding_box, number + 1);
+    }
+    // Last, so that no outline of a neighbor crosses a number. A single face needs none.
+    if boxes.len() > 1 {
+        for (number, b) in boxes.iter().enumerate() {
+            marks.number(b, number + 1);
         }
     }
 }
@@ -208,9 +211,9 @@ impl<'a> Marks<'a> {
     /// picture is on a screen, and not as large as to cover other faces.
     fn dot(&self, b: &BoundingBox) -> i64 {
         let longer = self.place.width().max(self.place.height());
-        let least = (longer / 800).max(1);
+        let least = (longer / 400).max(1);
         let face = Area::of_box(b, self.place).height();
-        (face / 80).clamp(least, least * 3)
+        (face / 60).clamp(least, least * 3)
     }
 
     /// The box with a margin, as far as its marks are inside of the picture.

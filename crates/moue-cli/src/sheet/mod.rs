@@ -6,6 +6,7 @@ mod picture;
 pub(crate) use caption::Caption;
 pub(crate) use picture::Picture;
 
+use crate::raster;
 use image::{Rgb, RgbImage, imageops};
 
 /// Pixels along a side of a picture.
@@ -16,6 +17,8 @@ const GAP: u32 = 12;
 const WIDE_GAP: u32 = 28;
 
 const WHITE: Rgb<u8> = Rgb([255; 3]);
+/// The edge of a picture, which may be as white as the sheet.
+const BORDER: Rgb<u8> = Rgb([222, 222, 228]);
 
 /// A picture with its caption below it.
 pub(crate) struct Tile {
@@ -75,6 +78,15 @@ fn draw_row(sheet: &mut RgbImage, row: &[Tile], top: i64) {
         let gap = if x > 0 { WIDE_GAP } else { 0 };
         let left = i64::from(GAP + x as u32 * (TILE + GAP) + gap);
         imageops::replace(sheet, tile.picture.image(), left, top);
+        draw_border(sheet, left, top);
         imageops::replace(sheet, &tile.caption, left, top + i64::from(TILE));
     }
+}
+
+fn draw_border(sheet: &mut RgbImage, left: i64, top: i64) {
+    let [right, bottom] = [left, top].map(|start| start + i64::from(TILE));
+    raster::fill(sheet, [left, top], [right, top + 1], BORDER);
+    raster::fill(sheet, [left, bottom - 1], [right, bottom], BORDER);
+    raster::fill(sheet, [left, top], [left + 1, bottom], BORDER);
+    raster::fill(sheet, [right - 1, top], [right, bottom], BORDER);
 }

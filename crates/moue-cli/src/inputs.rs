@@ -1,10 +1,10 @@
 //! Inputs that the command line names: pictures, galleries and sources of frames.
 
 use crate::args::shared::SourceArgs;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use moue::frame::{DecodeError, DecodeOptions};
 use moue::gallery::GalleryError;
-use moue::video::{FrameSource, RawFrames};
+use moue::video::{FrameSource, RawFrames, SourceError};
 use moue::{Expression, Finder, Frame, Gallery};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -68,10 +68,16 @@ pub(crate) fn open_source(args: &SourceArgs) -> Result<Box<dyn FrameSource>> {
     // The camera has a default, so it comes last.
     match &args.video {
         Some(path) => open_video(path),
-        None => open_camera(&args.camera).with_context(|| {
-            let camera = &args.camera;
-            format!("camera {camera} cannot be opened (--video FILE plays a file instead)")
-        }),
+        None => open_camera(&args.camera).with_context(|| source_name(args)),
+    }
+}
+
+/// What a source is called in messages.
+pub(crate) fn source_name(args: &SourceArgs) -> String {
+    match &args.video {
+        _ if args.raw.is_some() => "standard input".to_owned(),
+        Some(path) => path.display().to_string(),
+        None => format!("camera {}", args.camera),
     }
 }
 
@@ -79,7 +85,14 @@ pub(crate) fn open_source(args: &SourceArgs) -> Result<Box<dyn FrameSource>> {
 pub(crate) fn open_video(path: &Path) -> Result<Box<dyn FrameSource>> {
     // Otherwise a missing program would be reported before a missing file.
     std::fs::metadata(path).with_context(|| path.display().to_string())?;
-    moue::video::open_source(path).with_context(|| path.display().to_string())
+    let opened = moue::video::open_source(path).map_err(|error| match error {
+        // The library names pictures alone, as it has looked for a video before.
+        SourceError::Decode(DecodeError::Unknown) => {
+            anyhow!("neither a video nor an animation or picture in a known format")
+        }
+        other => other.into(),
+    });
+    opened.with_context(|| path.display().to_string())
 }
 
 /// Opens a camera, through the system's interface where the program was built with it.

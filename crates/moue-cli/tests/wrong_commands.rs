@@ -7,7 +7,7 @@ use common::World;
 /// A command line, its exit code, and what the message must say.
 type Case<'a> = (&'a str, i32, &'a [&'a str]);
 
-const CASES: [Case<'static>; 34] = [
+const CASES: [Case<'static>; 35] = [
     ("find", 2, &["<PICTURE>"]),
     ("find nope.jpg", 2, &["nope.jpg", "o such file"]),
     ("find text.txt", 2, &["text.txt", "not a picture"]),
@@ -65,6 +65,7 @@ const CASES: [Case<'static>; 34] = [
         &["me.jpg", "single picture", "moue find me.jpg"],
     ),
     ("timeline nope.mp4", 2, &["nope.mp4", "o such file"]),
+    ("timeline text.txt", 2, &["text.txt", "neither a video"]),
     ("timeline clip.gif --moments 0", 2, &["from 1 on"]),
     ("timeline clip.gif --html out.png", 2, &[".html or .htm"]),
     ("graph nope.pbtxt", 2, &["nope.pbtxt", "o such file"]),

@@ -43,7 +43,7 @@ fn print_text(report: &Report, path: &Path) -> Result<()> {
         ),
     };
     print_line(&format!(
-        "{} in {} are intact; {advice}",
+        "intact: {} in {}; {advice}",
         counted(report.faces, "face"),
         counted(report.pictures, "picture")
     ))?;

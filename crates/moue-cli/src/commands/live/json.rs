@@ -5,7 +5,7 @@ use crate::args::LiveArgs;
 use crate::inputs;
 use crate::output::print_json;
 use crate::report::Outcome;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use moue::Match;
 use moue::embed::Emotions;
 use moue::video::{MatchStabilizer, TimedFrame};
@@ -39,7 +39,8 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
     let mut stabilizer = stabilizer(args);
     let mut outcome = Outcome::Missing;
     for _ in 0..args.frames.unwrap_or(u64::MAX) {
-        let Some(frame) = source.next_frame()? else {
+        let name = || inputs::source_name(&args.source);
+        let Some(frame) = source.next_frame().with_context(name)? else {
             break;
         };
         if print_frame(args, &mut search, &mut stabilizer, frame)? {

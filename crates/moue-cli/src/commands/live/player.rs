@@ -6,7 +6,7 @@ use crate::args::{LiveArgs, MomentForm};
 use crate::inputs;
 use crate::report::Outcome;
 use crate::view::{Camera, Key, Scene, Screen, View};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use moue::Match;
 use moue::video::{FrameSource, MatchStabilizer};
 use moue_graph::Executor;
@@ -38,7 +38,8 @@ pub(super) fn run(
         saving: None,
         status: String::new(),
     };
-    let goes_on = player.play(&mut *source, args.frames.unwrap_or(u64::MAX))?;
+    let name = inputs::source_name(&args.source);
+    let goes_on = player.play(&mut *source, &name, args.frames.unwrap_or(u64::MAX))?;
     player.search.wait_until_idle();
     if goes_on && player.redraw()? && is_still(args, &*source) {
         player.hold_still()?;
@@ -81,10 +82,11 @@ const STEADY: f32 = 0.02;
 
 impl Player {
     /// Returns whether the source ended by itself.
-    fn play(&mut self, source: &mut dyn FrameSource, max_frames: u64) -> Result<bool> {
+    fn play(&mut self, source: &mut dyn FrameSource, name: &str, max_frames: u64) -> Result<bool> {
         let start = Instant::now();
         for _ in 0..max_frames {
-            let Some(frame) = source.next_frame()? else {
+            let frame = source.next_frame().with_context(|| name.to_owned())?;
+            let Some(frame) = frame else {
                 break;
             };
             if !source.is_live() && !self.wait_until(start, frame.time)? {

@@ -1,11 +1,13 @@
 //! Any bytes as a picture file: an error or a picture, within bounds.
 #![no_main]
 
+mod bounds;
+
 use libfuzzer_sys::fuzz_target;
 use moue::Frame;
 use moue::frame::DecodeOptions;
 
-fuzz_target!(|bytes: &[u8]| {
+fn try_out(bytes: &[u8]) {
     let options = DecodeOptions {
         max_side: 512,
         max_pixels: 1 << 16,
@@ -15,4 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(frame) = Frame::decode_with(bytes, &options) {
         assert_eq!(frame.pixels().len(), frame.width() * frame.height() * 3);
     }
-});
+}
+
+fuzz_target!(|bytes: &[u8]| bounds::within(bytes.len(), || try_out(bytes)));

@@ -7,6 +7,8 @@
 //! code behind the checksums.
 #![no_main]
 
+mod bounds;
+
 use libfuzzer_sys::fuzz_target;
 use moue::gallery::{NewFace, NewPicture, PictureHash, SearchOptions};
 use moue::{Expression, Face, Gallery, Match};
@@ -170,11 +172,7 @@ fn altered(edits: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fuzz_target!(init: {
-    // The database's panics are caught by the library and become errors; libFuzzer must not end at
-    // them.
-    std::panic::set_hook(Box::new(|_| {}));
-}, |input: &[u8]| {
+fn try_out(input: &[u8]) {
     let bytes = match input.split_first() {
         Some((0, bytes)) => bytes.to_vec(),
         Some((1, edits)) => altered(edits),
@@ -185,11 +183,27 @@ fuzz_target!(init: {
     if let Ok(mut gallery) = Gallery::from_bytes(bytes, "fuzz") {
         let found = gallery.nearest(&query(), 3);
         if input[0] > 2 {
-            assert!(found.is_err() || found.ok() == right(), "a wrong answer without an error");
+            assert!(
+                found.is_err() || found.ok() == right(),
+                "a wrong answer without an error"
+            );
         }
-        let _ = (gallery.entries(), gallery.nearest(&Expression([0.125; 64]), 3), gallery.files());
-        let options = SearchOptions { min_separation: Some(0.2), ..SearchOptions::nearest(5) };
+        let _ = (
+            gallery.entries(),
+            gallery.nearest(&Expression([0.125; 64]), 3),
+            gallery.files(),
+        );
+        let options = SearchOptions {
+            min_separation: Some(0.2),
+            ..SearchOptions::nearest(5)
+        };
         let _ = gallery.search(&[Expression([0.125; 64])], &options);
         let _ = gallery.verify(false);
     }
-});
+}
+
+fuzz_target!(init: {
+    // The database's panics are caught by the library and become errors; libFuzzer must not end at
+    // them.
+    std::panic::set_hook(Box::new(|_| {}));
+}, |input: &[u8]| bounds::within(input.len(), || try_out(input)));

@@ -1,6 +1,7 @@
 //! Any bytes as a model file: an error or a model that runs, within bounds.
 #![no_main]
 
+mod bounds;
 #[path = "../../crates/moue-nn/tests/common/mod.rs"]
 mod common;
 
@@ -15,5 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
         multiply_adds: 1 << 26,
         ..Limits::default()
     };
-    load_and_run(bytes, &limits);
+    bounds::within(bytes.len(), || {
+        load_and_run(bytes, &limits);
+    });
 });

@@ -2,9 +2,10 @@
 //! the limits.
 //!
 //! The first byte chooses the format; the others are the parts, so that mutations stay inside of what
-//! decoders look at. Memory and time are libFuzzer's to watch:
-//! `cargo fuzz run sequence -- -rss_limit_mb=512 -timeout=5 -max_len=4096`.
+//! decoders look at.
 #![no_main]
+
+mod bounds;
 
 use libfuzzer_sys::fuzz_target;
 use moue::frame::DecodeOptions;
@@ -158,7 +159,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, step)
 }
 
-fuzz_target!(|input: &[u8]| {
+fn try_out(input: &[u8]) {
     let mut parts = Parts(input);
     let file = match parts.byte() % 4 {
         0 => gif(&mut parts),
@@ -184,4 +185,6 @@ fuzz_target!(|input: &[u8]| {
         pixels += frame.width() * frame.height();
         assert!(pixels <= 1 << 20);
     }
-});
+}
+
+fuzz_target!(|input: &[u8]| bounds::within(input.len(), || try_out(input)));

@@ -11,6 +11,7 @@ mod depth_to_space;
 mod depthwise;
 mod fully_connected;
 mod l2_normalize;
+mod mediapipe;
 mod op;
 mod pad;
 mod pool;

@@ -3,8 +3,8 @@
 use super::op::{BoxedOp, Read};
 use super::{
     binary, concat, conv, custom, densify, depth_to_space, depthwise, fully_connected,
-    l2_normalize, pad, pool, prelu, quantize, reduce, reshape, resize, reverse, softmax, split,
-    strided_slice, transpose_conv, unary,
+    l2_normalize, mediapipe, pad, pool, prelu, quantize, reduce, reshape, resize, reverse, softmax,
+    split, strided_slice, transpose_conv, unary,
 };
 use crate::custom::Operators;
 use crate::tflite::{OptionResult, Options, RawOperator, unsupported};
@@ -94,12 +94,11 @@ pub(crate) fn read(
         // Each node keeps its operator's name for messages, and a file may have a long one.
         let shown: String = raw.custom_name.chars().take(MAX_NAME).collect();
         let name = format!("CUSTOM({shown})");
-        let known = raw.custom_name == transpose_conv::MEDIAPIPE;
         // The caller's own operators go before those of this runtime.
-        if known && operators.get(raw.custom_name).is_none() {
-            return (name, transpose_conv::read_mediapipe(raw.custom_options));
-        }
-        return (name, custom::read(raw, operators));
+        let own = operators.get(raw.custom_name).is_some();
+        let known = (!own).then(|| mediapipe::read(raw.custom_name, raw.custom_options));
+        let read = known.flatten();
+        return (name, read.unwrap_or_else(|| custom::read(raw, operators)));
     }
     match OPERATORS.iter().find(|entry| entry.code == raw.code) {
         Some(entry) => (entry.name.to_owned(), (entry.read)(&raw.options)),

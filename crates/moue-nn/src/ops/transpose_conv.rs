@@ -23,9 +23,6 @@ const WINDOW: WindowFields = WindowFields {
 };
 const FUSED_ACTIVATION: usize = 3;
 
-/// The name of MediaPipe's operator.
-pub(super) const MEDIAPIPE: &str = "Convolution2DTransposeBias";
-
 /// The value of `TfLitePadding` for `SAME`, which MediaPipe's options hold; 2 is `VALID`.
 const MEDIAPIPE_SAME: i32 = 1;
 

@@ -250,8 +250,13 @@ impl DamageReport {
 
 /// Repairs the file; an error unless all undamaged pictures are there, as they were.
 fn salvage(path: &Path, whole: &Whole, damage: &Range<usize>) -> Result<(), String> {
+    let before = std::fs::read(path).map_err(|e| e.to_string())?;
     let report = text(Gallery::repair(path))?;
     if let Some(kept) = &report.damaged {
+        // What a person may want to give to somebody who knows more about it.
+        if std::fs::read(kept).map_err(|e| e.to_string())? != before {
+            return Err("the damaged file was changed".into());
+        }
         std::fs::remove_file(kept).map_err(|e| e.to_string())?;
     }
     let mut gallery = text(Gallery::open(path))?;

@@ -31,13 +31,8 @@ pub(super) struct Fresh {
 impl Fresh {
     /// An empty gallery beside `path`.
     pub(super) fn beside(path: &Path) -> Result<Self, Fault> {
-        let folder = folder_of(path);
-        remove_left_behind(folder);
-        let mut named = tempfile::Builder::new();
-        // Only the user may read it, which is what temporary files have anyway: a gallery tells
-        // who is in which picture.
-        named.prefix(PREFIX);
-        let file = named.tempfile_in(folder)?;
+        remove_left_behind(folder_of(path));
+        let file = temporary_beside(path)?;
         let database = Database::Writable(database::create(file.path())?);
         Ok(Self { database, file })
     }
@@ -132,6 +127,21 @@ fn copy_range<K: Key + 'static, V: Value + 'static>(
         }
     }
     Ok(None)
+}
+
+/// A copy of the file at `path`, with its permissions, under a temporary name.
+pub(super) fn copy_beside(path: &Path) -> Result<NamedTempFile, Fault> {
+    let copy = temporary_beside(path)?;
+    std::fs::copy(path, copy.path())?;
+    Ok(copy)
+}
+
+fn temporary_beside(path: &Path) -> Result<NamedTempFile, Fault> {
+    let mut named = tempfile::Builder::new();
+    // Only the user may read it, which is what temporary files have anyway: a gallery tells who is
+    // in which picture.
+    named.prefix(PREFIX);
+    Ok(named.tempfile_in(folder_of(path))?)
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -43,6 +43,15 @@ pub(super) fn for_reading(path: &Path) -> Result<Database, Fault> {
     })
 }
 
+/// Whether the file is a gallery that opens as it is, without a repair after a program was killed.
+/// Nothing in it is changed.
+pub(super) fn opens_unchanged(path: &Path) -> Result<bool, Fault> {
+    match database::open_read_only(path) {
+        Err(DatabaseError::RepairAborted) => Ok(false),
+        other => Ok(format_of(&Database::ReadOnly(other?)).is_ok()),
+    }
+}
+
 /// Opens an existing file for writing and brings an older format up to date.
 pub(super) fn for_writing(path: &Path) -> Result<Database, Fault> {
     with_our_weights(of_any_weights(path)?)
@@ -113,7 +122,7 @@ pub(super) fn prepare(writing: &WriteTxn) -> Result<(), Fault> {
 }
 
 /// Refuses a folder or another kind of file with an error of its own, before the database reads it.
-fn refuse_other_files(path: &Path) -> Result<(), Fault> {
+pub(super) fn refuse_other_files(path: &Path) -> Result<(), Fault> {
     let meta = match std::fs::metadata(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Err(Fault::Missing),
         other => other?,

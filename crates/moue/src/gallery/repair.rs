@@ -3,14 +3,14 @@
 
 use super::check::{self, Report};
 use super::chunks::{CHUNK_ROWS, FaceVector};
-use super::database::{Database, WriteTxn};
+use super::database::{Database, WriteTxn, guarded};
 use super::error::Fault;
-use super::fresh::Fresh;
+use super::fresh::{self, Fresh};
 use super::hidden::Hidden;
 use super::near_duplicates;
 use super::raw_file::RawFile;
 use super::records::{FileState, Picture};
-use super::salvage::Survey;
+use super::salvage::{self, Survey};
 use super::seal::{self, Kind};
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS, meta};
 use super::{hidden_list, open, read, write};
@@ -18,6 +18,7 @@ use crate::embed::Expression;
 use redb::{ReadableTable, TableDefinition};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Pictures that are written in one transaction, which keeps what it changes in memory.
 const BATCH: usize = 512;
@@ -25,9 +26,30 @@ const BATCH: usize = 512;
 /// Lost pictures that are named; the others are counted.
 const MAX_NAMED: usize = 100;
 
+/// The file at `path` as it is before the database opens it for writing, which already changes its
+/// header; `None` if nothing is wrong with it so far, so that no copy of a large file is made for
+/// nothing.
+pub(super) fn copy_if_suspect(path: &Path) -> Result<Option<NamedTempFile>, Fault> {
+    // What is no gallery is not opened, so it stays as it is.
+    if open::refuse_other_files(path).is_err() {
+        return Ok(None);
+    }
+    let sound = guarded(|| {
+        let pages = salvage::damaged_pages(path)?;
+        Ok(pages.is_empty() && open::opens_unchanged(path)?)
+    });
+    match sound {
+        Ok(true) => Ok(None),
+        _ => fresh::copy_beside(path).map(Some),
+    }
+}
+
 /// Writes all that can be read of the file at `path` into a new one, which takes its place. The
-/// damaged one is kept beside it.
-pub(super) fn by_salvage(path: &Path) -> Result<(Report, Database), Fault> {
+/// damaged one is kept beside it: `copy`, or else the file.
+pub(super) fn by_salvage(
+    path: &Path,
+    copy: Option<NamedTempFile>,
+) -> Result<(Report, Database), Fault> {
     let survey = Survey::of(path)?;
     // Also a file of a format that had no checksums: opening it tells what is wrong with it.
     if survey.pictures.is_empty() {
@@ -36,7 +58,7 @@ pub(super) fn by_salvage(path: &Path) -> Result<(Report, Database), Fault> {
     let fresh = Fresh::beside(path)?;
     write_survey(&fresh, &survey, &mut RawFile::open(path)?)?;
     let mut report = report(&survey);
-    report.damaged = Some(keep_damaged(path)?);
+    report.damaged = Some(keep_damaged(path, copy)?);
     report.repaired = true;
     Ok((report, fresh.replace(path)?))
 }
@@ -82,8 +104,8 @@ fn losses(survey: &Survey) -> Vec<String> {
     lost
 }
 
-/// Gives the damaged file another name as well.
-fn keep_damaged(path: &Path) -> Result<PathBuf, Fault> {
+/// Keeps the damaged file under another name.
+fn keep_damaged(path: &Path, copy: Option<NamedTempFile>) -> Result<PathBuf, Fault> {
     let named = |number: usize| {
         let mut name = path.as_os_str().to_owned();
         name.push(".damaged");
@@ -95,6 +117,11 @@ fn keep_damaged(path: &Path) -> Result<PathBuf, Fault> {
     let free = (0..).map(named).find(|name| !name.exists());
     // Numbers do not run out before names do.
     let kept = free.unwrap_or_else(|| named(0));
+    if let Some(copy) = copy {
+        copy.persist_noclobber(&kept)
+            .map_err(|e| Fault::storage(e.error))?;
+        return Ok(kept);
+    }
     // A file system without links gets a copy.
     if std::fs::hard_link(path, &kept).is_err() {
         std::fs::copy(path, &kept)?;

@@ -151,13 +151,14 @@ impl Gallery {
 
     /// Checks the gallery at `path` as [`Gallery::verify`] does and repairs what is wrong. A file
     /// whose pages are damaged, also one that does not open any more, is replaced by a new one with
-    /// all that can be read; the damaged one is kept beside it, see [`Report::damaged`].
+    /// all that can be read; the damaged one is kept beside it, byte for byte, see [`Report::damaged`].
     ///
     /// # Errors
     /// [`GalleryError`] if there is nothing that can be read, another program writes to it, or the
     /// new file cannot be written; then the old one stays.
     pub fn repair(path: impl AsRef<Path>) -> Result<Report, GalleryError> {
         let path = path.as_ref();
+        let copy = repair::copy_if_suspect(path).map_err(|f| f.at(path))?;
         match Self::open_for_writing(path) {
             Ok(mut gallery) => {
                 let report = gallery.verify(true)?;
@@ -168,7 +169,7 @@ impl Gallery {
             Err(GalleryError::Damaged { .. }) if path.is_file() => {}
             Err(error) => return Err(error),
         }
-        let repaired = guarded(|| repair::by_salvage(path));
+        let repaired = guarded(|| repair::by_salvage(path, copy));
         repaired.map(|(report, _)| report).map_err(|f| f.at(path))
     }
 

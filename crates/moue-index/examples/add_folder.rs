@@ -32,7 +32,7 @@ fn print(event: Event) {
     match event.status {
         Status::Added => println!("{path}: {} faces", event.faces),
         Status::Known | Status::Moved => {}
-        Status::NoFace | Status::Unreadable => {
+        Status::NoFace | Status::Unreadable | Status::Failed => {
             println!("{path}: {}", event.detail.unwrap_or_default());
         }
     }

@@ -58,6 +58,7 @@ mod extract;
 mod files;
 mod kinds;
 mod metadata;
+mod panics;
 mod reembed;
 mod rules;
 mod sequence;

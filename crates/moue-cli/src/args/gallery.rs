@@ -61,7 +61,7 @@ Only `imgflip` and `memegen` use the network: they fetch the listing and the pic
 api.imgflip.com or api.memegen.link into GALLERY.pictures/.
 
 Exit codes: 0 all were added, 1 something was rejected or nothing was new, 2 the gallery cannot be
-written, 130 interrupted (what was reported as added stays).")]
+written or moue has a fault, 130 interrupted (what was reported as added stays).")]
 pub(crate) struct AddArgs {
     /// The gallery's file, usually called NAME.moue.
     pub(crate) gallery: PathBuf,

@@ -18,6 +18,8 @@ pub enum Status {
     NoFace,
     /// It cannot be read.
     Unreadable,
+    /// The code panicked while it worked on it: a fault of moue, not of the file.
+    Failed,
 }
 
 /// The result for one candidate; what was stored for it is on the disk.
@@ -46,6 +48,8 @@ pub struct AddSummary {
     pub no_face: usize,
     /// See [`Status::Unreadable`].
     pub unreadable: usize,
+    /// See [`Status::Failed`].
+    pub failed: usize,
 }
 
 impl AddSummary {
@@ -64,6 +68,7 @@ impl AddSummary {
             Status::Moved => &mut self.moved,
             Status::NoFace => &mut self.no_face,
             Status::Unreadable => &mut self.unreadable,
+            Status::Failed => &mut self.failed,
         };
         *counter += 1;
     }

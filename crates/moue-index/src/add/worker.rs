@@ -5,6 +5,7 @@ use crate::archive::ArchiveError;
 use crate::extract::{ExtractError, Extracted, FaceExtractor};
 use crate::files::{FileVersion, file_stamp, hash_file, read_at_most, stem, stored_path};
 use crate::metadata::{Metadata, read_sidecar};
+use crate::panics::panic_message;
 use crate::walk::{Candidate, CandidateKind};
 use moue::Gallery;
 use moue::cancel::CancelToken;
@@ -29,6 +30,8 @@ pub(super) enum Processed {
     StillNoFace(String),
     /// It cannot be read, and why.
     Unreadable(String),
+    /// The code panicked, and with what message.
+    Panicked(String),
     /// The gallery failed.
     Failed(GalleryError),
 }
@@ -119,18 +122,7 @@ impl Worker<'_> {
 
     /// `None` if the work was canceled in the middle of the candidate.
     fn process_guarded(&mut self, candidate: &Candidate) -> Option<Processed> {
-        // A decoder that panics on a damaged file must not end the other files' work. Decoders keep
-        // no state between files, and the networks write all of their memory in each run, so
-        // nothing half-done is seen afterwards.
-        Some(
-            match catch_unwind(AssertUnwindSafe(|| self.process(candidate))) {
-                Ok(Ok(processed)) => processed,
-                Ok(Err(Failure::Cancelled)) => return None,
-                Ok(Err(Failure::Unreadable(reason))) => Processed::Unreadable(reason),
-                Ok(Err(Failure::Gallery(error))) => Processed::Failed(error),
-                Err(_) => Processed::Unreadable("the decoder gave up".into()),
-            },
-        )
+        guarded(|| self.process(candidate))
     }
 
     fn process(&mut self, candidate: &Candidate) -> Result<Processed, Failure> {
@@ -217,6 +209,20 @@ impl Worker<'_> {
     }
 }
 
+/// Runs the work on a candidate; `None` if it was canceled.
+fn guarded(work: impl FnOnce() -> Result<Processed, Failure>) -> Option<Processed> {
+    // A panic in one file must not end the other files' work. Decoders keep no state between files,
+    // and the networks write all of their memory in each run, so nothing half-done is seen
+    // afterwards. Panics of the decoders themselves do not come here: they are damaged files.
+    Some(match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(processed)) => processed,
+        Ok(Err(Failure::Cancelled)) => return None,
+        Ok(Err(Failure::Unreadable(reason))) => Processed::Unreadable(reason),
+        Ok(Err(Failure::Gallery(error))) => Processed::Failed(error),
+        Err(payload) => Processed::Panicked(panic_message(&*payload)),
+    })
+}
+
 /// The content of a candidate.
 enum Content {
     Bytes(Vec<u8>),
@@ -284,4 +290,21 @@ fn merged_tags(first: &[String], others: Vec<String>) -> Vec<String> {
         }
     }
     tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_apart_from_a_file_that_cannot_be_read() {
+        let panicked = guarded(|| panic!("index {} of {}", 3, 2));
+        let Some(Processed::Panicked(message)) = panicked else {
+            panic!("it is caught")
+        };
+        assert!(message.contains("fault of moue") && message.contains("index 3 of 2"));
+        let unreadable = guarded(|| Err(Failure::Unreadable("cut off".into())));
+        assert!(matches!(unreadable, Some(Processed::Unreadable(reason)) if reason == "cut off"));
+        assert!(guarded(|| Err(Failure::Cancelled)).is_none());
+    }
 }

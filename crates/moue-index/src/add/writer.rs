@@ -84,6 +84,7 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
             Processed::Unchanged => self.report(path, Status::Known, None),
             Processed::StillNoFace(reason) => self.report(path, Status::NoFace, Some(reason)),
             Processed::Unreadable(reason) => self.report(path, Status::Unreadable, Some(reason)),
+            Processed::Panicked(message) => self.report(path, Status::Failed, Some(message)),
             Processed::Failed(error) => return Err(error),
         }
         Ok(())

@@ -139,6 +139,7 @@ impl Embedded {
                 self.summary.dropped += 1;
             }
         }
+        self.summary.failed += u64::from(result.panicked);
         self.summary.faces += result.expressions.len() as u64;
         self.expressions.extend(result.expressions);
         Reembedded {

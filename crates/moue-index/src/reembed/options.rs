@@ -63,6 +63,9 @@ pub struct ReembedSummary {
     pub from_thumbnails: u64,
     /// Pictures that were left out.
     pub dropped: u64,
+    /// Pictures that could not be embedded because the code panicked: a fault of moue, not of the
+    /// picture. Their faces were embedded from thumbnails, or they were left out.
+    pub failed: u64,
 }
 
 impl ReembedSummary {

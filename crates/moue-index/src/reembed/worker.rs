@@ -2,6 +2,7 @@
 
 use super::options::{Origin, ReembedError, ReembedOptions};
 use super::pixels::{Expressions, Pixels};
+use crate::panics::panic_message;
 use moue::ExpressionEmbedder;
 use moue::gallery::Picture;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +15,14 @@ pub(super) struct Processed {
     pub(super) origin: Origin,
     /// Why not from the picture.
     pub(super) detail: Option<String>,
+    /// Whether that is a panic, so a fault of moue.
+    pub(super) panicked: bool,
+}
+
+/// Why a picture was not embedded.
+struct Failure {
+    reason: String,
+    panicked: bool,
 }
 
 /// A picture, and what became of it or why the gallery failed.
@@ -44,15 +53,16 @@ impl Worker<'_> {
     }
 
     fn process(&mut self, picture: &Picture) -> Result<Processed, ReembedError> {
-        let detail = match self.embed_picture(picture) {
+        let failure = match self.embed_picture(picture) {
             Ok(expressions) => {
                 return Ok(Processed {
                     expressions,
                     origin: Origin::Picture,
                     detail: None,
+                    panicked: false,
                 });
             }
-            Err(reason) => Some(reason),
+            Err(failure) => failure,
         };
         let thumbnails = self.pixels.thumbnails(picture)?;
         // All of a picture's faces or none: a part would be a picture with faces that nothing finds.
@@ -72,18 +82,21 @@ impl Worker<'_> {
         Ok(Processed {
             expressions: expressions.unwrap_or_default(),
             origin,
-            detail,
+            detail: Some(failure.reason),
+            panicked: failure.panicked,
         })
     }
 
-    fn embed_picture(&mut self, picture: &Picture) -> Result<Expressions, String> {
-        // A decoder that panics on a damaged file must not end the other files' work; the networks
-        // write all of their memory in each run, so nothing half-done is seen afterwards.
+    fn embed_picture(&mut self, picture: &Picture) -> Result<Expressions, Failure> {
+        // A panic in one file must not end the other files' work; the networks write all of their memory in each run, so nothing half-done is seen afterwards.
         let embed = || {
             let draw = self.options.draw;
             self.pixels.embed(&mut self.embedder, picture, draw)
         };
-        let result = catch_unwind(AssertUnwindSafe(embed));
-        result.unwrap_or_else(|_| Err("the decoder gave up".into()))
+        let failure = |reason, panicked| Failure { reason, panicked };
+        match catch_unwind(AssertUnwindSafe(embed)) {
+            Ok(result) => result.map_err(|reason| failure(reason, false)),
+            Err(payload) => Err(failure(panic_message(&*payload), true)),
+        }
     }
 }

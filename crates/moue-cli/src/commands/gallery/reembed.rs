@@ -76,7 +76,11 @@ fn print_summary(args: &ReembedArgs, summary: &ReembedSummary) -> Result<Outcome
     object["gallery"] = args.gallery.to_string_lossy().into();
     object["changed"] = summary.is_changed().into();
     print_result(args.json, &object, &text(summary))?;
-    Ok(Outcome::Found)
+    Ok(if summary.failed > 0 {
+        Outcome::Error
+    } else {
+        Outcome::Found
+    })
 }
 
 fn text(summary: &ReembedSummary) -> String {

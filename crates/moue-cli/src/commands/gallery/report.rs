@@ -41,7 +41,10 @@ pub(super) fn print_event_text(event: &Event) -> Result<()> {
 }
 
 fn is_rejected(event: &Event) -> bool {
-    matches!(event.status, Status::NoFace | Status::Unreadable)
+    matches!(
+        event.status,
+        Status::NoFace | Status::Unreadable | Status::Failed
+    )
 }
 
 /// Events of a run of `add`: printed one by one with `--json`, otherwise at the end.
@@ -104,6 +107,7 @@ impl AddReport {
     pub(super) fn print(&self) {
         self.print_rejected("without a face", Status::NoFace);
         self.print_rejected("unreadable", Status::Unreadable);
+        self.print_rejected("failed", Status::Failed);
         for event in &self.partial {
             print_detail("note", event);
         }
@@ -133,6 +137,10 @@ impl AddReport {
     }
 
     pub(super) fn outcome(&self) -> Outcome {
+        // The pictures are fine; what failed is the program.
+        if self.summary.failed > 0 {
+            return Outcome::Error;
+        }
         let changed = self.summary.added + self.summary.moved > 0;
         Outcome::found_if(changed && self.rejected.is_empty())
     }
@@ -177,13 +185,18 @@ fn summary_text(summary: &AddSummary) -> String {
         moved,
         no_face,
         unreadable,
+        failed,
     } = summary;
     let moved = match moved {
         0 => String::new(),
         count => format!(", {count} moved"),
     };
+    let failed = match failed {
+        0 => String::new(),
+        count => format!(", {count} failed"),
+    };
     format!(
-        "{added} added, {known} already there{moved}, {no_face} without a face, {unreadable} unreadable"
+        "{added} added, {known} already there{moved}, {no_face} without a face, {unreadable} unreadable{failed}"
     )
 }
 
@@ -199,5 +212,23 @@ mod tests {
             ", 4 left out (2 .xmp, 1 .txt, 1 without an ending)"
         );
         assert_eq!(left_out_text(&[]), "");
+    }
+
+    #[test]
+    fn a_fault_of_moue_is_an_error_among_pictures_that_were_added() {
+        let event = |status, detail: Option<&str>| Event {
+            path: "a.png".into(),
+            status,
+            faces: 0,
+            detail: detail.map(str::to_owned),
+        };
+        let mut report = AddReport::new(false, false);
+        report.event(&event(Status::Added, None));
+        assert_eq!(report.outcome(), Outcome::Found);
+        report.event(&event(Status::Unreadable, Some("cut off")));
+        assert_eq!(report.outcome(), Outcome::Missing);
+        report.event(&event(Status::Failed, Some("index 3 of 2")));
+        assert_eq!(report.outcome(), Outcome::Error);
+        assert!(summary_text(&report.summary).ends_with("1 unreadable, 1 failed"));
     }
 }

@@ -1,27 +1,60 @@
 //! Inputs that the command line names: pictures, galleries and sources of frames.
 
 use crate::args::shared::SourceArgs;
+use crate::output::shown;
 use anyhow::{Context, Result, anyhow, ensure};
-use moue::frame::{DecodeError, DecodeOptions};
+use moue::frame::{DecodeError, DecodeLimit, DecodeOptions};
 use moue::gallery::GalleryError;
-use moue::video::{FrameSource, RawFrames, SourceError};
+use moue::video::{FrameSource, RawFrames, SourceError, looks_like_video};
 use moue::{Expression, Finder, Frame, Gallery};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// Frames of a video that are read unless `--frames` gives another number: nine hours at 30 frames a
+/// second. `moue timeline` keeps 280 bytes of each that has a face.
+pub(crate) const MAX_VIDEO_FRAMES: u64 = 1_000_000;
+
+/// Bytes by which [`looks_like_video`] knows a video.
+const VIDEO_START_BYTES: u64 = 400;
+
 /// Reads a picture; `-` is standard input.
-pub(crate) fn open_picture(path: &Path) -> Result<Frame<'static>, DecodeError> {
+pub(crate) fn open_picture(path: &Path) -> Result<Frame<'static>> {
     if path.as_os_str() != "-" {
-        return Frame::open(path);
+        return Frame::open(path).map_err(|error| {
+            let start =
+                std::fs::File::open(path).and_then(|file| read_start(file, VIDEO_START_BYTES));
+            explained(error, &start.unwrap_or_default())
+        });
     }
-    let mut bytes = Vec::new();
     // One byte more than a picture may have shows that it has too many.
     let limit = DecodeOptions::default().max_file_bytes + 1;
-    std::io::stdin()
-        .lock()
-        .take(limit)
-        .read_to_end(&mut bytes)?;
-    Frame::decode(&bytes)
+    let bytes = read_start(std::io::stdin().lock(), limit).map_err(DecodeError::from)?;
+    Frame::decode(&bytes).map_err(|error| explained(error, &bytes))
+}
+
+fn read_start(from: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Names the commands for videos, where a video was given as a picture.
+fn explained(error: DecodeError, start: &[u8]) -> anyhow::Error {
+    let may_be_video = matches!(
+        error,
+        DecodeError::Unknown
+            | DecodeError::TooLarge {
+                resource: DecodeLimit::FileBytes,
+                ..
+            }
+    );
+    if may_be_video && looks_like_video(start) {
+        return anyhow!(
+            "this is a video, not a picture; `moue timeline` finds its moments, \
+             and `moue live --json --video` the faces of each frame"
+        );
+    }
+    error.into()
 }
 
 /// The galleries that are compiled in. Their names have neither separator nor extension: a file of
@@ -93,6 +126,12 @@ pub(crate) fn open_video(path: &Path) -> Result<Box<dyn FrameSource>> {
         other => other.into(),
     });
     opened.with_context(|| path.display().to_string())
+}
+
+/// What to say if a video goes on behind the last frame that is read.
+pub(crate) fn cut_short(video: &Path, frames: u64) -> String {
+    let name = shown(&video.to_string_lossy());
+    format!("{name}: only the first {frames} frames were read; --frames {frames} is the limit")
 }
 
 /// Opens a camera, through the system's interface where the program was built with it.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{World, data, program};
+use common::{Ran, World, data, program};
 use std::io::Write;
 use std::process::Stdio;
 
@@ -203,6 +203,13 @@ fn doctor_completions_and_man_pages() {
     for title in ["program", "window", "clipboard", "fonts"] {
         assert!(text.lines().any(|line| line.starts_with(title)), "{text}");
     }
+    // Programs for the clipboard may be there; what `--copy` needs is a desktop.
+    let mut command = w.command(&["doctor", "--json"]);
+    command
+        .env_remove("DISPLAY")
+        .env("WAYLAND_DISPLAY", "wayland-0");
+    let headless = Ran::of(command.output().unwrap());
+    assert!(headless.json()[0]["system"]["clipboard"].is_null());
     assert_eq!(report["models"][0]["sha256"].as_str().unwrap().len(), 64);
     assert!(w.run(&["completions", "bash"]).stdout.contains("_moue"));
     std::fs::create_dir(w.path("man")).unwrap();

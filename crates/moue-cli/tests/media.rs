@@ -2,48 +2,13 @@
 
 mod common;
 
+#[cfg(target_os = "linux")]
+use common::large::{large_png, measured};
 use common::{World, by_field, installed};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use zip::write::{SimpleFileOptions, ZipWriter};
-
-/// Kilobytes of the most memory that a program had. It is asked while it runs, so what it takes in
-/// its last milliseconds is not seen.
-#[cfg(target_os = "linux")]
-fn peak_memory(mut command: Command) -> u64 {
-    let mut child = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|l| l.trim().strip_suffix(" kB")?.parse().ok());
-        peak = kilobytes.unwrap_or(peak);
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    peak
-}
-
-/// A picture of one color, which compresses to nearly nothing.
-fn large_png(w: &World, file: &str, color: png::ColorType, depth: png::BitDepth, side: u32) {
-    let out = std::fs::File::create(w.path(file)).unwrap();
-    let mut encoder = png::Encoder::new(std::io::BufWriter::new(out), side, side);
-    encoder.set_color(color);
-    encoder.set_depth(depth);
-    encoder.set_compression(png::Compression::Fast);
-    let bytes = side as usize * color.samples() * (depth as usize / 8);
-    let mut writer = encoder.write_header().unwrap();
-    let mut stream = writer.stream_writer().unwrap();
-    for _ in 0..side {
-        stream.write_all(&vec![90; bytes]).unwrap();
-    }
-    stream.finish().unwrap();
-}
 
 #[cfg(target_os = "linux")]
 #[test]
@@ -59,7 +24,7 @@ fn many_large_pictures_take_no_more_memory_than_a_few() {
     args.extend(names.iter().map(String::as_str));
     let mut command = w.command(&args);
     command.env("RAYON_NUM_THREADS", "2");
-    let peak = peak_memory(command);
+    let (_, peak) = measured(command);
     assert!((75_000..500_000).contains(&peak), "{peak} kB");
 }
 
@@ -75,7 +40,7 @@ fn deep_pictures_are_converted_in_place() {
         png::BitDepth::Sixteen,
         5000,
     );
-    let peak = peak_memory(w.command(&["detect", "--effort", "live", "a.png"]));
+    let (_, peak) = measured(w.command(&["detect", "--effort", "live", "a.png"]));
     assert!((200_000..290_000).contains(&peak), "{peak} kB");
 }
 
@@ -97,7 +62,7 @@ fn a_long_video_takes_no_more_memory_than_a_short_one() {
             .arg(w.path("a.mp4"))
             .status();
         assert!(made.unwrap().success());
-        peak_memory(w.command(&["timeline", "a.mp4"]))
+        measured(w.command(&["timeline", "a.mp4"])).1
     };
     let short = peak_of("4");
     let long = peak_of("60");

@@ -227,3 +227,14 @@ fn requested_files_are_written_without_a_reader_of_the_output() {
         assert_eq!((output.status.code(), &*stderr), (Some(0), ""), "{command}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next() {
+    let w = world();
+    w.write(".moue-4194300-0", b"half a picture");
+    w.write("a.moue-1-0", b"somebody's own");
+    assert_eq!(run(&w, "find face.png --sheet sheet.png").code, Some(0));
+    assert_eq!(leftovers(&w), [""; 0]);
+    assert!(w.path("a.moue-1-0").exists());
+}

@@ -50,6 +50,46 @@ fn a_timeline_finds_the_moment_and_writes_every_form() {
 }
 
 #[test]
+fn frames_are_bounded_and_a_cut_is_told() {
+    let w = World::new();
+    w.animation("clip.gif", &[("mina-calm", 30), ("mina-laugh", 12)]);
+    let whole = w.run(&["timeline", "clip.gif", "--json"]);
+    assert_eq!(whole.json()[0]["complete"], true);
+    assert_eq!(whole.stderr, "");
+    // As many as there are cut nothing off.
+    let all = w.run(&["timeline", "clip.gif", "--json", "--frames", "42"]);
+    assert_eq!((all.json(), all.stderr.as_str()), (whole.json(), ""));
+    let told = "clip.gif: only the first 5 frames were read";
+    let cut = w.run(&["timeline", "clip.gif", "--json", "--frames", "5"]);
+    let line = &cut.json()[0];
+    assert_eq!(
+        (&line["frames"], &line["complete"]),
+        (&5.into(), &false.into())
+    );
+    assert!(cut.stderr.contains(told), "{}", cut.stderr);
+    let live = w.run(&["live", "--video", "clip.gif", "--json", "--frames", "5"]);
+    assert_eq!(live.json().len(), 5);
+    assert!(live.stderr.contains(told), "{}", live.stderr);
+    let live = w.run(&["live", "--video", "clip.gif", "--json", "--frames", "42"]);
+    assert_eq!((live.json().len(), live.stderr.as_str()), (42, ""));
+}
+
+#[test]
+fn a_video_in_the_place_of_a_picture_is_told_by_name() {
+    let w = World::new();
+    // Whatever its name.
+    for name in ["clip.mp4", "clip.jpg"] {
+        w.write(name, b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41");
+        for command in ["find", "detect", "embed"] {
+            let ran = w.run(&[command, name]);
+            assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+            let told = format!("{name}: this is a video, not a picture; `moue timeline`");
+            assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
 fn videos_are_read_upright_and_broken_ones_named() {
     let (Some(videos), true) = (data("video"), installed("ffmpeg")) else {
         return;

@@ -4,6 +4,7 @@ pub(crate) mod gallery;
 pub(crate) mod pictures;
 pub(crate) mod shared;
 
+use crate::inputs::MAX_VIDEO_FRAMES;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
 use pictures::PicturesArgs;
@@ -275,7 +276,7 @@ pub(crate) struct LiveArgs {
     /// A new match is shown after it has been better for this many milliseconds.
     #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold.as_millis() as i64)]
     pub(crate) hold: i64,
-    /// Stop after N frames.
+    /// Stop after N frames; with --json and a video the default is 1000000.
     #[arg(long, value_name = "N")]
     pub(crate) frames: Option<u64>,
     /// What the key s saves: the last two seconds, or a picture of the whole view.
@@ -311,8 +312,13 @@ pub(crate) struct TimelineArgs {
     #[command(flatten)]
     pub(crate) ranking: RankingArgs,
     /// Show the N strongest moments.
+    // Of more than a thousand the strongest thousand: a page with more would not be looked at, and
+    // their small pictures take 80 MB.
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) moments: usize,
+    /// Read the first N frames.
+    #[arg(long, value_name = "N", default_value_t = MAX_VIDEO_FRAMES)]
+    pub(crate) frames: u64,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,5 +1,6 @@
 //! A file under a temporary name until it is whole.
 
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -94,19 +95,67 @@ impl Unfinished {
     }
 }
 
+/// What the names of temporary files begin with; the number of the process and a count follow.
+const PREFIX: &str = ".moue-";
+
 /// A new file beside the target, as a rename works only within a file system.
 fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    remove_left_behind(target.parent().unwrap_or(Path::new("")));
     loop {
         // The process keeps several runs of the program apart, the number several files of one.
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = target.with_file_name(format!(".moue-{}-{number}", std::process::id()));
+        let path = target.with_file_name(format!("{PREFIX}{}-{number}", std::process::id()));
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             // Left by a process that was killed and had the same number.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
-            Ok(file) => return Ok((path, file)),
+            Ok(file) if hold(&file, &path) => return Ok((path, file)),
+            Ok(_) => {}
         }
     }
+}
+
+/// Locks the file as long as it is open, so that other runs see that somebody writes it: the system
+/// takes the lock from a process that is killed, whatever its number and on whichever machine.
+/// `false` if another run took it for left behind before the lock was there.
+fn hold(file: &File, path: &Path) -> bool {
+    // On Windows a lock keeps others from reading, and we read the file before it is renamed. Where a
+    // file system has no locks, nobody can take the file for left behind either.
+    if cfg!(unix) {
+        let _ = file.lock();
+    }
+    path.exists()
+}
+
+/// Removes the temporary files of runs that were killed, as far as possible.
+fn remove_left_behind(folder: &Path) {
+    if !cfg!(unix) {
+        return;
+    }
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        // Only regular files are opened: a pipe of that name would wait for its other end.
+        let is_ours =
+            is_temporary(&entry.file_name()) && entry.file_type().is_ok_and(|t| t.is_file());
+        let path = entry.path();
+        if is_ours && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            // It may belong to another user.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Whether a name is one of [`create_beside`]. Those of unfinished galleries have another form; their
+/// database locks them.
+fn is_temporary(name: &OsStr) -> bool {
+    let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+    let parts = rest.and_then(|rest| rest.split_once('-'));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    parts.is_some_and(|(process, number)| is_number(process) && is_number(number))
 }
 
 fn forget(temporary: &Path) {
@@ -152,5 +201,31 @@ mod tests {
         file.finish().unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"after");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_killed_runs_left_is_removed_and_what_others_write_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        // Also of a process number that is in use again, as that of process 1 always is.
+        for name in [
+            ".moue-1-0",
+            ".moue-999999999-3",
+            ".moue-x-0",
+            ".moue-1a2b3c",
+            ".moue-1-",
+        ] {
+            std::fs::write(path(name), b"half").unwrap();
+        }
+        let other = Unfinished::create(&path("other.png")).unwrap();
+        let mut file = Unfinished::create(&path("mine.png")).unwrap();
+        file.write_all(b"whole").unwrap();
+        file.finish().unwrap();
+        assert!(other.path().exists(), "somebody writes it");
+        assert!(!path(".moue-1-0").exists() && !path(".moue-999999999-3").exists());
+        for name in [".moue-x-0", ".moue-1a2b3c", ".moue-1-", "mine.png"] {
+            assert!(path(name).exists(), "{name} is no temporary file of ours");
+        }
     }
 }

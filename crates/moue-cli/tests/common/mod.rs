@@ -1,6 +1,8 @@
 //! A small harness: a temporary folder, pictures in it, and the program run there.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod large;
 mod schema;
 
 use serde_json::Value;
@@ -22,6 +24,15 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    pub(crate) fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
     /// The lines of standard output as JSON, each of which its schema allows.
     pub(crate) fn json(&self) -> Vec<Value> {
         let parse = |l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"));
@@ -105,17 +116,7 @@ impl World {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.command(args).output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran {
-            code: status.code(),
-            stdout: text(stdout),
-            stderr: text(stderr),
-        }
+        Ran::of(self.command(args).output().unwrap())
     }
 }
 

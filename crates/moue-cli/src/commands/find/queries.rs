@@ -5,7 +5,6 @@ use crate::inputs;
 use crate::output::{message, shown};
 use anyhow::{Result, ensure};
 use moue::Frame;
-use moue::frame::DecodeError;
 use moue_index::CandidateKind;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +24,7 @@ impl Input {
         Self { path, pasted: None }
     }
 
-    pub(super) fn open(&self) -> Result<Frame<'static>, DecodeError> {
+    pub(super) fn open(&self) -> Result<Frame<'static>> {
         match &self.pasted {
             Some(frame) => Ok(frame.clone()),
             None => inputs::open_picture(&self.path),

@@ -3,7 +3,7 @@
 use super::search::{Search, stabilizer};
 use crate::args::LiveArgs;
 use crate::inputs;
-use crate::output::print_json;
+use crate::output::{message, print_json};
 use crate::report::Outcome;
 use anyhow::{Context, Result};
 use moue::Match;
@@ -38,17 +38,35 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
     let mut search = Search::start(args, Executor::Inline)?;
     let mut stabilizer = stabilizer(args);
     let mut outcome = Outcome::Missing;
-    for _ in 0..args.frames.unwrap_or(u64::MAX) {
-        let name = || inputs::source_name(&args.source);
-        let Some(frame) = source.next_frame().with_context(name)? else {
-            break;
-        };
+    let limit = limit(args);
+    let name = || inputs::source_name(&args.source);
+    let mut left = limit;
+    while left > 0
+        && let Some(frame) = source.next_frame().with_context(name)?
+    {
+        left -= 1;
         if print_frame(args, &mut search, &mut stabilizer, frame)? {
             outcome = Outcome::Found;
         }
     }
+    // A camera or a pipe is not asked: its next frame may take any time.
+    if left == 0
+        && let Some(video) = &args.source.video
+        && source.next_frame()?.is_some()
+    {
+        message(&inputs::cut_short(video, limit));
+    }
     search.finish()?;
     Ok(outcome)
+}
+
+/// A file cannot make the program run for ever; a camera and a pipe may.
+fn limit(args: &LiveArgs) -> u64 {
+    let default = match args.source.video {
+        Some(_) => inputs::MAX_VIDEO_FRAMES,
+        None => u64::MAX,
+    };
+    args.frames.unwrap_or(default)
 }
 
 /// Returns whether there was a match.

@@ -38,7 +38,7 @@ pub(super) fn short_clock(time: Duration) -> String {
 }
 
 /// A line for each moment; the cells of its match are empty if it has none.
-pub(super) fn csv(rows: &[Row<'_>]) -> Result<String> {
+pub(super) fn csv(rows: &[Row]) -> Result<String> {
     let emotions = emotions::csv_header(false);
     let mut out = format!("{CSV_MARK},{emotions}\n");
     for row in rows {
@@ -49,20 +49,20 @@ pub(super) fn csv(rows: &[Row<'_>]) -> Result<String> {
         writeln!(
             out,
             "{:.3},{:.4},{found},{}",
-            seconds(row.sample.time),
+            seconds(row.time),
             row.strength,
-            emotions::csv_cells(Some(&row.sample.expression), false)
+            emotions::csv_cells(Some(&row.expression), false)
         )?;
     }
     Ok(out)
 }
 
-pub(super) fn srt(rows: &[Row<'_>]) -> Result<String> {
+pub(super) fn srt(rows: &[Row]) -> Result<String> {
     let mut out = String::new();
     for (number, row) in rows.iter().enumerate() {
-        let start = row.sample.time;
+        let start = row.time;
         let next = rows.get(number + 1);
-        let end = (start + SUBTITLE_TIME).min(next.map_or(Duration::MAX, |row| row.sample.time));
+        let end = (start + SUBTITLE_TIME).min(next.map_or(Duration::MAX, |row| row.time));
         let label = subtitle(row.words());
         writeln!(out, "{}", number + 1)?;
         writeln!(out, "{} --> {}", clock(start, ','), clock(end, ','))?;

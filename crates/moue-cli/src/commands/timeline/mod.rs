@@ -7,7 +7,7 @@ mod page;
 use crate::args::TimelineArgs;
 use crate::files::{Kind, OutputFile, Outputs};
 use crate::inputs;
-use crate::output::{counted, counted_or_no, print_json, print_line, shown};
+use crate::output::{counted, counted_or_no, message, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::{Result, ensure};
 use formats::{clock, seconds};
@@ -16,10 +16,16 @@ use moue::Gallery;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// Most moments that are shown.
+const MAX_MOMENTS: usize = 1000;
+
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let files = Files::of(args)?;
     let gallery = inputs::open_gallery(&args.gallery.gallery)?;
-    let clip = moments::read_clip(&args.video)?;
+    let clip = moments::read_clip(&args.video, args.frames)?;
+    if clip.is_cut {
+        message(&inputs::cut_short(&args.video, args.frames));
+    }
     ensure!(
         !clip.samples.is_empty(),
         "{}: no face in {}",
@@ -30,11 +36,12 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
         }
     );
     ensure!(
-        clip.frames > 1,
+        clip.frames > 1 || clip.is_cut,
         "{0}: this is a single picture, and a timeline needs a video or an animation; `moue find {0}` finds its match",
         shown(&args.video.to_string_lossy())
     );
-    let moments = Moments::of(&clip, &gallery, &args.ranking.options(), args.moments)?;
+    let limit = args.moments.min(MAX_MOMENTS);
+    let moments = Moments::of(&clip, &gallery, &args.ranking.options(), limit)?;
     print(args, &moments)?;
     files.write(args, &gallery, &moments)?;
     Ok(Outcome::found_if(!moments.rows.is_empty()))
@@ -47,7 +54,8 @@ fn print(args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
     if args.json {
         let objects: Vec<Value> = moments.rows.iter().map(to_json).collect();
         return print_json(&json!({
-            "schema": "moue.timeline/1", "video": name, "frames": frames, "faces": faces, "moments": objects,
+            "schema": "moue.timeline/1", "video": name, "frames": frames, "faces": faces,
+            "complete": !moments.clip.is_cut, "moments": objects,
             "note": moments.note(),
         }));
     }
@@ -63,8 +71,8 @@ fn print(args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
     moments.rows.iter().try_for_each(print_row)
 }
 
-fn print_row(row: &Row<'_>) -> Result<()> {
-    let time = clock(row.sample.time, '.');
+fn print_row(row: &Row) -> Result<()> {
+    let time = clock(row.time, '.');
     let label = row.label().unwrap_or("no match");
     let emotion = row.emotions.top();
     print_line(&format!(
@@ -74,9 +82,9 @@ fn print_row(row: &Row<'_>) -> Result<()> {
     ))
 }
 
-fn to_json(row: &Row<'_>) -> Value {
+fn to_json(row: &Row) -> Value {
     json!({
-        "time": seconds(row.sample.time), "strength": row.strength, "emotions": row.emotions,
+        "time": seconds(row.time), "strength": row.strength, "emotions": row.emotions,
         "matches": row.matches,
     })
 }
@@ -107,7 +115,7 @@ impl Files {
         }
         if let Some(file) = &self.html {
             let title = args.video.file_name().unwrap_or_default();
-            let times: Vec<Duration> = moments.rows.iter().map(|row| row.sample.time).collect();
+            let times: Vec<Duration> = moments.rows.iter().map(|row| row.time).collect();
             let clip = page::Clip {
                 title: title.to_string_lossy().into_owned(),
                 video: page::video_url(&args.video, file.folder()),

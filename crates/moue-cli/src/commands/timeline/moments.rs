@@ -14,17 +14,15 @@ use std::time::Duration;
 /// Pixels along the longer side of the small picture of a moment.
 const THUMBNAIL_SIDE: f32 = 160.0;
 
-/// A frame with a face.
-pub(super) struct Sample {
-    pub(super) time: Duration,
-    pub(super) expression: Expression,
-}
-
 /// A clip that has been read.
 pub(super) struct Clip {
-    pub(super) samples: Vec<Sample>,
+    /// The frames with a face: their times and the expressions of the largest face. It is all that is
+    /// kept of a frame.
+    pub(super) samples: Vec<(Duration, Expression)>,
     /// Number of all frames.
-    pub(super) frames: usize,
+    pub(super) frames: u64,
+    /// Whether the video goes on behind the last frame that was read.
+    pub(super) is_cut: bool,
 }
 
 /// A match has at least this share of the emotion that leads in the moment. Chosen by hand: a
@@ -32,14 +30,15 @@ pub(super) struct Clip {
 const MIN_MATCH_SHARE: f32 = 0.2;
 
 /// A moment with its matches, best first.
-pub(super) struct Row<'a> {
-    pub(super) sample: &'a Sample,
+pub(super) struct Row {
+    pub(super) time: Duration,
+    pub(super) expression: Expression,
     pub(super) strength: f32,
     pub(super) emotions: Emotions,
     pub(super) matches: Vec<Match>,
 }
 
-impl Row<'_> {
+impl Row {
     /// The label of the best picture.
     pub(super) fn label(&self) -> Option<&str> {
         self.matches.first().map(|best| best.label.as_str())
@@ -54,7 +53,7 @@ impl Row<'_> {
 /// The moments of a clip in the order of their times.
 pub(super) struct Moments<'a> {
     pub(super) clip: &'a Clip,
-    pub(super) rows: Vec<Row<'a>>,
+    pub(super) rows: Vec<Row>,
     /// For each sample, the strength of its expression, 0 to 1.
     pub(super) curve: Vec<f32>,
 }
@@ -67,27 +66,26 @@ impl<'a> Moments<'a> {
         search: &SearchOptions,
         limit: usize,
     ) -> Result<Self> {
-        let samples = clip.samples.iter();
-        let faces: Vec<(Duration, Expression)> = samples.map(|s| (s.time, s.expression)).collect();
         let options = TimelineOptions {
             limit,
             ..TimelineOptions::default()
         };
-        let timeline = Timeline::of(&faces, &options);
+        let timeline = Timeline::of(&clip.samples, &options);
         let mut rows = Vec::new();
         for moment in &timeline.moments {
-            let sample = &clip.samples[moment.index];
-            let emotions = sample.expression.emotions();
+            let (time, expression) = clip.samples[moment.index];
+            let emotions = expression.emotions();
             let search = SearchOptions {
                 emotions: agreeing(&emotions),
                 ..search.clone()
             };
             rows.push(Row {
-                sample,
+                time,
+                expression,
                 strength: moment.strength,
                 emotions,
                 // The best one is shown, the JSON has the others to choose from.
-                matches: gallery.search(&[sample.expression], &search)?,
+                matches: gallery.search(&[expression], &search)?,
             });
         }
         Ok(Self {
@@ -118,7 +116,7 @@ impl<'a> Moments<'a> {
     fn lasting_emotion(&self) -> Option<Emotion> {
         let samples = &self.clip.samples;
         let count = |emotion: &Emotion| {
-            let is_top = |s: &&Sample| s.expression.emotions().top() == *emotion;
+            let is_top = |(_, e): &&(Duration, Expression)| e.emotions().top() == *emotion;
             samples.iter().filter(is_top).count()
         };
         let mut expressive = Emotion::ALL.into_iter().filter(|e| *e != Emotion::Neutral);
@@ -138,8 +136,8 @@ fn agreeing(emotions: &Emotions) -> Vec<EmotionFilter> {
     }
 }
 
-/// Reads a clip and embeds the largest face of each frame.
-pub(super) fn read_clip(video: &Path) -> Result<Clip> {
+/// Reads a clip, at most `limit` frames, and embeds the largest face of each frame.
+pub(super) fn read_clip(video: &Path, limit: u64) -> Result<Clip> {
     let mut source = inputs::open_video(video)?;
     let mut reader = Reader {
         tracker: FaceTracker::new(FaceDetector::new()?, TrackerOptions::default()),
@@ -148,12 +146,17 @@ pub(super) fn read_clip(video: &Path) -> Result<Clip> {
     let mut clip = Clip {
         samples: Vec::new(),
         frames: 0,
+        is_cut: false,
     };
     let progress = progress::spinner("frames");
     while let Some(timed) = source
         .next_frame()
         .with_context(|| video.display().to_string())?
     {
+        if clip.frames == limit {
+            clip.is_cut = true;
+            break;
+        }
         clip.frames += 1;
         progress.inc(1);
         progress.set_message(format!("{:.1} s", timed.time.as_secs_f64()));
@@ -187,16 +190,13 @@ struct Reader {
 
 impl Reader {
     /// `None` if there is no face that can be embedded.
-    fn sample(&mut self, timed: &TimedFrame) -> Result<Option<Sample>> {
+    fn sample(&mut self, timed: &TimedFrame) -> Result<Option<(Duration, Expression)>> {
         let faces = self.tracker.update(&timed.frame, timed.time)?;
         let Some(face) = chosen(faces, FaceChoice::Largest, &timed.frame).pop() else {
             return Ok(None);
         };
         let expression = self.embedder.embed(&timed.frame, &face).ok();
-        Ok(expression.map(|expression| Sample {
-            time: timed.time,
-            expression,
-        }))
+        Ok(expression.map(|expression| (timed.time, expression)))
     }
 }
 

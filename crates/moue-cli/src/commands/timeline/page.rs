@@ -122,15 +122,10 @@ fn url_path(path: &Path) -> String {
     })
 }
 
-fn write_row(
-    out: &mut String,
-    gallery: &Gallery,
-    row: &Row<'_>,
-    thumbnail: &RgbImage,
-) -> Result<()> {
+fn write_row(out: &mut String, gallery: &Gallery, row: &Row, thumbnail: &RgbImage) -> Result<()> {
     let label = escaped(row.label().unwrap_or("no match"));
     let face = data_url(thumbnail)?;
-    let seconds = seconds(row.sample.time);
+    let seconds = seconds(row.time);
     write!(
         out,
         "<li data-time=\"{seconds}\"><img alt=\"the face\" src=\"{face}\">"
@@ -142,7 +137,7 @@ fn write_row(
         let image = data_url(&raster::within(&shown.image, MATCH_SIDE))?;
         write!(out, "<img alt=\"{label}\" src=\"{image}\">")?;
     }
-    let time = short_clock(row.sample.time);
+    let time = short_clock(row.time);
     let emotion = emotions::leading(&row.emotions);
     let words = best.map_or_else(String::new, written);
     writeln!(
@@ -197,11 +192,13 @@ impl Axes {
 /// The strength of the expression over time, from 0 at the bottom to 1.
 fn chart(moments: &Moments<'_>) -> Result<String> {
     let samples = &moments.clip.samples;
-    let last = samples.last().map_or(1, |s| s.time.as_micros().max(1));
+    let last = samples
+        .last()
+        .map_or(1, |(time, _)| time.as_micros().max(1));
     let axes = Axes { last: last as f32 };
     let mut points = String::new();
-    for (sample, strength) in samples.iter().zip(&moments.curve) {
-        let [x, y] = axes.place(sample.time, *strength);
+    for ((time, _), strength) in samples.iter().zip(&moments.curve) {
+        let [x, y] = axes.place(*time, *strength);
         let space = if points.is_empty() { "" } else { " " };
         write!(points, "{space}{x:.1},{y:.1}")?;
     }
@@ -213,7 +210,7 @@ fn chart(moments: &Moments<'_>) -> Result<String> {
         axes.last / 1e6
     );
     for row in &moments.rows {
-        let [x, y] = axes.place(row.sample.time, row.strength);
+        let [x, y] = axes.place(row.time, row.strength);
         // A line of no length with round ends is a dot that stays round however the chart is
         // stretched.
         write!(

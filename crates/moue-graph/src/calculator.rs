@@ -96,7 +96,8 @@ impl Ports {
 /// of its nodes before it runs.
 #[derive(Debug, Clone, Default)]
 pub struct Contract {
-    /// Input streams.
+    /// Input streams. A node whose calculator declares some must be connected to at least one, also
+    /// where all are optional: a node without any is a source.
     pub inputs: Ports,
     /// Output streams.
     pub outputs: Ports,

@@ -22,7 +22,11 @@ const PASS: &str =
 
 #[test]
 fn each_error_names_node_and_stream() {
-    let cases: [(String, &str); 18] = [
+    let cases: [(String, &str); 19] = [
+        (
+            "node { calculator: 'GateCalculator' output_stream: 'a' }".into(),
+            "node GateCalculator (line 1): it is connected to none of its inputs (without a tag, ALLOW, DISALLOW)",
+        ),
         (
             "input_stream: 'a'\nnode {\n  calculator: 'PassTroughCalculator' input_stream: 'a' output_stream: 'b'\n}".into(),
             "node PassTroughCalculator (line 3): there is no calculator or subgraph called PassTroughCalculator; did you mean PassThroughCalculator?",

@@ -169,3 +169,30 @@ fn messages_have_no_control_characters() {
     let title = graph.nodes().next().unwrap();
     assert!(!title.contains(char::is_control), "{title:?}");
 }
+
+/// A node without inputs is a source, which is called until it stops; a calculator that only passes
+/// on what it is given never would.
+#[test]
+fn no_calculator_without_inputs_runs_for_ever() {
+    let registry = Registry::standard();
+    let ports = [
+        "",
+        "output_stream: 'a'",
+        "output_side_packet: 'a'",
+        "output_stream: 'a' output_side_packet: 'b'",
+        "output_stream: 'STATE_CHANGE:a'",
+        "output_stream: 'NORM_RECTS:a'",
+    ];
+    for name in registry.names() {
+        for ports in ports {
+            let text = format!("node {{ calculator: '{name}' {ports} }}");
+            let config = GraphConfig::parse(&text).unwrap();
+            let Ok(graph) = Graph::new(&config, &Library::default(), &registry) else {
+                continue;
+            };
+            if let Ok(run) = RunBuilder::new(Arc::new(graph)).start() {
+                let _ = run.finish();
+            }
+        }
+    }
+}

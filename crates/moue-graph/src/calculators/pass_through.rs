@@ -25,7 +25,12 @@ impl Calculator for PassThroughCalculator {
                 cx.output_packet(&port.tag, port.index, packet);
             }
         }
-        Ok(Flow::Continue)
+        // Without inputs it is a source, which has nothing to pass on.
+        Ok(if cx.node().inputs.is_empty() {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        })
     }
 }
 

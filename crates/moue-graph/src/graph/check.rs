@@ -32,7 +32,25 @@ pub(super) fn ports(node: &NodeConfig, contract: &Contract) -> Result<(), GraphE
                 reason,
             })?;
     }
+    some_input(node, contract)?;
     back_edges(node)
+}
+
+/// A node without input streams is a source, which is called until it stops. A calculator that has
+/// inputs, if only optional ones, waits for packets: as a source it would never stop.
+fn some_input(node: &NodeConfig, contract: &Contract) -> Result<(), GraphError> {
+    if !node.inputs.is_empty() || contract.inputs.0.is_empty() {
+        return Ok(());
+    }
+    let mut names: Vec<&str> = contract.inputs.0.iter().map(|p| called(p.tag)).collect();
+    names.dedup();
+    Err(GraphError::Port {
+        node: node.title(),
+        reason: format!(
+            "it is connected to none of its inputs ({})",
+            names.join(", ")
+        ),
+    })
 }
 
 /// Each port is declared, and there once.

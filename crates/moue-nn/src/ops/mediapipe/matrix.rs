@@ -99,10 +99,8 @@ impl Matrix {
         let mut low = [f32::INFINITY; 2];
         let mut high = [f32::NEG_INFINITY; 2];
         for point in self.subset.iter().map(|at| turned(landmark(*at), angle)) {
-            for axis in 0..2 {
-                low[axis] = low[axis].min(point[axis]);
-                high[axis] = high[axis].max(point[axis]);
-            }
+            low = [0, 1].map(|axis| low[axis].min(point[axis]));
+            high = [0, 1].map(|axis| high[axis].max(point[axis]));
         }
         let middle = [0, 1].map(|axis| (low[axis] + high[axis]) / 2.0);
         let center = turned(middle, -angle);

@@ -7,7 +7,7 @@ use super::files::read;
 use super::format::Format;
 use super::limits::{DecodeError, DecodeLimit, DecodeOptions};
 use super::with_image::with_image;
-use super::{gif, jpeg, tiff};
+use super::{gif, jpeg, tiff, webp};
 use image::ImageFormat;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -83,6 +83,10 @@ fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Frame<'static>, Decod
         },
         Format::Image(ImageFormat::Gif) => {
             with_image(&gif::mended(bytes), ImageFormat::Gif, true, options)
+        }
+        Format::Image(ImageFormat::WebP) => {
+            webp::check_sizes(bytes)?;
+            with_image(bytes, ImageFormat::WebP, true, options)
         }
         Format::Image(format) => with_image(bytes, format, true, options),
         #[cfg(feature = "video")]

@@ -28,6 +28,7 @@ mod limits;
 mod resize;
 mod tiff;
 mod turn;
+mod webp;
 mod with_image;
 
 pub use buffer::{Frame, RawError};
@@ -40,4 +41,5 @@ pub(crate) use files::read;
 pub use format::looks_like_picture;
 pub(crate) use gif::mended;
 pub use limits::{DecodeError, DecodeLimit, DecodeOptions};
+pub(crate) use webp::check_sizes as check_webp_sizes;
 pub(crate) use with_image::explain;

@@ -5,7 +5,7 @@ use super::error::SourceError;
 use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
 use crate::frame::{DecodeError, DecodeLimit, DecodeOptions, PixelFormat};
-use crate::frame::{explain, mended, read};
+use crate::frame::{check_webp_sizes, explain, mended, read};
 use image::codecs::{gif::GifDecoder, webp::WebPDecoder};
 use image::{AnimationDecoder, Delay, Frames, ImageDecoder, ImageFormat, Rgba};
 use std::io::Cursor;
@@ -129,6 +129,7 @@ fn frames(
             Some((decoder.into_frames(), canvas))
         }
         ImageFormat::WebP => {
+            check_webp_sizes(&bytes)?;
             let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(explain)?;
             if !decoder.has_animation() {
                 return Ok(None);

@@ -33,14 +33,15 @@ impl Resources {
         Self { folder }
     }
 
-    /// Reads a file. `builtin:face.tflite` and `builtin:expression.tflite` are moue's own networks,
-    /// which are compiled in.
+    /// Reads a file. `builtin:face.tflite`, `builtin:refine.tflite` and `builtin:expression.tflite`
+    /// are moue's own networks, which are compiled in.
     ///
     /// # Errors
     /// [`ResourceError`] with the path that was tried.
     pub fn read(&self, name: &str) -> Result<Cow<'static, [u8]>, ResourceError> {
         match name {
             "builtin:face.tflite" => return Ok(Cow::Borrowed(moue::weights::FACE_MODEL)),
+            "builtin:refine.tflite" => return Ok(Cow::Borrowed(moue::weights::LIVE_REFINE_MODEL)),
             "builtin:expression.tflite" => {
                 return Ok(Cow::Borrowed(moue::weights::EXPRESSION_MODEL));
             }

@@ -5,9 +5,9 @@
 mod compiled;
 
 #[cfg(feature = "compiled-weights")]
-pub use compiled::{EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL};
+pub use compiled::{EXPRESSION_MODEL, FACE_MODEL, LIVE_REFINE_MODEL, REFINE_MODEL};
 #[cfg(feature = "compiled-weights")]
-pub(crate) use compiled::{expression, face, refine};
+pub(crate) use compiled::{expression, face, live_refine, refine};
 
 use crate::digest::sha256_hex;
 use crate::embed::EXPRESSION_LEN;

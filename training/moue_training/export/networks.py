@@ -115,6 +115,7 @@ class NetworkKind:
     `run` returns the outputs of the PyTorch net in the order and the units of the file.
     """
 
+    name: str
     make: Callable[[], nn.Module]
     export: Callable[..., bytes]
     channels: int
@@ -128,8 +129,8 @@ def _run_face(net: FaceNet, x: torch.Tensor) -> Sequence[torch.Tensor]:
 
 KINDS = {
     "expression": NetworkKind(
-        ExpressionStudent, export_expression, 1, lambda net, x: [net.embed(x)]
+        "expression", ExpressionStudent, export_expression, 1, lambda net, x: [net.embed(x)]
     ),
-    "face": NetworkKind(FaceNet, export_face, 3, _run_face),
-    "refine": NetworkKind(RefineNet, export_refine, 3, lambda net, x: [net(x)]),
+    "face": NetworkKind("face", FaceNet, export_face, 3, _run_face),
+    "refine": NetworkKind("refine", RefineNet, export_refine, 3, lambda net, x: [net(x)]),
 }

@@ -13,6 +13,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from torch import nn
 
+from ..data.close_ups import close_up_pictures
 from ..data.sources import UTKFACE, archive_pictures, decode
 from .networks import NetworkKind
 from .tflite_writer import (
@@ -145,9 +146,21 @@ def scene_pictures(size: int) -> Iterator[np.ndarray]:
         yield scene.astype(np.float32)[None] / 127.5 - 1
 
 
-def calibration_pictures(channels: int, size: int, crops: Path) -> Iterator[np.ndarray]:
-    """Yields the training pictures that a net with this input is calibrated on."""
-    return expression_pictures(size, crops) if channels == 1 else scene_pictures(size)
+def refiner_pictures(size: int) -> Iterator[np.ndarray]:
+    """Yields close-ups of drawn faces and of none, and photos of faces (1×size×size×3 in [-1, 1]).
+
+    With photos alone the activations of drawings were cut off, and drawn faces were lost.
+    """
+    scenes = scene_pictures(size)
+    for i, close_up in enumerate(close_up_pictures(size, CALIBRATION_PICTURES)):
+        yield next(scenes) if i % 4 == 3 else close_up.astype(np.float32)[None] / 127.5 - 1
+
+
+def calibration_pictures(kind: str, size: int, crops: Path) -> Iterator[np.ndarray]:
+    """Yields the training pictures that a net of this kind is calibrated on."""
+    if kind == "expression":
+        return expression_pictures(size, crops)
+    return refiner_pictures(size) if kind == "refine" else scene_pictures(size)
 
 
 def calibrate(
@@ -165,7 +178,7 @@ def calibrate(
     interpreter = Interpreter(model_content=data, experimental_preserve_all_tensors=True)
     interpreter.allocate_tensors()
     largest: dict[str, list[np.ndarray]] = {name: [] for name in recorder.layers}
-    for picture in calibration_pictures(kind.channels, net.input_size, crops):
+    for picture in calibration_pictures(kind.name, net.input_size, crops):
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture)
         interpreter.invoke()
         for name, tensor in recorder.layers.items():

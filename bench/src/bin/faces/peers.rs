@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result, bail};
 use moue::FaceDetector;
-use moue::detect::DetectorOptions;
+use moue::detect::{DetectorOptions, LiveRefinement};
 use moue::network::Model;
 
 pub(crate) struct Peers {
+    choice: Choice,
     pub(crate) moue: FaceDetector,
     /// MediaPipe's short range at the tutorial's threshold and at its default; absent without
     /// `cargo xtask peers`.
@@ -16,6 +17,7 @@ pub(crate) struct Peers {
 struct Choice {
     model: Vec<u8>,
     refiner: Vec<u8>,
+    live_refiner: Vec<u8>,
     options: DetectorOptions,
 }
 
@@ -23,20 +25,48 @@ impl Peers {
     /// Loads the detectors; `args` choose moue's networks and thresholds.
     pub(crate) fn load(args: &[String]) -> Result<Self> {
         let choice = Choice::parse(args)?;
-        let moue = detector(&choice.model, choice.options)?
-            .with_refiner(Box::new(Model::load(&choice.refiner)?.session()))?;
         Ok(Self {
-            moue,
+            moue: choice.detector(choice.options.clone())?,
             blazeface: blazeface()?,
+            choice,
+        })
+    }
+
+    /// moue's detector with another second step of [`Effort::Live`](moue::Effort::Live).
+    pub(crate) fn with_refinement(
+        &self,
+        live_refinement: Option<LiveRefinement>,
+    ) -> Result<FaceDetector> {
+        self.choice.detector(DetectorOptions {
+            live_refinement,
+            ..self.choice.options.clone()
+        })
+    }
+
+    /// moue's detector without what saves time or refines: live runs one network once, thorough
+    /// searches every picture everywhere.
+    pub(crate) fn plain(&self) -> Result<FaceDetector> {
+        self.choice.detector(DetectorOptions {
+            live_refinement: None,
+            certain_score: f32::INFINITY,
+            ..self.choice.options.clone()
         })
     }
 }
 
 impl Choice {
+    fn detector(&self, options: DetectorOptions) -> Result<FaceDetector> {
+        let refiner = Model::load(&self.refiner)?.session();
+        let live = Model::load(&self.live_refiner)?.session();
+        let detector = detector(&self.model, options)?.with_refiner(Box::new(refiner))?;
+        Ok(detector.with_live_refiner(Box::new(live))?)
+    }
+
     fn parse(args: &[String]) -> Result<Self> {
         let mut choice = Self {
             model: moue::weights::FACE_MODEL.to_vec(),
             refiner: moue::weights::REFINE_MODEL.to_vec(),
+            live_refiner: moue::weights::LIVE_REFINE_MODEL.to_vec(),
             options: DetectorOptions::builtin(),
         };
         let mut args = args.iter();
@@ -53,14 +83,28 @@ impl Choice {
     fn set(&mut self, name: &str, value: &str) -> Result<()> {
         match name {
             "--model" => self.model = read(value)?,
-            "--refiner" => self.refiner = read(value)?,
+            "--refiner" => {
+                self.refiner = read(value)?;
+                self.live_refiner.clone_from(&self.refiner);
+            }
             "--threshold" => self.options.min_score = value.parse()?,
+            "--live-threshold" => self.refinement().min_score = value.parse()?,
+            "--live-proposals" => self.refinement().max_proposals = value.parse()?,
+            "--live-proposal-score" => self.refinement().min_proposal_score = value.parse()?,
+            "--live-runs" => self.refinement().runs = value.parse()?,
+            "--certain-score" => self.options.certain_score = value.parse()?,
             "--refined-threshold" => self.options.min_refined_score = value.parse()?,
             other => bail!(
-                "{other}: only --model, --refiner, --threshold and --refined-threshold are known"
+                "{other}: known are --model, --refiner, --threshold, --refined-threshold, \
+                 --certain-score, --live-threshold, --live-proposals, --live-proposal-score and \
+                 --live-runs"
             ),
         }
         Ok(())
+    }
+
+    fn refinement(&mut self) -> &mut LiveRefinement {
+        self.options.live_refinement.get_or_insert_default()
     }
 }
 

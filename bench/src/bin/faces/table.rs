@@ -1,5 +1,6 @@
 //! The second table: everything that is measured of moue at both efforts and of BlazeFace.
 
+use crate::held_out::{self, HeldOut};
 use crate::peers::Peers;
 use crate::score::score;
 use crate::truth::{Picture, Truth};
@@ -11,7 +12,7 @@ use moue::{Effort, FaceDetector};
 type Measure<'a> = &'a mut dyn FnMut(&mut FaceDetector, Effort) -> Result<f32>;
 
 /// Prints the table.
-pub(crate) fn print(truth: &Truth, peers: &mut Peers) -> Result<()> {
+pub(crate) fn print(truth: &Truth, held_out: &HeldOut, peers: &mut Peers) -> Result<()> {
     println!(
         "| measure | moue, thorough | moue, live | MediaPipe short range, 0.75 | 0.5 |\n|---|---|---|---|---|"
     );
@@ -19,6 +20,7 @@ pub(crate) fn print(truth: &Truth, peers: &mut Peers) -> Result<()> {
     print_portraits(&portraits, peers)?;
     print_far(truth, &portraits, peers)?;
     row("built-in drawings: found", peers, &mut measures::drawings)?;
+    print_held_out(held_out, peers)?;
     row(
         "eyes, nose, mouth: mean error in eye distances (lower)",
         peers,
@@ -51,6 +53,32 @@ fn print_portraits(portraits: &[&Picture], peers: &mut Peers) -> Result<()> {
         "cut out to fill more than 0.9 of the frame: found",
         peers,
         &mut |d, e| share(portraits, |p| changed::is_found_close_up(p, d, e)),
+    )
+}
+
+/// What is measured on pictures that every training leaves out, and on emoji.
+fn print_held_out(held_out: &HeldOut, peers: &mut Peers) -> Result<()> {
+    let frames = held_out.cartoon.len();
+    row(
+        &format!("faces of {frames} cartoon frames: found"),
+        peers,
+        &mut |d, e| Ok(held_out::cartoon(held_out, d, e)?.recall()),
+    )?;
+    row("the same: precision", peers, &mut |d, e| {
+        Ok(held_out::cartoon(held_out, d, e)?.precision())
+    })?;
+    row(
+        "boxes in 100 everyday photos without a face (lower)",
+        peers,
+        &mut |d, e| held_out::false_boxes(held_out, d, e),
+    )?;
+    let Some(emoji) = &held_out.emoji else {
+        return Ok(());
+    };
+    row(
+        &format!("{} emoji of Noto, 200 pixels in 320: found", emoji.len()),
+        peers,
+        &mut |d, e| held_out::emoji_found(emoji, d, e),
     )
 }
 

@@ -21,6 +21,16 @@ pub(crate) struct Marked {
 }
 
 impl Marked {
+    /// A drawn face of which nothing but the box is known.
+    pub(crate) fn drawn(corners: [f32; 4]) -> Self {
+        Self {
+            corners,
+            key_points: Vec::new(),
+            kinds: vec!["drawn".to_owned()],
+            landmarks: false,
+        }
+    }
+
     pub(crate) fn bounding_box(&self) -> BoundingBox {
         bounding_box(self.corners)
     }

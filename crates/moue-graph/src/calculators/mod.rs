@@ -11,6 +11,7 @@ mod detection_letterbox_removal;
 mod detection_projection;
 mod detections_to_rects;
 mod detections_to_render_data;
+mod face_refinement;
 mod face_to_tensor;
 mod face_tracking;
 mod flow_limiter;
@@ -90,6 +91,7 @@ impl Registry {
             "DetectionProjectionCalculator" => detection_projection::DetectionProjectionCalculator;
             "DetectionsToRectsCalculator" => detections_to_rects::DetectionsToRectsCalculator;
             "RectTransformationCalculator" => rect_transformation::RectTransformationCalculator;
+            "FaceRefinementCalculator" => face_refinement::FaceRefinementCalculator;
             "FaceTrackingCalculator" => face_tracking::FaceTrackingCalculator;
             "ClosestEmbeddingsCalculator" => closest_embeddings::ClosestEmbeddingsCalculator;
             "VectorNormalizationCalculator" => vector_normalization::VectorNormalizationCalculator;

@@ -1,10 +1,12 @@
 //! The detector: two networks, run with the effort that the caller chooses.
 
 use super::face::Face;
-use super::multi_scale::{self, MultiScale};
+use super::live;
+use super::multi_scale::MultiScale;
 use super::options::{DetectError, DetectOptions, DetectorOptions, Effort};
 use super::proposals::ProposalNetwork;
 use super::refine::Refiner;
+use super::second_stage;
 use crate::Frame;
 use crate::network::{Model, Network, NetworkError};
 #[cfg(feature = "compiled-weights")]
@@ -16,6 +18,8 @@ use crate::weights;
 pub struct FaceDetector {
     proposals: ProposalNetwork,
     refiner: Option<Refiner>,
+    /// For [`Effort::Live`] and tracking.
+    live_refiner: Option<Refiner>,
 }
 
 impl FaceDetector {
@@ -26,7 +30,8 @@ impl FaceDetector {
     #[cfg(feature = "compiled-weights")]
     pub fn new() -> Result<Self, NetworkError> {
         Self::with_network(weights::face()?, DetectorOptions::builtin())?
-            .with_refiner(weights::refine()?)
+            .with_refiner(weights::refine()?)?
+            .with_live_refiner(weights::live_refine()?)
     }
 
     /// The detector of moue's own model files, `face_int8.tflite` and `refine.tflite`, for programs
@@ -54,6 +59,7 @@ impl FaceDetector {
         Ok(Self {
             proposals: ProposalNetwork::new(network, options)?,
             refiner: None,
+            live_refiner: None,
         })
     }
 
@@ -68,7 +74,20 @@ impl FaceDetector {
     /// [`NetworkError::Shape`] if the network's input or output has another shape.
     pub fn with_refiner(self, network: Box<dyn Network>) -> Result<Self, NetworkError> {
         Ok(Self {
+            live_refiner: Some(Refiner::new(network.clone())?),
             refiner: Some(Refiner::new(network)?),
+            ..self
+        })
+    }
+
+    /// The same detector with another second network for [`Effort::Live`] and for tracking than for
+    /// [`Effort::Thorough`], such as a faster one; as [`FaceDetector::with_refiner`] takes it.
+    ///
+    /// # Errors
+    /// [`NetworkError::Shape`] if the network's input or output has another shape.
+    pub fn with_live_refiner(self, network: Box<dyn Network>) -> Result<Self, NetworkError> {
+        Ok(Self {
+            live_refiner: Some(Refiner::new(network)?),
             ..self
         })
     }
@@ -114,7 +133,12 @@ impl FaceDetector {
     ) -> Result<Vec<Face>, DetectError> {
         options.cancel.check()?;
         let mut faces = match options.effort {
-            Effort::Live => self.proposals.detect_whole(frame)?,
+            Effort::Live => {
+                let proposed = self.propose(frame)?;
+                self.confirm(frame, proposed, || {
+                    options.cancel.check().map_err(DetectError::from)
+                })?
+            }
             Effort::Thorough => MultiScale {
                 proposals: &mut self.proposals,
                 refiner: self.refiner.as_mut(),
@@ -126,9 +150,34 @@ impl FaceDetector {
         Ok(faces)
     }
 
-    /// One run on the whole picture, as [`Effort::Live`] does.
-    pub(crate) fn detect_whole(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
-        self.proposals.detect_whole(frame)
+    /// The first step of [`Effort::Live`]: one run on the whole picture. What it returns is to be
+    /// confirmed.
+    pub(crate) fn propose(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
+        let options = self.proposals.options();
+        let min_score = match (&self.live_refiner, options.live_refinement) {
+            (Some(_), Some(refinement)) => refinement.min_proposal_score,
+            _ => options.min_score,
+        };
+        self.proposals.detect_whole(frame, min_score)
+    }
+
+    /// The second step: the proposed faces that a close-up confirms, located again. Without a
+    /// second network all of them. `check` is called before each and ends the work by an error.
+    pub(crate) fn confirm<E: From<NetworkError>>(
+        &mut self,
+        frame: &Frame<'_>,
+        proposed: Vec<Face>,
+        check: impl Fn() -> Result<(), E>,
+    ) -> Result<Vec<Face>, E> {
+        match (
+            &mut self.live_refiner,
+            self.proposals.options().live_refinement,
+        ) {
+            (Some(refiner), Some(options)) => {
+                live::refine_proposals(refiner, &options, frame, &proposed, check)
+            }
+            _ => Ok(proposed),
+        }
     }
 
     /// The same face, located again at the size and angle at which the networks judge it best;
@@ -138,6 +187,6 @@ impl FaceDetector {
         frame: &Frame<'_>,
         face: &Face,
     ) -> Result<Option<Face>, NetworkError> {
-        multi_scale::refine(&mut self.proposals, self.refiner.as_mut(), frame, face)
+        second_stage::refine(&mut self.proposals, self.live_refiner.as_mut(), frame, face)
     }
 }

@@ -5,10 +5,11 @@
 //! [`DetectOptions`]:
 //!
 //! * [`Effort::Live`] runs the network once on the letterboxed picture, decodes its boxes from SSD
-//!   anchors and merges them by weighted non-maximum suppression.
-//! * [`Effort::Thorough`], the default, runs the same network on overlapping tiles at several
-//!   scales, then a second network on a leveled close-up of each proposed face. If no upright face
-//!   is certain, it does the same for the picture rotated by 90, 180 and 270 degrees.
+//!   anchors and merges them by weighted non-maximum suppression. A second network then sees a
+//!   leveled close-up of each of the few best ones: it decides which are faces, and where exactly.
+//! * [`Effort::Thorough`], the default, runs the first network on overlapping tiles at several
+//!   scales and the second one on a close-up of each proposed face, twice. If no upright face is
+//!   certain, it does the same for the picture rotated by 90, 180 and 270 degrees.
 //!
 //! ```no_run
 //! use moue::{FaceDetector, Frame};
@@ -26,11 +27,13 @@ mod decode;
 mod detector;
 mod face;
 mod letterbox;
+mod live;
 mod multi_scale;
 mod nms;
 mod options;
 mod proposals;
 mod refine;
+mod second_stage;
 mod tiles;
 mod view;
 
@@ -38,5 +41,6 @@ pub use anchors::AnchorGrid;
 pub use detector::FaceDetector;
 pub use face::{Face, KeyPoint};
 pub use letterbox::Letterbox;
+pub use live::ProposalRefiner;
 pub use nms::{Candidate, weighted_suppression};
-pub use options::{DetectError, DetectOptions, DetectorOptions, Effort};
+pub use options::{DetectError, DetectOptions, DetectorOptions, Effort, LiveRefinement};

@@ -78,6 +78,46 @@ pub enum DetectError {
     Cancelled(#[from] Cancelled),
 }
 
+/// The second step of [`Effort::Live`]: the best proposals of the whole picture are scored and
+/// located again, each in a close-up of its own.
+///
+/// ```
+/// use moue::detect::{DetectorOptions, LiveRefinement};
+/// let options = DetectorOptions {
+///     live_refinement: Some(LiveRefinement { max_proposals: 1, ..LiveRefinement::default() }),
+///     ..DetectorOptions::builtin()
+/// };
+/// assert_eq!(options.live_refinement.unwrap().max_proposals, 1);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LiveRefinement {
+    /// Lowest score of a proposal, 0 to 1. It may be low, as the close-up decides.
+    pub min_proposal_score: f32,
+    /// At most this many proposals of a picture are refined, the most certain ones. Each costs as
+    /// much as the run on the whole picture.
+    pub max_proposals: usize,
+    /// Runs of the second network for each proposal, 1 or more; each but the first starts where the
+    /// one before has found the face.
+    pub runs: usize,
+    /// Lowest score of a face by both networks, 0 to 1.
+    pub min_score: f32,
+    /// Refined boxes that overlap by more than this (intersection over union, 0 to 1) are one face.
+    pub suppression: f32,
+}
+
+impl Default for LiveRefinement {
+    fn default() -> Self {
+        Self {
+            min_proposal_score: 0.2,
+            max_proposals: 8,
+            runs: 2,
+            min_score: 0.45,
+            // As for proposals.
+            suppression: 0.3,
+        }
+    }
+}
+
 /// How a detector's network is fed and its outputs are read: what
 /// [`FaceDetector::with_network`](super::FaceDetector::with_network) must know of another model
 /// file.
@@ -87,11 +127,18 @@ pub struct DetectorOptions {
     pub input_size: usize,
     /// The grids of anchors, in the order in which the network lists its boxes.
     pub grids: Vec<AnchorGrid>,
-    /// Lowest score of a face with [`Effort::Live`], 0 to 1.
+    /// Lowest score of a face with [`Effort::Live`], 0 to 1, where no second network refines it.
     pub min_score: f32,
+    /// How [`Effort::Live`] refines faces, if the detector has a second network; `None`: not at
+    /// all.
+    pub live_refinement: Option<LiveRefinement>,
     /// Lowest score of a face with [`Effort::Thorough`], 0 to 1, as the refiner scores its
     /// close-up.
     pub min_refined_score: f32,
+    /// With [`Effort::Thorough`], a large face of this score in a picture of at most about 680
+    /// pixels ends the search of all its parts without a trace of another one. Above 1: every
+    /// picture is searched everywhere.
+    pub certain_score: f32,
     /// Boxes that overlap by more than this (intersection over union, 0 to 1) are one face.
     pub suppression: f32,
 }
@@ -113,7 +160,9 @@ impl DetectorOptions {
             input_size: 128,
             grids,
             min_score: 0.75,
+            live_refinement: None,
             min_refined_score: 0.55,
+            certain_score: f32::INFINITY,
             suppression: 0.3,
         }
     }
@@ -128,7 +177,10 @@ impl DetectorOptions {
             input_size: 128,
             grids,
             min_score: 0.42,
+            live_refinement: Some(LiveRefinement::default()),
             min_refined_score: 0.55,
+            // The score from which a picture is not turned either.
+            certain_score: 0.97,
             // As in MediaPipe's graph.
             suppression: 0.3,
         }

@@ -52,10 +52,14 @@ impl ProposalNetwork {
     }
 
     /// The faces of the whole picture, letterboxed, after suppression, the most certain first.
-    pub(super) fn detect_whole(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
+    pub(super) fn detect_whole(
+        &mut self,
+        frame: &Frame<'_>,
+        min_score: f32,
+    ) -> Result<Vec<Face>, NetworkError> {
         let letterbox = Letterbox::fit(frame, self.options.input_size);
         letterbox.write_input(&mut self.input);
-        let candidates = self.run(self.options.min_score)?;
+        let candidates = self.run(min_score)?;
         let mut faces = weighted_suppression(candidates, self.options.suppression);
         for face in &mut faces {
             letterbox.remove_from(face);

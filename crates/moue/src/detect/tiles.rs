@@ -23,21 +23,29 @@ const MIN_FACE_SHARE: f32 = 0.075;
 /// longer side.
 const MARGIN_SCALE: f32 = 1.6;
 
-/// All views of a picture turned by `angle` radians, the largest first.
+/// The whole picture turned by `angle` radians, without a margin.
+pub(super) fn whole(frame: &Frame<'_>, angle: f32) -> View {
+    scaled(frame, 1.0, angle)
+}
+
+/// The whole picture in a square of `scale` times its longer side.
+fn scaled(frame: &Frame<'_>, scale: f32, angle: f32) -> View {
+    let [width, height] = [frame.width() as f32, frame.height() as f32];
+    let middle = [width / 2.0, height / 2.0];
+    View::new(middle, scale * width.max(height), angle)
+}
+
+/// All views beside [`whole`] of a picture turned by `angle` radians, the largest first.
 pub(super) fn views(frame: &Frame<'_>, angle: f32) -> Vec<View> {
     let [width, height] = [frame.width() as f32, frame.height() as f32];
     let longer = width.max(height);
-    let middle = [width / 2.0, height / 2.0];
-    let mut views = vec![
-        View::new(middle, longer * MARGIN_SCALE, angle),
-        View::new(middle, longer, angle),
-    ];
+    let mut views = vec![scaled(frame, MARGIN_SCALE, angle)];
     let mut side = longer;
     for &count in levels(angle) {
         if side * MIN_FACE_SHARE <= MIN_FACE_PIXELS {
             break;
         }
-        side = longer / (count as f32 - OVERLAP * (count - 1) as f32);
+        side = tile_side(longer, count);
         for y in starts(height, side) {
             views.extend(
                 starts(width, side)
@@ -46,6 +54,18 @@ pub(super) fn views(frame: &Frame<'_>, angle: f32) -> Vec<View> {
         }
     }
     views
+}
+
+/// Whether the smallest faces are searched at no more than about twice the scale of the whole
+/// picture.
+pub(super) fn has_one_level(frame: &Frame<'_>) -> bool {
+    let longer = frame.width().max(frame.height()) as f32;
+    tile_side(longer, TILES_PER_SIDE[0]) * MIN_FACE_SHARE <= MIN_FACE_PIXELS
+}
+
+/// Side of a tile of which `count` cover the longer side.
+fn tile_side(longer: f32, count: usize) -> f32 {
+    longer / (count as f32 - OVERLAP * (count - 1) as f32)
 }
 
 /// A rotated picture is searched for larger faces only: there are three rotations, and most
@@ -93,8 +113,9 @@ mod tests {
     #[test]
     fn small_pictures_need_few_views_and_large_ones_see_24_pixels() {
         let frame = |w: usize, h: usize| Frame::from_pixels(vec![0; w * h * 3], w, h).unwrap();
-        assert_eq!(views(&frame(256, 256), 0.0).len(), 2);
-        assert_eq!(views(&frame(512, 512), 0.0).len(), 2 + 4);
+        assert_eq!(views(&frame(256, 256), 0.0).len(), 1);
+        assert_eq!(views(&frame(512, 512), 0.0).len(), 1 + 4);
+        assert_eq!(views(&frame(640, 480), 0.0).len(), 1 + 4);
         let large = views(&frame(1920, 1080), 0.0);
         assert!((40..80).contains(&large.len()), "{}", large.len());
     }

@@ -52,6 +52,16 @@ impl View {
         (finite && bounded).then(|| Self::new(center, side, angle))
     }
 
+    /// Whether the middle of a face lies in the view.
+    pub(super) fn shows(&self, frame: &Frame<'_>, face: &Face) -> bool {
+        let middle = face.bounding_box.center();
+        let x = middle[0] * frame.width() as f32 - self.center[0];
+        let y = middle[1] * frame.height() as f32 - self.center[1];
+        let (sin, cos) = self.angle.sin_cos();
+        let half = self.side / 2.0;
+        (x * cos + y * sin).abs() <= half && (y * cos - x * sin).abs() <= half
+    }
+
     /// The part as `size × size` pixels, RGB.
     pub(super) fn crop(&self, frame: &Frame<'_>, size: usize) -> Vec<u8> {
         let (sin, cos) = self.angle.sin_cos();

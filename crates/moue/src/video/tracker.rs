@@ -185,11 +185,20 @@ impl FaceTracker {
             .map(|f| (f, jumped)))
     }
 
-    /// Adds faces of the whole frame that are not tracked yet.
+    /// Adds faces of the whole frame that are not tracked yet. Known ones cost nothing here, as
+    /// their proposals are not refined.
     fn search(&mut self, frame: &Frame<'_>, time: Duration) -> Result<(), NetworkError> {
         self.searched = Some(time);
-        for face in self.detector.detect_whole(frame)? {
-            if self.tracks.iter().any(|t| t.iou(&face) > KNOWN_FACE_IOU) {
+        let is_new =
+            |face: &Face, tracks: &[Track]| tracks.iter().all(|t| t.iou(face) <= KNOWN_FACE_IOU);
+        let mut proposed = self.detector.propose(frame)?;
+        proposed.retain(|face| is_new(face, &self.tracks));
+        for face in self
+            .detector
+            .confirm(frame, proposed, || Ok::<_, NetworkError>(()))?
+        {
+            // Two proposals may have become the same face.
+            if !is_new(&face, &self.tracks) {
                 continue;
             }
             let settled = self.settle(frame, face)?;

@@ -1,0 +1,172 @@
+//! The second stage of detection: a proposed face is scored and located again in a leveled
+//! close-up.
+
+use super::decode::sigmoid;
+use super::face::Face;
+use super::nms::weighted_suppression;
+use super::proposals::ProposalNetwork;
+use super::refine::Refiner;
+use super::view::View;
+use crate::Frame;
+use crate::network::NetworkError;
+
+// The thresholds below were chosen by hand on the marked pictures of the model card, whose halves
+// lead to about the same choice.
+
+/// The second stage drops a face below this score in its first run. It is well below the detector's
+/// threshold: the second run has a better placed crop and may still raise the score.
+const MIN_FIRST_RUN_SCORE: f32 = 0.25;
+/// A refined box that overlaps the proposed one by less (intersection over union) is another face.
+const MIN_REFINED_IOU: f32 = 0.3;
+/// Side of the second run's close-up, in widths of the face. It is a little smaller than the first
+/// one: the face's place is known by then, so less room is needed around it and the face has more
+/// pixels.
+const SECOND_CROP: f32 = 0.92 * Refiner::CROP_WIDTHS;
+/// Side of a close-up, in widths of the face, if the detector's own network scores it. That network
+/// was trained on faces that fill a smaller part of its input than the second network's do.
+const OWN_CROP_WIDTHS: f32 = 2.5;
+/// A candidate of the detector's own network in such a close-up counts from this score on.
+const MIN_OWN_SCORE: f32 = 0.3;
+/// Weight of the proposal's logit beside the refined one's: it counts less because the proposal
+/// network saw the face smaller.
+pub(super) const PROPOSAL_WEIGHT: f32 = 0.5;
+/// If this share of a face's box lies inside the box of a more certain face, it is a part of that
+/// face: eyes and mouths sometimes resemble small faces.
+pub(super) const MAX_INSIDE_SHARE: f32 = 0.6;
+
+/// The same face, scored and located again in a leveled close-up; `None` if there is none.
+pub(super) fn refine(
+    proposals: &mut ProposalNetwork,
+    refiner: Option<&mut Refiner>,
+    frame: &Frame<'_>,
+    face: &Face,
+) -> Result<Option<Face>, NetworkError> {
+    match refiner {
+        Some(refiner) => refine_twice(refiner, frame, face),
+        None => refine_with_proposals(proposals, frame, face),
+    }
+}
+
+/// Two steps of the second network: one on the proposed place, and one, with its mirror image, on
+/// the place that the first one returned.
+fn refine_twice(
+    refiner: &mut Refiner,
+    frame: &Frame<'_>,
+    face: &Face,
+) -> Result<Option<Face>, NetworkError> {
+    let first = refine_once(refiner, frame, face)?;
+    match first.filter(|face| face.score >= MIN_FIRST_RUN_SCORE) {
+        Some(first) => run(refiner, frame, &first, SECOND_CROP, Refiner::run_mirrored),
+        None => Ok(None),
+    }
+}
+
+/// `runs` runs of the second network, at least one, each on the place that the one before returned.
+/// The score is the mean of theirs as logits: two crops differ in their errors, and with the mean
+/// fewer boxes are wrong than with the last one's alone.
+pub(super) fn refine_repeatedly(
+    refiner: &mut Refiner,
+    runs: usize,
+    min_first_score: f32,
+    frame: &Frame<'_>,
+    proposal: &Face,
+) -> Result<Option<Face>, NetworkError> {
+    let first = refine_once(refiner, frame, proposal)?;
+    let Some(mut face) = first.filter(|face| face.score >= min_first_score) else {
+        return Ok(None);
+    };
+    let runs = runs.max(1);
+    let mut logits = logit(face.score);
+    for _ in 1..runs {
+        match run(refiner, frame, &face, SECOND_CROP, Refiner::run)? {
+            Some(next) => face = next,
+            None => return Ok(None),
+        }
+        logits += logit(face.score);
+    }
+    face.score = sigmoid(logits / runs as f32);
+    Ok(Some(face))
+}
+
+/// One run of the second network, on the proposed place.
+fn refine_once(
+    refiner: &mut Refiner,
+    frame: &Frame<'_>,
+    face: &Face,
+) -> Result<Option<Face>, NetworkError> {
+    run(refiner, frame, face, Refiner::CROP_WIDTHS, Refiner::run)
+}
+
+/// The face in a close-up, `widths` of its widths large, as `network` sees it; `None` if that is
+/// another one.
+fn run(
+    refiner: &mut Refiner,
+    frame: &Frame<'_>,
+    face: &Face,
+    widths: f32,
+    network: fn(&mut Refiner, &[u8]) -> Result<Face, NetworkError>,
+) -> Result<Option<Face>, NetworkError> {
+    let Some(view) = View::close_up(frame, face, widths) else {
+        return Ok(None);
+    };
+    let crop = view.crop(frame, refiner.input_size());
+    let refined = view.restore(&network(refiner, &crop)?, frame);
+    Ok(overlapping(face, refined))
+}
+
+/// `refined`, if it shows the same face as `face`.
+fn overlapping(face: &Face, refined: Face) -> Option<Face> {
+    let overlap = refined.bounding_box.iou(&face.bounding_box);
+    (overlap > MIN_REFINED_IOU).then_some(refined)
+}
+
+/// Without a second network the first one scores the close-up.
+fn refine_with_proposals(
+    proposals: &mut ProposalNetwork,
+    frame: &Frame<'_>,
+    face: &Face,
+) -> Result<Option<Face>, NetworkError> {
+    let Some(view) = View::close_up(frame, face, OWN_CROP_WIDTHS) else {
+        return Ok(None);
+    };
+    let candidates = proposals.detect_view(frame, &view, MIN_OWN_SCORE)?;
+    let faces = weighted_suppression(candidates, proposals.options().suppression);
+    Ok(faces
+        .into_iter()
+        .find_map(|refined| overlapping(face, refined)))
+}
+
+/// The refined face with the score of both stages: their logits are added, as if their errors were
+/// independent (naive Bayes), the proposal's with `weight`.
+pub(super) fn scored(refined: Face, proposed: &Face, weight: f32) -> Face {
+    let logits = logit(refined.score) + weight * logit(proposed.score);
+    Face {
+        score: sigmoid(logits),
+        ..refined
+    }
+}
+
+/// The inverse of the sigmoid, finite at 0 and 1.
+fn logit(score: f32) -> f32 {
+    let score = score.clamp(1e-6, 1.0 - 1e-6);
+    (score / (1.0 - score)).ln()
+}
+
+/// What is returned of the refined faces: those from `min_score` on, one box for each face, without
+/// parts of faces.
+pub(super) fn kept(mut faces: Vec<Face>, min_score: f32, suppression: f32) -> Vec<Face> {
+    faces.retain(|face| face.score >= min_score);
+    without_parts(weighted_suppression(faces, suppression))
+}
+
+/// Drops faces that lie mostly inside a more certain one.
+fn without_parts(faces: Vec<Face>) -> Vec<Face> {
+    let mut kept: Vec<Face> = Vec::new();
+    for face in faces {
+        let inside = |other: &Face| face.bounding_box.share_inside(&other.bounding_box);
+        if kept.iter().all(|other| inside(other) < MAX_INSIDE_SHARE) {
+            kept.push(face);
+        }
+    }
+    kept
+}

@@ -124,6 +124,7 @@ impl AddReport {
                 moved: 0,
                 no_face: 0,
                 unreadable: 0,
+                failed: 0,
             } => "no picture was found".to_owned(),
             _ => summary_text(&self.summary),
         };

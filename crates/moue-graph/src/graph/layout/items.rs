@@ -1,7 +1,6 @@
 //! What has a place in a row: boxes, names of streams, and bends of lines that pass.
 
 use super::super::model::{Graph, Node};
-use super::Arrow;
 use std::collections::HashMap;
 
 /// Space between a line and the name beside it, and around both.
@@ -65,6 +64,16 @@ impl Item {
             x: 0.0,
         }
     }
+}
+
+/// Where a part of a line has an arrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::graph) enum Arrow {
+    None,
+    /// At the lower end.
+    Down,
+    /// At the upper end: back edges lead up.
+    Up,
 }
 
 /// A part of a stream's line, between items of neighboring rows (or, past [`MAX_BENDS`], any).

@@ -9,8 +9,11 @@ mod items;
 mod order;
 mod place;
 
+pub(super) use items::Arrow;
+
 use super::model::Graph;
 use items::{Item, Items};
+use place::MARGIN;
 
 /// Height of a box in pixels: a line of 12-pixel letters with space around it.
 pub(super) const BOX_HEIGHT: f32 = 34.0;
@@ -18,8 +21,6 @@ pub(super) const BOX_HEIGHT: f32 = 34.0;
 const NAME_HEIGHT: f32 = 16.0;
 /// Space between rows, in which lines bend.
 const ROW_GAP: f32 = 22.0;
-/// Space around the drawing.
-const MARGIN: f32 = 24.0;
 
 /// A box with a title.
 pub(super) struct Placed {
@@ -45,16 +46,6 @@ pub(super) struct Line {
     pub(super) is_back_edge: bool,
     /// Which end is at a reader's box and has an arrow.
     pub(super) arrow: Arrow,
-}
-
-/// Where a part of a line has an arrow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrow {
-    None,
-    /// At the lower end.
-    Down,
-    /// At the upper end: back edges lead up.
-    Up,
 }
 
 /// A rectangle in pixels.

@@ -1,9 +1,10 @@
 //! The places of items in their rows, whose order is known.
 
-use super::MARGIN;
 use super::items::{Items, Kind};
 use super::order::positions;
 
+/// Space around the drawing.
+pub(super) const MARGIN: f32 = 24.0;
 /// Space between neighbors of a row.
 const GAP: f32 = 14.0;
 /// Passes down and up. A line through twenty rows is straight after some two hundred; with many
@@ -77,7 +78,7 @@ pub(super) fn place(items: &mut Items, ports: &Ports) {
             let row = if pass % 2 == 0 { i } else { count - 1 - i };
             let wanted: Vec<[f32; 2]> = items.rows[row]
                 .iter()
-                .map(|item| pulls.wanted(items, *item))
+                .map(|item| pulls.preferred_place(items, *item))
                 .collect();
             place_row(items, row, &wanted);
         }
@@ -122,7 +123,7 @@ impl Pulls {
     }
 
     /// Where an item wants to be, and how much.
-    fn wanted(&self, items: &Items, item: usize) -> [f32; 2] {
+    fn preferred_place(&self, items: &Items, item: usize) -> [f32; 2] {
         let pulls = &self.of_item[item];
         let weight: f32 = pulls.iter().map(|pull| pull.weight).sum();
         if weight == 0.0 {

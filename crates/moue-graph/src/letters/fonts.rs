@@ -108,7 +108,10 @@ impl Fonts {
     /// From the first font that has a picture of it, whichever has an outline.
     fn color_picture(&self, letter: char) -> Option<ColorPicture> {
         let picture = |font: &FontRef<'_>| {
-            let image = font.glyph_raster_image2(font.glyph_id(letter), u16::MAX)?;
+            let id = font.glyph_id(letter);
+            // Number 0 stands for letters that the font does not have; some have a picture of it.
+            let known = (id.0 != 0).then_some(id)?;
+            let image = font.glyph_raster_image2(known, u16::MAX)?;
             let is_png = matches!(image.format, GlyphImageFormat::Png);
             is_png.then(|| decode(image.data)).flatten()
         };

@@ -20,6 +20,8 @@ mod answer;
 mod choice;
 mod chunks;
 mod error;
+// Without the feature `gallery` the list is not stored.
+#[cfg_attr(not(feature = "gallery"), allow(dead_code))]
 mod hidden;
 mod kernels;
 mod memory;

@@ -73,7 +73,7 @@ async function add(id: number, file: Blob, info: object): Promise<Added> {
   if (gallery.contains(bytes)) return { status: 'duplicate' };
   const added = Math.floor(Date.now() / 1000);
   const faces = await withPicture(file, undefined, (p) =>
-    gallery.add(networks(), bytes, p, { ...info, added }),
+    networks().add(gallery, bytes, p, { ...info, added }),
   );
   if (faces < 0) return { status: 'duplicate' };
   if (faces === 0) return { status: 'no-face' };

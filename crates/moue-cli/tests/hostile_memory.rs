@@ -12,7 +12,7 @@ use std::io::Write;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 /// What is promised, in kilobytes.
-const MOST: u64 = 1_000_000;
+const MAX_KILOBYTES: u64 = 1_000_000;
 
 /// Files that are rejected, whichever command reads them.
 const REJECTED: [&str; 9] = [
@@ -143,7 +143,10 @@ fn checked(w: &World, args: &[&str]) -> Ran {
         "{args:?}: {}",
         ran.stderr
     );
-    assert!((10_000..MOST).contains(&peak), "{args:?}: {peak} kB");
+    assert!(
+        (10_000..MAX_KILOBYTES).contains(&peak),
+        "{args:?}: {peak} kB"
+    );
     ran
 }
 

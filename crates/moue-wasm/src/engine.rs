@@ -20,7 +20,7 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Loads `face_int8.tflite`, `refine.tflite` and `expression_int8.tflite`.
+    /// Loads `face_int8.tflite`, `refine_int8.tflite` and `expression_int8.tflite`.
     ///
     /// # Errors
     /// `network` if a file is damaged or another network, `other-weights` if the module was built
@@ -100,9 +100,11 @@ impl Engine {
         let faces = self.faces(frame, detect)?;
         let mut out = Vec::with_capacity(faces.len());
         for face in faces {
-            let expression = match detect.cropped {
-                true => self.embedder.embed_cropped(frame),
-                false => self.embedder.embed(frame, &face),
+            // A crop has no key points to align it by.
+            let expression = if detect.cropped {
+                self.embedder.embed_cropped(frame)
+            } else {
+                self.embedder.embed(frame, &face)
             };
             out.push((face, per_face(expression)?));
         }

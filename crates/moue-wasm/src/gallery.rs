@@ -1,15 +1,11 @@
 //! Galleries: the built-in ones, a person's own, and their files.
 
-use crate::engine::Engine;
 use crate::error::Error;
-use crate::input::{self, Change, Description, Search};
+use crate::input::{self, Change, Search};
 use crate::output::{MatchOut, PictureOut, js};
-use crate::picture::Picture;
 use crate::storage::{OriginFile, SharedBytes};
-use moue::gallery::{
-    NewFace, NewPicture, Picture as Stored, PictureHash, SearchOptions, thumbnail,
-};
-use moue::{Expression, Frame, Match};
+use moue::gallery::{Picture as Stored, SearchOptions};
+use moue::{Expression, Match};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
@@ -18,7 +14,7 @@ use web_sys::FileSystemSyncAccessHandle;
 /// Pictures and the expressions of their faces.
 #[wasm_bindgen]
 pub struct Gallery {
-    inner: moue::Gallery,
+    pub(crate) inner: moue::Gallery,
     /// Where it is kept, if that is memory that can be copied out.
     bytes: Option<SharedBytes>,
     /// The expressions of faces that were shown, which a live view asks for with every frame.
@@ -135,22 +131,6 @@ impl Gallery {
         Ok(js(&matches.iter().map(MatchOut::from).collect::<Vec<_>>())?)
     }
 
-    /// Adds a picture: `file` is its content, `picture` its pixels. Returns the number of its faces, 0
-    /// if it has none and was not added, -1 if its content is there already.
-    ///
-    /// # Errors
-    /// `options`, `network`, `gallery`.
-    pub fn add(
-        &self,
-        engine: &mut Engine,
-        file: &[u8],
-        picture: &Picture,
-        description: JsValue,
-    ) -> Result<i32, JsValue> {
-        let description: Description = input::options(description)?;
-        Ok(self.add_picture(engine, file, picture.frame(), description)?)
-    }
-
     /// Removes pictures by their ids; returns how many.
     ///
     /// # Errors
@@ -254,55 +234,4 @@ impl Gallery {
         gallery.compact()?;
         Ok(copy.to_vec())
     }
-
-    fn add_picture(
-        &self,
-        engine: &mut Engine,
-        file: &[u8],
-        frame: &Frame<'_>,
-        description: Description,
-    ) -> Result<i32, Error> {
-        let hash = moue::digest::sha256(file);
-        if self.inner.contains(&hash)? {
-            return Ok(-1);
-        }
-        let faces = faces_of(engine, frame)?;
-        let count = faces.len();
-        if count > 0 {
-            self.inner.add(&[NewPicture {
-                hash,
-                faces,
-                perceptual_hash: Some(PictureHash::of(frame)),
-                ..described(description)
-            }])?;
-        }
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
-    }
-}
-
-fn described(description: Description) -> NewPicture {
-    NewPicture {
-        path: description.path,
-        label: description.label,
-        caption: description.caption,
-        tags: description.tags,
-        source: description.source,
-        added: description.added as u64,
-        ..NewPicture::default()
-    }
-}
-
-/// All faces that have an expression, with their thumbnails, as `moue gallery add` takes them.
-fn faces_of(engine: &mut Engine, frame: &Frame<'_>) -> Result<Vec<NewFace>, Error> {
-    let mut faces = Vec::new();
-    for (face, expression) in engine.embedded(frame, input::Detect::all())? {
-        let Ok(expression) = expression else { continue };
-        faces.push(NewFace {
-            thumbnail: thumbnail(frame, &face),
-            expression,
-            face,
-            time: None,
-        });
-    }
-    Ok(faces)
 }

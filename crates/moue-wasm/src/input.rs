@@ -82,12 +82,13 @@ const MAX_LIMIT: usize = 1000;
 impl Search {
     pub(crate) fn options(self) -> Result<SearchOptions, Error> {
         let limit = self.limit.unwrap_or(3).min(MAX_LIMIT);
-        let start = match self.pure {
-            true => SearchOptions::nearest(limit),
-            false => SearchOptions {
+        let start = if self.pure {
+            SearchOptions::nearest(limit)
+        } else {
+            SearchOptions {
                 limit,
                 ..SearchOptions::varied()
-            },
+            }
         };
         Ok(SearchOptions {
             max_distance: self.max_distance,

@@ -12,6 +12,9 @@
 //! | [`Tracker`] | an engine that follows the faces of a camera |
 //! | [`Gallery`] | pictures with their expressions, in memory or in a browser's private file system |
 
+// Imports go from right to left: `error`, `input`, `output`, `picture`, `storage` → `gallery` →
+// `engine` → `adding`, `tracker`.
+mod adding;
 mod engine;
 mod error;
 mod gallery;

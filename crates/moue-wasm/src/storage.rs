@@ -17,6 +17,7 @@ impl SharedBytes {
         Self(Arc::new(RwLock::new(bytes)))
     }
 
+    // A lock that a panic poisoned still guards plain bytes, of which none are half written.
     pub(crate) fn to_vec(&self) -> Vec<u8> {
         self.0
             .read()
@@ -72,6 +73,7 @@ impl OriginFile {
     /// Takes the handle over; it is closed when the gallery is freed.
     pub(crate) fn new(handle: FileSystemSyncAccessHandle) -> Self {
         FILES.with_borrow_mut(|files| {
+            // Numbers are used again only after the last file: a gallery never gets another's.
             let number = files.keys().max().map_or(0, |last| last + 1);
             files.insert(number, handle);
             Self(number)
@@ -116,10 +118,10 @@ fn at(offset: u64) -> FileSystemReadWriteOptions {
 
 /// Fewer bytes than asked for.
 fn complete(count: f64, len: usize) -> Result<()> {
-    match count as usize == len {
-        true => Ok(()),
-        false => Err(ErrorKind::UnexpectedEof.into()),
+    if count as usize == len {
+        return Ok(());
     }
+    Err(ErrorKind::UnexpectedEof.into())
 }
 
 impl Storage for OriginFile {

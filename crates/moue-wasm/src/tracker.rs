@@ -40,6 +40,7 @@ impl Tracker {
     /// Forgets all faces and matches, as after a cut.
     pub fn reset(&mut self) {
         self.tracker.reset();
+        // One stays when the face is gone for a moment: it keeps the match through the gap.
         self.shown.clear();
     }
 
@@ -91,6 +92,7 @@ impl Tracker {
         search: Search,
     ) -> Result<Vec<Match>, Error> {
         let shown = &mut self.shown[index];
+        // Of equal characters the one that is shown stays.
         let mut options = search.options()?;
         options.preferred = shown.shown().iter().map(|m| m.id).collect();
         let matches = gallery.search_with(expression, &options)?;

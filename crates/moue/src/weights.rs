@@ -3,13 +3,14 @@
 
 #[cfg(feature = "compiled-weights")]
 mod compiled;
+mod fingerprint;
 
 #[cfg(feature = "compiled-weights")]
 pub use compiled::{EXPRESSION_MODEL, FACE_MODEL, LIVE_REFINE_MODEL, REFINE_MODEL};
 #[cfg(feature = "compiled-weights")]
 pub(crate) use compiled::{expression, face, live_refine, refine};
+pub use fingerprint::fingerprint_of;
 
-use crate::digest::sha256_hex;
 use crate::embed::EXPRESSION_LEN;
 use std::sync::OnceLock;
 
@@ -21,11 +22,6 @@ pub fn expression_fingerprint() -> &'static str {
     return compiled::expression_fingerprint();
     #[cfg(not(feature = "compiled-weights"))]
     return readout_fingerprint();
-}
-
-/// The fingerprint of an expression network's file: the start of its SHA-256, in hexadecimal.
-pub fn fingerprint_of(model: &[u8]) -> String {
-    sha256_hex(model)[..16].to_owned()
 }
 
 /// `crates/moue/models/readout.f32`: the mean embedding of FER+'s training faces and what reads

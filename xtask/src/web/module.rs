@@ -16,7 +16,7 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 /// Files of `crates/moue` and what they are called beside the module.
 const ASSETS: [(&str, &str); 5] = [
     ("models/face_int8.tflite", "face.tflite"),
-    ("models/refine.tflite", "refine.tflite"),
+    ("models/refine_int8.tflite", "refine.tflite"),
     ("models/expression_int8.tflite", "expression.tflite"),
     ("builtin.moue", "builtin.moue"),
     ("emoji.moue", "emoji.moue"),
@@ -36,9 +36,10 @@ pub(super) fn assets() -> PathBuf {
 pub(super) fn build(profile: &str) -> Result<PathBuf> {
     // Apart from native builds: Debian's compiler has another version, and would build all anew.
     let target = paths::target_directory().join("cross");
-    let mut command = match has_rustup_target() {
-        true => rustup_cargo(),
-        false => debian_cargo(),
+    let mut command = if has_rustup_target() {
+        rustup_cargo()
+    } else {
+        debian_cargo()
     };
     command
         .args(["build", "--profile", profile, "--locked", "-p", "moue-wasm"])

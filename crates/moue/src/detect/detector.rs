@@ -34,8 +34,8 @@ impl FaceDetector {
             .with_live_refiner(weights::live_refine()?)
     }
 
-    /// The detector of moue's own model files, `face_int8.tflite` and `refine.tflite`, for programs
-    /// that keep them apart from their code.
+    /// The detector of moue's own model files, `face_int8.tflite` and `refine.tflite` or, for half the
+    /// work, `refine_int8.tflite`, for programs that keep them apart from their code.
     ///
     /// # Errors
     /// [`NetworkError`] if a file is damaged or another network.

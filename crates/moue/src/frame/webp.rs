@@ -19,9 +19,9 @@ pub(crate) fn check_sizes(bytes: &[u8]) -> Result<(), DecodeError> {
     let mut canvas = None;
     for (name, content) in Chunks(bytes.get(12..).unwrap_or_default()) {
         match name {
-            b"VP8X" => canvas = sides(content, 4),
+            b"VP8X" => canvas = size_at(content, 4),
             b"ANMF" => {
-                let frame = sides(content, 6);
+                let frame = size_at(content, 6);
                 let inner = content.get(FRAME_HEADER..).unwrap_or_default();
                 for (name, content) in Chunks(inner) {
                     check(name, content, frame)?;
@@ -51,7 +51,7 @@ fn check(name: &[u8; 4], content: &[u8], frame: Option<[u32; 2]>) -> Result<(), 
 }
 
 /// Width and height, less one in three bytes each.
-fn sides(content: &[u8], at: usize) -> Option<[u32; 2]> {
+fn size_at(content: &[u8], at: usize) -> Option<[u32; 2]> {
     let bytes = content.get(at..)?.first_chunk::<6>()?;
     let side = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], 0]) + 1;
     Some([side(0), side(3)])

@@ -1,6 +1,6 @@
 //! The networks as part of the program.
 
-use super::fingerprint_of;
+use super::fingerprint::fingerprint_of;
 use crate::network::{Network, NetworkError};
 use moue_nn::Model;
 use std::sync::OnceLock;

@@ -67,8 +67,8 @@ fn spread(items: &Items, ends: &[[usize; 2]]) -> Vec<f32> {
 /// Places all items, the leftmost at the margin.
 pub(super) fn place(items: &mut Items, ports: &Ports) {
     for row in 0..items.rows.len() {
-        let wanted = vec![[0.0, 1.0]; items.rows[row].len()];
-        place_row(items, row, &wanted);
+        let target = vec![[0.0, 1.0]; items.rows[row].len()];
+        place_row(items, row, &target);
     }
     let pulls = Pulls::of(items, ports);
     let passes = (MAX_MOVES / items.all.len().max(1)).min(PASSES);
@@ -76,11 +76,11 @@ pub(super) fn place(items: &mut Items, ports: &Ports) {
         let count = items.rows.len();
         for i in 0..count {
             let row = if pass % 2 == 0 { i } else { count - 1 - i };
-            let wanted: Vec<[f32; 2]> = items.rows[row]
+            let target: Vec<[f32; 2]> = items.rows[row]
                 .iter()
                 .map(|item| pulls.preferred_place(items, *item))
                 .collect();
-            place_row(items, row, &wanted);
+            place_row(items, row, &target);
         }
     }
     let edges = items.all.iter().map(|item| item.x - item.left);
@@ -144,9 +144,9 @@ struct Block {
 }
 
 /// Places a row as near to where its items want to be as their order and widths allow: the least
-/// weighted sum of squares, by pooling adjacent violators (Ayer et al. 1955). `wanted` has a place
+/// weighted sum of squares, by pooling adjacent violators (Ayer et al. 1955). `target` has a place
 /// and a weight for each item.
-fn place_row(items: &mut Items, row: usize, wanted: &[[f32; 2]]) {
+fn place_row(items: &mut Items, row: usize, target: &[[f32; 2]]) {
     let row = &items.rows[row];
     // The place of each item if all touched, from the first one's on.
     let mut packed = vec![0.0; row.len()];
@@ -155,7 +155,7 @@ fn place_row(items: &mut Items, row: usize, wanted: &[[f32; 2]]) {
         packed[i] = packed[i - 1] + between;
     }
     let mut blocks: Vec<Block> = Vec::new();
-    for ([place, weight], packed) in wanted.iter().zip(&packed) {
+    for ([place, weight], packed) in target.iter().zip(&packed) {
         let mut block = Block {
             place: place - packed,
             weight: *weight,

@@ -1,6 +1,8 @@
 //! Chores of the project: `cargo xtask --help`.
 
 mod bench;
+#[cfg(feature = "references")]
+mod descriptors;
 mod drawings;
 mod gallery;
 mod paths;
@@ -28,6 +30,10 @@ enum Task {
         #[arg(long, default_value_t = 192)]
         size: u32,
     },
+    /// Compile the graph's `.proto` files into the descriptors that moue-graph reads; needed after
+    /// every change of them.
+    #[cfg(feature = "references")]
+    Descriptors,
     /// Embed drawings and emoji again and write the compiled-in galleries; needed after new weights
     /// and new poses.
     Gallery,
@@ -48,6 +54,8 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     match Args::parse().task {
         Task::Drawings { folder, size } => drawings::write(&folder, size),
+        #[cfg(feature = "references")]
+        Task::Descriptors => descriptors::write(),
         Task::Gallery => gallery::write(),
         Task::Peers => peers::fetch(),
         Task::Bench(options) => bench::run(&options),

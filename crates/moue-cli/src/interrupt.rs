@@ -11,7 +11,15 @@ static TOKEN: OnceLock<CancelToken> = OnceLock::new();
 
 /// From now on Ctrl-C ends every command with the exit code that the help states.
 pub(crate) fn install() -> Result<()> {
-    Ok(ctrlc::set_handler(handle)?)
+    #[cfg(unix)]
+    {
+        // The terminal's crate brings this one along.
+        let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT])?;
+        std::thread::spawn(move || signals.forever().for_each(|_| handle()));
+    }
+    #[cfg(not(unix))]
+    ctrlc::set_handler(handle)?;
+    Ok(())
 }
 
 /// A token that Ctrl-C cancels instead of ending the program. A second Ctrl-C ends it at once:

@@ -4,7 +4,6 @@ use crate::inputs::open_gallery;
 use crate::npy;
 use anyhow::{Context, Result, bail, ensure};
 use moue_graph::{Collection, Graph, Labels, Packet, PacketType, SidePacketInfo};
-use npyz::Order;
 use std::path::Path;
 
 /// The side packet `name` of `graph`, read from `path`. The type that its reader takes decides how.
@@ -65,27 +64,13 @@ fn read_labels(path: &Path) -> Result<Packet> {
 /// A table as NumPy saves it, a row for each vector.
 fn read_npy(path: &Path) -> Result<Packet> {
     let file = npy::open(path)?;
-    let [_, length] = file.shape()[..] else {
+    let [_, length] = *file.shape() else {
         bail!("not a table but an array of shape {:?}", file.shape())
     };
     ensure!(
-        file.order() == Order::C,
+        !file.is_by_columns(),
         "the table is stored by columns; save it with numpy.ascontiguousarray"
     );
-    let collection = Collection::new(usize::try_from(length)?, read_floats(file)?);
+    let collection = Collection::new(usize::try_from(length)?, file.into_floats()?);
     Ok(Packet::new(collection.context("the table is empty")?))
-}
-
-/// NumPy's own default is float64, networks give float32.
-fn read_floats(file: npy::Table) -> Result<Vec<f32>> {
-    let file = match file.try_data::<f32>() {
-        Ok(numbers) => return Ok(numbers.collect::<Result<_, _>>()?),
-        Err(file) => file,
-    };
-    match file.try_data::<f64>() {
-        Ok(numbers) => Ok(numbers
-            .map(|number| number.map(|number| number as f32))
-            .collect::<Result<_, _>>()?),
-        Err(_) => bail!("its numbers are neither float32 nor float64"),
-    }
 }

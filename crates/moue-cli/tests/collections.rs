@@ -1,4 +1,5 @@
 //! `moue gallery add imgflip`, from a server on this machine.
+#![cfg(feature = "collections")]
 
 mod common;
 

@@ -186,7 +186,7 @@ fn the_window_shows_the_match_saves_it_and_closes_on_q() {
     assert_eq!((picture.width(), picture.height()), (1072, 512));
 }
 
-/// A library without which winit cannot open a window on X11, as on a fresh server: the loader
+/// A library without which toolkits cannot open a window on X11, as on a fresh server: the loader
 /// does not find it.
 #[cfg(all(target_os = "linux", feature = "window"))]
 const NO_KEYBOARD: &str = r#"
@@ -204,14 +204,9 @@ unsafe extern "C" { fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c
 }
 "#;
 
-#[test]
+/// The program as it is where that library is not installed.
 #[cfg(all(target_os = "linux", feature = "window"))]
-fn without_the_library_for_keyboards_the_terminal_is_used() {
-    let Some(display) = Display::open(520) else {
-        return;
-    };
-    let w = World::new();
-    w.animation("clip.gif", &[("mina-laugh", 5)]);
+fn without_keyboard_library(w: &World, display: &Display, args: &[&str]) -> std::process::Command {
     w.write("no_keyboard.rs", NO_KEYBOARD.as_bytes());
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let made = std::process::Command::new(rustc)
@@ -220,10 +215,41 @@ fn without_the_library_for_keyboards_the_terminal_is_used() {
         .current_dir(w.path(""))
         .status();
     assert!(made.unwrap().success());
+    let mut command = display.live(w, args);
+    command.env("LD_PRELOAD", w.path("no_keyboard.so"));
+    command.stdin(Stdio::null());
+    command
+}
+
+#[test]
+#[cfg(all(target_os = "linux", feature = "window", not(feature = "wayland")))]
+fn a_window_of_x11_needs_no_library_for_keyboards() {
+    let Some(display) = Display::open(520) else {
+        return;
+    };
+    let w = World::new();
+    w.animation("clip.gif", &[("mina-laugh", 400)]);
+    let mut child = without_keyboard_library(&w, &display, &["--window"])
+        .spawn()
+        .unwrap();
+    let shown = eventually(|| display.marked_pixels(&w) > 2000);
+    display.press("Escape");
+    let closed = eventually(|| child.try_wait().unwrap().is_some());
+    let _ = child.kill();
+    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
+}
+
+#[test]
+#[cfg(all(target_os = "linux", feature = "wayland"))]
+fn without_the_library_for_keyboards_the_terminal_is_used() {
+    let Some(display) = Display::open(520) else {
+        return;
+    };
+    let w = World::new();
+    w.animation("clip.gif", &[("mina-laugh", 5)]);
     let run = |args: &[&str]| {
-        let mut command = display.live(&w, args);
-        command.env("LD_PRELOAD", w.path("no_keyboard.so"));
-        command.stdin(Stdio::null()).output().unwrap()
+        let mut command = without_keyboard_library(&w, &display, args);
+        command.output().unwrap()
     };
     let output = run(&[]);
     let stderr = String::from_utf8_lossy(&output.stderr);

@@ -206,3 +206,15 @@ fn long_gif(frames: usize) -> Vec<u8> {
     bytes.push(0x3B);
     bytes
 }
+
+#[test]
+#[cfg(not(feature = "collections"))]
+fn without_the_feature_a_collection_says_how_to_build_it_in() {
+    let w = World::new();
+    let ran = w.run(&["gallery", "add", "g.moue", "imgflip"]);
+    assert_eq!(ran.code, Some(2));
+    for part in ["imgflip", "feature collections", "cargo install --locked"] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    assert!(!w.path("g.moue").exists());
+}

@@ -47,13 +47,14 @@
 //!
 //! # Features
 //!
-//! `collections` (default) adds `collect`, the only part of moue that uses the network.
+//! `collections` adds `collect`, the only part of moue that uses the network.
 
 mod absence;
 mod add;
 mod archive;
 #[cfg(feature = "collections")]
 mod collect;
+mod collection;
 mod extract;
 mod files;
 mod kinds;
@@ -68,7 +69,8 @@ mod watch;
 pub use add::{AddError, AddOptions, AddSummary, Event, Status, add};
 pub use archive::{Archive, ArchiveError, ArchiveLimits, MemberName, members, read_member};
 #[cfg(feature = "collections")]
-pub use collect::{CollectError, Collected, Collection, FetchOptions, collect};
+pub use collect::{CollectError, Collected, FetchOptions, collect};
+pub use collection::Collection;
 pub use extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
 pub use metadata::{Metadata, metadata_of, read_sidecar};
 pub use moue::gallery::thumbnail;

@@ -58,7 +58,7 @@ Every face of a picture is added. Of an animation or video, the faces are added 
 differ. Captions come from PICTURE.json or PICTURE.jpg.json beside a picture, from PNG text chunks
 and from XMP. Folders may hold .moueignore files.
 Only `imgflip` and `memegen` use the network: they fetch the listing and the pictures of
-api.imgflip.com or api.memegen.link into GALLERY.pictures/.
+api.imgflip.com or api.memegen.link into GALLERY.pictures/. (Builds with the feature `collections`.)
 
 Exit codes: 0 all were added, 1 something was rejected or nothing was new, 2 the gallery cannot be
 written or moue has a fault, 130 interrupted (what was reported as added stays).")]

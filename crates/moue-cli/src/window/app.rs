@@ -1,7 +1,6 @@
 //! The window and its events.
 
-use super::handle::{Message, press};
-use crate::view::Key as Command;
+use super::message::{Closing, Message, Pressed, closes};
 use anyhow::{Result, anyhow};
 use moue::detect::Letterbox;
 use moue_graph::Image;
@@ -14,15 +13,6 @@ use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, EventLoop, OwnedDisplayHandle};
 use winit::keyboard::{Key, NamedKey};
 use winit::window::{Window, WindowId};
-
-/// Which keys close the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Closing {
-    /// Any, as in MediaPipe's examples.
-    OnAnyKey,
-    /// `q` and Esc; others may mean something else.
-    OnQuit,
-}
 
 type Display = OwnedDisplayHandle;
 
@@ -92,7 +82,7 @@ impl App {
         #[cfg(target_os = "linux")]
         if let Some((window, _)) = self.window.as_ref().filter(|_| !self.focused) {
             // On Wayland, or if it fails, a click into the window does it.
-            self.focused = super::focus::focus(window).unwrap_or(true);
+            self.focused = super::toolkit::focus(window).unwrap_or(true);
         }
     }
 
@@ -118,16 +108,13 @@ impl App {
 
     /// Does what a pressed key means.
     fn press(&self, event_loop: &ActiveEventLoop, event: &KeyEvent) {
-        match (&event.logical_key, self.closing) {
-            (_, Closing::OnAnyKey) => event_loop.exit(),
-            (Key::Named(NamedKey::Escape), Closing::OnQuit) => event_loop.exit(),
-            (Key::Character(letter), Closing::OnQuit) => match letter.as_str() {
-                "q" => event_loop.exit(),
-                "s" => press(Command::Save),
-                "c" => press(Command::Copy),
-                _ => {}
-            },
-            _ => {}
+        let key = match &event.logical_key {
+            Key::Named(NamedKey::Escape) => Pressed::Escape,
+            Key::Character(text) => text.chars().next().map_or(Pressed::Other, Pressed::Letter),
+            _ => Pressed::Other,
+        };
+        if closes(key, self.closing) {
+            event_loop.exit();
         }
     }
 

@@ -1,6 +1,7 @@
 //! The calculator that shows its stream in the window.
 
-use super::handle::{Message, send, show};
+use super::handle::{send, show};
+use super::message::Message;
 use moue::Frame;
 use moue_graph::{Calculator, CalculatorError, Context, Contract, Flow, Image, NodeConfig};
 

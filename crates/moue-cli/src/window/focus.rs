@@ -1,32 +1,22 @@
 //! The keyboard on X11 without a window manager.
 
 use anyhow::Result;
-use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
-use winit::window::Window;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, InputFocus, MapState};
 
 /// Gives the window the keyboard if no window manager does. Returns whether that is settled: the
 /// window has the keyboard, or a window manager takes care of it.
-pub(super) fn focus(window: &Window) -> Result<bool> {
-    let id = match window.window_handle()?.as_raw() {
-        RawWindowHandle::Xlib(handle) => u32::try_from(handle.window)?,
-        RawWindowHandle::Xcb(handle) => handle.window.get(),
-        _ => return Ok(true),
-    };
-    // A connection of our own: winit does not lend its own.
-    let (connection, screen) = x11rb::connect(None)?;
-    let root = connection.setup().roots[screen].root;
-    if has_window_manager(&connection, root)? {
+pub(super) fn focus(connection: &impl Connection, root: u32, window: u32) -> Result<bool> {
+    if has_window_manager(connection, root)? {
         return Ok(true);
     }
     // The server refuses to focus a window that is not on the screen yet.
-    let attributes = connection.get_window_attributes(id)?.reply()?;
+    let attributes = connection.get_window_attributes(window)?.reply()?;
     if attributes.map_state != MapState::VIEWABLE {
         return Ok(false);
     }
     connection
-        .set_input_focus(InputFocus::POINTER_ROOT, id, x11rb::CURRENT_TIME)?
+        .set_input_focus(InputFocus::POINTER_ROOT, window, x11rb::CURRENT_TIME)?
         .check()?;
     Ok(true)
 }

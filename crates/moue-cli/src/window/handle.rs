@@ -1,41 +1,26 @@
 //! How other threads reach the window.
 
+use super::message::{Message, next_key};
+#[cfg(any(not(target_os = "linux"), feature = "wayland"))]
+use super::toolkit::Proxy;
+#[cfg(all(target_os = "linux", not(feature = "wayland")))]
+use super::x11::Proxy;
 use crate::view::{Key, Scene, Screen, View};
 use anyhow::{Context, Result};
 use moue_graph::Image;
-use std::collections::VecDeque;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
-use winit::event_loop::EventLoopProxy;
 
 /// How often a waiting thread checks whether the window was closed; shorter than a user notices.
 const CLOSED_CHECK: Duration = Duration::from_millis(50);
 
-/// What other threads send to the window.
-pub(super) enum Message {
-    Show(Image),
-    Title(String),
-    Close,
-}
-
 /// The one window of the program. It is static because calculators are made by their type and
 /// cannot be given anything.
-static WINDOW: OnceLock<EventLoopProxy<Message>> = OnceLock::new();
+static WINDOW: OnceLock<Proxy> = OnceLock::new();
 
 /// Set once the window has been closed, and never reset. Relaxed suffices: it guards no other data.
 static CLOSED: AtomicBool = AtomicBool::new(false);
-
-/// Keys that were pressed in the window and not heeded yet.
-static KEYS: Mutex<VecDeque<Key>> = Mutex::new(VecDeque::new());
-
-/// Reports a key to the thread behind the window.
-pub(super) fn press(key: Key) {
-    // A queue is valid after every change.
-    KEYS.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push_back(key);
-}
 
 /// The window as a screen of `moue live`.
 pub(crate) struct WindowScreen;
@@ -46,9 +31,7 @@ impl Screen for WindowScreen {
     }
 
     fn key(&mut self) -> Option<Key> {
-        KEYS.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
+        next_key()
     }
 
     fn has_keys(&self) -> bool {
@@ -57,7 +40,7 @@ impl Screen for WindowScreen {
 }
 
 /// Makes the window reachable. A program has one window in its life.
-pub(super) fn open(proxy: EventLoopProxy<Message>) -> Result<()> {
+pub(super) fn open(proxy: Proxy) -> Result<()> {
     WINDOW.set(proxy).ok().context("there is a window already")
 }
 
@@ -68,7 +51,7 @@ pub(super) fn set_closed() {
 /// Sends to the window; `None` if there is none, `Some(false)` if it has ended.
 pub(super) fn send(message: Message) -> Option<bool> {
     let window = WINDOW.get()?;
-    Some(window.send_event(message).is_ok())
+    Some(window.send(message))
 }
 
 /// Shows a picture in the window; `false` once it has been closed.

@@ -1,4 +1,5 @@
-//! The protobuf descriptors of graphs and options, compiled from `proto/` when the crate is built.
+//! The protobuf descriptors of graphs and options, compiled from `proto/` by `cargo xtask
+//! descriptors`.
 
 use super::nearest::hint;
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
@@ -7,11 +8,11 @@ use std::sync::OnceLock;
 /// Descriptors of everything that a graph may contain.
 pub(super) fn pool() -> &'static DescriptorPool {
     static POOL: OnceLock<DescriptorPool> = OnceLock::new();
-    let compiled = include_bytes!(concat!(env!("OUT_DIR"), "/graph.bin"));
-    // The bytes are this build's own output and every test decodes them, so this cannot fail on
-    // input. Decoding takes long beside parsing a graph, hence once per process.
+    let compiled = include_bytes!("descriptors.bin");
+    // The bytes are part of the crate and every test decodes them, so this cannot fail on input.
+    // Decoding takes long beside parsing a graph, hence once per process.
     POOL.get_or_init(|| {
-        DescriptorPool::decode(compiled.as_slice()).expect("the build wrote valid descriptors")
+        DescriptorPool::decode(compiled.as_slice()).expect("xtask writes valid descriptors")
     })
 }
 

@@ -4,8 +4,8 @@ use super::descriptors;
 use super::nearest::nearest;
 use super::port::PortError;
 use crate::printable::printable;
-use miette::Diagnostic;
 use prost_reflect::text_format::ParseError;
+use std::ops::Range;
 
 /// Why a text is no graph.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -31,20 +31,28 @@ pub enum ConfigError {
 
 /// Turns the parser's error into a line and a reason, with the nearest known name.
 pub(super) fn located(error: &ParseError, text: &str) -> ConfigError {
-    let label = error.labels().and_then(|mut labels| labels.next());
-    let span = label.map(|l| (l.offset(), l.len()));
+    let span = span(error);
     // An error without a span is an unexpected end of the text.
-    let at = span.map_or(text.len(), |(start, _)| start);
+    let at = span.as_ref().map_or(text.len(), |span| span.start);
     let before = &text.as_bytes()[..at.min(text.len())];
     let line = 1 + before.iter().filter(|b| **b == b'\n').count();
-    let written = span
-        .and_then(|(start, len)| text.get(start..start + len))
-        .unwrap_or_default();
+    let written = span.and_then(|span| text.get(span)).unwrap_or_default();
     let mut reason = error.to_string();
     if let Some(known) = meant(&reason, written) {
         reason += &format!("; did you mean {known}?");
     }
     ConfigError::Text { line, reason }
+}
+
+/// The place of an error in the text.
+fn span(error: &ParseError) -> Option<Range<usize>> {
+    // The parser gives it to the crate miette only, which nothing else here needs; but it is also
+    // the last field in the error's debug form, which tests of each kind of error hold.
+    let debug = format!("{error:?}");
+    let (_, after) = debug.rsplit_once("span: ")?;
+    let (start, after) = after.split_once("..")?;
+    let end = after.split(|c: char| !c.is_ascii_digit()).next()?;
+    Some(start.parse().ok()?..end.parse().ok()?)
 }
 
 /// The known name nearest to the unknown one that a parser's message is about.

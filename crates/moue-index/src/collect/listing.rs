@@ -1,6 +1,6 @@
 //! Listings of collections.
 
-use super::options::Collection;
+use crate::Collection;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -6,8 +6,9 @@ mod folder;
 mod listing;
 mod options;
 
-pub use options::{CollectError, Collection, FetchOptions};
+pub use options::{CollectError, FetchOptions};
 
+use crate::Collection;
 use fetch::{FetchError, Fetcher};
 use listing::ListedPicture;
 use std::path::{Path, PathBuf};

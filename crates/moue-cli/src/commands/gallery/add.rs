@@ -1,14 +1,13 @@
 //! `moue gallery add`.
 
+use super::collections;
 use super::ingest::{self, Target};
 use super::report::AddReport;
 use crate::args::gallery::AddArgs;
-use crate::output::note;
 use crate::progress;
 use crate::report::Outcome;
 use anyhow::Result;
-use moue::cancel::CancelToken;
-use moue_index::{AddOptions, Candidate, Collected, Collection, Event, FetchOptions, Status};
+use moue_index::{AddOptions, Candidate, Collection};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
@@ -49,7 +48,12 @@ impl Ingest<'_> {
     /// Fetches and adds the collections among the paths.
     fn add_collections(&mut self) -> Result<()> {
         for collection in self.args.paths.iter().filter_map(|path| collection(path)) {
-            let files = self.fetch(collection)?;
+            let files = collections::fetch(
+                collection,
+                self.args,
+                &self.options.cancel,
+                &mut self.report,
+            )?;
             // Files of a collection lie in a folder, but people filter by where they are from.
             let options = AddOptions {
                 source: Some(collection.name().to_owned()),
@@ -86,61 +90,11 @@ impl Ingest<'_> {
         bar.finish_and_clear();
         self.report.check()
     }
-
-    /// Fetches a collection; returns the files.
-    fn fetch(&mut self, collection: Collection) -> Result<Vec<PathBuf>> {
-        let folder = collection_folder(self.args, collection);
-        note(&format!(
-            "fetching {} from the network into {}",
-            collection.name(),
-            folder.display()
-        ));
-        let bar = progress::bar(0, "fetched");
-        let options = fetch_options(self.args, &self.options.cancel);
-        let pictures = moue_index::collect(collection, &folder, &options, |count, _| {
-            bar.set_length(count as u64);
-            bar.inc(1);
-        })?;
-        bar.finish_and_clear();
-        for picture in &pictures {
-            self.report_failure(picture);
-        }
-        Ok(pictures.into_iter().filter_map(|p| p.file.ok()).collect())
-    }
-
-    fn report_failure(&mut self, picture: &Collected) {
-        if let Err(reason) = &picture.file {
-            self.report.event(&Event {
-                path: PathBuf::from(&picture.title),
-                status: Status::Unreadable,
-                faces: 0,
-                detail: Some(reason.clone()),
-            });
-        }
-    }
 }
 
 fn sharded(candidates: Vec<Candidate>, args: &AddArgs) -> Vec<Candidate> {
     match args.shard {
         Some(shard) => moue_index::shard(candidates, shard.index, shard.count),
         None => candidates,
-    }
-}
-
-/// `--pictures DIR`, or a folder beside the gallery.
-fn collection_folder(args: &AddArgs, collection: Collection) -> PathBuf {
-    args.pictures
-        .clone()
-        .unwrap_or_else(|| args.gallery.with_extension("moue.pictures"))
-        .join(collection.name())
-}
-
-fn fetch_options(args: &AddArgs, cancel: &CancelToken) -> FetchOptions {
-    FetchOptions {
-        listing: args.listing.clone(),
-        allow_private: args.allow_private,
-        max_pictures: args.max_pictures,
-        cancel: cancel.clone(),
-        ..FetchOptions::default()
     }
 }

@@ -3,6 +3,7 @@
 use crate::args::gallery::ExportArgs;
 use crate::files::{OutputFolder, Outputs, Unfinished};
 use crate::inputs::open_gallery;
+use crate::npy;
 use crate::output::{counted, print_result};
 use crate::report::Outcome;
 use anyhow::Result;
@@ -11,7 +12,6 @@ use base64::engine::general_purpose::STANDARD;
 use moue::Gallery;
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{Picture, path_of};
-use npyz::WriterBuilder;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufWriter, Write};
@@ -76,19 +76,13 @@ impl Files {
 }
 
 fn write_expressions(gallery: &Gallery, file: &mut impl Write) -> Result<Rows> {
-    let shape = [gallery.len()?, EXPRESSION_LEN as u64];
-    let mut table = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(&shape)
-        .writer(file)
-        .begin_nd()?;
+    npy::write_header(file, [gallery.len()?, EXPRESSION_LEN as u64])?;
     let mut rows = Rows::new();
     gallery.for_each_expression(|id, expression| {
         rows.insert(id, rows.len());
-        table.extend(expression.0)?;
-        Ok::<(), anyhow::Error>(())
+        let numbers = expression.0.map(f32::to_le_bytes);
+        Ok::<(), anyhow::Error>(file.write_all(numbers.as_flattened())?)
     })?;
-    table.finish()?;
     Ok(rows)
 }
 

@@ -71,7 +71,7 @@ fn read_expressions(folder: &Path) -> Result<Vec<f32>> {
         table.shape().get(1) == Some(&(EXPRESSION_LEN as u64)),
         "{EXPRESSIONS_FILE} does not have {EXPRESSION_LEN} columns"
     );
-    Ok(table.into_vec()?)
+    table.into_floats()
 }
 
 /// An import under way.

@@ -83,7 +83,7 @@ fn points(
     entries: &HashMap<u64, Entry>,
     faces: &[(u64, Expression)],
 ) -> Result<Vec<Value>> {
-    let places = layout(faces)?;
+    let places = layout(faces);
     let step = faces.len().div_ceil(MAX_THUMBNAILS).max(1);
     let mut points = Vec::with_capacity(faces.len());
     for (i, ((id, expression), place)) in faces.iter().zip(&places).enumerate() {

@@ -1,6 +1,7 @@
 //! `moue gallery`: one module for each group of commands.
 
 mod add;
+mod collections;
 mod edit;
 mod export;
 mod import;
@@ -13,6 +14,7 @@ mod reembed;
 mod report;
 mod selection;
 mod stats;
+mod tsne;
 mod verify;
 mod watch;
 

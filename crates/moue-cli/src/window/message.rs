@@ -1,0 +1,58 @@
+//! What passes between the window and other threads.
+
+use crate::view::Key;
+use moue_graph::Image;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+/// Which keys close the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// Any, as in MediaPipe's examples.
+    OnAnyKey,
+    /// `q` and Esc; others may mean something else.
+    OnQuit,
+}
+
+/// What other threads send to the window.
+pub(super) enum Message {
+    Show(Image),
+    Title(String),
+    Close,
+}
+
+/// Keys that were pressed in the window and not heeded yet.
+static KEYS: Mutex<VecDeque<Key>> = Mutex::new(VecDeque::new());
+
+/// A pressed key, as far as it may mean something.
+pub(super) enum Pressed {
+    Escape,
+    Letter(char),
+    Other,
+}
+
+/// Does what a pressed key means; `true` if it closes the window.
+pub(super) fn closes(key: Pressed, closing: Closing) -> bool {
+    match (closing, key) {
+        (Closing::OnAnyKey, _) | (_, Pressed::Escape | Pressed::Letter('q')) => return true,
+        (_, Pressed::Letter('s')) => press(Key::Save),
+        (_, Pressed::Letter('c')) => press(Key::Copy),
+        _ => {}
+    }
+    false
+}
+
+/// Reports a key to the thread behind the window.
+fn press(key: Key) {
+    // A queue is valid after every change.
+    KEYS.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push_back(key);
+}
+
+/// The next key that was pressed and not heeded yet.
+pub(super) fn next_key() -> Option<Key> {
+    KEYS.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .pop_front()
+}

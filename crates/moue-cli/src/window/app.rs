@@ -82,7 +82,7 @@ impl App {
         #[cfg(target_os = "linux")]
         if let Some((window, _)) = self.window.as_ref().filter(|_| !self.focused) {
             // On Wayland, or if it fails, a click into the window does it.
-            self.focused = super::toolkit::focus(window).unwrap_or(true);
+            self.focused = super::focus::focus_toolkit(window).unwrap_or(true);
         }
     }
 

@@ -30,3 +30,18 @@ fn has_window_manager(connection: &impl Connection, root: u32) -> Result<bool> {
         .reply()?;
     Ok(value.value_len > 0)
 }
+
+/// Gives the window the keyboard on X11 if no window manager does; returns whether that is settled.
+#[cfg(feature = "wayland")]
+pub(super) fn focus_toolkit(window: &winit::window::Window) -> Result<bool> {
+    use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
+    let id = match window.window_handle()?.as_raw() {
+        RawWindowHandle::Xlib(handle) => u32::try_from(handle.window)?,
+        RawWindowHandle::Xcb(handle) => handle.window.get(),
+        _ => return Ok(true),
+    };
+    // A connection of our own: winit does not lend its own.
+    let (connection, screen) = x11rb::connect(None)?;
+    let root = connection.setup().roots[screen].root;
+    focus(&connection, root, id)
+}

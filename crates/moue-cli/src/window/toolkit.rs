@@ -53,22 +53,6 @@ impl Window {
     }
 }
 
-/// Gives the window the keyboard on X11 if no window manager does; returns whether that is settled.
-#[cfg(target_os = "linux")]
-pub(super) fn focus(window: &winit::window::Window) -> Result<bool> {
-    use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
-    use x11rb::connection::Connection;
-    let id = match window.window_handle()?.as_raw() {
-        RawWindowHandle::Xlib(handle) => u32::try_from(handle.window)?,
-        RawWindowHandle::Xcb(handle) => handle.window.get(),
-        _ => return Ok(true),
-    };
-    // A connection of our own: winit does not lend its own.
-    let (connection, screen) = x11rb::connect(None)?;
-    let root = connection.setup().roots[screen].root;
-    super::focus::focus(&connection, root, id)
-}
-
 /// What to install for a library that winit loads while it runs, and panics without.
 fn missing_library(panic: &str) -> String {
     let known = [

@@ -159,6 +159,7 @@ impl Items {
         if !below.is_empty() {
             // All readers of a stream that is only read back are above: then it is no trunk's.
             let is_back = below.iter().all(|(_, is_back)| *is_back);
+            // One line for all readers: a line for each would hide what they share.
             let mut trunk = self.link_name(name, writer, start + 1, is_back);
             for (reader, is_back) in &below {
                 trunk = self.descend(trunk, self.all[*reader].row - 1, *is_back);

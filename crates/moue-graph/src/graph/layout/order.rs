@@ -10,6 +10,7 @@ const PASSES: usize = 12;
 /// Sugiyama et al., and keeps the order that had the fewest crossings.
 pub(super) fn reduce_crossings(items: &mut Items) {
     let neighbors = Neighbors::of(items);
+    // A pass can make the order worse on its way to a better one.
     let mut best = items.rows.clone();
     let mut fewest = crossings(items);
     for pass in 0..PASSES {

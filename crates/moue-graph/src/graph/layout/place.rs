@@ -161,6 +161,7 @@ fn place_row(items: &mut Items, row: usize, target: &[[f32; 2]]) {
             weight: *weight,
             length: 1,
         };
+        // Blocks that would overlap move together, to the mean of what their items want.
         while let Some(last) = blocks.pop_if(|last| last.place >= block.place) {
             let weight = last.weight + block.weight;
             block = Block {

@@ -111,7 +111,7 @@ impl Default for LiveRefinement {
             min_proposal_score: 0.2,
             max_proposals: 8,
             runs: 2,
-            min_score: 0.45,
+            min_score: 0.5,
             // As for proposals.
             suppression: 0.3,
         }

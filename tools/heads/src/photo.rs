@@ -64,7 +64,7 @@ fn shade(surface: &Surface, shadow: &ShadowMap, person: &Person, light: &Light) 
     let paint = paint(surface, person);
     let normal = surface.normal;
     let toward = dot(normal, light.direction);
-    let lit = shadow.light_at(surface.place);
+    let lit = shadow.light_at(surface.place, normal);
     let lit = 1.0 - (1.0 - lit) * (1.0 - 0.75 * light.softness);
     let wrap = match surface.material {
         Material::Skin | Material::Hand => SKIN_WRAP,

@@ -5,49 +5,96 @@ use crate::files::OutputFolder;
 use crate::{emoji, raster};
 use anyhow::{Context, Result, bail, ensure};
 use image::RgbImage;
+use moue::cancel::CancelToken;
 use moue::digest;
 use moue::frame::DecodeOptions;
 use moue::gallery::path_of;
+use moue::video::Animation;
 use moue::{Frame, Gallery, Match};
 use moue_drawings::Drawing;
 use moue_index::Archive;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long reading a frame of a video may take before its thumbnail is shown instead: longer than
+/// from any position with an index, shorter than a film without one.
+const FRAME_TIME: Duration = Duration::from_secs(15);
 
 /// A picture of a match.
 pub(crate) struct Shown {
     pub(crate) image: RgbImage,
-    /// Whether it is the picture in which the face has its box, and not a thumbnail of the face.
+    /// Whether it is the picture in which the face has its box.
     pub(crate) is_whole: bool,
+    /// Why the thumbnail of the face is shown instead of that picture.
+    pub(crate) instead: Option<anyhow::Error>,
 }
 
-/// The picture of a match as far as it can be shown: the drawing, the file or the member of a ZIP;
-/// of a video, and of what is no longer there, the thumbnail of the face. An emoji looks as the
-/// system's font has it, where there is one.
+/// The picture of a match as far as it can be shown: the drawing, the file, the member of a ZIP or
+/// the frame of a video; of what is no longer there, the thumbnail of the face. An emoji looks as
+/// the system's font has it, where there is one.
 pub(crate) fn image(gallery: &Gallery, m: &Match) -> Result<Shown> {
     if let Some(image) = m.emoji.as_deref().and_then(emoji::picture) {
         // The box of the face is that of our drawing.
         return Ok(Shown {
             image,
             is_whole: false,
+            instead: None,
         });
     }
-    match by_path(&m.path) {
-        // Of an animation it is the first frame, and the face is in another one.
+    match original(m) {
         Ok(image) => Ok(Shown {
             image,
-            is_whole: m.time.is_none(),
+            is_whole: true,
+            instead: None,
         }),
-        Err(error) => {
-            let jpeg = gallery.thumbnail(m.id)?.ok_or(error)?;
-            let image = decoded(&jpeg)?;
-            Ok(Shown {
+        Err(reason) => match thumbnail(gallery, m)? {
+            Some(image) => Ok(Shown {
                 image,
                 is_whole: false,
-            })
-        }
+                instead: Some(reason),
+            }),
+            None => Err(reason),
+        },
     }
+}
+
+/// The picture in which the face of a match was found.
+pub(crate) fn original(m: &Match) -> Result<RgbImage> {
+    match m.time {
+        Some(time) => frame(&m.path, time),
+        None => by_path(&m.path),
+    }
+}
+
+/// The stored picture of the face alone.
+pub(crate) fn thumbnail(gallery: &Gallery, m: &Match) -> Result<Option<RgbImage>> {
+    let jpeg = gallery.thumbnail(m.id)?;
+    jpeg.map(|jpeg| decoded(&jpeg)).transpose()
+}
+
+/// The frame of an animation or video that is shown at a time.
+fn frame(path: &str, time: Duration) -> Result<RgbImage> {
+    let options = DecodeOptions {
+        cancel: CancelToken::with_timeout(FRAME_TIME),
+        ..DecodeOptions::default()
+    };
+    let timed = match Place::of(path) {
+        Place::Drawing(drawing) => return raster::render(&drawing?),
+        Place::File(path) => moue::video::frame_at(regular(&path)?, time, &options)?,
+        Place::Member(zip, name) => {
+            let bytes = read_member(&zip, name)?;
+            let animation = Animation::decode_with(bytes, &options)?;
+            moue::video::frame_of(
+                &mut animation.context("it is no animation")?,
+                time,
+                &options,
+            )?
+        }
+    };
+    let timed = timed.with_context(|| format!("it ends before {:.2} s", time.as_secs_f64()))?;
+    Ok(raster::image_of(&timed.frame))
 }
 
 /// The picture that a path of a gallery leads to.
@@ -60,9 +107,9 @@ pub(crate) fn by_path(path: &str) -> Result<RgbImage> {
     }
 }
 
-/// Writes the picture of a match into a folder: a drawing as PNG, another as it is, provided that
-/// its content is the one that the gallery has seen. A gallery may come from someone else, and its
-/// paths lead anywhere.
+/// Writes the picture of a match into a folder: a drawing and the frame of a video as PNG, another
+/// as it is, provided that its content is the one that the gallery has seen. A gallery may come from
+/// someone else, and its paths lead anywhere.
 pub(crate) fn save(
     gallery: &Gallery,
     m: &Match,
@@ -90,6 +137,14 @@ pub(crate) fn save(
             // The last part alone: the member's own folders lead nowhere here.
             name.push(member.rsplit('/').next().unwrap_or(member));
             folder.write(&name, &bytes)
+        }
+        Place::File(path) if moue::video::is_video(&path) => {
+            let mut source = File::open(regular(&path)?).context("it cannot be read")?;
+            is_known(digest::sha256_of(&mut source)?)?;
+            let seconds = m.time.unwrap_or_default().as_secs_f64();
+            name.push(path.file_stem().unwrap_or_default());
+            name.push(format!("-{seconds:.2}s.png"));
+            folder.save(&name.to_string_lossy(), &original(m)?.into())
         }
         Place::File(path) => {
             name.push(path.file_name().unwrap_or_default());

@@ -1,13 +1,13 @@
 //! What `moue live` shows: the camera with the face marked, and beside it the pictures that match.
 
-use crate::{emotions, matched};
+mod tiles;
+
+use crate::emotions;
 use anyhow::Result;
-use moue::detect::Letterbox;
 use moue::embed::Emotions;
-use moue::frame::PixelFormat;
 use moue::{BoundingBox, Frame, Gallery, Match};
 use moue_graph::{Canvas, Detection, Image};
-use std::collections::HashMap;
+use tiles::Tiles;
 
 pub(crate) const BACKGROUND: [u8; 3] = [22, 24, 31];
 const PANEL: [u8; 3] = [36, 39, 50];
@@ -98,15 +98,10 @@ pub(crate) trait Screen {
     fn has_keys(&self) -> bool;
 }
 
-/// Draws the view. Keeps the reduced pictures of matches, as they come up again and again, and
-/// reading one takes longer than a frame lasts. There are at most as many as the gallery has
-/// pictures, of 60 kB each, and usually a few dozen.
+/// Draws the view.
 #[derive(Default)]
 pub(crate) struct View {
-    /// Where the pictures of matches are from; without it they are blank.
-    gallery: Option<Gallery>,
-    /// By the face's id, as a video has several.
-    tiles: HashMap<u64, Image>,
+    tiles: Tiles,
 }
 
 /// What is shown of a frame.
@@ -128,8 +123,7 @@ struct Panel {
 impl View {
     pub(crate) fn of(gallery: Gallery) -> Self {
         Self {
-            gallery: Some(gallery),
-            tiles: HashMap::new(),
+            tiles: Tiles::of(gallery),
         }
     }
 
@@ -188,15 +182,12 @@ impl View {
 
     /// The picture of a match, fitted into a square.
     pub(crate) fn tile(&mut self, found: &Match) -> &Image {
-        let gallery = self.gallery.as_ref();
-        self.tiles
-            .entry(found.id)
-            .or_insert_with(|| load_tile(gallery, found, TILE))
+        self.tiles.get(found)
     }
 
     /// The picture of a match, fitted into a square of so many pixels.
     pub(crate) fn picture(&self, found: &Match, side: usize) -> Image {
-        load_tile(self.gallery.as_ref(), found, side)
+        self.tiles.load_now(found, side)
     }
 }
 
@@ -285,19 +276,6 @@ fn draw_bar(canvas: &mut Canvas, panel: Panel, distance: f32, color: [u8; 3]) {
     canvas.fill([panel.x, top], [panel.x + filled, bottom], color);
 }
 
-/// The picture of a match, fitted into a square; blank if it cannot be read.
-fn load_tile(gallery: Option<&Gallery>, found: &Match, side: usize) -> Image {
-    let image = gallery.and_then(|gallery| matched::image(gallery, found).ok());
-    let fitted = image.and_then(|shown| {
-        let image = shown.image;
-        let width = image.width() as usize;
-        let height = image.height() as usize;
-        let frame = Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb);
-        Some(Letterbox::fit(&frame.ok()?, side).into_frame())
-    });
-    fitted.unwrap_or_else(|| Canvas::new(side, side, PANEL).into_image())
-}
-
 /// The box in pixels of a picture of `size` at `corner`, kept inside of it.
 fn to_pixels(b: &BoundingBox, size: [usize; 2], corner: [i64; 2]) -> [[i64; 2]; 2] {
     [[b.xmin, b.ymin], [b.xmin + b.width, b.ymin + b.height]].map(|point| {
@@ -351,6 +329,7 @@ pub(crate) fn wrapped(text: &str, width: i64, count: usize) -> Vec<String> {
 mod tests {
     use super::*;
     use moue::Expression;
+    use moue::frame::PixelFormat;
 
     #[test]
     fn captions_are_wrapped_at_words_and_end_in_an_ellipsis() {

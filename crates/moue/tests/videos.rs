@@ -4,7 +4,7 @@ mod common;
 
 use moue::cancel::CancelToken;
 use moue::frame::{DecodeError, DecodeOptions};
-use moue::video::{Ffmpeg, FrameSource, SourceError, open_source, open_source_with};
+use moue::video::{Ffmpeg, FrameSource, SourceError, frame_at, open_source, open_source_with};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -222,4 +222,48 @@ fn a_missing_video_is_the_systems_error() {
     assert!(matches!(missing, SourceError::Decode(DecodeError::Read(_))));
     let cause = std::error::Error::source(&missing);
     assert!(cause.is_none(), "printed twice by whoever prints causes");
+}
+
+/// Whenever the pictures begin, wherever the key frames are and whatever the clock is.
+#[test]
+fn a_frame_at_a_time_is_that_of_the_whole_video() {
+    let moving = "testsrc2=size=96x64:rate=24:duration=6";
+    let late = ["-f", "lavfi", "-i", "sine=d=7", "-f", "lavfi", "-i", moving];
+    let late = [&late[..], &["-filter_complex", "[1]setpts=PTS+0.7/TB[v]"]].concat();
+    let late = [&late[..], &["-map", "[v]", "-map", "0", "-c:v", "libx264"]].concat();
+    let input = ["-f", "lavfi", "-i", moving];
+    let with = |more: &[&'static str]| [&input[..], more].concat();
+    let uneven = "select='lt(mod(n,11),3)+eq(mod(n,7),0)',settb=1/1000";
+    for (name, arguments) in [
+        ("a.mp4", with(&["-c:v", "libx264", "-g", "100", "-bf", "3"])),
+        (
+            "a.mkv",
+            with(&["-vf", uneven, "-vsync", "vfr", "-enc_time_base", "1:1000"]),
+        ),
+        ("a.ts", with(&["-c:v", "mpeg2video", "-bf", "2"])),
+        ("late.mkv", late),
+    ] {
+        let Some((_folder, path)) = video(name, &arguments) else {
+            return;
+        };
+        let mut frames = Vec::new();
+        let mut source = Ffmpeg::file(&path).unwrap();
+        while let Some(timed) = source.next_frame().unwrap() {
+            frames.push(timed);
+        }
+        for timed in frames.iter().step_by(frames.len() / 9) {
+            // As a gallery stores it.
+            let time = Duration::from_micros(timed.time.as_micros() as u64);
+            let found = frame_at(&path, time, &DecodeOptions::default());
+            let found = found.unwrap().unwrap();
+            assert!(
+                found.time.abs_diff(time) < Duration::from_millis(1),
+                "{name}"
+            );
+            assert_eq!(found.frame, timed.frame, "{name} at {time:?}");
+        }
+        let after = Duration::from_secs(60);
+        let none = frame_at(&path, after, &DecodeOptions::default());
+        assert!(none.unwrap().is_none(), "{name}");
+    }
 }

@@ -17,8 +17,8 @@ mod tracker;
 
 pub use moment::{Moment, TimelineOptions};
 pub use source::{
-    Animation, FrameSource, RawFrames, SourceError, TimedFrame, is_video, looks_like_video,
-    open_source, open_source_with,
+    Animation, FrameSource, RawFrames, SourceError, TimedFrame, frame_at, frame_of, is_video,
+    looks_like_video, open_source, open_source_with,
 };
 #[cfg(feature = "video")]
 pub use source::{Camera, Ffmpeg, cameras};

@@ -123,7 +123,10 @@ fn match_tile(gallery: &Gallery, m: &Match) -> Tile {
     let picture = match matched::image(gallery, m) {
         Ok(shown) => {
             let mut picture = Picture::of(&shown.image);
-            // A drawing has one face, and a thumbnail is the face alone.
+            if let Some(reason) = &shown.instead {
+                note_thumbnail(m, reason);
+            }
+            // A drawing has one face.
             if shown.is_whole && raster::drawing_of(&m.path).is_none() {
                 picture.mark(&m.bounding_box);
             }
@@ -138,4 +141,12 @@ fn match_tile(gallery: &Gallery, m: &Match) -> Tile {
         tags: captions::tags(&m.path, &m.tags),
     };
     Tile::new(picture, &caption)
+}
+
+/// The user sees a small picture of the face alone, and learns why.
+fn note_thumbnail(m: &Match, reason: &anyhow::Error) {
+    let path = shown(&shown_path(&m.path));
+    let time = m.time.map_or(String::new(), captions::at);
+    let reason = report::chain(reason);
+    message(&format!("{path}{time}: its thumbnail is shown: {reason}"));
 }

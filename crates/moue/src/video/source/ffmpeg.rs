@@ -4,7 +4,7 @@
 use super::camera::{camera_input, cameras, described};
 use super::command::{FFMPEG, ffmpeg, passthrough, patience};
 use super::error::SourceError;
-use super::fragments::{CLOCK, Fragments};
+use super::fragments::{CLOCK, Fragments, Picture};
 use super::ppm;
 use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
@@ -61,32 +61,11 @@ impl Ffmpeg {
     /// # Errors
     /// As for [`Ffmpeg::file`].
     pub fn file_with(path: impl AsRef<Path>, options: &DecodeOptions) -> Result<Self, SourceError> {
-        let path = path.as_ref();
-        require_regular(path)?;
-        let mut command = ffmpeg();
-        let max_pixels = options.max_pixels.to_string();
-        command
-            .args(["-max_pixels", &max_pixels])
-            .args(["-protocol_whitelist", PROTOCOLS])
-            .args(["-format_whitelist", CONTAINERS])
-            .arg("-i")
-            .arg(file_argument(path))
-            .args(passthrough())
-            // The clock of the encoder, which would otherwise be the rate that the file states.
-            .args(["-enc_time_base", &format!("1:{CLOCK}")])
-            .args(["-c:v", "rawvideo", "-pix_fmt", "rgb24", "-f", "mov"])
-            .args(["-movflags", "empty_moov+frag_every_frame+default_base_moof"])
-            .args(["-video_track_timescale", &CLOCK.to_string()])
-            .args(["-an", "-sn", "-dn", "-"]);
-        let mut fragments = Fragments::new(FFMPEG, options.max_pixels);
         let mut first = None;
-        let stream = Stream::start(FFMPEG, &mut command, patience(options), move |stdout| {
-            let Some(picture) = fragments.next(stdout)? else {
-                return Ok(None);
-            };
+        let stream = pictures(path.as_ref(), options, Cut::default(), move |picture| {
             let first = *first.get_or_insert(picture.ticks);
             let time = picture.time_since(first);
-            timed(picture.pixels, picture.width, picture.height, time)
+            picture.timed(time)
         })?;
         Ok(Self::new(stream, false))
     }
@@ -121,7 +100,7 @@ impl Ffmpeg {
             rows.for_each(mirror_row);
             // A camera's frames have the time of their arrival.
             let time = start.elapsed();
-            timed(picture.pixels, picture.width, picture.height, time)
+            timed(picture.pixels, picture.width, picture.height, time).map(Some)
         })?;
         Ok(Self::new(stream, true))
     }
@@ -161,16 +140,65 @@ impl Ffmpeg {
     }
 }
 
+/// What of a file is read.
+#[derive(Default)]
+pub(super) struct Cut {
+    /// The first position that is read, from the start of the container.
+    pub(super) start: Duration,
+    /// A filter of `ffmpeg` for the pictures.
+    pub(super) filter: Option<&'static str>,
+}
+
+/// The pictures of a video file, each as `make` makes it.
+pub(super) fn pictures<T: Send + 'static>(
+    path: &Path,
+    options: &DecodeOptions,
+    cut: Cut,
+    mut make: impl FnMut(Picture) -> Result<T, ProgramError> + Send + 'static,
+) -> Result<Stream<T>, SourceError> {
+    require_regular(path)?;
+    let mut command = ffmpeg();
+    command.args(["-max_pixels", &options.max_pixels.to_string()]);
+    if cut.start > Duration::ZERO {
+        command.args(["-ss", &format!("{:.6}", cut.start.as_secs_f64())]);
+    }
+    command
+        .args(["-protocol_whitelist", PROTOCOLS])
+        .args(["-format_whitelist", CONTAINERS])
+        .arg("-i")
+        .arg(file_argument(path))
+        .args(cut.filter.iter().flat_map(|filter| ["-vf", filter]))
+        .args(passthrough())
+        // The clock of the encoder, which would otherwise be the rate that the file states.
+        .args(["-enc_time_base", &format!("1:{CLOCK}")])
+        .args(["-c:v", "rawvideo", "-pix_fmt", "rgb24", "-f", "mov"])
+        .args(["-movflags", "empty_moov+frag_every_frame+default_base_moof"])
+        .args(["-video_track_timescale", &CLOCK.to_string()])
+        .args(["-an", "-sn", "-dn", "-"]);
+    let mut fragments = Fragments::new(FFMPEG, options.max_pixels);
+    let stream = Stream::start(FFMPEG, &mut command, patience(options), move |stdout| {
+        fragments.next(stdout)?.map(&mut make).transpose()
+    })?;
+    Ok(stream)
+}
+
+impl Picture {
+    /// The picture as a frame.
+    pub(super) fn timed(self, time: Duration) -> Result<TimedFrame, ProgramError> {
+        timed(self.pixels, self.width, self.height, time)
+    }
+}
+
 /// A picture of the pipe as a frame.
 fn timed(
     pixels: Vec<u8>,
     width: usize,
     height: usize,
     time: Duration,
-) -> Result<Option<TimedFrame>, ProgramError> {
+) -> Result<TimedFrame, ProgramError> {
     let frame = Frame::from_pixels(pixels, width, height)
         .map_err(|error| FFMPEG.unexpected(error.to_string()))?;
-    Ok(Some(TimedFrame { frame, time }))
+    Ok(TimedFrame { frame, time })
 }
 
 fn mirror_row(row: &mut [u8]) {

@@ -15,6 +15,7 @@ mod open;
 #[cfg(feature = "video")]
 mod ppm;
 mod raw;
+mod seek;
 mod sniff;
 mod timed;
 
@@ -26,5 +27,6 @@ pub use error::SourceError;
 pub use ffmpeg::Ffmpeg;
 pub use open::{open_source, open_source_with};
 pub use raw::RawFrames;
+pub use seek::{frame_at, frame_of};
 pub use sniff::{is_video, looks_like_video};
 pub use timed::{FrameSource, TimedFrame};

@@ -1,0 +1,99 @@
+//! The pictures of matches at the size in which a live view shows them.
+
+use super::{PANEL, TILE};
+use crate::matched;
+use image::RgbImage;
+use moue::detect::Letterbox;
+use moue::frame::PixelFormat;
+use moue::{Frame, Gallery, Match};
+use moue_graph::{Canvas, Image};
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// The reduced pictures of matches, as they come up again and again, and reading one takes longer
+/// than a frame lasts. There are at most as many as the gallery has pictures, of 60 kB each, and
+/// usually a few dozen.
+#[derive(Default)]
+pub(super) struct Tiles {
+    /// Where the pictures of matches are from; without it they are blank.
+    gallery: Option<Gallery>,
+    /// By the face's id, as a video has several.
+    tiles: HashMap<u64, Image>,
+    /// The thread that reads frames of videos, once there is one.
+    reader: Option<Reader>,
+}
+
+/// A thread that reads frames of videos one after the other; it ends when this is dropped.
+struct Reader {
+    wanted: Sender<Match>,
+    read: Receiver<(u64, Image)>,
+}
+
+impl Tiles {
+    pub(super) fn of(gallery: Gallery) -> Self {
+        Self {
+            gallery: Some(gallery),
+            ..Self::default()
+        }
+    }
+
+    /// The picture of a match, fitted into a square. A frame of a video takes up to seconds to be
+    /// read, for which the camera must not stand still: until then it is the face's thumbnail.
+    pub(super) fn get(&mut self, found: &Match) -> &Image {
+        let read = self.reader.iter().flat_map(|reader| reader.read.try_iter());
+        self.tiles.extend(read);
+        if !self.tiles.contains_key(&found.id) {
+            let tile = self.load(found);
+            self.tiles
+                .insert(found.id, tile.unwrap_or_else(|| blank(TILE)));
+        }
+        &self.tiles[&found.id]
+    }
+
+    /// The picture of a match, fitted into a square of so many pixels; blank if it cannot be read.
+    pub(super) fn load_now(&self, found: &Match, side: usize) -> Image {
+        let image = self.gallery.as_ref().map(|g| matched::image(g, found));
+        let image = image.and_then(|image| fitted(&image.ok()?.image, side));
+        image.unwrap_or_else(|| blank(side))
+    }
+
+    /// What is shown of a match at first; `None` if there is nothing.
+    fn load(&mut self, found: &Match) -> Option<Image> {
+        if found.time.is_none() {
+            return Some(self.load_now(found, TILE));
+        }
+        let thumbnail = matched::thumbnail(self.gallery.as_ref()?, found);
+        let reader = self.reader.get_or_insert_with(Reader::start);
+        // It ends only with a panic; then thumbnails are what is shown.
+        let _ = reader.wanted.send(found.clone());
+        fitted(&thumbnail.ok()??, TILE)
+    }
+}
+
+impl Reader {
+    fn start() -> Self {
+        let (wanted, requests) = channel::<Match>();
+        let (sender, read) = channel();
+        std::thread::spawn(move || {
+            for found in requests {
+                let original = matched::original(&found).ok();
+                if let Some(tile) = original.and_then(|original| fitted(&original, TILE))
+                    && sender.send((found.id, tile)).is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Self { wanted, read }
+    }
+}
+
+fn blank(side: usize) -> Image {
+    Canvas::new(side, side, PANEL).into_image()
+}
+
+fn fitted(image: &RgbImage, side: usize) -> Option<Image> {
+    let [width, height] = [image.width(), image.height()].map(|side| side as usize);
+    let frame = Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb);
+    Some(Letterbox::fit(&frame.ok()?, side).into_frame())
+}

@@ -1,6 +1,6 @@
 //! The words below a picture of a sheet.
 
-use super::{TILE, WHITE};
+use super::measures::{TILE, WHITE};
 use crate::raster;
 use image::RgbImage;
 use image::imageops::{self, FilterType};

@@ -1,6 +1,7 @@
 //! Contact sheets: queries and their matches side by side, each with its caption.
 
 mod caption;
+mod measures;
 mod picture;
 
 pub(crate) use caption::Caption;
@@ -8,15 +9,13 @@ pub(crate) use picture::Picture;
 
 use crate::raster;
 use image::{Rgb, RgbImage, imageops};
+use measures::{TILE, WHITE};
 
-/// Pixels along a side of a picture.
-const TILE: u32 = 256;
 /// Pixels between pictures.
 const GAP: u32 = 12;
 /// Further pixels between the query and its matches.
 const WIDE_GAP: u32 = 28;
 
-const WHITE: Rgb<u8> = Rgb([255; 3]);
 /// The edge of a picture, which may be as white as the sheet.
 const BORDER: Rgb<u8> = Rgb([222, 222, 228]);
 

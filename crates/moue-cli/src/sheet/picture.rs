@@ -1,6 +1,6 @@
 //! Pictures at the size in which a sheet shows them.
 
-use super::TILE;
+use super::measures::TILE;
 use crate::emotions;
 use crate::marks::{Area, Marks};
 use crate::raster;

@@ -83,7 +83,7 @@ const EVERYDAY: [(&str, &str, &str); 58] = [
     ("wanted", "targets", ""),
     ("top", "limit", "crates/moue/src/gallery/"),
     ("top", "limit", "crates/moue/src/finder"),
-    ("top", "limit", "crates/moue-cli/"),
+    ("top", "limit", "crates/moue-cli/src/args/"),
     ("top", "limit", "crates/moue-graph/"),
     ("apart", "min_separation", "crates/moue/src/"),
     ("said", "dequantized", ""),

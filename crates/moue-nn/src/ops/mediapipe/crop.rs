@@ -1,7 +1,7 @@
 //! TransformTensorBilinear: a picture sampled through an affine transform.
 
+use super::affine::{Affine, check_matrix};
 use super::flexbuffer::Map;
-use super::{Affine, check_matrix};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;

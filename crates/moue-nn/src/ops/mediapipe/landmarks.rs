@@ -1,6 +1,6 @@
 //! TransformLandmarks: landmarks through an affine transform.
 
-use super::{Affine, check_matrix};
+use super::affine::{Affine, check_matrix};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;

@@ -17,11 +17,8 @@ fn try_out(bytes: &[u8]) {
         member: 1 << 16,
         ratio: 10,
     };
-    for (index, member) in members(&mut archive)
-        .into_iter()
-        .enumerate()
-        .take(limits.members)
-    {
+    let all = members(&mut archive);
+    for (index, member) in all.into_iter().enumerate().take(limits.members) {
         if member.may_be_picture
             && let Ok(content) = read_member(&mut archive, index, &limits)
         {

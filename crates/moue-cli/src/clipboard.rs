@@ -51,13 +51,16 @@ pub(crate) fn paste() -> Result<Pasted> {
         Err(Error::ContentNotAvailable) => {}
         Err(error) => return Err(error).context("the picture in the clipboard cannot be read"),
     }
-    // A path that was copied as text, as from a terminal.
-    let text = clipboard.get_text().unwrap_or_default();
-    let path = path_of(text.trim());
-    if !text.trim().is_empty() && path.exists() {
+    if let Some(path) = copied_path(&clipboard.get_text().unwrap_or_default()) {
         return Ok(Pasted::Files(vec![path]));
     }
     bail!("there is neither a picture nor a file in the clipboard: copy one first")
+}
+
+/// The file of a path that was copied as text, as from a terminal.
+fn copied_path(text: &str) -> Option<PathBuf> {
+    let path = path_of(text.trim());
+    (!text.trim().is_empty() && path.exists()).then_some(path)
 }
 
 fn frame_of(picture: &ImageData<'_>) -> Result<Frame<'static>> {

@@ -84,13 +84,9 @@ fn frame(path: &str, time: Duration) -> Result<RgbImage> {
         Place::Drawing(drawing) => return raster::render(&drawing?),
         Place::File(path) => moue::video::frame_at(regular(&path)?, time, &options)?,
         Place::Member(zip, name) => {
-            let bytes = read_member(&zip, name)?;
-            let animation = Animation::decode_with(bytes, &options)?;
-            moue::video::frame_of(
-                &mut animation.context("it is no animation")?,
-                time,
-                &options,
-            )?
+            let animation = Animation::decode_with(read_member(&zip, name)?, &options)?;
+            let mut animation = animation.context("it is no animation")?;
+            moue::video::frame_of(&mut animation, time, &options)?
         }
     };
     let timed = timed.with_context(|| format!("it ends before {:.2} s", time.as_secs_f64()))?;

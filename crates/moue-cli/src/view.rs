@@ -7,10 +7,9 @@ use anyhow::Result;
 use moue::embed::Emotions;
 use moue::{BoundingBox, Frame, Gallery, Match};
 use moue_graph::{Canvas, Detection, Image};
-use tiles::Tiles;
+use tiles::{PANEL, TILE, Tiles};
 
 pub(crate) const BACKGROUND: [u8; 3] = [22, 24, 31];
-const PANEL: [u8; 3] = [36, 39, 50];
 pub(crate) const TEXT: [u8; 3] = [232, 233, 240];
 const QUIET: [u8; 3] = [140, 145, 162];
 const ACCENT: [u8; 3] = [255, 196, 61];
@@ -19,8 +18,6 @@ const ACCENT: [u8; 3] = [255, 196, 61];
 const CAMERA: [usize; 2] = [640, 480];
 /// Pixels between panels.
 const GAP: i64 = 16;
-/// Pixels along a side of a match's picture.
-const TILE: usize = 144;
 /// Pixels of the dots of a caption's letters, whose lines are 8 dots high.
 const CAPTION_DOT: i64 = 2;
 /// Pixels of a match's panel: its picture and some 15 letters of caption.

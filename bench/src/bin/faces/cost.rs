@@ -50,8 +50,10 @@ pub(crate) fn print(peers: &Peers) -> Result<()> {
 }
 
 fn row(name: &str, detectors: &mut [FaceDetector; 2], way: Way<'_>) -> Result<()> {
+    // Other programs only ever add time, so the least is the nearest to the truth.
     let mut least = [f64::INFINITY; 2];
     for _ in 0..ROUNDS {
+        // In turns, so that a busy minute of the machine meets both.
         for (least, detector) in least.iter_mut().zip(detectors.iter_mut()) {
             *least = least.min(way(detector)?);
         }

@@ -22,6 +22,7 @@ const GRAY: u8 = 240;
 
 /// Pictures of all face emoji that the font has; `None`, with a message, where it is absent.
 pub(crate) fn pictures() -> Result<Option<Vec<Frame<'static>>>> {
+    // Another system has another font, whose figures would not compare.
     let Ok(bytes) = std::fs::read(FONT) else {
         eprintln!("SKIPPED: {FONT} is absent (Debian: fonts-noto-color-emoji)");
         return Ok(None);

@@ -72,12 +72,8 @@ impl Embedding<'_> {
             save_crops(path, frame, faces, folder, self.args.crop_size as usize)?;
         }
         let name = path.to_string_lossy();
-        for error in faces
-            .iter()
-            .filter_map(|face| face.expression.as_ref().err())
-        {
-            message(&format!("{}: {error}", shown(&name)));
-        }
+        let errors = faces.iter().filter_map(|f| f.expression.as_ref().err());
+        errors.for_each(|error| message(&format!("{}: {error}", shown(&name))));
         if self.args.json {
             print_object(&name, frame, faces)?;
         } else if self.args.csv {

@@ -155,22 +155,30 @@ impl PictureTerminal {
         let texts: Vec<Vec<(&str, String)>> = row.iter().map(|tile| lines(tile, width)).collect();
         let count = texts.iter().map(Vec::len).max().unwrap_or(0);
         for number in 0..count {
-            let mut line = String::new();
-            // Columns of spaces that come before the next text.
-            let mut pending = 0;
-            for lines in &texts {
-                let Some((style, text)) = lines.get(number) else {
-                    pending += width + GAP;
-                    continue;
-                };
-                line.push_str(&" ".repeat(pending));
-                self.styled(&mut line, style, text);
-                pending = (width + GAP).saturating_sub(width_of(text));
-            }
-            out.push_str(&line);
+            self.text_line(out, texts.iter().map(|lines| lines.get(number)), width);
             out.push('\n');
         }
         out.push('\n');
+    }
+
+    /// One line of the texts of all pictures of a row.
+    fn text_line<'a>(
+        &self,
+        out: &mut String,
+        texts: impl Iterator<Item = Option<&'a (&'a str, String)>>,
+        width: usize,
+    ) {
+        // Columns of spaces that come before the next text: none are left at a line's end.
+        let mut pending = 0;
+        for text in texts {
+            let Some((style, text)) = text else {
+                pending += width + GAP;
+                continue;
+            };
+            out.push_str(&" ".repeat(pending));
+            self.styled(out, style, text);
+            pending = (width + GAP).saturating_sub(width_of(text));
+        }
     }
 
     fn styled(&self, line: &mut String, style: &str, text: &str) {

@@ -1,6 +1,5 @@
 //! The pictures of matches at the size in which a live view shows them.
 
-use super::{PANEL, TILE};
 use crate::matched;
 use image::RgbImage;
 use moue::detect::Letterbox;
@@ -9,6 +8,12 @@ use moue::{Frame, Gallery, Match};
 use moue_graph::{Canvas, Image};
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// The color behind pictures and bars.
+pub(super) const PANEL: [u8; 3] = [36, 39, 50];
+
+/// Pixels along a side of a match's picture.
+pub(super) const TILE: usize = 144;
 
 /// The reduced pictures of matches, as they come up again and again, and reading one takes longer
 /// than a frame lasts. There are at most as many as the gallery has pictures, of 60 kB each, and
@@ -25,7 +30,7 @@ pub(super) struct Tiles {
 
 /// A thread that reads frames of videos one after the other; it ends when this is dropped.
 struct Reader {
-    wanted: Sender<Match>,
+    requests: Sender<Match>,
     read: Receiver<(u64, Image)>,
 }
 
@@ -65,14 +70,14 @@ impl Tiles {
         let thumbnail = matched::thumbnail(self.gallery.as_ref()?, found);
         let reader = self.reader.get_or_insert_with(Reader::start);
         // It ends only with a panic; then thumbnails are what is shown.
-        let _ = reader.wanted.send(found.clone());
+        let _ = reader.requests.send(found.clone());
         fitted(&thumbnail.ok()??, TILE)
     }
 }
 
 impl Reader {
     fn start() -> Self {
-        let (wanted, requests) = channel::<Match>();
+        let (requests, requests) = channel::<Match>();
         let (sender, read) = channel();
         std::thread::spawn(move || {
             for found in requests {
@@ -84,7 +89,7 @@ impl Reader {
                 }
             }
         });
-        Self { wanted, read }
+        Self { requests, read }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::args::FindArgs;
 use anyhow::{Context, Result};
 use std::fs::OpenOptions;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// What the names of temporary sheets begin with.
@@ -29,12 +29,8 @@ fn temporary() -> Result<PathBuf> {
     let process = std::process::id();
     for number in 0..MAX_NAMES {
         let path = folder.join(format!("{PREFIX}{process}-{number}.png"));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path) {
-            Ok(_) => return Ok(path),
+        match create_private(&path) {
+            Ok(()) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => {
                 let place = path.display().to_string();
@@ -43,6 +39,14 @@ fn temporary() -> Result<PathBuf> {
         }
     }
     anyhow::bail!("there are too many {PREFIX}….png in {}", folder.display())
+}
+
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Removes the sheets of earlier days, as far as they are ours to remove.

@@ -58,9 +58,7 @@ impl<'a> Map<'a> {
         let target = follow(bytes, at, width.into())?;
         let width = 1 << (packed & 3);
         let len = unsigned(bytes, target.checked_sub(width)?, width)?;
-        let len = usize::try_from(len)
-            .ok()
-            .filter(|len| *len <= MAX_ENTRIES)?;
+        let len = usize::try_from(len).ok().filter(|n| *n <= MAX_ENTRIES)?;
         Some(Self {
             bytes,
             at: target,

@@ -38,18 +38,15 @@ pub(super) fn read(options: &[u8]) -> Read {
         at => unsupported(format!("{name} is {at}")),
     };
     let size = |name| options.size(name, MAX_SIDE).map(|side| side as f32);
+    let number = |name| options.number(name).map(|value| value as f32);
+    let left = position("left_rotation_idx")?;
+    let right = position("right_rotation_idx")?;
     Ok(Box::new(Matrix {
         subset: options.positions("subset_idxs", end.into(), end)?,
-        level: [
-            position("left_rotation_idx")?,
-            position("right_rotation_idx")?,
-        ],
-        angle: options.number("target_rotation_radians")? as f32,
+        level: [left, right],
+        angle: number("target_rotation_radians")?,
         size: [size("output_width")?, size("output_height")?],
-        scale: [
-            options.number("scale_x")? as f32,
-            options.number("scale_y")? as f32,
-        ],
+        scale: [number("scale_x")?, number("scale_y")?],
     }))
 }
 

@@ -16,6 +16,8 @@ mod open;
 mod ppm;
 mod raw;
 mod seek;
+#[cfg(feature = "video")]
+mod seeking;
 mod sniff;
 mod timed;
 

@@ -2,14 +2,12 @@
 
 use super::error::SourceError;
 use super::open::open_source_with;
-use super::timed::{FrameSource, TimedFrame};
+#[cfg(feature = "video")]
+use super::seeking;
+use super::timed::{FrameSource, TIME_TOLERANCE, TimedFrame};
 use crate::frame::{DecodeError, DecodeOptions};
 use std::path::Path;
 use std::time::Duration;
-
-/// By how much a frame's time may differ from the one wanted: those that are stored have whole
-/// microseconds, and the clocks of some containers count milliseconds.
-const TOLERANCE: Duration = Duration::from_micros(1500);
 
 /// The frame that is shown at `time` in a video, animation or picture, as a
 /// [source](super::open_source) of the file has it; `None` if the file ends before. A video is
@@ -53,73 +51,9 @@ pub fn frame_of(
 ) -> Result<Option<TimedFrame>, SourceError> {
     while let Some(timed) = source.next_frame()? {
         options.cancel.check().map_err(DecodeError::from)?;
-        if timed.time + TOLERANCE >= time {
+        if timed.time + TIME_TOLERANCE >= time {
             return Ok(Some(timed));
         }
     }
     Ok(None)
-}
-
-/// Videos from a position on.
-#[cfg(feature = "video")]
-mod seeking {
-    use super::super::ffmpeg::{Cut, pictures};
-    use super::super::sniff::{is_video, looks_like_video, read_start};
-    use super::*;
-
-    /// How long before the frame reading begins. The first frame after the position loses its time.
-    const LEAD: Duration = Duration::from_secs(1);
-
-    /// Frames after the position that are read: those of [`LEAD`] at the rate of fast cameras.
-    const MAX_FRAMES: usize = 600;
-
-    /// A position counts from the start of the container, and its first picture may come later, as
-    /// in a recording whose sound starts earlier. What `ffmpeg` writes starts with the first
-    /// picture, which hides that time; so it is given to the second one.
-    const START_OF_PICTURES: &str = "setpts='if(eq(N,0),0,if(eq(N,1),STARTPTS,PTS))'";
-
-    /// A first frame at 0, so that the others keep their times after the position.
-    const KEEP_TIMES: &str = "setpts='if(eq(N,0),0,PTS)'";
-
-    /// `None` if the frame is at the start, or not where the position should be.
-    pub(super) fn frame_at(
-        path: &Path,
-        time: Duration,
-        options: &DecodeOptions,
-    ) -> Result<Option<TimedFrame>, SourceError> {
-        let is_sought = time > 2 * LEAD && (is_video(path) || looks_like_video(&read_start(path)?));
-        if !is_sought {
-            return Ok(None);
-        }
-        let offset = start_of_pictures(path, options)?;
-        let start = time + offset - LEAD;
-        let cut = Cut {
-            start,
-            filter: Some(KEEP_TIMES),
-        };
-        let mut pictures = pictures(path, options, cut, Ok)?;
-        for number in 0..MAX_FRAMES {
-            let Some(picture) = pictures.next()? else {
-                break;
-            };
-            let at = (start + picture.time_since(0)).saturating_sub(offset);
-            if number > 0 && at + TOLERANCE >= time {
-                // A later frame means that the position was wrong.
-                let is_wanted = at <= time + TOLERANCE;
-                return Ok(is_wanted.then(|| picture.timed(at)).transpose()?);
-            }
-        }
-        Ok(None)
-    }
-
-    fn start_of_pictures(path: &Path, options: &DecodeOptions) -> Result<Duration, SourceError> {
-        let cut = Cut {
-            start: Duration::ZERO,
-            filter: Some(START_OF_PICTURES),
-        };
-        let mut pictures = pictures(path, options, cut, Ok)?;
-        pictures.next()?;
-        let second = pictures.next()?;
-        Ok(second.map_or(Duration::ZERO, |picture| picture.time_since(0)))
-    }
 }

@@ -4,6 +4,10 @@ use super::error::SourceError;
 use crate::Frame;
 use std::time::Duration;
 
+/// By how much a frame's time may differ from the one wanted: those that are stored have whole
+/// microseconds, and the clocks of some containers count milliseconds.
+pub(super) const TIME_TOLERANCE: Duration = Duration::from_micros(1500);
+
 /// A frame and when it is shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimedFrame {

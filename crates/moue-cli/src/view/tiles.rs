@@ -77,10 +77,10 @@ impl Tiles {
 
 impl Reader {
     fn start() -> Self {
-        let (requests, requests) = channel::<Match>();
+        let (requests, received) = channel::<Match>();
         let (sender, read) = channel();
         std::thread::spawn(move || {
-            for found in requests {
+            for found in received {
                 let original = matched::original(&found).ok();
                 if let Some(tile) = original.and_then(|original| fitted(&original, TILE))
                     && sender.send((found.id, tile)).is_err()

@@ -144,7 +144,7 @@ fn checked(w: &World, args: &[&str]) -> Ran {
         ran.stderr
     );
     assert!(
-        (10_000..MAX_KILOBYTES).contains(&peak),
+        (1_000..MAX_KILOBYTES).contains(&peak),
         "{args:?}: {peak} kB"
     );
     ran

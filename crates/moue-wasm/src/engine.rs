@@ -20,7 +20,7 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Loads `face_int8.tflite`, `refine_int8.tflite` and `expression_int8.tflite`.
+    /// Loads `face_int8.tflite`, `refine.tflite` and `expression_int8.tflite`.
     ///
     /// # Errors
     /// `network` if a file is damaged or another network, `other-weights` if the module was built

@@ -16,7 +16,7 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 /// Files of `crates/moue` and what they are called beside the module.
 const ASSETS: [(&str, &str); 5] = [
     ("models/face_int8.tflite", "face.tflite"),
-    ("models/refine_int8.tflite", "refine.tflite"),
+    ("models/refine.tflite", "refine.tflite"),
     ("models/expression_int8.tflite", "expression.tflite"),
     ("builtin.moue", "builtin.moue"),
     ("emoji.moue", "emoji.moue"),

@@ -23,8 +23,7 @@ impl Engine {
     /// Loads `face_int8.tflite`, `refine.tflite` and `expression_int8.tflite`.
     ///
     /// # Errors
-    /// `network` if a file is damaged or another network, `other-weights` if the module was built
-    /// for another expression network.
+    /// `network` if a file is damaged or another network.
     #[wasm_bindgen(constructor)]
     pub fn new(face: &[u8], refine: &[u8], expression: &[u8]) -> Result<Engine, JsValue> {
         Ok(Self::load(face, refine, expression)?)

@@ -3,11 +3,12 @@
 use crate::error::Error;
 use crate::input::{self, Change, Search};
 use crate::output::{MatchOut, PictureOut, js};
-use crate::storage::{OriginFile, SharedBytes};
-use moue::gallery::{Picture as Stored, SearchOptions};
+use crate::storage::OriginFile;
+use moue::gallery::{MemoryStorage, Picture as Stored, SearchOptions};
 use moue::{Expression, Match};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
@@ -16,7 +17,7 @@ use web_sys::FileSystemSyncAccessHandle;
 pub struct Gallery {
     pub(crate) inner: moue::Gallery,
     /// Where it is kept, if that is memory that can be copied out.
-    bytes: Option<SharedBytes>,
+    bytes: Option<Arc<MemoryStorage>>,
     /// The expressions of faces that were shown, which a live view asks for with every frame.
     known: RefCell<HashMap<u64, Option<Expression>>>,
 }
@@ -38,7 +39,7 @@ impl Gallery {
     /// As for `open`.
     #[wasm_bindgen(js_name = inMemory)]
     pub fn in_memory(bytes: Option<Vec<u8>>, name: &str) -> Result<Gallery, JsValue> {
-        let bytes = SharedBytes::of(bytes.unwrap_or_default());
+        let bytes = Arc::new(MemoryStorage::of(bytes.unwrap_or_default()));
         let inner = moue::Gallery::with_storage(bytes.clone(), name).map_err(Error::from)?;
         Ok(Self::of(inner, Some(bytes)))
     }
@@ -179,7 +180,7 @@ fn describe(picture: &mut Stored, change: &Change) -> bool {
 }
 
 impl Gallery {
-    fn of(inner: moue::Gallery, bytes: Option<SharedBytes>) -> Self {
+    fn of(inner: moue::Gallery, bytes: Option<Arc<MemoryStorage>>) -> Self {
         Self {
             inner,
             bytes,
@@ -228,7 +229,7 @@ impl Gallery {
             self.inner.compact()?;
             return Ok(bytes.to_vec());
         }
-        let copy = SharedBytes::default();
+        let copy = Arc::new(MemoryStorage::default());
         let mut gallery = moue::Gallery::with_storage(copy.clone(), "copy")?;
         gallery.merge(&self.inner, |_| ())?;
         gallery.compact()?;

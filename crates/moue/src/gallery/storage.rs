@@ -4,7 +4,7 @@ use redb::StorageBackend;
 use std::borrow::Cow;
 use std::fmt::{Debug, Formatter};
 use std::io::{Error, ErrorKind, Result};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Bytes that can be read and written at any offset, like a file: what
 /// [`Gallery::with_storage`](super::Gallery::with_storage) keeps a gallery on. A browser's file
@@ -94,9 +94,38 @@ pub trait Storage: Send + Sync + 'static {
 pub struct MemoryStorage(RwLock<Vec<u8>>);
 
 impl MemoryStorage {
-    /// Storage that has these bytes.
-    pub(super) fn of(bytes: Vec<u8>) -> Self {
+    /// Storage that has these bytes, such as those of a gallery's file.
+    pub fn of(bytes: Vec<u8>) -> Self {
         Self(RwLock::new(bytes))
+    }
+
+    /// A copy of its bytes. Those of a gallery that is not being written are a gallery's file.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let bytes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        bytes.clone()
+    }
+}
+
+/// Shared storage: one owner keeps a gallery on it, another one copies its bytes.
+impl<S: Storage> Storage for Arc<S> {
+    fn len(&self) -> Result<u64> {
+        (**self).len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        (**self).read(offset, out)
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<()> {
+        (**self).write(offset, data)
+    }
+
+    fn set_len(&self, len: u64) -> Result<()> {
+        (**self).set_len(len)
+    }
+
+    fn sync(&self) -> Result<()> {
+        (**self).sync()
     }
 }
 
@@ -194,5 +223,30 @@ impl<S: Storage> StorageBackend for Backend<S> {
 
     fn write(&self, offset: u64, data: &[u8]) -> Result<()> {
         self.0.write(offset, data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Gallery;
+
+    #[test]
+    fn bytes_that_are_copied_out_open_again() {
+        let bytes = Arc::new(MemoryStorage::default());
+        let gallery = Gallery::with_storage(bytes.clone(), "mine").unwrap();
+        assert!(gallery.is_empty().unwrap());
+        let again = Gallery::with_storage(MemoryStorage::of(bytes.to_vec()), "copy").unwrap();
+        assert!(again.is_empty().unwrap());
+    }
+
+    #[test]
+    fn nothing_is_read_or_written_beyond_the_end() {
+        let bytes = MemoryStorage::of(vec![1, 2, 3]);
+        let mut out = [0; 2];
+        bytes.read(1, &mut out).unwrap();
+        assert_eq!(out, [2, 3]);
+        assert!(bytes.read(2, &mut out).is_err());
+        assert!(bytes.write(u64::MAX, &[0]).is_err());
     }
 }

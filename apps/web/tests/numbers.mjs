@@ -1,4 +1,4 @@
-// The module's numbers beside the program's: node tests/numbers.mjs MOUE PICTURES… [COUNT]
+// The module's numbers beside the program's: node tests/numbers.mjs MOUE FOLDER…
 //
 // Embeds pictures in node with the module and its weights, and with the native program, and
 // compares. Both decode the files themselves.
@@ -8,7 +8,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const [moue, folder, count = '50'] = process.argv.slice(2);
+const [moue, ...folders] = process.argv.slice(2);
+// Of each folder, in the order of their names.
+const MOST = 50;
 const assets = new URL('../../npm/assets/', import.meta.url);
 const { default: init, Engine, Gallery, Picture } = await import('../../npm/dist/wasm/moue_wasm.js');
 const file = (name) => readFileSync(new URL(name, assets));
@@ -16,13 +18,15 @@ await init({ module_or_path: file('moue_wasm_bg.wasm') });
 const engine = new Engine(file('face.tflite'), file('refine.tflite'), file('expression.tflite'));
 const gallery = Gallery.open(file('builtin.moue'), 'builtin');
 
-const pictures = readdirSync(folder)
-  .filter((name) => /\.(jpe?g|png)$/i.test(name))
-  .sort()
-  .map((name) => join(folder, name))
-  .filter((path) => statSync(path).size < 2e6)
-  .slice(0, Number(count));
-assert.ok(pictures.length > 0, `no pictures in ${folder}`);
+const inFolder = (folder) =>
+  readdirSync(folder)
+    .filter((name) => /\.(jpe?g|png)$/i.test(name))
+    .sort()
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).size < 2e6)
+    .slice(0, MOST);
+const pictures = folders.flatMap(inFolder);
+assert.ok(pictures.length > 0, `no pictures in ${folders}`);
 
 const lines = (...args) => {
   // A picture without a face is status 1.
@@ -34,11 +38,11 @@ const embedded = new Map(lines('embed', '--json', ...pictures).map((p) => [p.pic
 const found = new Map(lines('find', '--face', 'all', '--pure', '--json', ...pictures).map((p) => [p.picture, p.faces]));
 
 // Detection is computed in floats, where fused multiplications round once and WebAssembly has none.
-// The byte network amplifies that: a pixel on the border between two codes changes the embedding by
-// some thousandths. Measured on 41 faces: half are within 0.006, the farthest is 0.027.
-const MEDIAN = 0.02;
-// So near neighbors change places now and then.
-const SAME_FIRST = 0.9;
+// Crops are cut on a grid, which hides that, and the byte network then computes the same numbers. A
+// position in the middle between two steps of the grid may still go to either side: that happens to
+// one face in some hundreds, whose embedding is then another one by some hundredths.
+const SAME = 1e-3;
+const SAME_SHARE = 0.98;
 
 const distances = [];
 let sameFirst = 0;
@@ -56,12 +60,10 @@ for (const path of pictures) {
     sameFirst += face.matches[0].label === found.get(path)[i].matches[0].label ? 1 : 0;
   }
 }
-distances.sort((a, b) => a - b);
-const middle = distances[distances.length >> 1];
-const farthest = distances.at(-1);
-const share = sameFirst / distances.length;
+const total = distances.length;
+const same = distances.filter((distance) => distance <= SAME).length;
 console.log(
-  `${pictures.length} pictures, ${distances.length} faces: distance to the native embedding ` +
-    `${middle.toFixed(4)} (median), ${farthest.toFixed(4)} (farthest); same first match ${share.toFixed(3)}`,
+  `${pictures.length} pictures, ${total} faces: ${same} embeddings within ${SAME} of the native ones, ` +
+    `the farthest ${Math.max(...distances).toFixed(4)}; same first match ${sameFirst} of ${total}`,
 );
-assert.ok(middle < MEDIAN && share >= SAME_FIRST);
+assert.ok(same >= SAME_SHARE * total && sameFirst >= SAME_SHARE * total);

@@ -340,13 +340,16 @@ fn the_terminal_shows_labels_as_text_and_heeds_its_keys() {
     );
     w.write("moue-1.gif", b"somebody's");
     terminal.press("Space");
-    terminal.press("s");
-    assert!(eventually(|| terminal
-        .screen()
-        .contains("saved moue-2.gif")));
+    // A busy machine may have seen one frame so far, so it is saved until there is a past.
+    let saved = (2..100).find(|i| {
+        terminal.press("s");
+        let word = format!("saved moue-{i}.gif");
+        assert!(eventually(|| terminal.screen().contains(&word)), "{word}");
+        frames_of(&w.path(&format!("moue-{i}.gif"))) > 1
+    });
+    assert!(saved.is_some(), "the past is in it");
     let somebodys = std::fs::read(w.path("moue-1.gif")).unwrap();
     assert_eq!(somebodys, b"somebody's");
-    assert!(frames_of(&w.path("moue-2.gif")) > 1, "the past is in it");
     assert!(!w.path("code").exists(), "other keys do nothing");
     terminal.press("q");
     assert!(eventually(|| w.path("code").exists()));

@@ -79,3 +79,61 @@ impl BoundingBox {
         }
     }
 }
+
+/// A grid that numbers are rounded to, so that what differs in the last digits becomes equal, but
+/// for the few numbers that lie in the middle between two of its steps.
+///
+/// Its step is a power of two, so rounding is exact and the same on every processor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grid {
+    step: f32,
+}
+
+impl Grid {
+    /// A grid with at least `steps` steps along `length`, and less than twice as many.
+    pub(crate) fn of(length: f32, steps: f32) -> Self {
+        // The exponent alone is the largest power of two that is no larger.
+        let exponent_bits = f32::INFINITY.to_bits();
+        let step = f32::from_bits((length / steps).to_bits() & exponent_bits);
+        Self { step }
+    }
+
+    /// The grid's number that is nearest to `value`; `value` itself where the grid has no step, as
+    /// one along nothing.
+    pub(crate) fn nearest(&self, value: f32) -> f32 {
+        if self.step.is_normal() {
+            (value / self.step).round() * self.step
+        } else {
+            value
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_has_steps_of_a_power_of_two() {
+        for length in [0.3f32, 1.0, 77.0, 5000.0] {
+            let grid = Grid::of(length, 64.0);
+            assert!(length / grid.step >= 64.0 && length / grid.step < 128.0);
+            assert_eq!(grid.step.log2().fract(), 0.0);
+        }
+    }
+
+    #[test]
+    fn last_digits_do_not_matter() {
+        let grid = Grid::of(40.0, 512.0);
+        let value = 123.456_f32;
+        assert_eq!(grid.nearest(value), grid.nearest(value * 1.000_001));
+        assert!((grid.nearest(value) - value).abs() <= grid.step / 2.0);
+    }
+
+    #[test]
+    fn a_grid_along_nothing_changes_nothing() {
+        assert_eq!(Grid::of(0.0, 64.0).nearest(0.3), 0.3);
+        assert_eq!(Grid::of(f32::INFINITY, 64.0).nearest(0.3), 0.3);
+        assert!(Grid::of(f32::NAN, 64.0).nearest(f32::NAN).is_nan());
+    }
+}

@@ -3,11 +3,16 @@
 
 use super::face::Face;
 use crate::Frame;
-use crate::geometry::{BoundingBox, Point};
+use crate::frame::Square;
+use crate::geometry::{BoundingBox, Grid, Point};
 
-/// Eyes less tilted than this, in radians, stay as they are in a close-up: the network has learned
-/// tilts of that size, and an upright crop needs no second interpolation.
-const MIN_ROLL: f32 = 0.15;
+/// Eyes less tilted than this slope stay as they are in a close-up: the network has learned tilts
+/// of that size, and an upright crop needs no second interpolation.
+const MIN_SLOPE: f32 = 0.15;
+
+/// Steps of a close-up's grid along its side. A step is then at most half a hundredth of the face's width,
+/// well below the error of a proposal.
+const GRID_STEPS: f32 = 256.0;
 
 /// Eyes that are closer than this, in widths of the face, belong to a profile: the line through
 /// them does not show the face's angle.
@@ -25,31 +30,46 @@ const MIN_SIDE: f32 = 2.0;
 pub(super) struct View {
     center: [f32; 2],
     side: f32,
-    /// Radians by which the square is turned; the picture's x axis towards its y axis.
-    angle: f32,
+    /// Cosine and sine of the angle by which the square is turned; the picture's x axis towards its
+    /// y axis.
+    direction: [f32; 2],
 }
 
+/// The direction of a square that is not turned.
+const UPRIGHT: [f32; 2] = [1.0, 0.0];
+
 impl View {
+    /// A square turned by `angle` radians.
     pub(super) fn new(center: [f32; 2], side: f32, angle: f32) -> Self {
+        let (sin, cos) = angle.sin_cos();
         Self {
             center,
             side: side.max(MIN_SIDE),
-            angle,
+            direction: [cos, sin],
         }
     }
 
     /// The view of a face, `widths` of its widths large, with its eyes level; `None` if its
     /// coordinates are not finite.
     pub(super) fn close_up(frame: &Frame<'_>, face: &Face, widths: f32) -> Option<Self> {
-        let [width, height] = [frame.width() as f32, frame.height() as f32];
+        let size = [frame.width() as f32, frame.height() as f32];
         let b = face.bounding_box;
-        let center = [b.center()[0] * width, b.center()[1] * height];
-        let side = widths * (b.width * width).max(b.height * height);
-        let roll = roll(face, width, height);
-        let angle = if roll.abs() > MIN_ROLL { roll } else { 0.0 };
-        let finite = center.iter().chain([&side, &angle]).all(|v| v.is_finite());
-        let bounded = side < MAX_SIDE_RATIO * width.max(height);
-        (finite && bounded).then(|| Self::new(center, side, angle))
+        let middle = b.center();
+        let center = [middle[0] * size[0], middle[1] * size[1]];
+        let width = b.width * size[0];
+        let side = widths * width.max(b.height * size[1]);
+        let finite = center.iter().chain([&side, &width]).all(|v| v.is_finite());
+        if !finite || side >= MAX_SIDE_RATIO * size[0].max(size[1]) {
+            return None;
+        }
+        // Networks in floats differ in the last digits between processors. On a grid all of them see
+        // the same close-up.
+        let grid = Grid::of(side, GRID_STEPS);
+        Some(Self {
+            center: center.map(|v| grid.nearest(v)),
+            side: grid.nearest(side).max(MIN_SIDE),
+            direction: level(face, size, &grid, width),
+        })
     }
 
     /// Whether the middle of a face lies in the view.
@@ -57,36 +77,37 @@ impl View {
         let middle = face.bounding_box.center();
         let x = middle[0] * frame.width() as f32 - self.center[0];
         let y = middle[1] * frame.height() as f32 - self.center[1];
-        let (sin, cos) = self.angle.sin_cos();
+        let [cos, sin] = self.direction;
         let half = self.side / 2.0;
         (x * cos + y * sin).abs() <= half && (y * cos - x * sin).abs() <= half
     }
 
     /// The part as `size × size` pixels, RGB.
     pub(super) fn crop(&self, frame: &Frame<'_>, size: usize) -> Vec<u8> {
-        let (sin, cos) = self.angle.sin_cos();
-        let wide = sin.abs() + cos.abs();
-        let length = (self.side * wide).ceil().max(1.0) as usize;
-        let corner = self
-            .center
-            .map(|c| (c - length as f32 / 2.0).round() as i64);
+        let [cos, sin] = self.direction;
+        if self.direction == UPRIGHT {
+            return frame.window(self.around(1.0), size);
+        }
         // What is cut out upright is a little larger than the view and has its scale, so that
         // turning is all that is left.
-        let cut = ((length as f32 / self.side * size as f32).ceil() as usize).max(1);
-        let upright = square(frame, corner, length, cut);
-        let scale = cut as f32 / length as f32;
-        let middle = [0, 1].map(|i| (self.center[i] - corner[i] as f32) * scale);
-        let step = self.side * scale / size as f32;
-        if self.angle == 0.0 && cut == size {
-            return upright;
-        }
-        turned(&upright, cut, size, middle, [cos * step, sin * step])
+        let wide = sin.abs() + cos.abs();
+        let cut = (wide * size as f32).ceil();
+        let larger = cut / size as f32;
+        let upright = frame.window(self.around(larger), cut as usize);
+        turned(&upright, cut as usize, size, [cos, sin])
+    }
+
+    /// The upright square of `times` the view's side around its middle.
+    fn around(&self, times: f32) -> Square {
+        let side = times * self.side;
+        let corner = self.center.map(|v| v - side / 2.0);
+        Square { corner, side }
     }
 
     /// Turns coordinates of the view, 0..1, into coordinates of the picture. The box keeps its
     /// size: it is square, and faces are upright in what is finally kept.
     pub(super) fn restore(&self, face: &Face, frame: &Frame<'_>) -> Face {
-        let (sin, cos) = self.angle.sin_cos();
+        let [cos, sin] = self.direction;
         let size = [frame.width() as f32, frame.height() as f32];
         let point = |p: Point| -> Point {
             let [x, y] = p.map(|v| (v - 0.5) * self.side);
@@ -108,68 +129,25 @@ impl View {
     }
 }
 
-/// The angle of the line through the eyes, in radians; 0 where it is not known.
-fn roll(face: &Face, width: f32, height: f32) -> f32 {
+/// The direction of the line through the eyes; upright where it is not known or nearly level.
+fn level(face: &Face, size: [f32; 2], grid: &Grid, width: f32) -> [f32; 2] {
     let Some([right, left, ..]) = face.key_points else {
-        return 0.0;
+        return UPRIGHT;
     };
-    let x = (left[0] - right[0]) * width;
-    let y = (left[1] - right[1]) * height;
-    if x.hypot(y) > MIN_EYE_DISTANCE * face.bounding_box.width * width {
-        y.atan2(x)
-    } else {
-        0.0
+    let [x, y] = [0, 1].map(|i| grid.nearest((left[i] - right[i]) * size[i]));
+    // Not `hypot`, whose last digit differs between mathematical libraries.
+    let distance = (x * x + y * y).sqrt();
+    let is_level = x > 0.0 && y.abs() <= MIN_SLOPE * x;
+    if !distance.is_finite() || is_level || distance <= MIN_EYE_DISTANCE * width {
+        return UPRIGHT;
     }
+    [x / distance, y / distance]
 }
 
-/// The square of `length` pixels at `corner`, as `size × size` pixels, black where it lies outside.
-fn square(frame: &Frame<'_>, corner: [i64; 2], length: usize, size: usize) -> Vec<u8> {
-    let mut out = vec![0; size * size * 3];
-    let scale = size as f32 / length as f32;
-    let span = |axis: usize, whole: usize| Span::of(corner[axis], length, whole, scale, size);
-    let (Some(x), Some(y)) = (span(0, frame.width()), span(1, frame.height())) else {
-        return out;
-    };
-    let part = frame.cropped(x.start, y.start, x.length, y.length);
-    let part = part.resized_pixels(x.to_length, y.to_length);
-    for (line, row) in part.chunks_exact(x.to_length * 3).enumerate() {
-        out[((y.to_start + line) * size + x.to_start) * 3..][..row.len()].copy_from_slice(row);
-    }
-    out
-}
-
-/// Along one axis, the pixels of the picture that a square shows, and where they go.
-struct Span {
-    start: usize,
-    length: usize,
-    to_start: usize,
-    to_length: usize,
-}
-
-impl Span {
-    /// Of a square that starts at `corner` and has `length` pixels of a picture with `whole`;
-    /// `None` if it lies outside.
-    fn of(corner: i64, length: usize, whole: usize, scale: f32, size: usize) -> Option<Self> {
-        let start = corner.clamp(0, whole as i64);
-        let end = (corner + length as i64).clamp(start, whole as i64);
-        let shown = (end - start) as usize;
-        if shown == 0 {
-            return None;
-        }
-        let to_start = (((start - corner) as f32 * scale).round() as usize).min(size - 1);
-        let to_length = ((shown as f32 * scale).round() as usize).clamp(1, size - to_start);
-        Some(Self {
-            start: start as usize,
-            length: shown,
-            to_start,
-            to_length,
-        })
-    }
-}
-
-/// Samples a turned square of `size` pixels around `middle` from one of `side` pixels; `across` is
-/// a step along its rows.
-fn turned(pixels: &[u8], side: usize, size: usize, middle: [f32; 2], across: [f32; 2]) -> Vec<u8> {
+/// Samples a turned square of `size` pixels around the middle of one of `side` pixels; `across` is a
+/// step along its rows.
+fn turned(pixels: &[u8], side: usize, size: usize, across: [f32; 2]) -> Vec<u8> {
+    let middle = [side as f32 / 2.0; 2];
     let down = [-across[1], across[0]];
     let half = size as f32 / 2.0 - 0.5;
     let mut out = Vec::with_capacity(size * size * 3);

@@ -4,6 +4,7 @@
 //! analysis for two points.
 
 use super::error::{EmbedError, MIN_FACE_PIXELS};
+use crate::geometry::Grid;
 use crate::{Face, Frame};
 
 /// Height of the eyes in the crop, 0 at its top, 1 at its bottom.
@@ -19,6 +20,10 @@ const MIN_BOXES: f32 = 1.0;
 
 /// Eyes closer than this share of the face's width define no angle, as their positions have errors.
 const MIN_EYE_DISTANCE: f32 = 0.05;
+
+/// Steps of the grid of eye positions along the distance of the eyes, at least. A step is a
+/// fiftieth of a pixel of the crop or less.
+const GRID_STEPS: f32 = 512.0;
 
 /// Most samples along a side of one value: enough for faces of 500 pixels at the network's 64; the
 /// time grows with the square.
@@ -47,11 +52,17 @@ impl Alignment {
             return Err(EmbedError::NoKeyPoints);
         };
         let [right, left] = [right, left].map(pixel);
+        // Networks in floats differ in the last digits between processors. On a grid all of them
+        // get the same crop, and so, with a network in bytes, the same embedding.
         let width = face.bounding_box.width * size[0];
+        let apart = length(left[0] - right[0], left[1] - right[1]);
+        let grid = Grid::of(apart.max(MIN_EYE_DISTANCE * width), GRID_STEPS);
+        let [right, left] = [right, left].map(|p| p.map(|v| grid.nearest(v)));
+        let width = grid.nearest(width);
         let middle = [(right[0] + left[0]) / 2.0, (right[1] + left[1]) / 2.0];
         let inside = |axis: usize| (0.0..=size[axis]).contains(&middle[axis]);
         let eyes = [left[0] - right[0], left[1] - right[1]];
-        let distance = eyes[0].hypot(eyes[1]);
+        let distance = length(eyes[0], eyes[1]);
         // Infinite and NaN coordinates come from a network's overflow or a caller's face;
         // `contains` refuses NaN, so that no crop of nothing becomes a vector.
         if !(distance.is_finite() && width.is_finite() && inside(0) && inside(1)) {
@@ -89,9 +100,8 @@ impl Alignment {
     /// Writes the crop as `size × size` gray values in [-1, 1], each averaged over several samples
     /// where the crop shrinks. Beyond the picture its edge is repeated.
     pub fn sample(&self, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
-        let longest = self.across[0]
-            .hypot(self.across[1])
-            .max(self.down[0].hypot(self.down[1]));
+        let longest = [self.across, self.down].map(|[x, y]| length(x, y));
+        let longest = longest[0].max(longest[1]);
         // As many samples as the crop has pixels of the picture along its longer side: fewer would
         // alias, more would read pixels twice.
         let fine = ((longest / size as f32).ceil() as usize).clamp(1, MAX_SUPERSAMPLING);
@@ -118,6 +128,11 @@ impl Alignment {
             *value = sum * scale - 1.0;
         }
     }
+}
+
+/// The length of a vector. Not `hypot`, whose last digit differs between mathematical libraries.
+fn length(x: f32, y: f32) -> f32 {
+    (x * x + y * y).sqrt()
 }
 
 /// The brightness (ITU-R BT.601) of the part of a picture that a crop touches.
@@ -224,7 +239,9 @@ mod tests {
             for (eye, x) in [(right, 0.5 - 30.0 / side), (left, 0.5 + 30.0 / side)] {
                 for (i, wanted) in eye.iter().enumerate() {
                     let at = a.origin[i] + x * a.across[i] + CROP_EYES_Y * a.down[i];
-                    assert!((at - wanted).abs() < 1e-2, "angle {angle}");
+                    // Half a step of the grid, for eyes that are 60 pixels apart.
+                    let tolerance = 60.0 / GRID_STEPS / 2.0;
+                    assert!((at - wanted).abs() <= tolerance, "angle {angle}");
                 }
             }
         }

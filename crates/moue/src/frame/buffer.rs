@@ -2,6 +2,7 @@
 
 use super::convert::{PixelFormat, append_row};
 use super::resize;
+use super::window::{self, Square};
 use std::borrow::Cow;
 
 /// Why a raw buffer cannot be a picture.
@@ -133,6 +134,11 @@ impl<'a> Frame<'a> {
         Frame::from_owned(width, height, pixels)
     }
 
+    /// A square of the picture as `size × size` pixels, RGB; black where it lies outside.
+    pub(crate) fn window(&self, square: Square, size: usize) -> Vec<u8> {
+        window::window(self.source(), square, size)
+    }
+
     /// Pixels in a row.
     pub fn width(&self) -> usize {
         self.width
@@ -157,12 +163,15 @@ impl<'a> Frame<'a> {
 
     /// The pixels of the frame at another size, neither side 0.
     pub(crate) fn resized_pixels(&self, width: usize, height: usize) -> Vec<u8> {
-        let source = resize::Source {
+        resize::resize(self.source(), width, height)
+    }
+
+    fn source(&self) -> resize::Source<'_> {
+        resize::Source {
             pixels: &self.pixels,
             width: self.width,
             height: self.height,
-        };
-        resize::resize(source, width, height)
+        }
     }
 
     /// The pixels of [`Frame::pixels`], without a copy where the frame owns them.

@@ -29,6 +29,7 @@ mod resize;
 mod tiff;
 mod turn;
 mod webp;
+mod window;
 mod with_image;
 
 pub use buffer::{Frame, RawError};
@@ -42,4 +43,5 @@ pub use format::looks_like_picture;
 pub(crate) use gif::mended;
 pub use limits::{DecodeError, DecodeLimit, DecodeOptions};
 pub(crate) use webp::check_sizes as check_webp_sizes;
+pub(crate) use window::Square;
 pub(crate) use with_image::explain;

@@ -12,16 +12,16 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn row(&self, y: usize) -> &'a [u8] {
+    pub(super) fn row(&self, y: usize) -> &'a [u8] {
         &self.pixels[y * self.width * 3..][..self.width * 3]
     }
 }
 
 /// A share of one source pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Share {
-    source: usize,
-    weight: f32,
+pub(super) struct Share {
+    pub(super) source: usize,
+    pub(super) weight: f32,
 }
 
 /// Resizes to `width × height` pixels, RGB.
@@ -39,7 +39,7 @@ pub(super) fn resize(source: Source<'_>, width: usize, height: usize) -> Vec<u8>
 }
 
 /// Rounds to the nearest integer, halves to the even one, as the processor's conversion does.
-fn rounded(value: f32) -> u8 {
+pub(super) fn rounded(value: f32) -> u8 {
     value.round_ties_even().clamp(0.0, 255.0) as u8
 }
 
@@ -130,10 +130,7 @@ fn area(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
         for row in shares {
             pixels[..stride].copy_from_slice(source.row(row.source));
             narrow(&pixels, &columns, &mut line);
-            let cells = sum.as_flattened_mut().iter_mut();
-            cells
-                .zip(line.as_flattened())
-                .for_each(|(s, l)| *s += row.weight * l);
+            accumulate(&mut sum, &line, row.weight);
         }
         out.extend(
             sum.iter()
@@ -143,9 +140,17 @@ fn area(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
     out
 }
 
+/// Adds a row of cells, weighted, to the sum.
+pub(super) fn accumulate(sum: &mut [[f32; 4]], line: &[[f32; 4]], weight: f32) {
+    let cells = sum.as_flattened_mut().iter_mut();
+    cells
+        .zip(line.as_flattened())
+        .for_each(|(s, l)| *s += weight * l);
+}
+
 /// Sums the shares of each cell. A pixel is taken as four bytes, of which the last is the next
 /// pixel's, as vectors of four are what processors have.
-fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
+pub(super) fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
     for (cell, shares) in line.iter_mut().zip(columns) {
         let mut total = [0.0; 4];
         for share in shares {

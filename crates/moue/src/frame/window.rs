@@ -1,0 +1,138 @@
+//! A square part of a picture at another size, its place and side in fractions of a pixel.
+//!
+//! Shrinking averages the covered area, enlarging is bilinear. Beyond the picture it is black.
+
+use super::resize::{Share, Source, accumulate, narrow, rounded};
+use std::ops::Range;
+
+/// A square in pixels of the picture, whose integers are pixel edges.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Square {
+    /// Top left corner.
+    pub(crate) corner: [f32; 2],
+    pub(crate) side: f32,
+}
+
+/// The square as `size × size` pixels, RGB.
+pub(super) fn window(source: Source<'_>, square: Square, size: usize) -> Vec<u8> {
+    let mut columns = axis_shares(square.corner[0], square.side, size, source.width);
+    let rows = axis_shares(square.corner[1], square.side, size, source.height);
+    let touched = touched(&columns);
+    let shares = columns.iter_mut().flatten();
+    shares.for_each(|share| share.source -= touched.start);
+    let mut out = Vec::with_capacity(size * size * 3);
+    // One byte more than a row has, so that its last pixel can be read as four bytes too.
+    let mut pixels = vec![0; touched.len() * 3 + 1];
+    let mut line = vec![[0.0; 4]; size];
+    let mut sum = vec![[0.0; 4]; size];
+    for shares in &rows {
+        sum.fill([0.0; 4]);
+        for row in shares {
+            let bytes = &source.row(row.source)[touched.start * 3..touched.end * 3];
+            pixels[..bytes.len()].copy_from_slice(bytes);
+            narrow(&pixels, &columns, &mut line);
+            accumulate(&mut sum, &line, row.weight);
+        }
+        out.extend(sum.iter().flat_map(|s| [s[0], s[1], s[2]].map(rounded)));
+    }
+    out
+}
+
+/// For each of `size` cells from `start` on, `length` pixels long in all, the shares of the picture's
+/// `whole` pixels. What lies outside has none, and counts as black.
+fn axis_shares(start: f32, length: f32, size: usize, whole: usize) -> Vec<Vec<Share>> {
+    let step = f64::from(length) / size as f64;
+    let cell = |i: usize| {
+        let at = f64::from(start) + i as f64 * step;
+        if step > 1.0 {
+            covered(at, step, whole)
+        } else {
+            interpolated(at + step / 2.0, whole)
+        }
+    };
+    (0..size).map(cell).collect()
+}
+
+/// The pixels that `step` pixels from `at` on cover, by how much.
+fn covered(at: f64, step: f64, whole: usize) -> Vec<Share> {
+    let end = at + step;
+    pixels(at.floor(), end.ceil(), whole)
+        .map(|source| {
+            let left = at.max(source as f64);
+            let right = end.min(source as f64 + 1.0);
+            share(source, (right - left) / step)
+        })
+        .collect()
+}
+
+/// The two pixels whose middles are around `at`.
+fn interpolated(at: f64, whole: usize) -> Vec<Share> {
+    let first = (at - 0.5).floor();
+    let part = at - 0.5 - first;
+    pixels(first, first + 2.0, whole)
+        .map(|source| {
+            let is_first = source as f64 == first;
+            share(source, if is_first { 1.0 - part } else { part })
+        })
+        .collect()
+}
+
+/// The picture's pixels of an interval.
+fn pixels(start: f64, end: f64, whole: usize) -> Range<usize> {
+    // A conversion of a negative number is 0.
+    let end = (end as usize).min(whole);
+    (start as usize).min(end)..end
+}
+
+fn share(source: usize, weight: f64) -> Share {
+    let weight = weight as f32;
+    Share { source, weight }
+}
+
+/// From the first to the last pixel that any cell has a share of.
+fn touched(cells: &[Vec<Share>]) -> Range<usize> {
+    let sources = || cells.iter().flatten().map(|share| share.source);
+    let end = sources().max().map_or(0, |last| last + 1);
+    sources().min().unwrap_or(0)..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A square of a picture of 8×1 gray values; its only row is repeated nowhere.
+    fn row(values: &[u8], at: f32, side: f32, size: usize) -> Vec<u8> {
+        let pixels: Vec<u8> = values.iter().flat_map(|v| [*v; 3]).collect();
+        let tall = pixels.repeat(values.len());
+        let source = Source {
+            pixels: &tall,
+            width: values.len(),
+            height: values.len(),
+        };
+        let corner = [at, 2.0];
+        let all = window(source, Square { corner, side }, size);
+        let middle = &all[size / 2 * size * 3..][..size * 3];
+        middle.chunks_exact(3).map(|pixel| pixel[0]).collect()
+    }
+
+    #[test]
+    fn a_square_of_the_same_size_is_a_copy() {
+        let values = [9, 20, 30, 47, 5, 60, 7, 80];
+        assert_eq!(row(&values, 2.0, 4.0, 4), values[2..6]);
+    }
+
+    #[test]
+    fn half_a_pixel_lies_between_its_neighbors() {
+        let values = [0, 10, 20, 30, 40, 50, 60, 70];
+        assert_eq!(row(&values, 2.5, 4.0, 4), [25, 35, 45, 55]);
+        assert_eq!(row(&values, 1.5, 4.0, 2), [20, 40]);
+    }
+
+    #[test]
+    fn outside_is_black() {
+        let values = [100; 8];
+        assert_eq!(row(&values, -2.0, 4.0, 4), [0, 0, 100, 100]);
+        assert_eq!(row(&values, 6.5, 4.0, 4), [100, 50, 0, 0]);
+        assert_eq!(row(&values, 30.0, 4.0, 2), [0, 0]);
+    }
+}

@@ -341,11 +341,10 @@ fn the_terminal_shows_labels_as_text_and_heeds_its_keys() {
     w.write("moue-1.gif", b"somebody's");
     terminal.press("Space");
     // A busy machine may have seen one frame so far, so it is saved until there is a past.
-    let saved = (2..100).find(|i| {
+    let saved = (2..100).map(|i| format!("moue-{i}.gif")).find(|name| {
         terminal.press("s");
-        let word = format!("saved moue-{i}.gif");
-        assert!(eventually(|| terminal.screen().contains(&word)), "{word}");
-        frames_of(&w.path(&format!("moue-{i}.gif"))) > 1
+        assert!(eventually(|| terminal.screen().contains(name.as_str())));
+        frames_of(&w.path(name)) > 1
     });
     assert!(saved.is_some(), "the past is in it");
     let somebodys = std::fs::read(w.path("moue-1.gif")).unwrap();

@@ -124,6 +124,7 @@ pub struct FaceExtractor {
     detector: FaceDetector,
     embedder: ExpressionEmbedder,
     options: ExtractOptions,
+    decoding: DecodeOptions,
     cancel: CancelToken,
 }
 
@@ -143,6 +144,7 @@ impl FaceExtractor {
             detector: FaceDetector::new()?,
             embedder: ExpressionEmbedder::new()?,
             options,
+            decoding: DecodeOptions::default(),
             cancel: CancelToken::default(),
         })
     }
@@ -154,13 +156,20 @@ impl FaceExtractor {
         Self { cancel, ..self }
     }
 
+    /// Decodes within these limits instead of the default ones; what [`ExtractOptions`] and
+    /// [`FaceExtractor::with_cancel`] set is taken from there.
+    #[must_use]
+    pub fn with_decoding(self, decoding: DecodeOptions) -> Self {
+        Self { decoding, ..self }
+    }
+
     /// Extracts the faces of a picture or animation, given as the bytes of its file.
     ///
     /// # Errors
     /// [`ExtractError`] if it cannot be decoded, is larger than [`DecodeOptions`] allow, or has no
     /// face that can be embedded.
     pub fn extract(&mut self, bytes: &[u8]) -> Result<Extracted, ExtractError> {
-        check_size(bytes)?;
+        check_size_within(bytes, self.decoding.max_file_bytes)?;
         let metadata = metadata_of(bytes);
         if may_be_animation(bytes)
             && let Some(mut animation) =
@@ -200,7 +209,11 @@ impl FaceExtractor {
     }
 
     fn decode_options(&self) -> DecodeOptions {
-        decode_options(self.options.longer_side, &self.cancel)
+        DecodeOptions {
+            min_longer_side: Some(self.options.longer_side).filter(|side| *side > 0),
+            cancel: self.cancel.clone(),
+            ..self.decoding.clone()
+        }
     }
 
     fn extract_sequence(
@@ -325,7 +338,10 @@ pub(crate) fn decode_options(longer_side: u16, cancel: &CancelToken) -> DecodeOp
 }
 
 pub(crate) fn check_size(bytes: &[u8]) -> Result<(), DecodeError> {
-    let limit = DecodeOptions::default().max_file_bytes;
+    check_size_within(bytes, DecodeOptions::default().max_file_bytes)
+}
+
+fn check_size_within(bytes: &[u8], limit: u64) -> Result<(), DecodeError> {
     let asked = bytes.len() as u64;
     if asked > limit {
         let resource = DecodeLimit::FileBytes;

@@ -36,8 +36,17 @@ pub(super) fn picture_count(reading: &ReadTxn) -> Result<u64, Fault> {
 
 /// Calls `body` with every picture, by id, until it breaks.
 pub(super) fn for_each_picture(reading: &ReadTxn, body: Visitor<'_, Picture>) -> Result<(), Fault> {
+    for_each_picture_from(reading, 0, body)
+}
+
+/// Calls `body` with every picture from the id `first` on, by id, until it breaks.
+pub(super) fn for_each_picture_from(
+    reading: &ReadTxn,
+    first: u64,
+    body: Visitor<'_, Picture>,
+) -> Result<(), Fault> {
     // One at a time: a gallery's records may be larger than memory.
-    for record in reading.table(PICTURES)?.iter()? {
+    for record in reading.table(PICTURES)?.range(first..)? {
         let (id, json) = record?;
         if body(seal::picture(id.value(), json.value())?).is_break() {
             break;

@@ -77,6 +77,43 @@ impl Gallery {
         Ok(changed.len())
     }
 
+    /// Changes path, label, caption, tags and source of the picture that has the face `face`. Reads
+    /// one record, where [`Gallery::update`] reads all. Returns the picture as it is now; `None` if
+    /// there is no such face.
+    ///
+    /// ```
+    /// use moue::gallery::{Gallery, MemoryStorage, NewPicture};
+    /// use moue::{Expression, Face};
+    /// let gallery = Gallery::with_storage(MemoryStorage::default(), "memory")?;
+    /// gallery.add(&[NewPicture {
+    ///     faces: vec![(Face::whole(), Expression([0.125; 64])).into()],
+    ///     ..NewPicture::default()
+    /// }])?;
+    /// let face = gallery.entries()?[0].id;
+    /// let changed = gallery.edit(face, |picture| picture.label = "cat".into())?;
+    /// assert_eq!(changed.unwrap().label, "cat");
+    /// assert!(gallery.edit(face + 1, |_| {})?.is_none());
+    /// # Ok::<(), moue::gallery::GalleryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`GalleryError`]; then nothing was changed.
+    pub fn edit(
+        &self,
+        face: u64,
+        change: impl FnOnce(&mut Picture),
+    ) -> Result<Option<Picture>, GalleryError> {
+        let Some(mut picture) = self.picture_of(face)? else {
+            return Ok(None);
+        };
+        let hidden = picture.hidden;
+        change(&mut picture);
+        // `set_hidden` changes it, together with the list that searches go by.
+        picture.hidden = hidden;
+        self.write(|writing| write::put_picture(writing, &picture))?;
+        Ok(Some(picture))
+    }
+
     /// Records that the picture with this content is at another path now; `false` if there is
     /// none.
     ///

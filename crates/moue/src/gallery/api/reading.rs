@@ -76,6 +76,35 @@ impl Gallery {
         self.visit(read::for_each_picture, body)
     }
 
+    /// Calls `body` with every picture from the id `first` on, by id, until it returns an error: for
+    /// lists that are read page by page.
+    ///
+    /// ```
+    /// use moue::Gallery;
+    /// use moue::gallery::GalleryError;
+    /// let gallery = Gallery::builtin()?;
+    /// let mut ids = Vec::new();
+    /// gallery.for_each_picture_from(900, |picture| {
+    ///     ids.push(picture.id);
+    ///     Ok::<(), GalleryError>(())
+    /// })?;
+    /// assert!(ids[0] >= 900 && ids.is_sorted());
+    /// # Ok::<(), GalleryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`], and what `body` returns.
+    pub fn for_each_picture_from<E: From<GalleryError>>(
+        &self,
+        first: u64,
+        body: impl FnMut(Picture) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.visit(
+            |reading, visitor| read::for_each_picture_from(reading, first, visitor),
+            body,
+        )
+    }
+
     /// All faces, by id.
     ///
     /// # Errors
@@ -177,7 +206,7 @@ impl Gallery {
     /// Has `each` call `body` for every item, until `body` returns an error of the caller's own.
     fn visit<T, E: From<GalleryError>>(
         &self,
-        each: fn(&ReadTxn, Visitor<'_, T>) -> Result<(), Fault>,
+        each: impl Fn(&ReadTxn, Visitor<'_, T>) -> Result<(), Fault>,
         mut body: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         // The inner modules know only their own faults, so the caller's error waits out here.

@@ -81,6 +81,13 @@ fn run(command: Command) -> Result<Outcome> {
         Command::Run(args) => commands::run::run(args),
         Command::Graph(args) => commands::graph::run(&args),
         Command::Gallery { command } => commands::gallery::run(command),
+        #[cfg(feature = "server")]
+        Command::Serve(args) => commands::serve::run(args),
+        #[cfg(not(feature = "server"))]
+        Command::Serve { rest: _ } => anyhow::bail!(
+            "this moue was built without `serve`; \
+             cargo install --locked --path crates/moue-cli --features server builds it in"
+        ),
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => print_completions(shell),
         Command::Schema(args) => commands::schema::run(&args),

@@ -2,6 +2,8 @@
 
 pub(crate) mod gallery;
 pub(crate) mod pictures;
+#[cfg(feature = "server")]
+pub(crate) mod serve;
 pub(crate) mod shared;
 
 use crate::inputs::MAX_VIDEO_FRAMES;
@@ -60,6 +62,16 @@ pub(crate) enum Command {
     Gallery {
         #[command(subcommand)]
         command: GalleryCommand,
+    },
+    /// Serve a gallery over HTTP: a page and an API.
+    #[cfg(feature = "server")]
+    Serve(serve::ServeArgs),
+    /// Serve a gallery over HTTP; this program was built without it.
+    #[cfg(not(feature = "server"))]
+    Serve {
+        /// What it would be given.
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<std::ffi::OsString>,
     },
     /// Show version, processor, models, gallery and what moue uses of the system, and check them.
     Doctor(DoctorArgs),

@@ -10,4 +10,6 @@ pub(crate) mod live;
 pub(crate) mod man;
 pub(crate) mod run;
 pub(crate) mod schema;
+#[cfg(feature = "server")]
+pub(crate) mod serve;
 pub(crate) mod timeline;

@@ -1,0 +1,218 @@
+//! The files and thumbnails of pictures, by id. Paths come from the gallery alone, and only a file
+//! with the content that the gallery knows is sent: a gallery may come from someone else, and its
+//! paths lead anywhere.
+
+use crate::config::Limits;
+use crate::problem::{Kind, Problem};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use moue::cancel::CancelToken;
+use moue::digest;
+use moue::frame::DecodeOptions;
+use moue::gallery::{Picture, StoredFace, path_of, thumbnail};
+use moue::{Frame, Gallery};
+use moue_drawings::Drawing;
+use moue_drawings::emoji::Emoji;
+use moue_index::Archive;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Bytes of a file that is sent. Larger ones are videos.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Pixels along a side of a drawing.
+const DRAWING_SIZE: u32 = 512;
+
+/// Pixels along a side of a drawing's thumbnail: sharp on a phone at the size of a photo's.
+const SMALL_DRAWING: u32 = 160;
+
+/// A file of some type.
+pub(crate) struct Content {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) media: &'static str,
+}
+
+/// Whether a picture is a drawing of moue's own, which takes no decoding.
+pub(crate) fn is_drawing(picture: &Picture) -> bool {
+    drawing_of(&picture.path).is_some()
+}
+
+/// The file of a picture; a drawing as PNG.
+///
+/// # Errors
+/// [`Problem`] if it is gone, has changed, or is too large.
+pub(crate) fn original(picture: &Picture) -> Result<Content, Problem> {
+    if let Some(drawing) = drawing_of(&picture.path) {
+        return png(&drawing, DRAWING_SIZE);
+    }
+    let bytes = read(&picture.path)?;
+    if digest::hex(&digest::sha256(&bytes)) != picture.hash {
+        return Err(gone());
+    }
+    let media = media_type(&bytes).ok_or_else(gone)?;
+    Ok(Content { bytes, media })
+}
+
+/// The small picture of a face.
+///
+/// # Errors
+/// [`Problem`] if there is none and none can be made.
+pub(crate) fn small(
+    gallery: &Gallery,
+    picture: &Picture,
+    face: &StoredFace,
+    limits: &Limits,
+    cancel: &CancelToken,
+) -> Result<Content, Problem> {
+    if let Some(drawing) = drawing_of(&picture.path) {
+        return png(&drawing, SMALL_DRAWING);
+    }
+    let stored = gallery.thumbnail(face.id)?;
+    let bytes = match stored {
+        Some(bytes) => bytes,
+        None => {
+            // Readers are more than workers, and each of them may decode.
+            let options = DecodeOptions {
+                max_pixels: limits.pixels,
+                max_memory: limits.decode_bytes / 4,
+                cancel: cancel.clone(),
+                ..DecodeOptions::default()
+            };
+            let frame = Frame::decode_with(&original(picture)?.bytes, &options)?;
+            thumbnail(&frame, &face.face()).ok_or_else(gone)?
+        }
+    };
+    let media = media_type(&bytes).ok_or_else(gone)?;
+    Ok(Content { bytes, media })
+}
+
+/// The drawing that a path of a compiled-in gallery names.
+fn drawing_of(path: &str) -> Option<Drawing> {
+    let parts = path.split_once(':')?;
+    match parts.0 {
+        "builtin" => moue_drawings::find(parts.1),
+        "emoji" => moue_drawings::emoji::find(parts.1).map(Emoji::drawing),
+        _ => None,
+    }
+}
+
+fn png(drawing: &Drawing, size: u32) -> Result<Content, Problem> {
+    let pixels = drawing.render(size);
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, size, size);
+    encoder.set_color(png::ColorType::Rgb);
+    let written = encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(&pixels));
+    written.map_err(|error| Problem::internal(&error))?;
+    let media = "image/png";
+    Ok(Content { bytes, media })
+}
+
+/// The bytes of a file, or of a member of a ZIP.
+fn read(path: &str) -> Result<Vec<u8>, Problem> {
+    let file = path_of(path);
+    if file.exists() {
+        return read_file(&file);
+    }
+    // A folder's name may end in `!`, so each place is tried where a ZIP may end.
+    let ends = path.match_indices("!/");
+    let mut members = ends.map(|end| (path_of(&path[..end.0]), &path[end.0 + 2..]));
+    let member = members.find(|member| member.0.is_file());
+    let member = member.ok_or_else(gone)?;
+    read_member(&member.0, member.1)
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
+    // Before it is opened: opening a pipe waits for a writer.
+    let meta = std::fs::metadata(path).map_err(|_| gone())?;
+    if !meta.is_file() {
+        return Err(gone());
+    }
+    let file = File::open(path).map_err(|_| gone())?;
+    let mut bytes = Vec::new();
+    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|_| gone())?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let detail = format!("the file has more than {MAX_BYTES} bytes");
+        return Err(Problem::new(Kind::NotFound, detail));
+    }
+    Ok(bytes)
+}
+
+fn read_member(zip: &PathBuf, name: &str) -> Result<Vec<u8>, Problem> {
+    let archive = Archive::open(zip).map_err(|_| gone())?;
+    let members = archive.members();
+    let index = members.iter().position(|member| member.name == name);
+    archive.read(index.ok_or_else(gone)?).map_err(|_| gone())
+}
+
+fn gone() -> Problem {
+    let detail = "the picture's file is gone or has changed since it was added";
+    Problem::new(Kind::NotFound, detail)
+}
+
+/// The type of a picture or video by its first bytes; `None` for anything else. SVG and HTML, which
+/// can carry scripts, are not among them.
+pub(crate) fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    let brand = bytes
+        .get(8..12)
+        .filter(|_| bytes.get(4..8) == Some(b"ftyp"));
+    match bytes {
+        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        [b'B', b'M', ..] => Some("image/bmp"),
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some("image/tiff"),
+        [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => Some("image/jxl"),
+        [0x1A, 0x45, 0xDF, 0xA3, ..] => Some("video/webm"),
+        _ if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") => Some("image/webp"),
+        _ => match brand? {
+            b"avif" | b"avis" => Some("image/avif"),
+            b"heic" | b"heix" | b"mif1" | b"msf1" | b"heim" | b"heis" => Some("image/heic"),
+            b"qt  " => Some("video/quicktime"),
+            _ => Some("video/mp4"),
+        },
+    }
+}
+
+/// The ending of a file with this content.
+pub(crate) fn ending(media: &str) -> &'static str {
+    match media {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "image/bmp" => "bmp",
+        "image/tiff" => "tif",
+        "image/jxl" => "jxl",
+        "image/webp" => "webp",
+        "image/avif" => "avif",
+        "image/heic" => "heic",
+        _ => "bin",
+    }
+}
+
+/// An answer with a file that never changes under its address, or that the client has it already.
+pub(crate) fn respond(headers: &HeaderMap, tag: &str, content: Content) -> Response {
+    let tag = format!("\"{tag}\"");
+    let known = headers.get_all(header::IF_NONE_MATCH).iter();
+    let mut known = known.filter_map(|value| value.to_str().ok());
+    let is_known = known.any(|value| value == "*" || value.split(',').any(|t| t.trim() == tag));
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(Bytes::from(content.bytes)).into_response()
+    };
+    let headers = response.headers_mut();
+    let media = HeaderValue::from_static(content.media);
+    headers.insert(header::CONTENT_TYPE, media);
+    // Private: what needs a key is for its owner alone. Ids are never used twice.
+    let cache = HeaderValue::from_static("private, max-age=86400, immutable");
+    headers.insert(header::CACHE_CONTROL, cache);
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
+}

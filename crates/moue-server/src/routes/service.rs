@@ -1,0 +1,111 @@
+//! Health, metrics, and what is served.
+
+use crate::app::Shared;
+use crate::problem::{Problem, ProblemObject};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::sync::atomic::Ordering;
+use utoipa::ToSchema;
+
+/// What is served.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Info)]
+pub(super) struct InfoObject {
+    /// Always moue.server.info/1.
+    schema: &'static str,
+    /// The version of moue.
+    version: &'static str,
+    /// Pictures of the gallery.
+    pictures: u64,
+    /// Their faces.
+    faces: u64,
+    /// The fingerprint of the weights: expressions made with others cannot be compared.
+    weights: String,
+    /// Whether pictures can be added and changed.
+    writable: bool,
+    /// Bytes that a body may have.
+    max_body_bytes: usize,
+}
+
+/// Show what is served.
+#[utoipa::path(
+    get,
+    path = "/v1/info",
+    responses(
+        (status = 200, body = InfoObject, description = "Counts, version and limits"),
+        (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "A problem"),
+    )
+)]
+pub(super) async fn info(State(app): State<Shared>) -> Result<Json<InfoObject>, Problem> {
+    let max_body_bytes = app.config.limits.body_bytes;
+    let info = app.read(move |store, _| {
+        let gallery = store.gallery()?;
+        let stats = gallery.stats()?;
+        Ok(InfoObject {
+            schema: "moue.server.info/1",
+            version: env!("CARGO_PKG_VERSION"),
+            pictures: stats.pictures,
+            faces: stats.faces,
+            weights: gallery.fingerprint()?,
+            writable: store.uploads().is_some(),
+            max_body_bytes,
+        })
+    });
+    Ok(Json(info.await?))
+}
+
+/// Whether the server runs.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    responses((status = 200, body = String, content_type = "text/plain", description = "It runs"))
+)]
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the server takes requests.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "It takes requests"),
+        (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "It is stopping, busy, or cannot read the gallery"),
+    )
+)]
+pub(super) async fn readyz(State(app): State<Shared>) -> Result<&'static str, Problem> {
+    if app.stopping.load(Ordering::Relaxed) {
+        return Err(Problem::busy("the server is stopping"));
+    }
+    if app.is_busy() {
+        return Err(Problem::busy("as many requests wait as may wait"));
+    }
+    let count = app.read(|store, _| Ok(store.gallery()?.picture_count()?));
+    count.await?;
+    Ok("ready\n")
+}
+
+/// Counters and times for Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format"),
+        (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "A problem"),
+    )
+)]
+pub(super) async fn metrics(State(app): State<Shared>) -> Response {
+    // What was measured since the last time goes into the buckets.
+    app.metrics.run_upkeep();
+    let media = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+    (StatusCode::OK, media, app.metrics.render()).into_response()
+}
+
+/// The description of the API.
+pub(super) async fn openapi(State(app): State<Shared>) -> Response {
+    let media = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::OK, media, app.openapi.clone()).into_response()
+}

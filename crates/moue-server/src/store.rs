@@ -1,0 +1,160 @@
+//! The gallery that is served. Readers follow what other programs write to it; the writer's lock is
+//! held only while something is written.
+
+use crate::config::{GallerySource, ServerConfig};
+use crate::problem::Problem;
+use moue::cancel::CancelToken;
+use moue::gallery::{GalleryError, Match, Search, SearchOptions};
+use moue::{Expression, Gallery};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Time between two tries to get the writer's lock.
+const RETRY: Duration = Duration::from_millis(20);
+
+/// Tries to get it: a second, which is longer than a commit of `moue gallery add` takes.
+const TRIES: usize = 50;
+
+/// Which file is open. `moue gallery compact` and `verify --repair` put another one in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity([u64; 2]);
+
+impl Identity {
+    #[cfg(unix)]
+    fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let meta = std::fs::metadata(path).ok()?;
+        Some(Self([meta.dev(), meta.ino()]))
+    }
+
+    /// Without inodes: the time at which the file was made.
+    #[cfg(not(unix))]
+    fn of(path: &Path) -> Option<Self> {
+        let made = std::fs::metadata(path).ok()?.created().ok()?;
+        let time = made.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(Self([time.as_secs(), u64::from(time.subsec_nanos())]))
+    }
+}
+
+struct Opened {
+    gallery: Arc<Gallery>,
+    identity: Option<Identity>,
+}
+
+/// A gallery that is read, and now and then written.
+pub(crate) struct Store {
+    /// Its file; `None` for a compiled-in one.
+    path: Option<PathBuf>,
+    current: RwLock<Opened>,
+    /// The folder of uploaded pictures.
+    uploads: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens the gallery, and creates it if there is none.
+    pub(crate) fn open(config: &ServerConfig) -> Result<Self, GalleryError> {
+        match &config.gallery {
+            GallerySource::Builtin => Ok(Self::compiled_in(Gallery::builtin()?)),
+            GallerySource::Emoji => Ok(Self::compiled_in(Gallery::emoji()?)),
+            GallerySource::File(path) => Self::open_file(path, config.uploads.clone()),
+        }
+    }
+
+    fn compiled_in(gallery: Gallery) -> Self {
+        let opened = Opened {
+            gallery: Arc::new(gallery),
+            identity: None,
+        };
+        Self {
+            path: None,
+            current: RwLock::new(opened),
+            uploads: None,
+        }
+    }
+
+    fn open_file(path: &Path, uploads: Option<PathBuf>) -> Result<Self, GalleryError> {
+        if !path.exists() {
+            // Closed at once: the lock would keep other programs from writing.
+            drop(Gallery::open_or_create(path)?);
+        }
+        let uploads = uploads.unwrap_or_else(|| path.with_extension("uploads"));
+        Ok(Self {
+            path: Some(path.to_owned()),
+            current: RwLock::new(opened(path)?),
+            uploads: Some(uploads),
+        })
+    }
+
+    /// The folder of uploaded pictures; a compiled-in gallery has none.
+    pub(crate) fn uploads(&self) -> Option<&Path> {
+        self.uploads.as_deref()
+    }
+
+    /// The gallery as it is now.
+    pub(crate) fn gallery(&self) -> Result<Arc<Gallery>, GalleryError> {
+        let identity = self.path.as_deref().and_then(Identity::of);
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        // A file that is gone, as while it is replaced, is still open here.
+        if identity.is_none() || identity == current.identity {
+            return Ok(Arc::clone(&current.gallery));
+        }
+        drop(current);
+        self.reopen(identity)
+    }
+
+    fn reopen(&self, identity: Option<Identity>) -> Result<Arc<Gallery>, GalleryError> {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have opened it meanwhile.
+        if identity != current.identity
+            && let Some(path) = &self.path
+        {
+            *current = opened(path)?;
+            tracing::info!("the gallery's file was replaced and is opened again");
+        }
+        Ok(Arc::clone(&current.gallery))
+    }
+
+    /// Opens the gallery for writing, calls `body`, and closes it. Waits a moment for another
+    /// writer.
+    ///
+    /// # Errors
+    /// [`Problem`] if it cannot be written, and what `body` returns.
+    pub(crate) fn write<T>(
+        &self,
+        cancel: &CancelToken,
+        body: impl FnOnce(&Gallery) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let Some(path) = &self.path else {
+            return Err(GalleryError::ReadOnly(PathBuf::new()).into());
+        };
+        for _ in 0..TRIES {
+            cancel.check()?;
+            match Gallery::open_for_writing(path) {
+                Ok(gallery) => return body(&gallery),
+                Err(GalleryError::Busy(_)) => std::thread::sleep(RETRY),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(GalleryError::Busy(path.clone()).into())
+    }
+}
+
+fn opened(path: &Path) -> Result<Opened, GalleryError> {
+    // Before it is opened: a file that comes between is taken for another one, and opened again.
+    let identity = Identity::of(path);
+    Ok(Opened {
+        gallery: Arc::new(Gallery::open(path)?),
+        identity,
+    })
+}
+
+impl Search for Store {
+    fn search(
+        &self,
+        targets: &[Expression],
+        options: &SearchOptions,
+    ) -> Result<Vec<Match>, GalleryError> {
+        self.gallery()?.search(targets, options)
+    }
+}

@@ -1,0 +1,185 @@
+//! Pictures that clients send: as the body itself, as a form, or in JSON.
+
+use crate::body::{Buffered, Share};
+use crate::problem::{Kind, Problem};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Fields of a form, besides which it has no use for more.
+const MAX_FIELDS: usize = 32;
+
+/// A picture in JSON.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PictureBody {
+    /// The file in base64.
+    pub(crate) image: String,
+    /// What to call it.
+    #[serde(default)]
+    pub(crate) label: Option<String>,
+    /// A description.
+    #[serde(default)]
+    pub(crate) caption: Option<String>,
+    /// Words to filter by.
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+}
+
+/// A picture as a form sends it.
+#[derive(ToSchema)]
+#[allow(dead_code)] // Describes the form; it is read field by field.
+pub(crate) struct PictureForm {
+    /// The file.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    image: Vec<u8>,
+    /// What to call it.
+    label: Option<String>,
+    /// A description.
+    caption: Option<String>,
+    /// Words to filter by, each in a field of its own.
+    #[schema(required = false)]
+    tags: Vec<String>,
+}
+
+/// What is written about a picture.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Words {
+    pub(crate) label: Option<String>,
+    pub(crate) caption: Option<String>,
+    pub(crate) tags: Vec<String>,
+}
+
+/// A picture that a client has sent.
+pub(crate) struct Upload {
+    pub(crate) image: Bytes,
+    pub(crate) words: Words,
+    /// Its part of the memory for bodies.
+    pub(crate) _share: Share,
+}
+
+/// Takes the picture out of a body.
+///
+/// # Errors
+/// [`Problem`] if there is none, or it is of another type.
+pub(crate) async fn picture_of(headers: &HeaderMap, body: Buffered) -> Result<Upload, Problem> {
+    let media = media_type(headers)?;
+    let taken = match media.as_str() {
+        "multipart/form-data" => from_form(headers, body.bytes).await?,
+        "application/json" => from_json(&body.bytes)?,
+        "application/octet-stream" => (body.bytes, Words::default()),
+        image if image.starts_with("image/") => (body.bytes, Words::default()),
+        other => {
+            let detail = format!(
+                "the body is {other:?}; send image/*, multipart/form-data or application/json"
+            );
+            return Err(Problem::new(Kind::NotAPicture, detail));
+        }
+    };
+    if taken.0.is_empty() {
+        return Err(Problem::bad("the picture has no bytes"));
+    }
+    Ok(Upload {
+        image: taken.0,
+        words: taken.1,
+        _share: body.share,
+    })
+}
+
+/// The media type of a body, without parameters and in small letters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Result<String, Problem> {
+    let value = headers.get(header::CONTENT_TYPE);
+    let text = value.map(HeaderValue::to_str).transpose();
+    let text = text.ok().flatten();
+    let text = text.ok_or_else(|| Problem::new(Kind::NotAPicture, "there is no Content-Type"))?;
+    let media = text.split(';').next().unwrap_or_default();
+    Ok(media.trim().to_ascii_lowercase())
+}
+
+fn from_json(bytes: &[u8]) -> Result<(Bytes, Words), Problem> {
+    let body: PictureBody = json(bytes)?;
+    let image = STANDARD.decode(body.image);
+    let image = image.map_err(|_| Problem::bad("image is no base64"))?;
+    let words = Words {
+        label: body.label,
+        caption: body.caption,
+        tags: body.tags,
+    };
+    Ok((image.into(), words))
+}
+
+/// Reads JSON.
+pub(crate) fn json<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T, Problem> {
+    // Its errors repeat at most a word of what was sent.
+    serde_json::from_slice(bytes).map_err(|error| Problem::bad(format!("the JSON: {error}")))
+}
+
+async fn from_form(headers: &HeaderMap, bytes: Bytes) -> Result<(Bytes, Words), Problem> {
+    let mut request = Request::new(Body::from(bytes));
+    if let Some(media) = headers.get(header::CONTENT_TYPE) {
+        request
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media.clone());
+    }
+    // The size was checked when the body was read.
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|_| Problem::bad("the form has no boundary"))?;
+    let mut image = None;
+    let mut words = Words::default();
+    for _ in 0..MAX_FIELDS {
+        let field = form.next_field().await.map_err(|_| damaged_form())?;
+        let Some(field) = field else {
+            let image = image.ok_or_else(|| Problem::bad("the form has no field image"))?;
+            return Ok((image, words));
+        };
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "image" {
+            image = Some(field.bytes().await.map_err(|_| damaged_form())?);
+            continue;
+        }
+        let text = field.bytes().await.map_err(|_| damaged_form())?;
+        let text = String::from_utf8(text.to_vec());
+        let text = text.map_err(|_| Problem::bad("a field of the form is no UTF-8"))?;
+        set_word(&mut words, &name, text)?;
+    }
+    Err(Problem::bad("the form has too many fields"))
+}
+
+fn set_word(words: &mut Words, name: &str, text: String) -> Result<(), Problem> {
+    match name {
+        // What a form leaves empty was not filled in.
+        _ if text.is_empty() => {}
+        "label" => words.label = Some(text),
+        "caption" => words.caption = Some(text),
+        "tags" => words.tags.push(text),
+        _ => {
+            return Err(Problem::bad(
+                "a form has the fields image, label, caption and tags",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn damaged_form() -> Problem {
+    Problem::bad("the form is damaged")
+}
+
+/// Refuses a body that is not said to be JSON. A page elsewhere cannot send that type without asking
+/// first.
+///
+/// # Errors
+/// [`Problem`] if it is of another type.
+pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    if media_type(headers)? == "application/json" {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::NotAPicture,
+        "the body has to be application/json",
+    ))
+}

@@ -15,7 +15,7 @@ mod stabilizer;
 mod timeline;
 mod tracker;
 
-pub use moment::{Moment, TimelineOptions};
+pub use moment::{Moment, TimelineOptions, agreeing};
 pub use source::{
     Animation, FrameSource, RawFrames, SourceError, TimedFrame, frame_at, frame_of, is_video,
     looks_like_video, open_source, open_source_with,

@@ -1,6 +1,11 @@
 //! What counts as a moment of a clip, and what is known of one.
 
+use crate::embed::{Emotion, EmotionFilter, Emotions};
 use std::time::Duration;
+
+/// A match has at least this share of the emotion that leads in the moment. Chosen by hand: a
+/// drawing of two mixed emotions may stand for either, one of another emotion has a few hundredths.
+const MIN_MATCH_SHARE: f32 = 0.2;
 
 /// What counts as a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,4 +54,27 @@ pub struct Moment {
     pub strength: f32,
     /// Topographic prominence: its height above the higher of its two valleys.
     pub prominence: f32,
+}
+
+/// Conditions on a match ([`SearchOptions::emotions`](crate::gallery::SearchOptions::emotions)), so that
+/// it does not contradict a moment of these emotions.
+///
+/// ```
+/// use moue::embed::{Emotion, EmotionFilter};
+/// # fn show(expression: &moue::Expression) {
+/// let conditions = moue::video::agreeing(&expression.emotions());
+/// if expression.emotions().top() == Emotion::Anger {
+///     assert!(conditions.contains(&EmotionFilter::Above(Emotion::Anger, 0.2)));
+/// }
+/// # }
+/// ```
+pub fn agreeing(emotions: &Emotions) -> Vec<EmotionFilter> {
+    match emotions.top() {
+        // It stands out by its distance from the person's neutral face, which has no word.
+        Emotion::Neutral => Vec::new(),
+        top => vec![
+            EmotionFilter::Above(top, MIN_MATCH_SHARE),
+            EmotionFilter::Below(Emotion::Neutral, 0.5),
+        ],
+    }
 }

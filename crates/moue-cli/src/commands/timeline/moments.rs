@@ -3,10 +3,10 @@
 use crate::{inputs, progress, raster};
 use anyhow::{Context, Result};
 use image::RgbImage;
-use moue::embed::{Emotion, EmotionFilter, Emotions};
+use moue::embed::{Emotion, Emotions};
 use moue::finder::{FaceChoice, chosen};
 use moue::gallery::SearchOptions;
-use moue::video::{FaceTracker, TimedFrame, Timeline, TimelineOptions, TrackerOptions};
+use moue::video::{self, FaceTracker, TimedFrame, Timeline, TimelineOptions, TrackerOptions};
 use moue::{Expression, ExpressionEmbedder, FaceDetector, Frame, Gallery, Match};
 use std::path::Path;
 use std::time::Duration;
@@ -24,10 +24,6 @@ pub(super) struct Clip {
     /// Whether the video goes on behind the last frame that was read.
     pub(super) is_cut: bool,
 }
-
-/// A match has at least this share of the emotion that leads in the moment. Chosen by hand: a
-/// drawing of two mixed emotions may stand for either, one of another emotion has a few hundredths.
-const MIN_MATCH_SHARE: f32 = 0.2;
 
 /// A moment with its matches, best first.
 pub(super) struct Row {
@@ -76,7 +72,7 @@ impl<'a> Moments<'a> {
             let (time, expression) = clip.samples[moment.index];
             let emotions = expression.emotions();
             let search = SearchOptions {
-                emotions: agreeing(&emotions),
+                emotions: video::agreeing(&emotions),
                 ..search.clone()
             };
             rows.push(Row {
@@ -121,18 +117,6 @@ impl<'a> Moments<'a> {
         };
         let mut expressive = Emotion::ALL.into_iter().filter(|e| *e != Emotion::Neutral);
         expressive.find(|emotion| 2 * count(emotion) > samples.len())
-    }
-}
-
-/// Conditions on a match, so that it does not contradict a moment of these emotions.
-fn agreeing(emotions: &Emotions) -> Vec<EmotionFilter> {
-    match emotions.top() {
-        // It stands out by its distance from the person's neutral face, which has no word.
-        Emotion::Neutral => Vec::new(),
-        top => vec![
-            EmotionFilter::Above(top, MIN_MATCH_SHARE),
-            EmotionFilter::Below(Emotion::Neutral, 0.5),
-        ],
     }
 }
 

@@ -1,6 +1,7 @@
 //! Chores of the project: `cargo xtask --help`.
 
 mod bench;
+mod bindings;
 #[cfg(feature = "references")]
 mod descriptors;
 mod drawings;
@@ -47,6 +48,8 @@ enum Task {
     /// and rustup's target `wasm32-unknown-unknown` or Debian's `cargo-web rustc-web rust-web-src
     /// lld-19`.
     Web(web::Options),
+    /// Generate the sources of the Swift package and the Kotlin library from the library for phones.
+    Bindings(bindings::Options),
     /// Measure the shape of the code: lengths, why-comments, old words, import circles.
     Shape(shape::Options),
 }
@@ -60,6 +63,7 @@ fn main() -> anyhow::Result<()> {
         Task::Peers => peers::fetch(),
         Task::Bench(options) => bench::run(&options),
         Task::Web(options) => web::build(&options),
+        Task::Bindings(options) => bindings::write(&options),
         Task::Shape(options) => shape::run(&options),
     }
 }

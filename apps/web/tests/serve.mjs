@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
   '.css': 'text/css',
   '.json': 'application/json',
   '.webmanifest': 'application/manifest+json',
@@ -15,8 +16,9 @@ const TYPES = {
   '.png': 'image/png',
 };
 
-/** Starts a server on a free port; returns its address and how to stop it. */
+/** Starts a server on a free port; returns its address, the files that were asked for, and how to stop it. */
 export function serve(folder) {
+  const asked = new Set();
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
     let file = join(folder, normalize(path));
@@ -27,6 +29,7 @@ export function serve(folder) {
     } catch {
       return response.writeHead(404).end();
     }
+    asked.add(file);
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     createReadStream(file).pipe(response);
   });
@@ -34,7 +37,7 @@ export function serve(folder) {
     server.listen(0, '127.0.0.1', () => {
       const url = `http://localhost:${server.address().port}/`;
       const stop = () => new Promise((done) => (server.closeAllConnections(), server.close(done)));
-      resolve({ url, stop });
+      resolve({ url, asked, stop });
     });
   });
 }

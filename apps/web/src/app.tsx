@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { language, t } from './i18n';
-import { load, loadFailed, moue } from './logic/engine';
+import { load, loadFailed, mine, moue } from './logic/engine';
+import { refresh } from './logic/mine';
 import { droppedFiles, pastedFiles } from './logic/drop';
 import { offer } from './logic/still';
 import { takeShared } from './logic/shared';
@@ -31,6 +32,10 @@ export function App() {
     void takeShared().then((files) => files.length > 0 && leaveFirstRun('photo'));
     return catchFiles();
   }, []);
+  // Every view offers the person's own pictures as soon as there are some.
+  useEffect(() => {
+    void refresh();
+  }, [mine.value]);
   useEffect(() => {
     document.documentElement.lang = language.value;
   }, [language.value]);

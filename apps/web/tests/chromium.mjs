@@ -9,8 +9,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { strToU8, zipSync } from 'fflate';
-import { chromium } from 'playwright-core';
+import { drawCamera, launch } from './launch.mjs';
 import { serve } from './serve.mjs';
 
 const [app, moue, picture, shots] = process.argv.slice(2);
@@ -18,27 +19,9 @@ const [app, moue, picture, shots] = process.argv.slice(2);
 const second = new URL('../../../docs/sample-head.jpg', import.meta.url);
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const work = mkdtempSync(join(tmpdir(), 'moue-web-'));
-const camera = join(work, 'camera.y4m');
-execFileSync('ffmpeg', [
-  ...['-v', 'error', '-loop', '1', '-i', picture, '-t', '1', '-r', '10', '-vf'],
-  'scale=640:480:force_original_aspect_ratio=decrease,pad=640:480:(ow-iw)/2:(oh-ih)/2,format=yuv420p',
-  camera,
-]);
-
+const camera = drawCamera(work, picture);
 const server = await serve(resolve(app));
-const options = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  viewport: { width: 390, height: 844 },
-  locale: 'en-US',
-  permissions: ['camera', 'clipboard-read', 'clipboard-write'],
-  args: [
-    ...['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-    ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-    `--use-file-for-fake-video-capture=${camera}`,
-  ],
-};
-const context = await chromium.launchPersistentContext(join(work, 'profile'), options);
-const page = context.pages()[0] ?? (await context.newPage());
+const { context, page } = await launch(work, camera);
 const elsewhere = [];
 const faults = [];
 context.on('request', (request) => {
@@ -144,6 +127,57 @@ await step('a photo gets the answer of the program', async () => {
   await shot('photo');
   await axe('a photo');
   assert.deepEqual(await labels(), native(picture));
+});
+
+/** Puts a slider at a place, as a drag does. */
+const scrub = (value) =>
+  page.locator('.scrub').evaluate((slider, to) => {
+    slider.value = to;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  }, String(value));
+const noFace = () => page.getByText('No face was found in this picture').waitFor({ timeout: 30_000 });
+const ffmpeg = (...args) => execFileSync('ffmpeg', ['-v', 'error', ...args]);
+/** Three pictures, from which clips are made: a face, nothing, another face. */
+const drawParts = () => {
+  const square = 'scale=320:320:force_original_aspect_ratio=decrease,pad=320:320:(ow-iw)/2:(oh-ih)/2:white';
+  ffmpeg('-i', picture, '-vf', square, join(work, 'part-1.png'));
+  ffmpeg('-f', 'lavfi', '-i', 'color=white:size=320x320', '-frames:v', '1', join(work, 'part-2.png'));
+  ffmpeg('-i', fileURLToPath(second), '-vf', square, join(work, 'part-3.png'));
+};
+const clip = (name, rate, ...how) => {
+  const file = join(work, name);
+  ffmpeg('-framerate', String(rate), '-i', join(work, 'part-%d.png'), ...how, file);
+  return file;
+};
+
+await step('an animation is scrubbed frame by frame', async () => {
+  drawParts();
+  const file = clip('moves.gif', 10, '-vf', 'split[a][b];[a]palettegen[p];[b][p]paletteuse');
+  ffmpeg('-i', file, '-fps_mode', 'passthrough', join(work, 'frame-%d.png'));
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByText('Frame 1 of 3').waitFor();
+  await cards().first().waitFor({ timeout: 30_000 });
+  assert.deepEqual(await labels(), native(join(work, 'frame-1.png')));
+  await scrub(1);
+  await noFace();
+  await scrub(2);
+  await cards().first().waitFor({ timeout: 30_000 });
+  await shot('animation');
+  await axe('an animation');
+  assert.deepEqual(await labels(), native(join(work, 'frame-3.png')));
+});
+
+await step('a video is scrubbed', async () => {
+  const file = clip('moves.webm', 1, '-r', '10', '-c:v', 'libvpx', '-b:v', '4M');
+  await page.locator('input[type=file]').setInputFiles(file);
+  await scrub(1.5);
+  await noFace();
+  await scrub(2.5);
+  await cards().first().waitFor({ timeout: 30_000 });
+  await shot('video');
+  await page.getByRole('button', { name: 'Emoji' }).click();
+  await page.locator('.card .emoji').first().waitFor();
+  await page.getByRole('button', { name: 'Drawings' }).click();
 });
 
 await step('own pictures are added, found and kept', async () => {

@@ -38,6 +38,8 @@ export const de: Texts = {
   dropHere: 'oder hier ablegen oder einfügen',
   another: 'Ein anderes',
   position: 'Stelle im Video',
+  frameOf: 'Bild {n} von {total}',
+  firstFrame: 'Dieser Browser kann Animationen nicht zerlegen: Die Antwort gilt für das erste Bild.',
   add: 'Bilder hinzufügen',
   addFolder: 'Ordner hinzufügen',
   search: 'Beschreibungen und Schlagwörter durchsuchen',

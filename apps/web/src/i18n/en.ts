@@ -37,6 +37,8 @@ export const en = {
   dropHere: 'or drop or paste one here',
   another: 'Another one',
   position: 'Position in the video',
+  frameOf: 'Frame {n} of {total}',
+  firstFrame: 'This browser cannot take animations apart: the answer is for the first frame.',
   add: 'Add pictures',
   addFolder: 'Add a folder',
   search: 'Search captions and tags',

@@ -38,6 +38,8 @@ export const es: Texts = {
   dropHere: 'o suéltala o pégala aquí',
   another: 'Otra',
   position: 'Posición en el vídeo',
+  frameOf: 'Fotograma {n} de {total}',
+  firstFrame: 'Este navegador no separa los fotogramas de una animación: la respuesta vale para el primero.',
   add: 'Añadir imágenes',
   addFolder: 'Añadir una carpeta',
   search: 'Buscar en descripciones y etiquetas',

@@ -38,6 +38,8 @@ export const fr: Texts = {
   dropHere: 'ou déposez-la, ou collez-la ici',
   another: 'Une autre',
   position: 'Position dans la vidéo',
+  frameOf: 'Image {n} sur {total}',
+  firstFrame: 'Ce navigateur ne sépare pas les images d’une animation : la réponse vaut pour la première.',
   add: 'Ajouter des images',
   addFolder: 'Ajouter un dossier',
   search: 'Chercher dans les légendes et les mots-clés',

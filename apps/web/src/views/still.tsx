@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
+import { type Animation, hasFrames } from '../logic/animation';
 import { gallery } from '../logic/engine';
 import { offer, search, type Still, still, stillFace, stillFaces, stillFault } from '../logic/still';
 import { GalleryChoice } from './choice';
@@ -23,6 +24,7 @@ export function StillView() {
         ) : (
           <NoMatches text={stillText()} />
         )}
+        {still.value.file.type === 'image/gif' && !hasFrames && <p class="hint">{t('firstFrame')}</p>}
         <FilePicker label={t('another')} kind="plain" />
       </div>
     </section>
@@ -31,7 +33,7 @@ export function StillView() {
 
 function stillText(): string {
   if (stillFault.value) return t(stillFault.value);
-  if (!stillFaces.value) return still.value?.isVideo ? '' : t('loading');
+  if (!stillFaces.value) return t('loading');
   return t(stillFaces.value.length === 0 ? 'noFaceInPicture' : 'nothingClose');
 }
 
@@ -71,6 +73,7 @@ function Shown({ still: shown }: { still: Still }) {
     <Marks faces={stillFaces.value ?? []} aspect={aspect.value} chosen={stillFace.value} onChoose={(i) => (stillFace.value = i)} />
   );
   if (shown.isVideo) return <Clip url={shown.url} onAspect={(a) => (aspect.value = a)}>{marks}</Clip>;
+  if (shown.frames) return <Frames frames={shown.frames} name={shown.file.name} onAspect={(a) => (aspect.value = a)}>{marks}</Frames>;
   return (
     <div class="fit">
       <img
@@ -116,4 +119,54 @@ function Clip(props: { url: string; onAspect: (aspect: number) => void; children
       />
     </>
   );
+}
+
+/** One frame of an animation, and a slider for all. */
+function Frames(props: { frames: Animation; name: string; onAspect: (aspect: number) => void; children: preact.ComponentChildren }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const index = useSignal(0);
+  const { count } = props.frames;
+  useEffect(() => {
+    let wanted = true;
+    void props.frames.frame(index.value).then((frame) => {
+      if (wanted && canvas.current) {
+        draw(canvas.current, frame);
+        props.onAspect(frame.displayWidth / frame.displayHeight);
+        void search(canvas.current);
+      }
+      frame.close();
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [index.value]);
+  const words = t('frameOf', { n: index.value + 1, total: count });
+  return (
+    <>
+      <div class="fit">
+        <canvas ref={canvas} role="img" aria-label={props.name} />
+        {props.children}
+      </div>
+      <label class="scrubber">
+        <input
+          class="scrub"
+          type="range"
+          min={0}
+          max={count - 1}
+          step={1}
+          value={index.value}
+          aria-label={t('position')}
+          aria-valuetext={words}
+          onInput={(e) => (index.value = Number(e.currentTarget.value))}
+        />
+        <span aria-hidden="true">{words}</span>
+      </label>
+    </>
+  );
+}
+
+function draw(canvas: HTMLCanvasElement, frame: VideoFrame): void {
+  canvas.width = frame.displayWidth;
+  canvas.height = frame.displayHeight;
+  canvas.getContext('2d')?.drawImage(frame, 0, 0);
 }

@@ -2,6 +2,7 @@
 
 mod adding;
 mod editing;
+mod rows;
 
 use crate::arrays;
 use crate::errors::Failure;

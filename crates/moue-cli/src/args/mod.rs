@@ -5,8 +5,8 @@ pub(crate) mod pictures;
 #[cfg(feature = "server")]
 pub(crate) mod serve;
 pub(crate) mod shared;
+pub(crate) mod timeline;
 
-use crate::inputs::MAX_VIDEO_FRAMES;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
 use pictures::PicturesArgs;
@@ -15,6 +15,7 @@ use shared::{
     RankingArgs, SourceArgs, at_least_one,
 };
 use std::path::PathBuf;
+use timeline::TimelineArgs;
 
 /// Finds the pictures that make the same face as the one in your photo.
 ///
@@ -303,48 +304,6 @@ pub(crate) enum MomentForm {
     Gif,
     /// A picture.
     Png,
-}
-
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  moue timeline match.mp4
-  moue timeline match.mp4 --html highlights.html
-  moue timeline match.mp4 --srt reactions.srt --csv moments.csv
-  moue timeline match.mp4 --json | jq '.moments[].time'
-
-The moments are the peaks of how strong the expression is: the share of people who would not call it
-neutral, or how far it is from the person's own neutral face.")]
-pub(crate) struct TimelineArgs {
-    /// A video, GIF, animated WebP or APNG.
-    #[arg(value_name = "VIDEO")]
-    pub(crate) video: PathBuf,
-    #[command(flatten)]
-    pub(crate) gallery: GalleryChoice,
-    #[command(flatten)]
-    pub(crate) ranking: RankingArgs,
-    /// Show the N strongest moments.
-    // Of more than a thousand the strongest thousand: a page with more would not be looked at, and
-    // their small pictures take 80 MB.
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = at_least_one, allow_negative_numbers = true)]
-    pub(crate) moments: usize,
-    /// Read the first N frames.
-    #[arg(long, value_name = "N", default_value_t = MAX_VIDEO_FRAMES)]
-    pub(crate) frames: u64,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Write a table.
-    #[arg(long, value_name = "OUT.csv")]
-    pub(crate) csv: Option<PathBuf>,
-    /// Write subtitles.
-    #[arg(long, value_name = "OUT.srt")]
-    pub(crate) srt: Option<PathBuf>,
-    /// Write a page with thumbnails and a curve.
-    #[arg(long, value_name = "OUT.html")]
-    pub(crate) html: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) overwrite: OverwriteArgs,
 }
 
 /// A graph and its subgraphs.

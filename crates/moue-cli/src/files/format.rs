@@ -24,6 +24,10 @@ pub(crate) enum Kind {
     Html,
     /// JSON.
     Json,
+    /// A video.
+    Video,
+    /// Markers of a video editor, in the format of the ending.
+    Markers,
 }
 
 /// Endings of pictures that can be written.
@@ -44,11 +48,18 @@ impl Kind {
             Self::Subtitles => &["srt", "vtt"],
             Self::Html => &["html", "htm"],
             Self::Json => &["json"],
+            Self::Video => &["mp4"],
+            Self::Markers => &["edl", "fcpxml", "csv", "txt"],
         }
     }
 
-    /// Whether a file of this name can hold the kind. A picture needs an ending, as the ending is
-    /// its format; a text may have any that does not mean something else.
+    /// Whether the ending of a file's name is its format.
+    fn needs_ending(self) -> bool {
+        matches!(self, Self::Picture | Self::Video | Self::Markers)
+    }
+
+    /// Whether a file of this name can hold the kind. What needs an ending has to have one of its
+    /// own; a text may have any that does not mean something else.
     pub(super) fn check(self, path: &Path) -> Result<()> {
         let ending = ending(path);
         let ending = ending.as_str();
@@ -63,7 +74,7 @@ impl Kind {
             Self::Json,
         ];
         let is_taken = all.iter().any(|kind| kind.endings().contains(&ending));
-        if self == Self::Picture || is_taken || OTHERS.contains(&ending) {
+        if self.needs_ending() || is_taken || OTHERS.contains(&ending) {
             let known: Vec<String> = self.endings().iter().map(|e| format!(".{e}")).collect();
             bail!("the name has to end in {}", text::alternatives(&known));
         }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use moue::digest::sha256_of;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// What the marks hold.
@@ -26,20 +26,40 @@ pub(crate) const JSON_MARK: &str =
 /// The first line of every man page.
 pub(crate) const MAN_MARK: &str = concat!(".\\\" generator: moue ", env!("CARGO_PKG_VERSION"));
 
+/// The second line of a list of edits (EDL); a star begins a comment there.
+pub(crate) const EDL_MARK: &str = concat!("* generator: moue ", env!("CARGO_PKG_VERSION"));
+
+/// A comment in the head of an XML file.
+pub(crate) const XML_MARK: &str =
+    concat!("<!-- generator: moue ", env!("CARGO_PKG_VERSION"), " -->");
+
+/// What a video ends with: a box `free` (ISO/IEC 14496-12), which players pass over. Its first four
+/// bytes are its length.
+const VIDEO_MARK: &[u8] = b"freemoue wrote this: moue ";
+
+/// The mark at the end of a video.
+pub(super) fn video_mark() -> Vec<u8> {
+    let text = [&VIDEO_MARK[..VIDEO_MARK.len() - 5], NAME.as_bytes()].concat();
+    let length = text.len() as u32 + 4;
+    [&length.to_be_bytes(), text.as_slice()].concat()
+}
+
 /// Bytes from the start of a file within which its mark is. Pages and JSON have it in their first
 /// lines, pictures before their pixels.
 const HEAD: u64 = 4096;
 
 /// The marks: PNG's text chunk `Software`, the beginning of a JPEG's comment, HTML's generator,
-/// JSON's key, the first columns of `timeline --csv`, the first line of a man page, and the schema in
-/// the header of an export. They are without the version, so that another release recognizes them.
-const MARKS: [&[u8]; 7] = [
+/// JSON's key, the first columns of `timeline --csv`, the first lines of a man page, of a list of edits
+/// and of XML, and the schema in the header of an export. They are without the version, so that another release recognizes them.
+const MARKS: [&[u8]; 9] = [
     b"tEXtSoftware\0moue ",
     b"moue wrote this: moue ",
     b"<meta name=\"generator\" content=\"moue ",
     b"\"generator\":\"moue ",
     CSV_MARK.as_bytes(),
     b".\\\" generator: moue ",
+    b"* generator: moue ",
+    b"<!-- generator: moue ",
     b"\"schema\":\"moue.gallery.export/",
 ];
 
@@ -64,11 +84,25 @@ pub(super) fn origin(path: &Path) -> Origin {
     } else if head.starts_with(GALLERY) {
         Origin::Gallery
     // An empty file holds nothing that could be lost.
-    } else if head.is_empty() || MARKS.iter().any(|mark| contains(&head, mark)) {
+    } else if head.is_empty()
+        || MARKS.iter().any(|mark| contains(&head, mark))
+        || tail(path).is_ok_and(|tail| contains(&tail, VIDEO_MARK))
+    {
         Origin::Ours
     } else {
         Origin::Foreign
     }
+}
+
+/// The last bytes of a file, as many as the mark of a video can have.
+fn tail(path: &Path) -> std::io::Result<Vec<u8>> {
+    const MOST: u64 = 64;
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(MOST)))?;
+    let mut tail = Vec::new();
+    file.take(MOST).read_to_end(&mut tail)?;
+    Ok(tail)
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

@@ -6,7 +6,7 @@ mod mark;
 mod unfinished;
 
 pub(crate) use format::Kind;
-pub(crate) use mark::{CSV_MARK, HTML_MARK, JSON_MARK, MAN_MARK};
+pub(crate) use mark::{CSV_MARK, EDL_MARK, HTML_MARK, JSON_MARK, MAN_MARK, XML_MARK};
 pub(crate) use unfinished::{Unfinished, remove_unfinished};
 
 use crate::output;
@@ -158,6 +158,11 @@ impl OutputFolder {
         begin().with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// A file in the folder that is gone once it is dropped, or the program ends.
+    pub(crate) fn scratch(&self) -> Result<Unfinished> {
+        scratch(&self.path)
+    }
+
     /// Begins a file of a set, such as an export: it may replace one of that name if the set's
     /// header shows that moue wrote the set.
     pub(crate) fn begin(&self, name: &str, header: &str) -> Result<Unfinished> {
@@ -238,6 +243,17 @@ impl OutputFile {
         self.kind.encode(&self.target, &image)
     }
 
+    /// Begins the file, for another program to write; [`finish_video`] puts it in its place.
+    pub(crate) fn begin(&self) -> Result<Unfinished> {
+        let begun = Unfinished::create(&self.target);
+        begun.with_context(|| format!("cannot write {}", self.target.display()))
+    }
+
+    /// A file beside this one that is gone once it is dropped, or the program ends.
+    pub(crate) fn scratch(&self) -> Result<Unfinished> {
+        scratch(self.folder())
+    }
+
     /// Writes the whole file, unless there is one by now.
     pub(crate) fn write_new(&self, bytes: &[u8]) -> Result<()> {
         let written = || -> std::io::Result<()> {
@@ -252,6 +268,17 @@ impl OutputFile {
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<()> {
         write(&self.target, bytes)
     }
+}
+
+fn scratch(folder: &Path) -> Result<Unfinished> {
+    let begun = Unfinished::create(&folder.join("scratch"));
+    begun.with_context(|| format!("cannot write into {}", folder.display()))
+}
+
+/// Puts a video that another program has written in its place, with moue's mark at its end.
+pub(crate) fn finish_video(mut file: Unfinished) -> Result<()> {
+    file.append(&mark::video_mark())?;
+    Ok(file.finish()?)
 }
 
 fn write(target: &Path, bytes: &[u8]) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -67,6 +67,12 @@ impl Unfinished {
     /// Where the bytes are until then.
     pub(crate) fn path(&self) -> &Path {
         self.temporary.as_deref().unwrap_or(&self.target)
+    }
+
+    /// Adds bytes to what another program has written.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::End(0))?;
+        self.file.write_all(bytes)
     }
 
     /// Puts the file in its place, once all of it is on the disk.

@@ -21,7 +21,7 @@ pub use source::{
     looks_like_video, open_source, open_source_with,
 };
 #[cfg(feature = "video")]
-pub use source::{Camera, Ffmpeg, cameras};
+pub use source::{Camera, Ffmpeg, Scene, cameras, join_scenes};
 pub use stabilizer::{MatchStabilizer, StabilizerOptions};
 pub use timeline::Timeline;
 pub use tracker::{FaceTracker, TrackerOptions};

@@ -1,11 +1,13 @@
-//! `moue timeline`: the moments of a clip as text, JSON, CSV, subtitles or a page.
+//! `moue timeline`: the moments of a clip as text, JSON, CSV, subtitles, a page, markers or videos.
 
 mod formats;
+mod markers;
 mod moments;
 mod page;
+mod reel;
 
-use crate::args::TimelineArgs;
-use crate::files::{Kind, OutputFile, Outputs};
+use crate::args::timeline::TimelineArgs;
+use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::inputs;
 use crate::output::{counted, counted_or_no, message, print_json, print_line, shown};
 use crate::report::Outcome;
@@ -94,6 +96,9 @@ struct Files {
     csv: Option<OutputFile>,
     srt: Option<OutputFile>,
     html: Option<OutputFile>,
+    markers: Option<OutputFile>,
+    reel: Option<OutputFile>,
+    clips: Option<OutputFolder>,
 }
 
 impl Files {
@@ -103,6 +108,14 @@ impl Files {
             csv: outputs.optional("--csv", args.csv.as_deref(), Kind::Csv)?,
             srt: outputs.optional("--srt", args.srt.as_deref(), Kind::Subtitles)?,
             html: outputs.optional("--html", args.html.as_deref(), Kind::Html)?,
+            markers: outputs.optional("--markers", args.markers.as_deref(), Kind::Markers)?,
+            reel: outputs.optional("--reel", args.reel.as_deref(), Kind::Video)?,
+            // Last, as it takes all outputs.
+            clips: args
+                .clips
+                .as_deref()
+                .map(|folder| outputs.folder("--clips", folder))
+                .transpose()?,
         })
     }
 
@@ -122,6 +135,28 @@ impl Files {
                 thumbnails: moments::read_thumbnails(&args.video, &times)?,
             };
             file.write(page::html(&clip, gallery, moments)?.as_bytes())?;
+        }
+        if let (Some(file), Some(path)) = (&self.markers, &args.markers) {
+            file.write(markers::written(path, &args.video, moments).as_bytes())?;
+        }
+        self.write_videos(args, gallery, moments)
+    }
+
+    fn write_videos(
+        &self,
+        args: &TimelineArgs,
+        gallery: &Gallery,
+        moments: &Moments<'_>,
+    ) -> Result<()> {
+        if self.reel.is_none() && self.clips.is_none() {
+            return Ok(());
+        }
+        let reel = reel::Reel::new(&args.video, args.layout, gallery, moments)?;
+        if let Some(file) = &self.reel {
+            reel.write(file)?;
+        }
+        if let Some(folder) = &self.clips {
+            reel.write_clips(folder)?;
         }
         Ok(())
     }

@@ -21,8 +21,19 @@ pub(super) struct Clip {
     pub(super) samples: Vec<(Duration, Expression)>,
     /// Number of all frames.
     pub(super) frames: u64,
+    /// The time of the last frame.
+    pub(super) end: Duration,
     /// Whether the video goes on behind the last frame that was read.
     pub(super) is_cut: bool,
+}
+
+impl Clip {
+    /// Whole frames a second, on average; at least 1.
+    pub(super) fn rate(&self) -> u64 {
+        let seconds = self.end.as_secs_f64().max(f64::MIN_POSITIVE);
+        let rate = (self.frames.saturating_sub(1)) as f64 / seconds;
+        rate.round().clamp(1.0, 1000.0) as u64
+    }
 }
 
 /// A moment with its matches, best first.
@@ -130,6 +141,7 @@ pub(super) fn read_clip(video: &Path, limit: u64) -> Result<Clip> {
     let mut clip = Clip {
         samples: Vec::new(),
         frames: 0,
+        end: Duration::ZERO,
         is_cut: false,
     };
     let progress = progress::spinner("frames");
@@ -142,6 +154,7 @@ pub(super) fn read_clip(video: &Path, limit: u64) -> Result<Clip> {
             break;
         }
         clip.frames += 1;
+        clip.end = timed.time;
         progress.inc(1);
         progress.set_message(format!("{:.1} s", timed.time.as_secs_f64()));
         clip.samples.extend(reader.sample(&timed)?);

@@ -101,9 +101,14 @@ pub(super) fn video_url(video: &Path, folder: &Path) -> Option<String> {
     let video = video.canonicalize().ok()?;
     let below = video.strip_prefix(folder.canonicalize().ok()?);
     Some(below.map_or_else(
-        |_| format!("file://{}", url_path(&video)),
+        |_| file_url(&video),
         |below| format!("./{}", url_path(below)),
     ))
+}
+
+/// The address of a file with an absolute path.
+pub(super) fn file_url(path: &Path) -> String {
+    format!("file://{}", url_path(path))
 }
 
 /// A path as a URL has it: parts after slashes, all but letters, digits and `-._~` as percent codes
@@ -166,7 +171,7 @@ fn data_url(image: &RgbImage) -> Result<String> {
     Ok(format!("data:image/png;base64,{data}"))
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

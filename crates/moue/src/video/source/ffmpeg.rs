@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 /// The containers that are read, by `ffmpeg`'s names. Its other readers include playlists (HLS,
 /// DASH, SDP, concat), which open further files and addresses, or wait for more without an end.
-const CONTAINERS: &str = "mov,matroska,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,yuv4mpegpipe,dv,h264,\
+pub(super) const CONTAINERS: &str = "mov,matroska,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,yuv4mpegpipe,dv,h264,\
                           hevc,m4v,av1,obu,ivf,nut,mxf";
 
 /// What a reader may open: the file itself.
-const PROTOCOLS: &str = "file,pipe";
+pub(super) const PROTOCOLS: &str = "file,pipe";
 
 /// What `ffmpeg` writes when the container is none of [`CONTAINERS`].
 const NOT_LISTED: &str = "Format not on whitelist";
@@ -208,7 +208,7 @@ fn mirror_row(row: &mut [u8]) {
 
 /// Refuses what is no regular file before it is opened: to open a named pipe is to wait for its
 /// other end, and devices need not end.
-fn require_regular(path: &Path) -> Result<(), DecodeError> {
+pub(super) fn require_regular(path: &Path) -> Result<(), DecodeError> {
     if std::fs::metadata(path)?.is_file() {
         // Opened here too, so that a locked file is the system's error and not a line of ffmpeg's.
         std::fs::File::open(path)?;
@@ -218,7 +218,7 @@ fn require_regular(path: &Path) -> Result<(), DecodeError> {
 }
 
 /// A name that starts with a dash, or that could be a protocol's, is still a file.
-fn file_argument(path: &Path) -> OsString {
+pub(super) fn file_argument(path: &Path) -> OsString {
     let mut input = OsString::from("file:");
     input.push(path);
     input

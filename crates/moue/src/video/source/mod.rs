@@ -6,6 +6,8 @@ mod apng;
 mod camera;
 #[cfg(feature = "video")]
 mod command;
+#[cfg(feature = "video")]
+mod edit;
 mod error;
 #[cfg(feature = "video")]
 mod ffmpeg;
@@ -24,6 +26,8 @@ mod timed;
 pub use animation::Animation;
 #[cfg(feature = "video")]
 pub use camera::{Camera, cameras};
+#[cfg(feature = "video")]
+pub use edit::{Scene, join_scenes};
 pub use error::SourceError;
 #[cfg(feature = "video")]
 pub use ffmpeg::Ffmpeg;

@@ -11,6 +11,17 @@ export async function sendable(input: PictureInput): Promise<[Sent, Transferable
   if (typeof ImageBitmap !== 'undefined' && input instanceof ImageBitmap) return [input, [input]];
   if (typeof VideoFrame !== 'undefined' && input instanceof VideoFrame) return [input, [input]];
   if (input instanceof ImageData) return [input, []];
-  const bitmap = await createImageBitmap(input as HTMLVideoElement);
-  return [bitmap, [bitmap]];
+  const taken = frameOf(input) ?? (await createImageBitmap(input as HTMLVideoElement));
+  return [taken, [taken]];
+}
+
+/** A video's frame as it is, which the worker reads without a canvas. */
+function frameOf(input: PictureInput): VideoFrame | undefined {
+  if (typeof VideoFrame === 'undefined' || !(input instanceof HTMLVideoElement)) return undefined;
+  try {
+    return new VideoFrame(input);
+  } catch {
+    // A video without a frame yet, or of another origin: a bitmap of it says why.
+    return undefined;
+  }
 }

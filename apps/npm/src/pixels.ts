@@ -9,7 +9,7 @@ export async function picture(sent: Sent, maxSide = Infinity): Promise<Picture> 
   if (sent instanceof Blob) return ofFile(sent);
   if (sent instanceof ImageData) return ofPixels(sent);
   try {
-    return ofPixels(pixels(sent, maxSide));
+    return ofPixels((await copied(sent, maxSide)) ?? pixels(sent, maxSide));
   } finally {
     sent.close();
   }
@@ -28,9 +28,44 @@ async function ofFile(file: Blob): Promise<Picture> {
   }
 }
 
-function ofPixels({ data, width, height }: ImageData): Picture {
+type Pixels = Pick<ImageData, 'data' | 'width' | 'height'>;
+
+function ofPixels({ data, width, height }: Pixels): Picture {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return Picture.fromPixels(bytes, width, height);
+}
+
+/** Frames up to this many times the wanted size are copied whole: moue shrinks them itself. */
+const COPIED_SIZES = 2;
+
+// Calls come one after the other, so that all frames can use it.
+let buffer = new Uint8ClampedArray(0);
+
+/** A video frame's pixels without a canvas; `undefined` where that does not go. Chromium keeps the
+ * shared memory of hundreds of frames that are drawn in a worker, half a gigabyte. */
+async function copied(frame: ImageBitmap | VideoFrame, maxSide: number): Promise<Pixels | undefined> {
+  if (!('copyTo' in frame) || !isUpright(frame)) return undefined;
+  const { displayWidth: width, displayHeight: height } = frame;
+  if (Math.max(width, height) > COPIED_SIZES * maxSide) return undefined;
+  // Older browsers know no formats and would copy the planes of the frame's own.
+  const layout: VideoFrameCopyToOptions = { format: 'RGBA', colorSpace: 'srgb' };
+  const length = 4 * width * height;
+  try {
+    if (frame.allocationSize(layout) !== length) return undefined;
+    if (buffer.length !== length) buffer = new Uint8ClampedArray(length);
+    await frame.copyTo(buffer, layout);
+    return { data: buffer, width, height };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the stored pixels are those that are shown: neither turned nor of another shape. */
+function isUpright(frame: VideoFrame): boolean {
+  const { rotation = 0, flip = false } = frame as VideoFrame & { rotation?: number; flip?: boolean };
+  const stored = frame.visibleRect;
+  const isWhole = stored?.width === frame.displayWidth && stored.height === frame.displayHeight;
+  return rotation === 0 && !flip && isWhole;
 }
 
 // One canvas for all frames: a new one for each would be garbage of megabytes a second.

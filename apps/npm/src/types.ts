@@ -146,7 +146,8 @@ export type MoueErrorCode =
   | 'decode'
   /** The gallery is damaged, cannot be read or written, or is no gallery. */
   | 'gallery'
-  /** The gallery was made with other weights; its pictures must be added again. */
+  /** The gallery was made with other weights, and its pictures must be added again; or the expression
+   * network is not the package's own. */
   | 'other-weights'
   /** The gallery was made by a newer moue. */
   | 'newer-format'

@@ -1,6 +1,6 @@
 //! A picture into a gallery.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, check_weights};
 use crate::error::Error;
 use crate::gallery::Gallery;
 use crate::input::{self, Description, Detect};
@@ -15,7 +15,7 @@ impl Engine {
     /// of its faces, 0 if it has none and was not added, -1 if its content is there already.
     ///
     /// # Errors
-    /// `options`, `network`, `gallery`.
+    /// `options`, `network`, `gallery`, `other-weights`.
     pub fn add(
         &mut self,
         gallery: &Gallery,
@@ -36,6 +36,7 @@ impl Engine {
         frame: &Frame<'_>,
         description: Description,
     ) -> Result<i32, Error> {
+        check_weights(&self.embedder)?;
         let hash = moue::digest::sha256(file);
         // Asked before the work, which takes a hundred times as long.
         if gallery.inner.contains(&hash)? {

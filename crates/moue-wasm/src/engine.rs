@@ -18,9 +18,21 @@ pub struct Engine {
     pub(crate) embedder: ExpressionEmbedder,
 }
 
+/// Refuses an embedder whose embeddings cannot be compared with those of galleries: they would be
+/// answered with pictures that have nothing to do with the face.
+pub(crate) fn check_weights(embedder: &ExpressionEmbedder) -> Result<(), Error> {
+    if embedder.has_builtin_weights() {
+        Ok(())
+    } else {
+        Err(Error::OtherWeights)
+    }
+}
+
 #[wasm_bindgen]
 impl Engine {
-    /// Loads `face_int8.tflite`, `refine.tflite` and `expression_int8.tflite`.
+    /// Loads `face_int8.tflite`, `refine.tflite` and `expression_int8.tflite`. With another
+    /// expression network the engine embeds, but neither searches nor adds: galleries hold
+    /// embeddings of this one.
     ///
     /// # Errors
     /// `network` if a file is damaged or another network.
@@ -53,7 +65,7 @@ impl Engine {
     /// The faces of a picture with the pictures that make the same face.
     ///
     /// # Errors
-    /// As for `detect`, and `gallery`.
+    /// As for `detect`, and `gallery`, `other-weights`.
     pub fn find(
         &mut self,
         picture: &Picture,
@@ -61,6 +73,7 @@ impl Engine {
         detect: JsValue,
         search: JsValue,
     ) -> Result<JsValue, JsValue> {
+        check_weights(&self.embedder)?;
         let frame = picture.frame();
         let faces = self.embedded(frame, input::options(detect)?)?;
         let search: Search = input::options(search)?;

@@ -19,6 +19,12 @@ pub(crate) enum Error {
     Gallery(#[from] GalleryError),
     #[error("{0}")]
     Options(String),
+    /// The engine's own network, not a gallery, is the other one.
+    #[error(
+        "the expression network is not the one that galleries are made with; \
+         load the `expression.tflite` that came with this module"
+    )]
+    OtherWeights,
 }
 
 impl Error {
@@ -27,7 +33,9 @@ impl Error {
         match self {
             Self::Decode(_) => "decode",
             Self::Network(_) => "network",
-            Self::Gallery(GalleryError::OtherWeights { .. }) => "other-weights",
+            Self::OtherWeights | Self::Gallery(GalleryError::OtherWeights { .. }) => {
+                "other-weights"
+            }
             Self::Gallery(GalleryError::Newer { .. }) => "newer-format",
             Self::Gallery(_) => "gallery",
             Self::Options(_) => "options",

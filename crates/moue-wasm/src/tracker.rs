@@ -1,6 +1,6 @@
 //! A camera's faces, followed from frame to frame, with matches that hold still.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, check_weights};
 use crate::error::{Error, per_face};
 use crate::gallery::Gallery;
 use crate::input::{self, Search};
@@ -48,7 +48,7 @@ impl Tracker {
     /// milliseconds and must grow.
     ///
     /// # Errors
-    /// `options`, `network`, `gallery`.
+    /// `options`, `network`, `gallery`, `other-weights`.
     pub fn track(
         &mut self,
         picture: &Picture,
@@ -56,6 +56,7 @@ impl Tracker {
         gallery: &Gallery,
         search: JsValue,
     ) -> Result<JsValue, JsValue> {
+        check_weights(&self.embedder)?;
         let frame = picture.frame();
         let search: Search = input::options(search)?;
         let time = Duration::try_from_secs_f64(time / 1000.0)

@@ -1,7 +1,6 @@
 //! NumPy arrays of expressions. They are made and read through Python's own calls: NumPy's C interface
 //! would tie a wheel to its versions, and importing it takes longer than all of moue.
 
-use crate::results::Object;
 use moue::Expression;
 use moue::embed::EXPRESSION_LEN;
 use pyo3::exceptions::PyValueError;
@@ -9,6 +8,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyByteArray;
+
+/// What most calls return.
+pub(crate) type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
 /// How far the squared length of an expression may be from 1: some thousand roundings of an f32, which
 /// leaves room for tools that store vectors with fewer digits.

@@ -2,7 +2,7 @@
 
 use crate::errors::Failure;
 use crate::interrupt::interruptible;
-use crate::options::OnError;
+use crate::options::{self, OnError};
 use crate::picture::Picture;
 use moue::cancel::CancelToken;
 use moue::detect::DetectOptions;
@@ -77,6 +77,21 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// From the keywords of a call.
+    pub(crate) fn of(
+        effort: &str,
+        max_faces: Option<usize>,
+        cropped: bool,
+        cancel: &CancelToken,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            effort: options::effort(effort)?,
+            max_faces: max_faces.unwrap_or(DetectOptions::default().max_faces),
+            cropped,
+            cancel: cancel.clone(),
+        })
+    }
+
     pub(crate) fn frame<'a>(&self, picture: &'a Picture) -> Result<Frame<'a>, Failure> {
         picture.frame(&DecodeOptions {
             cancel: self.cancel.clone(),
@@ -154,7 +169,16 @@ pub(crate) struct Batch<'a> {
     pub(crate) cancel: &'a CancelToken,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    /// From the keywords of a call.
+    pub(crate) fn of(threads: usize, on_error: &str, cancel: &'a CancelToken) -> PyResult<Self> {
+        Ok(Self {
+            threads: checked_threads(threads)?,
+            on_error: OnError::named(on_error)?,
+            cancel,
+        })
+    }
+
     /// Runs `work` on every input, on threads that each have an engine. The order is that of the
     /// inputs.
     ///

@@ -1,10 +1,10 @@
 //! `moue.Finder`.
 
-use crate::engine::{Batch, Engine, Reading, checked_threads};
+use crate::engine::{Batch, Engine, Reading};
 use crate::errors::Failure;
 use crate::gallery::{Gallery, search};
 use crate::interrupt::{interruptible, token};
-use crate::options::{self, OnError};
+use crate::options;
 use crate::picture::{self, Picture};
 use crate::results::{self, Object};
 use moue::cancel::CancelToken;
@@ -169,19 +169,14 @@ impl Finder {
         let pictures = picture::several(pictures)?;
         let cancel = token(timeout)?;
         let reading = self.reading(&cancel);
-        let batch = Batch {
-            threads: checked_threads(threads)?,
-            on_error: OnError::named(on_error)?,
-            cancel: &cancel,
-        };
+        let batch = Batch::of(threads, on_error, &cancel)?;
         let all = batch.run(py, &pictures, |engine, picture| {
             self.matches(engine, &reading, picture)
         })?;
-        let objects = all.into_iter().map(|result| match result {
-            Ok(matches) => results::matches(py, &matches),
-            Err(failure) => Ok(failure.raise(py).into_value(py).into_bound(py).into_any()),
-        });
-        objects.collect()
+        let objects = all.into_iter();
+        objects
+            .map(|result| results::kept(py, result, |matches| results::matches(py, matches)))
+            .collect()
     }
 
     /// By its arguments, so that workers of `multiprocessing` and Ray make it themselves.

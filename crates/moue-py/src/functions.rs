@@ -1,22 +1,15 @@
 //! Functions without a gallery.
 
-use crate::engine::{Batch, Engine, Reading, checked_threads};
+use crate::engine::{Batch, Engine, Reading};
 use crate::interrupt::{interruptible, token};
-use crate::options::{self, OnError};
 use crate::picture::{self, Picture};
 use crate::results::Object;
 use crate::{arrays, results};
 use moue::Face;
-use moue::detect::DetectOptions;
 use moue_drawings::{Drawing, emoji};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-
-/// Faces of a picture that are returned at most, unless set.
-fn usual_faces() -> usize {
-    DetectOptions::default().max_faces
-}
 
 fn faces<'py>(py: Python<'py>, faces: &[Face]) -> Object<'py> {
     let objects = faces.iter().map(|face| results::face(py, face));
@@ -35,12 +28,7 @@ pub(crate) fn detect<'py>(
 ) -> Object<'py> {
     let picture = Picture::of(picture)?;
     let cancel = token(timeout)?;
-    let reading = Reading {
-        effort: options::effort(effort)?,
-        max_faces: max_faces.unwrap_or_else(usual_faces),
-        cropped: false,
-        cancel: cancel.clone(),
-    };
+    let reading = Reading::of(effort, max_faces, false, &cancel)?;
     let found = interruptible(py, &cancel, || {
         let frame = reading.frame(&picture)?;
         Engine::with(|engine| reading.faces(engine, &frame))
@@ -64,26 +52,16 @@ pub(crate) fn detect_many<'py>(
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let pictures = picture::several(pictures)?;
     let cancel = token(timeout)?;
-    let reading = Reading {
-        effort: options::effort(effort)?,
-        max_faces: max_faces.unwrap_or_else(usual_faces),
-        cropped: false,
-        cancel: cancel.clone(),
-    };
-    let batch = Batch {
-        threads: checked_threads(threads)?,
-        on_error: OnError::named(on_error)?,
-        cancel: &cancel,
-    };
+    let reading = Reading::of(effort, max_faces, false, &cancel)?;
+    let batch = Batch::of(threads, on_error, &cancel)?;
     let all = batch.run(py, &pictures, |engine, picture| {
         let frame = reading.frame(picture)?;
         reading.faces(engine, &frame)
     })?;
-    let objects = all.into_iter().map(|result| match result {
-        Ok(found) => faces(py, &found),
-        Err(failure) => Ok(failure.raise(py).into_value(py).into_bound(py).into_any()),
-    });
-    objects.collect()
+    let objects = all.into_iter();
+    objects
+        .map(|result| results::kept(py, result, |found| faces(py, found)))
+        .collect()
 }
 
 /// The expressions of the largest faces of pictures, `float32` of shape (n, 64): one row a picture, and
@@ -101,23 +79,10 @@ pub(crate) fn represent<'py>(
     on_error: &str,
     timeout: Option<f64>,
 ) -> Object<'py> {
-    let pictures = if picture::are_several(pictures)? {
-        picture::several(pictures)?
-    } else {
-        vec![Picture::of(pictures)?]
-    };
+    let pictures = picture::one_or_several(pictures)?;
     let cancel = token(timeout)?;
-    let reading = Reading {
-        effort: options::effort(effort)?,
-        max_faces: usual_faces(),
-        cropped,
-        cancel: cancel.clone(),
-    };
-    let batch = Batch {
-        threads: checked_threads(threads)?,
-        on_error: OnError::named(on_error)?,
-        cancel: &cancel,
-    };
+    let reading = Reading::of(effort, None, cropped, &cancel)?;
+    let batch = Batch::of(threads, on_error, &cancel)?;
     let rows = batch.run(py, &pictures, |engine, picture| {
         reading.expression(engine, picture)
     })?;

@@ -7,7 +7,7 @@
 //! signals meanwhile, so that Ctrl-C ends any work. No thread outlives its call: a program may fork
 //! between two calls, as `multiprocessing` does.
 
-// Imports go from right to left: `errors`, `results` → `interrupt`, `arrays`, `options`, `picture` →
+// Imports go from right to left: `errors`, `arrays` → `results`, `interrupt`, `options`, `picture` →
 // `engine` → `gallery` → `finder`, `timeline` → `functions`.
 mod arrays;
 mod engine;

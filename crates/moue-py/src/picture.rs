@@ -95,9 +95,17 @@ impl Pixels {
     }
 }
 
+/// The pictures of an argument.
+pub(crate) fn one_or_several(argument: &Bound<'_, PyAny>) -> PyResult<Vec<Picture>> {
+    if are_several(argument)? {
+        return several(argument);
+    }
+    Ok(vec![Picture::of(argument)?])
+}
+
 /// Whether an argument is several pictures rather than one: a list, a tuple, an iterator, or an array
 /// of four dimensions.
-pub(crate) fn are_several(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+fn are_several(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = object.py();
     let is_text = object.is_instance_of::<PyString>() || file_bytes(object)?.is_some();
     if is_text || object.hasattr(intern!(py, "__fspath__"))? || is_pil_image(object)? {
@@ -152,6 +160,16 @@ fn is_pil_image(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Modes of PIL with more than 8 bits a sample, which it would cut off.
 const DEEP_MODES: [&str; 6] = ["I", "F", "I;16", "I;16L", "I;16B", "I;16N"];
 
+fn check_mode(mode: &str) -> PyResult<()> {
+    if DEEP_MODES.contains(&mode) {
+        return Err(PyValueError::new_err(format!(
+            "a PIL image of mode {mode:?} has more than 8 bits a pixel; scale it to 0 to 255 and convert \
+             it to \"L\""
+        )));
+    }
+    Ok(())
+}
+
 fn pil(image: &Bound<'_, PyAny>) -> PyResult<Content> {
     let py = image.py();
     // Files that moue reads itself are turned upright too.
@@ -159,12 +177,7 @@ fn pil(image: &Bound<'_, PyAny>) -> PyResult<Content> {
         .import(intern!(py, "PIL.ImageOps"))?
         .call_method1(intern!(py, "exif_transpose"), (image,))?;
     let mode: String = upright.getattr(intern!(py, "mode"))?.extract()?;
-    if DEEP_MODES.contains(&mode.as_str()) {
-        return Err(PyValueError::new_err(format!(
-            "a PIL image of mode {mode:?} has more than 8 bits a pixel; scale it to 0 to 255 and convert \
-             it to \"L\""
-        )));
-    }
+    check_mode(&mode)?;
     let is_transparent = mode.ends_with(['A', 'a'])
         || upright
             .getattr(intern!(py, "info"))?
@@ -187,19 +200,9 @@ fn array(object: &Bound<'_, PyAny>) -> PyResult<Content> {
     let array = py
         .import(intern!(py, "numpy"))?
         .call_method1(intern!(py, "asarray"), (object,))?;
-    let dtype = array.getattr(intern!(py, "dtype"))?.str()?.to_string();
-    if dtype != "uint8" {
-        let advice = if dtype.starts_with("float") {
-            "; of values from 0 to 1, pass (255 * array).astype(\"uint8\")"
-        } else {
-            ""
-        };
-        return Err(PyTypeError::new_err(format!(
-            "pixels are uint8, not {dtype}{advice}"
-        )));
-    }
+    check_type(&array.getattr(intern!(py, "dtype"))?.str()?.to_string())?;
     let shape: Vec<usize> = array.getattr(intern!(py, "shape"))?.extract()?;
-    let [height, width, channels] = sides(&shape)?;
+    let [height, width, channels] = dimensions(&shape)?;
     // A copy, which costs a hundredth of a detection: another thread may write into the array while
     // this one works without the GIL.
     let bytes = array.call_method0(intern!(py, "tobytes"))?.extract()?;
@@ -211,8 +214,21 @@ fn array(object: &Bound<'_, PyAny>) -> PyResult<Content> {
     }))
 }
 
+fn check_type(dtype: &str) -> PyResult<()> {
+    let advice = match dtype {
+        "uint8" => return Ok(()),
+        "float16" | "float32" | "float64" => {
+            "; of values from 0 to 1, pass (255 * array).astype(\"uint8\")"
+        }
+        _ => "",
+    };
+    Err(PyTypeError::new_err(format!(
+        "pixels are uint8, not {dtype}{advice}"
+    )))
+}
+
 /// Height, width and channels of an array's shape.
-fn sides(shape: &[usize]) -> PyResult<[usize; 3]> {
+fn dimensions(shape: &[usize]) -> PyResult<[usize; 3]> {
     let advice = match *shape {
         [height, width] => return Ok([height, width, 1]),
         [height, width, channels @ (1 | 3 | 4)] => return Ok([height, width, channels]),

@@ -2,6 +2,7 @@
 //! their types are Python's own.
 
 use crate::arrays;
+use crate::errors::Failure;
 use moue::embed::Emotions;
 use moue::gallery::{Entry, path_of};
 use moue::{BoundingBox, Expression, Face, Match, Point};
@@ -11,7 +12,7 @@ use pyo3::types::{PyDict, PyTuple};
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(crate) type Object<'py> = PyResult<Bound<'py, PyAny>>;
+pub(crate) use crate::arrays::Object;
 
 /// An object of a class of `moue._types`.
 pub(crate) fn object<'py>(
@@ -114,4 +115,16 @@ pub(crate) fn entry<'py>(py: Python<'py>, e: &Entry) -> Object<'py> {
         PyTuple::new(py, &e.tags)?,
     );
     object(py, "Entry", fields)
+}
+
+/// What was made of an input, as `make` turns it into an object, or the exception in its place.
+pub(crate) fn kept<'py, T>(
+    py: Python<'py>,
+    result: Result<T, Failure>,
+    make: impl FnOnce(&T) -> Object<'py>,
+) -> Object<'py> {
+    match result {
+        Ok(made) => make(&made),
+        Err(failure) => Ok(failure.raise(py).into_value(py).into_bound(py).into_any()),
+    }
 }

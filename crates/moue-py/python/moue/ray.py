@@ -97,4 +97,5 @@ def write_parts(
     )
     if done.count() != count:
         raise RuntimeError(f"{done.count()} of {count} parts were written; run it again")
-    return [parts._described(Path(row["file"])) for row in done.sort("file").take_all()]
+    files = sorted(row["file"] for row in done.take_all())
+    return [parts._described(Path(file)) for file in files]

@@ -5,11 +5,11 @@ mod editing;
 mod rows;
 
 use crate::arrays;
+use crate::engine::Batch;
 use crate::errors::Failure;
 use crate::interrupt::{interruptible, token};
-use crate::options::{self, OnError};
+use crate::options;
 use crate::results::{self, Object};
-use crate::{engine, engine::Batch};
 use moue::cancel::CancelToken;
 use moue::gallery::{GalleryError, MemoryStorage, SearchOptions};
 use moue::{Expression, Match};
@@ -303,11 +303,7 @@ impl Gallery {
         let queries = arrays::read_expressions(queries)?;
         let options = options::search(search)?;
         let token = token(timeout)?;
-        let batch = Batch {
-            threads: engine::checked_threads(threads)?,
-            on_error: OnError::Raise,
-            cancel: &token,
-        };
+        let batch = Batch::of(threads, "raise", &token)?;
         let gallery = self.get()?;
         let all = batch.run(py, &queries, |_, query| {
             self::search(&gallery, &[*query], &options, &token)

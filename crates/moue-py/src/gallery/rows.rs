@@ -5,7 +5,7 @@ use crate::arrays;
 use crate::errors::Failure;
 use moue::digest;
 use moue::gallery::{NewFace, NewPicture, Picture, PictureHash};
-use moue::{BoundingBox, Face};
+use moue::{BoundingBox, Expression, Face};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -42,6 +42,38 @@ struct NewRow {
     source: String,
     perceptual_hash: Option<Vec<u8>>,
     faces: Vec<FaceRow>,
+}
+
+impl NewRow {
+    /// The picture, whose faces take the next expressions.
+    fn picture(self, expressions: &mut impl Iterator<Item = Expression>) -> PyResult<NewPicture> {
+        // As many as this row has faces: `zip` the other way round would take one too many.
+        let faces = self.faces.iter().zip(expressions);
+        let faces = faces.map(|(row, expression)| new_face(row, expression));
+        let faces = faces.collect::<PyResult<Vec<_>>>()?;
+        let perceptual = self.perceptual_hash.as_ref();
+        let perceptual = perceptual.map(|hash| bytes32(hash, "a perceptual hash"));
+        Ok(NewPicture {
+            hash: bytes32(&self.hash, "a hash")?,
+            path: moue::gallery::stored_text(&self.path),
+            label: self.label,
+            caption: self.caption,
+            tags: self.tags,
+            source: self.source,
+            perceptual_hash: perceptual.transpose()?.map(PictureHash),
+            faces,
+            ..NewPicture::default()
+        })
+    }
+}
+
+fn new_face(row: &FaceRow, expression: Expression) -> PyResult<NewFace> {
+    Ok(NewFace {
+        face: face(row)?,
+        expression,
+        time: seconds(row.3)?,
+        thumbnail: row.4.clone(),
+    })
 }
 
 fn bytes32(bytes: &[u8], name: &str) -> PyResult<[u8; 32]> {
@@ -125,33 +157,8 @@ impl Gallery {
                 expressions.len()
             )));
         }
-        let mut pictures = Vec::new();
-        for row in rows {
-            let mut faces = Vec::new();
-            // As many as this row has faces: `zip` the other way round would take one too many.
-            for (face_row, expression) in row.faces.iter().zip(expressions.by_ref()) {
-                faces.push(NewFace {
-                    face: face(face_row)?,
-                    expression,
-                    time: seconds(face_row.3)?,
-                    thumbnail: face_row.4.clone(),
-                });
-            }
-            let perceptual = row
-                .perceptual_hash
-                .map(|h| bytes32(&h, "a perceptual hash"));
-            pictures.push(NewPicture {
-                hash: bytes32(&row.hash, "a hash")?,
-                path: moue::gallery::stored_text(&row.path),
-                label: row.label,
-                caption: row.caption,
-                tags: row.tags,
-                source: row.source,
-                perceptual_hash: perceptual.transpose()?.map(PictureHash),
-                faces,
-                ..NewPicture::default()
-            });
-        }
+        let pictures = rows.into_iter().map(|row| row.picture(&mut expressions));
+        let pictures = pictures.collect::<PyResult<Vec<_>>>()?;
         self.read(py, |gallery| gallery.add(&pictures))
     }
 }

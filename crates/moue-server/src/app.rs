@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use crate::body::{self, Buffered, Held};
+use crate::body::{self, BodyMemory, Buffered};
 use crate::config::ServerConfig;
 use crate::engine::Engine;
 use crate::error::ServerError;
@@ -41,7 +41,7 @@ pub(crate) struct App {
     engines: Jobs<Engine>,
     readers: Jobs<()>,
     writer: Jobs<()>,
-    held: Arc<Held>,
+    body_memory: Arc<BodyMemory>,
     rates: DefaultKeyedRateLimiter<Client>,
 }
 
@@ -70,7 +70,7 @@ impl App {
             readers: Jobs::start("readers", READERS, READ_QUEUE, &()),
             // One, as there is one writer's lock.
             writer: Jobs::start("writer", 1, limits.queue, &()),
-            held: Arc::default(),
+            body_memory: Arc::default(),
             rates: RateLimiter::keyed(Quota::per_second(limits.rate)),
             config,
         })
@@ -84,7 +84,7 @@ impl App {
         let split = request.into_parts();
         let parts = split.0;
         let limits = &self.config.limits;
-        let body = body::read(&parts.headers, split.1, limits, &self.held).await?;
+        let body = body::read(&parts.headers, split.1, limits, &self.body_memory).await?;
         Ok((parts, body))
     }
 

@@ -12,16 +12,16 @@ use tokio::time::{Instant, timeout_at};
 
 /// Bytes of bodies that are held at once.
 #[derive(Default)]
-pub(crate) struct Held(AtomicUsize);
+pub(crate) struct BodyMemory(AtomicUsize);
 
-/// A part of [`Held`], given back when it is dropped.
+/// A part of [`BodyMemory`], given back when it is dropped.
 pub(crate) struct Share {
-    of: Arc<Held>,
+    of: Arc<BodyMemory>,
     bytes: usize,
 }
 
 impl Share {
-    fn none(of: &Arc<Held>) -> Self {
+    fn none(of: &Arc<BodyMemory>) -> Self {
         let of = Arc::clone(of);
         Self { of, bytes: 0 }
     }
@@ -59,13 +59,13 @@ pub(crate) async fn read(
     headers: &HeaderMap,
     mut body: Body,
     limits: &Limits,
-    held: &Arc<Held>,
+    memory: &Arc<BodyMemory>,
 ) -> Result<Buffered, Problem> {
     if let Some(length) = content_length(headers)? {
         // Refused before it is sent, where the client waits for 100 Continue.
         check_size(length, limits)?;
     }
-    let mut share = Share::none(held);
+    let mut share = Share::none(memory);
     let mut parts: Vec<Bytes> = Vec::new();
     let mut length = 0;
     let end = Instant::now() + limits.body_time;

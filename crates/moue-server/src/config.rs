@@ -1,5 +1,7 @@
 //! What is served, where, and within which limits.
 
+use moue::cancel::CancelToken;
+use moue::frame::DecodeOptions;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -104,6 +106,19 @@ pub struct Limits {
     pub stop_time: Duration,
     /// Whether `heif-convert` and `ffmpeg` decode HEIC, AVIF and JPEG XL for clients.
     pub other_programs: bool,
+}
+
+impl Limits {
+    /// For decoding pictures of clients.
+    pub(crate) fn decoding(&self, cancel: &CancelToken) -> DecodeOptions {
+        DecodeOptions {
+            max_pixels: self.pixels,
+            max_memory: self.decode_bytes,
+            max_stall: self.answer_time,
+            cancel: cancel.clone(),
+            ..DecodeOptions::default()
+        }
+    }
 }
 
 impl Default for Limits {

@@ -75,10 +75,8 @@ pub(crate) fn small(
         None => {
             // Readers are more than workers, and each of them may decode.
             let options = DecodeOptions {
-                max_pixels: limits.pixels,
                 max_memory: limits.decode_bytes / 4,
-                cancel: cancel.clone(),
-                ..DecodeOptions::default()
+                ..limits.decoding(cancel)
             };
             let frame = Frame::decode_with(&original(picture)?.bytes, &options)?;
             thumbnail(&frame, &face.face()).ok_or_else(gone)?

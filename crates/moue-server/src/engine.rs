@@ -70,7 +70,7 @@ impl Engine {
         self.check_format(bytes)?;
         let options = DecodeOptions {
             min_longer_side: (effort == Effort::Live).then_some(LIVE_SIDE),
-            ..decode_options(&self.limits, cancel)
+            ..self.limits.decoding(cancel)
         };
         Ok(Frame::decode_with(bytes, &options)?)
     }
@@ -135,21 +135,10 @@ impl Engine {
             None => FaceExtractor::new(ExtractOptions::default())?,
         };
         let mut extractor = extractor
-            .with_decoding(decode_options(&self.limits, cancel))
+            .with_decoding(self.limits.decoding(cancel))
             .with_cancel(cancel.clone());
         let extracted = extractor.extract(bytes);
         self.extractor = Some(extractor);
         extracted.map_err(|error: ExtractError| error.into())
-    }
-}
-
-fn decode_options(limits: &Limits, cancel: &CancelToken) -> DecodeOptions {
-    DecodeOptions {
-        max_file_bytes: limits.body_bytes as u64,
-        max_pixels: limits.pixels,
-        max_memory: limits.decode_bytes,
-        max_stall: limits.answer_time,
-        cancel: cancel.clone(),
-        ..DecodeOptions::default()
     }
 }

@@ -43,12 +43,7 @@ impl Hosts {
         if hosts.next().is_some() {
             return Err(Problem::bad("there are several Host headers"));
         }
-        let named = named.map(|value| {
-            let text = value.to_str().ok();
-            let authority = text.and_then(|text| text.parse::<Authority>().ok());
-            authority.ok_or_else(|| Problem::bad("Host is no host"))
-        });
-        let named = named.transpose()?;
+        let named = named.map(authority_of).transpose()?;
         // HTTP/2 has it in the URI; a proxy's request in both, and they have to agree.
         let authority = match (uri.authority(), named) {
             (Some(uri), Some(named)) if *uri != named => {
@@ -72,6 +67,12 @@ impl Hosts {
             Err(_) => self.names.contains(&host.to_ascii_lowercase()),
         }
     }
+}
+
+fn authority_of(value: &HeaderValue) -> Result<Authority, Problem> {
+    let text = value.to_str().ok();
+    let authority = text.and_then(|text| text.parse().ok());
+    authority.ok_or_else(|| Problem::bad("Host is no host"))
 }
 
 /// Which pages of other origins may use the server.
@@ -218,13 +219,7 @@ pub(crate) fn authorize(
 fn presented(headers: &HeaderMap, uri: &Uri) -> Result<Option<String>, Problem> {
     let mut keys = BTreeSet::new();
     for value in headers.get_all(header::AUTHORIZATION) {
-        let text = value.to_str().unwrap_or_default();
-        // The scheme's case does not matter (RFC 9110).
-        let key = text
-            .split_once(' ')
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let key = key.ok_or_else(|| Problem::new(Kind::NoKey, "Authorization is not Bearer"))?;
-        keys.insert(key.1.trim().to_owned());
+        keys.insert(bearer(value)?);
     }
     for value in headers.get_all(KEY_HEADER) {
         keys.insert(value.to_str().unwrap_or_default().trim().to_owned());
@@ -237,4 +232,13 @@ fn presented(headers: &HeaderMap, uri: &Uri) -> Result<Option<String>, Problem> 
         return Err(Problem::bad("there are several keys"));
     }
     Ok(keys.pop_first())
+}
+
+/// The key of an `Authorization` header.
+fn bearer(value: &HeaderValue) -> Result<String, Problem> {
+    let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
+    // The scheme's case does not matter (RFC 9110).
+    let parts = parts.filter(|parts| parts.0.eq_ignore_ascii_case("bearer"));
+    let key = parts.ok_or_else(|| Problem::new(Kind::NoKey, "Authorization is not Bearer"))?;
+    Ok(key.1.trim().to_owned())
 }

@@ -52,34 +52,24 @@ struct Admitted {
 pub(crate) async fn around(
     State(app): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let started = Instant::now();
     let id = request_id();
-    let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    let admitted = admit(&app, &request, peer);
-    let mut client = String::new();
-    let mut response = match admitted {
-        Err(problem) => problem.into_response(),
+    let method = known_method(request.method());
+    let (client, response) = match admit(&app, &request, peer) {
+        Err(problem) => (String::new(), problem.into_response()),
         Ok(admitted) => {
-            client.push_str(admitted.client.name());
-            if let Client::Key(_, hash) = &admitted.client {
-                request.extensions_mut().insert(Secret(hash.clone()));
-            }
-            let response = match &admitted.origin {
-                Some(_) if is_preflight(&request) => preflight(),
-                _ => next.run(request).await,
-            };
-            with_origin(response, admitted.origin)
+            let client = admitted.client.name().to_owned();
+            (client, serve(admitted, request, next).await)
         }
     };
-    response = complete(response, &id);
+    let response = complete(response, &id);
     let status = response.status().as_u16();
     let seconds = started.elapsed().as_secs_f64();
-    let method = known_method(&method);
     tracing::info!(
         request_id = id,
         method,
@@ -89,13 +79,31 @@ pub(crate) async fn around(
         key = client,
         "request"
     );
+    count(route, method, status, seconds);
+    response
+}
+
+/// Answers a request that was let in.
+async fn serve(admitted: Admitted, mut request: Request, next: Next) -> Response {
+    if let Client::Key(_, hash) = admitted.client {
+        request.extensions_mut().insert(Secret(hash));
+    }
+    let response = if admitted.origin.is_some() && is_preflight(&request) {
+        preflight()
+    } else {
+        next.run(request).await
+    };
+    with_origin(response, admitted.origin)
+}
+
+fn count(route: String, method: &'static str, status: u16, seconds: f64) {
+    let status = status.to_string();
+    metrics::histogram!("moue_request_seconds", "route" => route.clone()).record(seconds);
     metrics::counter!(
         "moue_requests_total",
-        "route" => route.clone(), "method" => method, "status" => status.to_string()
+        "route" => route, "method" => method, "status" => status
     )
     .increment(1);
-    metrics::histogram!("moue_request_seconds", "route" => route).record(seconds);
-    response
 }
 
 fn admit(app: &Shared, request: &Request, peer: SocketAddr) -> Result<Admitted, Problem> {
@@ -109,13 +117,9 @@ fn admit(app: &Shared, request: &Request, peer: SocketAddr) -> Result<Admitted, 
     // A preflight has no key; it is answered without one.
     let scope = scope.filter(|_| !(origin.is_some() && is_preflight(request)));
     let client = authorize(app.keys.as_ref(), headers, request.uri(), peer, scope);
-    // Wrong keys count too, for the address that they come from.
-    let counted = match &client {
-        Ok(client) => client.clone(),
-        Err(_) => Client::at(peer),
-    };
     if !peer.ip().to_canonical().is_loopback() {
-        app.check_rate(&counted)?;
+        // Wrong keys count too, for the address that they come from.
+        app.check_rate(client.as_ref().unwrap_or(&Client::at(peer)))?;
     }
     let client = client?;
     Ok(Admitted { client, origin })

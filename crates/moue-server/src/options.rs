@@ -189,6 +189,18 @@ pub(crate) struct FilterBody {
     until: Option<u64>,
 }
 
+impl From<FilterBody> for Filter {
+    fn from(body: FilterBody) -> Self {
+        Self {
+            tags: body.tags,
+            text: body.text,
+            source: body.source,
+            since: body.since,
+            until: body.until,
+        }
+    }
+}
+
 /// A search by expressions: faces stay with the client.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Search)]
@@ -232,18 +244,11 @@ impl SearchBody {
         if self.expressions.is_empty() {
             return Err(Problem::bad("expressions has none"));
         }
-        let filter = Filter {
-            tags: self.filter.tags,
-            text: self.filter.text,
-            source: self.filter.source,
-            since: self.filter.since,
-            until: self.filter.until,
-        };
         let options = SearchOptions {
             max_distance: self.max_distance,
             min_separation: self.diverse,
             negatives: expressions("negatives", &self.negatives)?,
-            filter,
+            filter: self.filter.into(),
             emotions: emotions(&self.emotions)?,
             ..base(self.pure, self.limit)
         };

@@ -1,13 +1,14 @@
 //! The server: it listens, serves, and ends in order.
 
 use crate::app::{App, Shared};
-use crate::config::{ServerConfig, TlsFiles};
+use crate::config::{Limits, ServerConfig, TlsFiles};
 use crate::connection::Guarded;
 use crate::error::ServerError;
 use crate::routes;
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::future::Future;
@@ -108,19 +109,7 @@ impl Server {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let guarded = Guarded::new(&limits);
         let mut server = axum_server::from_tcp(self.listener)?.handle(handle);
-        let builder = server.http_builder();
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.header_time)
-            .max_buf_size(HEADER_BYTES);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_concurrent_streams(STREAMS)
-            .max_header_list_size(HEADER_BYTES as u32)
-            .keep_alive_interval(limits.idle_time / 3)
-            .keep_alive_timeout(limits.header_time);
+        bound(server.http_builder(), &limits);
         // What sends nothing at all, or half of the first line, is not HTTP yet to the builder.
         let server = server.first_request_timeout(limits.header_time);
         match self.tls {
@@ -133,6 +122,22 @@ impl Server {
             }
         }
     }
+}
+
+/// Sets what a connection may take.
+fn bound(builder: &mut Builder<TokioExecutor>, limits: &Limits) {
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_time)
+        .max_buf_size(HEADER_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEADER_BYTES as u32)
+        .keep_alive_interval(limits.idle_time / 3)
+        .keep_alive_timeout(limits.header_time);
 }
 
 async fn end(handle: Handle<SocketAddr>, app: Shared, stop: impl Future<Output = ()>) {
@@ -176,10 +181,6 @@ fn raise_file_limit() {
 }
 
 fn tls_of(files: &TlsFiles) -> Result<RustlsConfig, ServerError> {
-    let wrong = |path: &Path, reason: &dyn std::fmt::Display| ServerError::Tls {
-        path: path.to_owned(),
-        reason: reason.to_string(),
-    };
     let certificates = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| wrong(&files.certificate, &error))?;
@@ -195,4 +196,11 @@ fn tls_of(files: &TlsFiles) -> Result<RustlsConfig, ServerError> {
         .map_err(|error| wrong(&files.certificate, &error))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(RustlsConfig::from_config(Arc::new(config)))
+}
+
+fn wrong(path: &Path, reason: &dyn std::fmt::Display) -> ServerError {
+    ServerError::Tls {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
 }

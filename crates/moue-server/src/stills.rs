@@ -77,11 +77,8 @@ fn small(
     cancel: &CancelToken,
 ) -> Result<RgbImage, Problem> {
     let options = DecodeOptions {
-        max_pixels: limits.pixels,
-        max_memory: limits.decode_bytes,
         min_longer_side: Some(side as u16),
-        cancel: cancel.clone(),
-        ..DecodeOptions::default()
+        ..limits.decoding(cancel)
     };
     let frame = Frame::decode_with(bytes, &options)?;
     let dims = [frame.width() as u32, frame.height() as u32];

@@ -3,9 +3,9 @@
 
 use crate::config::{GallerySource, ServerConfig};
 use crate::problem::Problem;
+use moue::Gallery;
 use moue::cancel::CancelToken;
-use moue::gallery::{GalleryError, Match, Search, SearchOptions};
-use moue::{Expression, Gallery};
+use moue::gallery::{GalleryError, Picture};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -115,6 +115,35 @@ impl Store {
         Ok(Arc::clone(&current.gallery))
     }
 
+    /// Pictures from the id `first` on that `wanted` selects and that are not hidden, by id, at most
+    /// `limit` of them.
+    ///
+    /// # Errors
+    /// [`Problem`] if the gallery cannot be read or the time is over.
+    pub(crate) fn pictures(
+        &self,
+        first: u64,
+        limit: usize,
+        cancel: &CancelToken,
+        wanted: impl Fn(&Picture) -> bool,
+    ) -> Result<Vec<Picture>, Problem> {
+        let mut pictures = Vec::new();
+        let ended = self.gallery()?.for_each_picture_from(first, |picture| {
+            cancel.check().map_err(GalleryError::from)?;
+            if !picture.hidden && wanted(&picture) {
+                pictures.push(picture);
+            }
+            if pictures.len() >= limit {
+                return Err(End::Full);
+            }
+            Ok(())
+        });
+        match ended {
+            Ok(()) | Err(End::Full) => Ok(pictures),
+            Err(End::Failed(error)) => Err(error.into()),
+        }
+    }
+
     /// Opens the gallery for writing, calls `body`, and closes it. Waits a moment for another
     /// writer.
     ///
@@ -140,6 +169,18 @@ impl Store {
     }
 }
 
+/// Why a list ends early.
+enum End {
+    Full,
+    Failed(GalleryError),
+}
+
+impl From<GalleryError> for End {
+    fn from(error: GalleryError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 fn opened(path: &Path) -> Result<Opened, GalleryError> {
     // Before it is opened: a file that comes between is taken for another one, and opened again.
     let identity = Identity::of(path);
@@ -147,14 +188,4 @@ fn opened(path: &Path) -> Result<Opened, GalleryError> {
         gallery: Arc::new(Gallery::open(path)?),
         identity,
     })
-}
-
-impl Search for Store {
-    fn search(
-        &self,
-        targets: &[Expression],
-        options: &SearchOptions,
-    ) -> Result<Vec<Match>, GalleryError> {
-        self.gallery()?.search(targets, options)
-    }
 }

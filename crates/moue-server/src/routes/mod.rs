@@ -49,16 +49,22 @@ impl Modify for Keys {
     }
 }
 
+fn pictures() -> OpenApiRouter<Shared> {
+    use pictures::{add, change, list, sent};
+    OpenApiRouter::new()
+        .routes(routes!(list::list, add::add))
+        .routes(routes!(list::get, change::change, change::remove))
+        .routes(routes!(sent::thumbnail))
+        .routes(routes!(sent::content))
+}
+
 fn described() -> (Router<Shared>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(find::find))
         .routes(routes!(find::detect))
         .routes(routes!(find::embed))
         .routes(routes!(find::search))
-        .routes(routes!(pictures::list, pictures::add))
-        .routes(routes!(pictures::get, pictures::change, pictures::remove))
-        .routes(routes!(pictures::thumbnail))
-        .routes(routes!(pictures::content))
+        .merge(pictures())
         .routes(routes!(tenor::search))
         .routes(routes!(service::info))
         .routes(routes!(service::healthz))

@@ -7,24 +7,37 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::services::{ServeDir, ServeFile};
 
-const PAGE: &str = include_str!("../../page/index.html");
-const STYLE: &str = include_str!("../../page/page.css");
-const SCRIPT: &str = include_str!("../../page/page.js");
-const ICON: &str = include_str!("../../page/icon.svg");
+/// Path, type and text of the page's files.
+const FILES: [(&str, &str, &str); 4] = [
+    (
+        "/",
+        "text/html; charset=utf-8",
+        include_str!("../../page/index.html"),
+    ),
+    (
+        "/page/page.css",
+        "text/css; charset=utf-8",
+        include_str!("../../page/page.css"),
+    ),
+    (
+        "/page/page.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../page/page.js"),
+    ),
+    (
+        "/page/icon.svg",
+        "image/svg+xml",
+        include_str!("../../page/icon.svg"),
+    ),
+];
 
 /// Adds the page's routes.
 pub(super) fn add(router: Router<Shared>, app: &Shared) -> Router<Shared> {
-    let router = router
-        .route("/", get(async || file("text/html; charset=utf-8", PAGE)))
-        .route(
-            "/page/page.css",
-            get(async || file("text/css; charset=utf-8", STYLE)),
-        )
-        .route(
-            "/page/page.js",
-            get(async || file("text/javascript; charset=utf-8", SCRIPT)),
-        )
-        .route("/page/icon.svg", get(async || file("image/svg+xml", ICON)));
+    let router = FILES
+        .into_iter()
+        .fold(router, |router, (path, media, text)| {
+            router.route(path, get(async move || file(media, text)))
+        });
     match &app.config.page {
         // Its paths are checked there: no `..`, no links out by absolute parts.
         Some(folder) => {

@@ -13,7 +13,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use moue::digest;
-use moue::gallery::{GalleryError, Picture};
+use moue::gallery::Picture;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
@@ -108,33 +108,13 @@ pub(super) async fn search(
     request: Request,
 ) -> Result<Json<Results>, Problem> {
     check_text(&params.q, MAX_WORD)?;
-    let limit = match &params.limit {
-        None => 20,
-        Some(limit) => limit
-            .parse()
-            .map_err(|_| Problem::bad("limit is a number"))?,
-    };
-    let limit = std::cmp::min(limit, MAX_RESULTS).max(1);
-    let first = match params.pos.as_str() {
-        "" => 0,
-        pos => pos
-            .parse()
-            .map_err(|_| Problem::bad("pos is none that this server gave"))?,
-    };
+    let limit = params.limit()?;
+    let first = params.first()?;
     let words: Vec<String> = params.q.split_whitespace().map(str::to_lowercase).collect();
     let addresses = Addresses::new(&app, &request);
     let found = app.read(move |store, cancel| {
-        let mut pictures = Vec::new();
-        let ended = store.gallery()?.for_each_picture_from(first, |picture| {
-            cancel.check().map_err(GalleryError::from)?;
-            if !picture.hidden && has_words(&picture, &words) {
-                pictures.push(picture);
-            }
-            (pictures.len() <= limit).then_some(()).ok_or(End(None))
-        });
-        if let Err(End(Some(error))) = ended {
-            return Err(error.into());
-        }
+        let wanted = |picture: &Picture| has_words(picture, &words);
+        let mut pictures = store.pictures(first, limit + 1, cancel, wanted)?;
         let next = pictures.get(limit).map(|picture| picture.id.to_string());
         pictures.truncate(limit);
         // One whose file is gone has nothing to show.
@@ -149,12 +129,22 @@ pub(super) async fn search(
     Ok(Json(found.await?))
 }
 
-/// Why a list ends early: it is full, or the gallery failed.
-struct End(Option<GalleryError>);
+impl TenorParams {
+    fn limit(&self) -> Result<usize, Problem> {
+        let Some(limit) = &self.limit else {
+            return Ok(20);
+        };
+        let limit = limit.parse::<usize>();
+        let limit = limit.map_err(|_| Problem::bad("limit is a number"))?;
+        Ok(limit.clamp(1, MAX_RESULTS))
+    }
 
-impl From<GalleryError> for End {
-    fn from(error: GalleryError) -> Self {
-        Self(Some(error))
+    fn first(&self) -> Result<u64, Problem> {
+        if self.pos.is_empty() {
+            return Ok(0);
+        }
+        let number = self.pos.parse();
+        number.map_err(|_| Problem::bad("pos is none that this server gave"))
     }
 }
 
@@ -213,34 +203,26 @@ impl Addresses {
 
     fn formats(&self, picture: &Picture) -> Result<BTreeMap<&'static str, Media>, Problem> {
         let file = content::original(picture)?;
-        let media = |format: &'static str, dims, size| Media {
-            url: self.file(picture, format),
-            duration: 0.0,
-            preview: String::new(),
-            dims,
-            size,
-        };
-        let formats: &[&str] = match file.media {
+        let names: &[&'static str] = match file.media {
             "image/gif" => &["gif", "tinygif"],
             "image/webp" => &["webp"],
             "video/mp4" => &["mp4"],
             _ => &["png"],
         };
-        let dims = stills::dims(&file.bytes)?;
-        let dims = if formats == ["png"] {
-            stills::reduced(dims)
-        } else {
-            dims
+        let mut dims = stills::dims(&file.bytes)?;
+        let mut size = file.bytes.len();
+        if names == ["png"] {
+            dims = stills::reduced(dims);
+            size = 0;
+        }
+        let media = |name: &&'static str| Media {
+            url: self.file(picture, name),
+            duration: 0.0,
+            preview: String::new(),
+            dims,
+            size,
         };
-        let size = if formats == ["png"] {
-            0
-        } else {
-            file.bytes.len()
-        };
-        Ok(formats
-            .iter()
-            .map(|format| (*format, media(format, dims, size)))
-            .collect())
+        Ok(names.iter().map(|name| (*name, media(name))).collect())
     }
 
     fn file(&self, picture: &Picture, format: &str) -> String {
@@ -287,9 +269,8 @@ pub(super) async fn media(
         let picture = shared.store.gallery()?.picture_of(id)?;
         let picture = picture.ok_or_else(Problem::no_such_picture)?;
         let keys = shared.keys.as_ref();
-        let is_open = keys.is_none_or(|keys| is_valid(keys, &token_of, &picture));
         // The same answer as for a picture that is not there: nothing is told without a key.
-        if !is_open {
+        if !keys.is_none_or(|keys| is_valid(keys, &token_of, &picture)) {
             return Err(Problem::no_such_picture());
         }
         let mut file = content::original(&picture)?;

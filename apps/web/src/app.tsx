@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { language, t } from './i18n';
 import { load, loadFailed, mine, moue } from './logic/engine';
-import { refresh } from './logic/mine';
+import { lookForPictures } from './logic/mine';
 import { droppedFiles, pastedFiles } from './logic/drop';
 import { offer } from './logic/still';
 import { takeShared } from './logic/shared';
@@ -34,7 +34,7 @@ export function App() {
   }, []);
   // Every view offers the person's own pictures as soon as there are some.
   useEffect(() => {
-    void refresh();
+    void lookForPictures();
   }, [mine.value]);
   useEffect(() => {
     document.documentElement.lang = language.value;

@@ -48,9 +48,9 @@ const native = (...more) => {
 const give = (index, files) =>
   run(`
     const data = new DataTransfer();
-    for (const { name, base64 } of ${JSON.stringify(files)}) {
+    for (const { name, base64, type = 'image/png' } of ${JSON.stringify(files)}) {
       const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      data.items.add(new File([bytes], name, { type: 'image/png' }));
+      data.items.add(new File([bytes], name, { type }));
     }
     const input = document.querySelectorAll('input[type=file]')[${index}];
     input.files = data.files;
@@ -61,6 +61,10 @@ const shot = async (name) => {
   mkdirSync(shots, { recursive: true });
   writeFileSync(join(shots, `${engine}-${name}.png`), await driver.screenshot());
 };
+/** A GIF of one pixel: white, then black. */
+const FRAME = (code) => [0x21, 0xf9, 4, 0, 10, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, code, 1, 0];
+const HEAD = [...Buffer.from('GIF89a'), 1, 0, 1, 0, 0x80, 0, 0, 255, 255, 255, 0, 0, 0];
+const TWO_FRAMES = Buffer.from([...HEAD, ...FRAME(0x44), ...FRAME(0x4c), 0x3b]).toString('base64');
 const CAMERA = `
   const image = new Image();
   image.src = 'data:image/png;base64,${base64}';
@@ -93,6 +97,12 @@ try {
     await give(0, [{ name: 'me.png', base64 }]);
     assert.deepEqual((await labels())[0], native()[0]);
     await shot('photo');
+  });
+
+  await step('an animation is taken apart, or the page says that it cannot be', async () => {
+    await give(0, [{ name: 'two.gif', base64: TWO_FRAMES, type: 'image/gif' }]);
+    const says = engine === 'webkit' ? 'cannot take animations apart' : 'Frame 1 of 2';
+    await until(says, `return document.body.innerText.includes(${JSON.stringify(says)})`);
   });
 
   await step('the camera has matches', async () => {

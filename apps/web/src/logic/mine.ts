@@ -21,13 +21,21 @@ export interface Outcome {
 }
 
 export const pictures = signal<Picture[]>([]);
+export const hasPictures = signal(false);
 export const progress = signal<Progress | undefined>(undefined);
 export const outcome = signal<Outcome | undefined>(undefined);
 
 let stopped = false;
 
+/** Asks whether there are pictures: a list of ten thousand takes some tenths of a second, for which
+ * the camera would wait. */
+export async function lookForPictures(): Promise<void> {
+  hasPictures.value = ((await mine.value?.count()) ?? 0) > 0;
+}
+
 export async function refresh(): Promise<void> {
   pictures.value = (await mine.value?.pictures()) ?? [];
+  hasPictures.value = pictures.value.length > 0;
 }
 
 export function stop(): void {

@@ -1,11 +1,11 @@
 import { t } from '../i18n';
 import { chosen, type GalleryName, mine } from '../logic/engine';
-import { pictures } from '../logic/mine';
+import { hasPictures } from '../logic/mine';
 
 /** Which gallery is searched. */
 export function GalleryChoice() {
   const names: GalleryName[] = ['drawings', 'emoji'];
-  if (mine.value && pictures.value.length > 0) names.push('mine');
+  if (mine.value && hasPictures.value) names.push('mine');
   return (
     <div class="choice" role="group">
       {names.map((name) => (

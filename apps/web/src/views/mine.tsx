@@ -12,6 +12,9 @@ import { Edit, edited } from './edit';
 export function MineView() {
   const text = useSignal('');
   const shown = useComputed(() => pictures.value.filter((p) => contains(p, text.value)));
+  useEffect(() => {
+    void refresh();
+  }, [mine.value]);
   useEffect(catchAdded, []);
   if (mineFailed.value) {
     const busy = mineFailed.value.code === 'busy';

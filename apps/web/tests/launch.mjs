@@ -31,6 +31,8 @@ export async function launch(work, camera, more = {}) {
       ...['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
       ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
       `--use-file-for-fake-video-capture=${camera}`,
+      // Tests of memory collect garbage, also that of workers.
+      '--js-flags=--expose-gc',
     ],
     ...more,
   });

@@ -77,6 +77,8 @@ def on_ray(paths: list[str], rows: Path) -> None:
 
 
 def on_spark(paths: list[str], rows: Path) -> None:
+    # Otherwise the workers are of whatever Python comes first in PATH.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     from pyspark.sql import SparkSession
 
     def write(batches):  # type: ignore[no-untyped-def]

@@ -154,7 +154,7 @@ final class MoueTests: XCTestCase {
         for i in 1...20 { camera.offer(time: Double(i) / 1000) { frame } }
         XCTAssertGreaterThan(camera.dropped, 0)
         for await answer in camera.answers {
-            XCTAssertEqual(answer.faces[0].matches[0].path, "builtin:vik-laugh")
+            XCTAssert(answer.faces[0].matches[0].path.hasSuffix("-laugh"))
             XCTAssertEqual(answer.aspectRatio, 1)
             break
         }

@@ -96,12 +96,12 @@ pub(super) fn origin(path: &Path) -> Origin {
 
 /// The last bytes of a file, as many as the mark of a video can have.
 fn tail(path: &Path) -> std::io::Result<Vec<u8>> {
-    const MOST: u64 = 64;
+    const MAX_MARK: u64 = 64;
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(MOST)))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(MAX_MARK)))?;
     let mut tail = Vec::new();
-    file.take(MOST).read_to_end(&mut tail)?;
+    file.take(MAX_MARK).read_to_end(&mut tail)?;
     Ok(tail)
 }
 

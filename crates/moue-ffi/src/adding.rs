@@ -124,15 +124,8 @@ impl Finder {
         frame: &moue::Frame<'_>,
         cancellation: Option<&Arc<Cancellation>>,
     ) -> Result<Vec<NewFace>, MoueError> {
-        let mut options = FindOptions {
-            choice: FaceChoice::All,
-            // Only the expressions are wanted.
-            search: SearchOptions::nearest(0),
-            ..FindOptions::default()
-        };
-        options.detect.cancel = token(cancellation);
         let found = self.with(|finder| {
-            finder.options = options;
+            finder.options = expressions_alone(cancellation);
             finder.find(frame)
         })?;
         // A face that is too small for an expression cannot be found by one.
@@ -146,4 +139,15 @@ impl Finder {
         });
         Ok(new.collect())
     }
+}
+
+/// The options with which nothing is searched for.
+fn expressions_alone(cancellation: Option<&Arc<Cancellation>>) -> FindOptions {
+    let mut options = FindOptions {
+        choice: FaceChoice::All,
+        search: SearchOptions::nearest(0),
+        ..FindOptions::default()
+    };
+    options.detect.cancel = token(cancellation);
+    options
 }

@@ -141,25 +141,27 @@ fn append_group(node: Node<'_, '_>, out: &mut Vec<DrawCommand>) -> Option<()> {
         });
     }
     if let Some(turn) = node.attribute("transform") {
-        let numbers = turn.strip_prefix("rotate(")?.strip_suffix(')')?;
-        let numbers: Result<Vec<f32>, _> = numbers.split(' ').map(str::parse).collect();
-        let [degrees, x, y] = numbers.ok()?.try_into().ok()?;
-        out.push(DrawCommand::Rotate { degrees, x, y });
+        out.push(rotation(turn)?);
     }
     if let Some(clip) = node.attribute("clip-path") {
         let id = clip.strip_prefix("url(#")?.strip_suffix(')')?;
         let mut all = node.document().descendants();
-        let shape = all
-            .find(|n| n.attribute("id") == Some(id))?
-            .first_element_child()?;
-        out.push(DrawCommand::Clip {
-            path: path_of(shape)?,
-        });
+        let named = all.find(|n| n.attribute("id") == Some(id))?;
+        let path = path_of(named.first_element_child()?)?;
+        out.push(DrawCommand::Clip { path });
     }
     let opened = out.len() - before;
     append_children(node, out)?;
     out.extend(std::iter::repeat_n(DrawCommand::End, opened));
     Some(())
+}
+
+/// `rotate(degrees x y)`
+fn rotation(text: &str) -> Option<DrawCommand> {
+    let numbers = text.strip_prefix("rotate(")?.strip_suffix(')')?;
+    let numbers: Result<Vec<f32>, _> = numbers.split(' ').map(str::parse).collect();
+    let [degrees, x, y] = numbers.ok()?.try_into().ok()?;
+    Some(DrawCommand::Rotate { degrees, x, y })
 }
 
 fn append_shape(node: Node<'_, '_>, out: &mut Vec<DrawCommand>) -> Option<()> {

@@ -272,19 +272,20 @@ fn convert_row(luma: &[u8], chroma: &ChromaRow, weights: &Weights, out: &mut [u8
     }
 }
 
+/// A block of a known length, whose loop is unrolled into vectors.
+fn full_block(plane: &[u8]) -> [u8; BLOCK] {
+    let mut block = [128; BLOCK];
+    block[..plane.len()].copy_from_slice(plane);
+    block
+}
+
 fn convert_block(luma: &[u8], u: &[u8], v: &[u8], w: &Weights, out: &mut [u8]) {
     let mut red = [0; BLOCK];
     let mut green = [0; BLOCK];
     let mut blue = [0; BLOCK];
     let half = 1 << (POINT - 1);
     let level = |value: i32| ((value + half) >> POINT).clamp(0, 255) as u8;
-    // Full blocks of a known length: the loop is unrolled into vectors.
-    let wide = |plane: &[u8]| {
-        let mut block = [128; BLOCK];
-        block[..plane.len()].copy_from_slice(plane);
-        block
-    };
-    let [luma, u, v] = [wide(luma), wide(u), wide(v)];
+    let [luma, u, v] = [luma, u, v].map(full_block);
     for i in 0..BLOCK {
         let y = (i32::from(luma[i]) - w.black) * w.luma;
         let u = i32::from(u[i]) - 128;
@@ -299,6 +300,16 @@ fn convert_block(luma: &[u8], u: &[u8], v: &[u8], w: &Weights, out: &mut [u8]) {
     }
 }
 
+/// Where a pixel of the upright picture is among the turned ones, whose last is at `last`.
+fn origin([x, y]: [usize; 2], last: [usize; 2], rotation: Rotation) -> [usize; 2] {
+    match rotation {
+        Rotation::Upright => [x, y],
+        Rotation::Half => [last[0] - x, last[1] - y],
+        Rotation::Clockwise90 => [y, last[1] - x],
+        Rotation::Clockwise270 => [last[0] - y, x],
+    }
+}
+
 /// An upright picture of turned pixels: width, height and rows of red, green, blue.
 pub(crate) fn turned(
     pixels: Vec<u8>,
@@ -310,7 +321,7 @@ pub(crate) fn turned(
         return ([width, height], pixels);
     }
     let source = pixels.as_chunks::<3>().0;
-    let [last_x, last_y] = [width - 1, height - 1];
+    let last = [width - 1, height - 1];
     let size = match rotation {
         Rotation::Upright | Rotation::Half => [width, height],
         Rotation::Clockwise90 | Rotation::Clockwise270 => [height, width],
@@ -321,12 +332,7 @@ pub(crate) fn turned(
         for (x, pixel) in row.iter_mut().enumerate() {
             // Mirroring is of the upright picture, so its x is mirrored first.
             let x = if mirrored { size[0] - 1 - x } else { x };
-            let [from_x, from_y] = match rotation {
-                Rotation::Upright => [x, y],
-                Rotation::Half => [last_x - x, last_y - y],
-                Rotation::Clockwise90 => [y, last_y - x],
-                Rotation::Clockwise270 => [last_x - y, x],
-            };
+            let [from_x, from_y] = origin([x, y], last, rotation);
             *pixel = source[from_y * width + from_x];
         }
     }

@@ -108,8 +108,9 @@ fn count(route: String, method: &'static str, status: u16, seconds: f64) {
 
 fn admit(app: &Shared, request: &Request, peer: SocketAddr) -> Result<Admitted, Problem> {
     let headers = request.headers();
-    check_framing(headers)?;
-    let host = app.hosts.check(request.uri(), headers)?;
+    check_framing(headers).map_err(Problem::closing)?;
+    let host = app.hosts.check(request.uri(), headers);
+    let host = host.map_err(Problem::closing)?;
     let scope = needed_scope(request.method(), request.uri().path());
     // A link to the page may be followed from anywhere; what it then asks for comes from itself.
     let is_open = scope.is_none() && *request.method() == Method::GET;

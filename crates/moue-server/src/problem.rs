@@ -95,12 +95,27 @@ impl Kind {
 pub(crate) struct Problem {
     pub(crate) kind: Kind,
     detail: String,
+    closes: bool,
 }
 
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { kind, detail }
+        Self {
+            kind,
+            detail,
+            // The body may be unread: what follows on the connection would be taken for a request.
+            closes: matches!(kind, Kind::SlowBody | Kind::TooLarge),
+        }
+    }
+
+    /// The same problem, which ends the connection: of a message that is not what a client sends, as
+    /// it may be the rest of another one.
+    pub(crate) fn closing(self) -> Self {
+        Self {
+            closes: true,
+            ..self
+        }
     }
 
     pub(crate) fn bad(detail: impl Into<String>) -> Self {
@@ -152,8 +167,7 @@ impl IntoResponse for Problem {
             let bearer = HeaderValue::from_static("Bearer");
             headers.insert(header::WWW_AUTHENTICATE, bearer);
         }
-        // The body may be unread: what follows on the connection would be taken for a request.
-        if matches!(self.kind, Kind::SlowBody | Kind::TooLarge) {
+        if self.closes {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(self);

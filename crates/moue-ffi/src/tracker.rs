@@ -7,6 +7,7 @@ use crate::frame::Frame;
 use crate::gallery::Gallery;
 use crate::options::FindOptions;
 use crate::times::seconds;
+use moue::embed::per_face;
 use moue::video::{MatchStabilizer, StabilizerOptions, TrackerOptions};
 use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Match};
 use std::sync::{Arc, Mutex};
@@ -139,17 +140,13 @@ impl State {
         Ok(faces)
     }
 
-    /// The embedding of one face, or why it has none. A network that fails will fail for every face,
-    /// so that ends the call.
+    /// The embedding of one face, or in words why it has none.
     fn expression(
         &mut self,
         frame: &moue::Frame<'_>,
         face: &Face,
     ) -> Result<Result<Expression, String>, MoueError> {
-        match self.embedder.embed(frame, face) {
-            Ok(expression) => Ok(Ok(expression)),
-            Err(moue::embed::EmbedError::Network(error)) => Err(error.into()),
-            Err(other) => Ok(Err(other.to_string())),
-        }
+        let embedded = per_face(self.embedder.embed(frame, face))?;
+        Ok(embedded.map_err(|error| error.to_string()))
     }
 }

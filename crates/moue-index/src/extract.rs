@@ -4,7 +4,7 @@ use crate::metadata::{Metadata, metadata_of};
 use crate::sequence::{Sequence, SequenceKind};
 use moue::cancel::{CancelToken, Cancelled};
 use moue::detect::{DetectError, DetectOptions};
-use moue::embed::EmbedError;
+use moue::embed::{EmbedError, per_face};
 use moue::frame::{DecodeError, DecodeLimit, DecodeOptions};
 use moue::gallery::{NewFace, PictureHash, thumbnail};
 use moue::network::NetworkError;
@@ -305,14 +305,13 @@ impl FaceExtractor {
             ..effort.into()
         };
         for face in self.detector.detect_with(frame, &options)? {
-            match self.embedder.embed(frame, &face) {
+            match per_face(self.embedder.embed(frame, &face))? {
                 Ok(expression) => found.faces.push(NewFace {
                     thumbnail: self.thumbnail(frame, &face),
                     face,
                     expression,
                     time,
                 }),
-                Err(EmbedError::Network(error)) => return Err(error.into()),
                 Err(error) => found.rejected = Some(error),
             }
         }

@@ -6,7 +6,7 @@ use crate::options::{self, OnError};
 use crate::picture::Picture;
 use moue::cancel::CancelToken;
 use moue::detect::DetectOptions;
-use moue::embed::EmbedError;
+use moue::embed::{EmbedError, per_face};
 use moue::finder::{FaceChoice, chosen};
 use moue::frame::DecodeOptions;
 use moue::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
@@ -143,11 +143,8 @@ impl Reading {
         let face = chosen(faces, FaceChoice::Largest, &frame)
             .pop()
             .ok_or_else(|| Failure::NoFace(picture.name.clone()))?;
-        self.embed(engine, &frame, &face)
-            .map_err(|error| match error {
-                EmbedError::Network(error) => error.into(),
-                error => Failure::Embed(picture.name.clone(), error),
-            })
+        per_face(self.embed(engine, &frame, &face))?
+            .map_err(|error| Failure::Embed(picture.name.clone(), error))
     }
 }
 

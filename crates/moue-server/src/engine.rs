@@ -4,7 +4,7 @@ use crate::config::Limits;
 use crate::problem::{Kind, Problem};
 use moue::cancel::CancelToken;
 use moue::detect::DetectOptions;
-use moue::embed::EmbedError;
+use moue::embed::{EmbedError, per_face};
 use moue::finder::{FaceChoice, chosen};
 use moue::frame::DecodeOptions;
 use moue::network::NetworkError;
@@ -115,10 +115,8 @@ impl Engine {
             } else {
                 self.embedder.embed(frame, &face)
             };
-            match expression {
-                Err(EmbedError::Network(error)) => Err(error.into()),
-                expression => Ok(Embedded { face, expression }),
-            }
+            let expression = per_face(expression)?;
+            Ok(Embedded { face, expression })
         };
         faces.into_iter().map(embed).collect()
     }

@@ -68,14 +68,9 @@ impl From<Error> for JsValue {
     }
 }
 
-/// The embedding of one face, or why it has none. A network that fails will fail for every face, so
-/// that ends the call.
+/// The embedding of one face, or in words why it has none; see [`moue::embed::per_face`].
 pub(crate) fn per_face<T>(result: Result<T, EmbedError>) -> Result<Result<T, String>, Error> {
-    match result {
-        Ok(value) => Ok(Ok(value)),
-        Err(EmbedError::Network(error)) => Err(error.into()),
-        Err(other) => Ok(Err(other.to_string())),
-    }
+    Ok(moue::embed::per_face(result)?.map_err(|error| error.to_string()))
 }
 
 #[cfg(test)]

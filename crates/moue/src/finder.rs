@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancelled;
 use crate::detect::{DetectError, DetectOptions};
-use crate::embed::EmbedError;
+use crate::embed::{EmbedError, per_face};
 use crate::gallery::{GalleryError, Match, Search, SearchOptions};
 use crate::network::NetworkError;
 use crate::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame, weights};
@@ -214,13 +214,11 @@ impl Finder {
         face: Face,
         expression: Result<Expression, EmbedError>,
     ) -> Result<Found, FindError> {
+        let expression = per_face(expression)?;
         let matches = match &expression {
             Ok(expression) => self
                 .gallery
                 .search(&[*expression], &self.search_options())?,
-            // A network that fails will fail for every face; a face that is too small is its own
-            // matter.
-            Err(EmbedError::Network(error)) => return Err(error.clone().into()),
             Err(_) => Vec::new(),
         };
         Ok(Found {

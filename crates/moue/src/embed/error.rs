@@ -25,6 +25,28 @@ pub enum EmbedError {
     Network(#[from] NetworkError),
 }
 
+/// The expression of one face of several, or why it has none. A network that fails will fail for
+/// every face, so that is an error of the whole picture; a face that is too small is its own matter.
+///
+/// ```
+/// use moue::embed::{EmbedError, per_face};
+/// use moue::network::NetworkError;
+/// let small = Err::<(), _>(EmbedError::TooSmall { pixels: 4.0 });
+/// assert!(per_face(small)?.is_err());
+/// let broken = NetworkError::Shape("odd".into());
+/// assert!(per_face(Err::<(), _>(broken.into())).is_err());
+/// # Ok::<(), NetworkError>(())
+/// ```
+///
+/// # Errors
+/// The [`NetworkError`] of [`EmbedError::Network`].
+pub fn per_face<T>(embedded: Result<T, EmbedError>) -> Result<Result<T, EmbedError>, NetworkError> {
+    match embedded {
+        Err(EmbedError::Network(error)) => Err(error),
+        own => Ok(own),
+    }
+}
+
 /// Faces narrower than this many pixels are not embedded: chosen by hand, brows and mouth are a
 /// pixel or two then.
 pub const MIN_FACE_PIXELS: f32 = 10.0;

@@ -20,7 +20,7 @@ mod expression;
 
 pub use align::{Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y};
 pub use emotions::{Emotion, EmotionFilter, EmotionFilterError, Emotions, UnknownEmotion};
-pub use error::{EmbedError, MIN_FACE_PIXELS};
+pub use error::{EmbedError, MIN_FACE_PIXELS, per_face};
 pub(crate) use expression::squared_distance;
 pub use expression::{EXPRESSION_LEN, Expression};
 

@@ -8,7 +8,6 @@ use image::RgbImage;
 use moue::cancel::CancelToken;
 use moue::digest;
 use moue::frame::DecodeOptions;
-use moue::gallery::path_of;
 use moue::video::Animation;
 use moue::{Frame, Gallery, Match};
 use moue_drawings::Drawing;
@@ -166,16 +165,9 @@ impl<'a> Place<'a> {
         if let Some(drawing) = raster::drawing_of(path) {
             return Self::Drawing(drawing);
         }
-        let file = path_of(path);
-        if file.exists() {
-            return Self::File(file);
-        }
-        // A folder's name may end in `!`, so each place is tried where a ZIP may end.
-        let ends = path.match_indices("!/");
-        let mut members = ends.map(|(at, _)| (path_of(&path[..at]), &path[at + 2..]));
-        match members.find(|(zip, _)| zip.is_file()) {
-            Some((zip, name)) => Self::Member(zip, name),
-            None => Self::File(file),
+        match moue_index::Place::of(path) {
+            moue_index::Place::File(file) => Self::File(file),
+            moue_index::Place::Member(zip, name) => Self::Member(zip, name),
         }
     }
 }
@@ -185,11 +177,8 @@ fn decoded(bytes: &[u8]) -> Result<RgbImage> {
 }
 
 fn read_member(zip: &Path, name: &str) -> Result<Vec<u8>> {
-    let archive = Archive::open(zip)?;
-    let members = archive.members();
-    let index = members.iter().position(|member| member.name == name);
-    let index = index.with_context(|| format!("{} has no such member", zip.display()))?;
-    Ok(archive.read(index)?)
+    let content = Archive::open(zip)?.read_named(name)?;
+    content.with_context(|| format!("{} has no such member", zip.display()))
 }
 
 /// Opening a pipe waits for a writer, and a device may never end.

@@ -4,7 +4,6 @@ use anyhow::{Context, Result};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use moue::Frame;
 use moue_drawings::Drawing;
-use moue_drawings::emoji::Emoji;
 
 /// Pixels along a side of a drawing that is shown or saved: as sharp as a phone's screen shows it.
 const DRAWING_SIZE: u32 = 512;
@@ -26,13 +25,10 @@ pub(crate) fn render(drawing: &Drawing) -> Result<RgbImage> {
 /// The drawing that a path of a compiled-in gallery names; `None` for a path of a file.
 pub(crate) fn drawing_of(path: &str) -> Option<Result<Drawing>> {
     let (scheme, name) = path.split_once(':')?;
-    let drawing = match scheme {
-        "builtin" => moue_drawings::find(name),
-        "emoji" => moue_drawings::emoji::find(name).map(Emoji::drawing),
-        // A drive of Windows, or a file with a colon in its name.
-        _ => return None,
-    };
-    Some(drawing.with_context(|| format!("there is no drawing called {name}")))
+    // Else a drive of Windows, or a file with a colon in its name.
+    let is_ours = ["builtin", "emoji"].contains(&scheme);
+    let drawing = moue_drawings::by_path(path);
+    is_ours.then(|| drawing.with_context(|| format!("there is no drawing called {name}")))
 }
 
 /// The picture reduced to at most so many pixels along its longer side; its shape stays.

@@ -27,6 +27,7 @@ mod hair;
 mod headwear;
 mod mouth;
 mod nose;
+mod path;
 mod pose;
 mod poses;
 #[cfg(feature = "render")]
@@ -35,6 +36,7 @@ mod svg;
 
 pub use blendshapes::Blendshapes;
 pub use characters::{CHARACTERS, Character};
+pub use path::by_path;
 pub use pose::{Extra, Pose};
 pub use poses::POSES;
 

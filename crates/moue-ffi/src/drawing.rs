@@ -99,11 +99,7 @@ pub enum DrawCommand {
 /// another path.
 #[uniffi::export]
 pub fn drawing_svg(path: String) -> Option<String> {
-    if let Some(character) = path.strip_prefix("emoji:") {
-        return Some(moue_drawings::emoji::find(character)?.drawing().svg());
-    }
-    let name = path.strip_prefix("builtin:")?;
-    Some(moue_drawings::find(name)?.svg())
+    moue_drawings::by_path(&path).map(|drawing| drawing.svg())
 }
 
 /// A built-in picture as commands for a canvas of 256 by 256 units, from back to front; none for

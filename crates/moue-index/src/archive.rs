@@ -149,6 +149,16 @@ impl Archive {
         read_member(&mut self.lock(), index, &ArchiveLimits::default())
     }
 
+    /// The content of the first member of this name; `None` if there is none.
+    ///
+    /// # Errors
+    /// As for [`read_member`].
+    pub fn read_named(&self, name: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
+        let members = self.members();
+        let index = members.iter().position(|member| member.name == name);
+        index.map(|index| self.read(index)).transpose()
+    }
+
     fn lock(&self) -> MutexGuard<'_, ZipArchive<File>> {
         // A panic while reading leaves at worst another position in the file, and every read seeks
         // to its member first.

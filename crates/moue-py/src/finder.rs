@@ -9,7 +9,7 @@ use crate::picture::{self, Picture};
 use crate::results::{self, Object};
 use moue::cancel::CancelToken;
 use moue::detect::DetectOptions;
-use moue::embed::EmbedError;
+use moue::embed::per_face;
 use moue::gallery::SearchOptions;
 use moue::{Effort, Expression, Face, Match};
 use pyo3::prelude::*;
@@ -66,12 +66,7 @@ impl Finder {
         let frame = reading.frame(picture)?;
         let mut all = Vec::new();
         for face in reading.faces(engine, &frame)? {
-            let expression = match reading.embed(engine, &frame, &face) {
-                Ok(expression) => Some(expression),
-                // A network that fails would fail for every face.
-                Err(EmbedError::Network(error)) => return Err(error.into()),
-                Err(_) => None,
-            };
+            let expression = per_face(reading.embed(engine, &frame, &face))?.ok();
             let matches = match &expression {
                 Some(e) => search(&self.gallery, &[*e], &self.search, &reading.cancel)?,
                 None => Vec::new(),
@@ -173,10 +168,7 @@ impl Finder {
         let all = batch.run(py, &pictures, |engine, picture| {
             self.matches(engine, &reading, picture)
         })?;
-        let objects = all.into_iter();
-        objects
-            .map(|result| results::kept(py, result, |matches| results::matches(py, matches)))
-            .collect()
+        results::kept(py, all, |matches| results::matches(py, matches))
     }
 
     /// By its arguments, so that workers of `multiprocessing` and Ray make it themselves.

@@ -6,7 +6,6 @@ use crate::picture::{self, Picture};
 use crate::results::Object;
 use crate::{arrays, results};
 use moue::Face;
-use moue_drawings::{Drawing, emoji};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -58,10 +57,7 @@ pub(crate) fn detect_many<'py>(
         let frame = reading.frame(picture)?;
         reading.faces(engine, &frame)
     })?;
-    let objects = all.into_iter();
-    objects
-        .map(|result| results::kept(py, result, |found| faces(py, found)))
-        .collect()
+    results::kept(py, all, |found| faces(py, found))
 }
 
 /// The expressions of the largest faces of pictures, `float32` of shape (n, 64): one row a picture, and
@@ -113,7 +109,7 @@ const MAX_DRAWING: u32 = 4096;
 #[pyfunction]
 #[pyo3(signature = (path, size=256))]
 pub(crate) fn drawing<'py>(py: Python<'py>, path: &str, size: u32) -> Object<'py> {
-    let drawing = named(path)
+    let drawing = moue_drawings::by_path(path)
         .ok_or_else(|| PyValueError::new_err(format!("there is no drawing {path:?}")))?;
     if !(1..=MAX_DRAWING).contains(&size) {
         return Err(PyValueError::new_err(format!(
@@ -122,12 +118,4 @@ pub(crate) fn drawing<'py>(py: Python<'py>, path: &str, size: u32) -> Object<'py
     }
     let pixels = py.detach(|| drawing.render(size));
     arrays::pixels(py, &pixels, size)
-}
-
-fn named(path: &str) -> Option<Drawing> {
-    match path.split_once(':')? {
-        ("builtin", name) => moue_drawings::find(name),
-        ("emoji", character) => emoji::find(character).map(emoji::Emoji::drawing),
-        _ => None,
-    }
 }

@@ -2,6 +2,7 @@
 //! their types are Python's own.
 
 use crate::arrays;
+use crate::engine::Results;
 use crate::errors::Failure;
 use moue::embed::Emotions;
 use moue::gallery::{Entry, path_of};
@@ -117,14 +118,18 @@ pub(crate) fn entry<'py>(py: Python<'py>, e: &Entry) -> Object<'py> {
     object(py, "Entry", fields)
 }
 
-/// What was made of an input, as `make` turns it into an object, or the exception in its place.
+/// What was made of each input, as `make` turns it into an object, or the exception in its place.
 pub(crate) fn kept<'py, T>(
     py: Python<'py>,
-    result: Result<T, Failure>,
-    make: impl FnOnce(&T) -> Object<'py>,
-) -> Object<'py> {
-    match result {
+    results: Results<T>,
+    make: impl Fn(&T) -> Object<'py>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let object = |result| match result {
         Ok(made) => make(&made),
-        Err(failure) => Ok(failure.raise(py).into_value(py).into_bound(py).into_any()),
-    }
+        Err(failure) => {
+            let failure: Failure = failure;
+            Ok(failure.raise(py).into_value(py).into_bound(py).into_any())
+        }
+    };
+    results.into_iter().map(object).collect()
 }

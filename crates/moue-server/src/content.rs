@@ -10,14 +10,13 @@ use axum::response::{IntoResponse, Response};
 use moue::cancel::CancelToken;
 use moue::digest;
 use moue::frame::DecodeOptions;
-use moue::gallery::{Picture, StoredFace, path_of, thumbnail};
+use moue::gallery::{Picture, StoredFace, thumbnail};
 use moue::{Frame, Gallery};
-use moue_drawings::Drawing;
-use moue_drawings::emoji::Emoji;
-use moue_index::Archive;
+use moue_drawings::{Drawing, by_path};
+use moue_index::{Archive, Place};
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bytes of a file that is sent. Larger ones are videos.
 const MAX_BYTES: u64 = 64 << 20;
@@ -36,7 +35,7 @@ pub(crate) struct Content {
 
 /// Whether a picture is a drawing of moue's own, which takes no decoding.
 pub(crate) fn is_drawing(picture: &Picture) -> bool {
-    drawing_of(&picture.path).is_some()
+    by_path(&picture.path).is_some()
 }
 
 /// The file of a picture; a drawing as PNG.
@@ -44,7 +43,7 @@ pub(crate) fn is_drawing(picture: &Picture) -> bool {
 /// # Errors
 /// [`Problem`] if it is gone, has changed, or is too large.
 pub(crate) fn original(picture: &Picture) -> Result<Content, Problem> {
-    if let Some(drawing) = drawing_of(&picture.path) {
+    if let Some(drawing) = by_path(&picture.path) {
         return png(&drawing, DRAWING_SIZE);
     }
     let bytes = read(&picture.path)?;
@@ -66,7 +65,7 @@ pub(crate) fn small(
     limits: &Limits,
     cancel: &CancelToken,
 ) -> Result<Content, Problem> {
-    if let Some(drawing) = drawing_of(&picture.path) {
+    if let Some(drawing) = by_path(&picture.path) {
         return png(&drawing, SMALL_DRAWING);
     }
     let stored = gallery.thumbnail(face.id)?;
@@ -86,16 +85,6 @@ pub(crate) fn small(
     Ok(Content { bytes, media })
 }
 
-/// The drawing that a path of a compiled-in gallery names.
-fn drawing_of(path: &str) -> Option<Drawing> {
-    let parts = path.split_once(':')?;
-    match parts.0 {
-        "builtin" => moue_drawings::find(parts.1),
-        "emoji" => moue_drawings::emoji::find(parts.1).map(Emoji::drawing),
-        _ => None,
-    }
-}
-
 fn png(drawing: &Drawing, size: u32) -> Result<Content, Problem> {
     let pixels = drawing.render(size);
     let mut bytes = Vec::new();
@@ -111,16 +100,10 @@ fn png(drawing: &Drawing, size: u32) -> Result<Content, Problem> {
 
 /// The bytes of a file, or of a member of a ZIP.
 fn read(path: &str) -> Result<Vec<u8>, Problem> {
-    let file = path_of(path);
-    if file.exists() {
-        return read_file(&file);
+    match Place::of(path) {
+        Place::File(file) => read_file(&file),
+        Place::Member(zip, name) => read_member(&zip, name),
     }
-    // A folder's name may end in `!`, so each place is tried where a ZIP may end.
-    let ends = path.match_indices("!/");
-    let mut members = ends.map(|end| (path_of(&path[..end.0]), &path[end.0 + 2..]));
-    let member = members.find(|member| member.0.is_file());
-    let member = member.ok_or_else(gone)?;
-    read_member(&member.0, member.1)
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
@@ -140,11 +123,10 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-fn read_member(zip: &PathBuf, name: &str) -> Result<Vec<u8>, Problem> {
+fn read_member(zip: &Path, name: &str) -> Result<Vec<u8>, Problem> {
     let archive = Archive::open(zip).map_err(|_| gone())?;
-    let members = archive.members();
-    let index = members.iter().position(|member| member.name == name);
-    archive.read(index.ok_or_else(gone)?).map_err(|_| gone())
+    let content = archive.read_named(name).map_err(|_| gone())?;
+    content.ok_or_else(gone)
 }
 
 fn gone() -> Problem {

@@ -115,33 +115,36 @@ impl Store {
         Ok(Arc::clone(&current.gallery))
     }
 
-    /// Pictures from the id `first` on that `wanted` selects and that are not hidden, by id, at most
-    /// `limit` of them.
+    /// The page of at most `limit` pictures from the id `first` on that `wanted` selects and that are
+    /// not hidden, by id.
     ///
     /// # Errors
     /// [`Problem`] if the gallery cannot be read or the time is over.
-    pub(crate) fn pictures(
+    pub(crate) fn page(
         &self,
         first: u64,
         limit: usize,
         cancel: &CancelToken,
         wanted: impl Fn(&Picture) -> bool,
-    ) -> Result<Vec<Picture>, Problem> {
+    ) -> Result<Page, Problem> {
         let mut pictures = Vec::new();
         let ended = self.gallery()?.for_each_picture_from(first, |picture| {
             cancel.check().map_err(GalleryError::from)?;
             if !picture.hidden && wanted(&picture) {
                 pictures.push(picture);
             }
-            if pictures.len() >= limit {
+            // One more than the page has: whether there is another page.
+            if pictures.len() > limit {
                 return Err(End::Full);
             }
             Ok(())
         });
-        match ended {
-            Ok(()) | Err(End::Full) => Ok(pictures),
-            Err(End::Failed(error)) => Err(error.into()),
+        if let Err(End::Failed(error)) = ended {
+            return Err(error.into());
         }
+        let next = pictures.get(limit).map(|picture| picture.id.to_string());
+        pictures.truncate(limit);
+        Ok(Page { pictures, next })
     }
 
     /// Opens the gallery for writing, calls `body`, and closes it. Waits a moment for another
@@ -167,6 +170,13 @@ impl Store {
         }
         Err(GalleryError::Busy(path.clone()).into())
     }
+}
+
+/// Pictures of a list that is read page by page.
+pub(crate) struct Page {
+    pub(crate) pictures: Vec<Picture>,
+    /// Where the next page starts, if there is one.
+    pub(crate) next: Option<String>,
 }
 
 /// Why a list ends early.

@@ -1,22 +1,37 @@
 //! Search by picture and by vector.
 
 use crate::app::Shared;
-use crate::engine::How;
+use crate::engine::{Embedded, Engine, How};
 use crate::objects::{FaceObject, FacesObject, MatchObject, MatchesObject};
 use crate::options::{DetectParams, FindParams, SearchBody};
 use crate::params::Params;
 use crate::problem::{Problem, ProblemObject};
-use crate::upload::{self, PictureBody, PictureForm, Upload};
+use crate::upload::{self, PictureBody, PictureForm};
 use axum::Json;
 use axum::extract::{Request, State};
+use moue::Frame;
 use moue::cancel::CancelToken;
 use moue::finder::FaceChoice;
 use moue::gallery::SearchOptions;
 
-/// Reads the picture of a request.
-async fn picture(app: &Shared, request: Request) -> Result<Upload, Problem> {
+/// Answers with what `objects` makes of the picture of a request.
+async fn answer(
+    app: &Shared,
+    request: Request,
+    schema: &'static str,
+    how: How,
+    objects: impl FnOnce(&mut Engine, &Frame<'_>, &CancelToken) -> Result<Vec<FaceObject>, Problem>
+    + Send
+    + 'static,
+) -> Result<Json<FacesObject>, Problem> {
     let body = app.body(request).await?;
-    upload::picture_of(&body.0.headers, body.1).await
+    let upload = upload::picture_of(&body.0.headers, body.1).await?;
+    let answered = app.compute(move |engine, cancel| {
+        let frame = engine.decode(&upload.image, how.effort, cancel)?;
+        let faces = objects(engine, &frame, cancel)?;
+        Ok(FacesObject::new(schema, &frame, faces))
+    });
+    Ok(Json(answered.await?))
 }
 
 /// Find the pictures that make the face of a photo.
@@ -43,30 +58,34 @@ pub(super) async fn find(
     request: Request,
 ) -> Result<Json<FacesObject>, Problem> {
     let options = params.options()?;
-    let upload = picture(&app, request).await?;
     let how = How {
         effort: params.effort.into(),
         choice: params.face.into(),
         cropped: params.cropped,
     };
     let store = app.store.clone();
-    let found = app.compute(move |engine, cancel| {
-        let gallery = store.gallery()?;
-        let options = with_cancel(options, cancel);
-        let frame = engine.decode(&upload.image, how.effort, cancel)?;
-        let mut faces = Vec::new();
-        for embedded in engine.embed(&frame, how, cancel)? {
-            let matches = match &embedded.expression {
-                Ok(expression) => gallery.search(&[*expression], &options)?,
-                Err(_) => Vec::new(),
-            };
-            let matches = matches.into_iter().map(MatchObject::from).collect();
-            let face = FaceObject::new(&embedded.face).with_expression(&embedded.expression);
-            faces.push(face.with_matches(matches));
-        }
-        Ok(FacesObject::new("moue.find/1", &frame, faces))
-    });
-    Ok(Json(found.await?))
+    answer(
+        &app,
+        request,
+        "moue.find/1",
+        how,
+        move |engine, frame, cancel| {
+            let gallery = store.gallery()?;
+            let options = with_cancel(options, cancel);
+            let mut faces = Vec::new();
+            for embedded in engine.embed(frame, how, cancel)? {
+                let matches = match &embedded.expression {
+                    Ok(expression) => gallery.search(&[*expression], &options)?,
+                    Err(_) => Vec::new(),
+                };
+                let matches = matches.into_iter().map(MatchObject::from).collect();
+                let face = FaceObject::new(&embedded.face).with_expression(&embedded.expression);
+                faces.push(face.with_matches(matches));
+            }
+            Ok(faces)
+        },
+    )
+    .await
 }
 
 fn with_cancel(options: SearchOptions, cancel: &CancelToken) -> SearchOptions {
@@ -96,15 +115,18 @@ pub(super) async fn detect(
     Params(params): Params<DetectParams>,
     request: Request,
 ) -> Result<Json<FacesObject>, Problem> {
-    let upload = picture(&app, request).await?;
     let how = how(&params);
-    let detected = app.compute(move |engine, cancel| {
-        let frame = engine.decode(&upload.image, how.effort, cancel)?;
-        let faces = engine.detect(&frame, how, cancel)?;
-        let faces = faces.iter().map(FaceObject::new).collect();
-        Ok(FacesObject::new("moue.detect/1", &frame, faces))
-    });
-    Ok(Json(detected.await?))
+    answer(
+        &app,
+        request,
+        "moue.detect/1",
+        how,
+        move |engine, frame, cancel| {
+            let faces = engine.detect(frame, how, cancel)?;
+            Ok(faces.iter().map(FaceObject::new).collect())
+        },
+    )
+    .await
 }
 
 /// Embed the expressions of a photo's faces.
@@ -127,18 +149,19 @@ pub(super) async fn embed(
     Params(params): Params<DetectParams>,
     request: Request,
 ) -> Result<Json<FacesObject>, Problem> {
-    let upload = picture(&app, request).await?;
     let how = how(&params);
-    let embedded = app.compute(move |engine, cancel| {
-        let frame = engine.decode(&upload.image, how.effort, cancel)?;
-        let faces = engine.embed(&frame, how, cancel)?;
-        let objects = faces
-            .iter()
-            .map(|embedded| FaceObject::new(&embedded.face).with_embedding(&embedded.expression))
-            .collect();
-        Ok(FacesObject::new("moue.embed/1", &frame, objects))
-    });
-    Ok(Json(embedded.await?))
+    answer(
+        &app,
+        request,
+        "moue.embed/1",
+        how,
+        move |engine, frame, cancel| {
+            let faces = engine.embed(frame, how, cancel)?;
+            let object = |e: &Embedded| FaceObject::new(&e.face).with_embedding(&e.expression);
+            Ok(faces.iter().map(object).collect())
+        },
+    )
+    .await
 }
 
 fn how(params: &DetectParams) -> How {

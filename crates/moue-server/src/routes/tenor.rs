@@ -116,16 +116,15 @@ pub(super) async fn search(
     let addresses = Addresses::new(&app, &request);
     let found = app.read(move |store, cancel| {
         let wanted = |picture: &Picture| has_words(picture, &words);
-        let mut pictures = store.pictures(first, limit + 1, cancel, wanted)?;
-        let next = pictures.get(limit).map(|picture| picture.id.to_string());
-        pictures.truncate(limit);
+        let page = store.page(first, limit, cancel, wanted)?;
         // One whose file is gone has nothing to show.
-        let results = pictures
+        let results = page
+            .pictures
             .iter()
             .filter_map(|picture| addresses.result(picture).ok());
         Ok(Results {
             results: results.collect(),
-            next: next.unwrap_or_default(),
+            next: page.next.unwrap_or_default(),
         })
     });
     Ok(Json(found.await?))

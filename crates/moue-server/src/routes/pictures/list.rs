@@ -94,13 +94,11 @@ pub(in crate::routes) async fn list(
     let first = params.first()?;
     let filter = params.filter()?;
     let page = app.read(move |store, cancel| {
-        // One more than the page has: whether there is another page.
-        store.pictures(first, limit + 1, cancel, |picture| filter.matches(picture))
+        store.page(first, limit, cancel, |picture| filter.matches(picture))
     });
-    let mut pictures = page.await?;
-    let next = pictures.get(limit).map(|picture| picture.id.to_string());
-    pictures.truncate(limit);
-    let pictures = pictures.into_iter().map(PictureObject::from).collect();
+    let page = page.await?;
+    let pictures = page.pictures.into_iter().map(PictureObject::from).collect();
+    let next = page.next;
     Ok(Json(PicturesObject { pictures, next }))
 }
 

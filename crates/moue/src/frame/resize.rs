@@ -3,6 +3,8 @@
 //! Shrinking averages the covered area (`INTER_AREA`), everything else is bilinear with weights
 //! of 11 bits (`INTER_LINEAR`).
 
+use std::ops::Range;
+
 /// RGB pixels without gaps.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
@@ -12,7 +14,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn row(&self, y: usize) -> &'a [u8] {
+    fn row(&self, y: usize) -> &'a [u8] {
         &self.pixels[y * self.width * 3..][..self.width * 3]
     }
 }
@@ -39,7 +41,7 @@ pub(super) fn resize(source: Source<'_>, width: usize, height: usize) -> Vec<u8>
 }
 
 /// Rounds to the nearest integer, halves to the even one, as the processor's conversion does.
-pub(super) fn rounded(value: f32) -> u8 {
+fn rounded(value: f32) -> u8 {
     value.round_ties_even().clamp(0.0, 255.0) as u8
 }
 
@@ -114,22 +116,38 @@ fn cell_shares(start: f64, scale: f64, from: usize) -> Vec<Share> {
     shares
 }
 
-/// Area averaging with fractional weights (`INTER_AREA`): each source row is narrowed, then added
-/// to the target row that it belongs to.
+/// Area averaging with fractional weights (`INTER_AREA`).
 fn area(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
     let columns = area_shares(source.width, width);
-    let rows = area_shares(source.height, height);
-    let stride = source.width * 3;
-    let mut out = Vec::with_capacity(width * height * 3);
+    weighted(source, columns, &area_shares(source.height, height))
+}
+
+/// The picture whose pixels are these shares of the source's columns and rows: each source row is
+/// narrowed, then added to the target row that it belongs to.
+pub(super) fn weighted(
+    source: Source<'_>,
+    mut columns: Vec<Vec<Share>>,
+    rows: &[Vec<Share>],
+) -> Vec<u8> {
+    let touched = touched(&columns);
+    let shares = columns.iter_mut().flatten();
+    shares.for_each(|share| share.source -= touched.start);
+    let mut out = Vec::with_capacity(columns.len() * rows.len() * 3);
     // One byte more than a row, so that its last pixel can be read as four bytes too.
-    let mut pixels = vec![0u8; stride + 1];
-    let mut line = vec![[0f32; 4]; width];
-    let mut sum = vec![[0f32; 4]; width];
-    for shares in &rows {
+    let mut pixels = vec![0u8; touched.len() * 3 + 1];
+    let mut line = vec![[0f32; 4]; columns.len()];
+    let mut sum = line.clone();
+    let mut narrowed = None;
+    for shares in rows {
         sum.fill([0.0; 4]);
         for row in shares {
-            pixels[..stride].copy_from_slice(source.row(row.source));
-            narrow(&pixels, &columns, &mut line);
+            // The last source row of one target row is often the first of the next.
+            if narrowed != Some(row.source) {
+                let bytes = &source.row(row.source)[touched.start * 3..touched.end * 3];
+                pixels[..bytes.len()].copy_from_slice(bytes);
+                narrow(&pixels, &columns, &mut line);
+                narrowed = Some(row.source);
+            }
             accumulate(&mut sum, &line, row.weight);
         }
         out.extend(
@@ -140,8 +158,15 @@ fn area(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
     out
 }
 
+/// From the first to the last pixel that any cell has a share of.
+fn touched(cells: &[Vec<Share>]) -> Range<usize> {
+    let sources = || cells.iter().flatten().map(|share| share.source);
+    let end = sources().max().map_or(0, |last| last + 1);
+    sources().min().unwrap_or(0)..end
+}
+
 /// Adds a row of cells, weighted, to the sum.
-pub(super) fn accumulate(sum: &mut [[f32; 4]], line: &[[f32; 4]], weight: f32) {
+fn accumulate(sum: &mut [[f32; 4]], line: &[[f32; 4]], weight: f32) {
     let cells = sum.as_flattened_mut().iter_mut();
     cells
         .zip(line.as_flattened())
@@ -150,7 +175,7 @@ pub(super) fn accumulate(sum: &mut [[f32; 4]], line: &[[f32; 4]], weight: f32) {
 
 /// Sums the shares of each cell. A pixel is taken as four bytes, of which the last is the next
 /// pixel's, as vectors of four are what processors have.
-pub(super) fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
+fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
     for (cell, shares) in line.iter_mut().zip(columns) {
         let mut total = [0.0; 4];
         for share in shares {

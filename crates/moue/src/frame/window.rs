@@ -2,7 +2,7 @@
 //!
 //! Shrinking averages the covered area, enlarging is bilinear. Beyond the picture it is black.
 
-use super::resize::{Share, Source, accumulate, narrow, rounded};
+use super::resize::{Share, Source, weighted};
 use std::ops::Range;
 
 /// A square in pixels of the picture, whose integers are pixel edges.
@@ -15,27 +15,9 @@ pub(crate) struct Square {
 
 /// The square as `size × size` pixels, RGB.
 pub(super) fn window(source: Source<'_>, square: Square, size: usize) -> Vec<u8> {
-    let mut columns = axis_shares(square.corner[0], square.side, size, source.width);
+    let columns = axis_shares(square.corner[0], square.side, size, source.width);
     let rows = axis_shares(square.corner[1], square.side, size, source.height);
-    let touched = touched(&columns);
-    let shares = columns.iter_mut().flatten();
-    shares.for_each(|share| share.source -= touched.start);
-    let mut out = Vec::with_capacity(size * size * 3);
-    // One byte more than a row has, so that its last pixel can be read as four bytes too.
-    let mut pixels = vec![0; touched.len() * 3 + 1];
-    let mut line = vec![[0.0; 4]; size];
-    let mut sum = vec![[0.0; 4]; size];
-    for shares in &rows {
-        sum.fill([0.0; 4]);
-        for row in shares {
-            let bytes = &source.row(row.source)[touched.start * 3..touched.end * 3];
-            pixels[..bytes.len()].copy_from_slice(bytes);
-            narrow(&pixels, &columns, &mut line);
-            accumulate(&mut sum, &line, row.weight);
-        }
-        out.extend(sum.iter().flat_map(|s| [s[0], s[1], s[2]].map(rounded)));
-    }
-    out
+    weighted(source, columns, &rows)
 }
 
 /// For each of `size` cells from `start` on, `length` pixels long in all, the shares of the picture's
@@ -87,13 +69,6 @@ fn pixels(start: f64, end: f64, whole: usize) -> Range<usize> {
 fn share(source: usize, weight: f64) -> Share {
     let weight = weight as f32;
     Share { source, weight }
-}
-
-/// From the first to the last pixel that any cell has a share of.
-fn touched(cells: &[Vec<Share>]) -> Range<usize> {
-    let sources = || cells.iter().flatten().map(|share| share.source);
-    let end = sources().max().map_or(0, |last| last + 1);
-    sources().min().unwrap_or(0)..end
 }
 
 #[cfg(test)]

@@ -39,9 +39,9 @@ const VIDEO_MARK: &[u8] = b"freemoue wrote this: moue ";
 
 /// The mark at the end of a video.
 pub(super) fn video_mark() -> Vec<u8> {
-    let text = [&VIDEO_MARK[..VIDEO_MARK.len() - 5], NAME.as_bytes()].concat();
+    let text = format!("freemoue wrote this: {NAME}");
     let length = text.len() as u32 + 4;
-    [&length.to_be_bytes(), text.as_slice()].concat()
+    [&length.to_be_bytes(), text.as_bytes()].concat()
 }
 
 /// Bytes from the start of a file within which its mark is. Pages and JSON have it in their first

@@ -152,12 +152,6 @@ impl Files {
             return Ok(());
         }
         let reel = reel::Reel::new(&args.video, args.layout, gallery, moments)?;
-        if let Some(file) = &self.reel {
-            reel.write(file)?;
-        }
-        if let Some(folder) = &self.clips {
-            reel.write_clips(folder)?;
-        }
-        Ok(())
+        reel.write(self.reel.as_ref(), self.clips.as_ref())
     }
 }

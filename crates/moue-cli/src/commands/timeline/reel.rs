@@ -7,7 +7,7 @@ use crate::files::{OutputFile, OutputFolder, Unfinished, finish_video};
 use crate::output::{message, shown};
 use crate::progress::BatchBar;
 use crate::{matched, raster};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use image::{ImageFormat, RgbImage};
 use moue::frame::DecodeOptions;
 use moue::video::{Scene, join_scenes};
@@ -83,38 +83,34 @@ impl<'a> Reel<'a> {
         })
     }
 
-    /// Writes all moments as one video.
-    pub(super) fn write(&self, file: &OutputFile) -> Result<()> {
+    /// Writes each moment into a file of `clips`, and all of them into `reel`, as far as they are
+    /// asked for. A moment is encoded once.
+    pub(super) fn write(
+        &self,
+        reel: Option<&OutputFile>,
+        clips: Option<&OutputFolder>,
+    ) -> Result<()> {
         let bar = BatchBar::new(self.parts.len(), "moments");
         let mut scenes = Vec::new();
-        for part in &self.parts {
-            let scene = file.scratch()?;
-            self.encode(part, &file.scratch()?, scene.path())?;
-            scenes.push(scene);
-            bar.inc();
-        }
-        let reel = file.begin()?;
-        let list = file.scratch()?;
-        let paths: Vec<&Path> = scenes.iter().map(Unfinished::path).collect();
-        join_scenes(&paths, list.path(), reel.path(), &DecodeOptions::default())
-            .context("cannot join the moments")?;
-        finish_video(reel)
-    }
-
-    /// Writes each moment into a file of its own.
-    pub(super) fn write_clips(&self, folder: &OutputFolder) -> Result<()> {
-        let bar = BatchBar::new(self.parts.len(), "moments");
         for (i, part) in self.parts.iter().enumerate() {
-            // Colons are no part of a file's name on every system.
-            let time = short_clock(part.row.time).replace(':', ".");
-            let name = format!("{:02}-{time}.mp4", i + 1);
-            // One that moue wrote is replaced.
-            let clip = folder.begin(&name, &name)?;
-            self.encode(part, &folder.scratch()?, clip.path())?;
-            finish_video(clip)?;
+            let scene = match clips {
+                Some(folder) => begin_clip(folder, i, part)?,
+                None => scratch(reel, clips)?,
+            };
+            self.encode(part, &scratch(reel, clips)?, scene.path())?;
             bar.inc();
+            match reel {
+                Some(_) => scenes.push(scene),
+                None => finish_video(scene)?,
+            }
         }
-        Ok(())
+        if let Some(file) = reel {
+            join(file, &scenes)?;
+        }
+        match clips {
+            Some(_) => scenes.into_iter().try_for_each(finish_video),
+            None => Ok(()),
+        }
     }
 
     /// Encodes one moment; its picture goes into `scratch`.
@@ -138,6 +134,32 @@ impl<'a> Reel<'a> {
         let encoded = scene.encode(out, &DecodeOptions::default());
         encoded.with_context(|| shown(&self.video.to_string_lossy()))
     }
+}
+
+/// The file of a moment. One that moue wrote is replaced.
+fn begin_clip(folder: &OutputFolder, index: usize, part: &Part<'_>) -> Result<Unfinished> {
+    // Colons are no part of a file's name on every system.
+    let time = short_clock(part.row.time).replace(':', ".");
+    let name = format!("{:02}-{time}.mp4", index + 1);
+    folder.begin(&name, &name)
+}
+
+/// A file that is gone afterwards, beside one of the results.
+fn scratch(reel: Option<&OutputFile>, clips: Option<&OutputFolder>) -> Result<Unfinished> {
+    match (reel, clips) {
+        (Some(file), _) => file.scratch(),
+        (None, Some(folder)) => folder.scratch(),
+        (None, None) => bail!("there is no video to write"),
+    }
+}
+
+fn join(file: &OutputFile, scenes: &[Unfinished]) -> Result<()> {
+    let reel = file.begin()?;
+    let list = file.scratch()?;
+    let paths: Vec<&Path> = scenes.iter().map(Unfinished::path).collect();
+    join_scenes(&paths, list.path(), reel.path(), &DecodeOptions::default())
+        .context("cannot join the moments")?;
+    finish_video(reel)
 }
 
 /// Where the moments start in the clip and how long they are. Neighbors that would overlap meet in

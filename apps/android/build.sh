@@ -2,7 +2,7 @@
 # Builds and tests the Android app without Gradle and without an SDK: libraries and compiler by Maven, resources
 # by aapt2, tests under Robolectric with the library of this machine.
 #
-#   build.sh [compile|test [CLASS …]|aar|apk] …
+#   build.sh [compile|test [CLASS …]|shrunk|aar|apk]
 #
 # Needs a JDK 17, Maven and aapt2 (Debian: openjdk-17-jdk-headless maven aapt), and what `cargo xtask bindings` writes.
 # Offline once everything is fetched. NATIVE is the folder of this machine's libmoue_ffi.so; aar and apk take the
@@ -82,7 +82,8 @@ test_app() {
     if [ ${#tests[@]} = 0 ]; then
         tests=($(cd src/test/kotlin && find . -name '*Test.kt' | sed 's|^\./||; s|\.kt$||; s|/|.|g' | sort))
     fi
-    java -Xmx2g -XX:TieredStopAtLevel=1 -Djna.library.path="$NATIVE" -Drobolectric.offline=true \
+    # Robolectric's ImageReader opens a field of java.io.
+    java -Xmx2g -XX:TieredStopAtLevel=1 --add-opens java.base/java.io=ALL-UNNAMED -Djna.library.path="$NATIVE" -Drobolectric.offline=true \
         -Drobolectric.dependency.dir="$instrumented" -Dmoue.conformance="$project/tests/conformance" \
         -cp "target/classes:target/library:target/test-classes:src/test/resources:$classpath$platform" \
         org.junit.runner.JUnitCore "${tests[@]}"
@@ -91,7 +92,7 @@ test_app() {
 case ${1-all} in
     compile) compile ;;
     test) shift; test_app "$@" ;;
-    aar | apk) . ./package.sh; "$1" ;;
+    aar | apk | shrunk) . ./package.sh; "$1" ;;
     all) compile; test_app ;;
-    *) echo "build.sh [compile|test|aar|apk]" >&2; exit 2 ;;
+    *) echo "build.sh [compile|test|shrunk|aar|apk]" >&2; exit 2 ;;
 esac

@@ -33,6 +33,22 @@ interface FrameSource {
     fun stop()
 }
 
+/** How a camera is built in: its sensor's turn in degrees, and whether it looks at who looks at the screen. */
+internal data class Lens(val sensor: Int, val isFront: Boolean) {
+    /**
+     * How far a picture is turned clockwise to be upright on a screen that is turned by [screen] degrees. A
+     * back camera looks the other way, so that the screen's turn is the opposite one for it.
+     */
+    fun rotation(screen: Int): Rotation = rotationOf(if (isFront) sensor + screen else sensor - screen)
+
+    companion object {
+        fun of(characteristics: CameraCharacteristics) = Lens(
+            characteristics.get(CameraCharacteristics.SENSOR_ORIENTATION) ?: 0,
+            characteristics.get(CameraCharacteristics.LENS_FACING) == CameraCharacteristics.LENS_FACING_FRONT,
+        )
+    }
+}
+
 /** The phone's front camera, or its only one. */
 class PhoneCamera(
     private val context: Context,
@@ -41,8 +57,14 @@ class PhoneCamera(
     private val format: Int = ImageFormat.YUV_420_888,
 ) : FrameSource {
     private var thread: HandlerThread? = null
-    private var device: CameraDevice? = null
-    internal var reader: ImageReader? = null
+
+    // Set by the camera's thread and by the main one.
+    @Volatile private var device: CameraDevice? = null
+    @Volatile internal var reader: ImageReader? = null
+        private set
+
+    /** Whether the camera has been told to give frames. */
+    @Volatile internal var isStreaming = false
         private set
 
     // The app asks for the permission before it starts the camera; without it `openCamera` throws.
@@ -55,9 +77,9 @@ class PhoneCamera(
         val handler = Handler(worker.looper)
         try {
             val id = front(manager) ?: return failed()
-            val rotation = rotation(manager.getCameraCharacteristics(id))
+            val lens = Lens.of(manager.getCameraCharacteristics(id))
             val images = ImageReader.newInstance(width, height, format, 2)
-            images.setOnImageAvailableListener({ deliver(it, sink, rotation) }, handler)
+            images.setOnImageAvailableListener({ deliver(it, sink, lens) }, handler)
             reader = images
             manager.openCamera(id, Opened(images, handler, failed), handler)
         } catch (error: Exception) {
@@ -67,10 +89,14 @@ class PhoneCamera(
         }
     }
 
-    private fun deliver(reader: ImageReader, sink: FrameSink, rotation: Rotation) {
+    @Suppress("DEPRECATION")
+    private fun deliver(reader: ImageReader, sink: FrameSink, lens: Lens) {
         // Every image is taken and closed, whether the sink wants it or not: the camera has only two.
         val image = reader.acquireNextImage() ?: return
-        image.use { sink.frame(it.timestamp / 1e9) { Frame.of(it, rotation, mirrored = true) } }
+        // Asked for each frame: a turn by 180 degrees restarts no activity.
+        val windows = context.getSystemService(Context.WINDOW_SERVICE) as android.view.WindowManager
+        val rotation = lens.rotation(90 * windows.defaultDisplay.rotation)
+        image.use { sink.frame(it.timestamp / 1e9) { Frame.of(it, rotation, mirrored = lens.isFront) } }
     }
 
     private fun front(manager: CameraManager): String? {
@@ -79,19 +105,14 @@ class PhoneCamera(
         return ids.firstOrNull { facing(it) == CameraCharacteristics.LENS_FACING_FRONT } ?: ids.firstOrNull()
     }
 
-    /** A front sensor turned by S in a phone turned by D is upright after S + D degrees. */
-    @Suppress("DEPRECATION")
-    private fun rotation(of: CameraCharacteristics): Rotation {
-        val sensor = of.get(CameraCharacteristics.SENSOR_ORIENTATION) ?: 0
-        val windows = context.getSystemService(Context.WINDOW_SERVICE) as android.view.WindowManager
-        return rotationOf(sensor + 90 * windows.defaultDisplay.rotation)
-    }
-
     override fun stop() {
+        // The reader first: a camera that is opened from now on sees that nobody wants it.
+        val images = reader
+        reader = null
+        isStreaming = false
         device?.close()
         device = null
-        reader?.close()
-        reader = null
+        images?.close()
         thread?.quitSafely()
         thread = null
     }
@@ -102,14 +123,28 @@ class PhoneCamera(
         private val failed: () -> Unit,
     ) : CameraDevice.StateCallback() {
         override fun onOpened(camera: CameraDevice) {
-            // Stopped while it was being opened.
-            if (reader !== images) return camera.close()
             device = camera
+            // Stopped meanwhile, by the main thread: whichever of both comes second closes it.
+            if (reader !== images) return camera.close()
+            try {
+                stream(camera)
+            } catch (error: Exception) {
+                // Closed between two calls, which nobody waits for any more; else a camera that does not work.
+                if (reader === images) failed()
+            }
+        }
+
+        private fun stream(camera: CameraDevice) {
             val request = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW)
             request.addTarget(images.surface)
             val started = object : CameraCaptureSession.StateCallback() {
                 override fun onConfigured(session: CameraCaptureSession) {
-                    session.setRepeatingRequest(request.build(), null, handler)
+                    try {
+                        session.setRepeatingRequest(request.build(), null, handler)
+                        isStreaming = true
+                    } catch (error: Exception) {
+                        if (reader === images) failed()
+                    }
                 }
 
                 override fun onConfigureFailed(session: CameraCaptureSession) = failed()

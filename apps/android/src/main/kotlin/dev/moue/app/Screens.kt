@@ -8,6 +8,7 @@ import androidx.compose.foundation.layout.fillMaxHeight
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.layout.widthIn
 import androidx.compose.foundation.lazy.grid.GridCells
 import androidx.compose.foundation.lazy.grid.LazyVerticalGrid
@@ -152,7 +153,7 @@ fun CollectionScreen(model: MoueModel, actions: Actions) {
         }
         state.pictures.isEmpty() && state.text.isNotEmpty() -> Message(stringResource(R.string.collection_none))
         else -> LazyVerticalGrid(
-            GridCells.Adaptive(104.dp),
+            GridCells.Adaptive(96.dp),
             horizontalArrangement = Arrangement.spacedBy(12.dp),
             verticalArrangement = Arrangement.spacedBy(12.dp),
         ) { items(state.pictures, key = { it.id.toLong() }) { Own(it, model) } }
@@ -175,8 +176,10 @@ private fun Progress(state: CollectionState) {
 private fun Own(picture: dev.moue.PictureInfo, model: MoueModel) = Column {
     Box {
         MatchPicture(picture.path, picture.faces.first().id, model.gallery(Source.MINE), picture.label)
-        FilledTonalIconButton({ model.remove(picture) }, Modifier.align(Alignment.TopEnd)) {
-            Icon(painterResource(R.drawable.ic_remove), stringResource(R.string.collection_remove, picture.label))
+        // What is touched keeps its 48 dp around the smaller disk.
+        FilledTonalIconButton({ model.remove(picture) }, Modifier.align(Alignment.TopEnd).padding(4.dp).size(28.dp)) {
+            val remove = stringResource(R.string.collection_remove, picture.label)
+            Icon(painterResource(R.drawable.ic_remove), remove, Modifier.size(16.dp))
         }
     }
     Text(picture.label, maxLines = 1, overflow = TextOverflow.Ellipsis, style = MaterialTheme.typography.bodyMedium)

@@ -2,6 +2,7 @@ package dev.moue.app
 
 import android.Manifest
 import android.content.Intent
+import android.content.pm.PackageManager
 import android.graphics.Bitmap
 import android.net.Uri
 import org.junit.Assert.assertEquals
@@ -73,16 +74,27 @@ class AppTest {
         }
     }
 
-    @Test fun withoutThePermissionTheAppAsksAndTakesPhotosInstead() = launch { _, screen, camera ->
+    /** Answers the system's question for the camera, which the last click has led to. */
+    private fun answer(activity: MainActivity, result: Int) {
+        val request = shadowOf(activity).lastRequestedPermission
+        assertEquals(listOf(Manifest.permission.CAMERA), request.requestedPermissions.toList())
+        activity.onRequestPermissionsResult(request.requestCode, request.requestedPermissions, intArrayOf(result))
+    }
+
+    @Test fun theAppAsksForTheCameraAndStartsIt() = launch { controller, screen, camera ->
         assertFalse(camera.isRunning)
         screen.picture("asks-light-360")
         screen.click("Allow the camera")
-        screen.picture("asked-light-360")
+        allow()
+        answer(controller.get(), PackageManager.PERMISSION_GRANTED)
+        screen.settle { camera.isRunning && screen.has("Make a face!") }
     }
 
-    @Test fun aRefusedCameraIsSaidWithTheWaysOut() = launch { controller, screen, _ ->
-        controller.get().model.cameraAllowed(allowed = false, asked = true)
+    @Test fun aRefusedCameraIsSaidWithTheWaysOut() = launch { controller, screen, camera ->
+        screen.click("Allow the camera")
+        answer(controller.get(), PackageManager.PERMISSION_DENIED)
         screen.settle { screen.has("Open settings") }
+        assertFalse(camera.isRunning)
         assertTrue(screen.has("Choose a photo"))
         screen.picture("refused-light-360")
         screen.click("Open settings")
@@ -132,14 +144,17 @@ class AppTest {
 
     @Test fun aPersonsOwnPicturesAreAddedSearchedFoundAndRemoved() = launch { controller, screen, _ ->
         val model = controller.get().model
-        screen.click("My pictures")
+        screen.click("Pictures")
         screen.settle { screen.has("Your own pictures with faces") }
         screen.picture("collection-empty-light-360")
         val names = listOf("gus-smirk", "mina-grin", "vik-laugh", "pip-sob", "sunny-wink", "blank")
         model.add(names.map { Uri.fromFile(drawing(it)) })
-        screen.settle { screen.has("5 pictures added, 1 had no face") && model.collection.value.pictures.size == 5 }
+        screen.settle { screen.has("5 pictures added, 1 had no face") && screen.has("Remove gus-smirk") }
+        assertEquals(names.take(5).toSet(), names.filter { screen.has("Remove $it") }.toSet())
+        assertTrue("thumbnails are drawn", colors(screen.picture("collection-added-360")) > 500)
+        assertEquals("every button has words", emptyList<Any>(), screen.silent())
         screen.write("LAUGH")
-        screen.settle { model.collection.value.pictures.map { it.label } == listOf("vik-laugh") }
+        screen.settle { names.filter(screen::has) == listOf("vik-laugh") }
         screen.write("nobody")
         screen.settle { screen.has("Nothing has this name.") }
         screen.write("")
@@ -150,21 +165,25 @@ class AppTest {
         assertEquals(listOf("pip-sob" to 0f), model.photo.value.faces.single().matches.take(1).map { it.label to it.distance })
         screen.settle { screen.has("match 1") }
         screen.picture("mine-light-360")
-        model.show(Tab.COLLECTION)
-        model.remove(model.collection.value.pictures.first { it.label == "pip-sob" })
-        screen.settle { model.collection.value.total == 4 }
+        screen.click("Pictures")
+        screen.click("Remove pip-sob")
+        screen.settle { model.collection.value.total == 4 && !screen.has("pip-sob") }
+        assertTrue(screen.has("mina-grin"))
     }
 
     @Test fun theAppKeepsItsPlaceWhenThePhoneIsTurned() {
         launch(share(drawing("vik-laugh"))) { controller, screen, _ ->
             screen.settle { screen.has("match 1") }
             val before = controller.get().model.photo.value.faces
-            RuntimeEnvironment.setQualifiers("+land")
+            RuntimeEnvironment.setQualifiers("w800dp-h360dp-land-xhdpi")
             controller.configurationChange()
             val turned = Screen(controller.get())
             turned.settle { turned.has("match 1") }
             assertEquals(before, controller.get().model.photo.value.faces)
-            turned.picture("photo-light-land")
+            val picture = turned.picture("photo-light-land")
+            assertEquals("the whole screen is turned", 1600 to 720, picture.width to picture.height)
+            // Side by side, nothing is below the screen's edge.
+            assertTrue(turned.isInside("match 1") && turned.isInside("The photo"))
         }
     }
 

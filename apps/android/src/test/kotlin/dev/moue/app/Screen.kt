@@ -60,6 +60,7 @@ class Screen(private val activity: Activity) {
             // What sends these belongs to the first test too.
             Snapshot.sendApplyNotifications()
             shadowOf(Looper.getMainLooper()).idleFor(java.time.Duration.ofMillis(50))
+            fill()
             place()
             if (until()) return
             Thread.sleep(10)
@@ -69,12 +70,23 @@ class Screen(private val activity: Activity) {
         throw error
     }
 
-    /** Lists compose their items when they are placed, for which a test has no display to wait. */
-    private fun place() {
+    /** Lays the window out for a display that was turned; Robolectric's window keeps its size. */
+    private fun fill() {
+        val display = activity.resources.displayMetrics
+        if (root.width == display.widthPixels && root.height == display.heightPixels) return
         fun exactly(pixels: Int) = View.MeasureSpec.makeMeasureSpec(pixels, View.MeasureSpec.EXACTLY)
-        root.requestLayout()
-        root.measure(exactly(root.width), exactly(root.height))
-        root.layout(0, 0, root.width, root.height)
+        root.measure(exactly(display.widthPixels), exactly(display.heightPixels))
+        root.layout(0, 0, display.widthPixels, display.heightPixels)
+    }
+
+    /**
+     * Compose measures what changed inside its view when the view is drawn, and a test draws nothing in
+     * between: without this a list has no items.
+     */
+    @OptIn(ExperimentalComposeUiApi::class)
+    private fun place(view: View = root) {
+        if (view is RootForTest) view.measureAndLayoutForTest()
+        if (view is ViewGroup) for (index in 0 until view.childCount) place(view.getChildAt(index))
     }
 
     private fun nodes(view: View = root): List<SemanticsNode> = when (view) {
@@ -93,6 +105,12 @@ class Screen(private val activity: Activity) {
     fun words(): List<String> = nodes().flatMap(::words)
 
     fun has(text: String) = words().any { text in it }
+
+    /** Whether what is labeled so lies wholly on the screen. */
+    fun isInside(text: String): Boolean {
+        val bounds = nodes().first { node -> words(node).any { text in it } }.boundsInRoot
+        return bounds.height > 0 && bounds.bottom <= root.height && bounds.right <= root.width
+    }
 
     /** Clicks what is labeled so, or holds the label. */
     fun click(text: String) {

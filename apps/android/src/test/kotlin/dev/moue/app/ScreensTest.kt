@@ -1,6 +1,7 @@
 package dev.moue.app
 
 import android.Manifest
+import android.net.Uri
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
@@ -42,6 +43,29 @@ class ScreensTest {
         val label = model.camera.value.answer.faces.first().matches.first().label
         screen.settle { screen.has(label) }
     }
+
+    private fun collection(name: String) = draw(name) { model, _, screen ->
+        val names = listOf("gus-smirk", "mina-grin", "vik-laugh", "pip-sob", "sunny-wink", "vik-calm", "two")
+        model.show(Tab.COLLECTION)
+        model.add(names.map { Uri.fromFile(drawing(it)) })
+        screen.settle { names.all(screen::has) && model.collection.value.adding == null }
+        assertTrue("the last one added is on the screen", screen.isInside("two"))
+    }
+
+    @Test @Config(qualifiers = "w360dp-h800dp-notnight-xhdpi")
+    fun ownPicturesByDay() = collection("collection-light-360")
+
+    @Test @Config(qualifiers = "w360dp-h800dp-night-xhdpi")
+    fun ownPicturesByNight() = collection("collection-dark-360")
+
+    @Test @Config(qualifiers = "w800dp-h1280dp-notnight-mdpi")
+    fun ownPicturesOnATablet() = collection("collection-light-800")
+
+    @Test @Config(qualifiers = "w800dp-h360dp-land-night-xhdpi")
+    fun cameraOnItsSide() = camera("camera-dark-land")
+
+    @Test @Config(qualifiers = "fr-w360dp-h800dp-notnight-xhdpi", fontScale = 1.3f)
+    fun french() = collection("collection-french-360")
 
     @Test @Config(qualifiers = "w360dp-h800dp-night-xhdpi")
     fun phoneByNight() = camera("camera-dark-360")

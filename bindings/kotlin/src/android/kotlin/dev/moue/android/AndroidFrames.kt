@@ -5,6 +5,7 @@ import android.graphics.ImageFormat
 import android.graphics.PixelFormat as AndroidFormat
 import android.media.Image
 import dev.moue.Frame
+import dev.moue.MoueException
 import dev.moue.PackedLayout
 import dev.moue.PixelFormat
 import dev.moue.PlanarLayout
@@ -30,7 +31,9 @@ public fun Frame.Companion.of(image: Image, rotation: Rotation = Rotation.UPRIGH
         val stride = planes[0].rowStride.toUInt()
         return fromPixels(planes[0].buffer, PackedLayout(width, height, stride, PixelFormat.RGBA, rotation, mirrored))
     }
-    require(image.format == ImageFormat.YUV_420_888) { "images of format ${image.format} are not supported" }
+    if (image.format != ImageFormat.YUV_420_888) {
+        throw MoueException.Options("images of format ${image.format} are not supported")
+    }
     val (luma, u, v) = planes
     val layout = PlanarLayout(
         width, height, luma.rowStride.toUInt(), u.rowStride.toUInt(), u.pixelStride.toUInt(),

@@ -10,27 +10,51 @@ struct CameraScreen: View {
 
     var body: some View {
         ScrollView {
-            SourcePicker()
-            switch session.state {
-            case .refused:
-                Text("The camera is not allowed. You can allow it in the settings.")
-                Button("Open settings") {
-                    UIApplication.shared.open(URL(string: UIApplication.openSettingsURLString)!)
-                }
-            case .failed: Text("The camera cannot be opened.")
-            case .running:
-                Preview(session: session.capture).aspectRatio(3 / 4, contentMode: .fit)
-                    .clipShape(RoundedRectangle(cornerRadius: 24))
-                    .accessibilityLabel("What the camera sees")
-                if session.faces.isEmpty { Text("Make a face!").font(.title2) }
-                ForEach(Array(session.faces.enumerated()), id: \.offset) {
-                    MatchesView(matches: $0.element.matches)
+            VStack(spacing: 16) {
+                SourcePicker()
+                switch session.state {
+                case .refused:
+                    Text("The camera is not allowed. You can allow it in the settings.")
+                    Button("Open settings") {
+                        UIApplication.shared.open(URL(string: UIApplication.openSettingsURLString)!)
+                    }
+                    .buttonStyle(.borderedProminent)
+                case .failed: Text("The camera cannot be opened.")
+                case .running:
+                    // Not as wide as the screen: the matches are to be seen with it.
+                    Preview(session: session.capture)
+                        .aspectRatio(3 / 4, contentMode: .fit).frame(maxHeight: 300)
+                        .overlay { Boxes(faces: session.faces) }
+                        .clipShape(RoundedRectangle(cornerRadius: 24))
+                        .accessibilityLabel("What the camera sees")
+                    if session.faces.isEmpty { Text("Make a face!").font(.title2) }
+                    ForEach(Array(session.faces.enumerated()), id: \.offset) {
+                        MatchesView(matches: $0.element.matches)
+                    }
                 }
             }
+            .padding()
         }
-        .padding()
         .task(id: model.source) { await session.run(model.library, model.source) }
         .onDisappear { session.stop() }
+    }
+}
+
+/// Where the faces are in a preview of three by four.
+private struct Boxes: View {
+    let faces: [Found]
+
+    var body: some View {
+        Canvas { context, size in
+            for found in faces {
+                let box = fitted(
+                    found.face.bounds, aspectRatio: 3 / 4, width: size.width, height: size.height)
+                let frame = CGRect(x: box.x, y: box.y, width: box.width, height: box.height)
+                context.stroke(
+                    Path(roundedRect: frame, cornerRadius: 12), with: .color(.accentColor), lineWidth: 3)
+            }
+        }
+        .accessibilityHidden(true)
     }
 }
 

@@ -1,11 +1,9 @@
 import Foundation
 import Moue
 
-/// What VoiceOver says of a match.
-public func spoken(_ match: Match, place: Int, locale: Locale = .current) -> String {
-    let format = place == 1 ? "best match" : "match \(place)"
-    let distance = String(format: "%.2f", locale: locale, match.distance)
-    return "\(match.label), \(format), distance \(distance)"
+/// A distance as people read it: two digits, and their language's separator.
+public func written(_ distance: Float, locale: Locale = .current) -> String {
+    String(format: "%.2f", locale: locale, distance)
 }
 
 /// Where a box of a picture lies in a view that shows the whole picture, scaled to fit.

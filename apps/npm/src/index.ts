@@ -107,6 +107,11 @@ export class Moue {
     return this.caller.call('resetTracking', []);
   }
 
+  /** Names the expression network: expressions of another one cannot be compared with these. */
+  fingerprint(): Promise<string> {
+    return this.caller.call('fingerprint', []);
+  }
+
   /** The face emoji of Unicode. */
   emoji(): Promise<Gallery> {
     return Gallery.of(this.caller, 'builtin', ['emoji']);

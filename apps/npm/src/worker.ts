@@ -6,7 +6,7 @@ import { serve } from './rpc.js';
 import { displayCopy } from './copy.js';
 import { Stored } from './stored.js';
 import { type Added, MoueError, type Picture as PictureOf } from './types.js';
-import init, { drawing, Engine, Gallery, Picture, Tracker } from './wasm/moue_wasm.js';
+import init, { drawing, Engine, fingerprint, Gallery, Picture, Tracker } from './wasm/moue_wasm.js';
 
 /** Longer sides of camera frames are shrunk to this: the networks look at 256 pixels. */
 const LIVE_SIDE = 640;
@@ -121,6 +121,7 @@ serve({
   track: (sent: Sent, time: number, id: number, search: object) =>
     withPicture(sent, LIVE_SIDE, (p) => tracker?.track(p, time, known(id).gallery, search)),
   resetTracking: () => tracker?.reset(),
+  fingerprint: () => fingerprint(),
   builtin: async (name: string) => keep(Gallery.open(await files(`${name}.moue`), name)),
   open: async (file: Blob, name: string) =>
     keep(Gallery.inMemory(new Uint8Array(await file.arrayBuffer()), name)),

@@ -13,7 +13,7 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
-  if (url.origin !== location.origin) return;
+  if (url.origin !== location.origin || isApi(url)) return;
   if (event.request.method === 'POST' && url.pathname.endsWith('/share')) {
     event.respondWith(takeShared(event.request));
   } else if (event.request.method === 'GET') {
@@ -21,12 +21,24 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
+/** What `moue serve` answers changes with its gallery and needs a key. */
+function isApi(url) {
+  return /^(v1|v2|healthz|readyz|metrics|openapi\.json)(\/|$)/.test(url.pathname.slice(new URL('./', location.href).pathname.length));
+}
+
 async function fetchAll() {
-  const list = await fetch('./files.json', { cache: 'no-store' });
-  const files = await list.json();
   const cache = await caches.open(CACHE);
+  const files = await listed('./files.json');
   await cache.addAll(['./', ...files]);
-  await forgetOthers(cache, files);
+  // The page of `moue serve` is marked, and has a part of its own.
+  const page = await (await cache.match('./')).text();
+  const more = page.includes('name="moue-server"') ? await listed('./served.json') : [];
+  await cache.addAll(more);
+  await forgetOthers(cache, [...files, ...more]);
+}
+
+async function listed(name) {
+  return (await fetch(name, { cache: 'no-store' })).json();
 }
 
 // Names have a hash of their content, so a file that is not in the list any more is an old one.

@@ -4,6 +4,7 @@ import { language, t } from './i18n';
 import { load, loadFailed, mine, moue } from './logic/engine';
 import { lookForPictures } from './logic/mine';
 import { droppedFiles, pastedFiles } from './logic/drop';
+import { isWaiting, loadServed, served } from './logic/served';
 import { offer } from './logic/still';
 import { takeShared } from './logic/shared';
 import { CameraView } from './views/camera';
@@ -13,7 +14,7 @@ import { MineView } from './views/mine';
 import { StillView } from './views/still';
 import { Tabs } from './views/tabs';
 
-export type Tab = 'camera' | 'photo' | 'mine';
+export type Tab = 'camera' | 'photo' | 'library' | 'mine';
 
 const SEEN = 'seen-first-run';
 
@@ -29,6 +30,7 @@ export function leaveFirstRun(next: Tab): void {
 export function App() {
   useEffect(() => {
     void load().catch(() => undefined);
+    void loadServed();
     void takeShared().then((files) => files.length > 0 && leaveFirstRun('photo'));
     return catchFiles();
   }, []);
@@ -39,6 +41,7 @@ export function App() {
   useEffect(() => {
     document.documentElement.lang = language.value;
   }, [language.value]);
+  if (isWaiting.value) return <div class="loading" role="status">{t('loading')}</div>;
   if (firstRun.value) return <FirstRun />;
   if (loadFailed.value) return <LoadFailed />;
   return (
@@ -47,6 +50,7 @@ export function App() {
         <h1 class="hidden">moue</h1>
         {tab.value === 'camera' && <CameraView />}
         {tab.value === 'photo' && <StillView />}
+        {tab.value === 'library' && served.value && <served.value.LibraryView />}
         {tab.value === 'mine' && <MineView />}
       </main>
       <Tabs />
@@ -65,10 +69,11 @@ function LoadFailed() {
   );
 }
 
-/** Pictures that are dropped or pasted anywhere are searched for, on "My pictures" added. */
+/** Pictures that are dropped or pasted anywhere are searched for, on "My pictures" and in the library
+ * added. */
 function catchFiles(): () => void {
   const take = (files: File[]): void => {
-    if (files.length === 0 || tab.value === 'mine') return;
+    if (files.length === 0 || tab.value === 'mine' || tab.value === 'library') return;
     leaveFirstRun('photo');
     void offer(files[0]!);
   };

@@ -9,6 +9,7 @@
 //! | embed a gallery again with other weights | [`reembed`] | a [`Reembedded`] for each picture and a [`ReembedSummary`] |
 //! | keep a gallery in step with folders | [`watch`] | a [`WatchEvent`] for each change |
 //! | extract the faces of one picture | [`FaceExtractor`] | [`Extracted`]: faces, perceptual hash, metadata |
+//! | arrange faces by expression | [`layout`], [`FaceGrid`] | places in the plane; cells of a grid |
 //! | read captions and tags | [`metadata_of`], [`read_sidecar`] | [`Metadata`] |
 //! | read a ZIP file within limits | [`Archive`] | names and contents of its members |
 //! | fetch a collection | `collect` | the files, each with a side-car |
@@ -58,6 +59,7 @@ mod collection;
 mod extract;
 mod files;
 mod kinds;
+mod map;
 mod metadata;
 mod panics;
 mod place;
@@ -73,6 +75,7 @@ pub use archive::{Archive, ArchiveError, ArchiveLimits, MemberName, members, rea
 pub use collect::{CollectError, Collected, FetchOptions, collect};
 pub use collection::Collection;
 pub use extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
+pub use map::{FaceGrid, layout};
 pub use metadata::{Metadata, metadata_of, read_sidecar};
 pub use moue::gallery::thumbnail;
 pub use place::Place;

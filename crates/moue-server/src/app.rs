@@ -8,8 +8,10 @@ use crate::guard::{Client, Hosts, Origins};
 use crate::jobs::Jobs;
 use crate::keys::KeyRing;
 use crate::problem::{Kind, Problem};
+use crate::routes::MapCache;
 use crate::store::Store;
 use crate::telemetry;
+use crate::web::WebApp;
 use axum::extract::Request;
 use axum::http::request::Parts;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -35,7 +37,10 @@ const REMEMBERED_CLIENTS: usize = 10_000;
 pub(crate) struct App {
     pub(crate) config: ServerConfig,
     pub(crate) store: Arc<Store>,
-    pub(crate) keys: Option<KeyRing>,
+    pub(crate) keys: Option<Arc<KeyRing>>,
+    /// The web app, where there is one.
+    pub(crate) web: Option<Arc<WebApp>>,
+    pub(crate) maps: MapCache,
     pub(crate) hosts: Hosts,
     pub(crate) origins: Origins,
     pub(crate) metrics: PrometheusHandle,
@@ -70,7 +75,9 @@ impl App {
         let engines = Jobs::start("engines", limits.workers, limits.queue, &engine);
         Ok(Self {
             store: Arc::new(Store::open(&config)?),
-            keys,
+            keys: keys.map(Arc::new),
+            web: WebApp::open(config.web.as_deref())?.map(Arc::new),
+            maps: MapCache::default(),
             hosts: Hosts::new(&config)?,
             origins: Origins::new(&config)?,
             metrics: telemetry::recorder(),
@@ -133,6 +140,11 @@ impl App {
         let store = Arc::clone(&self.store);
         let work = move |(): &mut (), cancel: &CancelToken| work(&store, cancel);
         self.writer.run(self.config.limits.answer_time, work).await
+    }
+
+    /// Whether a path is one of the web app's files.
+    pub(crate) fn is_page(&self, path: &str) -> bool {
+        self.web.as_ref().is_some_and(|web| web.has(path))
     }
 
     /// Whether a picture would be refused for want of room in the queue.

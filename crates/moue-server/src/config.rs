@@ -51,8 +51,9 @@ pub struct ServerConfig {
     pub origins: Vec<String>,
     /// Serve HTTPS.
     pub tls: Option<TlsFiles>,
-    /// A folder with a built web app, served under `/app/`.
-    pub page: Option<PathBuf>,
+    /// A folder with a built web app, which is read when the server starts; unless given, the app
+    /// that is compiled in. Without either there is a small page.
+    pub web: Option<PathBuf>,
     /// Bounds on what one client can take.
     pub limits: Limits,
 }
@@ -67,7 +68,7 @@ impl Default for ServerConfig {
             hosts: Vec::new(),
             origins: Vec::new(),
             tls: None,
-            page: None,
+            web: None,
             limits: Limits::default(),
         }
     }

@@ -33,9 +33,18 @@ pub(crate) struct Content {
     pub(crate) media: &'static str,
 }
 
-/// Whether a picture is a drawing of moue's own, which takes no decoding.
-pub(crate) fn is_drawing(picture: &Picture) -> bool {
-    by_path(&picture.path).is_some()
+/// Pixels along a side of a drawing in a grid.
+const PREVIEW_DRAWING: u32 = 320;
+
+/// A drawing of moue's own, as large as previews are; `None` for any other picture.
+///
+/// # Errors
+/// [`Problem`] if it cannot be written.
+pub(crate) fn drawing_preview(picture: &Picture) -> Result<Option<Content>, Problem> {
+    let drawing = by_path(&picture.path);
+    drawing
+        .map(|drawing| png(&drawing, PREVIEW_DRAWING))
+        .transpose()
 }
 
 /// The file of a picture; a drawing as PNG.

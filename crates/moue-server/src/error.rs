@@ -45,6 +45,9 @@ pub enum ServerError {
         /// What the system reported.
         source: io::Error,
     },
+    /// The folder of the web app has none.
+    #[error("{0} has no index.html; cargo xtask web builds the web app into target/web")]
+    NoWebApp(PathBuf),
     /// Certificate and key make no TLS server.
     #[error("{path}: {reason}")]
     Tls {

@@ -165,12 +165,13 @@ impl Client {
 /// What a request needs; `None` if it is open to everybody.
 pub(crate) fn needed_scope(method: &Method, path: &str) -> Option<Scope> {
     match path {
-        "/healthz" | "/readyz" | "/openapi.json" | "/" => return None,
+        "/healthz" | "/readyz" | "/openapi.json" | "/" | "/app" | "/app/" => return None,
         "/metrics" => return Some(Scope::Admin),
+        _ if path == "/v1/keys" || path.starts_with("/v1/keys/") => return Some(Scope::Admin),
         _ => {}
     }
     // The addresses of files that a search has named stand for a key of their own.
-    if ["/page/", "/app/", "/v2/media/"]
+    if ["/page/", "/v2/media/"]
         .iter()
         .any(|open| path.starts_with(open))
     {

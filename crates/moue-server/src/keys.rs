@@ -264,6 +264,8 @@ struct RingState {
     keys: Vec<StoredKey>,
     modified: Option<SystemTime>,
     looked: Instant,
+    /// Whether this process has changed the file since.
+    is_old: bool,
 }
 
 impl KeyRing {
@@ -275,6 +277,7 @@ impl KeyRing {
             keys: file.list()?,
             modified,
             looked: Instant::now(),
+            is_old: false,
         };
         Ok(Self {
             file,
@@ -301,6 +304,37 @@ impl KeyRing {
         found
     }
 
+    /// All keys.
+    pub(crate) fn list(&self) -> Result<Vec<StoredKey>, KeyError> {
+        self.file.list()
+    }
+
+    /// Makes a key, which works from now on.
+    pub(crate) fn add(&self, name: &str, scopes: BTreeSet<Scope>) -> Result<String, KeyError> {
+        let text = self.file.add(name, scopes)?;
+        self.forget();
+        Ok(text)
+    }
+
+    /// Removes a key, which is refused from now on.
+    pub(crate) fn revoke(&self, name: &str) -> Result<(), KeyError> {
+        self.file.revoke(name)?;
+        self.forget();
+        Ok(())
+    }
+
+    /// Has the file read again for the next request.
+    fn forget(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.is_old = true;
+    }
+
+    /// The key with this hash.
+    pub(crate) fn with_hash(&self, hash: &str) -> Option<StoredKey> {
+        let state = self.lock();
+        state.keys.iter().find(|key| key.sha256 == hash).cloned()
+    }
+
     /// The hashes of the keys that may read.
     pub(crate) fn read_hashes(&self) -> Vec<String> {
         let state = self.lock();
@@ -310,10 +344,10 @@ impl KeyRing {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, RingState> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.looked.elapsed() >= LOOK_AGAIN {
+        if state.is_old || state.looked.elapsed() >= LOOK_AGAIN {
             state.looked = Instant::now();
             let now = modified(self.file.path());
-            if now != state.modified {
+            if state.is_old || now != state.modified {
                 self.reload(&mut state, now);
             }
         }
@@ -325,6 +359,7 @@ impl KeyRing {
             Ok(keys) => {
                 state.keys = keys;
                 state.modified = modified;
+                state.is_old = false;
             }
             // Keys stay as they were; without the file none would work, and with it damaged neither.
             Err(error) => tracing::error!(error = %error, "the keys cannot be read again"),

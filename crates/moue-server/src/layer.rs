@@ -111,13 +111,16 @@ fn admit(app: &Shared, request: &Request, peer: SocketAddr) -> Result<Admitted, 
     check_framing(headers).map_err(Problem::closing)?;
     let host = app.hosts.check(request.uri(), headers);
     let host = host.map_err(Problem::closing)?;
-    let scope = needed_scope(request.method(), request.uri().path());
+    let path = request.uri().path();
+    let scope = needed_scope(request.method(), path);
+    let is_page = *request.method() == Method::GET && app.is_page(path);
+    let scope = scope.filter(|_| !is_page);
     // A link to the page may be followed from anywhere; what it then asks for comes from itself.
     let is_open = scope.is_none() && *request.method() == Method::GET;
     let origin = app.origins.check(headers, &host, is_open)?;
     // A preflight has no key; it is answered without one.
     let scope = scope.filter(|_| !(origin.is_some() && is_preflight(request)));
-    let client = authorize(app.keys.as_ref(), headers, request.uri(), peer, scope);
+    let client = authorize(app.keys.as_deref(), headers, request.uri(), peer, scope);
     if !peer.ip().to_canonical().is_loopback() {
         // Wrong keys count too, for the address that they come from.
         app.check_rate(client.as_ref().unwrap_or(&Client::at(peer)))?;

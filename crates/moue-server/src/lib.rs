@@ -50,6 +50,7 @@ mod stills;
 mod store;
 mod telemetry;
 mod upload;
+mod web;
 
 pub use check::check;
 pub use config::{GallerySource, Limits, ServerConfig, TlsFiles};

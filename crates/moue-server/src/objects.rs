@@ -297,7 +297,7 @@ impl From<Picture> for PictureObject {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Pictures)]
 pub(crate) struct PicturesObject {
-    /// The pictures, in the order in which they were added.
+    /// The pictures.
     pub(crate) pictures: Vec<PictureObject>,
     /// The `cursor` of the next page; null after the last.
     pub(crate) next: Option<String>,

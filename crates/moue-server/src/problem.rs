@@ -38,6 +38,7 @@ pub(crate) enum Kind {
     Forbidden,
     NotFound,
     NoSuchMethod,
+    Conflict,
     SlowBody,
     TooLarge,
     NotAPicture,
@@ -58,6 +59,7 @@ impl Kind {
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "This is not allowed"),
             Self::NotFound => (S::NOT_FOUND, "not-found", "There is no such thing"),
             Self::NoSuchMethod => (S::METHOD_NOT_ALLOWED, "method", "Not with this method"),
+            Self::Conflict => (S::CONFLICT, "conflict", "There is one already"),
             Self::SlowBody => (S::REQUEST_TIMEOUT, "slow-body", "The body came too slowly"),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "It is too large"),
             Self::NotAPicture => (

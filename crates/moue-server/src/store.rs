@@ -16,6 +16,11 @@ const RETRY: Duration = Duration::from_millis(20);
 /// Tries to get it: a second, which is longer than a commit of `moue gallery add` takes.
 const TRIES: usize = 50;
 
+/// Ids that a page of the newest pictures is looked for in at first, and at most at a time: each part
+/// is read in the order of ids, and what is wanted of it is held.
+const FIRST_PART: u64 = 256;
+const LARGEST_PART: u64 = 16_384;
+
 /// Which file is open. `moue gallery compact` and `verify --repair` put another one in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity([u64; 2]);
@@ -147,6 +152,50 @@ impl Store {
         Ok(Page { pictures, next })
     }
 
+    /// The page of at most `limit` pictures with ids below `end` that `wanted` selects and that are
+    /// not hidden, those that were added last first.
+    ///
+    /// # Errors
+    /// As for [`Store::page`].
+    pub(crate) fn newest(
+        &self,
+        end: Option<u64>,
+        limit: usize,
+        cancel: &CancelToken,
+        wanted: impl Fn(&Picture) -> bool,
+    ) -> Result<Page, Problem> {
+        let gallery = self.gallery()?;
+        let mut end = end.map_or_else(|| end_of(&gallery), Ok)?;
+        let mut size = FIRST_PART;
+        let mut pictures = Vec::new();
+        // The gallery is read upwards, so it is read in parts from its end.
+        while end > 0 && pictures.len() <= limit {
+            let start = end.saturating_sub(size);
+            let mut part = Vec::new();
+            let ended = gallery.for_each_picture_from(start, |picture| {
+                cancel.check().map_err(GalleryError::from)?;
+                if picture.id >= end {
+                    return Err(End::Full);
+                }
+                if !picture.hidden && wanted(&picture) {
+                    part.push(picture);
+                }
+                Ok(())
+            });
+            if let Err(End::Failed(error)) = ended {
+                return Err(error.into());
+            }
+            pictures.extend(part.into_iter().rev());
+            end = start;
+            size = (size * 2).min(LARGEST_PART);
+        }
+        let is_more = pictures.len() > limit;
+        pictures.truncate(limit);
+        let last = pictures.last().filter(|_| is_more);
+        let next = last.map(|picture| picture.id.to_string());
+        Ok(Page { pictures, next })
+    }
+
     /// Opens the gallery for writing, calls `body`, and closes it. Waits a moment for another
     /// writer.
     ///
@@ -177,6 +226,30 @@ pub(crate) struct Page {
     pub(crate) pictures: Vec<Picture>,
     /// Where the next page starts, if there is one.
     pub(crate) next: Option<String>,
+}
+
+/// The id after the last picture's: by halving, as ids alone are no list that has an end.
+fn end_of(gallery: &Gallery) -> Result<u64, GalleryError> {
+    let mut low = 0;
+    let mut high = u64::MAX;
+    while low < high {
+        let middle = low.midpoint(high);
+        if has_from(gallery, middle)? {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
+/// Whether there is a picture with this id or a larger one.
+fn has_from(gallery: &Gallery, id: u64) -> Result<bool, GalleryError> {
+    match gallery.for_each_picture_from(id, |_| Err(End::Full)) {
+        Ok(()) => Ok(false),
+        Err(End::Full) => Ok(true),
+        Err(End::Failed(error)) => Err(error),
+    }
 }
 
 /// Why a list ends early.

@@ -20,7 +20,10 @@ function preferred(): string {
 
 export const language = signal(preferred());
 
-const texts = computed(() => catalogs[language.value] ?? en);
+/** By language, what a part of the app that is loaded later says instead. */
+export const replaced = signal<Record<string, Partial<Texts>>>({});
+
+const texts = computed(() => ({ ...(catalogs[language.value] ?? en), ...replaced.value[language.value] }));
 
 export function setLanguage(tag: string): void {
   localStorage.setItem(KEY, tag);

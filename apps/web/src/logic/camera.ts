@@ -4,7 +4,7 @@ import type { FoundFace } from 'moue';
 import { signal } from '@preact/signals';
 import { gallery, moue } from './engine';
 
-export type CameraFault = 'cameraDenied' | 'cameraMissing' | 'cameraBusy';
+export type CameraFault = 'cameraInsecure' | 'cameraDenied' | 'cameraMissing' | 'cameraBusy';
 
 export const running = signal(false);
 export const fault = signal<CameraFault | undefined>(undefined);
@@ -20,6 +20,8 @@ export async function startCamera(video: HTMLVideoElement): Promise<void> {
   stopCamera();
   fault.value = undefined;
   try {
+    // A page of a name or address without TLS has none: a phone that opens another machine's.
+    if (!isSecureContext) throw new DOMException('', 'InsecureError');
     if (!navigator.mediaDevices?.getUserMedia) throw new DOMException('', 'NotFoundError');
     stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
@@ -51,6 +53,7 @@ export function stopCamera(): void {
 
 function faultOf(error: unknown): CameraFault {
   const name = error instanceof DOMException ? error.name : '';
+  if (name === 'InsecureError') return 'cameraInsecure';
   if (name === 'NotAllowedError' || name === 'SecurityError') return 'cameraDenied';
   return name === 'NotReadableError' ? 'cameraBusy' : 'cameraMissing';
 }
@@ -61,7 +64,7 @@ async function follow(video: HTMLVideoElement, own: MediaStream): Promise<void> 
     const time = await nextFrame(video);
     if (stream !== own || video.paused || !moue.value || !gallery.value) continue;
     try {
-      const found = await moue.value.track(video, time, { gallery: gallery.value });
+      const found = await gallery.value.track(video, time);
       if (stream === own && !video.paused) faces.value = found;
     } catch {
       // The first frames of some cameras have no pixels yet.

@@ -2,6 +2,8 @@
 
 import { Gallery, type Match, Moue, MoueError } from 'moue';
 import { computed, signal } from '@preact/signals';
+import { type GallerySource, LocalSource } from './source';
+import { PictureUrls } from './urls';
 // Files get names of their content, so that they are cached until they change.
 import builtin from '@assets/builtin.moue?url';
 import emoji from '@assets/emoji.moue?url';
@@ -19,7 +21,8 @@ const ASSETS = {
   'refine.tflite': refine,
 };
 
-export type GalleryName = 'drawings' | 'emoji' | 'mine';
+/** `library` is the gallery of the server that has sent the page. */
+export type GalleryName = 'library' | 'drawings' | 'emoji' | 'mine';
 
 export const moue = signal<Moue | undefined>(undefined);
 export const loadFailed = signal(false);
@@ -27,11 +30,23 @@ export const chosen = signal<GalleryName>('drawings');
 /** Why the person's own pictures cannot be opened. */
 export const mineFailed = signal<MoueError | undefined>(undefined);
 
-const galleries = signal<Partial<Record<GalleryName, Gallery>>>({});
+/** The galleries that can be searched now. */
+export const sources = signal<Partial<Record<GalleryName, GallerySource>>>({});
+
+/** The name of the one that is searched: the drawings in the place of one that cannot be. */
+export const current = computed(() => (chosen.value in sources.value ? chosen.value : 'drawings'));
 
 /** The gallery that is searched. */
-export const gallery = computed(() => galleries.value[chosen.value]);
-export const mine = computed(() => galleries.value.mine);
+export const gallery = computed(() => sources.value[current.value]);
+
+/** The person's own pictures. */
+export const mine = signal<Gallery | undefined>(undefined);
+
+/** Makes a gallery one that can be searched, or with `undefined` one that cannot. */
+export function setSource(name: GalleryName, source: GallerySource | undefined): void {
+  const { [name]: _, ...others } = sources.value;
+  sources.value = source ? { ...others, [name]: source } : others;
+}
 
 let loading: Promise<void> | undefined;
 
@@ -48,10 +63,9 @@ export function load(): Promise<void> {
 async function loadAll(): Promise<void> {
   loadFailed.value = false;
   const loaded = await Moue.create({ assets: absolute(ASSETS) });
-  galleries.value = { drawings: loaded.drawings };
+  setSource('drawings', new LocalSource(loaded, loaded.drawings));
   moue.value = loaded;
-  const characters = await loaded.emoji();
-  galleries.value = { ...galleries.value, emoji: characters };
+  setSource('emoji', new LocalSource(loaded, await loaded.emoji()));
   await openMine(loaded);
 }
 
@@ -62,37 +76,29 @@ function absolute(files: Record<string, string>): Record<string, string> {
 
 async function openMine(loaded: Moue): Promise<void> {
   try {
-    const own = await loaded.storedGallery();
-    galleries.value = { ...galleries.value, mine: own };
+    mine.value = await loaded.storedGallery();
+    setSource('mine', new LocalSource(loaded, mine.value));
   } catch (error) {
     mineFailed.value = error instanceof MoueError ? error : new MoueError('gallery', String(error));
   }
 }
 
-/** URLs of pictures that were shown last; each holds its picture in memory. */
-const urls = new Map<string, Promise<string | undefined>>();
-const MAX_URLS = 200;
+const urls = new PictureUrls(200);
 
 /** A URL for an `<img>` of a match. */
-export function pictureUrl(from: Gallery, match: Pick<Match, 'id'>): Promise<string | undefined> {
-  return cached(`${from.id}/${match.id}`, () => from.picture(match.id));
+export function pictureUrl(
+  from: Pick<GallerySource, 'id' | 'picture'>,
+  match: Pick<Match, 'id'>,
+): Promise<string | undefined> {
+  return urls.of(`${from.id}/${match.id}`, () => from.picture(match.id));
+}
+
+/** A URL for an `<img>` of a match on a card. */
+export function previewUrl(from: GallerySource, match: Pick<Match, 'id'>): Promise<string | undefined> {
+  return urls.of(`${from.id}/${match.id}/card`, () => from.preview(match.id));
 }
 
 /** A URL for the small picture of a face, of the picture itself where there is none. */
 export function thumbnailUrl(from: Gallery, face: number): Promise<string | undefined> {
-  return cached(`${from.id}/${face}/small`, async () => (await from.thumbnail(face)) ?? from.picture(face));
-}
-
-function cached(key: string, load: () => Promise<Blob | undefined>): Promise<string | undefined> {
-  const known = urls.get(key);
-  const found = known ?? load().then((blob) => blob && URL.createObjectURL(blob));
-  // The newest is the last, and the first is the one to forget.
-  urls.delete(key);
-  urls.set(key, found);
-  for (const [old, url] of urls) {
-    if (urls.size <= MAX_URLS) break;
-    urls.delete(old);
-    void url.then((u) => u && URL.revokeObjectURL(u));
-  }
-  return found;
+  return urls.of(`${from.id}/${face}/small`, async () => (await from.thumbnail(face)) ?? from.picture(face));
 }

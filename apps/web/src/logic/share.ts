@@ -1,13 +1,17 @@
 // A match as a file: shared, copied or saved.
 
-import type { Gallery, Match } from 'moue';
+import type { Match } from 'moue';
+import type { GallerySource } from './source';
+
+/** Where the picture of a match is. */
+type Pictures = Pick<GallerySource, 'picture'>;
 
 /** Pixels along the longer side of a drawing as PNG. */
 const DRAWING_SIDE = 512;
 
 /** The picture as a PNG or, if it is a JPEG, GIF or PNG already, as it is. */
-export async function fileOf(gallery: Gallery, match: Match): Promise<File> {
-  const blob = await gallery.picture(match);
+export async function fileOf(gallery: Pictures, match: Match): Promise<File> {
+  const blob = await gallery.picture(match.id);
   if (!blob) throw new Error('the picture is gone');
   const keeps = ['image/jpeg', 'image/png', 'image/gif'].includes(blob.type);
   const shown = keeps ? blob : await asPng(blob);
@@ -50,7 +54,7 @@ export function canShare(): boolean {
 }
 
 /** Opens the system's share sheet; `false` if the person closed it. */
-export async function share(gallery: Gallery, match: Match): Promise<boolean> {
+export async function share(gallery: Pictures, match: Match): Promise<boolean> {
   const file = await fileOf(gallery, match);
   try {
     await navigator.share({ files: [file], ...(match.emoji ? { text: match.emoji } : {}) });
@@ -62,17 +66,18 @@ export async function share(gallery: Gallery, match: Match): Promise<boolean> {
 }
 
 /** Puts an emoji as text or a picture as PNG into the clipboard. Must be called inside a tap. */
-export function copy(gallery: Gallery, match: Match): Promise<void> {
-  if (match.emoji) return navigator.clipboard.writeText(match.emoji);
+export function copy(gallery: Pictures, match: Match): Promise<void> {
+  if (match.emoji) return navigator.clipboard?.writeText(match.emoji) ?? Promise.reject(new Error('no clipboard'));
   // Safari wants the item made inside the tap and its picture as a promise.
-  const png = gallery.picture(match).then((blob) => {
+  if (!navigator.clipboard) return Promise.reject(new Error('no clipboard'));
+  const png = gallery.picture(match.id).then((blob) => {
     if (!blob) throw new Error('the picture is gone');
     return blob.type === 'image/png' ? blob : asPng(blob);
   });
   return navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
 }
 
-export async function save(gallery: Gallery, match: Match): Promise<void> {
+export async function save(gallery: Pictures, match: Match): Promise<void> {
   saveBlob(await fileOf(gallery, match));
 }
 

@@ -3,7 +3,7 @@
 import { type FoundFace, MoueError } from 'moue';
 import { effect, signal, untracked } from '@preact/signals';
 import { type Animation, animation } from './animation';
-import { gallery, load, moue } from './engine';
+import { gallery, load } from './engine';
 
 export interface Still {
   file: File;
@@ -68,9 +68,9 @@ export async function search(next: Moment): Promise<void> {
 async function searchOne(input: Moment): Promise<void> {
   const from = gallery.value;
   const shown = still.value;
-  if (!moue.value || !from) return;
+  if (!from) return;
   try {
-    const faces = await moue.value.find(input, { gallery: from, faces: 'all' });
+    const faces = await from.find(input);
     // A newer picture or gallery may have been chosen meanwhile.
     if (still.value !== shown || gallery.value !== from) return;
     stillFaces.value = byArea(faces);

@@ -23,7 +23,7 @@ export function Detail() {
     <dialog ref={dialog} class="detail" onClose={() => (opened.value = undefined)} onClick={(e) => e.target === e.currentTarget && e.currentTarget.close()}>
       {shown && (
         <div class="detail-inner">
-          <div class="large-picture"><MatchPicture gallery={shown.gallery} match={shown.match} /></div>
+          <div class="large-picture"><MatchPicture large gallery={shown.gallery} match={shown.match} /></div>
           <h2>{words(shown.match)}</h2>
           <div class="actions">
             {canShare() && (

@@ -1,10 +1,11 @@
-import type { Gallery, Match } from 'moue';
+import type { Match } from 'moue';
 import { signal } from '@preact/signals';
 import { t } from '../i18n';
+import type { GallerySource } from '../logic/source';
 import { MatchPicture } from './picture';
 
 /** The match that is shown large. */
-export const opened = signal<{ gallery: Gallery; match: Match } | undefined>(undefined);
+export const opened = signal<{ gallery: GallerySource; match: Match } | undefined>(undefined);
 
 /** The words under a picture: its caption, else its name. */
 export function words(match: Match): string {
@@ -12,7 +13,7 @@ export function words(match: Match): string {
 }
 
 /** The three best pictures; the best is the largest. */
-export function Matches({ gallery, matches }: { gallery: Gallery; matches: Match[] }) {
+export function Matches({ gallery, matches }: { gallery: GallerySource; matches: Match[] }) {
   return (
     <ol class="matches" aria-label={t('matches')}>
       {matches.map((match, index) => (

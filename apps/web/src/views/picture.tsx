@@ -1,14 +1,15 @@
-import type { Gallery, Match } from 'moue';
+import type { Match } from 'moue';
 import { useEffect, useState } from 'preact/hooks';
-import { pictureUrl } from '../logic/engine';
+import { pictureUrl, previewUrl } from '../logic/engine';
+import type { GallerySource } from '../logic/source';
 
 /** The picture of a match. The one before stays until the new one can be painted, so that nothing
  * blinks. */
-export function MatchPicture({ gallery, match }: { gallery: Gallery; match: Match }) {
+export function MatchPicture({ gallery, match, large }: { gallery: GallerySource; match: Match; large?: boolean }) {
   const [shown, setShown] = useState<string>();
   useEffect(() => {
     let wanted = true;
-    void ready(gallery, match).then((url) => wanted && setShown(url));
+    void ready(large ? pictureUrl(gallery, match) : previewUrl(gallery, match)).then((url) => wanted && setShown(url));
     return () => {
       wanted = false;
     };
@@ -17,8 +18,8 @@ export function MatchPicture({ gallery, match }: { gallery: Gallery; match: Matc
   return shown ? <img src={shown} alt="" draggable={false} /> : <span class="blank" />;
 }
 
-async function ready(gallery: Gallery, match: Match): Promise<string | undefined> {
-  const url = await pictureUrl(gallery, match);
+async function ready(loading: Promise<string | undefined>): Promise<string | undefined> {
+  const url = await loading.catch(() => undefined);
   if (!url) return undefined;
   const image = new Image();
   image.src = url;

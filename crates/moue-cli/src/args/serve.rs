@@ -50,9 +50,10 @@ pub(crate) struct ServeArgs {
     /// The folder of uploaded pictures.
     #[arg(long, value_name = "DIR")]
     pub(crate) uploads: Option<PathBuf>,
-    /// Serve a built web app under /app/.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) page: Option<PathBuf>,
+    /// Serve the web app that `cargo xtask web` has built into this folder, instead of the one that
+    /// is compiled in or of the small page.
+    #[arg(long, value_name = "DIR", alias = "page")]
+    pub(crate) web: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }

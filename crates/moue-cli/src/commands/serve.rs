@@ -50,7 +50,7 @@ fn config(args: ServeArgs) -> ServerConfig {
             certificate: files.0,
             key: files.1,
         }),
-        page: args.page,
+        web: args.web,
         limits: Limits {
             body_bytes: (args.limits.max_body as usize) << 20,
             workers: workers.unwrap_or(defaults.workers),

@@ -1,16 +1,18 @@
 //! What the server answers, and its description.
 
 mod find;
+mod keys;
 mod page;
 mod pictures;
 mod service;
 mod tenor;
 
+pub(crate) use pictures::map::MapCache;
 pub(crate) use tenor::Secret;
 
 use crate::app::Shared;
 use crate::layer;
-use crate::problem::{Kind, Problem, ProblemObject};
+use crate::problem::{Problem, ProblemObject};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Response;
@@ -50,12 +52,14 @@ impl Modify for Keys {
 }
 
 fn pictures() -> OpenApiRouter<Shared> {
-    use pictures::{add, change, list, sent};
+    use pictures::{add, change, list, map, sent};
     OpenApiRouter::new()
         .routes(routes!(list::list, add::add))
         .routes(routes!(list::get, change::change, change::remove))
         .routes(routes!(sent::thumbnail))
         .routes(routes!(sent::content))
+        .routes(routes!(map::map))
+        .routes(routes!(map::tags))
 }
 
 fn described() -> (Router<Shared>, utoipa::openapi::OpenApi) {
@@ -66,6 +70,8 @@ fn described() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(find::search))
         .merge(pictures())
         .routes(routes!(tenor::search))
+        .routes(routes!(keys::list, keys::add))
+        .routes(routes!(keys::revoke))
         .routes(routes!(service::info))
         .routes(routes!(service::healthz))
         .routes(routes!(service::readyz))
@@ -93,7 +99,7 @@ pub(crate) fn router(app: &Shared) -> Router {
         .route("/openapi.json", get(service::openapi))
         .route("/v2/media/{id}/{token}/{format}", get(tenor::media));
     page::add(router, app)
-        .fallback(async || Problem::new(Kind::NotFound, "there is nothing at this path"))
+        .fallback(page::web)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),

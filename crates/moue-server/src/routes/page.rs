@@ -1,13 +1,14 @@
-//! The page: three files of ours, or a built web app.
+//! The page: the web app if there is one, else a small page of three files.
 
 use crate::app::Shared;
+use crate::problem::{Kind, Problem};
 use axum::Router;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use tower_http::services::{ServeDir, ServeFile};
 
-/// Path, type and text of the page's files.
+/// Path, type and text of the small page's files.
 const FILES: [(&str, &str, &str); 4] = [
     (
         "/",
@@ -33,19 +34,19 @@ const FILES: [(&str, &str, &str); 4] = [
 
 /// Adds the page's routes.
 pub(super) fn add(router: Router<Shared>, app: &Shared) -> Router<Shared> {
-    let router = FILES
+    if app.web.is_some() {
+        // Where earlier versions served it.
+        let moved = || get(async || Redirect::permanent("/"));
+        return router
+            .route("/", get(web))
+            .route("/app", moved())
+            .route("/app/", moved());
+    }
+    FILES
         .into_iter()
         .fold(router, |router, (path, media, text)| {
             router.route(path, get(async move || file(media, text)))
-        });
-    match &app.config.page {
-        // Its paths are checked there: no `..`, no links out by absolute parts.
-        Some(folder) => {
-            let index = ServeFile::new(folder.join("index.html"));
-            router.nest_service("/app", ServeDir::new(folder).fallback(index))
-        }
-        None => router,
-    }
+        })
 }
 
 fn file(media: &'static str, text: &'static str) -> Response {
@@ -55,4 +56,28 @@ fn file(media: &'static str, text: &'static str) -> Response {
         (header::CACHE_CONTROL, "no-cache"),
     ];
     (headers, text).into_response()
+}
+
+/// A file of the web app; what is no path of the API and of none is a problem.
+pub(super) async fn web(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_file = app.is_page(request.uri().path());
+    match (is_file, is_read) {
+        (true, true) => send(&app, request.uri().clone(), request.headers().clone()).await,
+        (true, false) => Err(Problem::new(Kind::NoSuchMethod, "a file can only be read")),
+        (false, _) => Err(Problem::new(
+            Kind::NotFound,
+            "there is nothing at this path",
+        )),
+    }
+}
+
+async fn send(app: &Shared, uri: Uri, asks: HeaderMap) -> Result<Response, Problem> {
+    let web = app.web.clone();
+    // Compressing is work, so it is a reader's.
+    let answer = app.read(move |_, _| {
+        let answer = web.and_then(|web| web.respond(uri.path(), &asks));
+        answer.ok_or_else(|| Problem::new(Kind::NotFound, "there is nothing at this path"))
+    });
+    answer.await
 }

@@ -1,12 +1,15 @@
 //! Health, metrics, and what is served.
 
+use super::Secret;
 use crate::app::Shared;
+use crate::keys::Scope;
 use crate::problem::{Problem, ProblemObject};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use utoipa::ToSchema;
 
@@ -28,6 +31,10 @@ pub(super) struct InfoObject {
     writable: bool,
     /// Bytes that a body may have.
     max_body_bytes: usize,
+    /// What this client may do.
+    scopes: BTreeSet<Scope>,
+    /// The name of the key that was sent; null on a server without keys.
+    key: Option<String>,
 }
 
 /// Show what is served.
@@ -39,8 +46,19 @@ pub(super) struct InfoObject {
         (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "A problem"),
     )
 )]
-pub(super) async fn info(State(app): State<Shared>) -> Result<Json<InfoObject>, Problem> {
+pub(super) async fn info(
+    State(app): State<Shared>,
+    secret: Option<Extension<Secret>>,
+) -> Result<Json<InfoObject>, Problem> {
     let max_body_bytes = app.config.limits.body_bytes;
+    let key = app.keys.as_ref().zip(secret);
+    let key = key.and_then(|(keys, secret)| keys.with_hash(&secret.0.0));
+    // Who needs no key may do everything.
+    let mut scopes = BTreeSet::from([Scope::Read, Scope::Write, Scope::Admin]);
+    if let Some(key) = &key {
+        scopes.retain(|scope| key.allows(*scope));
+    }
+    let key = key.map(|key| key.name);
     let info = app.read(move |store, _| {
         let gallery = store.gallery()?;
         let stats = gallery.stats()?;
@@ -52,6 +70,8 @@ pub(super) async fn info(State(app): State<Shared>) -> Result<Json<InfoObject>, 
             weights: gallery.fingerprint()?,
             writable: store.uploads().is_some(),
             max_body_bytes,
+            scopes,
+            key,
         })
     });
     Ok(Json(info.await?))

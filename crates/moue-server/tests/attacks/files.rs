@@ -12,7 +12,7 @@ fn paths_lead_nowhere() {
         std::fs::write(folder.join("page/index.html"), "the app").unwrap();
         std::fs::write(folder.join("secret.txt"), "SECRET").unwrap();
         std::fs::write(folder.join("page/link.txt"), "plain").unwrap();
-        config.page = Some(folder.join("page"));
+        config.web = Some(folder.join("page"));
     });
     let attacks = [
         ("dots", "/../../../../etc/passwd"),
@@ -30,12 +30,12 @@ fn paths_lead_nowhere() {
         refused(name, &w.get(path), &[400, 404]);
     }
     for path in [
-        "/app/../secret.txt",
-        "/app/..%2fsecret.txt",
-        "/app/%2e%2e/secret.txt",
-        "/app/..%5csecret.txt",
-        "/app//etc/passwd",
-        "/app/%2fetc%2fpasswd",
+        "/../secret.txt",
+        "/..%2fsecret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%5csecret.txt",
+        "//etc/passwd",
+        "/%2fetc%2fpasswd",
     ] {
         let answer = w.get(path);
         let text = answer.text();
@@ -44,8 +44,8 @@ fn paths_lead_nowhere() {
             "{path}"
         );
     }
-    assert_eq!(w.get("/app/").text(), "the app");
-    assert_eq!(w.get("/app/link.txt").text(), "plain");
+    assert_eq!(w.get("/").text(), "the app");
+    assert_eq!(w.get("/link.txt").text(), "plain");
 }
 
 #[test]

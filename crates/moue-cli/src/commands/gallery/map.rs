@@ -1,7 +1,6 @@
 //! `moue gallery map`: all faces of a gallery, arranged by expression, as one HTML page without
 //! references to other files.
 
-use super::layout::layout;
 use crate::args::gallery::MapArgs;
 use crate::files::{HTML_MARK, Kind, Outputs};
 use crate::inputs::open_gallery;
@@ -15,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use moue::embed::{Emotion, EmotionFilter};
 use moue::gallery::{Entry, Filter, GalleryError, shown_path};
 use moue::{Expression, Face, Frame, Gallery};
+use moue_index::layout;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 

@@ -7,14 +7,12 @@ mod export;
 mod import;
 mod ingest;
 mod inspect;
-mod layout;
 mod map;
 mod merge;
 mod reembed;
 mod report;
 mod selection;
 mod stats;
-mod tsne;
 mod verify;
 mod watch;
 

@@ -8,12 +8,23 @@ use crate::params::Params;
 use crate::problem::{Problem, ProblemObject};
 use axum::Json;
 use axum::extract::{Path, State};
-use moue::gallery::Filter;
+use moue::gallery::{Filter, Picture};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Pictures of a page at most.
 const MAX_PAGE: usize = 200;
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    /// As they were added.
+    #[default]
+    Oldest,
+    /// Those that were added last first.
+    Newest,
+}
 
 /// The query of a list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -22,6 +33,9 @@ const MAX_PAGE: usize = 200;
 pub(in crate::routes) struct ListParams {
     /// Where to go on: `next` of the page before.
     cursor: Option<String>,
+    /// In which order; a cursor is one of the same order.
+    #[param(inline)]
+    order: Order,
     /// Pictures of a page.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: usize,
@@ -41,6 +55,7 @@ impl Default for ListParams {
     fn default() -> Self {
         Self {
             cursor: None,
+            order: Order::default(),
             limit: 50,
             tag: Vec::new(),
             text: None,
@@ -52,11 +67,9 @@ impl Default for ListParams {
 }
 
 impl ListParams {
-    fn first(&self) -> Result<u64, Problem> {
-        let Some(cursor) = &self.cursor else {
-            return Ok(0);
-        };
-        let number = cursor.parse();
+    fn cursor(&self) -> Result<Option<u64>, Problem> {
+        let number = self.cursor.as_ref().map(|cursor| cursor.parse());
+        let number = number.transpose();
         number.map_err(|_| Problem::bad("cursor is none that this server gave"))
     }
 
@@ -73,7 +86,7 @@ impl ListParams {
     }
 }
 
-/// List pictures, in the order in which they were added.
+/// List pictures, in the order in which they were added or the other way round.
 #[utoipa::path(
     get,
     path = "/v1/pictures",
@@ -91,10 +104,15 @@ pub(in crate::routes) async fn list(
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(Problem::bad(format!("limit is from 1 to {MAX_PAGE}")));
     }
-    let first = params.first()?;
+    let cursor = params.cursor()?;
+    let order = params.order;
     let filter = params.filter()?;
     let page = app.read(move |store, cancel| {
-        store.page(first, limit, cancel, |picture| filter.matches(picture))
+        let wanted = |picture: &Picture| filter.matches(picture);
+        match order {
+            Order::Oldest => store.page(cursor.unwrap_or(0), limit, cancel, wanted),
+            Order::Newest => store.newest(cursor, limit, cancel, wanted),
+        }
     });
     let page = page.await?;
     let pictures = page.pictures.into_iter().map(PictureObject::from).collect();

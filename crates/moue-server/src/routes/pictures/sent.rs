@@ -77,12 +77,12 @@ pub(in crate::routes) async fn thumbnail(
 async fn preview(app: &Shared, id: u64) -> Result<Option<(String, Content)>, Problem> {
     let picture = app.read(move |store, _| picture_of(&*store.gallery()?, id));
     let picture = picture.await?;
-    if content::is_drawing(&picture) {
-        return Ok(None);
-    }
     let limits = app.config.limits.clone();
-    // It decodes, so it is a worker's job.
+    // It decodes or draws, so it is a worker's job.
     let reduced = app.compute(move |_, cancel| {
+        if let Some(drawing) = content::drawing_preview(&picture)? {
+            return Ok((format!("{}-whole", picture.hash), drawing));
+        }
         let original = content::original(&picture)?;
         let preview = stills::preview(&original.bytes, &limits, cancel)?;
         Ok((format!("{}-whole", picture.hash), preview))

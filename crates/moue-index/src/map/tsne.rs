@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// The part of the rounds, 1 in this many, in which the attraction is multiplied, so that clusters form
 /// before they repel each other. Of the built-in faces' ten nearest on the map 0.781 are among the ten
-/// nearest expressions with 2, 0.759 with the 4 of the paper of 2014 (the test in `layout` prints it).
+/// nearest expressions with 2, 0.759 with the 4 of the paper of 2014 (the test of `layout` prints it).
 const EXAGGERATED_PART: usize = 2;
 
 /// By how much it is multiplied; the value of the paper.

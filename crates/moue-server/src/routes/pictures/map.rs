@@ -1,0 +1,251 @@
+//! All pictures by expression, and their tags.
+
+use crate::app::Shared;
+use crate::options::check_filter;
+use crate::params::Params;
+use crate::problem::{Problem, ProblemObject};
+use axum::Json;
+use axum::extract::State;
+use moue::cancel::CancelToken;
+use moue::gallery::{Filter, GalleryError, Picture};
+use moue::{Expression, Gallery};
+use moue_index::{FaceGrid, layout};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, TryLockError};
+use utoipa::{IntoParams, ToSchema};
+
+/// Pictures that are arranged. More would take longer to send than to look at; of more, every second
+/// one, or every third, is taken.
+const MAX_PICTURES: u64 = 20_000;
+
+/// Tags that are listed, those of most pictures first.
+const MAX_TAGS: usize = 200;
+
+/// Characters of the words of a picture.
+const MAX_WORDS: usize = 80;
+
+/// The query of a map.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::routes) struct MapParams {
+    /// Only pictures with this tag; may be repeated.
+    tag: Vec<String>,
+    /// Only pictures whose label or caption contains this.
+    text: Option<String>,
+    /// Only pictures of this source: upload, folder, zip …
+    source: Option<String>,
+    /// Only pictures added at this second since 1970 or later.
+    since: Option<u64>,
+    /// Only pictures added before this second since 1970.
+    until: Option<u64>,
+}
+
+/// Pictures in a grid without gaps: near cells have similar expressions.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Map)]
+pub(in crate::routes) struct MapObject {
+    /// Always moue.server.map/1.
+    schema: &'static str,
+    /// Cells of a row; the last row may have fewer.
+    columns: usize,
+    /// The pictures, row by row from the top.
+    pictures: Vec<PlacedObject>,
+    /// Pictures of the gallery that are not in it, because there are too many.
+    left_out: u64,
+}
+
+/// A picture of a map.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Placed)]
+struct PlacedObject {
+    /// The number of the picture.
+    id: u64,
+    /// The number of its largest face, by which it is placed.
+    face: u64,
+    /// Its caption, else its label, at most 80 characters.
+    words: String,
+}
+
+/// A tag and how many pictures have it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tag)]
+struct TagObject {
+    tag: String,
+    pictures: u64,
+}
+
+/// The tags of a gallery.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tags)]
+pub(in crate::routes) struct TagsObject {
+    /// Those of most pictures first; at most 200.
+    tags: Vec<TagObject>,
+}
+
+/// The arrangement of the gallery as it was last asked for.
+#[derive(Default)]
+pub(crate) struct MapCache(Mutex<Arranged>);
+
+#[derive(Default)]
+struct Arranged {
+    faces: Vec<u64>,
+    places: Arc<Vec<[f32; 2]>>,
+}
+
+impl MapCache {
+    /// The places of these faces. What another request is arranging is not done twice.
+    fn places(&self, gallery: &Gallery, faces: &[u64]) -> Result<Arc<Vec<[f32; 2]>>, Problem> {
+        let mut arranged = match self.0.try_lock() {
+            Ok(arranged) => arranged,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Problem::busy("the map is being made; ask again"));
+            }
+        };
+        if arranged.faces != faces {
+            *arranged = Arranged {
+                places: Arc::new(layout(&expressions(gallery, faces)?)),
+                faces: faces.to_vec(),
+            };
+        }
+        Ok(Arc::clone(&arranged.places))
+    }
+}
+
+/// The expressions of faces, in their order.
+fn expressions(gallery: &Gallery, faces: &[u64]) -> Result<Vec<(u64, Expression)>, GalleryError> {
+    let mut found: HashMap<u64, Option<Expression>> = faces.iter().map(|id| (*id, None)).collect();
+    gallery.for_each_expression(|id, expression| {
+        found.entry(id).and_modify(|e| *e = Some(expression));
+        Ok::<(), GalleryError>(())
+    })?;
+    // One that was removed a moment ago has none, and is placed anywhere.
+    let of = |id: &u64| found[id].unwrap_or(Expression([0.125; 64]));
+    Ok(faces.iter().map(|id| (*id, of(id))).collect())
+}
+
+/// The pictures that are arranged, each with whether `filter` selects it.
+fn placed(
+    gallery: &Gallery,
+    filter: &Filter,
+    cancel: &CancelToken,
+) -> Result<Vec<(PlacedObject, bool)>, Problem> {
+    let step = gallery.stats()?.pictures.div_ceil(MAX_PICTURES).max(1);
+    let mut found = Vec::new();
+    let mut count = 0;
+    gallery.for_each_picture(|picture| {
+        cancel.check().map_err(GalleryError::from)?;
+        count += 1;
+        if !picture.hidden
+            && (count - 1) % step == 0
+            && let Some(object) = object(&picture)
+        {
+            found.push((object, filter.matches(&picture)));
+        }
+        Ok::<(), GalleryError>(())
+    })?;
+    Ok(found)
+}
+
+fn object(picture: &Picture) -> Option<PlacedObject> {
+    let area =
+        |face: &&moue::gallery::StoredFace| face.bounding_box.width * face.bounding_box.height;
+    let largest = picture
+        .faces
+        .iter()
+        .max_by(|a, b| area(a).total_cmp(&area(b)))?;
+    let words = picture.caption.as_ref().unwrap_or(&picture.label);
+    Some(PlacedObject {
+        id: picture.id,
+        face: largest.id,
+        words: words.chars().take(MAX_WORDS).collect(),
+    })
+}
+
+/// Arrange pictures by expression.
+///
+/// The first answer after pictures were added or removed takes some seconds for a large gallery.
+#[utoipa::path(
+    get,
+    path = "/v1/map",
+    params(MapParams),
+    responses(
+        (status = 200, body = MapObject, description = "The pictures in a grid"),
+        (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "A problem"),
+    )
+)]
+pub(in crate::routes) async fn map(
+    State(app): State<Shared>,
+    Params(params): Params<MapParams>,
+) -> Result<Json<MapObject>, Problem> {
+    let filter = Filter {
+        tags: params.tag,
+        text: params.text,
+        source: params.source,
+        since: params.since,
+        until: params.until,
+    };
+    check_filter(&filter)?;
+    let shared = app.clone();
+    let map = app.compute(move |_, cancel| {
+        let gallery = shared.store.gallery()?;
+        let all = placed(&gallery, &filter, cancel)?;
+        let faces: Vec<u64> = all.iter().map(|(object, _)| object.face).collect();
+        let places = shared.maps.places(&gallery, &faces)?;
+        let total = gallery.stats()?.pictures;
+        Ok(arranged(all, &places, total))
+    });
+    Ok(Json(map.await?))
+}
+
+fn arranged(all: Vec<(PlacedObject, bool)>, places: &[[f32; 2]], total: u64) -> MapObject {
+    let left_out = total.saturating_sub(all.len() as u64);
+    let wanted = all
+        .into_iter()
+        .zip(places)
+        .filter(|((_, is_wanted), _)| *is_wanted);
+    let (objects, places): (Vec<PlacedObject>, Vec<[f32; 2]>) =
+        wanted.map(|((object, _), place)| (object, *place)).unzip();
+    let grid = FaceGrid::of(&places);
+    MapObject {
+        schema: "moue.server.map/1",
+        columns: grid.columns,
+        pictures: grid.cells.iter().map(|i| objects[*i].clone()).collect(),
+        left_out,
+    }
+}
+
+/// List the tags of all pictures.
+#[utoipa::path(
+    get,
+    path = "/v1/tags",
+    responses(
+        (status = 200, body = TagsObject, description = "The tags, those of most pictures first"),
+        (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "A problem"),
+    )
+)]
+pub(in crate::routes) async fn tags(
+    State(app): State<Shared>,
+) -> Result<Json<TagsObject>, Problem> {
+    let counted = app.read(|store, cancel| {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        store.gallery()?.for_each_picture(|picture| {
+            cancel.check().map_err(GalleryError::from)?;
+            for tag in picture.tags.into_iter().filter(|_| !picture.hidden) {
+                *counts.entry(tag).or_default() += 1;
+            }
+            Ok::<(), GalleryError>(())
+        })?;
+        Ok(counts)
+    });
+    let tags = counted.await?.into_iter();
+    let mut tags: Vec<TagObject> = tags
+        .map(|(tag, pictures)| TagObject { tag, pictures })
+        .collect();
+    // Stable, so that equal ones stay in the alphabet's order.
+    tags.sort_by_key(|tag| std::cmp::Reverse(tag.pictures));
+    tags.truncate(MAX_TAGS);
+    Ok(Json(TagsObject { tags }))
+}

@@ -158,10 +158,19 @@ await step('a photo is answered as the program answers it', async () => {
   await tab('Photo');
   await page.locator('input[type=file]').setInputFiles(second);
   await cards().first().waitFor({ timeout: 30_000 });
-  assert.deepEqual(await labels(), native(second));
+  assert.equal((await labels())[0], native(second)[0]);
+  // The numbers that were sent are the program's; browsers decode JPEG a little differently, so places
+  // after the first may change where two pictures are as near.
+  const { embedding } = JSON.parse(run('embed', second, '--json').split('\n')[0]).faces[0];
+  const [asked] = JSON.parse(sent.at(-1).body.toString()).expressions;
+  const apart = Math.hypot(...asked.map((x, i) => x - embedding[i]));
+  assert.ok(apart < 0.02, `${apart} apart`);
+  const answer = await fetch(`${server.url}v1/search`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent.at(-1).body });
+  const { matches } = await answer.json();
+  assert.deepEqual(await labels(), matches.map((match) => match.caption ?? match.label));
   await cards().first().click();
   await dialog().getByRole('button', { name: 'Save' }).waitFor();
-  await page.waitForFunction(() => document.querySelector('dialog img')?.naturalWidth === 512);
+  await page.waitForFunction(() => document.querySelector('dialog img')?.naturalWidth > 320);
   await dialog().getByRole('button', { name: 'Close' }).click();
   await look('photo');
 });

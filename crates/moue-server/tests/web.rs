@@ -151,8 +151,8 @@ fn the_map_has_every_picture_once_and_follows_the_filter() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len() as u64, total);
-    let some = w.get("/v1/map?text=laugh").json();
-    let listed = w.get("/v1/pictures?text=laugh&limit=200").json();
+    let some = w.get("/v1/map?tag=laugh").json();
+    let listed = w.get("/v1/pictures?tag=laugh&limit=200").json();
     let count = listed["pictures"].as_array().unwrap().len();
     assert!(count > 3);
     assert_eq!(some["pictures"].as_array().unwrap().len(), count);

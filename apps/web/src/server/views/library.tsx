@@ -15,6 +15,9 @@ import { Settings } from './settings';
 /** The server's gallery: look, search, add, edit. */
 export function LibraryView() {
   const isSetting = useSignal(false);
+  useEffect(() => {
+    if (status.value !== 'open') isSetting.value = false;
+  }, [status.value]);
   if (status.value === 'locked') return <div class="library scrolls"><KeyForm /></div>;
   if (status.value === 'connecting') return <div class="notice" role="status"><p>{w('connecting')}</p></div>;
   if (status.value !== 'open') return <Away />;
@@ -77,6 +80,12 @@ function Pictures({ onSettings }: { onSettings: () => void }) {
   );
 }
 
+/** Shows what was chosen, and no longer what was added. */
+function show(): void {
+  uploaded.value = undefined;
+  void restart();
+}
+
 function emptyText(): string {
   if (isReading.value) return t('loading');
   if (fault.value) return w(`fault_${fault.value}`);
@@ -96,7 +105,7 @@ function Searching({ onSettings }: { onSettings: () => void }) {
   const type = (words: string): void => {
     text.value = words;
     clearTimeout(typing.current);
-    typing.current = setTimeout(() => void restart(), TYPING_MS);
+    typing.current = setTimeout(show, TYPING_MS);
   };
   const take = (input: HTMLInputElement, use: (files: File[]) => void): void => {
     const taken = [...(input.files ?? [])];
@@ -132,11 +141,11 @@ function Searching({ onSettings }: { onSettings: () => void }) {
 function Choosing() {
   const choose = (next: typeof order.value): void => {
     order.value = next;
-    void restart();
+    show();
   };
   const only = (word: string | undefined): void => {
     tag.value = word;
-    void restart();
+    show();
   };
   return (
     <div class="choosing">
@@ -161,7 +170,7 @@ function Choosing() {
 function ByFace() {
   const close = (): void => {
     forgetFace();
-    void restart();
+    show();
   };
   return (
     <div class="by-face">

@@ -9,7 +9,7 @@ import PackageDescription
         .unsafeFlags(["-L\(Context.packageDirectory)/../../target/release"]), .linkedLibrary("m"), .linkedLibrary("dl"),
     ]
 #else
-    // What `xcframework.sh` makes; in a release its address and checksum.
+    // What `cargo xtask xcframework` makes; in a release its address and checksum.
     let library: Target = .binaryTarget(name: "MoueFFI", path: "MoueFFI.xcframework")
     let linked: [LinkerSetting] = []
 #endif

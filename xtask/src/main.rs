@@ -2,6 +2,7 @@
 
 mod bench;
 mod bindings;
+mod debian;
 #[cfg(feature = "references")]
 mod descriptors;
 mod drawings;
@@ -10,6 +11,7 @@ mod paths;
 mod peers;
 mod shape;
 mod web;
+mod xcframework;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -50,6 +52,10 @@ enum Task {
     Web(web::Options),
     /// Generate the sources of the Swift package and the Kotlin library from the library for phones.
     Bindings(bindings::Options),
+    /// Build the library for Apple's systems, assemble `MoueFFI.xcframework` and its zip in
+    /// `bindings/swift`, and check them. Needs rustup's five targets, or Debian's `cargo-web
+    /// rustc-web rust-web-src`.
+    Xcframework(xcframework::Options),
     /// Measure the shape of the code: lengths, why-comments, old words, import circles.
     Shape(shape::Options),
 }
@@ -64,6 +70,7 @@ fn main() -> anyhow::Result<()> {
         Task::Bench(options) => bench::run(&options),
         Task::Web(options) => web::build(&options),
         Task::Bindings(options) => bindings::write(&options),
+        Task::Xcframework(options) => xcframework::write(&options),
         Task::Shape(options) => shape::run(&options),
     }
 }

@@ -42,9 +42,9 @@ shrunk() {
     mkdir -p target/shrunk
     kotlinc -module-name shrunk -cp "target/library:$classpath$platform" -d target/shrunk.jar src/shrunk/kotlin
     (cd target/library && jar cf ../library.jar .)
-    printf -- '-dontobfuscate\n-keep class ShrunkKt { public static void main(java.lang.String[]); }\n' >target/shrunk.pro
+    printf -- '-keep class ShrunkKt { public static void main(java.lang.String[]); }\n' >target/shrunk.pro
     # Android's classes are there for the compiler alone: what draws is not called here.
-    r8 --classfile --lib "$jdk" --lib "$platform" --pg-conf library.pro --pg-conf target/shrunk.pro \
+    r8 --classfile --lib "$jdk" --lib "$platform" --pg-conf app.pro --pg-conf library.pro --pg-conf target/shrunk.pro \
         --output target/shrunk/classes.jar target/shrunk.jar target/library.jar \
         target/lib/jna-5.15.0.jar target/lib/kotlin-stdlib-2.1.0.jar target/lib/kotlinx-coroutines-core-jvm-1.9.0.jar
     # Beside the classes the jar of JNA has its library for this machine.

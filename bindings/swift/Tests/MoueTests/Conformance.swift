@@ -64,7 +64,10 @@ extension Conformance.Case {
 
     /// The frame, by the constructor that its format needs.
     func frame() throws -> Frame {
-        let bytes = try bytes
+        try frame(of: bytes)
+    }
+
+    func frame(of bytes: Data) throws -> Frame {
         guard let layout else { return try .decode(file: bytes) }
         let rotation: Rotation =
             switch layout.rotation {

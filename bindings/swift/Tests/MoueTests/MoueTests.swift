@@ -64,20 +64,36 @@ final class MoueTests: XCTestCase {
     func testAThousandFramesLeaveNothing() throws {
         let finder = try finder()
         let item = try Conformance.read().0.cases.first { $0.file.hasSuffix("camera.nv12") }!
+        let bytes = try item.bytes
+        // The best of blocks of 100, which other programs disturb least.
         func run(_ frames: Int) throws -> Double {
-            let start = clock()
-            for _ in 0..<frames {
-                XCTAssertEqual(try finder.find(frame: item.frame(), options: item.options).count, 1)
-            }
-            return Double(clock() - start) / Double(CLOCKS_PER_SEC) * 1000 / Double(frames)
+            try (0..<frames / 100).map { _ in
+                let start = clock()
+                for _ in 0..<100 {
+                    let found = try finder.find(frame: item.frame(of: bytes), options: item.options)
+                    XCTAssertEqual(found.count, 1)
+                }
+                return Double(clock() - start) / Double(CLOCKS_PER_SEC) * 10
+            }.min()!
         }
         _ = try run(300)
         let before = try resident()
         let milliseconds = try run(1000)
         let grown = try resident() - before
-        print("1,000 frames: \(milliseconds) ms of CPU time each, \(grown / 1024) KiB grown")
+        let each = String(format: "%.3f", milliseconds)
+        print("1,000 frames: \(each) ms of CPU time each, \(grown / 1024) KiB grown")
         // Leaked frames would be 83 MB.
         XCTAssertLessThan(grown, 20 << 20)
+    }
+
+    /// Run alone, it is the first of its process.
+    func testTheFirstMatch() throws {
+        let item = try Conformance.read().0.cases.first { $0.file.hasSuffix("camera.nv12") }!
+        let start = clock()
+        let found = try finder().find(frame: item.frame(), options: item.options)
+        XCTAssertEqual(found[0].matches.count, 3)
+        let milliseconds = Double(clock() - start) / Double(CLOCKS_PER_SEC) * 1000
+        print("first match: \(String(format: "%.1f", milliseconds)) ms of CPU time")
     }
 
     func testFourTasksGetTheAnswersOfOne() async throws {

@@ -27,8 +27,7 @@ object Conformance {
     )
 
     /** The frame of a case, by the constructor that its format needs. */
-    fun frame(case: JsonObject): Frame {
-        val bytes = bytes(case)
+    fun frame(case: JsonObject, bytes: ByteBuffer = bytes(case)): Frame {
         val layout = case["layout"]?.asJsonObject ?: return Frame.decode(bytes)
         fun number(name: String) = layout[name].asInt.toUInt()
         val rotation = rotationOf(layout["rotation"].asInt)

@@ -1,12 +1,7 @@
 //! What a camera costs over many frames, from Rust. The tests of the same names in Swift and Kotlin
 //! print the same figures: `bench/phones.sh` puts them beside each other.
 
-#[path = "conformance/file.rs"]
-#[allow(dead_code)]
-mod file;
-
 use cpu_time::{ProcessTime, ThreadTime};
-use file::folder;
 use moue_ffi::{Effort, FaceChoice, FindOptions, Finder, Frame, Gallery, PlanarLayout};
 use std::sync::Arc;
 
@@ -18,7 +13,8 @@ impl Camera {
     const HEIGHT: u32 = 144;
 
     fn new() -> Self {
-        Self(std::fs::read(folder().join("frames/camera.nv12")).unwrap())
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/conformance");
+        Self(std::fs::read(format!("{folder}/frames/camera.nv12")).unwrap())
     }
 
     fn frame(&self) -> Arc<Frame> {

@@ -36,16 +36,15 @@ NEEDED = {
 SYSTEM = {"libc.so", "libm.so", "libdl.so", "liblog.so"}
 
 # What an app on a phone has no use for.
-FOREIGN = ("org.junit.", "junit.", "org.robolectric.", "androidx.test.", "java.", "android.", "com.sun.jna.platform.")
+# (Classes of `android` are stubs that R8 adds for what newer systems have.)
+FOREIGN = ("org.junit.", "junit.", "org.robolectric.", "androidx.test.", "java.", "com.sun.jna.platform.")
 
-# Classes that no code of the app reaches, but the system or native code does by name: the manifest's,
-# and those of JNA. All other classes of the package are reached from these.
+# Whose classes a rule may keep although no code of the app reaches them: the manifest's, those that native code
+# finds by name, and those that androidx' and Kotlin's own rules name. All other classes are reached from these.
 ROOTS = re.compile(
-    r"dev\.moue\.(app\.MainActivity|Uniffi\w*|Rust\w*|ForeignBytes\w*)(\$\w+)*"
-    r"|com\.sun\.jna\.[\w$]+"
-    r"|androidx\.core\.content\.FileProvider|androidx\.(startup|profileinstaller|emoji2|lifecycle)\.[\w$.]+"
-    r"|androidx\.(compose|activity|core|savedstate|versionedparcelable|annotation|customview)\.[\w$.]+"
-    r"|kotlinx?\.[\w$.]+"
+    r"(dev\.moue|com\.sun\.jna|androidx|kotlinx?)\.[\w$.]+"
+    # The former names of androidx' classes, under which systems read them.
+    r"|android\.support\.v4\.[\w$.]+Parcelizer"
 )
 
 

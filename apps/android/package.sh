@@ -73,7 +73,7 @@ apk() {
     (cd target/classes && jar cf ../app.jar .)
     (cd target/library && jar cf ../library.jar .)
     cat target/aar/*/proguard.txt >target/libraries.pro
-    printf -- '-printusage target/usage.txt\n-printseeds target/seeds.txt\n' >target/reports.pro
+    printf -- '-printusage usage.txt\n-printseeds seeds.txt\n' >target/reports.pro
     # The JDK stands in for java.*, of which android-all has hardly anything.
     local list
     mapfile -t list < <(inputs)

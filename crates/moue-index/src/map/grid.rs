@@ -137,6 +137,6 @@ mod tests {
     fn places_that_are_no_numbers_have_cells_too() {
         let grid = FaceGrid::of(&[[f32::NAN, 0.0], [0.0, f32::INFINITY], [1.0, 1.0]]);
         assert_eq!(grid.cells.len(), 3);
-        assert_eq!(FaceGrid::of(&[]).cells, []);
+        assert!(FaceGrid::of(&[]).cells.is_empty());
     }
 }

@@ -60,16 +60,17 @@ fn file(media: &'static str, text: &'static str) -> Response {
 
 /// A file of the web app; what is no path of the API and of none is a problem.
 pub(super) async fn web(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let is_file = app.is_page(request.uri().path());
-    match (is_file, is_read) {
-        (true, true) => send(&app, request.uri().clone(), request.headers().clone()).await,
-        (true, false) => Err(Problem::new(Kind::NoSuchMethod, "a file can only be read")),
-        (false, _) => Err(Problem::new(
-            Kind::NotFound,
-            "there is nothing at this path",
-        )),
+    if !app.is_page(request.uri().path()) {
+        return Err(nothing());
     }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Problem::new(Kind::NoSuchMethod, "a file can only be read"));
+    }
+    send(&app, request.uri().clone(), request.headers().clone()).await
+}
+
+fn nothing() -> Problem {
+    Problem::new(Kind::NotFound, "there is nothing at this path")
 }
 
 async fn send(app: &Shared, uri: Uri, asks: HeaderMap) -> Result<Response, Problem> {
@@ -77,7 +78,7 @@ async fn send(app: &Shared, uri: Uri, asks: HeaderMap) -> Result<Response, Probl
     // Compressing is work, so it is a reader's.
     let answer = app.read(move |_, _| {
         let answer = web.and_then(|web| web.respond(uri.path(), &asks));
-        answer.ok_or_else(|| Problem::new(Kind::NotFound, "there is nothing at this path"))
+        answer.ok_or_else(nothing)
     });
     answer.await
 }

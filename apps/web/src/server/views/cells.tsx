@@ -43,7 +43,7 @@ export function Cells({ cells, columns, size, onOpen, onEnd }: Props) {
   const side = columns === undefined ? (view.width + GAP) / perRow - GAP : size;
   const [stepX, stepY] = [side + GAP, side + GAP + (columns === undefined ? WORDS * view.em : 0)];
   const rows = Math.ceil(cells.length / perRow);
-  const [last, setFocused] = useFocus(box, cells.length);
+  const [last, setFocused, now] = useFocus(box, cells.length);
   useScroll(box, view, columns, [stepX, stepY], cells[0]?.id);
   const lastRow = Math.min(rows, Math.ceil((view.top + view.height) / stepY) + SPARE);
   useEffect(() => {
@@ -57,7 +57,7 @@ export function Cells({ cells, columns, size, onOpen, onEnd }: Props) {
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor(view.height / stepY) - 1) * perRow;
     const moves: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow, PageUp: -page, PageDown: page };
-    const to = event.key === 'Home' ? 0 : event.key === 'End' ? cells.length - 1 : focused + (moves[event.key] ?? NaN);
+    const to = event.key === 'Home' ? 0 : event.key === 'End' ? cells.length - 1 : now.current + (moves[event.key] ?? NaN);
     if (!(to >= 0 && to < cells.length)) return;
     event.preventDefault();
     setFocused(to);
@@ -130,20 +130,28 @@ function useView(box: RefObject<HTMLDivElement | null>): View {
   return view;
 }
 
-/** The cell that has the focus or would get it, and how to give it to another. */
-function useFocus(box: RefObject<HTMLDivElement | null>, count: number): [number, (to: number, moves?: boolean) => void] {
+/** The cell that has the focus or would get it, how to give it to another, and the one that was given it
+ * last: keys may come faster than cells are drawn. */
+function useFocus(box: RefObject<HTMLDivElement | null>, count: number): [number, (to: number, moves?: boolean) => void, RefObject<number>] {
   const [focused, setFocused] = useState(0);
+  const now = useRef(0);
   const moves = useRef(false);
+  const isOwn = useRef(false);
   useEffect(() => {
     if (!moves.current) return;
     moves.current = false;
+    isOwn.current = true;
     box.current?.querySelector<HTMLButtonElement>(`[data-index='${focused}']`)?.focus({ preventScroll: true });
+    isOwn.current = false;
   }, [focused]);
   const set = (to: number, isMove = true): void => {
+    // What the effect above does tells nothing new, and another key may have come meanwhile.
+    if (isOwn.current) return;
     moves.current = isMove;
+    now.current = to;
     setFocused(to);
   };
-  return [Math.min(focused, Math.max(0, count - 1)), set];
+  return [Math.min(focused, Math.max(0, count - 1)), set, now];
 }
 
 /** A list begins at its top, and a map at its middle, which stays where it is when its cells grow. */

@@ -47,7 +47,7 @@ const TYPING_MS = 250;
 
 function Pictures({ onSettings }: { onSettings: () => void }) {
   const isWide = matchMedia('(min-width: 700px)').matches;
-  const size = useSignal(isWide ? 2 : 1);
+  const chosenSize = useSignal<number | undefined>(undefined);
   const isOver = useSignal(false);
   useEffect(() => {
     void restart();
@@ -55,7 +55,8 @@ function Pictures({ onSettings }: { onSettings: () => void }) {
   }, []);
   useEffect(() => (canWrite.value ? catchFiles((over) => (isOver.value = over)) : undefined), [canWrite.value]);
   const isMap = columns.value !== undefined;
-  const side = isMap ? SIZES[size.value]! : LIST_SIZES[Number(isWide)]!;
+  const size = chosenSize.value ?? fitting(isWide ? 2 : 1);
+  const side = isMap ? SIZES[size]! : LIST_SIZES[Number(isWide)]!;
   return (
     <section class={isOver.value ? 'library over' : 'library'}>
       <header>
@@ -70,14 +71,20 @@ function Pictures({ onSettings }: { onSettings: () => void }) {
       )}
       {isMap && cells.value.length > 0 && (
         <div class="zoom" role="group">
-          <button aria-label={w('smaller')} disabled={size.value === 0} onClick={() => (size.value -= 1)}>{icon(<path d="M6 12h12" />)}</button>
-          <button aria-label={w('larger')} disabled={size.value === SIZES.length - 1} onClick={() => (size.value += 1)}>{icon(<path d="M12 6v12M6 12h12" />)}</button>
+          <button aria-label={w('smaller')} disabled={size === 0} onClick={() => (chosenSize.value = size - 1)}>{icon(<path d="M6 12h12" />)}</button>
+          <button aria-label={w('larger')} disabled={size === SIZES.length - 1} onClick={() => (chosenSize.value = size + 1)}>{icon(<path d="M12 6v12M6 12h12" />)}</button>
         </div>
       )}
       {isOver.value && <div class="drop-here">{w('dropHere')}</div>}
       <PictureDialog />
     </section>
   );
+}
+
+/** The cells of a small gallery are as large as the width of the screen lets them be. */
+function fitting(least: number): number {
+  const widest = SIZES.findLastIndex((side) => (columns.value ?? Infinity) * (side + 6) <= innerWidth - 28);
+  return Math.max(least, widest);
 }
 
 /** Shows what was chosen, and no longer what was added. */
@@ -129,7 +136,7 @@ function Searching({ onSettings }: { onSettings: () => void }) {
         <button class="tool" aria-label={w('settings')} title={w('settings')} onClick={onSettings}>
           {icon(<path d="M4 7h10M18 7h2M4 17h2M10 17h10M16 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM8 19.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z" />)}
         </button>
-        <input ref={files} class="hidden" type="file" multiple accept="image/*,.zip" aria-label={t('add')} tabIndex={-1} onChange={(e) => take(e.currentTarget, (all) => void upload(all))} />
+        {canWrite.value && <input ref={files} class="hidden" type="file" multiple accept="image/*,.zip" aria-label={t('add')} tabIndex={-1} onChange={(e) => take(e.currentTarget, (all) => void upload(all))} />}
         <input ref={photo} class="hidden" type="file" accept="image/*" aria-label={w('byFace')} tabIndex={-1} onChange={(e) => take(e.currentTarget, ([file]) => file && void find(file))} />
       </div>
       {isFaceless.value && <p class="status" role="alert">{t('noFaceInPicture')}</p>}

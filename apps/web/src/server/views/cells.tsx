@@ -138,12 +138,14 @@ function useFocus(box: RefObject<HTMLDivElement | null>, count: number): [number
   const moves = useRef(false);
   const isOwn = useRef(false);
   useEffect(() => {
-    if (!moves.current) return;
+    const cell = box.current?.querySelector<HTMLButtonElement>(`[data-index='${now.current}']`);
+    // Where another key has come meanwhile, its cell is drawn next.
+    if (!moves.current || !cell) return;
     moves.current = false;
     isOwn.current = true;
-    box.current?.querySelector<HTMLButtonElement>(`[data-index='${focused}']`)?.focus({ preventScroll: true });
+    cell.focus({ preventScroll: true });
     isOwn.current = false;
-  }, [focused]);
+  });
   const set = (to: number, isMove = true): void => {
     // What the effect above does tells nothing new, and another key may have come meanwhile.
     if (isOwn.current) return;

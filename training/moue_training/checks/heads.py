@@ -2,13 +2,14 @@
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from ..data.heads import NAMES
 from ..export.networks import export_expression
 from ..export.restore import restore_student
-from ..models.expression import ExpressionStudent
-from ..train.distill import DistillationBatches, DistillationLoss
-from ..train.head_targets import HeadFaces, head_roots, neighbor_loss, pairs_of
+from ..models.expression import EMOTION_SIZE, ExpressionStudent
+from ..train.distill import KEEP_WEIGHT, DistillationBatches, DistillationLoss
+from ..train.head_targets import HeadFaces, head_roots, neighbor_loss, pairs_of, photo_faces
 from ..train.targets import DIRECTIONS
 from .tiny_data import gray_faces, tiny_target_sets
 
@@ -42,7 +43,9 @@ def tiny_heads(count: int = 24) -> HeadFaces:
     directions = rng.standard_normal((count, DIRECTIONS)).astype(np.float32)
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     pairs = np.arange(count).reshape(-1, 2)
-    return HeadFaces(gray_faces(rng, count, 80), roots, roots, pairs, directions)
+    features = np.concatenate([roots, np.zeros((count, 1), np.float32)], 1)
+    photos = photo_faces(gray_faces(rng, count, 72), roots, roots[0])
+    return HeadFaces(gray_faces(rng, count, 80), roots, features, pairs, directions, photos)
 
 
 def check_heads_in_batches() -> str:
@@ -51,7 +54,9 @@ def check_heads_in_batches() -> str:
     net = ExpressionStudent()
     batches = DistillationBatches(tiny_target_sets(), net.input_size, 48, heads=tiny_heads())
     batch = batches.draw()
-    assert batch.heads is not None and len(batch.heads.faces) == 12
+    # As many photos again, half of them of winks.
+    assert batch.heads is not None and len(batch.heads.faces) == 12 + 6
+    assert len(batch.heads.directions) == 12, "directions of heads alone"
     assert len(batch.faces) + 12 == 48, "heads take the place of others"
     losses = DistillationLoss()(net, batch)
     of_heads = sum(loss for name, loss in losses.items() if name.startswith("head_"))
@@ -59,6 +64,24 @@ def check_heads_in_batches() -> str:
     gradient = float(net.blocks[0].conv.weight.grad.abs().sum())
     assert np.isfinite(gradient) and gradient > 0
     return "heads are a quarter of a batch and have losses of their own"
+
+
+def check_kept_emotions() -> str:
+    """Raises an `AssertionError` where photos do not keep the emotions that they are given."""
+    torch.manual_seed(3)
+    net = ExpressionStudent()
+    sets = tiny_target_sets()
+    wanted = F.normalize(torch.randn(EMOTION_SIZE), dim=0)
+    for name in ("own", "aligned", "unlabeled"):
+        sets[name].kept = wanted.repeat(len(sets[name].images), 1).numpy()
+    batch = DistillationBatches(sets, net.input_size, 24).draw()
+    assert batch.kept is not None and batch.parameters is not None
+    assert len(batch.kept) + len(batch.parameters) == len(batch.faces), "all but the drawings"
+    losses = DistillationLoss()(net, batch)
+    emotion, _ = net.parts(net.pooled_features(batch.faces[: len(batch.kept)]))
+    error = float((emotion.detach() - wanted).square().sum(1).mean())
+    assert abs(float(losses["kept"].detach()) / KEEP_WEIGHT - error) < 0.05, "the squared distance"
+    return "photos keep the emotions that a student has learned"
 
 
 def check_restoring() -> str:

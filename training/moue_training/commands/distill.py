@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     heads_help = "written by `cargo run -p moue-heads -- write`"
     parser.add_argument("--heads", type=Path, nargs="*", default=[], help=heads_help)
     parser.add_argument("--start", type=Path, help="checkpoint whose weights to start from")
+    keep_help = "checkpoint of a student whose emotions of photos are kept"
+    parser.add_argument("--keep", type=Path, help=keep_help)
     parser.add_argument("--without", nargs="*", default=[], choices=PARTS)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--steps", type=int, default=320, help="steps of an epoch")
@@ -37,6 +39,7 @@ def run(args: argparse.Namespace) -> None:
         teachers=args.teachers,
         files=TargetFiles(args.crops, args.shapes, args.drawings, args.heads),
         start=args.start,
+        keep=args.keep,
         without=args.without,
         epochs=args.epochs,
         steps=args.steps,

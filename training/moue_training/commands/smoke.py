@@ -45,6 +45,7 @@ def available_checks() -> Iterator[Check | str]:
     yield heads.check_head_features
     yield heads.check_neighbor_loss
     yield heads.check_heads_in_batches
+    yield heads.check_kept_emotions
     yield heads.check_restoring
     yield training.check_detector_and_refiner
     yield training.check_teacher

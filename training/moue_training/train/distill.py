@@ -47,6 +47,8 @@ TWICE_SHARE = 0.2
 MAX_EMOTION_DISTANCE, KERNEL_WIDTH = 1.3, 0.26
 # Weight of the squared error of those distances.
 DISTANCE_WEIGHT = 4.0
+# Weight of the squared error of emotions that are kept.
+KEEP_WEIGHT = 4.0
 # Weight of the uniformity of nuances, and of the distances of drawings.
 UNIFORMITY_WEIGHT, DRAWINGS_WEIGHT = 0.4, 2.0
 # Drawings differ more clearly than photographs, and lie this much farther apart than their targets.
@@ -59,8 +61,8 @@ WARMUP_STEPS = 200
 class Batch:
     """Faces (N×C×size×size in [-1, 1]), votes (N×8), target points (N×24).
 
-    The drawings come last; `parameters` (D×P) are theirs. Rendered heads are apart: they have no
-    votes.
+    The drawings come last; `parameters` (D×P) are theirs. `kept` (M×48) are emotions of the faces
+    before them. Rendered heads are apart: they have no votes.
     """
 
     faces: torch.Tensor
@@ -68,6 +70,7 @@ class Batch:
     points: torch.Tensor
     parameters: torch.Tensor | None = None
     heads: HeadBatch | None = None
+    kept: torch.Tensor | None = None
 
 
 class DistillationBatches:
@@ -99,7 +102,7 @@ class DistillationBatches:
 
     def draw(self) -> Batch:
         """Returns a batch, drawn by class weights within each set."""
-        parts, parameters = [], None
+        parts, parameters, kept = [], None, []
         for name, count in self.counts.items():
             images, votes, points = self.tensors[name]
             once = count - int(TWICE_SHARE * count)
@@ -109,9 +112,13 @@ class DistillationBatches:
             drawn = self.sets[name].parameters
             if drawn is not None:
                 parameters = torch.from_numpy(drawn[chosen.numpy()])
+            known = self.sets[name].kept
+            if known is not None:
+                kept.append(torch.from_numpy(known[chosen.numpy()]))
         faces, votes, points = (torch.cat(column) for column in zip(*parts, strict=True))
         heads = self.heads.draw() if self.heads else None
-        return Batch(faces, votes, points, parameters, heads)
+        emotions = torch.cat(kept) if kept else None
+        return Batch(faces, votes, points, parameters, heads, emotions)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yields batches without end."""
@@ -180,6 +187,9 @@ def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
     }
     if net.nuance > 0:
         losses["nuance"] = nuance_loss(nuance, batch.points)
+    if batch.kept is not None:
+        error = (emotion[: len(batch.kept)] - batch.kept).square().sum(1).mean()
+        losses["kept"] = KEEP_WEIGHT * error
     if batch.parameters is not None:
         drawn = drawings_loss(embeddings, batch.points, batch.parameters)
         losses["drawings"] = DRAWINGS_WEIGHT * drawn
@@ -214,6 +224,9 @@ class DistillOptions:
     teachers: Sequence[Path] = ()
     files: TargetFiles = field(default_factory=TargetFiles)
     start: Path | None = None
+    # A student whose emotions of photos are to stay, so that it learns heads without forgetting
+    # (Li, Hoiem 2016).
+    keep: Path | None = None
     without: Sequence[str] = ()
     epochs: int = 12
     # An epoch is a validation and a checkpoint, not a pass over the data.
@@ -244,7 +257,7 @@ def fit_student(
 def train_student(options: DistillOptions) -> nn.Module:
     """Trains the student, or resumes; returns the net with averaged weights."""
     torch.manual_seed(options.seed)
-    sets, heads = load_target_sets(options.files, options.teachers)
+    sets, heads = load_target_sets(options.files, options.teachers, options.keep)
     has_nuance = "blendshapes" not in options.without
     net = ExpressionStudent() if has_nuance else ExpressionStudent(nuance=0.0)
     if options.start:

@@ -14,11 +14,15 @@ import torch
 import torch.nn.functional as F
 
 from ..data.augment import augment
-from ..data.blendshapes import invariant_roots
+from ..data.blendshapes import NAMES, invariant_roots
 from ..data.heads import Heads, crop_heads, load_heads
 
 # Larger than the network's input, so that augmentation can zoom in.
 CROP_SIZE = 80
+# Where `invariant_roots` has the difference of the eyelids: differences come last, in the order of
+# the left ones.
+_PAIRED = [n for n in NAMES if n.endswith("Left") and n.replace("Left", "Right") in NAMES]
+EYELID_DIFFERENCE = len(NAMES) - len(_PAIRED) + _PAIRED.index("eyeBlinkLeft")
 # Beyond this yaw, in degrees, the eyes are too near to each other to align a crop by.
 MAX_YAW = 50
 # How much the tongue counts beside the roots of the other blendshapes, which are many.
@@ -28,8 +32,23 @@ TONGUE_WEIGHT = 1.5
 NEIGHBOR_WIDTH = 0.25
 # Divides the cosine of embeddings in the softmax, as in contrastive learning (SimCLR: 0.1).
 TEMPERATURE = 0.1
+# A photo is of a wink where the blendshapes of the two eyelids differ by more. Of 263 faces of FER+
+# with more than 0.4 most wink; hair and shadows over an eye are the others.
+WINK = 0.35
+# Photos beside each pair of heads, half of them winks: rendered winks alone do not teach those of
+# photos.
+PHOTOS_PER_PAIR = 1.0
 # Weights of the losses of heads beside those of the other faces.
 NEIGHBORS_WEIGHT, DIRECTIONS_WEIGHT = 0.5, 1.0
+
+
+@dataclass
+class PhotoFaces:
+    """Gray crops (N×H×W u8) of photos, features (N×53) as heads have them, sampling weights (N)."""
+
+    images: np.ndarray
+    features: np.ndarray
+    weights: np.ndarray
 
 
 @dataclass
@@ -45,11 +64,15 @@ class HeadFaces:
     features: np.ndarray
     pairs: np.ndarray
     directions: np.ndarray
+    photos: PhotoFaces | None = None
 
 
 @dataclass
 class HeadBatch:
-    """Heads (H×1×size×size in [-1, 1]), directions (H×16), features (H×53)."""
+    """Heads and after them photos (N×1×size×size in [-1, 1]), features (N×53).
+
+    `directions` (H×16) are of the heads alone: those of photos are learned from other batches.
+    """
 
     faces: torch.Tensor
     directions: torch.Tensor
@@ -89,8 +112,18 @@ def load_head_faces(paths: Sequence[Path]) -> HeadFaces:
     )
 
 
+def photo_faces(images: np.ndarray, roots: np.ndarray, neutral: np.ndarray) -> PhotoFaces:
+    """Returns photos with the roots (N×52) of their blendshapes, less those of neutral faces."""
+    lids = roots[:, EYELID_DIFFERENCE] ** 2
+    is_wink = lids > WINK
+    weights = np.where(is_wink, 0.5 / max(is_wink.sum(), 1), 0.5 / max((~is_wink).sum(), 1))
+    no_tongue = np.zeros((len(roots), 1), np.float32)
+    features = np.concatenate([np.clip(roots - neutral, 0, 1), no_tongue], 1)
+    return PhotoFaces(images, features.astype(np.float32), weights.astype(np.float32))
+
+
 class HeadBatches:
-    """Draws batches of pairs of heads."""
+    """Draws batches of pairs of heads, and of photos, if any."""
 
     def __init__(self, heads: HeadFaces, size: int, pairs: int):
         self.size, self.pairs = size, pairs
@@ -98,12 +131,22 @@ class HeadBatches:
         self.images = torch.from_numpy(heads.images)
         self.directions = torch.from_numpy(heads.directions)
         self.features = torch.from_numpy(heads.features)
+        self.photos = heads.photos
 
     def draw(self) -> HeadBatch:
-        """Returns a batch of twice as many heads as pairs."""
+        """Returns a batch of twice as many heads as pairs, and of photos."""
         chosen = self.rows[torch.randint(0, len(self.rows), (self.pairs,))].flatten()
-        faces = augment(self.images[chosen], self.size)
-        return HeadBatch(faces, self.directions[chosen], self.features[chosen])
+        faces, features = augment(self.images[chosen], self.size), self.features[chosen]
+        if self.photos:
+            photos, known = self._draw_photos(self.photos)
+            faces, features = torch.cat([faces, photos]), torch.cat([features, known])
+        return HeadBatch(faces, self.directions[chosen], features)
+
+    def _draw_photos(self, photos: PhotoFaces) -> tuple[torch.Tensor, torch.Tensor]:
+        count = round(PHOTOS_PER_PAIR * self.pairs)
+        rows = torch.multinomial(torch.from_numpy(photos.weights), count, replacement=True).numpy()
+        images = torch.from_numpy(photos.images[rows])
+        return augment(images, self.size), torch.from_numpy(photos.features[rows])
 
 
 def neighbor_loss(embeddings: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
@@ -130,7 +173,8 @@ def head_losses(
     embeddings: torch.Tensor, nuance: torch.Tensor, heads: HeadBatch
 ) -> dict[str, torch.Tensor]:
     """Returns the terms of the loss of heads' embeddings (H×64) and nuances (H×16)."""
-    error = (nuance[:, : heads.directions.shape[1]] - heads.directions).square().sum(1).mean()
+    count, dimensions = heads.directions.shape
+    error = (nuance[:count, :dimensions] - heads.directions).square().sum(1).mean()
     return {
         "head_neighbors": NEIGHBORS_WEIGHT * neighbor_loss(embeddings, heads.features),
         "head_directions": DIRECTIONS_WEIGHT * error,

@@ -1,7 +1,7 @@
 """Vote shares predicted by teachers, and the weights by which faces are sampled."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from torch import nn
 
 from ..data.augment import resize
 from ..models.expression import ExpressionStudent
+from ..models.inference import embed_all
 from ..models.teachers import FaceTeacher, teacher_of
 from .checkpoint import load_checkpoint
 
@@ -22,6 +23,15 @@ def load_teachers(paths: Iterable[Path]) -> list[FaceTeacher | ExpressionStudent
 def _net_of(state: dict[str, torch.Tensor]) -> FaceTeacher | ExpressionStudent:
     if "blocks.0.conv.weight" not in state:
         return teacher_of(state)
+    return _student_of(state)
+
+
+def load_student(path: Path) -> ExpressionStudent:
+    """Returns the student of a checkpoint."""
+    return _student_of(load_checkpoint(path)["net"])
+
+
+def _student_of(state: dict[str, torch.Tensor]) -> ExpressionStudent:
     student = ExpressionStudent()
     student.load_state_dict(state)
     return student.to(memory_format=torch.channels_last)
@@ -49,21 +59,35 @@ def predict_votes(net: nn.Module, images: np.ndarray, batch: int = 256) -> np.nd
     return torch.cat(votes).numpy()
 
 
-def cached_predictions(
-    net: nn.Module, images: np.ndarray, cache: Path = Path("runs")
+def cached_predictions(net: nn.Module, images: np.ndarray) -> np.ndarray:
+    """Returns `predict_votes`, kept in a file."""
+    return _cached("predictions", net, images, predict_votes)
+
+
+def cached_embeddings(net: nn.Module, images: np.ndarray) -> np.ndarray:
+    """Returns embeddings (N×64) of gray pictures (N×H×W u8), kept in a file."""
+    return _cached("embeddings", net, images, lambda n, i: embed_all(n, torch.from_numpy(i)))
+
+
+def _cached(
+    name: str,
+    net: nn.Module,
+    images: np.ndarray,
+    compute: Callable[[nn.Module, np.ndarray], np.ndarray],
+    cache: Path = Path("runs"),
 ) -> np.ndarray:
-    """Returns `predict_votes`, kept in `cache` by a digest of pictures and weights.
+    """Returns what is computed, kept in `cache` by a digest of pictures and weights.
 
     A teacher takes minutes for all pictures, and every training of a student needs the same.
     """
     key = hashlib.sha256(images.tobytes())
     for value in net.state_dict().values():
         key.update(value.numpy().tobytes())
-    path = cache / f"predictions-{key.hexdigest()[:16]}.npy"
+    path = cache / f"{name}-{key.hexdigest()[:16]}.npy"
     if not path.exists():
-        np.save(path, predict_votes(net, images))
-    votes: np.ndarray = np.load(path)
-    return votes
+        np.save(path, compute(net, images))
+    found: np.ndarray = np.load(path)
+    return found
 
 
 def mean_predictions(nets: Sequence[nn.Module], images: np.ndarray) -> np.ndarray:

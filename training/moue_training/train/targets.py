@@ -17,8 +17,9 @@ from ..data.drawings import drawing_table, load_drawings
 from ..data.expression_labels import labels_path
 from ..data.ferplus import FerPlus, load_ferplus
 from ..data.sources import FERPLUS, MUXSPACE, UTKFACE
-from .head_targets import HeadFaces, load_head_faces
-from .predictions import load_teachers, mean_predictions
+from ..models.expression import EMOTION_SIZE
+from .head_targets import HeadFaces, load_head_faces, photo_faces
+from .predictions import cached_embeddings, load_student, load_teachers, mean_predictions
 
 EMOTIONS = 8
 # Exponent of the vote shares. The Hellinger distance has 0.5; with a lower one a single vote of
@@ -40,13 +41,16 @@ ANNOTATOR_SHARE = 0.4
 class TargetFaces:
     """Pictures (N×H×W or N×3×H×W u8) with vote shares (N×8) and target points (N×24).
 
-    Drawings have their parameters (N×P) too.
+    Drawings have their parameters (N×P) too, aligned photos the roots (N×52) of their blendshapes.
+    `kept` (N×48) are the emotions of photos that a trained network has already learned.
     """
 
     images: np.ndarray
     votes: np.ndarray
     points: np.ndarray
     parameters: np.ndarray | None = None
+    roots: np.ndarray | None = None
+    kept: np.ndarray | None = None
 
 
 @dataclass
@@ -121,12 +125,13 @@ def load_crops(path: Path) -> dict[str, np.ndarray]:
 
 
 def load_target_sets(
-    files: TargetFiles, teachers: Sequence[Path]
+    files: TargetFiles, teachers: Sequence[Path], keep: Path | None = None
 ) -> tuple[dict[str, TargetFaces], HeadFaces | None]:
     """Loads all faces that the student learns from, with targets, and the heads, if any.
 
     The sets are `own` (FER+ in its own framing), `aligned` (FER+ as moue crops it), `unlabeled`
-    (UTKFace and muxspace, as moue crops them) and `drawings`.
+    (UTKFace and muxspace, as moue crops them) and `drawings`. With `keep`, a student's checkpoint,
+    photos have its emotions.
     """
     bank = load_crops(files.crops)
     nets = load_teachers(teachers)
@@ -140,9 +145,25 @@ def load_target_sets(
         "drawings": drawn_faces(files.drawings, labeled, sphere),
     }
     if heads:
-        roots = np.clip(heads.roots + neutral_roots(labeled), 0, 1)
-        heads.directions = sphere.directions(roots)
+        neutral = neutral_roots(labeled)
+        heads.directions = sphere.directions(np.clip(heads.roots + neutral, 0, 1))
+        photos = [s for s in sets.values() if s.roots is not None]
+        images, roots = [
+            np.concatenate([getattr(s, name) for s in photos]) for name in ("images", "roots")
+        ]
+        heads.photos = photo_faces(images, roots, neutral)
+    if keep:
+        keep_emotions(sets, keep)
     return sets, heads
+
+
+def keep_emotions(sets: dict[str, TargetFaces], path: Path) -> None:
+    """Gives all photos the emotions (N×48) of the student of this checkpoint."""
+    net = load_student(path)
+    for faces in sets.values():
+        if faces.parameters is None:
+            emotion = cached_embeddings(net, faces.images)[:, :EMOTION_SIZE]
+            faces.kept = emotion / np.linalg.norm(emotion, axis=1, keepdims=True)
 
 
 def neutral_roots(labeled: LabeledFaces) -> np.ndarray:
@@ -188,7 +209,8 @@ def aligned_faces(
     position = {int(row): i for i, row in enumerate(labeled.rows)}
     seen = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], labeled.rows))
     match = np.array([position[int(row)] for row in bank["index"][seen]])
-    return TargetFaces(bank["crops"][seen], labeled.votes[match], points[match])
+    roots = labeled.roots[match]
+    return TargetFaces(bank["crops"][seen], labeled.votes[match], points[match], roots=roots)
 
 
 def unlabeled_faces(
@@ -207,7 +229,7 @@ def unlabeled_faces(
         votes = mean_predictions(nets, images)
     else:
         votes = np.full((len(images), EMOTIONS), 1 / EMOTIONS, np.float32)
-    return TargetFaces(images, votes, sphere.points(votes, roots))
+    return TargetFaces(images, votes, sphere.points(votes, roots), roots=roots)
 
 
 def drawn_faces(folder: Path, labeled: LabeledFaces, sphere: BlendshapeSphere) -> TargetFaces:

@@ -1,9 +1,8 @@
 //! Whether a framework is what Xcode expects.
 
-use super::LIBRARY;
 use super::library::{self, Member, Part};
 use super::plist::{self, Value};
-use super::slices::{self, Slice};
+use super::slices::{self, LIBRARY, Slice, Target};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::fs;
@@ -57,7 +56,11 @@ fn listed(framework: &Path, found: &mut Vec<String>) {
     if list.own != own {
         found.push("Info.plist: it does not call itself an XCFramework of version 1.0".to_owned());
     }
-    let mut rest = list.libraries;
+    listed_libraries(list.libraries, found);
+}
+
+/// Compares the listed libraries with those that there have to be.
+fn listed_libraries(mut rest: Vec<Vec<(String, Value)>>, found: &mut Vec<String>) {
     for slice in &slices::ALL {
         let expected = plist::entry(slice);
         let same = |library: &Vec<(String, Value)>| {
@@ -119,40 +122,59 @@ fn in_library(
     expected: &Names,
     system: Option<&Names>,
 ) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut say = |problem: String| found.push(format!("{}: {problem}", slice.identifier));
-    if parts.len() != slice.targets.len() {
-        say(format!(
-            "{} processors instead of {}",
-            parts.len(),
-            slice.targets.len()
-        ));
-        return found;
+    let [had, wanted] = [parts.len(), slice.targets.len()];
+    if had != wanted {
+        return vec![format!(
+            "{}: {had} processors instead of {wanted}",
+            slice.identifier
+        )];
     }
+    let mut found = Vec::new();
     for (target, part) in slice.targets.iter().zip(parts) {
-        if part.header.is_some_and(|cpu| cpu != target.cpu[0]) {
-            say(format!(
-                "the part of {} is listed as another's",
-                target.processor
-            ));
+        found.extend(in_part(slice, target, part));
+        found.extend(in_symbols(target, part, expected, system));
+    }
+    found
+        .iter()
+        .map(|problem| format!("{}: {problem}", slice.identifier))
+        .collect()
+}
+
+/// What is wrong with a processor's object files.
+fn in_part(slice: &Slice, target: &Target, part: &Part) -> Vec<String> {
+    let mut found = Vec::new();
+    if part.header.is_some_and(|cpu| cpu != target.cpu[0]) {
+        found.push(format!(
+            "the part of {} is listed as another's",
+            target.processor
+        ));
+    }
+    for member in &part.members {
+        if let Some(problem) = in_member(slice, target.cpu[0], member) {
+            found.push(format!("{}, {}: {problem}", target.processor, member.name));
         }
-        for member in &part.members {
-            if let Some(problem) = in_member(slice, target.cpu[0], member) {
-                say(format!("{}, {}: {problem}", target.processor, member.name));
-            }
-        }
-        for name in expected.difference(&part.defined) {
-            say(format!("{} lacks {name}", target.processor));
-        }
-        let Some(system) = system else { continue };
-        for name in part.undefined.difference(&part.defined) {
-            if !system.contains(name) {
-                say(format!(
-                    "{} needs {name}, which the system lacks",
-                    target.processor
-                ));
-            }
-        }
+    }
+    found
+}
+
+/// Functions that are missing, and symbols that neither the library nor the system has.
+fn in_symbols(
+    target: &Target,
+    part: &Part,
+    expected: &Names,
+    system: Option<&Names>,
+) -> Vec<String> {
+    let processor = target.processor;
+    let missing = expected.difference(&part.defined);
+    let mut found: Vec<_> = missing
+        .map(|name| format!("{processor} lacks {name}"))
+        .collect();
+    if let Some(system) = system {
+        let others = part.undefined.difference(&part.defined);
+        let unknown = others.filter(|name| !system.contains(*name));
+        found.extend(
+            unknown.map(|name| format!("{processor} needs {name}, which the system lacks")),
+        );
     }
     found
 }

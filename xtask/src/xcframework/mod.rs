@@ -20,6 +20,7 @@ use crate::paths;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use sha2::{Digest, Sha256};
+use slices::LIBRARY;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,9 +28,6 @@ use zip::write::SimpleFileOptions;
 
 /// The folder and, with `.zip`, the file that are written.
 const NAME: &str = "MoueFFI.xcframework";
-
-/// What a static library is called in it.
-const LIBRARY: &str = "libmoue_ffi.a";
 
 /// What is assembled, and from what.
 #[derive(Args)]
@@ -128,16 +126,21 @@ fn pack(framework: &Path, out: &Path) -> Result<()> {
         zip.write_all(&fs::read(&file)?)?;
     }
     zip.finish()?.sync_all()?;
-    let bytes = fs::read(out)?;
+    report(out)
+}
+
+/// Prints the size of a zip and the checksum that `Package.swift` has; fails if it is too large.
+fn report(zip: &Path) -> Result<()> {
+    let bytes = fs::read(zip)?;
     let digest = Sha256::digest(&bytes);
     let checksum: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     println!(
         "{}: {} bytes, checksum {checksum}",
-        out.display(),
+        zip.display(),
         bytes.len()
     );
     if bytes.len() as u64 > MOST {
-        bail!("{} has more than {MOST} bytes", out.display());
+        bail!("{} has more than {MOST} bytes", zip.display());
     }
     Ok(())
 }

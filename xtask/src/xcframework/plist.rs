@@ -1,7 +1,6 @@
 //! The list of a framework's libraries, `Info.plist`.
 
-use super::LIBRARY;
-use super::slices::{ALL, Slice};
+use super::slices::{ALL, LIBRARY, Slice};
 use anyhow::{Context, Result, bail};
 use roxmltree::{Document, Node};
 use std::fmt::Write;

@@ -1,7 +1,7 @@
 //! Small libraries and frameworks for tests.
 
-use super::slices::{ALL, HEADER, Slice, Target};
-use super::{LIBRARY, assemble};
+use super::assemble;
+use super::slices::{ALL, HEADER, LIBRARY, Slice, Target};
 use object::write::{MachOBuildVersion, Object, Symbol, SymbolSection};
 use object::{Architecture, BinaryFormat, Endianness, SymbolFlags, SymbolKind, SymbolScope};
 use std::fs;

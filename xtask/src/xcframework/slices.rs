@@ -1,5 +1,8 @@
 //! What the framework has.
 
+/// What a static library is called in the framework.
+pub(super) const LIBRARY: &str = "libmoue_ffi.a";
+
 /// The header that `cargo xtask bindings` writes.
 pub(super) const HEADER: &str = "MoueFFI.h";
 

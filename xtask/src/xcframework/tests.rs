@@ -1,6 +1,7 @@
 use super::check::{names, problems};
+use super::pack;
 use super::samples::framework;
-use super::{LIBRARY, pack};
+use super::slices::LIBRARY;
 use object::Architecture;
 use std::fs;
 use std::path::Path;

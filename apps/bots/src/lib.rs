@@ -1,8 +1,10 @@
-//! A bot for chats: send it a selfie and get the picture of your gallery that makes the same face.
+//! Bots for chats: send one a selfie and get the picture of your gallery that makes the same face.
 //!
-//! [`Moue`] asks a server, `moue serve`; [`telegram`] speaks with Telegram. Keys and tokens come from
-//! the environment alone, and no error or log has them.
+//! [`Moue`] asks a server, `moue serve`; [`telegram`] and [`discord`] speak with these. Keys and tokens
+//! come from the environment alone, and no error or log has them.
 
+pub mod discord;
+mod form;
 pub mod moue;
 pub mod telegram;
 

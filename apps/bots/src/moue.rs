@@ -9,7 +9,7 @@ use ureq::http::header::CONTENT_TYPE;
 /// Longer than the server takes for an answer.
 const TIME: Duration = Duration::from_secs(30);
 
-/// Bytes of a picture that is passed on: what Telegram takes.
+/// Bytes of a picture that is passed on: what Telegram and Discord take.
 const MAX_PICTURE: u64 = 10 << 20;
 
 /// A server of moue.
@@ -46,6 +46,8 @@ pub struct Reaction {
 pub(crate) fn agent(time: Duration) -> Agent {
     let config = Agent::config_builder()
         .timeout_global(Some(time))
+        // Addresses are checked and keys are in headers: an answer must not lead either elsewhere.
+        .max_redirects(0)
         .http_status_as_error(false);
     config.build().into()
 }

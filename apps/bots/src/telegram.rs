@@ -1,5 +1,6 @@
 //! A Telegram bot: answers photos, and searches inline.
 
+use crate::form::Form;
 use crate::moue::{Moue, Picture, Reaction, agent};
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::{Value, json};
@@ -17,9 +18,6 @@ const MAX_PHOTO: u64 = 20 << 20;
 
 /// Results of an inline query, as many as a phone shows in a few rows.
 const MAX_RESULTS: usize = 20;
-
-/// What separates the parts of a form; no file contains it by chance.
-const BOUNDARY: &str = "moue-6f1d2b8c4a9e4d7f";
 
 /// A bot.
 #[derive(Debug)]
@@ -140,16 +138,15 @@ impl Telegram {
             ["sendPhoto", "photo"]
         };
         let reply = json!({ "message_id": reply_to, "allow_sending_without_reply": true });
-        let fields = [
-            ("chat_id", chat.to_string()),
-            ("reply_parameters", reply.to_string()),
-        ];
-        let form = form(&fields, field, picture);
-        let media = format!("multipart/form-data; boundary={BOUNDARY}");
+        let form = Form::default()
+            .text("chat_id", &chat.to_string())
+            .text("reply_parameters", &reply.to_string())
+            .file(field, "reaction", picture)
+            .finish();
         let request = self
             .agent
             .post(self.url(method))
-            .header("content-type", media);
+            .header("content-type", Form::media());
         self.result(request.send(&form[..])).map(drop)
     }
 
@@ -197,24 +194,4 @@ fn inline_result(reaction: &Reaction) -> Value {
         "type": "photo", "id": reaction.id, "title": reaction.title,
         "photo_url": url, "thumbnail_url": url,
     })
-}
-
-/// A form with some fields and a file.
-fn form(fields: &[(&str, String)], name: &str, picture: &Picture) -> Vec<u8> {
-    let mut form = Vec::new();
-    for (name, value) in fields {
-        let part = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        );
-        form.extend(part.bytes());
-    }
-    let head = format!(
-        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"reaction\"\r\n\
-         Content-Type: {}\r\n\r\n",
-        picture.media
-    );
-    form.extend(head.bytes());
-    form.extend(&picture.bytes);
-    form.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
-    form
 }

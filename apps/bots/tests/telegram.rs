@@ -1,64 +1,13 @@
 //! The bot against stand-ins for Telegram and for moue.
 
+mod common;
+
+use common::{Asked, by_path as stand_in};
 use moue_bots::Moue;
 use moue_bots::telegram::Telegram;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 
 const TOKEN: &str = "123:SECRET";
-
-/// Requests that came: path and body.
-type Requests = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
-
-/// A server that answers by path; the address, and what it was asked.
-fn stand_in(answers: Vec<(&'static str, Vec<u8>)>) -> (String, Requests) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let requests = Requests::default();
-    let seen = Arc::clone(&requests);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            answer(stream.unwrap(), &answers, &seen);
-        }
-    });
-    (address, requests)
-}
-
-fn answer(stream: TcpStream, answers: &[(&str, Vec<u8>)], seen: &Requests) {
-    let mut reader = BufReader::new(stream);
-    let mut first = String::new();
-    reader.read_line(&mut first).unwrap();
-    let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-    let mut length = 0;
-    let mut chunked = false;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let line = line.trim().to_ascii_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        chunked |= line == "transfer-encoding: chunked";
-        if line.is_empty() {
-            break;
-        }
-    }
-    assert!(!chunked, "bodies have a length");
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    seen.lock().unwrap().push((path.clone(), body));
-    let found = answers.iter().find(|(known, _)| path.starts_with(known));
-    let (status, body) = found.map_or(("404 Not Found", &b"{}"[..]), |(_, body)| ("200 OK", body));
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: image/png\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    let stream = reader.get_mut();
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(body).unwrap();
-}
 
 fn updates(update: Value) -> Vec<u8> {
     json!({ "ok": true, "result": [update] })
@@ -83,7 +32,7 @@ fn selfie() -> Value {
 }
 
 /// Runs one step; returns what Telegram was asked and the failures.
-fn run(update: Value, moue: Vec<(&'static str, Vec<u8>)>) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
+fn run(update: Value, moue: Vec<(&'static str, Vec<u8>)>) -> (Vec<Asked>, Vec<String>) {
     let (moue, _) = stand_in(moue);
     let (telegram, asked) = stand_in(vec![
         ("/bot123:SECRET/getUpdates", updates(update)),
@@ -116,11 +65,11 @@ fn a_selfie_is_answered_with_its_reaction() {
     assert!(failures.is_empty(), "{failures:?}");
     let paths: Vec<&str> = asked
         .iter()
-        .map(|(path, _)| path.rsplit('/').next().unwrap())
+        .map(|asked| asked.path.rsplit('/').next().unwrap())
         .collect();
     assert_eq!(paths, ["getUpdates", "getFile", "me.jpg", "sendPhoto"]);
-    assert!(text(&asked[1].1).contains("large"));
-    let sent = text(&asked[3].1);
+    assert!(text(&asked[1].body).contains("large"));
+    let sent = text(&asked[3].body);
     assert!(sent.contains("the reaction") && sent.contains("42") && sent.contains("image/png"));
 }
 
@@ -129,7 +78,7 @@ fn a_photo_without_a_face_is_told_so() {
     let moue = vec![("/v1/find", b"{\"faces\":[]}".to_vec())];
     let (asked, failures) = run(selfie(), moue);
     assert!(failures.is_empty(), "{failures:?}");
-    assert!(text(&asked[3].1).contains("no face"));
+    assert!(text(&asked[3].body).contains("no face"));
 }
 
 #[test]
@@ -145,7 +94,7 @@ fn words_are_searched_inline() {
         vec![("/v2/search?q=two%20words", found.to_string().into_bytes())],
     );
     assert!(failures.is_empty(), "{failures:?}");
-    let answer: Value = serde_json::from_slice(&asked[1].1).unwrap();
+    let answer: Value = serde_json::from_slice(&asked[1].body).unwrap();
     assert_eq!(
         answer["results"][0]["gif_url"],
         "https://photos.example/v2/media/1/token/gif"

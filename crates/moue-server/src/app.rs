@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use crate::arrangement::MapCache;
 use crate::body::{self, BodyMemory, Buffered};
 use crate::config::{Limits, ServerConfig};
 use crate::engine::Engine;
@@ -8,7 +9,6 @@ use crate::guard::{Client, Hosts, Origins};
 use crate::jobs::Jobs;
 use crate::keys::KeyRing;
 use crate::problem::{Kind, Problem};
-use crate::routes::MapCache;
 use crate::store::Store;
 use crate::telemetry;
 use crate::web::WebApp;

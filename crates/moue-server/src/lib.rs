@@ -28,6 +28,7 @@
 //! the program `moue` prints with `--json`, but that a path is only the name of a file.
 
 mod app;
+mod arrangement;
 mod body;
 mod check;
 mod config;

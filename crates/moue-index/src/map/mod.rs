@@ -66,7 +66,8 @@ struct Landmarks<'a> {
 
 impl<'a> Landmarks<'a> {
     fn of(faces: &'a [(u64, Expression)]) -> Self {
-        let step = faces.len().div_ceil(MAX_LANDMARKS);
+        // At least one, of no faces too.
+        let step = faces.len().div_ceil(MAX_LANDMARKS).max(1);
         let expressions: Vec<&Expression> = faces.iter().step_by(step).map(|(_, e)| e).collect();
         let places = if expressions.len() < MIN_LANDMARKS {
             circle(expressions.len())
@@ -140,6 +141,16 @@ mod tests {
         };
         let all: usize = (0..faces.len()).map(kept).sum();
         all as f32 / (faces.len() * NEAREST) as f32
+    }
+
+    #[test]
+    fn few_faces_and_none_have_places() {
+        let faces = |count: u64| (0..count).map(|id| (id, Expression([0.125; 64])));
+        for count in [0, 1, 2, 7, 8, 9] {
+            let places = layout(&faces(count).collect::<Vec<_>>());
+            assert_eq!(places.len() as u64, count);
+            assert!(places.as_flattened().iter().all(|v| v.is_finite()));
+        }
     }
 
     /// The Barnes-Hut t-SNE of the crate bhtsne 0.7 keeps 0.765 on the same faces with as many rounds.

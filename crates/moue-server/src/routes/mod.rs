@@ -7,7 +7,6 @@ mod pictures;
 mod service;
 mod tenor;
 
-pub(crate) use pictures::map::MapCache;
 pub(crate) use tenor::Secret;
 
 use crate::app::Shared;

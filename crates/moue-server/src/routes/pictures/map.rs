@@ -6,13 +6,12 @@ use crate::params::Params;
 use crate::problem::{Problem, ProblemObject};
 use axum::Json;
 use axum::extract::State;
+use moue::Gallery;
 use moue::cancel::CancelToken;
 use moue::gallery::{Filter, GalleryError, Picture};
-use moue::{Expression, Gallery};
-use moue_index::{FaceGrid, layout};
+use moue_index::FaceGrid;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// Pictures that are arranged. More would take longer to send than to look at; of more, every second
@@ -82,48 +81,6 @@ struct TagObject {
 pub(in crate::routes) struct TagsObject {
     /// Those of most pictures first; at most 200.
     tags: Vec<TagObject>,
-}
-
-/// The arrangement of the gallery as it was last asked for.
-#[derive(Default)]
-pub(crate) struct MapCache(Mutex<Arranged>);
-
-#[derive(Default)]
-struct Arranged {
-    faces: Vec<u64>,
-    places: Arc<Vec<[f32; 2]>>,
-}
-
-impl MapCache {
-    /// The places of these faces. What another request is arranging is not done twice.
-    fn places(&self, gallery: &Gallery, faces: &[u64]) -> Result<Arc<Vec<[f32; 2]>>, Problem> {
-        let mut arranged = match self.0.try_lock() {
-            Ok(arranged) => arranged,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                return Err(Problem::busy("the map is being made; ask again"));
-            }
-        };
-        if arranged.faces != faces {
-            *arranged = Arranged {
-                places: Arc::new(layout(&expressions(gallery, faces)?)),
-                faces: faces.to_vec(),
-            };
-        }
-        Ok(Arc::clone(&arranged.places))
-    }
-}
-
-/// The expressions of faces, in their order.
-fn expressions(gallery: &Gallery, faces: &[u64]) -> Result<Vec<(u64, Expression)>, GalleryError> {
-    let mut found: HashMap<u64, Option<Expression>> = faces.iter().map(|id| (*id, None)).collect();
-    gallery.for_each_expression(|id, expression| {
-        found.entry(id).and_modify(|e| *e = Some(expression));
-        Ok::<(), GalleryError>(())
-    })?;
-    // One that was removed a moment ago has none, and is placed anywhere.
-    let of = |id: &u64| found[id].unwrap_or(Expression([0.125; 64]));
-    Ok(faces.iter().map(|id| (*id, of(id))).collect())
 }
 
 /// The pictures that are arranged, each with whether `filter` selects it.

@@ -6,6 +6,7 @@ use crate::problem::Problem;
 use moue::Gallery;
 use moue::cancel::CancelToken;
 use moue::gallery::{GalleryError, Picture};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -171,20 +172,7 @@ impl Store {
         // The gallery is read upwards, so it is read in parts from its end.
         while end > 0 && pictures.len() <= limit {
             let start = end.saturating_sub(size);
-            let mut part = Vec::new();
-            let ended = gallery.for_each_picture_from(start, |picture| {
-                cancel.check().map_err(GalleryError::from)?;
-                if picture.id >= end {
-                    return Err(End::Full);
-                }
-                if !picture.hidden && wanted(&picture) {
-                    part.push(picture);
-                }
-                Ok(())
-            });
-            if let Err(End::Failed(error)) = ended {
-                return Err(error.into());
-            }
+            let part = selected(&gallery, start..end, cancel, &wanted)?;
             pictures.extend(part.into_iter().rev());
             end = start;
             size = (size * 2).min(LARGEST_PART);
@@ -226,6 +214,30 @@ pub(crate) struct Page {
     pub(crate) pictures: Vec<Picture>,
     /// Where the next page starts, if there is one.
     pub(crate) next: Option<String>,
+}
+
+/// The pictures with these ids that `wanted` selects and that are not hidden, by their ids.
+fn selected(
+    gallery: &Gallery,
+    ids: Range<u64>,
+    cancel: &CancelToken,
+    wanted: impl Fn(&Picture) -> bool,
+) -> Result<Vec<Picture>, Problem> {
+    let mut found = Vec::new();
+    let ended = gallery.for_each_picture_from(ids.start, |picture| {
+        cancel.check().map_err(GalleryError::from)?;
+        if picture.id >= ids.end {
+            return Err(End::Full);
+        }
+        if !picture.hidden && wanted(&picture) {
+            found.push(picture);
+        }
+        Ok(())
+    });
+    match ended {
+        Err(End::Failed(error)) => Err(error.into()),
+        _ => Ok(found),
+    }
 }
 
 /// The id after the last picture's: by halving, as ids alone are no list that has an end.

@@ -120,20 +120,7 @@ impl Query<'_> {
 
 /// The picture of a match with the face that matches marked, and what is written about it.
 fn match_tile(gallery: &Gallery, m: &Match) -> Tile {
-    let picture = match matched::image(gallery, m) {
-        Ok(shown) => {
-            let mut picture = Picture::of(&shown.image);
-            if let Some(reason) = &shown.instead {
-                note_thumbnail(m, reason);
-            }
-            // A drawing has one face.
-            if shown.is_whole && raster::drawing_of(&m.path).is_none() {
-                picture.mark(&m.bounding_box);
-            }
-            picture
-        }
-        Err(_) => Picture::missing(),
-    };
+    let picture = match_picture(gallery, m);
     let text = captions::description(&m.label, m.caption.as_deref());
     let caption = Caption {
         title: captions::title(m),
@@ -141,6 +128,21 @@ fn match_tile(gallery: &Gallery, m: &Match) -> Tile {
         tags: captions::tags(&m.path, &m.tags),
     };
     Tile::new(picture, &caption)
+}
+
+fn match_picture(gallery: &Gallery, m: &Match) -> Picture {
+    let Ok(shown) = matched::image(gallery, m) else {
+        return Picture::missing();
+    };
+    let mut picture = Picture::of(&shown.image);
+    if let Some(reason) = &shown.instead {
+        note_thumbnail(m, reason);
+    }
+    // A drawing has one face.
+    if shown.is_whole && raster::drawing_of(&m.path).is_none() {
+        picture.mark(&m.bounding_box);
+    }
+    picture
 }
 
 /// The user sees a small picture of the face alone, and learns why.

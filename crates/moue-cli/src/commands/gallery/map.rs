@@ -36,18 +36,21 @@ pub(super) fn run(args: &MapArgs) -> Result<Outcome> {
     let faces = selected_faces(&gallery, &entries, &args.emotions.emotion)?;
     ensure!(!faces.is_empty(), "there is no face to draw");
     let points = points(&gallery, &entries, &faces)?;
-    // In a script element `</script>` would end the data, whatever the JSON contains.
-    let data = serde_json::to_string(&points)?.replace('<', "\\u003c");
-    let text = PAGE
-        .replace("<!--MARK-->", HTML_MARK)
-        .replace("/*COLORS*/", &colors().to_string())
-        .replace("/*DATA*/", &data);
-    page.write(text.as_bytes())?;
+    page.write(page_text(&serde_json::to_string(&points)?).as_bytes())?;
     let output = &args.output;
     let object = json!({ "schema": "moue.gallery.map/1", "page": output.to_string_lossy(), "faces": faces.len() });
     let text = format!("{}: {}", output.display(), counted(faces.len(), "face"));
     print_result(args.json, &object, &text)?;
     Ok(Outcome::Found)
+}
+
+/// The page with its data, a JSON text.
+fn page_text(data: &str) -> String {
+    // In a script element `</script>` would end the data, whatever the JSON contains.
+    let data = data.replace('<', "\\u003c");
+    PAGE.replace("<!--MARK-->", HTML_MARK)
+        .replace("/*COLORS*/", &colors().to_string())
+        .replace("/*DATA*/", &data)
 }
 
 /// The entries of pictures that are not hidden and that the filter selects, by face id.

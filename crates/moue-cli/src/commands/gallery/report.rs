@@ -8,7 +8,7 @@ use moue_index::{AddSummary, Event, Status};
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Endings of left out files that the last line has; a folder of other things has any number.
 const MAX_ENDINGS: usize = 8;
@@ -154,6 +154,14 @@ fn print_detail(title: &str, event: &Event) {
     note(&format!("{title}: {}: {}", shown(&path), shown(&detail)));
 }
 
+/// What files of one kind have in common.
+fn ending(path: &Path) -> String {
+    path.extension().map_or_else(
+        || "without an ending".to_owned(),
+        |ending| format!(".{}", ending.to_string_lossy().to_lowercase()),
+    )
+}
+
 /// How many files were left out, by their endings, the most frequent first; nothing if none were.
 fn left_out_text(files: &[PathBuf]) -> String {
     if files.is_empty() {
@@ -161,11 +169,7 @@ fn left_out_text(files: &[PathBuf]) -> String {
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for path in files {
-        let ending = path.extension().map_or_else(
-            || "without an ending".to_owned(),
-            |ending| format!(".{}", ending.to_string_lossy().to_lowercase()),
-        );
-        *counts.entry(ending).or_default() += 1;
+        *counts.entry(ending(path)).or_default() += 1;
     }
     let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| Reverse(*count));
@@ -179,6 +183,14 @@ fn left_out_text(files: &[PathBuf]) -> String {
     format!(", {} left out ({})", files.len(), listed.join(", "))
 }
 
+/// A count of something that is rare; nothing if there is none.
+fn if_any(count: u64, word: &str) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(", {count} {word}"),
+    }
+}
+
 fn summary_text(summary: &AddSummary) -> String {
     let AddSummary {
         added,
@@ -188,14 +200,8 @@ fn summary_text(summary: &AddSummary) -> String {
         unreadable,
         failed,
     } = summary;
-    let moved = match moved {
-        0 => String::new(),
-        count => format!(", {count} moved"),
-    };
-    let failed = match failed {
-        0 => String::new(),
-        count => format!(", {count} failed"),
-    };
+    let moved = if_any(*moved, "moved");
+    let failed = if_any(*failed, "failed");
     format!(
         "{added} added, {known} already there{moved}, {no_face} without a face, {unreadable} unreadable{failed}"
     )

@@ -41,6 +41,18 @@ pub(in crate::routes) struct MapParams {
     until: Option<u64>,
 }
 
+impl From<MapParams> for Filter {
+    fn from(params: MapParams) -> Self {
+        Self {
+            tags: params.tag,
+            text: params.text,
+            source: params.source,
+            since: params.since,
+            until: params.until,
+        }
+    }
+}
+
 /// Pictures in a grid without gaps: near cells have similar expressions.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Map)]
@@ -137,13 +149,7 @@ pub(in crate::routes) async fn map(
     State(app): State<Shared>,
     Params(params): Params<MapParams>,
 ) -> Result<Json<MapObject>, Problem> {
-    let filter = Filter {
-        tags: params.tag,
-        text: params.text,
-        source: params.source,
-        since: params.since,
-        until: params.until,
-    };
+    let filter = Filter::from(params);
     check_filter(&filter)?;
     let shared = app.clone();
     let map = app.compute(move |_, cancel| {
@@ -186,17 +192,7 @@ fn arranged(all: Vec<(PlacedObject, bool)>, places: &[[f32; 2]], total: u64) -> 
 pub(in crate::routes) async fn tags(
     State(app): State<Shared>,
 ) -> Result<Json<TagsObject>, Problem> {
-    let counted = app.read(|store, cancel| {
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        store.gallery()?.for_each_picture(|picture| {
-            cancel.check().map_err(GalleryError::from)?;
-            for tag in picture.tags.into_iter().filter(|_| !picture.hidden) {
-                *counts.entry(tag).or_default() += 1;
-            }
-            Ok::<(), GalleryError>(())
-        })?;
-        Ok(counts)
-    });
+    let counted = app.read(|store, cancel| Ok(tag_counts(&store.gallery()?, cancel)?));
     let tags = counted.await?.into_iter();
     let mut tags: Vec<TagObject> = tags
         .map(|(tag, pictures)| TagObject { tag, pictures })
@@ -205,4 +201,20 @@ pub(in crate::routes) async fn tags(
     tags.sort_by_key(|tag| std::cmp::Reverse(tag.pictures));
     tags.truncate(MAX_TAGS);
     Ok(Json(TagsObject { tags }))
+}
+
+/// How many pictures that are not hidden have each tag, in the order of the alphabet.
+fn tag_counts(
+    gallery: &Gallery,
+    cancel: &CancelToken,
+) -> Result<BTreeMap<String, u64>, GalleryError> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    gallery.for_each_picture(|picture| {
+        cancel.check().map_err(GalleryError::from)?;
+        for tag in picture.tags.into_iter().filter(|_| !picture.hidden) {
+            *counts.entry(tag).or_default() += 1;
+        }
+        Ok::<(), GalleryError>(())
+    })?;
+    Ok(counts)
 }

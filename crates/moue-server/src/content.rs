@@ -183,13 +183,17 @@ pub(crate) fn ending(media: &str) -> &'static str {
     }
 }
 
+/// Whether the client has the file of this tag, by RFC 9110.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get_all(header::IF_NONE_MATCH).iter();
+    let mut known = known.filter_map(|value| value.to_str().ok());
+    known.any(|value| value == "*" || value.split(',').any(|t| t.trim() == tag))
+}
+
 /// An answer with a file that never changes under its address, or that the client has it already.
 pub(crate) fn respond(headers: &HeaderMap, tag: &str, content: Content) -> Response {
     let tag = format!("\"{tag}\"");
-    let known = headers.get_all(header::IF_NONE_MATCH).iter();
-    let mut known = known.filter_map(|value| value.to_str().ok());
-    let is_known = known.any(|value| value == "*" || value.split(',').any(|t| t.trim() == tag));
-    let mut response = if is_known {
+    let mut response = if is_known(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Body::from(Bytes::from(content.bytes)).into_response()

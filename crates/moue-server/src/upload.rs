@@ -73,12 +73,7 @@ pub(crate) async fn picture_of(headers: &HeaderMap, body: Buffered) -> Result<Up
         "application/json" => from_json(&body.bytes)?,
         "application/octet-stream" => (body.bytes, Words::default()),
         image if image.starts_with("image/") => (body.bytes, Words::default()),
-        other => {
-            let detail = format!(
-                "the body is {other:?}; send image/*, multipart/form-data or application/json"
-            );
-            return Err(Problem::new(Kind::NotAPicture, detail));
-        }
+        other => return Err(no_picture(other)),
     };
     if taken.0.is_empty() {
         return Err(Problem::bad("the picture has no bytes"));
@@ -88,6 +83,12 @@ pub(crate) async fn picture_of(headers: &HeaderMap, body: Buffered) -> Result<Up
         words: taken.1,
         _share: body.share,
     })
+}
+
+fn no_picture(media: &str) -> Problem {
+    let detail =
+        format!("the body is {media:?}; send image/*, multipart/form-data or application/json");
+    Problem::new(Kind::NotAPicture, detail)
 }
 
 /// The media type of a body, without parameters and in small letters.

@@ -184,7 +184,7 @@ fn left_out_text(files: &[PathBuf]) -> String {
 }
 
 /// A count of something that is rare; nothing if there is none.
-fn if_any(count: u64, word: &str) -> String {
+fn if_any(count: usize, word: &str) -> String {
     match count {
         0 => String::new(),
         count => format!(", {count} {word}"),

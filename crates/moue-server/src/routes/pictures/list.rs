@@ -100,10 +100,7 @@ pub(in crate::routes) async fn list(
     State(app): State<Shared>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<PicturesObject>, Problem> {
-    let limit = params.limit;
-    if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Problem::bad(format!("limit is from 1 to {MAX_PAGE}")));
-    }
+    let limit = checked_limit(params.limit)?;
     let cursor = params.cursor()?;
     let order = params.order;
     let filter = params.filter()?;
@@ -118,6 +115,14 @@ pub(in crate::routes) async fn list(
     let pictures = page.pictures.into_iter().map(PictureObject::from).collect();
     let next = page.next;
     Ok(Json(PicturesObject { pictures, next }))
+}
+
+fn checked_limit(limit: usize) -> Result<usize, Problem> {
+    if (1..=MAX_PAGE).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(Problem::bad(format!("limit is from 1 to {MAX_PAGE}")))
+    }
 }
 
 /// Show a picture.

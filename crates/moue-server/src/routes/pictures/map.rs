@@ -192,7 +192,10 @@ fn arranged(all: Vec<(PlacedObject, bool)>, places: &[[f32; 2]], total: u64) -> 
 pub(in crate::routes) async fn tags(
     State(app): State<Shared>,
 ) -> Result<Json<TagsObject>, Problem> {
-    let counted = app.read(|store, cancel| Ok(tag_counts(&store.gallery()?, cancel)?));
+    let counted = app.read(|store, cancel| {
+        let gallery = store.gallery()?;
+        Ok(tag_counts(&gallery, cancel)?)
+    });
     let tags = counted.await?.into_iter();
     let mut tags: Vec<TagObject> = tags
         .map(|(tag, pictures)| TagObject { tag, pictures })

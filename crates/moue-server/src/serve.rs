@@ -105,8 +105,7 @@ impl Server {
         let limits = self.app.config.limits.clone();
         let handle = Handle::new();
         tokio::spawn(end(handle.clone(), self.app.clone(), stop));
-        let router = routes::router(&self.app);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let service = routes::router(&self.app).into_make_service_with_connect_info::<SocketAddr>();
         let guarded = Guarded::new(&limits);
         let mut server = axum_server::from_tcp(self.listener)?.handle(handle);
         bound(server.http_builder(), &limits);
@@ -115,9 +114,8 @@ impl Server {
         match self.tls {
             None => server.acceptor(guarded).serve(service).await,
             Some(tls) => {
-                let acceptor = RustlsAcceptor::new(tls)
-                    .handshake_timeout(limits.header_time)
-                    .acceptor(guarded);
+                let acceptor = RustlsAcceptor::new(tls).handshake_timeout(limits.header_time);
+                let acceptor = acceptor.acceptor(guarded);
                 server.acceptor(acceptor).serve(service).await
             }
         }

@@ -204,12 +204,7 @@ impl Addresses {
 
     fn formats(&self, picture: &Picture) -> Result<BTreeMap<&'static str, Media>, Problem> {
         let file = content::original(picture)?;
-        let names: &[&'static str] = match file.media {
-            "image/gif" => &["gif", "tinygif"],
-            "image/webp" => &["webp"],
-            "video/mp4" => &["mp4"],
-            _ => &["png"],
-        };
+        let names = format_names(file.media);
         let mut dims = stills::dims(&file.bytes)?;
         let mut size = file.bytes.len();
         if names == ["png"] {
@@ -299,4 +294,14 @@ pub(super) async fn media(
     let shared = HeaderValue::from_static("cross-origin");
     response.headers_mut().insert(name, shared);
     Ok(response)
+}
+
+/// What Tenor calls the formats that a picture of this media type is offered in.
+fn format_names(media: &str) -> &'static [&'static str] {
+    match media {
+        "image/gif" => &["gif", "tinygif"],
+        "image/webp" => &["webp"],
+        "video/mp4" => &["mp4"],
+        _ => &["png"],
+    }
 }

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use moue::Gallery;
 use moue::cancel::CancelToken;
-use moue::gallery::{Filter, GalleryError, Picture};
+use moue::gallery::{Filter, GalleryError, Picture, StoredFace};
 use moue_index::FaceGrid;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -107,11 +107,8 @@ fn placed(
     gallery.for_each_picture(|picture| {
         cancel.check().map_err(GalleryError::from)?;
         count += 1;
-        if !picture.hidden
-            && (count - 1) % step == 0
-            && let Some(object) = object(&picture)
-        {
-            found.push((object, filter.matches(&picture)));
+        if !picture.hidden && (count - 1) % step == 0 {
+            found.extend(object(&picture).map(|object| (object, filter.matches(&picture))));
         }
         Ok::<(), GalleryError>(())
     })?;
@@ -119,8 +116,7 @@ fn placed(
 }
 
 fn object(picture: &Picture) -> Option<PlacedObject> {
-    let area =
-        |face: &&moue::gallery::StoredFace| face.bounding_box.width * face.bounding_box.height;
+    let area = |face: &&StoredFace| face.bounding_box.width * face.bounding_box.height;
     let largest = picture
         .faces
         .iter()

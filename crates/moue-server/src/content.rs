@@ -183,6 +183,30 @@ pub(crate) fn ending(media: &str) -> &'static str {
     }
 }
 
+/// An answer with a file of this tag and media type, which clients may keep as `cache` says; without
+/// the file if the client has it already.
+pub(crate) fn cached(
+    asks: &HeaderMap,
+    tag: &str,
+    media: &'static str,
+    cache: &'static str,
+    file: Bytes,
+) -> Response {
+    let tag = format!("\"{tag}\"");
+    let mut response = if is_known(asks, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(file).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
+}
+
 /// Whether the client has the file of this tag, by RFC 9110.
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get_all(header::IF_NONE_MATCH).iter();
@@ -192,20 +216,7 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 
 /// An answer with a file that never changes under its address, or that the client has it already.
 pub(crate) fn respond(headers: &HeaderMap, tag: &str, content: Content) -> Response {
-    let tag = format!("\"{tag}\"");
-    let mut response = if is_known(headers, &tag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        Body::from(Bytes::from(content.bytes)).into_response()
-    };
-    let headers = response.headers_mut();
-    let media = HeaderValue::from_static(content.media);
-    headers.insert(header::CONTENT_TYPE, media);
     // Private: what needs a key is for its owner alone. Ids are never used twice.
-    let cache = HeaderValue::from_static("private, max-age=86400, immutable");
-    headers.insert(header::CACHE_CONTROL, cache);
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        headers.insert(header::ETAG, tag);
-    }
-    response
+    let cache = "private, max-age=86400, immutable";
+    cached(headers, tag, content.media, cache, content.bytes.into())
 }

@@ -133,21 +133,9 @@ impl Store {
         cancel: &CancelToken,
         wanted: impl Fn(&Picture) -> bool,
     ) -> Result<Page, Problem> {
-        let mut pictures = Vec::new();
-        let ended = self.gallery()?.for_each_picture_from(first, |picture| {
-            cancel.check().map_err(GalleryError::from)?;
-            if !picture.hidden && wanted(&picture) {
-                pictures.push(picture);
-            }
-            // One more than the page has: whether there is another page.
-            if pictures.len() > limit {
-                return Err(End::Full);
-            }
-            Ok(())
-        });
-        if let Err(End::Failed(error)) = ended {
-            return Err(error.into());
-        }
+        // One more than the page has: whether there is another page.
+        let most = limit.saturating_add(1);
+        let mut pictures = selected(&self.gallery()?, first..u64::MAX, most, cancel, wanted)?;
         let next = pictures.get(limit).map(|picture| picture.id.to_string());
         pictures.truncate(limit);
         Ok(Page { pictures, next })
@@ -172,7 +160,7 @@ impl Store {
         // The gallery is read upwards, so it is read in parts from its end.
         while end > 0 && pictures.len() <= limit {
             let start = end.saturating_sub(size);
-            let part = selected(&gallery, start..end, cancel, &wanted)?;
+            let part = selected(&gallery, start..end, usize::MAX, cancel, &wanted)?;
             pictures.extend(part.into_iter().rev());
             end = start;
             size = (size * 2).min(LARGEST_PART);
@@ -216,10 +204,12 @@ pub(crate) struct Page {
     pub(crate) next: Option<String>,
 }
 
-/// The pictures with these ids that `wanted` selects and that are not hidden, by their ids.
+/// The first pictures, at most `most`, with these ids that `wanted` selects and that
+/// are not hidden, by their ids.
 fn selected(
     gallery: &Gallery,
     ids: Range<u64>,
+    most: usize,
     cancel: &CancelToken,
     wanted: impl Fn(&Picture) -> bool,
 ) -> Result<Vec<Picture>, Problem> {
@@ -231,6 +221,9 @@ fn selected(
         }
         if !picture.hidden && wanted(&picture) {
             found.push(picture);
+        }
+        if found.len() >= most {
+            return Err(End::Full);
         }
         Ok(())
     });

@@ -1,10 +1,11 @@
 //! The web app, as files in memory: read from a folder when the server starts, or compiled in. So
 //! nothing of a request's path ever becomes one on the disk.
 
+use crate::content::cached;
 use crate::error::ServerError;
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::borrow::Cow;
@@ -106,21 +107,13 @@ impl WebApp {
             None
         };
         let tag = match packed {
-            Some(_) => format!("\"{}-gzip\"", file.tag),
-            None => format!("\"{}\"", file.tag),
+            Some(_) => format!("{}-gzip", file.tag),
+            None => file.tag.clone(),
         };
-        let mut response = if knows(asks, &tag) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            Body::from(packed.unwrap_or(&file.bytes).clone()).into_response()
-        };
+        let body = packed.unwrap_or(&file.bytes).clone();
+        let mut response = cached(asks, &tag, file.media, file.cache(), body);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media));
-        headers.insert(header::CACHE_CONTROL, file.cache());
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            headers.insert(header::ETAG, tag);
-        }
         if packed.is_some() {
             let gzip = HeaderValue::from_static("gzip");
             headers.insert(header::CONTENT_ENCODING, gzip);
@@ -144,12 +137,12 @@ impl WebFile {
 
     /// The page, the service worker and the list of files are asked for anew each time, so that a new
     /// version arrives; all else has the hash of its content in its name.
-    fn cache(&self) -> HeaderValue {
-        HeaderValue::from_static(if self.is_hashed {
+    fn cache(&self) -> &'static str {
+        if self.is_hashed {
             "public, max-age=31536000, immutable"
         } else {
             "no-cache"
-        })
+        }
     }
 
     fn packed(&self) -> Option<&Bytes> {
@@ -221,12 +214,6 @@ fn takes_gzip(asks: &HeaderMap) -> bool {
     })
 }
 
-fn knows(asks: &HeaderMap, tag: &str) -> bool {
-    let known = asks.get_all(header::IF_NONE_MATCH).iter();
-    let mut known = known.filter_map(|value| value.to_str().ok());
-    known.any(|value| value == "*" || value.split(',').any(|t| t.trim() == tag))
-}
-
 fn media_type(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
@@ -245,6 +232,7 @@ fn media_type(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::StatusCode;
 
     fn app() -> WebApp {
         let files = [

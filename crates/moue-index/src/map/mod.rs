@@ -125,6 +125,19 @@ mod tests {
     /// Neighbors in the plane that are compared.
     const NEAREST: usize = 10;
 
+    /// The expressions of the built-in drawings.
+    fn drawings() -> Vec<(u64, Expression)> {
+        let gallery = Gallery::builtin().unwrap();
+        let mut faces = Vec::new();
+        gallery
+            .for_each_expression(|id, expression| {
+                faces.push((id, expression));
+                Ok::<(), GalleryError>(())
+            })
+            .unwrap();
+        faces
+    }
+
     /// Of the nearest faces on the map, the part that are among the nearest by expression too.
     fn kept_neighbors(faces: &[(u64, Expression)], places: &[[f32; 2]]) -> f32 {
         let nearest = |distance: &dyn Fn(usize) -> f32, i: usize| -> Vec<usize> {
@@ -156,14 +169,7 @@ mod tests {
     /// The Barnes-Hut t-SNE of the crate bhtsne 0.7 keeps 0.765 on the same faces with as many rounds.
     #[test]
     fn neighbors_on_the_map_are_similar_expressions() {
-        let gallery = Gallery::builtin().unwrap();
-        let mut faces = Vec::new();
-        gallery
-            .for_each_expression(|id, expression| {
-                faces.push((id, expression));
-                Ok::<(), GalleryError>(())
-            })
-            .unwrap();
+        let faces = drawings();
         let places = layout(&faces);
         let kept = kept_neighbors(&faces, &places);
         println!("{kept} of the nearest faces on the map are among the nearest expressions");
@@ -175,14 +181,7 @@ mod tests {
     /// any other order has 1 %.
     #[test]
     fn neighbors_in_the_grid_are_similar_expressions() {
-        let gallery = Gallery::builtin().unwrap();
-        let mut faces = Vec::new();
-        gallery
-            .for_each_expression(|id, expression| {
-                faces.push((id, expression));
-                Ok::<(), GalleryError>(())
-            })
-            .unwrap();
+        let faces = drawings();
         let grid = FaceGrid::of(&layout(&faces));
         let mut places = vec![[0.0; 2]; faces.len()];
         for (cell, face) in grid.cells.iter().enumerate() {

@@ -3,7 +3,7 @@
 pub(super) mod add;
 pub(super) mod change;
 pub(super) mod list;
-pub(crate) mod map;
+pub(super) mod map;
 pub(super) mod sent;
 mod words;
 

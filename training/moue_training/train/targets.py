@@ -147,10 +147,8 @@ def load_target_sets(
     if heads:
         neutral = neutral_roots(labeled)
         heads.directions = sphere.directions(np.clip(heads.roots + neutral, 0, 1))
-        photos = [s for s in sets.values() if s.roots is not None]
-        images, roots = [
-            np.concatenate([getattr(s, name) for s in photos]) for name in ("images", "roots")
-        ]
+        photos = [(s.images, s.roots) for s in sets.values() if s.roots is not None]
+        images, roots = map(np.concatenate, zip(*photos, strict=True))
         heads.photos = photo_faces(images, roots, neutral)
     if keep:
         keep_emotions(sets, keep)

@@ -6,18 +6,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { strToU8, zipSync } from 'fflate';
+import { cards as cardsOf, checkAccess, labels as labelsOn, labelsOf, saveFrame, step } from './checks.mjs';
 import { drawCamera, launch } from './launch.mjs';
 import { serve } from './serve.mjs';
 
 const [app, moue, picture, shots] = process.argv.slice(2);
 // Another picture with a face.
 const second = new URL('../../../docs/sample-head.jpg', import.meta.url);
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const work = mkdtempSync(join(tmpdir(), 'moue-web-'));
 const camera = drawCamera(work, picture);
 const server = await serve(resolve(app));
@@ -36,33 +35,17 @@ await page.addInitScript(() => {
   navigator.share = async ({ files }) => void globalThis.shared.push(files[0].name, files[0].type);
 });
 
-const cards = () => page.locator('.matches .card');
-const labels = async () => {
-  const all = await cards().evaluateAll((list) => list.map((card) => card.getAttribute('aria-label')));
-  return all.map((label) => label.replace(/^Match \d: /, ''));
-};
-const native = (file, ...more) => {
-  const out = execFileSync(moue, ['find', file, '--json', ...more], { encoding: 'utf8' });
-  const [first] = JSON.parse(out.trim().split('\n')[0]).faces;
-  return first.matches.map((match) => match.caption ?? match.label);
-};
+const cards = () => cardsOf(page);
+const labels = () => labelsOn(page);
+const native = (file, ...more) =>
+  labelsOf(execFileSync(moue, ['find', file, '--json', ...more], { encoding: 'utf8' }));
 const shot = async (name) => {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });
   await page.waitForTimeout(300);
   await page.screenshot({ path: join(shots, `${name}.png`) });
 };
-const axe = async (where) => {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-  const found = violations.map((v) => `${v.id}: ${v.nodes[0].target} ${v.nodes[0].failureSummary}`);
-  assert.deepEqual(found, [], `axe-core on ${where}`);
-};
-const step = async (name, body) => {
-  const begun = performance.now();
-  await body();
-  console.log(`ok ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
-};
+const axe = (where) => checkAccess(page, where);
 
 await step('the first screen says what it does', async () => {
   await page.goto(server.url);
@@ -75,15 +58,8 @@ await step('the camera shows what the program finds for the same frame', async (
   await page.getByRole('button', { name: 'Start the camera' }).click();
   await cards().first().waitFor({ timeout: 60_000 });
   await page.waitForTimeout(1500);
-  const frame = await page.evaluate(() => {
-    const video = document.querySelector('video');
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    canvas.getContext('2d').drawImage(video, 0, 0);
-    return canvas.toDataURL('image/png').split(',')[1];
-  });
   const file = join(work, 'frame.png');
-  writeFileSync(file, Buffer.from(frame, 'base64'));
+  await saveFrame(page, file);
   await shot('camera');
   await axe('the camera');
   assert.deepEqual((await labels())[0], native(file, '--effort', 'live')[0]);

@@ -8,15 +8,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cards as cardsOf, checkAccess, labels as labelsOn, labelsOf, saveFrame, step } from './checks.mjs';
 import { drawCamera, launch } from './launch.mjs';
 
 const [app, moue, picture, shots] = process.argv.slice(2);
 const second = fileURLToPath(new URL('../../../docs/sample-head.jpg', import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SIZES = { phone: [390, 844], tablet: [768, 1024], desktop: [1440, 900] };
 const work = mkdtempSync(join(tmpdir(), 'moue-served-'));
 const children = new Set();
@@ -42,11 +41,6 @@ function serve(listen, ...more) {
 }
 
 const run = (...args) => execFileSync(moue, args, { encoding: 'utf8' }).trim();
-const step = async (name, body) => {
-  const begun = performance.now();
-  await body();
-  console.log(`ok ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
-};
 
 // A gallery of drawings as files, and some more drawings to upload.
 const drawings = await serve('127.0.0.1:0');
@@ -83,27 +77,15 @@ const watch = (tab) => {
 watch(page);
 
 const tab = (name) => page.getByRole('navigation').getByRole('button', { name }).click();
-const cards = () => page.locator('.matches .card');
+const cards = () => cardsOf(page);
 const cells = () => page.locator('.cell');
 /** How many pictures the grid has, also those that are not on the screen. */
 const count = () => page.locator('.cells li').first().getAttribute('aria-setsize').then(Number);
 const shows = (n) => page.locator(`.cells li[aria-setsize="${n}"]`).first().waitFor();
 const dialog = () => page.getByRole('dialog');
-const labels = async () => {
-  const all = await cards().evaluateAll((list) => list.map((card) => card.getAttribute('aria-label')));
-  return all.map((label) => label.replace(/^Match \d: /, ''));
-};
-const native = (file, ...more) => {
-  const out = run('find', file, '--json', '--gallery', gallery, ...more);
-  const [first] = JSON.parse(out.split('\n')[0]).faces;
-  return first.matches.map((match) => match.caption ?? match.label);
-};
-const axe = async (where) => {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-  const found = violations.map((v) => `${v.id}: ${v.nodes[0].target} ${v.nodes[0].failureSummary}`);
-  assert.deepEqual(found, [], `axe-core on ${where}`);
-};
+const labels = () => labelsOn(page);
+const native = (file, ...more) => labelsOf(run('find', file, '--json', '--gallery', gallery, ...more));
+const axe = (where) => checkAccess(page, where);
 
 /** The view in all sizes, light and dark: nothing is wider than the screen or has a fault. */
 async function look(view) {
@@ -141,14 +123,7 @@ await step("the camera shows what the program finds in the server's gallery", as
   await page.getByRole('button', { name: 'Start the camera' }).click();
   await cards().first().waitFor({ timeout: 60_000 });
   await page.waitForTimeout(1500);
-  const frame = await page.evaluate(() => {
-    const video = document.querySelector('video');
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    canvas.getContext('2d').drawImage(video, 0, 0);
-    return canvas.toDataURL('image/png').split(',')[1];
-  });
-  writeFileSync(join(work, 'frame.png'), Buffer.from(frame, 'base64'));
+  await saveFrame(page, join(work, 'frame.png'));
   assert.equal(await page.getByRole('button', { name: 'Library' }).first().getAttribute('aria-pressed'), 'true');
   assert.equal((await labels())[0], native(join(work, 'frame.png'), '--effort', 'live')[0]);
   await look('camera');

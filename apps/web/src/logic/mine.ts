@@ -2,15 +2,8 @@
 
 import { type Added, MoueError, type Picture } from 'moue';
 import { signal } from '@preact/signals';
+import { Adding } from './adding';
 import { mine } from './engine';
-import { unpacked } from './zip';
-
-export interface Progress {
-  done: number;
-  total: number;
-  /** Files a second. */
-  rate: number;
-}
 
 export interface Outcome {
   added: number;
@@ -22,10 +15,8 @@ export interface Outcome {
 
 export const pictures = signal<Picture[]>([]);
 export const hasPictures = signal(false);
-export const progress = signal<Progress | undefined>(undefined);
+export const adding = new Adding();
 export const outcome = signal<Outcome | undefined>(undefined);
-
-let stopped = false;
 
 /** Asks whether there are pictures: a list of ten thousand takes some tenths of a second, for which
  * the camera would wait. */
@@ -38,25 +29,14 @@ export async function refresh(): Promise<void> {
   hasPictures.value = pictures.value.length > 0;
 }
 
-export function stop(): void {
-  stopped = true;
-}
-
 /** Adds files one after the other; what fails is counted and the rest goes on. */
 export async function addFiles(files: File[]): Promise<void> {
-  if (!mine.value || progress.value || files.length === 0) return;
-  stopped = false;
-  progress.value = { done: 0, total: files.length, rate: 0 };
-  const wanted = await unpacked(files.filter((file) => !file.name.startsWith('.')));
+  if (!mine.value || adding.progress.value || files.length === 0) return;
   const result: Outcome = { added: 0, duplicates: 0, withoutFace: 0, failed: 0, full: false };
-  const begun = performance.now();
-  for (const [index, file] of wanted.entries()) {
-    if (stopped || result.full) break;
+  await adding.each(files, async (file) => {
     await addOne(file, result);
-    const seconds = (performance.now() - begun) / 1000;
-    progress.value = { done: index + 1, total: wanted.length, rate: (index + 1) / seconds };
-  }
-  progress.value = undefined;
+    if (result.full) return 'stop';
+  });
   outcome.value = result;
   await refresh();
 }

@@ -1,8 +1,7 @@
 // Adding files to the server's gallery, one after the other, with progress and a stop.
 
 import { signal } from '@preact/signals';
-import type { Progress } from '../logic/mine';
-import { unpacked } from '../logic/zip';
+import { Adding } from '../logic/adding';
 import { ask, ServerFault, type FaultKind } from './client';
 import { order, refresh } from './library';
 import { info } from './state';
@@ -17,33 +16,20 @@ export interface Uploaded {
   stoppedBy?: FaultKind;
 }
 
-export const progress = signal<Progress | undefined>(undefined);
+export const adding = new Adding();
 export const uploaded = signal<Uploaded | undefined>(undefined);
-
-let stopped = false;
-
-export function stop(): void {
-  stopped = true;
-}
 
 /** Faults after which sending more makes no sense. */
 const FINAL: FaultKind[] = ['offline', 'key', 'scope', 'busy'];
 
 export async function upload(files: File[]): Promise<void> {
-  if (progress.value || files.length === 0) return;
-  stopped = false;
+  if (adding.progress.value || files.length === 0) return;
   uploaded.value = undefined;
-  progress.value = { done: 0, total: files.length, rate: 0 };
-  const wanted = await unpacked(files.filter((file) => !file.name.startsWith('.')));
   const result: Uploaded = { added: 0, duplicates: 0, withoutFace: 0, tooLarge: 0, failed: 0 };
-  const begun = performance.now();
-  for (const [index, file] of wanted.entries()) {
-    if (stopped || result.stoppedBy) break;
+  await adding.each(files, async (file) => {
     await sendOne(file, result);
-    const seconds = (performance.now() - begun) / 1000;
-    progress.value = { done: index + 1, total: wanted.length, rate: (index + 1) / seconds };
-  }
-  progress.value = undefined;
+    if (result.stoppedBy) return 'stop';
+  });
   uploaded.value = result;
   // What was added is the first there.
   if (result.added > 0) order.value = 'newest';

@@ -3,9 +3,10 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { counted, t } from '../i18n';
 import { mine, mineFailed, moue, thumbnailUrl } from '../logic/engine';
-import { addFiles, contains, outcome, pictures, progress, refresh, stop } from '../logic/mine';
+import { adding, addFiles, contains, outcome, pictures, refresh } from '../logic/mine';
 import { droppedFiles, pastedFiles } from '../logic/drop';
 import { saveBlob } from '../logic/share';
+import { AddingBar } from './adding';
 import { Edit, edited } from './edit';
 
 /** A person's own pictures: add, search, describe, remove. */
@@ -29,7 +30,7 @@ export function MineView() {
         )}
         <Status />
       </header>
-      {pictures.value.length === 0 && !progress.value ? <p class="empty">{t('empty')}</p> : <Grid shown={shown.value} />}
+      {pictures.value.length === 0 && !adding.progress.value ? <p class="empty">{t('empty')}</p> : <Grid shown={shown.value} />}
       {mine.value && <Files gallery={mine.value} />}
       <Edit />
     </section>
@@ -67,16 +68,7 @@ function Adders() {
 }
 
 function Status() {
-  const now = progress.value;
-  if (now) {
-    return (
-      <div class="status">
-        <progress value={now.done} max={now.total} aria-label={t('add')} />
-        <span>{t('adding', { done: now.done, total: now.total, rate: now.rate.toFixed(1) })}</span>
-        <button class="plain" onClick={stop}>{t('stop')}</button>
-      </div>
-    );
-  }
+  if (adding.progress.value) return <AddingBar adding={adding} />;
   const last = outcome.value;
   if (!last) return pictures.value.length > 0 ? <p class="status">{counted(pictures.value.length, 'countOne', 'count')}</p> : null;
   const parts = [

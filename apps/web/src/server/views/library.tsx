@@ -3,9 +3,10 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { counted, t } from '../../i18n';
 import { droppedFiles, pastedFiles } from '../../logic/drop';
+import { AddingBar } from '../../views/adding';
 import { cells, columns, face, fault, forgetFace, hasMore, isReading, leftOut, more, order, readTags, restart, searchFace, tag, tags, text, total } from '../library';
 import { canWrite, connect, otherWeights, status } from '../state';
-import { progress, stop, upload, uploaded } from '../upload';
+import { adding, upload, uploaded } from '../upload';
 import { number, w } from '../words';
 import { Cells } from './cells';
 import { KeyForm } from './key';
@@ -189,16 +190,7 @@ function ByFace() {
 }
 
 function Status() {
-  const now = progress.value;
-  if (now) {
-    return (
-      <div class="status">
-        <progress value={now.done} max={now.total} aria-label={t('add')} />
-        <span>{t('adding', { done: now.done, total: now.total, rate: now.rate.toFixed(1) })}</span>
-        <button class="plain" onClick={stop}>{t('stop')}</button>
-      </div>
-    );
-  }
+  if (adding.progress.value) return <AddingBar adding={adding} />;
   if (otherWeights.value) return <p class="status" role="alert">{w('otherWeights')}</p>;
   const parts = uploaded.value ? uploadedWords() : countWords();
   return <p class="status" role="status">{parts.filter(Boolean).join(' · ')}</p>;

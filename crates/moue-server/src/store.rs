@@ -135,7 +135,8 @@ impl Store {
     ) -> Result<Page, Problem> {
         // One more than the page has: whether there is another page.
         let most = limit.saturating_add(1);
-        let mut pictures = selected(&self.gallery()?, first..u64::MAX, most, cancel, wanted)?;
+        let gallery = self.gallery()?;
+        let mut pictures = selected(&gallery, first..u64::MAX, most, cancel, wanted)?;
         let next = pictures.get(limit).map(|picture| picture.id.to_string());
         pictures.truncate(limit);
         Ok(Page { pictures, next })

@@ -48,6 +48,8 @@ export interface Match {
   caption?: string;
   /** Euclidean distance of the expressions, 0 to 2. */
   distance: number;
+  /** 0 to 1, 1 for the same expression: max(0, 1 - distance² / 2), the cosine. */
+  similarity: number;
   /** What matches are ordered by, smaller first. */
   score: number;
   /** Seconds from the start of an animation or video. */

@@ -79,6 +79,8 @@ pub struct Match {
     pub tags: Vec<String>,
     /// Euclidean distance of the expressions, 0 (the same) to 2.
     pub distance: f32,
+    /// How similar the expressions are, 1 (the same) to 0: max(0, 1 - distance² / 2), the cosine.
+    pub similarity: f32,
     /// What matches are ordered by, smaller first.
     pub score: f32,
     /// The face in the picture.
@@ -150,6 +152,7 @@ impl From<&moue::Match> for Match {
             caption: m.caption.clone(),
             tags: m.tags.clone(),
             distance: m.distance,
+            similarity: m.similarity,
             score: m.score,
             bounds: m.bounding_box.into(),
             time: m.time.map(|t| t.as_secs_f64()),

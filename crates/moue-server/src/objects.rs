@@ -142,8 +142,8 @@ pub(crate) struct MatchObject {
     /// Euclidean distance of the expressions.
     #[schema(minimum = 0, maximum = 2)]
     distance: f32,
-    /// Cosine similarity of the expressions, 1 for the same: 1 - distance² / 2.
-    #[schema(minimum = -1, maximum = 1)]
+    /// How similar the expressions are, 1 for the same: max(0, 1 - distance² / 2), the cosine.
+    #[schema(minimum = 0, maximum = 1)]
     similarity: f32,
     /// What matches are ordered by, smaller first.
     score: f32,

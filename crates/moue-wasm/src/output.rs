@@ -82,6 +82,7 @@ pub(crate) struct MatchOut {
     emoji: Option<String>,
     caption: Option<String>,
     distance: f32,
+    similarity: f32,
     score: f32,
     /// Seconds from the start of an animation or video.
     time: Option<f64>,
@@ -97,6 +98,7 @@ impl From<&Match> for MatchOut {
             emoji: m.emoji.clone(),
             caption: m.caption.clone(),
             distance: m.distance,
+            similarity: m.similarity,
             score: m.score,
             time: m.time.map(|t| t.as_secs_f64()),
         }

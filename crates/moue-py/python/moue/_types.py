@@ -83,7 +83,7 @@ class Match:
     path: str
     #: Euclidean distance of the expressions, 0 to 2.
     distance: float
-    #: Cosine similarity, 1 for the same expression.
+    #: 0 to 1, 1 for the same expression: ``max(0, 1 - distance**2 / 2)``, the cosine.
     similarity: float
     #: What matches are ordered by, smaller first.
     score: float

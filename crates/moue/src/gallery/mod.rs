@@ -46,6 +46,7 @@ pub use paths::{path_bytes, path_of, shown_path, stored_text};
 pub use perceptual_hash::{PictureHash, same_picture};
 pub use records::{
     Entry, FileStamp, FileState, GalleryStats, Match, NewFace, NewPicture, Picture, StoredFace,
+    similarity,
 };
 pub use search::Search;
 pub use top_k::{Nearest, Neighbor};

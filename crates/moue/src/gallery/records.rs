@@ -340,8 +340,7 @@ pub struct Match {
     pub emoji: Option<String>,
     /// Euclidean distance of the expressions, 0 to 2.
     pub distance: f32,
-    /// Cosine similarity of the expressions, 1 for the same: 1 - `distance`² / 2, as both have unit
-    /// length.
+    /// How similar the expressions are, 0 to 1: [`similarity`] of `distance`.
     pub similarity: f32,
     /// What matches are ordered by, smaller first: the distance from the centered query with
     /// [`SearchOptions::population_mean`](super::SearchOptions::population_mean), else
@@ -363,6 +362,22 @@ pub struct Match {
     pub time: Option<Duration>,
 }
 
+/// How similar two expressions at this Euclidean distance are, from 0 to 1: the cosine of the angle
+/// between them, max(0, 1 − distance² / 2), as both have unit length. It is 1 for the same expression
+/// and 0 for all that have nothing in common: at a right angle (distance √2) and beyond.
+///
+/// ```
+/// use moue::gallery::similarity;
+/// assert_eq!(similarity(0.0), 1.0);
+/// assert_eq!(similarity(1.0), 0.5);
+/// assert_eq!(similarity(2.0), 0.0);
+/// ```
+pub fn similarity(distance: f32) -> f32 {
+    // A negative cosine would make a share or a bar of it negative, and tells people no more than 0
+    // does: the distance orders what is beyond a right angle.
+    (1.0 - distance * distance / 2.0).max(0.0)
+}
+
 impl Match {
     pub(super) fn new(entry: Entry, distance: f32, score: f32) -> Self {
         let emoji = entry.emoji().map(str::to_owned);
@@ -382,8 +397,7 @@ impl Match {
             path,
             emoji,
             distance,
-            // Rounding can take the distance of opposite vectors above 2.
-            similarity: (1.0 - distance * distance / 2.0).max(-1.0),
+            similarity: similarity(distance),
             score,
             bounding_box,
             tags,

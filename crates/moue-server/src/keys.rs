@@ -1,5 +1,6 @@
 //! Keys: who may do what. The file has their hashes alone.
 
+use crate::lock::Lock;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,9 @@ pub enum KeyError {
         "{0:?} is no name of a key; it has 1 to 64 letters, digits, dots, dashes or underscores"
     )]
     Name(String),
+    /// Another program changes the keys and does not end.
+    #[error("{0} is locked: another program changes the keys; try again when it has ended")]
+    Locked(PathBuf),
     /// The system has no random numbers.
     #[error("the system has no random numbers: {0}")]
     Random(getrandom::Error),
@@ -172,12 +176,14 @@ impl KeyFile {
         }
     }
 
-    /// Makes a key and returns its text, which is stored nowhere.
+    /// Makes a key and returns its text, which is stored nowhere. Changes by several programs at once
+    /// wait for each other.
     ///
     /// # Errors
     /// [`KeyError`] if the name is taken or the file cannot be written.
     pub fn add(&self, name: &str, scopes: BTreeSet<Scope>) -> Result<String, KeyError> {
         check_name(name)?;
+        let _lock = self.lock()?;
         let mut keys = self.list()?;
         if keys.iter().any(|key| key.name == name) {
             return Err(KeyError::Exists(name.to_owned()));
@@ -201,6 +207,7 @@ impl KeyFile {
     /// # Errors
     /// [`KeyError`] if there is none of this name or the file cannot be written.
     pub fn revoke(&self, name: &str) -> Result<(), KeyError> {
+        let _lock = self.lock()?;
         let mut keys = self.list()?;
         let before = keys.len();
         keys.retain(|key| key.name != name);
@@ -210,14 +217,25 @@ impl KeyFile {
         self.write(keys)
     }
 
+    fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        }
+    }
+
+    /// Locks the keys against changes by other programs, from before they are read until the changed
+    /// file is in place: else the slower of two would write over what the faster has added.
+    fn lock(&self) -> Result<Lock, KeyError> {
+        std::fs::create_dir_all(self.folder()).map_err(|error| self.failed(error))?;
+        let lock = Lock::take(&self.path).map_err(|error| self.failed(error))?;
+        lock.ok_or_else(|| KeyError::Locked(self.path.clone()))
+    }
+
     /// Writes a new file and renames it, so that a server never reads half a file.
     fn write(&self, keys: Vec<StoredKey>) -> Result<(), KeyError> {
         let bytes = serde_json::to_vec_pretty(&KeyList { keys }).map_err(|e| self.damaged(&e))?;
-        let folder = match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        std::fs::create_dir_all(folder).map_err(|error| self.failed(error))?;
+        let folder = self.folder();
         // Temporary files can be read by their owner alone.
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| self.failed(e))?;
         file.write_all(&bytes).map_err(|error| self.failed(error))?;
@@ -404,6 +422,25 @@ mod tests {
         file.add("a", [Scope::Admin].into()).unwrap();
         let mode = std::fs::metadata(file.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
+    }
+
+    #[test]
+    fn changes_at_once_lose_no_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.json");
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let file = KeyFile::new(&path);
+                scope.spawn(move || {
+                    for number in 0..10 {
+                        let name = format!("{thread}-{number}");
+                        file.add(&name, [Scope::Read].into()).unwrap();
+                    }
+                    file.revoke(&format!("{thread}-0")).unwrap();
+                });
+            }
+        });
+        assert_eq!(KeyFile::new(&path).list().unwrap().len(), 36);
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod guard;
 mod jobs;
 pub mod keys;
 mod layer;
+mod lock;
 mod objects;
 mod options;
 mod params;

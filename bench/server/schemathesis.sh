@@ -21,6 +21,7 @@ for picture in sample-head.jpg sample.png; do
     curl -sS --fail-with-body --data-binary @"$here/../../docs/$picture" -H 'content-type: image/png' \
         -o /dev/null "http://$address/v1/pictures"
 done
+export SCHEMATHESIS_HOOKS="$here/schemathesis_hooks.py"
 "$venv/bin/schemathesis" --config-file "$here/schemathesis.toml" run \
     "http://$address/openapi.json" --url "http://$address" --max-time "$seconds" --no-color \
     --warnings off

@@ -42,6 +42,43 @@ fn cpu(pid: u32) -> Any<Duration> {
     Ok(TICK * ticks)
 }
 
+/// Processor time of all programs so far: the first line of `/proc/stat` without idle and waiting time.
+fn busy() -> Any<Duration> {
+    let stat = std::fs::read_to_string("/proc/stat")?;
+    let line = stat.lines().next().ok_or("no stat")?;
+    let fields = line.split_whitespace().skip(1).map(str::parse);
+    let fields: Vec<u64> = fields.collect::<Result<_, _>>()?;
+    // user, nice, system, idle, waiting, two kinds of interrupts, taken by the host; then guests, which
+    // are in user too.
+    let all: u64 = fields.iter().take(8).sum();
+    let ticks = all - fields[3] - fields[4];
+    Ok(Duration::from_millis(ticks * 10))
+}
+
+/// What share of the machine the server gets with one connection for each of two cores, and who has the
+/// rest.
+fn measure_cores(server: &Server, how: (&str, &[u8]), time: Duration) -> Any<()> {
+    let clocks = || -> Any<[Duration; 3]> {
+        Ok([cpu(server.child.id())?, cpu(std::process::id())?, busy()?])
+    };
+    let before = clocks()?;
+    let start = Instant::now();
+    let run = load(server, how, 2, time, None)?;
+    let after = clocks()?;
+    let wall = start.elapsed().as_secs_f64();
+    let cores = |clock: usize| (after[clock] - before[clock]).as_secs_f64() / wall;
+    let others = (cores(2) - cores(0) - cores(1)).max(0.0);
+    println!(
+        "  2 connections: {:.0}/s, {:.2} cores for the server, {:.2} for this client, {others:.2} for \
+         other programs, of {}",
+        f64::from(run.ok()) / wall,
+        cores(0),
+        cores(1),
+        std::thread::available_parallelism()?
+    );
+    Ok(())
+}
+
 /// Memory of a process: now and at most, in MB.
 fn memory(pid: u32) -> Any<String> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
@@ -251,6 +288,7 @@ fn measure(program: &str, bytes: &[u8], effort: Effort, name: &str, time: Durati
         least[1],
         least[1] / least[0]
     );
+    measure_cores(&server, (name, bytes), time)?;
     let before = cpu(pid)?;
     let most = load(&server, (name, bytes), CONNECTIONS, time, None)?;
     let cores = (cpu(pid)? - before).as_secs_f64() / time.as_secs_f64();

@@ -2,6 +2,7 @@
 
 mod find;
 mod keys;
+mod links;
 mod page;
 mod pictures;
 mod service;
@@ -62,6 +63,12 @@ fn pictures() -> OpenApiRouter<Shared> {
 }
 
 fn described() -> (Router<Shared>, utoipa::openapi::OpenApi) {
+    let mut described = routes();
+    links::add(&mut described.1);
+    described
+}
+
+fn routes() -> (Router<Shared>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(find::find))
         .routes(routes!(find::detect))

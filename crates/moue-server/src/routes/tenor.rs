@@ -98,6 +98,7 @@ struct Media {
 #[utoipa::path(
     get,
     path = "/v2/search",
+    operation_id = "search_words",
     params(TenorParams),
     responses(
         (status = 200, body = Results, description = "The pictures, in the order in which they were added"),

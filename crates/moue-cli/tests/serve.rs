@@ -1,10 +1,11 @@
 //! `moue serve`: its guide, and its promise to lose nothing.
 
 // The program has it only with the feature.
-#![cfg(all(feature = "server", unix))]
+#![cfg(all(feature = "server", feature = "collections", unix))]
 
 mod common;
 
+use common::immich::{Immich, KEY, Preview, asset};
 use common::{World, installed, program};
 use moue::Gallery;
 use std::collections::BTreeMap;
@@ -72,6 +73,8 @@ fn every_command_of_the_chapter_works() {
     let w = World::new();
     w.drawing_as("lola-grin", "me.jpg");
     w.drawing_as("gus-laugh", "pictures/laugh.png");
+    let png = std::fs::read(w.path("pictures/laugh.png")).unwrap();
+    let immich = Immich::start(vec![asset(1, "IMG_1.jpg", Preview::Picture(png))]);
     let commands = commands();
     assert!(commands.len() >= 15, "{commands:?}");
     let mut server = None;
@@ -95,10 +98,12 @@ fn every_command_of_the_chapter_works() {
             .as_ref()
             .map_or(String::new(), |s: &Server| s.address.to_string());
         let here = command.replace("127.0.0.1:8090", &address);
+        let here = here.replace("http://127.0.0.1:2283", &immich.address);
         let ran = Command::new("bash")
             .args(["-ec", &here])
             .current_dir(w.path(""))
             .env("PATH", path.as_ref().unwrap())
+            .env("IMMICH_KEY", KEY)
             .output()
             .unwrap();
         let stdout = String::from_utf8_lossy(&ran.stdout);
@@ -111,6 +116,7 @@ fn every_command_of_the_chapter_works() {
         "added.json",
         "small.jpg",
         "keys.json",
+        "photos.moue",
     ] {
         assert!(w.path(file).exists(), "{file}");
     }
@@ -222,6 +228,29 @@ fn what_others_reach_needs_a_key() {
     assert!(ran.stderr.contains("moue serve key add"), "{}", ran.stderr);
     let ran = w.run(&["serve", "key", "add", "a b", "--keys", "keys.json"]);
     assert_eq!(ran.code, Some(2));
+}
+
+#[test]
+fn two_programs_that_add_keys_at_once_lose_none() {
+    const ROUNDS: usize = 15;
+    let w = World::new();
+    for round in 0..ROUNDS {
+        let names = ["a", "b"].map(|name| format!("{name}{round}"));
+        let children = names.map(|name| {
+            let args = ["serve", "key", "add", &name, "--keys", "keys.json"];
+            w.command(&args).stdout(Stdio::null()).spawn().unwrap()
+        });
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+    }
+    let listed = w.run(&["serve", "key", "list", "--keys", "keys.json"]);
+    assert_eq!(
+        listed.stdout.lines().count(),
+        2 * ROUNDS,
+        "{}",
+        listed.stdout
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whether files that are gone were deleted, or the disk that has them is not there.
 
 use crate::files::{container_of, exists};
+use crate::forget::Known;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +16,6 @@ pub(crate) fn device(folder: &Path) -> Option<u64> {
 pub(crate) fn device(_: &Path) -> Option<u64> {
     None
 }
-
-/// A picture of a followed folder, by its id and its path as the gallery stores it.
-pub(crate) type Known = (u64, String);
 
 /// What of the pictures of a followed folder is gone.
 #[derive(Default)]

@@ -13,6 +13,8 @@
 //! | read captions and tags | [`metadata_of`], [`read_sidecar`] | [`Metadata`] |
 //! | read a ZIP file within limits | [`Archive`] | names and contents of its members |
 //! | fetch a collection | `collect` | the files, each with a side-car |
+//! | follow an Immich server | `Immich` | its pictures that are new, changed or removed; and its tags |
+//! | forget deleted files | [`forget`] | the paths of the pictures that are gone |
 //!
 //! # From a folder to a gallery
 //!
@@ -48,7 +50,7 @@
 //!
 //! # Features
 //!
-//! `collections` adds `collect`, the only part of moue that uses the network.
+//! `collections` adds `collect` and `Immich`, the only parts of moue that use the network.
 
 mod absence;
 mod add;
@@ -58,6 +60,7 @@ mod collect;
 mod collection;
 mod extract;
 mod files;
+mod forget;
 mod kinds;
 mod map;
 mod metadata;
@@ -72,9 +75,13 @@ mod watch;
 pub use add::{AddError, AddOptions, AddSummary, Event, Status, add};
 pub use archive::{Archive, ArchiveError, ArchiveLimits, MemberName, members, read_member};
 #[cfg(feature = "collections")]
-pub use collect::{CollectError, Collected, FetchOptions, collect};
+pub use collect::{
+    Asset, CollectError, Collected, FetchOptions, Fetched, Immich, ImmichError, ImmichServer,
+    collect,
+};
 pub use collection::Collection;
 pub use extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
+pub use forget::forget;
 pub use map::{FaceGrid, layout};
 pub use metadata::{Metadata, metadata_of, read_sidecar};
 pub use moue::gallery::thumbnail;

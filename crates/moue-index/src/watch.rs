@@ -1,15 +1,16 @@
 //! A gallery that follows folders: new pictures are added, deleted ones removed, and moved ones
 //! keep their faces.
 
-use crate::absence::{self, Known, device};
+use crate::absence::{self, device};
 use crate::add::{AddError, AddOptions, Event, add};
-use crate::files::{other_copy, stored_path};
+use crate::files::stored_path;
+use crate::forget::{self, Known};
 use crate::rules::{is_hidden, is_ignore_file};
 use crate::walk::{walk, walk_changed};
 use moue::Gallery;
 use moue::gallery::{GalleryError, path_of};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -230,24 +231,7 @@ impl<F: FnMut(WatchEvent)> Follower<'_, F> {
 
     /// Removes pictures whose files were deleted; one that another file has too gets its path.
     fn remove(&mut self, gallery: &Gallery, deleted: Vec<Known>) -> Result<(), WatchError> {
-        let files = gallery.files()?;
-        let mut gone = HashSet::new();
-        for (id, path) in &deleted {
-            let picture = gallery.picture_of(*id)?;
-            let copy = picture.and_then(|picture| {
-                let copy = other_copy(&files, &picture.hash, path)?;
-                Some((moue::digest::from_hex(&picture.hash)?, copy, picture.label))
-            });
-            match copy {
-                Some((hash, copy, label)) => {
-                    gallery.relocate(&hash, &copy, &label)?;
-                }
-                None => {
-                    gone.insert(*id);
-                }
-            }
-        }
-        gallery.remove(|picture| gone.contains(&picture.id))?;
+        forget::remove(gallery, &deleted)?;
         for (_, path) in deleted {
             (self.on_event)(WatchEvent::Removed(path));
         }

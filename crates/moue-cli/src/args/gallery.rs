@@ -1,5 +1,6 @@
 //! The command line of `moue gallery`.
 
+use super::immich::{ImmichArgs, TagImmichArgs};
 use super::shared::{EffortArgs, EmotionArgs, FilterArgs, OverwriteArgs};
 use clap::{Args as ClapArgs, Subcommand};
 use std::ffi::OsString;
@@ -44,6 +45,8 @@ pub(crate) enum GalleryCommand {
     Import(ImportArgs),
     /// Draw all faces, arranged by expression, into one HTML page.
     Map(MapArgs),
+    /// Write the tags of a gallery's pictures to the Immich server that they came from.
+    TagImmich(TagImmichArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -53,20 +56,23 @@ Examples:
   moue gallery add my.moue one.jpg clip.gif pack.zip --tag cats --json
   moue gallery add part3.moue /pictures --shard 3/16       one job of sixteen; then `gallery merge`
   moue gallery add my.moue imgflip                          fetches pictures from the network
+  moue gallery add my.moue immich --url https://photos.example --key-env IMMICH_KEY
 
 Every face of a picture is added. Of an animation or video, the faces are added whose expressions
 differ. Captions come from PICTURE.json or PICTURE.jpg.json beside a picture, from PNG text chunks
 and from XMP. Folders may hold .moueignore files.
-Only `imgflip` and `memegen` use the network: they fetch the listing and the pictures of
-api.imgflip.com or api.memegen.link into GALLERY.pictures/. (Builds with the feature `collections`.)
+Only `imgflip`, `memegen` and `immich` use the network: they fetch the listing and the pictures of
+api.imgflip.com or api.memegen.link, or the previews of your Immich server, into GALLERY.pictures/.
+(Builds with the feature `collections`.) Of an Immich server a second run fetches what is new or has
+changed; one at a private address needs --allow-private.
 
 Exit codes: 0 all were added, 1 something was rejected or nothing was new, 2 the gallery cannot be
 written or moue has a fault, 130 interrupted (what was reported as added stays).")]
 pub(crate) struct AddArgs {
     /// The gallery's file, usually called NAME.moue.
     pub(crate) gallery: PathBuf,
-    /// Pictures, animations, videos, ZIP files, and folders that are searched for them; or imgflip
-    /// or memegen.
+    /// Pictures, animations, videos, ZIP files, and folders that are searched for them; or imgflip,
+    /// memegen or immich.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Print one JSON object for each picture once it is stored on the disk or rejected.
@@ -93,6 +99,8 @@ pub(crate) struct AddArgs {
     /// Allow a collection at private and loopback addresses, and without TLS.
     #[arg(long)]
     pub(crate) allow_private: bool,
+    #[command(flatten)]
+    pub(crate) immich: ImmichArgs,
 }
 
 /// How faces are extracted from pictures.

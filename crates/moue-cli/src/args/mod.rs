@@ -1,6 +1,7 @@
 //! The command line, from which help, man pages and completions are made.
 
 pub(crate) mod gallery;
+pub(crate) mod immich;
 pub(crate) mod pictures;
 #[cfg(feature = "server")]
 pub(crate) mod serve;

@@ -44,6 +44,7 @@ schemas! {
     "gallery.export",
     "gallery.import",
     "gallery.map",
+    "gallery.tag-immich",
 }
 
 pub(crate) fn run(args: &SchemaArgs) -> Result<Outcome> {

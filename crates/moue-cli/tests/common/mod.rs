@@ -1,6 +1,7 @@
 //! A small harness: a temporary folder, pictures in it, and the program run there.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod immich;
 #[cfg(target_os = "linux")]
 pub(crate) mod large;
 mod schema;

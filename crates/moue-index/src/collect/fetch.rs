@@ -4,7 +4,7 @@ use super::address::PublicOnly;
 use super::options::FetchOptions;
 use moue::cancel::CancelToken;
 use std::time::{Duration, Instant};
-use ureq::http::Response;
+use ureq::http::{Method, Request, Response};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
@@ -18,7 +18,6 @@ const MAX_REDIRECTS: u32 = 5;
 /// How often a wait checks whether the work was canceled; shorter than a user notices.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
-const OK: u16 = 200;
 const TOO_MANY_REQUESTS: u16 = 429;
 const FIRST_SERVER_ERROR: u16 = 500;
 
@@ -29,6 +28,8 @@ pub(super) enum FetchError {
     Status(u16),
     #[error("larger than the {0} bytes that are allowed")]
     TooLarge(u64),
+    #[error("this run has fetched as much as it may; the next one goes on")]
+    NothingLeft,
     #[error("{0}")]
     Refused(String),
     #[error("{0}")]
@@ -67,9 +68,26 @@ impl From<FetchError> for Failure {
     }
 }
 
+/// A request.
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a str,
+    /// JSON that is sent.
+    pub(super) body: Option<&'a str>,
+    /// Bytes of the answer at most.
+    pub(super) limit: u64,
+}
+
+/// A header that every request has.
+pub(super) struct Header {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+}
+
 /// Fetches within limits.
 pub(super) struct Fetcher {
     agent: Agent,
+    key: Option<Header>,
     retries: u32,
     retry_delay: Duration,
     cancel: CancelToken,
@@ -77,9 +95,19 @@ pub(super) struct Fetcher {
 
 impl Fetcher {
     pub(super) fn new(options: &FetchOptions) -> Self {
+        Self::with(options, MAX_REDIRECTS, None)
+    }
+
+    /// Sends a key with each request. Redirections are not followed: the key would go with them, to
+    /// whatever server they name.
+    pub(super) fn with_key(options: &FetchOptions, key: Header) -> Self {
+        Self::with(options, 0, Some(key))
+    }
+
+    fn with(options: &FetchOptions, redirects: u32, key: Option<Header>) -> Self {
         let config = Agent::config_builder()
             .timeout_global(Some(options.timeout))
-            .max_redirects(MAX_REDIRECTS)
+            .max_redirects(redirects)
             .https_only(!options.allow_private)
             .http_status_as_error(false)
             .user_agent(concat!("moue/", env!("CARGO_PKG_VERSION")))
@@ -87,6 +115,7 @@ impl Fetcher {
         let resolver = PublicOnly::new(options.allow_private);
         Self {
             agent: Agent::with_parts(config, DefaultConnector::default(), resolver),
+            key,
             retries: options.retries,
             retry_delay: options.retry_delay,
             cancel: options.cancel.clone(),
@@ -95,9 +124,19 @@ impl Fetcher {
 
     /// The content at an address, of at most `limit` bytes.
     pub(super) fn get(&self, url: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
+        self.call(&Call {
+            method: Method::GET,
+            url,
+            body: None,
+            limit,
+        })
+    }
+
+    /// What is answered to a request that may be repeated.
+    pub(super) fn call(&self, call: &Call<'_>) -> Result<Vec<u8>, FetchError> {
         let mut delay = self.retry_delay;
         for attempt in 0.. {
-            let failure = match self.request(url, limit) {
+            let failure = match self.request(call) {
                 Ok(bytes) => return Ok(bytes),
                 Err(failure) => failure,
             };
@@ -110,12 +149,29 @@ impl Fetcher {
         Err(FetchError::Stopped)
     }
 
-    fn request(&self, url: &str, limit: u64) -> Result<Vec<u8>, Failure> {
-        let mut response = self.agent.get(url).call().map_err(FetchError::Http)?;
-        let status = response.status().as_u16();
-        if status != OK {
+    fn send(&self, call: &Call<'_>) -> Result<Response<Body>, FetchError> {
+        let mut request = Request::builder().method(call.method.clone()).uri(call.url);
+        if let Some(key) = &self.key {
+            request = request.header(key.name, &key.value);
+        }
+        let refused = |error: ureq::http::Error| FetchError::Refused(error.to_string());
+        let answer = match call.body {
+            None => self.agent.run(request.body(()).map_err(refused)?),
+            Some(json) => {
+                let request = request.header("content-type", "application/json");
+                self.agent.run(request.body(json).map_err(refused)?)
+            }
+        };
+        answer.map_err(FetchError::Http)
+    }
+
+    fn request(&self, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
+        let limit = call.limit;
+        let mut response = self.send(call)?;
+        let status = response.status();
+        if !status.is_success() {
             return Err(Failure {
-                error: FetchError::Status(status),
+                error: FetchError::Status(status.as_u16()),
                 retry_after: retry_after(&response),
             });
         }

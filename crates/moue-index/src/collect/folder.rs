@@ -61,18 +61,41 @@ pub(super) fn write_picture(
     listed: &ListedPicture,
     bytes: &[u8],
 ) -> Result<PathBuf, FetchError> {
+    let about = json!({ "title": listed.title, "tags": listed.tags, "url": listed.url });
+    write_with(folder, name, bytes, about)
+}
+
+/// Writes a picture, and a side-car with what is known about it and its SHA-256.
+///
+/// # Errors
+/// As for [`write_picture`].
+pub(super) fn write_with(
+    folder: &Path,
+    name: &str,
+    bytes: &[u8],
+    mut sidecar: Value,
+) -> Result<PathBuf, FetchError> {
     let format = image::guess_format(bytes)
         .map_err(|_| FetchError::Refused("the answer is no picture".into()))?;
     let ending = format.extensions_str().first().copied().unwrap_or("bin");
     let file = folder.join(format!("{name}.{ending}"));
-    let sidecar = json!({
-        "title": listed.title, "tags": listed.tags, "url": listed.url,
-        "sha256": moue::digest::sha256_hex(bytes),
-    });
+    sidecar["sha256"] = moue::digest::sha256_hex(bytes).into();
     // The side-car goes last: without it the picture would be fetched again.
     write_atomically(&file, bytes)?;
     write_atomically(&sidecar_path(&file), sidecar.to_string().as_bytes())?;
     Ok(file)
+}
+
+/// Deletes a picture and its side-car. One that cannot be deleted is only a file too many.
+pub(super) fn delete(file: &Path) {
+    let _ = std::fs::remove_file(file);
+    let _ = std::fs::remove_file(sidecar_path(file));
+}
+
+/// The tags in the side-car of a picture.
+pub(super) fn sidecar_tags(file: &Path) -> Option<Vec<String>> {
+    let bytes = std::fs::read(sidecar_path(file)).ok()?;
+    Some(crate::metadata::read_sidecar(&bytes)?.tags)
 }
 
 /// Writes a file under a temporary name and renames it, so that it is complete or absent.

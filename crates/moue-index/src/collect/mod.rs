@@ -3,9 +3,11 @@
 mod address;
 mod fetch;
 mod folder;
+mod immich;
 mod listing;
 mod options;
 
+pub use immich::{Asset, Fetched, Immich, ImmichError, ImmichServer};
 pub use options::{CollectError, FetchOptions};
 
 use crate::Collection;

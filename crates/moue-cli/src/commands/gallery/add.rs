@@ -1,16 +1,18 @@
 //! `moue gallery add`.
 
 use super::collections;
+use super::immich::{self, Source};
 use super::ingest::{self, Target};
 use super::report::AddReport;
 use crate::args::gallery::AddArgs;
 use crate::progress;
 use crate::report::Outcome;
 use anyhow::Result;
-use moue_index::{AddOptions, Candidate, Collection};
+use moue_index::{AddOptions, Candidate, Collection, Status};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
+    immich::check(args)?;
     let cancel = ingest::cancel_on_interrupt();
     let mut ingest = Ingest {
         args,
@@ -18,7 +20,10 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
         options: ingest::add_options(&args.ingest, &cancel),
         report: AddReport::new(args.json, args.verbose),
     };
-    let added = ingest.add_collections().and_then(|()| ingest.add_paths());
+    let added = ingest
+        .add_collections()
+        .and_then(|()| ingest.add_immich())
+        .and_then(|()| ingest.add_paths());
     ingest.target.finish(added.is_ok());
     added?;
     ingest.report.print();
@@ -64,31 +69,58 @@ impl Ingest<'_> {
         Ok(())
     }
 
+    /// Fetches and adds the pictures of an Immich server, if it is among the paths.
+    fn add_immich(&mut self) -> Result<()> {
+        if !self.args.paths.iter().any(|path| immich::is_named(path)) {
+            return Ok(());
+        }
+        let mut source = Source::open(self.args, &self.target.gallery, &self.options.cancel)?;
+        let options = AddOptions {
+            source: Some(immich::NAME.to_owned()),
+            ..self.options.clone()
+        };
+        let mut next = Some(source.kept());
+        while let Some(files) = next {
+            let faceless = self.add(moue_index::walk(&files), &options)?;
+            source.discard(&self.target.gallery, &faceless)?;
+            next = source.fetch(&self.target.gallery, &mut self.report)?;
+        }
+        Ok(())
+    }
+
     /// Adds the files and folders among the paths.
     fn add_paths(&mut self) -> Result<()> {
         let paths = self.args.paths.iter();
-        let paths: Vec<&PathBuf> = paths.filter(|path| collection(path).is_none()).collect();
+        let paths: Vec<&PathBuf> = paths
+            .filter(|path| collection(path).is_none() && !immich::is_named(path))
+            .collect();
         if paths.is_empty() {
             return Ok(());
         }
         let survey = moue_index::survey(&paths);
         self.report.left_out(survey.left_out);
         let candidates = sharded(survey.candidates, self.args);
-        self.add(candidates, &self.options.clone())
+        self.add(candidates, &self.options.clone()).map(drop)
     }
 
-    fn add(&mut self, candidates: Vec<Candidate>, options: &AddOptions) -> Result<()> {
+    /// Adds pictures; returns those without a face.
+    fn add(&mut self, candidates: Vec<Candidate>, options: &AddOptions) -> Result<Vec<PathBuf>> {
         let bar = progress::bar(candidates.len(), "pictures");
+        let mut faceless = Vec::new();
         moue_index::add(&self.target.gallery, candidates, options, |event| {
             bar.inc(1);
             self.report.event(&event);
+            if event.status == Status::NoFace {
+                faceless.push(event.path);
+            }
             // Without a reader of the output the work goes unseen, so it ends.
             if self.report.has_failed() {
                 options.cancel.cancel();
             }
         })?;
         bar.finish_and_clear();
-        self.report.check()
+        self.report.check()?;
+        Ok(faceless)
     }
 }
 

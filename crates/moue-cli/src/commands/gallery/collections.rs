@@ -20,6 +20,7 @@ pub(super) fn fetch(
 
 #[cfg(feature = "collections")]
 mod fetched {
+    use super::super::immich::folder_of;
     use super::super::report::AddReport;
     use crate::args::gallery::AddArgs;
     use crate::output::note;
@@ -36,7 +37,7 @@ mod fetched {
         cancel: &CancelToken,
         report: &mut AddReport,
     ) -> Result<Vec<PathBuf>> {
-        let folder = folder(args, collection);
+        let folder = folder_of(&args.gallery, args.pictures.as_ref(), collection.name());
         note(&format!(
             "fetching {} from the network into {}",
             collection.name(),
@@ -64,14 +65,6 @@ mod fetched {
                 detail: Some(reason.clone()),
             });
         }
-    }
-
-    /// `--pictures DIR`, or a folder beside the gallery.
-    fn folder(args: &AddArgs, collection: Collection) -> PathBuf {
-        args.pictures
-            .clone()
-            .unwrap_or_else(|| args.gallery.with_extension("moue.pictures"))
-            .join(collection.name())
     }
 
     fn options(args: &AddArgs, cancel: &CancelToken) -> FetchOptions {

@@ -4,6 +4,7 @@ mod add;
 mod collections;
 mod edit;
 mod export;
+mod immich;
 mod import;
 mod ingest;
 mod inspect;
@@ -40,5 +41,6 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Map(args) => map::run(&args),
+        Command::TagImmich(args) => immich::tag(&args),
     }
 }

@@ -98,6 +98,7 @@ async fn with_keys<T: Send + 'static>(
 #[utoipa::path(
     get,
     path = "/v1/keys",
+    operation_id = "list_keys",
     responses(
         (status = 200, body = KeysObject, description = "Names and what they allow"),
         (status = "default", body = ProblemObject, content_type = "application/problem+json", description = "A problem"),
@@ -115,6 +116,7 @@ pub(super) async fn list(State(app): State<Shared>) -> Result<Json<KeysObject>, 
 #[utoipa::path(
     post,
     path = "/v1/keys",
+    operation_id = "add_key",
     request_body = NewKeyBody,
     responses(
         (status = 201, body = MadeKeyObject, description = "It works from now on"),
@@ -144,6 +146,7 @@ pub(super) async fn add(
 #[utoipa::path(
     delete,
     path = "/v1/keys/{name}",
+    operation_id = "revoke_key",
     params(("name" = String, Path, description = "What its owner calls it")),
     responses(
         (status = 204, description = "It is revoked"),

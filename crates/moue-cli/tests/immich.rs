@@ -364,15 +364,13 @@ fn keys_and_addresses_are_checked() {
 #[test]
 fn tags_are_written_back() {
     let w = World::new();
-    let mut assets = library(&w);
-    assets.push(asset(
-        6,
-        "copy.jpg",
-        Preview::Picture(png(&w, "mina-smile")),
-    ));
-    let server = Immich::start(assets);
+    let server = Immich::start(library(&w));
+    add(&w, &server, &[]);
+    let copy = Preview::Picture(png(&w, "mina-smile"));
+    server.state().assets.push(asset(6, "copy.jpg", copy));
     add(&w, &server, &[]);
     // One that is not Immich's.
+    let other = w.drawing("ivy-shocked");
     w.run(&["gallery", "add", "g.moue", &other, "--tag", "cats"]);
     w.run(&[
         "gallery",

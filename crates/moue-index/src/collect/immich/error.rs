@@ -67,7 +67,7 @@ impl ImmichError {
         match error {
             FetchError::Status(401) => Self::Refused,
             FetchError::Status(403) => Self::Permission(permission),
-            FetchError::Status(status @ 300..400) => Self::Redirected(*status),
+            FetchError::Status(status @ 300..=399) => Self::Redirected(*status),
             FetchError::Stopped => Self::Stopped,
             error => Self::Failed(error.to_string()),
         }

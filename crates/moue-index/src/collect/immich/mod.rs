@@ -243,7 +243,7 @@ impl Immich {
 /// Why a picture could not be fetched, in words that tell what to do about it.
 fn explained(error: &FetchError) -> String {
     match error {
-        FetchError::Status(300..404) => ImmichError::of(error, "asset.view").to_string(),
+        FetchError::Status(300..=403) => ImmichError::of(error, "asset.view").to_string(),
         error => error.to_string(),
     }
 }

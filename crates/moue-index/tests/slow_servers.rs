@@ -75,7 +75,7 @@ fn a_slow_server_is_given_up() {
 fn a_wait_ends_when_the_work_is_canceled() {
     let options = FetchOptions {
         allow_private: true,
-        cancel: CancelToken::default(),
+        cancel: CancelToken::new(),
         ..FetchOptions::default()
     };
     let opened = open(&start(Slow::Busy), &options);

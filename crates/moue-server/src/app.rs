@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::error::ServerError;
 use crate::guard::{Client, Hosts, Origins};
 use crate::jobs::Jobs;
-use crate::keys::KeyRing;
+use crate::key_ring::KeyRing;
 use crate::problem::{Kind, Problem};
 use crate::store::Store;
 use crate::telemetry;

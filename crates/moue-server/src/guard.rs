@@ -3,7 +3,8 @@
 
 use crate::config::ServerConfig;
 use crate::error::ServerError;
-use crate::keys::{KeyRing, Scope};
+use crate::key_ring::KeyRing;
+use crate::keys::Scope;
 use crate::problem::{Kind, Problem};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};

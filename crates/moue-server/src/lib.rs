@@ -39,6 +39,7 @@ mod error;
 mod files;
 mod guard;
 mod jobs;
+mod key_ring;
 pub mod keys;
 mod layer;
 mod lock;

@@ -1,7 +1,8 @@
 //! The API's keys, for those who have one with the scope `admin`.
 
 use crate::app::Shared;
-use crate::keys::{KeyError, KeyRing, Scope, StoredKey};
+use crate::key_ring::KeyRing;
+use crate::keys::{KeyError, Scope, StoredKey};
 use crate::problem::{Kind, Problem, ProblemObject};
 use crate::upload;
 use axum::Json;

@@ -3,7 +3,7 @@
 use crate::app::Shared;
 use crate::config::Limits;
 use crate::content::{self, Content};
-use crate::keys::KeyRing;
+use crate::key_ring::KeyRing;
 use crate::options::{MAX_WORD, check_text};
 use crate::params::Params;
 use crate::problem::{Problem, ProblemObject};

@@ -52,19 +52,7 @@ impl Memory {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(failed(error)),
         };
-        let write = || -> Result<File, Error> {
-            let mut file = tempfile::Builder::new()
-                .prefix(".moue-")
-                .tempfile_in(folder)?;
-            let mut lines = line(&Line::Server(server.to_owned()))?;
-            for (id, asset) in &assets {
-                lines.extend(line(&Line::Asset(id.clone(), asset.clone()))?);
-            }
-            file.write_all(&lines)?;
-            file.persist(&path)?;
-            File::options().append(true).open(&path)
-        };
-        let file = write().map_err(failed)?;
+        let file = write(folder, server, &assets).map_err(failed)?;
         Ok(Self { assets, file })
     }
 
@@ -92,6 +80,25 @@ impl Memory {
         self.assets.remove(id);
         Ok(())
     }
+}
+
+/// Writes all that is remembered into a new file, which takes the place of the old one, and opens it for
+/// more lines.
+fn write(
+    folder: &Path,
+    server: &str,
+    assets: &BTreeMap<String, Remembered>,
+) -> Result<File, Error> {
+    let mut lines = line(&Line::Server(server.to_owned()))?;
+    for (id, asset) in assets {
+        lines.extend(line(&Line::Asset(id.clone(), asset.clone()))?);
+    }
+    let mut made = tempfile::Builder::new();
+    let mut file = made.prefix(".moue-").tempfile_in(folder)?;
+    file.write_all(&lines)?;
+    let path = folder.join(NAME);
+    file.persist(&path)?;
+    File::options().append(true).open(&path)
 }
 
 fn line(line: &Line) -> Result<Vec<u8>, Error> {

@@ -82,7 +82,7 @@ pub use collect::{
 pub use collection::Collection;
 pub use extract::{ExtractError, ExtractOptions, Extracted, FaceExtractor};
 pub use forget::forget;
-pub use map::{FaceGrid, layout};
+pub use map::{FaceGrid, layout, layout_beside};
 pub use metadata::{Metadata, metadata_of, read_sidecar};
 pub use moue::gallery::thumbnail;
 pub use place::Place;

@@ -50,6 +50,7 @@ pub(crate) struct App {
     engines: Jobs<Engine>,
     readers: Jobs<()>,
     writer: Jobs<()>,
+    arranger: Jobs<()>,
     body_memory: Arc<BodyMemory>,
     rates: DefaultKeyedRateLimiter<Client>,
 }
@@ -87,6 +88,8 @@ impl App {
             readers: Jobs::start("readers", READERS, READ_QUEUE, &()),
             // One, as there is one writer's lock.
             writer: Jobs::start("writer", 1, limits.queue, &()),
+            // One, as all who wait for the map wait for the same one.
+            arranger: Jobs::start("arranger", 1, limits.queue, &()),
             body_memory: Arc::default(),
             rates: RateLimiter::keyed(quota(limits)),
             config,
@@ -140,6 +143,21 @@ impl App {
         let store = Arc::clone(&self.store);
         let work = move |(): &mut (), cancel: &CancelToken| work(&store, cancel);
         self.writer.run(self.config.limits.answer_time, work).await
+    }
+
+    /// Runs `work`, which arranges the gallery by expression; one at a time, and no picture waits for it.
+    ///
+    /// # Errors
+    /// As for [`App::compute`].
+    pub(crate) async fn arrange<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store, &CancelToken) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = Arc::clone(&self.store);
+        let work = move |(): &mut (), cancel: &CancelToken| work(&store, cancel);
+        self.arranger
+            .run(self.config.limits.answer_time, work)
+            .await
     }
 
     /// Whether a path is one of the web app's files.

@@ -131,7 +131,8 @@ fn object(picture: &Picture) -> Option<PlacedObject> {
 
 /// Arrange pictures by expression.
 ///
-/// The first answer after pictures were added or removed takes some seconds for a large gallery.
+/// The first answer takes a second or so of a large gallery; the arrangement is then kept, and pictures
+/// that are added meanwhile are placed beside those that they are like.
 #[utoipa::path(
     get,
     path = "/v1/map",
@@ -148,8 +149,8 @@ pub(in crate::routes) async fn map(
     let filter = Filter::from(params);
     check_filter(&filter)?;
     let shared = app.clone();
-    let map = app.compute(move |_, cancel| {
-        let gallery = shared.store.gallery()?;
+    let map = app.arrange(move |store, cancel| {
+        let gallery = store.gallery()?;
         let all = placed(&gallery, &filter, cancel)?;
         let faces: Vec<u64> = all.iter().map(|(object, _)| object.face).collect();
         let places = shared.maps.places(&gallery, &faces)?;

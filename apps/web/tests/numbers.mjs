@@ -1,4 +1,4 @@
-// The module's numbers beside the program's: node tests/numbers.mjs MOUE FOLDER…
+// The module's numbers beside the program's with the same networks, those of live detection: node tests/numbers.mjs MOUE FOLDER…
 //
 // Embeds pictures in node with the module and its weights, and with the native program, and
 // compares. Both decode the files themselves.
@@ -34,8 +34,8 @@ const lines = (...args) => {
   assert.ok(status === 0 || status === 1, stderr);
   return stdout.trim().split('\n').map((line) => JSON.parse(line));
 };
-const embedded = new Map(lines('embed', '--json', ...pictures).map((p) => [p.picture, p.faces]));
-const found = new Map(lines('find', '--face', 'all', '--pure', '--json', ...pictures).map((p) => [p.picture, p.faces]));
+const embedded = new Map(lines('embed', '--effort', 'live', '--json', ...pictures).map((p) => [p.picture, p.faces]));
+const found = new Map(lines('find', '--effort', 'live', '--face', 'all', '--pure', '--json', ...pictures).map((p) => [p.picture, p.faces]));
 
 // Detection is computed in floats, where fused multiplications round once and WebAssembly has none.
 // Crops are cut on a grid, which hides that, and the byte network then computes the same numbers. A
@@ -48,7 +48,7 @@ const distances = [];
 let sameFirst = 0;
 for (const path of pictures) {
   const picture = Picture.decode(readFileSync(path));
-  const own = engine.find(picture, gallery, { faces: 'all' }, { pure: true });
+  const own = engine.find(picture, gallery, { faces: 'all', effort: 'live' }, { pure: true });
   picture.free();
   const theirs = embedded.get(path) ?? [];
   assert.equal(own.length, theirs.length, `faces of ${path}`);

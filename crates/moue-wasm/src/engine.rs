@@ -30,7 +30,7 @@ pub(crate) fn check_weights(embedder: &ExpressionEmbedder) -> Result<(), Error> 
 
 #[wasm_bindgen]
 impl Engine {
-    /// Loads `face_int8.tflite`, `refine.tflite` and `expression_int8.tflite`. With another
+    /// Loads `face_int8.tflite`, `refine_int8.tflite` and `expression_int8.tflite`. With another
     /// expression network the engine embeds, but neither searches nor adds: galleries hold
     /// embeddings of this one.
     ///

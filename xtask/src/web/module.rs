@@ -12,7 +12,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Files of `crates/moue` and what they are called beside the module.
 const ASSETS: [(&str, &str); 5] = [
     ("models/face_int8.tflite", "face.tflite"),
-    ("models/refine.tflite", "refine.tflite"),
+    ("models/refine_int8.tflite", "refine.tflite"),
     ("models/expression_int8.tflite", "expression.tflite"),
     ("builtin.moue", "builtin.moue"),
     ("emoji.moue", "emoji.moue"),

@@ -180,13 +180,12 @@ impl FaceDetector {
         }
     }
 
-    /// The same face, located again at the size and angle at which the networks judge it best;
-    /// `None` if the face is no longer there.
-    pub(crate) fn refine(
+    /// A face of the frame before in the next one; `None` if it is no longer there.
+    pub(crate) fn follow(
         &mut self,
         frame: &Frame<'_>,
         face: &Face,
     ) -> Result<Option<Face>, NetworkError> {
-        second_stage::refine(&mut self.proposals, self.live_refiner.as_mut(), frame, face)
+        second_stage::follow(&mut self.proposals, self.live_refiner.as_mut(), frame, face)
     }
 }

@@ -47,6 +47,20 @@ pub(super) fn refine(
     }
 }
 
+/// A face of the frame before in the next one: one step of the second network, with its mirror image,
+/// on the place where it was. `None` if it is gone.
+pub(super) fn follow(
+    proposals: &mut ProposalNetwork,
+    refiner: Option<&mut Refiner>,
+    frame: &Frame<'_>,
+    face: &Face,
+) -> Result<Option<Face>, NetworkError> {
+    match refiner {
+        Some(refiner) => run(refiner, frame, face, SECOND_CROP, Refiner::run_mirrored),
+        None => refine_with_proposals(proposals, frame, face),
+    }
+}
+
 /// Two steps of the second network: one on the proposed place, and one, with its mirror image, on
 /// the place that the first one returned.
 fn refine_twice(

@@ -4,6 +4,7 @@
 //! analysis for two points.
 
 use super::error::{EmbedError, MIN_FACE_PIXELS};
+use super::sample::sample;
 use crate::geometry::Grid;
 use crate::{Face, Frame};
 
@@ -24,10 +25,6 @@ const MIN_EYE_DISTANCE: f32 = 0.05;
 /// Steps of the grid of eye positions along the distance of the eyes, at least. A step is a
 /// fiftieth of a pixel of the crop or less.
 const GRID_STEPS: f32 = 512.0;
-
-/// Most samples along a side of one value: enough for faces of 500 pixels at the network's 64; the
-/// time grows with the square.
-const MAX_SUPERSAMPLING: usize = 8;
 
 /// A square part of a picture, possibly turned: how crop coordinates map to the picture's pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,104 +97,13 @@ impl Alignment {
     /// Writes the crop as `size × size` gray values in [-1, 1], each averaged over several samples
     /// where the crop shrinks. Beyond the picture its edge is repeated.
     pub fn sample(&self, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
-        let longest = [self.across, self.down].map(|[x, y]| length(x, y));
-        let longest = longest[0].max(longest[1]);
-        // As many samples as the crop has pixels of the picture along its longer side: fewer would
-        // alias, more would read pixels twice.
-        let fine = ((longest / size as f32).ceil() as usize).clamp(1, MAX_SUPERSAMPLING);
-        // Brightness is computed once for each pixel, not for each sample: a crop that shrinks
-        // takes up to four samples of a pixel, one that grows more.
-        let gray = Gray::around(frame, self);
-        let step = 1.0 / (size * fine) as f32;
-        let dx = self.across.map(|v| v * step);
-        let dy = self.down.map(|v| v * step);
-        let scale = 1.0 / ((fine * fine) as f32 * 127.5);
-        for (i, value) in out.iter_mut().enumerate().take(size * size) {
-            let x = ((i % size) * fine) as f32 + 0.5;
-            let y = ((i / size) * fine) as f32 + 0.5;
-            let mut sum = 0.0;
-            for sub_y in 0..fine {
-                let v = y + sub_y as f32;
-                let start_x = self.origin[0] + x * dx[0] + v * dy[0];
-                let start_y = self.origin[1] + x * dx[1] + v * dy[1];
-                sum += (0..fine)
-                    .map(|u| u as f32)
-                    .map(|u| gray.at([start_x + u * dx[0], start_y + u * dx[1]]))
-                    .sum::<f32>();
-            }
-            *value = sum * scale - 1.0;
-        }
+        sample(self, frame, size, out);
     }
 }
 
 /// The length of a vector. Not `hypot`, whose last digit differs between mathematical libraries.
-fn length(x: f32, y: f32) -> f32 {
+pub(super) fn length(x: f32, y: f32) -> f32 {
     (x * x + y * y).sqrt()
-}
-
-/// The brightness (ITU-R BT.601) of the part of a picture that a crop touches.
-struct Gray {
-    left: usize,
-    top: usize,
-    width: usize,
-    height: usize,
-    values: Vec<f32>,
-}
-
-impl Gray {
-    fn around(frame: &Frame<'_>, crop: &Alignment) -> Self {
-        let (left, width) = span(crop, 0, frame.width());
-        let (top, height) = span(crop, 1, frame.height());
-        let row = |y: usize| &frame.pixels()[(y * frame.width() + left) * 3..][..width * 3];
-        let luma = |p: &[u8; 3]| {
-            0.299 * f32::from(p[0]) + 0.587 * f32::from(p[1]) + 0.114 * f32::from(p[2])
-        };
-        let values = (top..top + height)
-            .flat_map(|y| row(y).as_chunks::<3>().0.iter().map(luma))
-            .collect();
-        Self {
-            left,
-            top,
-            width,
-            height,
-            values,
-        }
-    }
-
-    /// Bilinear brightness at a position of the picture whose integers are pixel edges.
-    // Called for each sample: as a call of its own it more than doubles the time of a crop.
-    #[inline(always)]
-    fn at(&self, at: [f32; 2]) -> f32 {
-        let inside = |v: f32, start: usize, size: usize| {
-            (v - 0.5 - start as f32).clamp(0.0, (size - 1) as f32)
-        };
-        let x = inside(at[0], self.left, self.width);
-        let y = inside(at[1], self.top, self.height);
-        let x0 = x as usize;
-        let y0 = y as usize;
-        let fx = x - x0 as f32;
-        let fy = y - y0 as f32;
-        let right = usize::from(x0 + 1 < self.width);
-        let below = usize::from(y0 + 1 < self.height);
-        let upper = y0 * self.width + x0;
-        let lower = (y0 + below) * self.width + x0;
-        let v = &self.values;
-        let top = v[upper] * (1.0 - fx) + v[upper + right] * fx;
-        let bottom = v[lower] * (1.0 - fx) + v[lower + right] * fx;
-        top * (1.0 - fy) + bottom * fy
-    }
-}
-
-/// The first pixel along `axis` that the crop touches and how many there are, at least one, inside
-/// the picture.
-fn span(crop: &Alignment, axis: usize, size: usize) -> (usize, usize) {
-    let [o, a, d] = [crop.origin, crop.across, crop.down].map(|v| v[axis]);
-    let corners = [o, o + a, o + d, o + a + d];
-    let low = corners.iter().copied().fold(f32::INFINITY, f32::min) - 1.0;
-    let high = corners.iter().copied().fold(f32::NEG_INFINITY, f32::max) + 1.0;
-    let first = (low.max(0.0) as usize).min(size - 1);
-    let last = (high.max(0.0) as usize).clamp(first, size - 1);
-    (first, last + 1 - first)
 }
 
 #[cfg(test)]

@@ -29,11 +29,25 @@ impl PixelFormat {
 
 /// Appends a row of pixels as RGB.
 pub(super) fn append_row(row: &[u8], format: PixelFormat, out: &mut Vec<u8>) {
-    let pixels = row.as_chunks().0.iter();
     match format {
         PixelFormat::Rgb => out.extend_from_slice(row),
-        PixelFormat::Rgba => pixels.for_each(|[r, g, b, a]| out.extend(over([*r, *g, *b], *a))),
-        PixelFormat::Bgra => pixels.for_each(|[b, g, r, a]| out.extend(over([*r, *g, *b], *a))),
+        PixelFormat::Rgba => append_four(row, |[r, g, b, _]| [r, g, b], out),
+        PixelFormat::Bgra => append_four(row, |[b, g, r, _]| [r, g, b], out),
+    }
+}
+
+/// Appends pixels of four bytes, the last of which is alpha.
+fn append_four(row: &[u8], color: impl Fn([u8; 4]) -> [u8; 3], out: &mut Vec<u8>) {
+    let (pixels, _) = row.as_chunks::<4>();
+    let start = out.len();
+    out.resize(start + 3 * pixels.len(), 0);
+    let (targets, _) = out[start..].as_chunks_mut::<3>();
+    let pairs = targets.iter_mut().zip(pixels);
+    // A camera's frames are opaque, and then there is nothing to divide.
+    if pixels.iter().fold(u8::MAX, |all, pixel| all & pixel[3]) == u8::MAX {
+        pairs.for_each(|(target, pixel)| *target = color(*pixel));
+    } else {
+        pairs.for_each(|(target, pixel)| *target = over(color(*pixel), pixel[3]));
     }
 }
 

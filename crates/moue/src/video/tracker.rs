@@ -61,7 +61,7 @@ const MAX_SETTLING_STEPS: usize = 10;
 const SETTLED_SHIFT: f32 = 0.0005;
 
 /// A face that moves further than this between two frames, in its widths, was not in the middle of
-/// its close-up, so it is refined until it rests.
+/// its close-up, so it is refined once more.
 const MAX_SMOOTH_SHIFT: f32 = 0.04;
 
 /// Two tracks whose boxes overlap by more than this (intersection over union) have become one face.
@@ -171,12 +171,12 @@ impl FaceTracker {
         frame: &Frame<'_>,
         face: &Face,
     ) -> Result<Option<(Face, bool)>, NetworkError> {
-        let Some(refined) = self.detector.refine(frame, face)? else {
+        let Some(refined) = self.detector.follow(frame, face)? else {
             return Ok(None);
         };
         let jumped = shift(face, &refined) > MAX_SMOOTH_SHIFT;
         let refined = if jumped {
-            self.settle(frame, refined)?
+            self.detector.follow(frame, &refined)?
         } else {
             Some(refined)
         };
@@ -215,7 +215,7 @@ impl FaceTracker {
     /// while the head is still. `None` if a refinement finds no face.
     fn settle(&mut self, frame: &Frame<'_>, mut face: Face) -> Result<Option<Face>, NetworkError> {
         for _ in 0..MAX_SETTLING_STEPS {
-            let Some(refined) = self.detector.refine(frame, &face)? else {
+            let Some(refined) = self.detector.follow(frame, &face)? else {
                 return Ok(None);
             };
             let rests = shift(&face, &refined) < SETTLED_SHIFT;

@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn an_edge_is_as_sharp_whether_pixels_are_averaged_first_or_not() {
-        let expected = edge(3.9, 16);
+        let expected = edge(3.875, 16);
         for shrinks in [4.0, 5.5, 6.0, 11.0, 40.0] {
             let found = edge(shrinks, 16);
             for (a, b) in expected.iter().zip(&found) {

@@ -4,7 +4,6 @@
 //! analysis for two points.
 
 use super::error::{EmbedError, MIN_FACE_PIXELS};
-use super::sample::sample;
 use crate::geometry::Grid;
 use crate::{Face, Frame};
 
@@ -92,12 +91,6 @@ impl Alignment {
             across: [frame.width() as f32, 0.0],
             down: [0.0, frame.height() as f32],
         }
-    }
-
-    /// Writes the crop as `size × size` gray values in [-1, 1], each averaged over several samples
-    /// where the crop shrinks. Beyond the picture its edge is repeated.
-    pub fn sample(&self, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
-        sample(self, frame, size, out);
     }
 }
 

@@ -16,8 +16,15 @@ const MAX_BLOCK: usize = 128;
 /// Most samples along a side of one value: the time grows with the square.
 const MAX_SAMPLES: usize = 8;
 
-/// Writes the crop as `size × size` gray values in [-1, 1].
-pub(super) fn sample(crop: &Alignment, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
+impl Alignment {
+    /// Writes the crop as `size × size` gray values in [-1, 1], each averaged over several samples
+    /// where the crop shrinks. Beyond the picture its edge is repeated.
+    pub fn sample(&self, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
+        sample(self, frame, size, out);
+    }
+}
+
+fn sample(crop: &Alignment, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
     let longest = [crop.across, crop.down].map(|[x, y]| length(x, y));
     let filter = Filter::of(longest[0].max(longest[1]) / size as f32);
     // Brightness is computed once for each pixel, not for each sample: a crop that shrinks takes up

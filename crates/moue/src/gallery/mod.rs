@@ -13,7 +13,7 @@
 
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
 // `perceptual_hash`, `near_duplicates`, `records`, `target`, `top_k` → `variety`, `options` →
-// `source`, `pool`, `scan`, `choice`, `answer`, `search` → `memory`. Upon these, with the database: `seal`, `pages`,
+// `source`, `pool`, `scan`, `choice`, `answer`, `search` → `shortlist`, `memory`. Upon these, with the database: `seal`, `pages`,
 // `raw_file`, `encoding`, `tables` → `checked` → `database`, `vectors` → `read`, `write`, `migrate`,
 // `storage`, `fresh`, `open`, `salvage`, `check`, `repair` → `api`, `merge`, `reembed`.
 mod answer;
@@ -34,6 +34,7 @@ mod quantization;
 mod records;
 mod scan;
 mod search;
+mod shortlist;
 mod source;
 mod target;
 mod top_k;
@@ -45,10 +46,11 @@ pub use options::{Filter, SearchOptions};
 pub use paths::{path_bytes, path_of, shown_path, stored_text};
 pub use perceptual_hash::{PictureHash, same_picture};
 pub use records::{
-    Entry, FileStamp, FileState, GalleryStats, Match, NewFace, NewPicture, Picture, StoredFace,
-    similarity,
+    Entry, FileStamp, FileState, GalleryStats, Match, NewFace, NewPicture, Picture, Shortlisted,
+    StoredFace, similarity,
 };
 pub use search::Search;
+pub use shortlist::{Coverage, Region, Shortlist};
 pub use top_k::{Nearest, Neighbor};
 pub use variety::Variety;
 

@@ -6,8 +6,9 @@
 
 use super::error::Fault;
 use super::perceptual_hash::{PictureHash, same_picture};
+use super::records::Shortlisted;
 use crate::embed::{EXPRESSION_LEN, Expression};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Bands of 2 bytes each: fewer miss more copies, more bring more pictures to compare.
 pub(super) const BANDS: usize = 4;
@@ -95,6 +96,45 @@ pub(super) fn remove(
     hash: &PictureHash,
 ) -> Result<(), Fault> {
     (0..BANDS).try_for_each(|band| bands.delete(&key(band, hash, picture)))
+}
+
+/// The groups of the pictures of these faces, which are in the order of their ids: for each picture
+/// that is a near-duplicate of an earlier one, that one's group.
+///
+/// Every face is compared, where a file compares the first one of each picture: a shortlist may have
+/// any face of a picture, and of a copy's faces the twin of that one is as near to the query.
+pub(super) fn groups(faces: &[Shortlisted]) -> HashMap<u64, u64> {
+    let mut bands: HashMap<(usize, [u8; 2]), Vec<usize>> = HashMap::new();
+    let mut groups = HashMap::new();
+    for (place, face) in faces.iter().enumerate() {
+        let Some(hash) = &face.picture.perceptual_hash else {
+            continue;
+        };
+        let mut found = None;
+        for band in 0..BANDS {
+            let own = [hash.0[band * 2], hash.0[band * 2 + 1]];
+            let others = bands.entry((band, own)).or_default();
+            let is_copy = |other: &&usize| is_copy(face, &faces[**other]);
+            // The latest, as its group leads on to the first.
+            found = found.max(others.iter().filter(is_copy).max().copied());
+            if others.len() < MAX_COMPARED {
+                others.push(place);
+            }
+        }
+        if let Some(other) = found {
+            let other = faces[other].picture.id;
+            let group = groups.get(&other).copied().unwrap_or(other);
+            groups.entry(face.picture.id).or_insert(group);
+        }
+    }
+    groups
+}
+
+fn is_copy(face: &Shortlisted, other: &Shortlisted) -> bool {
+    let hashes = face.picture.perceptual_hash.as_ref();
+    let hashes = hashes.zip(other.picture.perceptual_hash.as_ref());
+    face.picture.id != other.picture.id
+        && hashes.is_some_and(|(a, b)| same_picture((a, &face.expression), (b, &other.expression)))
 }
 
 fn key(band: usize, hash: &PictureHash, picture: u64) -> BandKey {

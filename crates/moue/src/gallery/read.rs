@@ -98,6 +98,15 @@ pub(super) fn entry(reading: &ReadTxn, face: u64) -> Result<Option<Entry>, Fault
     Ok(picture_of(reading, face)?.and_then(|p| p.entry_of(face)))
 }
 
+/// The expression of one face.
+pub(super) fn expression(reading: &ReadTxn, face: u64) -> Result<Option<Expression>, Fault> {
+    let place = vectors::locate(&reading.table(ROWS)?, face)?;
+    let floats = reading.table(FLOATS)?;
+    place
+        .map(|(chunk, index)| vectors::expression_at(&floats, chunk, index))
+        .transpose()
+}
+
 pub(super) fn find_hash(reading: &ReadTxn, hash: &[u8; 32]) -> Result<Option<Picture>, Fault> {
     match reading.table(HASHES)?.get(hash)? {
         Some(id) => picture_of(reading, id.value()),

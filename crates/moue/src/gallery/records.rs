@@ -305,6 +305,17 @@ pub struct NewPicture {
     pub faces: Vec<NewFace>,
 }
 
+/// A face that a store has returned, with its picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shortlisted {
+    /// The face's id.
+    pub id: u64,
+    /// Its expression.
+    pub expression: Expression,
+    /// Its picture; of [`Picture::faces`] this face suffices. [`Picture::group`] is not read.
+    pub picture: Picture,
+}
+
 /// Size and time of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStamp {

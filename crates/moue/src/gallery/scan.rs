@@ -17,7 +17,7 @@ use std::ops::RangeInclusive;
 /// bound is narrowed. A search of a million faces, of which one in ten is as near as that, would
 /// otherwise take twice as long; and memory must have a limit. Half as many are enough for any
 /// choice that was tried.
-const MAX_WITHIN: usize = 16_384;
+pub(super) const MAX_WITHIN: usize = 16_384;
 
 /// The `limit` best faces of different groups, with their squared scores.
 pub(super) fn nearest(

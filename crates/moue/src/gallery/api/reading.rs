@@ -160,6 +160,23 @@ impl Gallery {
         self.read(|reading| read::thumbnail(reading, face))
     }
 
+    /// The expression of one face.
+    ///
+    /// ```
+    /// use moue::Gallery;
+    /// let gallery = Gallery::builtin()?;
+    /// let (id, expression) = gallery.expressions()?[7];
+    /// assert_eq!(gallery.expression(id)?, Some(expression));
+    /// assert_eq!(gallery.expression(u64::MAX)?, None);
+    /// # Ok::<(), moue::gallery::GalleryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Gallery::len`].
+    pub fn expression(&self, face: u64) -> Result<Option<Expression>, GalleryError> {
+        self.read(|reading| read::expression(reading, face))
+    }
+
     /// The expression of every face, with its id.
     ///
     /// # Errors

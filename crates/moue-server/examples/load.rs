@@ -21,10 +21,11 @@ type Any<T> = Result<T, Box<dyn Error>>;
 /// The kernel counts processor time in hundredths of a second.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Calls in process of a round.
-const CALLS: u32 = 50;
+/// Calls in process of a round, and requests of a round: a tenth of a second, in which what else runs on
+/// the machine seldom changes.
+const CALLS: u32 = 15;
 
-const ROUNDS: u32 = 5;
+const ROUNDS: usize = 40;
 
 /// Connections that keep two cores busy and a few requests waiting.
 const CONNECTIONS: usize = 6;
@@ -40,6 +41,18 @@ fn cpu(pid: u32) -> Any<Duration> {
     let fields: Vec<&str> = rest.split_whitespace().collect();
     let ticks: u32 = fields[11].parse::<u32>()? + fields[12].parse::<u32>()?;
     Ok(TICK * ticks)
+}
+
+/// Processor time of the threads that a process has now. `schedstat` counts nanoseconds, so that rounds can
+/// be short; threads that have ended are not in it.
+fn ran(pid: u32) -> Any<Duration> {
+    let mut nanoseconds = 0;
+    for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
+        let first = text.split(' ').next().ok_or("no schedstat")?;
+        nanoseconds += first.parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
 }
 
 /// Processor time of all programs so far: the first line of `/proc/stat` without idle and waiting time.
@@ -90,6 +103,11 @@ fn memory(pid: u32) -> Any<String> {
     Ok(format!("{} MB, at most {} MB", of("VmRSS")?, of("VmHWM")?))
 }
 
+/// Milliseconds of one of [`CALLS`].
+fn milliseconds(spent: Duration) -> f64 {
+    spent.as_secs_f64() * 1000.0 / f64::from(CALLS)
+}
+
 /// The library alone, with the options that the server has.
 struct Alone {
     finder: Finder,
@@ -112,13 +130,12 @@ impl Alone {
 
     /// Milliseconds of a call.
     fn measure(&mut self, bytes: &[u8]) -> Any<f64> {
-        let before = cpu(std::process::id())?;
+        let before = ran(std::process::id())?;
         for _ in 0..CALLS {
             let frame = Frame::decode_with(bytes, &self.decode)?;
             std::hint::black_box(self.finder.find(&frame)?);
         }
-        let spent = cpu(std::process::id())? - before;
-        Ok(spent.as_secs_f64() * 1000.0 / f64::from(CALLS))
+        Ok(milliseconds(ran(std::process::id())? - before))
     }
 }
 
@@ -262,32 +279,61 @@ fn load(
     })
 }
 
-/// Milliseconds of processor time of a call in process and of a request: of several rounds, in turn,
-/// the least of each. What else runs on the machine then weighs on neither.
-fn compare(server: &Server, bytes: &[u8], effort: Effort, name: &str) -> Any<[f64; 2]> {
-    let mut alone = Alone::new(effort)?;
-    let mut least = [f64::MAX; 2];
-    for _ in 0..ROUNDS {
-        least[0] = least[0].min(alone.measure(bytes)?);
-        let before = cpu(server.child.id())?;
-        // One at a time, as in process: two threads on one core's caches cost more each.
-        let run = load(server, (name, bytes), 1, Duration::from_secs(2), None)?;
-        let spent = cpu(server.child.id())? - before;
-        least[1] = least[1].min(spent.as_secs_f64() * 1000.0 / f64::from(run.ok().max(1)));
+/// Milliseconds of processor time of a request.
+fn served(server: &Server, client: &mut Client) -> Any<f64> {
+    let before = ran(server.child.id())?;
+    // One at a time, as in process: two threads on one core's caches cost more each.
+    for _ in 0..CALLS {
+        let status = client.send()?;
+        if status != 200 {
+            return Err(format!("a request was answered {status}").into());
+        }
     }
-    Ok(least)
+    Ok(milliseconds(ran(server.child.id())? - before))
+}
+
+/// The values at a quarter, half and three quarters of all in their order.
+fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
+    values.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| values[values.len() * quarter / 4])
+}
+
+/// Prints the processor time of a call in process and of a request, and the ratio of both. Rounds of one
+/// and of the other take turns, and each has its ratio: so what else runs on the machine, and slows both
+/// down, is not in it.
+fn compare(server: &Server, bytes: &[u8], effort: Effort, name: &str) -> Any<()> {
+    let mut alone = Alone::new(effort)?;
+    let mut client = Client::new(server.address, name, bytes)?;
+    // Networks and caches are warm after the first ones.
+    alone.measure(bytes)?;
+    served(server, &mut client)?;
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        rounds.push([alone.measure(bytes)?, served(server, &mut client)?]);
+    }
+    let of = |which: usize| quartiles(rounds.iter().map(|round| round[which]).collect());
+    let ratios = quartiles(
+        rounds
+            .iter()
+            .map(|[alone, served]| served / alone)
+            .collect(),
+    );
+    println!(
+        "{name}: in process {:.2} ms CPU, served {:.2} ms, {:.3} of it (medians of {ROUNDS} rounds; half of \
+         the ratios are from {:.3} to {:.3})",
+        of(0)[1],
+        of(1)[1],
+        ratios[1],
+        ratios[0],
+        ratios[2]
+    );
+    Ok(())
 }
 
 fn measure(program: &str, bytes: &[u8], effort: Effort, name: &str, time: Duration) -> Any<()> {
     let server = Server::start(program)?;
     let pid = server.child.id();
-    let least = compare(&server, bytes, effort, name)?;
-    println!(
-        "{name}: in process {:.2} ms CPU, served {:.2} ms, {:.2} of it",
-        least[0],
-        least[1],
-        least[1] / least[0]
-    );
+    compare(&server, bytes, effort, name)?;
     measure_cores(&server, (name, bytes), time)?;
     let before = cpu(pid)?;
     let most = load(&server, (name, bytes), CONNECTIONS, time, None)?;

@@ -3,10 +3,10 @@
 
 use crate::problem::Problem;
 use moue::cancel::CancelToken;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::Thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -16,9 +16,18 @@ type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
 /// Threads, each with a `C` of its own, and the queue before them.
 pub(crate) struct Jobs<C> {
     name: &'static str,
-    sender: SyncSender<Job<C>>,
-    waiting: Arc<AtomicUsize>,
+    shared: Arc<Shared<C>>,
     queue: usize,
+}
+
+/// What a pool's threads share.
+struct Shared<C>(Mutex<State<C>>);
+
+struct State<C> {
+    waiting: VecDeque<Job<C>>,
+    /// Threads without work; the one that worked last is at the end.
+    idle: Vec<Thread>,
+    is_closed: bool,
 }
 
 /// Cancels the work when whoever waits for it is dropped: a client that has gone, or a time-out.
@@ -30,30 +39,80 @@ impl Drop for CancelOnDrop {
     }
 }
 
+impl<C> Shared<C> {
+    fn lock(&self) -> MutexGuard<'_, State<C>> {
+        // Jobs run without the lock, so that none can panic while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job for the calling thread, once there is one; `None` when the pool ends.
+    fn next(&self) -> Option<Job<C>> {
+        let this = std::thread::current();
+        loop {
+            {
+                let mut state = self.lock();
+                // It may have been woken in vain, as another thread was faster.
+                state.idle.retain(|thread| thread.id() != this.id());
+                if let Some(job) = state.waiting.pop_front() {
+                    return Some(job);
+                }
+                if state.is_closed {
+                    return None;
+                }
+                state.idle.push(this.clone());
+            }
+            std::thread::park();
+        }
+    }
+
+    /// Adds a job, unless so many wait already. The idle thread that worked last gets it: its networks are
+    /// in the processor's caches, where those of the others are not (5 % of a search's time with two).
+    fn push(&self, job: Job<C>, most: usize) -> bool {
+        let mut state = self.lock();
+        if state.waiting.len() >= most {
+            return false;
+        }
+        state.waiting.push_back(job);
+        let woken = state.idle.pop();
+        drop(state);
+        if let Some(thread) = woken {
+            thread.unpark();
+        }
+        true
+    }
+}
+
+impl<C> Drop for Jobs<C> {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.is_closed = true;
+        state.idle.drain(..).for_each(|thread| thread.unpark());
+    }
+}
+
 impl<C: Clone + Send + 'static> Jobs<C> {
     /// Starts threads that end when the pool is dropped.
     pub(crate) fn start(name: &'static str, threads: usize, queue: usize, context: &C) -> Self {
-        let queue = queue.max(1);
-        let channel = sync_channel(queue);
-        let receiver = Arc::new(Mutex::new(channel.1));
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let shared = Arc::new(Shared(Mutex::new(State {
+            waiting: VecDeque::new(),
+            idle: Vec::new(),
+            is_closed: false,
+        })));
         for _ in 0..threads.max(1) {
-            let receiver = Arc::clone(&receiver);
+            let shared = Arc::clone(&shared);
             let context = context.clone();
-            let waiting = Arc::clone(&waiting);
-            std::thread::spawn(move || work(&receiver, &context, &waiting));
+            std::thread::spawn(move || work(&shared, &context));
         }
         Self {
             name,
-            sender: channel.0,
-            waiting,
-            queue,
+            shared,
+            queue: queue.max(1),
         }
     }
 
     /// Whether another job would be refused.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) >= self.queue
+        self.shared.lock().waiting.len() >= self.queue
     }
 
     /// Runs `work` on one of the threads. It gets a token that is canceled after `time` and when the
@@ -90,32 +149,19 @@ impl<C: Clone + Send + 'static> Jobs<C> {
     }
 
     fn enqueue(&self, job: Job<C>) -> Result<(), Problem> {
-        // Counted before it is sent: a thread may take it at once.
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        match self.sender.try_send(job) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.waiting.fetch_sub(1, Ordering::Relaxed);
-                metrics::counter!("moue_jobs_refused_total", "pool" => self.name).increment(1);
-                Err(Problem::busy(
-                    "as many requests wait as may wait; try again",
-                ))
-            }
+        if self.shared.push(job, self.queue) {
+            return Ok(());
         }
+        metrics::counter!("moue_jobs_refused_total", "pool" => self.name).increment(1);
+        Err(Problem::busy(
+            "as many requests wait as may wait; try again",
+        ))
     }
 }
 
-fn work<C: Clone>(receiver: &Mutex<Receiver<Job<C>>>, template: &C, waiting: &AtomicUsize) {
+fn work<C: Clone>(shared: &Shared<C>, template: &C) {
     let mut context = template.clone();
-    loop {
-        // Only one thread waits for the channel at a time; the lock is held while it waits, as the
-        // others have nothing to do either.
-        let next = receiver
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv();
-        let Ok(job) = next else { return };
-        waiting.fetch_sub(1, Ordering::Relaxed);
+    while let Some(job) = shared.next() {
         if catch_unwind(AssertUnwindSafe(|| job(&mut context))).is_err() {
             // The networks' memory may be half written.
             context = template.clone();
@@ -127,6 +173,7 @@ fn work<C: Clone>(receiver: &Mutex<Receiver<Job<C>>>, template: &C, waiting: &At
 mod tests {
     use super::*;
     use crate::problem::Kind;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::channel;
 
     const LONG: Duration = Duration::from_secs(60);
@@ -198,5 +245,33 @@ mod tests {
         let jobs = Jobs::start("test", 1, 4, &());
         let late = runtime().block_on(jobs.run(Duration::ZERO, |(), _| Ok(())));
         assert_eq!(late.unwrap_err().kind, Kind::Deadline);
+    }
+
+    #[test]
+    fn the_thread_that_worked_last_works_next() {
+        let jobs = Jobs::start("test", 3, 4, &());
+        let runtime = runtime();
+        let mut workers = Vec::new();
+        for _ in 0..20 {
+            while jobs.shared.lock().idle.len() < 3 {
+                std::thread::yield_now();
+            }
+            let worker = jobs.run(LONG, |(), _| Ok(std::thread::current().id()));
+            workers.push(runtime.block_on(worker).unwrap());
+        }
+        assert!(workers.iter().all(|worker| *worker == workers[0]));
+    }
+
+    #[test]
+    fn threads_end_with_their_pool() {
+        let context = Arc::new(());
+        let jobs = Jobs::start("test", 3, 4, &context);
+        let ran = runtime().block_on(jobs.run(LONG, |_, _| Ok(1)));
+        assert_eq!(ran.unwrap(), 1);
+        drop(jobs);
+        // Each thread has a clone until it ends.
+        while Arc::strong_count(&context) > 1 {
+            std::thread::yield_now();
+        }
     }
 }

@@ -215,7 +215,10 @@ function CellPicture({ id, side, isFace }: { id: number; side: number; isFace: b
   useEffect(() => {
     const gone = new AbortController();
     const path = `v1/pictures/${id}/thumbnail${isSmall ? '' : '?of=picture'}`;
-    small.of(path, () => blobOf(path, gone.signal)).then((u) => !gone.signal.aborted && setUrl(u), () => undefined);
+    const read = (): Promise<void> => small.of(path, () => blobOf(path, gone.signal)).then((u) => void (gone.signal.aborted || setUrl(u)));
+    // A cell that left the screen gives up its request, which may be the one that this cell shares:
+    // then it asks for itself.
+    read().catch(() => (gone.signal.aborted ? undefined : read())).catch(() => undefined);
     return () => gone.abort();
   }, [id, isSmall]);
   return url ? <img src={url} alt="" draggable={false} /> : <span class="blank" />;

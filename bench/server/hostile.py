@@ -137,14 +137,14 @@ def bomb(side):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-async def at_once(port, files, number):
+async def at_once(port, files, number, media="image/png"):
     """All files, so many at a time, for searches and for the gallery."""
     gate, statuses = asyncio.Semaphore(number), {}
 
     async def one(body, path):
         async with gate:
             try:
-                status = await ask(port, post(port, body, path=path))
+                status = await ask(port, post(port, body, media, path))
             except (OSError, TimeoutError):
                 status = -1
             statuses[status] = statuses.get(status, 0) + 1
@@ -164,11 +164,14 @@ async def main():
         for root in sys.argv[2:]:
             files += [p.read_bytes() for p in sorted(pathlib.Path(root).rglob("*")) if p.is_file()]
         bombs = [bomb(side) for side in (6_000, 12_000, 30_000)] * 10
+        # As large as bodies may be: a picture that is none, in base64.
+        texts = [b'{"image":"' + b"A" * 10_000_000 + b'"}'] * 40
         attacks = [
             (f"{HALF_HEADERS} half headers", half_headers(port)),
             (f"{SLOW_BODIES} slow bodies", slow_bodies(port)),
             (f"{ABORTED} aborted uploads", aborted(port)),
             ("decompression bombs", at_once(port, bombs, HOSTILE_AT_ONCE)),
+            ("large JSON bodies", at_once(port, texts, HOSTILE_AT_ONCE, "application/json")),
             (f"hostile files, {HOSTILE_AT_ONCE} at once", at_once(port, files, HOSTILE_AT_ONCE)),
         ]
         for name, attack in attacks:

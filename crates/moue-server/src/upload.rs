@@ -10,6 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+/// Bytes of text from which reading it takes a millisecond, which is long for all other connections.
+const LARGE_TEXT: usize = 256 << 10;
+
 /// Fields of a form, besides which it has no use for more.
 const MAX_FIELDS: usize = 32;
 
@@ -103,7 +106,7 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Result<String, Problem> {
 
 fn from_json(bytes: &[u8]) -> Result<(Bytes, Words), Problem> {
     let body: PictureBody = json(bytes)?;
-    let image = STANDARD.decode(body.image);
+    let image = apart(body.image.len(), || STANDARD.decode(&body.image));
     let image = image.map_err(|_| Problem::bad("image is no base64"))?;
     let words = Words {
         label: body.label,
@@ -116,7 +119,16 @@ fn from_json(bytes: &[u8]) -> Result<(Bytes, Words), Problem> {
 /// Reads JSON.
 pub(crate) fn json<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T, Problem> {
     // Its errors repeat at most a word of what was sent.
-    serde_json::from_slice(bytes).map_err(|error| Problem::bad(format!("the JSON: {error}")))
+    let read = apart(bytes.len(), || serde_json::from_slice(bytes));
+    read.map_err(|error| Problem::bad(format!("the JSON: {error}")))
+}
+
+/// Does what takes a while if there are many bytes while other connections go on.
+fn apart<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    if bytes < LARGE_TEXT {
+        return work();
+    }
+    tokio::task::block_in_place(work)
 }
 
 async fn from_form(headers: &HeaderMap, bytes: Bytes) -> Result<(Bytes, Words), Problem> {

@@ -39,7 +39,7 @@ fn find_answers_as_the_library_does() {
 #[test]
 fn a_picture_comes_as_itself_as_a_form_or_in_json() {
     let w = World::builtin();
-    let png = drawing("gus-smirk");
+    let mut png = drawing("gus-smirk");
     let plain = w.post("/v1/find", "image/png", &png);
     let in_json = w.post_json("/v1/find", &json!({ "image": STANDARD.encode(&png) }));
     let mut form =
@@ -51,6 +51,10 @@ fn a_picture_comes_as_itself_as_a_form_or_in_json() {
     assert_eq!(plain.status, 200, "{}", plain.text());
     assert_eq!(plain.json(), in_json.json());
     assert_eq!(plain.json(), in_form.json());
+    // What follows the picture's end makes a text that is read beside other connections.
+    png.resize(400_000, 0);
+    let large = w.post_json("/v1/find", &json!({ "image": STANDARD.encode(&png) }));
+    assert_eq!(plain.json(), large.json());
 }
 
 #[test]

@@ -1,0 +1,164 @@
+//! Connections: a pool of them, opened when needed, and again after a server was lost.
+
+use crate::failure;
+use moue_store::{Address, StoreError};
+use postgres::config::{SslMode, TargetSessionAttrs};
+use postgres::{Client, Config, Error, NoTls};
+use rustls::{ClientConfig, RootCertStore};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// How long a host may take to answer before the next is tried.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long sent data may stay without an answer of the other machine: a leader that has lost its
+/// power sends nothing any more, and the system alone would wait for a quarter of an hour.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// How long a server that was there is waited for. Patroni has a new leader after about 20 s.
+const MAX_OUTAGE: Duration = Duration::from_secs(60);
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Connections that wait for their next use; more are closed. A search takes one for itself.
+const IDLE: usize = 16;
+
+/// Opens and keeps connections to one database.
+pub(crate) struct Pool {
+    config: Config,
+    name: String,
+    /// Statements that each connection begins with.
+    settings: String,
+    idle: Mutex<Vec<Client>>,
+}
+
+impl Pool {
+    /// Reads the address; connects when first used.
+    pub(crate) fn of(address: &Address, settings: String) -> Result<Self, StoreError> {
+        let parsed: Result<Config, Error> = address.server.parse();
+        let mut config = parsed.map_err(|error| address.refused(failure::with_causes(&error)))?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE);
+        }
+        if config.get_hosts().len() > 1 && !address.server.contains("target_session_attrs=") {
+            // Standbys would refuse to add pictures.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("moue");
+        }
+        Ok(Self {
+            config,
+            name: address.shown().to_owned(),
+            settings,
+            idle: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs `body` with a connection. If it is lost, all of it runs again with another one as soon as
+    /// there is a server: `body` must do no harm when it is done twice.
+    pub(crate) fn with<T>(
+        &self,
+        mut body: impl FnMut(&mut Client) -> Result<T, Error>,
+    ) -> Result<T, StoreError> {
+        let start = Instant::now();
+        let mut client = self.take_or_connect()?;
+        loop {
+            let error = match body(&mut client) {
+                Ok(value) => {
+                    self.put_back(client);
+                    return Ok(value);
+                }
+                Err(error) => error,
+            };
+            if !failure::is_lost(&error) && !client.is_closed() {
+                self.put_back(client);
+                return Err(failure::of(&self.name, &error));
+            }
+            // The others are lost too, most likely.
+            self.lock().clear();
+            client = self.reconnect(start, error)?;
+        }
+    }
+
+    fn take_or_connect(&self) -> Result<Client, StoreError> {
+        if let Some(client) = self.take() {
+            return Ok(client);
+        }
+        // One that was never there is not waited for.
+        self.connect()
+            .map_err(|error| failure::of(&self.name, &error))
+    }
+
+    /// A connection that is not shared, for reading long results.
+    pub(crate) fn connect(&self) -> Result<Client, Error> {
+        let mut client = match self.config.get_ssl_mode() {
+            SslMode::Require => self.config.connect(tls())?,
+            SslMode::Prefer => match self.config.connect(tls()) {
+                // A certificate of one's own is no reason to refuse where TLS is not asked for.
+                Err(error) if error.code().is_none() => self.without_tls()?,
+                connected => connected?,
+            },
+            _ => self.without_tls()?,
+        };
+        client.batch_execute(&self.settings)?;
+        Ok(client)
+    }
+
+    fn without_tls(&self) -> Result<Client, Error> {
+        let mut config = self.config.clone();
+        config.ssl_mode(SslMode::Disable).connect(NoTls)
+    }
+
+    fn reconnect(&self, start: Instant, mut lost: Error) -> Result<Client, StoreError> {
+        while start.elapsed() < MAX_OUTAGE {
+            std::thread::sleep(PAUSE);
+            match self.connect() {
+                Ok(client) => return Ok(client),
+                Err(error) => lost = error,
+            }
+        }
+        Err(failure::of(&self.name, &lost))
+    }
+
+    fn take(&self) -> Option<Client> {
+        let mut idle = self.lock();
+        std::iter::from_fn(|| idle.pop()).find(|client| !client.is_closed())
+    }
+
+    fn put_back(&self, client: Client) {
+        let mut idle = self.lock();
+        if idle.len() < IDLE && !client.is_closed() {
+            idle.push(client);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Client>> {
+        // A panic elsewhere leaves connections that are whole.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// TLS with the certificate authorities of Mozilla's list.
+fn tls() -> MakeRustlsConnect {
+    let roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        // The versions are those that the provider has.
+        .expect("ring knows the versions of TLS")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    MakeRustlsConnect::new(config)
+}

@@ -13,13 +13,13 @@ const STEP = 33;
 
 const frames = [];
 
-// Frames of a face, as a camera's canvas has them.
+// Frames of a face, as a camera's canvas has them: opaque.
 async function drawFrames(picture) {
     const image = new Image();
     image.src = picture;
     await image.decode();
     const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
-    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    const pen = canvas.getContext("2d", { willReadFrequently: true, alpha: false });
     const scale = Math.min(WIDTH / image.width, HEIGHT / image.height);
     const [width, height] = [image.width * scale, image.height * scale];
     for (let i = 0; i < FRAMES; i++) {

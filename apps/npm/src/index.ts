@@ -9,7 +9,7 @@
  * ```
  */
 
-import { sendable } from './pixels-page.js';
+import { keepBuffer, sendable } from './pixels-page.js';
 import { Caller } from './rpc.js';
 import {
   type Added,
@@ -56,7 +56,7 @@ export class Moue {
   static async create(options: MoueOptions = {}): Promise<Moue> {
     const worker =
       options.worker ?? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-    const caller = new Caller(worker);
+    const caller = new Caller(worker, keepBuffer);
     try {
       await caller.call('start', [urls(options.assets)]);
       return new Moue(caller, await Gallery.of(caller, 'builtin', ['builtin']));

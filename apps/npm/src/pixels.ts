@@ -7,7 +7,7 @@ import { Picture } from './wasm/moue_wasm.js';
 /** The picture of what was sent, at most `maxSide` pixels long. */
 export async function picture(sent: Sent, maxSide = Infinity): Promise<Picture> {
   if (sent instanceof Blob) return ofFile(sent);
-  if (sent instanceof ImageData) return ofPixels(sent);
+  if ('lent' in sent) return ofPixels({ ...sent, data: new Uint8ClampedArray(sent.lent) });
   try {
     return ofPixels((await copied(sent, maxSide)) ?? pixels(sent, maxSide));
   } finally {

@@ -10,6 +10,8 @@ interface Call {
 
 interface Reply {
   id: number;
+  /** Buffers of the call that go back. */
+  lent: ArrayBuffer[];
   value?: unknown;
   error?: { code: MoueErrorCode; message: string };
 }
@@ -25,7 +27,11 @@ export class Caller {
   private next = 0;
   private ended: MoueError | undefined;
 
-  constructor(private readonly worker: Worker) {
+  /** `returned` is given each buffer that was lent to a call, when the call has ended. */
+  constructor(
+    private readonly worker: Worker,
+    private readonly returned: (buffer: ArrayBuffer) => void,
+  ) {
     worker.onmessage = (event: MessageEvent<Reply>) => this.settle(event.data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -50,7 +56,8 @@ export class Caller {
     this.waiting.clear();
   }
 
-  private settle({ id, value, error }: Reply): void {
+  private settle({ id, lent, value, error }: Reply): void {
+    lent.forEach(this.returned);
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
     if (!error) return waiting?.resolve(value);
@@ -65,18 +72,25 @@ export class Caller {
 export function serve(methods: Record<string, (...args: never[]) => unknown>): void {
   let last: Promise<unknown> = Promise.resolve();
   const answer = async ({ id, method, args }: Call): Promise<void> => {
+    const lent = args.flatMap(lentBuffer);
     try {
       const found = methods[method] as ((...args: unknown[]) => unknown) | undefined;
       if (!found) throw new MoueError('options', `there is no method ${method}`);
       const value = await found(...args);
-      postMessage({ id, value } satisfies Reply);
+      postMessage({ id, lent, value } satisfies Reply, lent);
     } catch (error) {
-      postMessage({ id, error: described(error) } satisfies Reply);
+      postMessage({ id, lent, error: described(error) } satisfies Reply, lent);
     }
   };
   onmessage = (event: MessageEvent<Call>) => {
     last = last.then(() => answer(event.data));
   };
+}
+
+/** The buffer that an argument lends, if it does. */
+function lentBuffer(argument: unknown): ArrayBuffer[] {
+  const buffer = (argument as { lent?: unknown } | null | undefined)?.lent;
+  return buffer instanceof ArrayBuffer ? [buffer] : [];
 }
 
 function described(error: unknown): { code: MoueErrorCode; message: string } {

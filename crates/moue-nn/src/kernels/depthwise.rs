@@ -54,9 +54,8 @@ unsafe impl Element for u8 {
         let r = &job.requantization;
         // SAFETY: as in `load`.
         unsafe {
-            let value =
-                V::splat(r.zero_points[1]).multiply_add(sum, V::load(r.scales.as_ptr().add(c)));
-            value
+            let scale = V::load(r.scales.as_ptr().add(c));
+            sum.scaled(scale, V::splat(r.zero_points[1]))
                 .clamp(V::splat(r.bounds.low), V::splat(r.bounds.high))
                 .store_u8(to);
         }

@@ -97,7 +97,7 @@ unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
                 let to = io
                     .output
                     .add((first + m) * job.indirection.output_stride + panel.column + n * lanes);
-                let value = zero.multiply_add(row[n].floats(), scale).clamp(low, high);
+                let value = row[n].floats().scaled(scale, zero).clamp(low, high);
                 if HALF && n == N - 1 {
                     value.store_half_u8(to)
                 } else {

@@ -26,6 +26,14 @@ pub(super) unsafe trait Simd: Copy {
     unsafe fn add(self, other: Self) -> Self;
     /// `self + a × b`.
     unsafe fn multiply_add(self, a: Self, b: Self) -> Self;
+    /// `self × scale + zero`, rounded after each step on every processor, for requantization. A fused
+    /// sum would round a byte in some 100,000 to another one, and one byte early in a network changes
+    /// the last digits of all results.
+    #[inline(always)]
+    unsafe fn scaled(self, scale: Self, zero: Self) -> Self {
+        // SAFETY: these are instructions of the same vector.
+        unsafe { Self::splat(0.0).multiply_add(self, scale).add(zero) }
+    }
     /// Into `[low, high]`; NaN becomes `low` on every instruction set, so that results do not
     /// depend on it.
     unsafe fn clamp(self, low: Self, high: Self) -> Self;

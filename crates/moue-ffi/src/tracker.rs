@@ -8,8 +8,8 @@ use crate::gallery::Gallery;
 use crate::options::FindOptions;
 use crate::times::seconds;
 use moue::embed::per_face;
-use moue::video::{MatchStabilizer, StabilizerOptions, TrackerOptions};
-use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Match};
+use moue::video::{MatchStabilizer, StabilizerOptions, TrackerOptions, VideoEmbedder};
+use moue::{Expression, Face, FaceDetector, Match};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub struct FaceTracker {
 
 struct State {
     tracker: moue::video::FaceTracker,
-    embedder: ExpressionEmbedder,
+    embedder: VideoEmbedder,
     /// What was shown, one for each face from left to right.
     shown: Vec<MatchStabilizer>,
 }
@@ -57,7 +57,7 @@ impl FaceTracker {
             gallery: finder.gallery.clone(),
             state: Mutex::new(State {
                 tracker: moue::video::FaceTracker::new(detector, TrackerOptions::default()),
-                embedder: ExpressionEmbedder::new()?,
+                embedder: VideoEmbedder::new()?,
                 shown: Vec::new(),
             }),
         }))
@@ -78,10 +78,11 @@ impl FaceTracker {
         let search = options.find.search()?;
         let mut state = locked(&self.state);
         let faces = state.faces(frame.inner(), time, limit as usize)?;
+        let expressions = state.embedder.embed(frame.inner(), &faces);
         let mut out = Vec::with_capacity(faces.len());
-        for (index, face) in faces.iter().enumerate() {
+        for (index, (face, expression)) in faces.iter().zip(expressions).enumerate() {
             search.cancel.check()?;
-            let expression = state.expression(frame.inner(), face)?;
+            let expression = per_face(expression)?.map_err(|error| error.to_string());
             let shown = &mut state.shown[index];
             let matches = match &expression {
                 Ok(expression) => self.steady(shown, time, expression, search.clone())?,
@@ -100,6 +101,7 @@ impl FaceTracker {
     pub fn reset(&self) {
         let mut state = locked(&self.state);
         state.tracker.reset();
+        state.embedder.reset();
         state.shown.clear();
     }
 }
@@ -138,15 +140,5 @@ impl State {
         let new = || MatchStabilizer::new(StabilizerOptions::default());
         self.shown.resize_with(faces.len().max(1), new);
         Ok(faces)
-    }
-
-    /// The embedding of one face, or in words why it has none.
-    fn expression(
-        &mut self,
-        frame: &moue::Frame<'_>,
-        face: &Face,
-    ) -> Result<Result<Expression, String>, MoueError> {
-        let embedded = per_face(self.embedder.embed(frame, face))?;
-        Ok(embedded.map_err(|error| error.to_string()))
     }
 }

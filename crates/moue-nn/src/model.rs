@@ -106,12 +106,55 @@ impl Model {
         isa: Isa,
         operators: &Operators,
     ) -> Result<Self> {
+        Self::build(bytes, limits, isa, operators, None)
+    }
+
+    /// As [`Model::load`], but only the part of the graph that follows the activation `tensor`, which
+    /// becomes the only input, with `batch` in place of the first dimension that the file states.
+    ///
+    /// # Errors
+    /// As for [`Model::load`]; [`Error::Format`](crate::Error::Format) if there is no such activation,
+    /// [`Error::Graph`](crate::Error::Graph) if the part reads something else that is computed, or
+    /// cannot have this batch.
+    ///
+    /// ```
+    /// use moue_nn::Model;
+    ///
+    /// // Of y = 2 × x + 1 what follows the product, for two rows.
+    /// let bytes = std::fs::read("examples/tiny.tflite")?;
+    /// let mut session = Model::load_from(&bytes, "product", 2)?.session();
+    /// session.run(&[&[2.0, 4.0, 6.0, 0.0, 0.0, 1.0]])?;
+    /// assert_eq!(session.output(0), [3.0, 5.0, 7.0, 1.0, 1.0, 2.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn load_from(bytes: &[u8], tensor: &str, batch: usize) -> Result<Self> {
+        let part = passes::Part {
+            start: tensor,
+            batch,
+        };
+        let operators = &Operators::default();
+        Self::build(
+            bytes,
+            &Limits::default(),
+            Isa::best(),
+            operators,
+            Some(&part),
+        )
+    }
+
+    fn build(
+        bytes: &[u8],
+        limits: &Limits,
+        isa: Isa,
+        operators: &Operators,
+        part: Option<&passes::Part<'_>>,
+    ) -> Result<Self> {
         // Sets are ordered by speed, so that what the processor does not have is above its best.
         let isa = isa.min(Isa::best());
         let kernels = Kernels::of(isa);
         let budget = &mut Budget::new(limits);
         let mut graph = tflite::parse(bytes, budget, |raw| ops::read(raw, operators))?;
-        passes::run(&mut graph, budget)?;
+        passes::run(&mut graph, part, budget)?;
         let lowered = ops::lower(&graph, budget, &kernels)?;
         let plan = Plan::new(&graph, lowered, budget)?;
         Ok(Self(Arc::new(Shared {

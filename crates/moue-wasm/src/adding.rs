@@ -36,7 +36,7 @@ impl Engine {
         frame: &Frame<'_>,
         description: Description,
     ) -> Result<i32, Error> {
-        check_weights(&self.embedder)?;
+        check_weights(self.embedder.has_builtin_weights())?;
         let hash = moue::digest::sha256(file);
         // Asked before the work, which takes a hundred times as long.
         if gallery.inner.contains(&hash)? {

@@ -5,6 +5,7 @@ use crate::gallery::Gallery;
 use crate::input::{self, Detect, Search};
 use crate::output::{FaceOut, js};
 use crate::picture::Picture;
+use moue::video::VideoEmbedder;
 use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame, finder};
 use wasm_bindgen::prelude::*;
 
@@ -16,12 +17,14 @@ pub(crate) type Embedded = (Face, Result<Expression, String>);
 pub struct Engine {
     pub(crate) detector: FaceDetector,
     pub(crate) embedder: ExpressionEmbedder,
+    pub(crate) video: VideoEmbedder,
 }
 
-/// Refuses an embedder whose embeddings cannot be compared with those of galleries: they would be
+/// Refuses weights other than the compiled-in ones. Their embeddings cannot be compared with those of
+/// galleries, and would be
 /// answered with pictures that have nothing to do with the face.
-pub(crate) fn check_weights(embedder: &ExpressionEmbedder) -> Result<(), Error> {
-    if embedder.has_builtin_weights() {
+pub(crate) fn check_weights(are_builtin: bool) -> Result<(), Error> {
+    if are_builtin {
         Ok(())
     } else {
         Err(Error::OtherWeights)
@@ -73,7 +76,7 @@ impl Engine {
         detect: JsValue,
         search: JsValue,
     ) -> Result<JsValue, JsValue> {
-        check_weights(&self.embedder)?;
+        check_weights(self.embedder.has_builtin_weights())?;
         let frame = picture.frame();
         let faces = self.embedded(frame, input::options(detect)?)?;
         let search: Search = input::options(search)?;
@@ -91,6 +94,7 @@ impl Engine {
         Ok(Self {
             detector: FaceDetector::from_models(face, refine)?,
             embedder: ExpressionEmbedder::from_model(expression)?,
+            video: VideoEmbedder::from_model(expression)?,
         })
     }
 

@@ -6,8 +6,8 @@ use crate::gallery::Gallery;
 use crate::input::{self, Search};
 use crate::output::{FaceOut, js};
 use crate::picture::Picture;
-use moue::video::{FaceTracker, MatchStabilizer, StabilizerOptions, TrackerOptions};
-use moue::{Expression, ExpressionEmbedder, Face, Frame, Match};
+use moue::video::{FaceTracker, MatchStabilizer, StabilizerOptions, TrackerOptions, VideoEmbedder};
+use moue::{Expression, Face, Frame, Match};
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
@@ -19,7 +19,7 @@ const MAX_FACES: usize = 4;
 #[wasm_bindgen]
 pub struct Tracker {
     tracker: FaceTracker,
-    embedder: ExpressionEmbedder,
+    embedder: VideoEmbedder,
     /// What was shown, one for each face from left to right.
     shown: Vec<MatchStabilizer>,
 }
@@ -32,7 +32,7 @@ impl Tracker {
         let detector = engine.detector.clone();
         Self {
             tracker: FaceTracker::new(detector, TrackerOptions::default()),
-            embedder: engine.embedder.clone(),
+            embedder: engine.video.clone(),
             shown: Vec::new(),
         }
     }
@@ -40,6 +40,7 @@ impl Tracker {
     /// Forgets all faces and matches, as after a cut.
     pub fn reset(&mut self) {
         self.tracker.reset();
+        self.embedder.reset();
         // One stays when the face is gone for a moment: it keeps the match through the gap.
         self.shown.clear();
     }
@@ -56,7 +57,7 @@ impl Tracker {
         gallery: &Gallery,
         search: JsValue,
     ) -> Result<JsValue, JsValue> {
-        check_weights(&self.embedder)?;
+        check_weights(self.embedder.has_builtin_weights())?;
         let frame = picture.frame();
         let search: Search = input::options(search)?;
         let time = Duration::try_from_secs_f64(time / 1000.0)
@@ -65,9 +66,10 @@ impl Tracker {
         self.shown.resize_with(faces.len().max(1), || {
             MatchStabilizer::new(StabilizerOptions::default())
         });
+        let expressions = self.embedder.embed(frame, &faces);
         let mut out = Vec::with_capacity(faces.len());
-        for (index, face) in faces.iter().enumerate() {
-            let expression = per_face(self.embedder.embed(frame, face)).map_err(JsValue::from)?;
+        for (index, (face, expression)) in faces.iter().zip(expressions).enumerate() {
+            let expression = per_face(expression).map_err(JsValue::from)?;
             let matches = self.steady(index, time, gallery, &expression, search.clone())?;
             out.push(FaceOut::embedded(face, &expression).with_matches(&matches));
         }

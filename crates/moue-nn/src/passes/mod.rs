@@ -4,17 +4,28 @@ mod constants;
 mod flatten;
 mod int8;
 mod padding;
+mod part;
 mod shapes;
 
 use crate::budget::Budget;
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::ops::BoxedOp;
+pub(crate) use part::Part;
 
-/// Runs all passes, in the order in which they rely on each other.
-pub(crate) fn run(graph: &mut Graph<BoxedOp>, budget: &mut Budget) -> Result<()> {
-    // Constants first: the int8 pass inserts no conversion for what is constant by then.
+/// Runs all passes, in the order in which they rely on each other. With a `part` the rest of the graph
+/// is dropped.
+pub(crate) fn run(
+    graph: &mut Graph<BoxedOp>,
+    part: Option<&Part<'_>>,
+    budget: &mut Budget,
+) -> Result<()> {
+    // Constants first: the int8 pass inserts no conversion for what is constant by then, and a part
+    // has those that it reads.
     constants::fold(graph, budget)?;
+    if let Some(part) = part {
+        part.keep(graph)?;
+    }
     int8::convert(graph, budget)?;
     shapes::check_shapes(graph)?;
     // Both of these change shapes or operands that the file states, so they follow the check.

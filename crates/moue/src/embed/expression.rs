@@ -9,6 +9,15 @@ pub const EXPRESSION_LEN: usize = 64;
 pub struct Expression(pub [f32; EXPRESSION_LEN]);
 
 impl Expression {
+    /// The direction of a vector, or in words why it has none.
+    pub(crate) fn normalized(values: [f32; EXPRESSION_LEN]) -> Result<Self, String> {
+        let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+        if !length.is_finite() || length < 1e-6 {
+            return Err(format!("a vector of length {length}"));
+        }
+        Ok(Self(values.map(|v| v / length)))
+    }
+
     /// Euclidean distance, from 0 (the same expression) to 2.
     ///
     /// ```

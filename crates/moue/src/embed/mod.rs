@@ -64,6 +64,23 @@ impl ExpressionEmbedder {
         })
     }
 
+    /// As [`ExpressionEmbedder::new`], but over a crop alone, without its mirror image.
+    #[cfg(feature = "compiled-weights")]
+    pub(crate) fn one_sided() -> Result<Self, NetworkError> {
+        Ok(Self {
+            is_builtin: true,
+            ..Self::with_network(weights::one_side()?)?
+        })
+    }
+
+    /// As [`ExpressionEmbedder::from_model`], but over a crop alone, without its mirror image.
+    pub(crate) fn one_sided_from(bytes: &[u8]) -> Result<Self, NetworkError> {
+        Ok(Self {
+            is_builtin: weights::fingerprint_of(bytes) == weights::expression_fingerprint(),
+            ..Self::with_network(Box::new(weights::load_one_side(bytes)?.session()))?
+        })
+    }
+
     /// An embedder with a network of the caller's: the input is a square gray crop with values in
     /// [-1, 1], the output 64 values.
     ///
@@ -128,12 +145,27 @@ impl ExpressionEmbedder {
         alignment: &Alignment,
     ) -> Result<Expression, EmbedError> {
         alignment.sample(frame, self.size, &mut self.input);
-        self.network.run(&self.input)?;
-        let values: [f32; EXPRESSION_LEN] = std::array::from_fn(|i| self.network.output(0)[i]);
-        let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
-        if !length.is_finite() || length < 1e-6 {
-            return Err(NetworkError::Shape(format!("a vector of length {length}")).into());
+        self.expression()
+    }
+
+    /// The expression of one side of `face`: of the crop, or of its mirror image.
+    pub(crate) fn embed_side(
+        &mut self,
+        frame: &Frame<'_>,
+        face: &Face,
+        is_mirrored: bool,
+    ) -> Result<Expression, EmbedError> {
+        Alignment::of(frame, face)?.sample(frame, self.size, &mut self.input);
+        if is_mirrored {
+            let rows = self.input.chunks_exact_mut(self.size);
+            rows.for_each(<[f32]>::reverse);
         }
-        Ok(Expression(values.map(|v| v / length)))
+        self.expression()
+    }
+
+    fn expression(&mut self) -> Result<Expression, EmbedError> {
+        self.network.run(&self.input)?;
+        let values = std::array::from_fn(|i| self.network.output(0)[i]);
+        Ok(Expression::normalized(values).map_err(NetworkError::Shape)?)
     }
 }

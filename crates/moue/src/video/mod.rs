@@ -1,9 +1,10 @@
 //! Frames in time: sources, the face tracker, the match stabilizer and the timeline.
 //!
 //! [`open_source`] opens a picture, an animation or a video as a [`FrameSource`] of
-//! [`TimedFrame`]s; a [`FaceTracker`] follows the faces through them, a [`MatchStabilizer`] keeps
-//! what is shown beside them still, and a [`Timeline`] finds the most expressive moments. Times
-//! are [`Duration`](std::time::Duration)s from the start of the source.
+//! [`TimedFrame`]s; a [`FaceTracker`] follows the faces through them, a [`VideoEmbedder`] embeds
+//! them for half of a still's cost, a [`MatchStabilizer`] keeps what is shown beside them still, and
+//! a [`Timeline`] finds the most expressive moments. Times are [`Duration`](std::time::Duration)s
+//! from the start of the source.
 
 mod curve;
 mod moment;
@@ -14,6 +15,7 @@ mod source;
 mod stabilizer;
 mod timeline;
 mod tracker;
+mod turns;
 
 pub use moment::{Moment, TimelineOptions, agreeing};
 pub use source::{
@@ -25,3 +27,4 @@ pub use source::{Camera, Ffmpeg, Scene, cameras, join_scenes};
 pub use stabilizer::{MatchStabilizer, StabilizerOptions};
 pub use timeline::Timeline;
 pub use tracker::{FaceTracker, TrackerOptions};
+pub use turns::VideoEmbedder;

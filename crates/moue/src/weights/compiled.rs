@@ -21,7 +21,14 @@ pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../../models/expression_int
 type Loaded = OnceLock<Result<Model, moue_nn::Error>>;
 
 fn session(loaded: &'static Loaded, bytes: &[u8]) -> Result<Box<dyn Network>, NetworkError> {
-    match loaded.get_or_init(|| Model::load(bytes)) {
+    session_of(loaded, || Model::load(bytes))
+}
+
+fn session_of(
+    loaded: &'static Loaded,
+    load: impl FnOnce() -> Result<Model, moue_nn::Error>,
+) -> Result<Box<dyn Network>, NetworkError> {
+    match loaded.get_or_init(load) {
         Ok(model) => Ok(Box::new(model.session())),
         Err(error) => Err(error.clone().into()),
     }
@@ -45,6 +52,12 @@ pub(crate) fn live_refine() -> Result<Box<dyn Network>, NetworkError> {
 pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {
     static LOADED: Loaded = OnceLock::new();
     session(&LOADED, EXPRESSION_MODEL)
+}
+
+/// The expression network for one side of a face.
+pub(crate) fn one_side() -> Result<Box<dyn Network>, NetworkError> {
+    static LOADED: Loaded = OnceLock::new();
+    session_of(&LOADED, || super::load_one_side(EXPRESSION_MODEL))
 }
 
 /// The fingerprint of the compiled-in expression network.

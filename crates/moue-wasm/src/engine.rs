@@ -21,8 +21,7 @@ pub struct Engine {
 }
 
 /// Refuses weights other than the compiled-in ones. Their embeddings cannot be compared with those of
-/// galleries, and would be
-/// answered with pictures that have nothing to do with the face.
+/// galleries, and would be answered with pictures that have nothing to do with the face.
 pub(crate) fn check_weights(are_builtin: bool) -> Result<(), Error> {
     if are_builtin {
         Ok(())

@@ -4,12 +4,14 @@
 #[cfg(feature = "compiled-weights")]
 mod compiled;
 mod fingerprint;
+mod one_side;
 
 #[cfg(feature = "compiled-weights")]
 pub use compiled::{EXPRESSION_MODEL, FACE_MODEL, LIVE_REFINE_MODEL, REFINE_MODEL};
 #[cfg(feature = "compiled-weights")]
 pub(crate) use compiled::{expression, face, live_refine, one_side, refine};
 pub use fingerprint::fingerprint_of;
+pub(crate) use one_side::load_one_side;
 
 use crate::embed::EXPRESSION_LEN;
 use std::sync::OnceLock;
@@ -22,12 +24,6 @@ pub fn expression_fingerprint() -> &'static str {
     return compiled::expression_fingerprint();
     #[cfg(not(feature = "compiled-weights"))]
     return readout_fingerprint();
-}
-
-/// The expression network's file embeds a crop and its mirror image, as a batch of two. This is the
-/// part of it that embeds one of them.
-pub(crate) fn load_one_side(bytes: &[u8]) -> moue_nn::Result<moue_nn::Model> {
-    moue_nn::Model::load_from(bytes, "both_sides", 1)
 }
 
 /// `crates/moue/models/readout.f32`: the mean embedding of FER+'s training faces and what reads

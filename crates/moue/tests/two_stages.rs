@@ -3,8 +3,8 @@
 
 use moue::detect::{DetectorOptions, LiveRefinement};
 use moue::network::{Model, Network, NetworkError};
-use moue::video::{FaceTracker, TrackerOptions};
-use moue::{BoundingBox, Effort, Face, FaceDetector, Frame, weights};
+use moue::video::{FaceTracker, TrackerOptions, VideoEmbedder};
+use moue::{BoundingBox, Effort, ExpressionEmbedder, Face, FaceDetector, Frame, weights};
 use moue_drawings::Drawing;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -299,4 +299,29 @@ fn a_tracked_face_costs_no_more_than_without_the_second_step() {
     eprintln!("runs of both networks in 60 frames: {runs:?}");
     assert_eq!(runs[0][0], runs[1][0]);
     assert!(runs[1][1] * 10 <= runs[0][1] * 11, "{runs:?}");
+}
+
+/// What the network computes for a face and its mirror image at once.
+#[test]
+fn a_video_s_face_has_the_expression_of_a_still() {
+    let mut stills = ExpressionEmbedder::new().unwrap();
+    let mut videos = VideoEmbedder::new().unwrap();
+    let mut tracker = FaceTracker::new(FaceDetector::new().unwrap(), TrackerOptions::default());
+    let mut all = Vec::new();
+    // Each drawing stays for three frames, so that the first is new and the others have a turn each.
+    for (i, drawing) in sample().iter().flat_map(|d| [d; 3]).enumerate() {
+        let (frame, _) = camera(drawing);
+        let time = Duration::from_millis(33 * i as u64);
+        let faces = tracker.update(&frame, time).unwrap();
+        let expressions = videos.embed(&frame, &faces);
+        for (face, found) in faces.iter().zip(expressions) {
+            let still = stills.embed(&frame, face).unwrap();
+            all.push(still.distance(&found.unwrap()));
+        }
+    }
+    assert!(all.len() >= 30, "{} faces", all.len());
+    // Where the drawing is another one, the face's place still moves in the frame after.
+    assert!(all.iter().all(|apart| *apart < 0.1), "{all:?}");
+    let mean = all.iter().sum::<f32>() / all.len() as f32;
+    assert!(mean < 0.01, "{mean}: {all:?}");
 }

@@ -48,7 +48,7 @@ pub struct VideoEmbedder {
 struct Known {
     place: BoundingBox,
     /// The crop's, then its mirror image's.
-    sides: [Expression; 2],
+    both: [Expression; 2],
 }
 
 impl VideoEmbedder {
@@ -110,16 +110,16 @@ impl VideoEmbedder {
                 let known = before
                     .iter()
                     .find(|k| k.place.iou(&face.bounding_box) > SAME_FACE_IOU);
-                let sides = self.sides(frame, face, known)?;
+                let both = self.both_of(frame, face, known)?;
                 let place = face.bounding_box;
-                self.known.push(Known { place, sides });
-                mean(sides)
+                self.known.push(Known { place, both });
+                mean(both)
             })
             .collect()
     }
 
     /// Both sides of a face, the one whose turn it is from this frame.
-    fn sides(
+    fn both_of(
         &mut self,
         frame: &Frame<'_>,
         face: &Face,
@@ -127,14 +127,14 @@ impl VideoEmbedder {
     ) -> Result<[Expression; 2], EmbedError> {
         let turn = usize::from(self.is_mirrored);
         let now = self.embedder.embed_side(frame, face, self.is_mirrored)?;
-        let rests = |k: &&Known| now.distance(&k.sides[turn]) <= MAX_DRIFT;
+        let rests = |k: &&Known| now.distance(&k.both[turn]) <= MAX_DRIFT;
         let other = match known.filter(rests) {
-            Some(known) => known.sides[1 - turn],
+            Some(known) => known.both[1 - turn],
             None => self.embedder.embed_side(frame, face, !self.is_mirrored)?,
         };
-        let mut sides = [now, other];
-        sides.rotate_left(turn);
-        Ok(sides)
+        let mut both = [now, other];
+        both.rotate_left(turn);
+        Ok(both)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The networks as part of the program.
 
 use super::fingerprint::fingerprint_of;
+use super::one_side::load_one_side;
 use crate::network::{Network, NetworkError};
 use moue_nn::Model;
 use std::sync::OnceLock;
@@ -57,7 +58,7 @@ pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {
 /// The expression network for one side of a face.
 pub(crate) fn one_side() -> Result<Box<dyn Network>, NetworkError> {
     static LOADED: Loaded = OnceLock::new();
-    session_of(&LOADED, || super::load_one_side(EXPRESSION_MODEL))
+    session_of(&LOADED, || load_one_side(EXPRESSION_MODEL))
 }
 
 /// The fingerprint of the compiled-in expression network.

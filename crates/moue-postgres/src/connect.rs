@@ -5,6 +5,7 @@ use moue_store::{Address, StoreError};
 use postgres::config::{SslMode, TargetSessionAttrs};
 use postgres::{Client, Config, Error, NoTls};
 use rustls::{ClientConfig, RootCertStore};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -32,6 +33,9 @@ pub(crate) struct Pool {
     /// Statements that each connection begins with.
     settings: String,
     idle: Mutex<Vec<Client>>,
+    /// Whether there was a connection once. Then a server that is away is waited for also by those who
+    /// begin meanwhile; one that was never there is not.
+    was_there: AtomicBool,
 }
 
 impl Pool {
@@ -57,6 +61,7 @@ impl Pool {
             name: address.shown().to_owned(),
             settings,
             idle: Mutex::default(),
+            was_there: AtomicBool::new(false),
         })
     }
 
@@ -71,7 +76,7 @@ impl Pool {
         mut body: impl FnMut(&mut Client) -> Result<T, Error>,
     ) -> Result<T, StoreError> {
         let start = Instant::now();
-        let mut client = self.take_or_connect()?;
+        let mut client = self.take_or_connect(start)?;
         loop {
             let error = match body(&mut client) {
                 Ok(value) => {
@@ -90,13 +95,20 @@ impl Pool {
         }
     }
 
-    fn take_or_connect(&self) -> Result<Client, StoreError> {
+    fn take_or_connect(&self, start: Instant) -> Result<Client, StoreError> {
         if let Some(client) = self.take() {
             return Ok(client);
         }
-        // One that was never there is not waited for.
-        self.connect()
-            .map_err(|error| failure::of(&self.name, &error))
+        match self.connect() {
+            Ok(client) => {
+                self.was_there.store(true, Ordering::Relaxed);
+                Ok(client)
+            }
+            Err(error) if self.was_there.load(Ordering::Relaxed) && failure::is_lost(&error) => {
+                self.reconnect(start, error)
+            }
+            Err(error) => Err(failure::of(&self.name, &error)),
+        }
     }
 
     /// A connection that is not shared, for reading long results.

@@ -87,12 +87,9 @@ impl GalleryStore for FileStore {
         add: &[String],
         drop: &[String],
     ) -> Result<u64, StoreError> {
-        let changed = self.gallery.update(|picture| {
-            selection.matches(picture) && {
-                let tags = retagged(&picture.tags, add, drop);
-                std::mem::replace(&mut picture.tags, tags) != picture.tags
-            }
-        })?;
+        let changed = self
+            .gallery
+            .update(|picture| selection.matches(picture) && picture.retag(add, drop))?;
         Ok(changed as u64)
     }
 
@@ -159,16 +156,4 @@ impl From<GalleryError> for Stop {
     fn from(error: GalleryError) -> Self {
         Self::Failed(error.into())
     }
-}
-
-/// Tags without those that are dropped, and with those that are added behind.
-pub(crate) fn retagged(tags: &[String], add: &[String], drop: &[String]) -> Vec<String> {
-    let kept = tags.iter().filter(|tag| !drop.contains(tag));
-    let mut tags: Vec<String> = kept.cloned().collect();
-    for tag in add {
-        if !tags.contains(tag) {
-            tags.push(tag.clone());
-        }
-    }
-    tags
 }

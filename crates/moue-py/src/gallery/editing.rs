@@ -63,18 +63,6 @@ fn wrong(item: &Bound<'_, PyAny>) -> PyErr {
     ))
 }
 
-/// Adds and drops tags; whether that changes anything.
-fn retag(picture: &mut Picture, add: &[String], drop: &[String]) -> bool {
-    let before = picture.tags.clone();
-    picture.tags.retain(|tag| !drop.contains(tag));
-    for tag in add {
-        if !picture.tags.contains(tag) {
-            picture.tags.push(tag.clone());
-        }
-    }
-    picture.tags != before
-}
-
 #[pymethods]
 impl Gallery {
     /// Removes pictures with all their faces; their files stay. Returns how many.
@@ -94,7 +82,7 @@ impl Gallery {
     ) -> PyResult<usize> {
         let selection = Selection::of(pictures)?;
         self.read(py, |gallery| {
-            gallery.update(|p| selection.contains(p) && retag(p, &add, &drop))
+            gallery.update(|p| selection.contains(p) && p.retag(&add, &drop))
         })
     }
 

@@ -163,6 +163,26 @@ impl StoredFace {
 }
 
 impl Picture {
+    /// Drops tags and adds others behind the rest, each once; returns whether that changes anything. A
+    /// tag that is both dropped and added goes behind the others.
+    ///
+    /// ```
+    /// let mut picture = moue::gallery::Picture { tags: vec!["a".into()], ..Default::default() };
+    /// assert!(picture.retag(&["b".into()], &["a".into()]));
+    /// assert_eq!(picture.tags, ["b"]);
+    /// assert!(!picture.retag(&["b".into()], &["a".into()]));
+    /// ```
+    pub fn retag(&mut self, add: &[String], drop: &[String]) -> bool {
+        let before = self.tags.clone();
+        self.tags.retain(|tag| !drop.contains(tag));
+        for tag in add {
+            if !self.tags.contains(tag) {
+                self.tags.push(tag.clone());
+            }
+        }
+        self.tags != before
+    }
+
     /// The picture as one to be added to another gallery, with this hash and these faces.
     pub fn to_new(&self, hash: [u8; 32], faces: Vec<NewFace>) -> NewPicture {
         NewPicture {

@@ -25,7 +25,9 @@ pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
     let mut selection = Selection::new(&args.selectors);
     let changed =
         open_for_writing(&args.gallery, Gallery::open_for_writing)?.update(|picture| {
-            selection.contains(picture) && filter.matches(picture) && retag(args, picture)
+            selection.contains(picture)
+                && filter.matches(picture)
+                && picture.retag(&args.add, &args.drop)
         })?;
     let object = json!({ "schema": "moue.gallery.tag/1", "changed": changed });
     print_result(
@@ -34,18 +36,6 @@ pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
         &format!("{} changed", counted(changed, "picture")),
     )?;
     Ok(selection.report_unmatched())
-}
-
-/// Changes the tags of a picture; returns whether they differ from before.
-fn retag(args: &TagArgs, picture: &mut Picture) -> bool {
-    let before = picture.tags.clone();
-    picture.tags.retain(|tag| !args.drop.contains(tag));
-    for tag in &args.add {
-        if !picture.tags.contains(tag) {
-            picture.tags.push(tag.clone());
-        }
-    }
-    picture.tags != before
 }
 
 pub(super) fn rename(args: &RenameArgs) -> Result<Outcome> {

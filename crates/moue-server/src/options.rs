@@ -1,5 +1,6 @@
 //! The options of a search, as requests have them.
 
+use crate::params::number;
 use crate::problem::{Kind, Problem};
 use moue::embed::{EXPRESSION_LEN, EmotionFilter};
 use moue::finder::FaceChoice;
@@ -95,9 +96,11 @@ pub(crate) struct FindParams {
     pure: bool,
     /// Only pictures within this distance.
     #[param(minimum = 0, maximum = 2)]
+    #[serde(deserialize_with = "number")]
     max_distance: Option<f32>,
     /// Only expressions that are at least this far from each other.
     #[param(minimum = 0, maximum = 2)]
+    #[serde(deserialize_with = "number")]
     diverse: Option<f32>,
     /// Only pictures with this tag; may be repeated.
     tag: Vec<String>,
@@ -106,8 +109,10 @@ pub(crate) struct FindParams {
     /// Only pictures of this source: upload, folder, zip …
     source: Option<String>,
     /// Only pictures added at this second since 1970 or later.
+    #[serde(deserialize_with = "number")]
     since: Option<u64>,
     /// Only pictures added before this second since 1970.
+    #[serde(deserialize_with = "number")]
     until: Option<u64>,
     /// Only faces with this leading emotion, or with more or less than a share of it: happiness,
     /// surprise>0.5, neutral<0.3; may be repeated.

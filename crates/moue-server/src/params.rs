@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 /// The query's parameters; a list is one that may be repeated. What is unknown or no valid value is
 /// a problem.
@@ -23,6 +23,14 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
             .map(Self)
             .map_err(|error| Problem::bad(format!("the query: {error}")))
     }
+}
+
+/// A number that may be missing, but not empty: the parser would take `since=` as no `since`, and a
+/// script whose variable is unset would get all pictures.
+pub(crate) fn number<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// Whether what `%` stands for is UTF-8; the parser would put another character for what is not.

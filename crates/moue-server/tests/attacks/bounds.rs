@@ -19,6 +19,8 @@ fn numbers_and_texts_have_bounds() {
         "max_distance=-0.1",
         "diverse=inf",
         "since=-1",
+        "since=",
+        "diverse=",
         "emotion=joy",
         "tag=%FF",
         "tag=%00",
@@ -29,6 +31,9 @@ fn numbers_and_texts_have_bounds() {
     ] {
         let answer = w.post(&format!("/v1/find?{query}"), "image/png", &png);
         refused(query, &answer, &[400]);
+    }
+    for path in ["/v1/map?since=", "/v1/pictures?until="] {
+        refused(path, &w.get(path), &[400]);
     }
     let long = format!("/v1/pictures?text={}", "x".repeat(201));
     refused("a long text", &w.get(&long), &[400]);

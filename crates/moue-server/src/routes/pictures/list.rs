@@ -4,7 +4,7 @@ use super::{id_of, picture_of};
 use crate::app::Shared;
 use crate::objects::{PictureObject, PicturesObject};
 use crate::options::check_filter;
-use crate::params::Params;
+use crate::params::{Params, number};
 use crate::problem::{Problem, ProblemObject};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -46,8 +46,10 @@ pub(in crate::routes) struct ListParams {
     /// Only pictures of this source: upload, folder, zip …
     source: Option<String>,
     /// Only pictures added at this second since 1970 or later.
+    #[serde(deserialize_with = "number")]
     since: Option<u64>,
     /// Only pictures added before this second since 1970.
+    #[serde(deserialize_with = "number")]
     until: Option<u64>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::app::Shared;
 use crate::options::check_filter;
-use crate::params::Params;
+use crate::params::{Params, number};
 use crate::problem::{Problem, ProblemObject};
 use axum::Json;
 use axum::extract::State;
@@ -36,8 +36,10 @@ pub(in crate::routes) struct MapParams {
     /// Only pictures of this source: upload, folder, zip …
     source: Option<String>,
     /// Only pictures added at this second since 1970 or later.
+    #[serde(deserialize_with = "number")]
     since: Option<u64>,
     /// Only pictures added before this second since 1970.
+    #[serde(deserialize_with = "number")]
     until: Option<u64>,
 }
 

@@ -165,13 +165,6 @@ impl StoredFace {
 impl Picture {
     /// Drops tags and adds others behind the rest, each once; returns whether that changes anything. A
     /// tag that is both dropped and added goes behind the others.
-    ///
-    /// ```
-    /// let mut picture = moue::gallery::Picture { tags: vec!["a".into()], ..Default::default() };
-    /// assert!(picture.retag(&["b".into()], &["a".into()]));
-    /// assert_eq!(picture.tags, ["b"]);
-    /// assert!(!picture.retag(&["b".into()], &["a".into()]));
-    /// ```
     pub fn retag(&mut self, add: &[String], drop: &[String]) -> bool {
         let before = self.tags.clone();
         self.tags.retain(|tag| !drop.contains(tag));
@@ -435,5 +428,25 @@ impl Match {
             caption,
             time,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(words: &[&str]) -> Vec<String> {
+        words.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn retagging_adds_once_and_moves_what_is_dropped_too() {
+        let json = r#"{"hash": "", "path": "", "label": "", "tags": ["a", "b"], "faces": []}"#;
+        let mut picture: Picture = serde_json::from_str(json).unwrap();
+        assert!(picture.retag(&tags(&["c", "b", "c"]), &[]));
+        assert_eq!(picture.tags, ["a", "b", "c"]);
+        assert!(picture.retag(&tags(&["a"]), &tags(&["a", "c"])));
+        assert_eq!(picture.tags, ["b", "a"]);
+        assert!(!picture.retag(&tags(&["a"]), &tags(&["d"])));
     }
 }

@@ -45,10 +45,7 @@ impl ExpressionEmbedder {
     /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
     #[cfg(feature = "compiled-weights")]
     pub fn new() -> Result<Self, NetworkError> {
-        Ok(Self {
-            is_builtin: true,
-            ..Self::with_network(weights::expression()?)?
-        })
+        Self::of(weights::expression()?, true)
     }
 
     /// The embedder of moue's own model file, `expression_int8.tflite`, for programs that keep it
@@ -58,27 +55,24 @@ impl ExpressionEmbedder {
     /// # Errors
     /// [`NetworkError`] if the file is damaged or another network.
     pub fn from_model(bytes: &[u8]) -> Result<Self, NetworkError> {
-        Ok(Self {
-            is_builtin: weights::fingerprint_of(bytes) == weights::expression_fingerprint(),
-            ..Self::with_network(Box::new(Model::load(bytes)?.session()))?
-        })
+        Self::of_file(bytes, Model::load(bytes)?)
     }
 
     /// As [`ExpressionEmbedder::new`], but over a crop alone, without its mirror image.
     #[cfg(feature = "compiled-weights")]
     pub(crate) fn one_sided() -> Result<Self, NetworkError> {
-        Ok(Self {
-            is_builtin: true,
-            ..Self::with_network(weights::one_side()?)?
-        })
+        Self::of(weights::one_side()?, true)
     }
 
     /// As [`ExpressionEmbedder::from_model`], but over a crop alone, without its mirror image.
     pub(crate) fn one_sided_from(bytes: &[u8]) -> Result<Self, NetworkError> {
-        Ok(Self {
-            is_builtin: weights::fingerprint_of(bytes) == weights::expression_fingerprint(),
-            ..Self::with_network(Box::new(weights::load_one_side(bytes)?.session()))?
-        })
+        Self::of_file(bytes, weights::load_one_side(bytes)?)
+    }
+
+    /// An embedder of the model that a file has.
+    fn of_file(bytes: &[u8], model: Model) -> Result<Self, NetworkError> {
+        let is_builtin = weights::fingerprint_of(bytes) == weights::expression_fingerprint();
+        Self::of(Box::new(model.session()), is_builtin)
     }
 
     /// An embedder with a network of the caller's: the input is a square gray crop with values in
@@ -87,6 +81,10 @@ impl ExpressionEmbedder {
     /// # Errors
     /// [`NetworkError::Shape`] if the input is not square or the output does not have 64 values.
     pub fn with_network(network: Box<dyn Network>) -> Result<Self, NetworkError> {
+        Self::of(network, false)
+    }
+
+    fn of(network: Box<dyn Network>, is_builtin: bool) -> Result<Self, NetworkError> {
         let input = network.input_len();
         let size = input.isqrt();
         if size == 0 || size * size != input || network.output_lens() != [EXPRESSION_LEN] {
@@ -99,7 +97,7 @@ impl ExpressionEmbedder {
             network,
             size,
             input: vec![0.0; input],
-            is_builtin: false,
+            is_builtin,
         })
     }
 

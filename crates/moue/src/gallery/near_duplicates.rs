@@ -112,8 +112,7 @@ pub(super) fn groups(faces: &[Shortlisted]) -> HashMap<u64, u64> {
         };
         let mut found = None;
         for band in 0..BANDS {
-            let own = [hash.0[band * 2], hash.0[band * 2 + 1]];
-            let others = bands.entry((band, own)).or_default();
+            let others = bands.entry((band, bytes_of(band, hash))).or_default();
             let is_copy = |other: &&usize| is_copy(face, &faces[**other]);
             // The latest, as its group leads on to the first.
             found = found.max(others.iter().filter(is_copy).max().copied());
@@ -137,12 +136,18 @@ fn is_copy(face: &Shortlisted, other: &Shortlisted) -> bool {
         && hashes.is_some_and(|(a, b)| same_picture((a, &face.expression), (b, &other.expression)))
 }
 
+/// The bytes of a hash that a band compares.
+fn bytes_of(band: usize, hash: &PictureHash) -> [u8; 2] {
+    [hash.0[band * 2], hash.0[band * 2 + 1]]
+}
+
 fn key(band: usize, hash: &PictureHash, picture: u64) -> BandKey {
     // Big-endian, so that a band's pictures are one range of keys, by id.
     let id = picture.to_be_bytes();
+    let own = bytes_of(band, hash);
     std::array::from_fn(|i| match i {
         0 => band as u8,
-        1 | 2 => hash.0[band * 2 + i - 1],
+        1 | 2 => own[i - 1],
         _ => id[i - 3],
     })
 }

@@ -4,20 +4,18 @@
 // drawings, drawn by the browser.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { drawCamera, launch, privateMiB, renderer } from './launch.mjs';
+import { asset, drawing, Gallery } from './module.mjs';
 import { serve } from './serve.mjs';
 
 const [app, many = '500'] = process.argv.slice(2);
 const MANY = Number(many);
 const SIDE = 192;
 
-const assets = new URL('../../npm/assets/', import.meta.url);
-const { default: init, drawing, Gallery } = await import('../../npm/dist/wasm/moue_wasm.js');
-await init({ module_or_path: readFileSync(new URL('moue_wasm_bg.wasm', assets)) });
-const builtin = Gallery.open(readFileSync(new URL('builtin.moue', assets)), 'builtin').pictures();
+const builtin = Gallery.open(asset('builtin.moue'), 'builtin').pictures();
 assert.ok(builtin.length >= MANY, `there are ${builtin.length} drawings`);
 
 const work = mkdtempSync(join(tmpdir(), 'moue-many-'));

@@ -10,16 +10,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { asset, engineWith, Gallery, Picture } from './module.mjs';
 
 const [moue, ...folders] = process.argv.slice(2);
 // Of each folder, in the order of their names.
 const MOST = 50;
-const assets = new URL('../../npm/assets/', import.meta.url);
-const { default: init, Engine, Gallery, Picture } = await import('../../npm/dist/wasm/moue_wasm.js');
-const file = (name) => readFileSync(new URL(name, assets));
-await init({ module_or_path: file('moue_wasm_bg.wasm') });
-const engine = new Engine(file('face.tflite'), file('refine.tflite'), file('expression.tflite'));
-const gallery = Gallery.open(file('builtin.moue'), 'builtin');
+const engine = engineWith();
+const gallery = Gallery.open(asset('builtin.moue'), 'builtin');
 
 const inFolder = (folder) =>
   readdirSync(folder)

@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cards as cardsOf, checkAccess, labels as labelsOn, labelsOf, saveFrame, step } from './checks.mjs';
 import { drawCamera, launch } from './launch.mjs';
+import { engineWith, Picture } from './module.mjs';
 
 const [app, moue, picture, shots] = process.argv.slice(2);
 const second = fileURLToPath(new URL('../../../docs/sample-head.jpg', import.meta.url));
@@ -88,13 +89,7 @@ const native = (file, ...more) => labelsOf(run('find', file, '--json', '--galler
 const axe = (where) => checkAccess(page, where);
 
 /** The expression of the first face of a file, by the module in node. */
-async function embedded(path) {
-  const { default: init, Engine, Picture } = await import('../../npm/dist/wasm/moue_wasm.js');
-  const asset = (name) => readFileSync(new URL(`../../npm/assets/${name}`, import.meta.url));
-  await init({ module_or_path: asset('moue_wasm_bg.wasm') });
-  const engine = new Engine(...['face', 'refine', 'expression'].map((name) => asset(`${name}.tflite`)));
-  return engine.embed(Picture.decode(readFileSync(path)), {})[0].expression;
-}
+const embedded = (path) => engineWith().embed(Picture.decode(readFileSync(path)), {})[0].expression;
 
 /** The view in all sizes, light and dark: nothing is wider than the screen or has a fault. */
 async function look(view) {
@@ -145,7 +140,7 @@ await step('a photo is answered nearly as the program answers it', async () => {
   assert.ok((await labels()).includes(native(second)[0]), `${await labels()} beside ${native(second)}`);
   // The page refines faces of stills in bytes, the program in floats, so pictures that are about as near
   // change places. What was sent is what the module computes by itself.
-  const embedding = await embedded(second);
+  const embedding = embedded(second);
   const [asked] = JSON.parse(sent.at(-1).body.toString()).expressions;
   const apart = Math.hypot(...asked.map((x, i) => x - embedding[i]));
   assert.ok(apart < 1e-3, `${apart} apart`);

@@ -5,18 +5,12 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { asset, engineWith, Gallery, Picture, Tracker } from './module.mjs';
 
-const assets = new URL('../../npm/assets/', import.meta.url);
 const models = new URL('../../../crates/moue/models/', import.meta.url);
 const sample = new URL('../../../docs/sample.png', import.meta.url);
-const { default: init, Engine, Gallery, Picture, Tracker } = await import('../../npm/dist/wasm/moue_wasm.js');
-const asset = (name) => readFileSync(new URL(name, assets));
-await init({ module_or_path: asset('moue_wasm_bg.wasm') });
-
-/** An engine with one of the two files of the expression network. */
-const engine = (expression) => new Engine(asset('face.tflite'), asset('refine.tflite'), expression);
-const own = engine(asset('expression.tflite'));
-const other = engine(readFileSync(new URL('expression.tflite', models)));
+const own = engineWith();
+const other = engineWith(readFileSync(new URL('expression.tflite', models)));
 
 const gallery = Gallery.open(asset('builtin.moue'), 'builtin');
 const mine = Gallery.inMemory(undefined, 'mine');

@@ -76,7 +76,10 @@ impl Pool {
         mut body: impl FnMut(&mut Client) -> Result<T, Error>,
     ) -> Result<T, StoreError> {
         let start = Instant::now();
-        let mut client = self.take_or_connect(start)?;
+        let mut client = match self.take() {
+            Some(client) => client,
+            None => self.connect_since(start)?,
+        };
         loop {
             let error = match body(&mut client) {
                 Ok(value) => {
@@ -95,11 +98,14 @@ impl Pool {
         }
     }
 
-    fn take_or_connect(&self, start: Instant) -> Result<Client, StoreError> {
-        if let Some(client) = self.take() {
-            return Ok(client);
-        }
-        match self.connect() {
+    /// A connection that is not shared, for reading long results.
+    pub(crate) fn connect(&self) -> Result<Client, StoreError> {
+        self.connect_since(Instant::now())
+    }
+
+    /// A new connection; a server that was there is waited for, from `start` on.
+    fn connect_since(&self, start: Instant) -> Result<Client, StoreError> {
+        match self.try_connect() {
             Ok(client) => {
                 self.was_there.store(true, Ordering::Relaxed);
                 Ok(client)
@@ -111,8 +117,7 @@ impl Pool {
         }
     }
 
-    /// A connection that is not shared, for reading long results.
-    pub(crate) fn connect(&self) -> Result<Client, Error> {
+    fn try_connect(&self) -> Result<Client, Error> {
         let mut client = match self.config.get_ssl_mode() {
             SslMode::Require => self.config.connect(tls())?,
             SslMode::Prefer => match self.config.connect(tls()) {
@@ -134,7 +139,7 @@ impl Pool {
     fn reconnect(&self, start: Instant, mut lost: Error) -> Result<Client, StoreError> {
         while start.elapsed() < MAX_OUTAGE {
             std::thread::sleep(PAUSE);
-            match self.connect() {
+            match self.try_connect() {
                 Ok(client) => return Ok(client),
                 Err(error) => lost = error,
             }

@@ -59,7 +59,7 @@ impl Tables {
         if pool.with(|client| client.query_opt(there, &[]))?.is_some() {
             return Ok(());
         }
-        let mut client = connected(pool)?;
+        let mut client = pool.connect()?;
         let Err(error) = client.batch_execute("create extension if not exists vector") else {
             return Ok(());
         };
@@ -161,7 +161,8 @@ impl Tables {
             "set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 7;
              create index if not exists {hnsw} on {faces} using hnsw (expression vector_l2_ops);"
         );
-        let mut client = connected(pool)?;
+        // A connection of its own, so that what is set for it is not set for others.
+        let mut client = pool.connect()?;
         let built = client.batch_execute(&statements);
         built.map_err(|error| failure::of(pool.name(), &error))
     }
@@ -184,10 +185,4 @@ fn without_extension(store: &str, error: &Error) -> StoreError {
         ),
         way_out: way_out.to_owned(),
     }
-}
-
-/// A connection of its own, so that what is set for it is not set for others.
-fn connected(pool: &Pool) -> Result<Client, StoreError> {
-    pool.connect()
-        .map_err(|error| failure::of(pool.name(), &error))
 }

@@ -323,7 +323,7 @@ impl GalleryStore for PostgresStore {
         let failed = |error: postgres::Error| failure::of(self.pool.name(), &error);
         // A connection of its own: `body` may ask the store, and what is not read when it breaks goes
         // with the connection.
-        let mut client = self.pool.connect().map_err(failed)?;
+        let mut client = self.pool.connect()?;
         let parameters = conditions.parameters();
         let mut rows = client
             .query_typed_raw(&statement, parameters)

@@ -5,11 +5,12 @@
 //! ends at once, it starts itself again to do that, until something else is copied.
 
 use crate::matched;
+use crate::stores::Store;
 use anyhow::{Context, Result, bail, ensure};
 use arboard::{Clipboard, Error, ImageData};
 use moue::frame::PixelFormat;
 use moue::gallery::path_of;
-use moue::{Frame, Gallery, Match};
+use moue::{Frame, Match};
 use std::borrow::Cow;
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ pub(crate) enum Pasted {
 
 /// Puts a match into the clipboard: an emoji as text, a drawing or file as its picture, and of a
 /// video, or of what is no longer there, the thumbnail in the gallery.
-pub(crate) fn copy(gallery: Option<&Gallery>, found: &Match) -> Result<()> {
+pub(crate) fn copy(gallery: Option<&Store>, found: &Match) -> Result<()> {
     // What cannot be read or has no clipboard is an error here, not in the other process.
     let content = content(gallery, found)?;
     let clipboard = open()?;
@@ -98,7 +99,7 @@ fn open() -> Result<Clipboard> {
     Clipboard::new().context("there is no clipboard")
 }
 
-fn content(gallery: Option<&Gallery>, found: &Match) -> Result<Content> {
+fn content(gallery: Option<&Store>, found: &Match) -> Result<Content> {
     if let Some(emoji) = &found.emoji {
         return Ok(Content::Text(emoji.clone()));
     }

@@ -1,5 +1,6 @@
 //! Inputs that the command line names: pictures, galleries and sources of frames.
 
+use crate::address;
 use crate::args::shared::SourceArgs;
 use crate::output::shown;
 use anyhow::{Context, Result, anyhow, ensure};
@@ -61,13 +62,14 @@ fn explained(error: DecodeError, start: &[u8]) -> anyhow::Error {
 /// that name is `./emoji`.
 const COMPILED_IN: [&str; 2] = ["builtin", "emoji"];
 
-/// Opens a gallery for reading: a compiled-in one by its name, or a file.
-pub(crate) fn open_gallery(path: &Path) -> Result<Gallery, GalleryError> {
-    match path.to_str() {
-        Some("builtin") => Gallery::builtin(),
-        Some("emoji") => Gallery::emoji(),
-        _ => Gallery::open(path),
-    }
+/// Opens a gallery's file for reading, or a compiled-in one by its name.
+pub(crate) fn open_gallery(path: &Path) -> Result<Gallery> {
+    address::require_file(path)?;
+    Ok(match path.to_str() {
+        Some("builtin") => Gallery::builtin()?,
+        Some("emoji") => Gallery::emoji()?,
+        _ => Gallery::open(path)?,
+    })
 }
 
 /// Opens a gallery for writing; `open` is how.
@@ -75,6 +77,7 @@ pub(crate) fn open_for_writing<'a>(
     path: &'a Path,
     open: impl FnOnce(&'a Path) -> Result<Gallery, GalleryError>,
 ) -> Result<Gallery> {
+    address::require_file(path)?;
     refuse_compiled_in(path)?;
     Ok(open(path)?)
 }

@@ -1,5 +1,6 @@
 //! The program `moue`.
 
+mod address;
 mod args;
 #[cfg(feature = "camera")]
 mod camera;
@@ -25,6 +26,7 @@ mod raster;
 mod report;
 mod sheet;
 mod side_packets;
+mod stores;
 mod terminal;
 mod text;
 mod view;

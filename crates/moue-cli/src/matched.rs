@@ -2,6 +2,7 @@
 //! saved only if they still are what the gallery knows.
 
 use crate::files::OutputFolder;
+use crate::stores::{self, Store};
 use crate::{emoji, raster};
 use anyhow::{Context, Result, bail, ensure};
 use image::RgbImage;
@@ -9,7 +10,7 @@ use moue::cancel::CancelToken;
 use moue::digest;
 use moue::frame::DecodeOptions;
 use moue::video::Animation;
-use moue::{Frame, Gallery, Match};
+use moue::{Frame, Match};
 use moue_drawings::Drawing;
 use moue_index::Archive;
 use std::fs::File;
@@ -33,7 +34,7 @@ pub(crate) struct Shown {
 /// The picture of a match as far as it can be shown: the drawing, the file, the member of a ZIP or
 /// the frame of a video; of what is no longer there, the thumbnail of the face. An emoji looks as
 /// the system's font has it, where there is one.
-pub(crate) fn image(gallery: &Gallery, m: &Match) -> Result<Shown> {
+pub(crate) fn image(gallery: &Store, m: &Match) -> Result<Shown> {
     if let Some(image) = m.emoji.as_deref().and_then(emoji::picture) {
         // The box of the face is that of our drawing.
         return Ok(Shown {
@@ -68,7 +69,7 @@ pub(crate) fn original(m: &Match) -> Result<RgbImage> {
 }
 
 /// The stored picture of the face alone.
-pub(crate) fn thumbnail(gallery: &Gallery, m: &Match) -> Result<Option<RgbImage>> {
+pub(crate) fn thumbnail(gallery: &Store, m: &Match) -> Result<Option<RgbImage>> {
     let jpeg = gallery.thumbnail(m.id)?;
     jpeg.map(|jpeg| decoded(&jpeg)).transpose()
 }
@@ -105,17 +106,12 @@ pub(crate) fn by_path(path: &str) -> Result<RgbImage> {
 /// Writes the picture of a match into a folder: a drawing and the frame of a video as PNG, another
 /// as it is, provided that its content is the one that the gallery has seen. A gallery may come from
 /// someone else, and its paths lead anywhere.
-pub(crate) fn save(
-    gallery: &Gallery,
-    m: &Match,
-    folder: &OutputFolder,
-    prefix: &str,
-) -> Result<()> {
+pub(crate) fn save(gallery: &Store, m: &Match, folder: &OutputFolder, prefix: &str) -> Result<()> {
     if let Place::Drawing(drawing) = Place::of(&m.path) {
         let image = raster::render(&drawing?)?.into();
         return folder.save(&format!("{prefix}-{}.png", drawing_name(m)), &image);
     }
-    let picture = gallery.picture_of(m.id)?;
+    let picture = stores::record(gallery, m.id)?;
     let hash = picture.context("it is not in the gallery")?.hash;
     let is_known = |found: [u8; 32]| {
         ensure!(

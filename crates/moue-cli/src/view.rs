@@ -3,10 +3,12 @@
 mod tiles;
 
 use crate::emotions;
+use crate::stores::Store;
 use anyhow::Result;
 use moue::embed::Emotions;
-use moue::{BoundingBox, Frame, Gallery, Match};
+use moue::{BoundingBox, Frame, Match};
 use moue_graph::{Canvas, Detection, Image};
+use std::sync::Arc;
 use tiles::{PANEL, TILE, Tiles};
 
 pub(crate) const BACKGROUND: [u8; 3] = [22, 24, 31];
@@ -118,7 +120,7 @@ struct Panel {
 }
 
 impl View {
-    pub(crate) fn of(gallery: Gallery) -> Self {
+    pub(crate) fn of(gallery: Arc<Store>) -> Self {
         Self {
             tiles: Tiles::of(gallery),
         }

@@ -39,6 +39,8 @@ pub(crate) enum GalleryCommand {
     Compact(CompactArgs),
     /// Add all pictures of other galleries to one; repeating it changes nothing.
     Merge(MergeArgs),
+    /// Add the Parquet files that `add --parquet`, moue.parts, moue.ray and Spark write.
+    Load(LoadArgs),
     /// Write a gallery as pictures.jsonl and expressions.npy into a folder.
     Export(ExportArgs),
     /// Add what `export` wrote.
@@ -55,6 +57,8 @@ Examples:
   moue gallery add my.moue ~/Pictures/memes
   moue gallery add my.moue one.jpg clip.gif pack.zip --tag cats --json
   moue gallery add part3.moue /pictures --shard 3/16       one job of sixteen; then `gallery merge`
+  moue gallery add --parquet rows --shard 3/16 /pictures   the same as a Parquet file; then `gallery load`
+  moue gallery add postgres://me@db/faces /pictures        a gallery on a server
   moue gallery add my.moue imgflip                          fetches pictures from the network
   moue gallery add my.moue immich --url https://photos.example --key-env IMMICH_KEY
 
@@ -69,12 +73,18 @@ changed; one at a private address needs --allow-private.
 Exit codes: 0 all were added, 1 something was rejected or nothing was new, 2 the gallery cannot be
 written or moue has a fault, 130 interrupted (what was reported as added stays).")]
 pub(crate) struct AddArgs {
-    /// The gallery's file, usually called NAME.moue.
+    /// The gallery's file, usually called NAME.moue, or its address on a server; with --parquet there
+    /// is none.
     pub(crate) gallery: PathBuf,
     /// Pictures, animations, videos, ZIP files, and folders that are searched for them; or imgflip,
     /// memegen or immich.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "parquet", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Write a Parquet file into this folder instead of a gallery, one for each part; a part that is
+    /// there is not done again. It is read on one core: run as many parts as there are cores. (Builds
+    /// with the feature `stores`.)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) parquet: Option<PathBuf>,
     /// Print one JSON object for each picture once it is stored on the disk or rejected.
     #[arg(long)]
     pub(crate) json: bool,
@@ -352,6 +362,25 @@ pub(crate) struct ImportArgs {
     /// The gallery's file; it is created if there is none.
     pub(crate) gallery: PathBuf,
     /// The folder with pictures.jsonl and expressions.npy.
+    pub(crate) folder: PathBuf,
+    /// Print a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue gallery load all.moue rows
+  moue gallery load postgres://me@db/faces rows
+
+What is there already is not added again, so a load that was interrupted is simply repeated. Parts that
+were made with other weights are refused. On a server the index of expressions is made at the end, from
+100,000 faces on.")]
+pub(crate) struct LoadArgs {
+    /// The gallery's file, or its address on a server; it is created if there is none.
+    pub(crate) gallery: PathBuf,
+    /// The folder with part-*.parquet.
     pub(crate) folder: PathBuf,
     /// Print a JSON object.
     #[arg(long)]

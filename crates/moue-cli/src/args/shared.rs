@@ -63,8 +63,8 @@ pub(crate) struct EffortArgs {
 /// The gallery to search.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GalleryChoice {
-    /// Gallery to search: a file, `builtin` for moue's own drawings, `emoji` for face emoji. A file of
-    /// such a name is `./emoji`.
+    /// Gallery to search: a file, `builtin` for moue's own drawings, `emoji` for face emoji, or an
+    /// address such as postgres://me@host/database. A file of such a name is `./emoji`.
     #[arg(
         long,
         value_name = "FILE",

@@ -29,6 +29,7 @@ schemas! {
     "doctor",
     "gallery.add",
     "gallery.list",
+    "gallery.load",
     "gallery.show",
     "gallery.tag",
     "gallery.rename",

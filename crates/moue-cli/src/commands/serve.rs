@@ -1,5 +1,6 @@
 //! `moue serve`.
 
+use crate::address;
 use crate::args::serve::{KeyCommand, ServeArgs, ServeCommand};
 use crate::interrupt;
 use crate::output::{message, print_line, shown};
@@ -20,6 +21,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<Outcome> {
 }
 
 fn serve(args: ServeArgs) -> Result<Outcome> {
+    address::require_file(&args.gallery.gallery)?;
     // From now on Ctrl-C alone does not end the program: the server does, in order.
     interrupt::token();
     moue_server::log_json();

@@ -1,12 +1,14 @@
 //! The pictures of matches at the size in which a live view shows them.
 
 use crate::matched;
+use crate::stores::Store;
 use image::RgbImage;
 use moue::detect::Letterbox;
 use moue::frame::PixelFormat;
-use moue::{Frame, Gallery, Match};
+use moue::{Frame, Match};
 use moue_graph::{Canvas, Image};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// The color behind pictures and bars.
@@ -21,7 +23,7 @@ pub(super) const TILE: usize = 144;
 #[derive(Default)]
 pub(super) struct Tiles {
     /// Where the pictures of matches are from; without it they are blank.
-    gallery: Option<Gallery>,
+    gallery: Option<Arc<Store>>,
     /// By the face's id, as a video has several.
     tiles: HashMap<u64, Image>,
     /// The thread that reads frames of videos, once there is one.
@@ -35,7 +37,7 @@ struct Reader {
 }
 
 impl Tiles {
-    pub(super) fn of(gallery: Gallery) -> Self {
+    pub(super) fn of(gallery: Arc<Store>) -> Self {
         Self {
             gallery: Some(gallery),
             ..Self::default()
@@ -57,7 +59,7 @@ impl Tiles {
 
     /// The picture of a match, fitted into a square of so many pixels; blank if it cannot be read.
     pub(super) fn load_now(&self, found: &Match, side: usize) -> Image {
-        let image = self.gallery.as_ref().map(|g| matched::image(g, found));
+        let image = self.gallery.as_deref().map(|g| matched::image(g, found));
         let image = image.and_then(|image| fitted(&image.ok()?.image, side));
         image.unwrap_or_else(|| blank(side))
     }
@@ -67,7 +69,7 @@ impl Tiles {
         if found.time.is_none() {
             return Some(self.load_now(found, TILE));
         }
-        let thumbnail = matched::thumbnail(self.gallery.as_ref()?, found);
+        let thumbnail = matched::thumbnail(self.gallery.as_deref()?, found);
         let reader = self.reader.get_or_insert_with(Reader::start);
         // It ends only with a panic; then thumbnails are what is shown.
         let _ = reader.requests.send(found.clone());

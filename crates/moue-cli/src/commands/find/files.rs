@@ -5,10 +5,11 @@ use crate::args::FindArgs;
 use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::output::{message, shown};
 use crate::sheet::{Caption, Picture, Sheet, Tile};
+use crate::stores::Store;
 use crate::{captions, emotions, matched, raster, report};
 use anyhow::Result;
 use moue::gallery::shown_path;
-use moue::{Found, Gallery, Match};
+use moue::{Found, Match};
 use std::path::Path;
 
 /// A face that is searched for.
@@ -49,7 +50,7 @@ impl ResultFiles {
 
     /// Adds the face to the sheet, with its picture, and saves its matches, as far as the options
     /// request it. Returns whether all of them could be saved.
-    pub(super) fn add(&mut self, gallery: &Gallery, query: Query<'_>, found: &Found) -> bool {
+    pub(super) fn add(&mut self, gallery: &Store, query: Query<'_>, found: &Found) -> bool {
         self.faces += 1;
         let path = query.path;
         if let Some(first) = query.tile(found).filter(|_| self.sheet_file.is_some()) {
@@ -66,7 +67,7 @@ impl ResultFiles {
     /// A match that cannot be saved is reported; the others are saved.
     fn save_matches(
         &self,
-        gallery: &Gallery,
+        gallery: &Store,
         path: &Path,
         found: &Found,
         folder: &OutputFolder,
@@ -119,7 +120,7 @@ impl Query<'_> {
 }
 
 /// The picture of a match with the face that matches marked, and what is written about it.
-fn match_tile(gallery: &Gallery, m: &Match) -> Tile {
+fn match_tile(gallery: &Store, m: &Match) -> Tile {
     let picture = match_picture(gallery, m);
     let text = captions::description(&m.label, m.caption.as_deref());
     let caption = Caption {
@@ -130,7 +131,7 @@ fn match_tile(gallery: &Gallery, m: &Match) -> Tile {
     Tile::new(picture, &caption)
 }
 
-fn match_picture(gallery: &Gallery, m: &Match) -> Picture {
+fn match_picture(gallery: &Store, m: &Match) -> Picture {
     let Ok(shown) = matched::image(gallery, m) else {
         return Picture::missing();
     };

@@ -10,12 +10,13 @@ use crate::args::FindArgs;
 use crate::output::{message, reject_picture, shown};
 use crate::report::Outcome;
 use crate::sheet::Picture;
-use crate::{desktop, inputs, panics, parallel, progress};
+use crate::stores::{self, Store};
+use crate::{desktop, panics, parallel, progress};
 use anyhow::{Context, Result, ensure};
 use files::{Query, ResultFiles};
 use moue::finder::FindOptions;
 use moue::gallery::SearchOptions;
-use moue::{Expression, FindError, Finder, Found, Gallery, Match};
+use moue::{Expression, FindError, Finder, Found, Match};
 use queries::Input;
 use show::Printer;
 use std::num::NonZero;
@@ -64,8 +65,8 @@ impl<'a> Search<'a> {
         let sheet = sheet_file::path(args)?;
         // Before any work: what cannot be written is an error at once.
         let files = ResultFiles::new(args, sheet.as_deref(), pictures)?;
-        let gallery = Arc::new(inputs::open_gallery(&args.gallery.gallery)?);
-        let mut finder = Finder::new(Arc::clone(&gallery))?.with_options(options(args));
+        let gallery = stores::open(&args.gallery.gallery)?;
+        let mut finder = Finder::new(stores::searched(&gallery))?.with_options(options(args));
         // The pictures to avoid are searched for faces with the same options.
         let negatives = args
             .nearness
@@ -125,7 +126,7 @@ impl<'a> Search<'a> {
 struct Report<'a> {
     args: &'a FindArgs,
     /// The one that is searched: pictures of matches are from it.
-    gallery: Arc<Gallery>,
+    gallery: Arc<Store>,
     printer: Printer,
     files: ResultFiles,
     /// The nearest match of the first face that has one.
@@ -151,7 +152,7 @@ impl Report<'_> {
         if self.args.json {
             print::object(&name, [looked.width, looked.height], &found)?;
         } else {
-            let print = |matches: &[Match]| self.printer.print(&self.gallery, matches);
+            let print = |matches: &[Match]| self.printer.print(self.gallery.as_ref(), matches);
             print::text(&name, &found, print)?;
         }
         let mut saved = true;
@@ -163,7 +164,7 @@ impl Report<'_> {
                 picture: pictures.next(),
                 number: (found.len() > 1).then_some(i + 1),
             };
-            saved &= self.files.add(&self.gallery, query, face);
+            saved &= self.files.add(self.gallery.as_ref(), query, face);
         }
         let missing = found.is_empty() || found.iter().any(|face| face.matches.is_empty());
         // The user asked for files that are not there.
@@ -185,7 +186,9 @@ impl Report<'_> {
     #[cfg(feature = "clipboard")]
     fn copy_best(&self) -> Result<()> {
         match &self.best {
-            Some(best) if self.args.copy => crate::clipboard::copy(Some(&self.gallery), best),
+            Some(best) if self.args.copy => {
+                crate::clipboard::copy(Some(self.gallery.as_ref()), best)
+            }
             _ => Ok(()),
         }
     }
@@ -205,7 +208,7 @@ impl Report<'_> {
         let names: Vec<String> = names.map(Into::into).collect();
         print::together(&names, matches, self.args.json)?;
         if !self.args.json {
-            self.printer.print(&self.gallery, matches)?;
+            self.printer.print(self.gallery.as_ref(), matches)?;
         }
         self.keep_best(matches);
         self.copy_best()

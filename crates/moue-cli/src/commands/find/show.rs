@@ -3,13 +3,14 @@
 use super::print;
 use crate::args::FindArgs;
 use crate::args::pictures::Pictures;
+use crate::stores::Store;
 use crate::terminal::{PictureTerminal, Tile};
 use crate::{captions, matched, output};
 use anyhow::Result;
 use image::RgbImage;
 use image::imageops;
 use moue::gallery::shown_path;
-use moue::{BoundingBox, Gallery, Match};
+use moue::{BoundingBox, Match};
 
 /// Pictures that are searched for at once and still shown unless the user says how: of more nobody
 /// looks at each, and reading the matches takes longer than the search.
@@ -33,7 +34,7 @@ impl Printer {
         }
     }
 
-    pub(super) fn print(&self, gallery: &Gallery, matches: &[Match]) -> Result<()> {
+    pub(super) fn print(&self, gallery: &Store, matches: &[Match]) -> Result<()> {
         match &self.terminal {
             Some(terminal) if !matches.is_empty() => {
                 let is_coarse = terminal.is_coarse();
@@ -46,7 +47,7 @@ impl Printer {
     }
 }
 
-fn tile(gallery: &Gallery, m: &Match, is_coarse: bool) -> Tile {
+fn tile(gallery: &Store, m: &Match, is_coarse: bool) -> Tile {
     let caption = captions::description(&m.label, m.caption.as_deref());
     Tile {
         // Without its picture a match still has its text.

@@ -2,13 +2,15 @@
 
 use super::collections;
 use super::immich::{self, Source};
-use super::ingest::{self, Target};
+use super::ingest::{self, Goal};
 use super::report::AddReport;
+#[cfg(feature = "stores")]
+use super::store_add;
 use crate::args::gallery::AddArgs;
 use crate::progress;
 use crate::report::Outcome;
 use anyhow::Result;
-use moue_index::{AddOptions, Candidate, Collection, Status};
+use moue_index::{AddOptions, Candidate, Collection, Event, Status};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
@@ -16,7 +18,7 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     let cancel = ingest::cancel_on_interrupt();
     let mut ingest = Ingest {
         args,
-        target: Target::open(&args.gallery)?,
+        target: Goal::open(&args.gallery)?,
         options: ingest::add_options(&args.ingest, &cancel),
         report: AddReport::new(args.json, args.verbose),
     };
@@ -27,11 +29,10 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     ingest.target.finish(added.is_ok());
     added?;
     ingest.report.print();
-    Ok(if cancel.is_cancelled() {
-        Outcome::Interrupted
-    } else {
-        ingest.report.outcome()
-    })
+    if cancel.is_cancelled() {
+        return Ok(Outcome::Interrupted);
+    }
+    Ok(ingest.report.outcome())
 }
 
 /// The collection that a path names, unless there is a file or folder called so.
@@ -44,7 +45,7 @@ fn collection(path: &Path) -> Option<Collection> {
 /// A run of `add`.
 struct Ingest<'a> {
     args: &'a AddArgs,
-    target: Target,
+    target: Goal,
     options: AddOptions,
     report: AddReport,
 }
@@ -74,7 +75,7 @@ impl Ingest<'_> {
         if !self.args.paths.iter().any(|path| immich::is_named(path)) {
             return Ok(());
         }
-        let mut source = Source::open(self.args, &self.target.gallery, &self.options.cancel)?;
+        let mut source = Source::open(self.args, self.target.file()?, &self.options.cancel)?;
         let options = AddOptions {
             source: Some(immich::NAME.to_owned()),
             ..self.options.clone()
@@ -82,8 +83,8 @@ impl Ingest<'_> {
         let mut next = Some(source.kept());
         while let Some(files) = next {
             let faceless = self.add(moue_index::walk(&files), &options)?;
-            source.discard(&self.target.gallery, &faceless)?;
-            next = source.fetch(&self.target.gallery, &mut self.report)?;
+            source.discard(self.target.file()?, &faceless)?;
+            next = source.fetch(self.target.file()?, &mut self.report)?;
         }
         Ok(())
     }
@@ -107,7 +108,7 @@ impl Ingest<'_> {
     fn add(&mut self, candidates: Vec<Candidate>, options: &AddOptions) -> Result<Vec<PathBuf>> {
         let bar = progress::bar(candidates.len(), "pictures");
         let mut faceless = Vec::new();
-        moue_index::add(&self.target.gallery, candidates, options, |event| {
+        let on_event = |event: Event| {
             bar.inc(1);
             self.report.event(&event);
             if event.status == Status::NoFace {
@@ -117,7 +118,16 @@ impl Ingest<'_> {
             if self.report.has_failed() {
                 options.cancel.cancel();
             }
-        })?;
+        };
+        match &self.target {
+            Goal::File(target) => {
+                moue_index::add(&target.gallery, candidates, options, on_event)?;
+            }
+            #[cfg(feature = "stores")]
+            Goal::Server(store) => {
+                store_add::add(store.as_ref(), &candidates, options, on_event)?;
+            }
+        }
         bar.finish_and_clear();
         self.report.check()?;
         Ok(faceless)

@@ -11,7 +11,8 @@ use moue::gallery::{Filter, Picture};
 use serde_json::json;
 use std::cell::RefCell;
 
-pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
+/// What restricts the pictures that are tagged; an error if nothing does, or if there is nothing to do.
+pub(super) fn tagged(args: &TagArgs) -> Result<Filter> {
     let filter = Filter::from(&args.filter);
     ensure!(
         !args.add.is_empty() || !args.drop.is_empty(),
@@ -22,6 +23,11 @@ pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
         !args.selectors.is_empty() || !filter.is_empty(),
         "select pictures: give paths, numbers of faces, or a filter"
     );
+    Ok(filter)
+}
+
+pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
+    let filter = tagged(args)?;
     let mut selection = Selection::new(&args.selectors);
     let changed =
         open_for_writing(&args.gallery, Gallery::open_for_writing)?.update(|picture| {

@@ -36,9 +36,12 @@ pub(super) fn run(args: &ExportArgs) -> Result<Outcome> {
     let mut files = Files::begin(&folder)?;
     let rows = write_expressions(&gallery, &mut files.expressions)?;
     let pictures = write_pictures(&gallery, &rows, &mut files.pictures, args.share)?;
-    write_header(&gallery, &mut files.header)?;
+    write_header(&gallery.fingerprint()?, gallery.len()?, &mut files.header)?;
     files.finish()?;
-    let faces = rows.len();
+    print(args, pictures, rows.len())
+}
+
+pub(super) fn print(args: &ExportArgs, pictures: usize, faces: usize) -> Result<Outcome> {
     let object = json!({ "schema": "moue.gallery.export/1", "pictures": pictures, "faces": faces });
     let text = format!(
         "{}, {}",
@@ -50,14 +53,14 @@ pub(super) fn run(args: &ExportArgs) -> Result<Outcome> {
 }
 
 /// The files of an export. All of them are written before one takes its place.
-struct Files {
-    expressions: BufWriter<Unfinished>,
-    pictures: BufWriter<Unfinished>,
-    header: BufWriter<Unfinished>,
+pub(super) struct Files {
+    pub(super) expressions: BufWriter<Unfinished>,
+    pub(super) pictures: BufWriter<Unfinished>,
+    pub(super) header: BufWriter<Unfinished>,
 }
 
 impl Files {
-    fn begin(folder: &OutputFolder) -> Result<Self> {
+    pub(super) fn begin(folder: &OutputFolder) -> Result<Self> {
         let begin = |name| folder.begin(name, HEADER_FILE).map(BufWriter::new);
         Ok(Self {
             expressions: begin(EXPRESSIONS_FILE)?,
@@ -67,7 +70,7 @@ impl Files {
     }
 
     /// The header goes last: a folder that has one is complete.
-    fn finish(self) -> Result<()> {
+    pub(super) fn finish(self) -> Result<()> {
         for file in [self.expressions, self.pictures, self.header] {
             file.into_inner()?.finish()?;
         }
@@ -96,14 +99,27 @@ fn write_pictures(
     let mut pictures = 0;
     gallery.for_each_picture(|picture| {
         pictures += 1;
-        let mut object = picture_object(gallery, &picture, rows)?;
-        if is_shared {
-            anonymize(&mut object, &picture);
-        }
-        writeln!(lines, "{object}")?;
-        Ok::<(), anyhow::Error>(())
+        let faces = picture.faces.iter();
+        let numbers = faces.clone().map(|face| rows.get(&face.id).copied());
+        let thumbnails = faces.map(|face| Ok(gallery.thumbnail(face.id)?));
+        write_picture(&picture, numbers, thumbnails, is_shared, lines)
     })?;
     Ok(pictures)
+}
+
+/// Writes the line of a picture.
+pub(super) fn write_picture(
+    picture: &Picture,
+    rows: impl Iterator<Item = Option<usize>>,
+    thumbnails: impl Iterator<Item = Result<Option<Vec<u8>>>>,
+    is_shared: bool,
+    lines: &mut impl Write,
+) -> Result<()> {
+    let mut object = picture_object(picture, rows, thumbnails)?;
+    if is_shared {
+        anonymize(&mut object, picture);
+    }
+    Ok(writeln!(lines, "{object}")?)
 }
 
 /// Puts a name made of the content in the place of the path, which tells of its owner's folders. A
@@ -121,21 +137,25 @@ fn anonymize(object: &mut Value, picture: &Picture) {
 }
 
 /// A picture's record; each face with its row in the table and its thumbnail in base64.
-fn picture_object(gallery: &Gallery, picture: &Picture, rows: &Rows) -> Result<Value> {
+fn picture_object(
+    picture: &Picture,
+    rows: impl Iterator<Item = Option<usize>>,
+    thumbnails: impl Iterator<Item = Result<Option<Vec<u8>>>>,
+) -> Result<Value> {
     let mut object = serde_json::to_value(picture)?;
     let faces = object["faces"].as_array_mut().into_iter().flatten();
-    for (face, stored) in faces.zip(&picture.faces) {
-        face["row"] = json!(rows.get(&stored.id));
-        if let Some(bytes) = gallery.thumbnail(stored.id)? {
+    for ((face, row), thumbnail) in faces.zip(rows).zip(thumbnails) {
+        face["row"] = json!(row);
+        if let Some(bytes) = thumbnail? {
             face["thumbnail"] = STANDARD.encode(bytes).into();
         }
     }
     Ok(object)
 }
 
-fn write_header(gallery: &Gallery, file: &mut impl Write) -> Result<()> {
+pub(super) fn write_header(weights: &str, faces: u64, file: &mut impl Write) -> Result<()> {
     let header = json!({
-        "schema": "moue.gallery.export/1", "weights": gallery.fingerprint()?, "faces": gallery.len()?,
+        "schema": "moue.gallery.export/1", "weights": weights, "faces": faces,
     });
     Ok(write!(file, "{header}")?)
 }

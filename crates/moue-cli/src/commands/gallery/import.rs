@@ -2,16 +2,16 @@
 
 use super::export::{EXPRESSIONS_FILE, HEADER_FILE, PICTURES_FILE};
 use crate::args::gallery::ImportArgs;
-use crate::inputs::open_for_writing;
 use crate::npy;
 use crate::output::{message, print_result};
 use crate::report::{self, Outcome};
+use crate::stores::{self, Store};
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use moue::Expression;
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{NewFace, NewPicture, Picture, StoredFace};
-use moue::{Expression, Gallery};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -35,12 +35,13 @@ const LENGTH_TOLERANCE: f32 = 1e-3;
 pub(super) fn run(args: &ImportArgs) -> Result<Outcome> {
     check_weights(&args.folder)?;
     let values = read_expressions(&args.folder)?;
-    let gallery = open_for_writing(&args.gallery, Gallery::open_or_create)?;
-    let mut import = Import::new(&gallery, &values);
+    let store = stores::create(&args.gallery)?;
+    let mut import = Import::new(store.as_ref(), &values);
     for (number, line) in open(&args.folder, PICTURES_FILE)?.lines().enumerate() {
         import.line(number + 1, line)?;
     }
     import.commit()?;
+    stores::finish_load(store.as_ref())?;
     import.report(args.json)
 }
 
@@ -76,7 +77,7 @@ fn read_expressions(folder: &Path) -> Result<Vec<f32>> {
 
 /// An import under way.
 struct Import<'a> {
-    gallery: &'a Gallery,
+    store: &'a Store,
     values: &'a [f32],
     batch: Vec<NewPicture>,
     added: usize,
@@ -85,9 +86,9 @@ struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    fn new(gallery: &'a Gallery, values: &'a [f32]) -> Self {
+    fn new(store: &'a Store, values: &'a [f32]) -> Self {
         Self {
-            gallery,
+            store,
             values,
             batch: Vec::new(),
             added: 0,
@@ -116,7 +117,7 @@ impl<'a> Import<'a> {
     }
 
     fn commit(&mut self) -> Result<()> {
-        let results = self.gallery.add(&std::mem::take(&mut self.batch))?;
+        let results = stores::put(self.store, &std::mem::take(&mut self.batch))?;
         let added = results.iter().filter(|added| **added).count();
         self.added += added;
         self.known += results.len() - added;

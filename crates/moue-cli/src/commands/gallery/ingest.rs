@@ -3,11 +3,15 @@
 use crate::args::gallery::IngestArgs;
 use crate::inputs::open_for_writing;
 use crate::interrupt;
+#[cfg(feature = "stores")]
+use crate::stores::{self, Store};
 use anyhow::Result;
 use moue::Gallery;
 use moue::cancel::CancelToken;
 use moue_index::{AddOptions, ExtractOptions};
 use std::path::{Path, PathBuf};
+#[cfg(feature = "stores")]
+use std::sync::Arc;
 
 pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> AddOptions {
     let defaults = ExtractOptions::default();
@@ -33,6 +37,43 @@ pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> AddOptions
 /// A token that Ctrl-C cancels, so that the transaction under way is committed before the end.
 pub(super) fn cancel_on_interrupt() -> CancelToken {
     interrupt::token()
+}
+
+/// Where a command adds to.
+pub(super) enum Goal {
+    File(Target),
+    /// On a server.
+    #[cfg(feature = "stores")]
+    Server(Arc<Store>),
+}
+
+impl Goal {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        #[cfg(feature = "stores")]
+        if crate::address::is_address(path) {
+            return stores::create(path).map(Self::Server);
+        }
+        Target::open(path).map(Self::File)
+    }
+
+    /// The gallery's file, for what a server does not keep.
+    pub(super) fn file(&self) -> Result<&Gallery> {
+        match self {
+            Self::File(target) => Ok(&target.gallery),
+            #[cfg(feature = "stores")]
+            Self::Server(_) => anyhow::bail!(
+                "an Immich server is followed by a gallery's file; `moue gallery merge` copies it to a server"
+            ),
+        }
+    }
+
+    pub(super) fn finish(&self, succeeded: bool) {
+        match self {
+            Self::File(target) => target.finish(succeeded),
+            #[cfg(feature = "stores")]
+            Self::Server(_) => {}
+        }
+    }
 }
 
 /// A gallery that a command adds to, and whether the command has made it.

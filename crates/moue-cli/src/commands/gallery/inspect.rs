@@ -31,7 +31,12 @@ pub(super) fn list(args: &ListArgs) -> Result<Outcome> {
     Ok(Outcome::Found)
 }
 
-fn print_entry(picture: &Picture, entry: &Entry, emotions: &Emotions, as_json: bool) -> Result<()> {
+pub(super) fn print_entry(
+    picture: &Picture,
+    entry: &Entry,
+    emotions: &Emotions,
+    as_json: bool,
+) -> Result<()> {
     let Entry {
         id, label, path, ..
     } = entry;

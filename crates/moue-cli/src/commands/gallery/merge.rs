@@ -3,9 +3,9 @@
 use super::ingest::Target;
 use crate::args::gallery::MergeArgs;
 use crate::inputs::open_gallery;
-use crate::output::{counted, message, print_result};
+use crate::output::{counted, message, print_result, shown};
 use crate::report::Outcome;
-use crate::{progress, report};
+use crate::{address, progress, report};
 use anyhow::Result;
 use moue::Gallery;
 use serde_json::json;
@@ -13,10 +13,20 @@ use std::path::Path;
 
 pub(super) fn run(args: &MergeArgs) -> Result<Outcome> {
     let target = Target::open(&args.gallery)?;
+    let outcome = each(args, |other| merge(&target.gallery, other))?;
+    target.finish(outcome < Outcome::Error);
+    Ok(outcome)
+}
+
+/// Merges and reports each of the galleries.
+pub(super) fn each(
+    args: &MergeArgs,
+    mut merge: impl FnMut(&Path) -> Result<Merged>,
+) -> Result<Outcome> {
     let mut outcome = Outcome::Found;
     for other in &args.others {
         // One unreadable gallery must not keep the others from being merged.
-        match merge(&target.gallery, other) {
+        match merge(other) {
             Ok(merged) => print_merged(args, other, merged)?,
             Err(error) => {
                 message(&report::chain(&error));
@@ -24,14 +34,13 @@ pub(super) fn run(args: &MergeArgs) -> Result<Outcome> {
             }
         }
     }
-    target.finish(outcome < Outcome::Error);
     Ok(outcome)
 }
 
 /// Pictures of one gallery that was merged.
-struct Merged {
-    added: usize,
-    total: u64,
+pub(super) struct Merged {
+    pub(super) added: usize,
+    pub(super) total: u64,
 }
 
 fn merge(gallery: &Gallery, other: &Path) -> Result<Merged> {
@@ -45,11 +54,11 @@ fn merge(gallery: &Gallery, other: &Path) -> Result<Merged> {
 
 fn print_merged(args: &MergeArgs, other: &Path, merged: Merged) -> Result<()> {
     let Merged { added, total } = merged;
-    let name = other.to_string_lossy();
+    let name = address::shown(other);
     let object = json!({ "schema": "moue.gallery.merge/1", "gallery": name, "pictures": total, "added": added });
     let text = format!(
         "{}: {added} of {} added",
-        other.display(),
+        shown(&name),
         counted(total, "picture")
     );
     print_result(args.json, &object, &text)

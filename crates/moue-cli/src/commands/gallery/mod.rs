@@ -10,10 +10,15 @@ mod ingest;
 mod inspect;
 mod map;
 mod merge;
+mod parts;
 mod reembed;
+#[cfg(feature = "stores")]
+mod remote;
 mod report;
 mod selection;
 mod stats;
+#[cfg(feature = "stores")]
+mod store_add;
 mod verify;
 mod watch;
 
@@ -22,8 +27,15 @@ use crate::report::Outcome;
 use anyhow::Result;
 
 pub(crate) fn run(command: Command) -> Result<Outcome> {
+    #[cfg(feature = "stores")]
+    if let Some(outcome) = remote::run(&command) {
+        return outcome;
+    }
     match command {
-        Command::Add(args) => add::run(&args),
+        Command::Add(args) => match &args.parquet {
+            Some(folder) => parts::add(&args, folder),
+            None => add::run(&args),
+        },
         Command::Watch(args) => watch::run(&args),
         Command::List(args) => inspect::list(&args),
         Command::Show(args) => inspect::show(&args),
@@ -38,6 +50,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Reembed(args) => reembed::run(&args),
         Command::Compact(args) => verify::compact(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Load(args) => parts::load(&args),
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Map(args) => map::run(&args),

@@ -22,6 +22,16 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// Selectors of which it is known already whether they have matched a picture.
+    #[cfg(feature = "stores")]
+    pub(super) fn of_matched(selectors: &'a [OsString], matched: Vec<bool>) -> Self {
+        Self {
+            selectors,
+            matched,
+            by_label: false,
+        }
+    }
+
     /// Selects by label too. Several pictures may have one label.
     pub(super) fn with_labels(self) -> Self {
         Self {

@@ -5,8 +5,8 @@ use crate::inputs::open_gallery;
 use crate::output::{counted, print_json, print_line, shown, size};
 use crate::report::Outcome;
 use anyhow::Result;
-use moue::Gallery;
 use moue::gallery::{GalleryError, GalleryStats, Picture};
+use moue::{Expression, Gallery};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ const SHOWN_COUNTS: usize = 20;
 
 /// Counts over all pictures.
 #[derive(Default)]
-struct Counts {
+pub(super) struct Counts {
     sources: BTreeMap<String, usize>,
     tags: BTreeMap<String, usize>,
     duplicates: usize,
@@ -35,14 +35,18 @@ impl Counts {
             Ok::<(), GalleryError>(())
         })?;
         gallery.for_each_expression(|_, expression| {
-            let top = expression.emotions().top().to_string();
-            *counts.emotions.entry(top).or_default() += 1;
+            counts.add_face(&expression);
             Ok::<(), GalleryError>(())
         })?;
         Ok(counts)
     }
 
-    fn add(&mut self, picture: &Picture) {
+    pub(super) fn add_face(&mut self, expression: &Expression) {
+        let top = expression.emotions().top().to_string();
+        *self.emotions.entry(top).or_default() += 1;
+    }
+
+    pub(super) fn add(&mut self, picture: &Picture) {
         *self.sources.entry(picture.source.clone()).or_default() += 1;
         for tag in &picture.tags {
             *self.tags.entry(tag.clone()).or_default() += 1;
@@ -61,12 +65,21 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     let stats = gallery.stats()?;
     // The built-in gallery is no file and has no size.
     let bytes = std::fs::metadata(&args.gallery).ok().map(|meta| meta.len());
-    if args.json {
-        print_object(&counts, &stats, bytes)?;
-    } else {
-        print_text(&counts, &stats, bytes)?;
-    }
+    print(&counts, &stats, bytes, args.json)?;
     Ok(Outcome::Found)
+}
+
+pub(super) fn print(
+    counts: &Counts,
+    stats: &GalleryStats,
+    bytes: Option<u64>,
+    as_json: bool,
+) -> Result<()> {
+    if as_json {
+        print_object(counts, stats, bytes)
+    } else {
+        print_text(counts, stats, bytes)
+    }
 }
 
 fn print_object(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Result<()> {

@@ -5,6 +5,7 @@ use super::search::{Answer, Search, stabilizer};
 use crate::args::{LiveArgs, MomentForm};
 use crate::inputs;
 use crate::report::Outcome;
+use crate::stores;
 use crate::view::{Camera, Key, Scene, Screen, View};
 use anyhow::{Context, Result};
 use moue::Match;
@@ -27,7 +28,7 @@ pub(super) fn run(
     let mut player = Player {
         search,
         stabilizer: stabilizer(args),
-        view: View::of(inputs::open_gallery(&args.gallery.gallery)?),
+        view: View::of(stores::open(&args.gallery.gallery)?),
         drawn: 0,
         limit: usize::from(args.limit),
         // Last, as errors before it are to be read where the program was started.

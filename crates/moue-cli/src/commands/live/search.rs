@@ -1,6 +1,7 @@
 //! The graph `facial_search`, its newest answer, and the search for it in a gallery.
 
 use crate::args::LiveArgs;
+use crate::stores::{self, Store};
 use crate::{graphs, inputs};
 use anyhow::{Context, Result};
 use moue::gallery::SearchOptions;
@@ -80,24 +81,23 @@ impl SharedAnswer {
 pub(super) struct Search {
     run: Run,
     answer: SharedAnswer,
-    gallery: Gallery,
+    gallery: Arc<Store>,
     options: SearchOptions,
-    /// The gallery's expressions by their ids.
+    /// The expressions of the faces that were found, by their ids.
     expressions: HashMap<u64, Expression>,
 }
 
 impl Search {
     pub(super) fn start(args: &LiveArgs, executor: Executor) -> Result<Self> {
-        let gallery = inputs::open_gallery(&args.gallery.gallery)?;
+        let gallery = stores::open(&args.gallery.gallery)?;
         let options = options(args)?;
         let builder = RunBuilder::new(face_embeddings()?).executor(executor);
         let answer = SharedAnswer::default();
         let run = observe_all(builder, &answer)?.start()?;
-        let expressions = gallery.expressions()?.into_iter().collect();
         Ok(Self {
             run,
             answer,
-            expressions,
+            expressions: HashMap::new(),
             gallery,
             options,
         })
@@ -110,7 +110,15 @@ impl Search {
             return Ok(Vec::new());
         };
         self.options.preferred = shown.iter().map(|m| m.id).collect();
-        Ok(self.gallery.search(&[expression], &self.options)?)
+        let found = self.gallery.search(&[expression], &self.options)?;
+        for id in found.iter().map(|m| m.id) {
+            if !self.expressions.contains_key(&id)
+                && let Some(found) = self.gallery.expression(id)?
+            {
+                self.expressions.insert(id, found);
+            }
+        }
+        Ok(found)
     }
 
     pub(super) fn send(&mut self, frame: TimedFrame) -> Result<()> {

@@ -11,10 +11,10 @@ use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::inputs;
 use crate::output::{counted, counted_or_no, message, print_json, print_line, shown};
 use crate::report::Outcome;
+use crate::stores::{self, Store};
 use anyhow::{Result, ensure};
 use formats::{clock, seconds};
 use moments::{Moments, Row};
-use moue::Gallery;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const MAX_MOMENTS: usize = 1000;
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let files = Files::of(args)?;
-    let gallery = inputs::open_gallery(&args.gallery.gallery)?;
+    let gallery = stores::open(&args.gallery.gallery)?;
     let clip = moments::read_clip(&args.video, args.frames)?;
     if clip.is_cut {
         message(&inputs::cut_short(&args.video, args.frames));
@@ -43,9 +43,9 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
         shown(&args.video.to_string_lossy())
     );
     let limit = args.moments.min(MAX_MOMENTS);
-    let moments = Moments::of(&clip, &gallery, &args.ranking.options(), limit)?;
+    let moments = Moments::of(&clip, gallery.as_ref(), &args.ranking.options(), limit)?;
     print(args, &moments)?;
-    files.write(args, &gallery, &moments)?;
+    files.write(args, gallery.as_ref(), &moments)?;
     Ok(Outcome::found_if(!moments.rows.is_empty()))
 }
 
@@ -119,7 +119,7 @@ impl Files {
         })
     }
 
-    fn write(&self, args: &TimelineArgs, gallery: &Gallery, moments: &Moments<'_>) -> Result<()> {
+    fn write(&self, args: &TimelineArgs, gallery: &Store, moments: &Moments<'_>) -> Result<()> {
         if let Some(file) = &self.csv {
             file.write(formats::csv(&moments.rows)?.as_bytes())?;
         }
@@ -145,7 +145,7 @@ impl Files {
     fn write_videos(
         &self,
         args: &TimelineArgs,
-        gallery: &Gallery,
+        gallery: &Store,
         moments: &Moments<'_>,
     ) -> Result<()> {
         if self.reel.is_none() && self.clips.is_none() {

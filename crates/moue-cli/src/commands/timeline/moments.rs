@@ -1,5 +1,6 @@
 //! The faces of a clip over time, and the moments when one has a strong expression.
 
+use crate::stores::Store;
 use crate::{inputs, progress, raster};
 use anyhow::{Context, Result};
 use image::RgbImage;
@@ -7,7 +8,7 @@ use moue::embed::{Emotion, Emotions};
 use moue::finder::{FaceChoice, chosen};
 use moue::gallery::SearchOptions;
 use moue::video::{self, FaceTracker, TimedFrame, Timeline, TimelineOptions, TrackerOptions};
-use moue::{Expression, ExpressionEmbedder, FaceDetector, Frame, Gallery, Match};
+use moue::{Expression, ExpressionEmbedder, FaceDetector, Frame, Match};
 use std::path::Path;
 use std::time::Duration;
 
@@ -69,7 +70,7 @@ impl<'a> Moments<'a> {
     /// Finds the moments, at most `limit`, and their matches.
     pub(super) fn of(
         clip: &'a Clip,
-        gallery: &Gallery,
+        gallery: &Store,
         search: &SearchOptions,
         limit: usize,
     ) -> Result<Self> {

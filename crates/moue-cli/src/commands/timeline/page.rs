@@ -4,12 +4,13 @@ use super::formats::{seconds, short_clock};
 use super::moments::{Moments, Row};
 use crate::files::HTML_MARK;
 use crate::output::counted_or_no;
+use crate::stores::Store;
 use crate::{captions, emotions, matched, raster};
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
-use moue::{Gallery, Match};
+use moue::Match;
 use std::fmt::Write;
 use std::io::Cursor;
 use std::path::Path;
@@ -50,7 +51,7 @@ pub(super) struct Clip {
 }
 
 /// The curve with its moments, and each moment, with its small picture, beside its match.
-pub(super) fn html(clip: &Clip, gallery: &Gallery, moments: &Moments<'_>) -> Result<String> {
+pub(super) fn html(clip: &Clip, gallery: &Store, moments: &Moments<'_>) -> Result<String> {
     let title = escaped(&clip.title);
     let count = counted_or_no(moments.rows.len(), "moment");
     let mut out = format!(
@@ -127,7 +128,7 @@ fn url_path(path: &Path) -> String {
     })
 }
 
-fn write_row(out: &mut String, gallery: &Gallery, row: &Row, thumbnail: &RgbImage) -> Result<()> {
+fn write_row(out: &mut String, gallery: &Store, row: &Row, thumbnail: &RgbImage) -> Result<()> {
     let label = escaped(row.label().unwrap_or("no match"));
     let face = data_url(thumbnail)?;
     let seconds = seconds(row.time);

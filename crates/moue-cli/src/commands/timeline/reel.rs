@@ -6,12 +6,13 @@ use crate::args::timeline::Layout;
 use crate::files::{OutputFile, OutputFolder, Unfinished, finish_video};
 use crate::output::{message, shown};
 use crate::progress::BatchBar;
+use crate::stores::Store;
 use crate::{matched, raster};
 use anyhow::{Context, Result, bail, ensure};
 use image::{ImageFormat, RgbImage};
+use moue::Match;
 use moue::frame::DecodeOptions;
 use moue::video::{Scene, join_scenes};
-use moue::{Gallery, Match};
 use std::io::{Cursor, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -52,7 +53,7 @@ impl<'a> Reel<'a> {
     pub(super) fn new(
         video: &'a Path,
         layout: Layout,
-        gallery: &Gallery,
+        gallery: &Store,
         moments: &'a Moments<'_>,
     ) -> Result<Self> {
         let mut parts = Vec::new();
@@ -184,7 +185,7 @@ fn spans(moments: &Moments<'_>, layout: Layout) -> Vec<(Duration, Duration)> {
 }
 
 /// The picture of a match, no larger than a reel.
-fn picture(gallery: &Gallery, m: &Match) -> Result<RgbImage> {
+fn picture(gallery: &Store, m: &Match) -> Result<RgbImage> {
     let image = matched::image(gallery, m)?.image;
     Ok(raster::within(&image, HEIGHT))
 }

@@ -231,3 +231,33 @@ fn the_emoji_gallery_is_whole() {
         assert!((length - 1.0).abs() < 1e-4, "face {id}");
     }
 }
+
+#[test]
+fn what_a_filter_matches_is_told_anew_after_a_change() {
+    let gallery = Gallery::with_storage(moue::gallery::MemoryStorage::default(), "memory").unwrap();
+    gallery
+        .add(&[picture(1, &[0.1]), picture(2, &[0.2]), picture(3, &[0.3])])
+        .unwrap();
+    let search = |tag: &str| {
+        let mut options = moue::gallery::SearchOptions::nearest(3);
+        options.filter.tags = vec![tag.into()];
+        let found = gallery.search(&[expression(0.0)], &options).unwrap();
+        found.into_iter().map(|m| m.path).collect::<Vec<_>>()
+    };
+    let path = |number| format!("/pictures/{number}.jpg");
+    // Twice each, and in turns: what is remembered of one filter is not of another.
+    for _ in 0..2 {
+        assert_eq!(search("test"), [path(1), path(2), path(3)]);
+        assert_eq!(search("new"), [""; 0]);
+    }
+    let retag = |picture: &mut Picture| {
+        picture.path == path(2) && picture.retag(&["new".into()], &["test".into()])
+    };
+    assert_eq!(gallery.update(retag).unwrap(), 1);
+    assert_eq!(search("test"), [path(1), path(3)]);
+    assert_eq!(search("new"), [path(2)]);
+    gallery.add(&[picture(4, &[0.15])]).unwrap();
+    assert_eq!(search("test"), [path(1), path(4), path(3)]);
+    gallery.remove(|picture| picture.path == path(1)).unwrap();
+    assert_eq!(search("test"), [path(4), path(3)]);
+}

@@ -67,7 +67,7 @@ fn mixed(value: u64) -> u64 {
 }
 
 /// Takes faces from a pool, each of which answers a search.
-pub(super) struct Choice<'a, S> {
+pub(super) struct Choice<'a, S: Source> {
     pool: Pool<'a, S>,
     ties: Ties<'a>,
     /// The largest rank of faces that are taken for their difference, or in place of an equal one.

@@ -80,7 +80,7 @@ enum Vectors {
 }
 
 /// The candidates of a scan. A face is called by its place among them.
-pub(super) struct Pool<'a, S> {
+pub(super) struct Pool<'a, S: Source> {
     source: &'a S,
     target: &'a Target,
     options: &'a SearchOptions,

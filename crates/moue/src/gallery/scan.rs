@@ -57,7 +57,7 @@ struct Bounds {
     is_open: bool,
 }
 
-struct Scan<'a, S> {
+struct Scan<'a, S: Source> {
     source: &'a S,
     target: &'a Target,
     options: &'a SearchOptions,
@@ -378,6 +378,8 @@ impl<'a, S: Source> Scan<'a, S> {
         self.keep_within(bound);
         // With fewer groups than asked for there is no other face that counts.
         let is_whole = self.nearest.len() < self.limit;
+        // What it has learned of pictures is for the pool's own.
+        drop(self.filter);
         let found = Found {
             candidates: self.candidates,
             codes: self.codes,

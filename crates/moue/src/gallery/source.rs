@@ -7,6 +7,9 @@ use super::records::Entry;
 use crate::embed::Expression;
 use std::collections::{HashMap, HashSet};
 
+/// Pictures by their ids, and whether they meet a filter.
+pub(super) type Known = HashMap<u64, bool>;
+
 /// One state of a gallery, which does not change while it is searched.
 pub(super) trait Source {
     /// Calls `body` with every chunk, in order.
@@ -17,6 +20,14 @@ pub(super) trait Source {
 
     /// Whether a picture meets the filter.
     fn picture_matches(&self, picture: u64, filter: &Filter) -> Result<bool, Fault>;
+
+    /// What earlier searches with this filter have learned of pictures, if it is kept.
+    fn remembered(&self, _: &Filter) -> Known {
+        Known::new()
+    }
+
+    /// Keeps what a search has learned of pictures for the next one with this filter.
+    fn remember(&self, _: &Filter, _: Known) {}
 
     /// The pictures that no search returns, by their ids.
     fn hidden(&self) -> &HashSet<u64>;
@@ -29,10 +40,10 @@ pub(super) trait Source {
 }
 
 /// Asks the source which rows' pictures are not hidden and meet the filter, once for each picture.
-pub(super) struct RowFilter<'a, S> {
+pub(super) struct RowFilter<'a, S: Source> {
     source: &'a S,
     options: &'a SearchOptions,
-    known: HashMap<u64, bool>,
+    known: Known,
 }
 
 impl<'a, S: Source> RowFilter<'a, S> {
@@ -40,7 +51,7 @@ impl<'a, S: Source> RowFilter<'a, S> {
         Self {
             source,
             options,
-            known: HashMap::new(),
+            known: source.remembered(&options.filter),
         }
     }
 
@@ -59,5 +70,12 @@ impl<'a, S: Source> RowFilter<'a, S> {
         let matches = self.source.picture_matches(row.picture, filter)?;
         self.known.insert(row.picture, matches);
         Ok(matches)
+    }
+}
+
+impl<S: Source> Drop for RowFilter<'_, S> {
+    fn drop(&mut self) {
+        let known = std::mem::take(&mut self.known);
+        self.source.remember(&self.options.filter, known);
     }
 }

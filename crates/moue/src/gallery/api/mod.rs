@@ -126,6 +126,7 @@ impl Gallery {
         let cached = Cached {
             chunks: read::load_chunks(reading, mode)?,
             hidden: Arc::new(hidden_list::read(reading)?.ids()),
+            filtered: Arc::default(),
         };
         *cache = Some((generation, cached.clone()));
         Ok(cached)

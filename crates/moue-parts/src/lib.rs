@@ -2,10 +2,10 @@
 //!
 //! | to … | call |
 //! |---|---|
-//! | read the pictures of one part | [`write_part`] |
-//! | list the files of a folder | [`files`] |
-//! | read them again | [`Reader`] |
-//! | learn which pictures were left out | [`Reader::rejected`] |
+//! | read the pictures of one part | `write_part` |
+//! | list the files of a folder | `files` |
+//! | read them again | `Reader` |
+//! | learn which pictures were left out | `Reader::rejected` |
 //!
 //! The SHA-256 of a picture's path decides its part, as [`moue_index::shard`] has it, so workers need
 //! not talk to each other. A part's file gets its name when it is whole, and a part whose file is
@@ -16,25 +16,26 @@
 //! worker that takes over finds it in the part's journal, tries it once more, and leaves it out if
 //! that kills it again.
 //!
-//! ```no_run
-//! use moue_parts::{PartOptions, Reader, write_part};
-//! let pictures = moue_index::walk(&["/pictures"]);
-//! let part = write_part(pictures, "rows".as_ref(), 2, 16, &PartOptions::default(), |_| ())?;
-//! println!("{} pictures in {}", part.pictures, part.file.display());
-//! for pictures in Reader::open(&part.file)? {
-//!     println!("{}", pictures?.len());
-//! }
-//! # Ok::<(), moue_parts::PartError>(())
-//! ```
+//! All of it is behind the feature `parquet`.
 
+#[cfg(feature = "parquet")]
 mod columns;
+#[cfg(feature = "parquet")]
 mod error;
+#[cfg(feature = "parquet")]
 mod journal;
+#[cfg(feature = "parquet")]
 mod read;
+#[cfg(feature = "parquet")]
 mod rejected;
+#[cfg(feature = "parquet")]
 mod write;
 
+#[cfg(feature = "parquet")]
 pub use error::PartError;
+#[cfg(feature = "parquet")]
 pub use read::{BATCH, Reader, files};
+#[cfg(feature = "parquet")]
 pub use rejected::Rejected;
+#[cfg(feature = "parquet")]
 pub use write::{Part, PartOptions, write_part};

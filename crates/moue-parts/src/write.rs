@@ -45,6 +45,17 @@ pub struct Part {
 /// in `folder`, `part-00002-of-00016.parquet`. The manifest is the same for every part. `on_event` is
 /// called for each picture. A file that is there is not written again.
 ///
+/// ```no_run
+/// use moue_parts::{PartOptions, Reader, write_part};
+/// let pictures = moue_index::walk(&["/pictures"]);
+/// let part = write_part(pictures, "rows".as_ref(), 2, 16, &PartOptions::default(), |_| ())?;
+/// println!("{} pictures in {}", part.pictures, part.file.display());
+/// for pictures in Reader::open(&part.file)? {
+///     println!("{}", pictures?.len());
+/// }
+/// # Ok::<(), moue_parts::PartError>(())
+/// ```
+///
 /// # Errors
 /// [`PartError`] if the folder cannot be written or the work is canceled; then there is no file.
 pub fn write_part(

@@ -180,3 +180,24 @@ fn doctor_tells_of_all_that_is_used() {
         "moue needs no program for it: {text}"
     );
 }
+
+#[cfg(not(feature = "stores"))]
+#[test]
+fn galleries_on_servers_need_another_build() {
+    let w = World::new();
+    w.drawing_as("gus-smirk", "me.png");
+    for command in [
+        "find me.png --gallery postgres://me:secret@127.0.0.1:1/faces",
+        "gallery add postgres://me:secret@127.0.0.1:1/faces me.png",
+        "gallery list postgres://me:secret@127.0.0.1:1/faces",
+        "gallery merge postgres://me:secret@127.0.0.1:1/faces builtin",
+        "gallery add --parquet rows me.png",
+        "gallery load my.moue rows",
+    ] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let ran = w.run(&words);
+        assert_eq!(ran.code, Some(2), "{command}: {}", ran.stderr);
+        assert!(ran.stderr.contains("--features stores"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("secret"), "{}", ran.stderr);
+    }
+}

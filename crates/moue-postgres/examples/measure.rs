@@ -1,6 +1,8 @@
 //! Measures a `.moue` file and a gallery in PostgreSQL beside each other, with drawn expressions.
 //!
-//! `cargo run --release -p moue-postgres --example measure -- postgres://HOST/DATABASE FACES`
+//! `cargo run --release -p moue-postgres --example measure -- postgres://HOST/DATABASE FACES [PID]`
+//!
+//! PID is the server's first process, whose processor time counts with that of its children. Linux alone.
 
 use moue::gallery::{Filter, Match, NewPicture, SearchOptions};
 use moue::{Expression, Face, Gallery};
@@ -53,18 +55,71 @@ fn picture(number: u64) -> NewPicture {
     }
 }
 
-fn fill(name: &str, store: &dyn GalleryStore, faces: u64) -> Result<(), StoreError> {
+/// Processor seconds of a process, its children, and those of them that have ended.
+fn cpu_of(pid: &str) -> Option<f64> {
+    // Clock ticks of a second in `/proc`, the same on every Linux.
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // Behind the name, which may have spaces and parentheses.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = fields.get(11..15)?.iter().flat_map(|f| f.parse::<f64>());
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    let children = children.split_whitespace().filter_map(cpu_of);
+    Some(ticks.sum::<f64>() / TICKS + children.sum::<f64>())
+}
+
+/// Time by the clock, and of the processor: of this process and of the server.
+struct Clock {
+    server: Option<String>,
+    cpu: [f64; 2],
+    start: Instant,
+}
+
+impl Clock {
+    fn start(server: Option<&String>) -> Self {
+        Self {
+            server: server.cloned(),
+            cpu: Self::cpu(server),
+            start: Instant::now(),
+        }
+    }
+
+    fn cpu(server: Option<&String>) -> [f64; 2] {
+        let own = cpu_of(&std::process::id().to_string());
+        let server = server.and_then(|pid| cpu_of(pid));
+        [own.unwrap_or_default(), server.unwrap_or_default()]
+    }
+
+    /// Milliseconds of each of so many: by the clock, of this process, of the server.
+    fn each(&self, count: u64) -> String {
+        let clock = self.start.elapsed().as_secs_f64();
+        let cpu = Self::cpu(self.server.as_ref());
+        let each = |seconds: f64| seconds * 1000.0 / count as f64;
+        format!(
+            "{:.3} ms each by the clock, {:.3} + {:.3} ms CPU",
+            each(clock),
+            each(cpu[0] - self.cpu[0]),
+            each(cpu[1] - self.cpu[1])
+        )
+    }
+}
+
+fn fill(
+    name: &str,
+    store: &dyn GalleryStore,
+    faces: u64,
+    server: Option<&String>,
+) -> Result<(), StoreError> {
     store.remove(&Selection::default())?;
-    let start = Instant::now();
+    let start = Clock::start(server);
     for first in (0..faces).step_by(BATCH as usize) {
         let last = faces.min(first + BATCH);
         store.put(&(first..last).map(picture).collect::<Vec<_>>())?;
     }
-    let rate = faces as f64 / start.elapsed().as_secs_f64();
-    let start = Instant::now();
+    println!("{name}: put, {}", start.each(faces));
+    let start = Clock::start(server);
     store.finish_load()?;
-    let seconds = start.elapsed().as_secs_f64();
-    println!("{name}: {rate:.0} faces/s put, finished in {seconds:.1} s");
+    println!("{name}: load finished, {}", start.each(1));
     Ok(())
 }
 
@@ -78,17 +133,19 @@ fn options(tag: Option<&str>) -> SearchOptions {
     }
 }
 
-/// All answers, and milliseconds for one.
+/// All answers, and what one took.
 fn answers(
     store: &dyn GalleryStore,
     options: &SearchOptions,
-) -> Result<(Vec<Vec<Match>>, f64), StoreError> {
+    server: Option<&String>,
+) -> Result<(Vec<Vec<Match>>, String), StoreError> {
     let search = |i: u64| store.search(&[expression(u64::MAX / 2 + i * 7_919)], options);
+    let first = Clock::start(server);
     search(0)?;
-    let start = Instant::now();
+    let first = first.each(1);
+    let start = Clock::start(server);
     let found = (0..QUERIES).map(search).collect::<Result<Vec<_>, _>>()?;
-    let each = start.elapsed().as_secs_f64() * 1000.0 / QUERIES as f64;
-    Ok((found, each))
+    Ok((found, format!("{}; the first {first}", start.each(QUERIES))))
 }
 
 /// The share of the right answers that were found.
@@ -106,36 +163,53 @@ fn recall(right: &[Vec<Match>], found: &[Vec<Match>]) -> f64 {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(server), Some(faces)) = (arguments.next(), arguments.next()) else {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [server, faces, pid @ ..] = &arguments[..] else {
         return Err("give postgres://HOST/DATABASE and a number of faces".into());
     };
-    let faces: u64 = faces.parse()?;
+    measure(server, faces.parse()?, pid.first())
+}
+
+fn measure(
+    server: &str,
+    faces: u64,
+    pid: Option<&String>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::temp_dir().join(format!("moue-measure-{faces}.moue"));
     let file = FileStore::new(Gallery::open_or_create(&path)?);
-    fill("file", &file, faces)?;
+    fill("file", &file, faces, None)?;
     let address = |search: &str| Address::parse(&format!("{server}?gallery=measure{search}"));
     let exact = PostgresStore::create(&address("&search=exact")?)?;
-    fill("PostgreSQL", &exact, faces)?;
+    fill("PostgreSQL", &exact, faces, pid)?;
     let indexed = PostgresStore::create(&address("&search=hnsw")?)?;
-    let start = Instant::now();
+    let start = Clock::start(pid);
     indexed.finish_load()?;
-    println!("HNSW index built in {:.1} s", start.elapsed().as_secs_f64());
+    println!("HNSW index built, {}", start.each(1));
     let stores: [(&str, &dyn GalleryStore); 3] = [
         ("file", &file),
         ("PostgreSQL, exact", &exact),
         ("PostgreSQL, HNSW", &indexed),
     ];
-    for tag in [None, Some("half"), Some("hundredth")] {
-        let options = options(tag);
-        let right = answers(&file, &options)?.0;
-        for (name, store) in stores {
-            let (found, each) = answers(store, &options)?;
-            let recall = recall(&right, &found);
-            println!("{name}, tag {tag:?}: {each:.2} ms a search, recall {recall:.3}");
-        }
-    }
+    search_all(&stores, pid)?;
     indexed.remove(&Selection::default())?;
     std::fs::remove_file(path)?;
+    Ok(())
+}
+
+/// Searches all of them, the exact file first.
+fn search_all(
+    stores: &[(&str, &dyn GalleryStore)],
+    pid: Option<&String>,
+) -> Result<(), StoreError> {
+    for tag in [None, Some("half"), Some("hundredth")] {
+        let options = options(tag);
+        // Those of the file, which is exact and comes first.
+        let mut right = None;
+        for (name, store) in stores {
+            let (found, each) = answers(*store, &options, pid)?;
+            let recall = recall(right.get_or_insert_with(|| found.clone()), &found);
+            println!("{name}, tag {tag:?}: recall {recall:.3}, {each}");
+        }
+    }
     Ok(())
 }

@@ -13,7 +13,7 @@ use moue_store::{
 };
 use postgres::Row;
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::{ToSql, Type};
+use postgres::types::Type;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,11 +21,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// takes 48 ms then (`bench/stores.md`), and the time grows with their number.
 const INDEX_FROM: u64 = 100_000;
 
-/// Faces that a search of the index looks at, unless given. At 100,000 faces it finds all of the
-/// nearest without a filter, and 94 of 100 with a tag of half the pictures (`bench/stores.md`).
+/// Faces that a search of the index looks at, unless given: at 100,000 faces it finds all of the
+/// nearest (`bench/stores.md`).
 const EF: u16 = 100;
 /// The server's own limit.
 const MAX_EF: u16 = 1000;
+/// How many times as many it looks at with a filter, which leaves few of them. With as many as
+/// without one, 94 of 100 were found among 100,000 faces of which half had the tag.
+const FILTERED: u16 = 4;
 
 /// The most faces that are asked for through the index.
 const MAX_FETCH: usize = 512;
@@ -50,6 +53,15 @@ impl Mode {
     }
 }
 
+/// Statements that a connection begins with.
+fn settings(ef: u16) -> String {
+    // Without iterative scans a filter would be applied to the nearest `ef` faces and leave few;
+    // versions of pgvector before 0.8 have none, which `set_config` with a prefix does not mind.
+    // In relaxed order a scan that goes on returns also what it meets late; the order is ours.
+    // Our statements differ from search to search, so compiling them would cost more than it gains.
+    format!("set jit = off; set hnsw.ef_search = {ef}; set hnsw.iterative_scan = relaxed_order;")
+}
+
 fn ef_of(address: &Address) -> Result<u16, StoreError> {
     let Some(text) = address.option("ef") else {
         return Ok(EF);
@@ -61,6 +73,8 @@ fn ef_of(address: &Address) -> Result<u16, StoreError> {
 /// A gallery in a PostgreSQL database. See the [crate's page](crate) for addresses and tables.
 pub struct PostgresStore {
     pool: Pool,
+    /// Connections for searches with a filter, which have settings of their own.
+    filtered: Pool,
     tables: Tables,
     mode: Mode,
     has_index: AtomicBool,
@@ -99,14 +113,10 @@ impl PostgresStore {
     fn at(address: &Address) -> Result<Self, StoreError> {
         let mode = Mode::of(address)?;
         let ef = ef_of(address)?;
-        // Without iterative scans a filter would be applied to the nearest `ef` faces and leave few;
-        // versions of pgvector before 0.8 have none, which `set_config` with a prefix does not mind.
-        // Our statements differ from search to search, so compiling them would cost more than it gains.
-        let settings = format!(
-            "set jit = off; set hnsw.ef_search = {ef}; set hnsw.iterative_scan = strict_order;"
-        );
+        let more = ef.saturating_mul(FILTERED).min(MAX_EF);
         Ok(Self {
-            pool: Pool::of(address, settings)?,
+            pool: Pool::of(address, settings(ef))?,
+            filtered: Pool::of(address, settings(more))?,
             tables: Tables::of(address),
             mode,
             has_index: AtomicBool::new(false),
@@ -118,18 +128,6 @@ impl PostgresStore {
         let has_index = self.tables.has_index(&self.pool)?;
         self.has_index.store(has_index, Ordering::Relaxed);
         Ok(self)
-    }
-
-    /// Reads rows as faces.
-    fn faces(
-        &self,
-        statement: &str,
-        parameters: &[(&(dyn ToSql + Sync), Type)],
-    ) -> Result<Vec<Face>, StoreError> {
-        let rows = self
-            .pool
-            .with(|client| client.query_typed(statement, parameters))?;
-        rows.iter().map(|row| self.face(row)).collect()
     }
 
     fn face(&self, row: &Row) -> Result<Face, StoreError> {
@@ -160,6 +158,22 @@ impl PostgresStore {
         format!("({distance}) + 0")
     }
 
+    /// The rows of the nearest faces among those that meet the conditions.
+    fn nearest_statement(&self, asked: &Asked<'_>, conditions: &mut Conditions) -> String {
+        let point = conditions.bind(asked.point.to_vec(), Type::FLOAT4_ARRAY);
+        let distance = format!("expression <-> {point}::vector(64)");
+        let order = self.order(asked, distance, conditions);
+        let limit = conditions.bind(signed(asked.limit as u64), Type::INT8);
+        // Only the id and the distance are sorted: with the other columns, which the server would read
+        // of every row, a scan takes three times as long.
+        format!(
+            "select {COLUMNS} from (select id, {order} as far from {faces} where {} \
+             order by {order} limit {limit}) n join {faces} f on f.id = n.id order by n.far",
+            conditions.sql(),
+            faces = self.tables.faces,
+        )
+    }
+
     /// The rows of pictures with their thumbnails, by picture and face.
     fn stored_statement(&self, conditions: &str) -> String {
         let Tables {
@@ -177,20 +191,17 @@ impl Nearby for PostgresStore {
     fn nearest(&self, asked: &Asked<'_>) -> Result<Vec<Shortlisted>, StoreError> {
         let mut conditions = Conditions::of(asked.filter);
         conditions.add("not hidden".into());
-        let point = conditions.bind(asked.point.to_vec(), Type::FLOAT4_ARRAY);
-        let distance = format!("expression <-> {point}::vector(64)");
-        let order = self.order(asked, distance, &mut conditions);
-        let limit = conditions.bind(signed(asked.limit as u64), Type::INT8);
-        // Only the id and the distance are sorted: with the other columns, which the server would read
-        // of every row, a scan takes three times as long.
-        let statement = format!(
-            "select {COLUMNS} from (select id, {order} as far from {faces} where {} \
-             order by {order} limit {limit}) n join {faces} f on f.id = n.id order by n.far",
-            conditions.sql(),
-            faces = self.tables.faces,
-        );
-        let faces = self.faces(&statement, &conditions.parameters())?;
-        Ok(faces.into_iter().map(Face::shortlisted).collect())
+        let statement = self.nearest_statement(asked, &mut conditions);
+        let is_filtered = !asked.filter.is_empty() && !self.is_exact();
+        let pool = if is_filtered {
+            &self.filtered
+        } else {
+            &self.pool
+        };
+        let parameters = conditions.parameters();
+        let rows = pool.with(|client| client.query_typed(&statement, &parameters))?;
+        let faces = rows.iter().map(|row| self.face(row));
+        faces.map(|face| face.map(Face::shortlisted)).collect()
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn print(truth: &Truth, held_out: &HeldOut, peers: &mut Peers) -> Res
         peers,
         &mut |d, e| measures::key_points(truth, d, e),
     )?;
-    still::print(truth, peers)?;
+    still::print(&portraits, peers)?;
     let frame = measures::face_in_frame()?;
     row(
         "CPU ms for a frame of 640 × 480, all in moue (lower)",

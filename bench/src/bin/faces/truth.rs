@@ -67,7 +67,6 @@ impl Picture {
 
 pub(crate) struct Truth {
     pub(crate) pictures: Vec<Picture>,
-    pub(crate) video: std::path::PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -113,10 +112,7 @@ impl Truth {
             let theirs = theirs.with_context(|| format!("{name} is not among MediaPipe's"))?;
             pictures.push(row.picture(data, name, theirs)?);
         }
-        Ok(Self {
-            pictures,
-            video: data.join("video/carphone_pristine.mp4"),
-        })
+        Ok(Self { pictures })
     }
 }
 

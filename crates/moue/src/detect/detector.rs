@@ -5,7 +5,7 @@ use super::live;
 use super::multi_scale::MultiScale;
 use super::options::{DetectError, DetectOptions, DetectorOptions, Effort};
 use super::proposals::ProposalNetwork;
-use super::refine::Refiner;
+use super::refine::{Asymmetry, Refiner};
 use super::second_stage;
 use crate::Frame;
 use crate::network::{Model, Network, NetworkError};
@@ -185,7 +185,9 @@ impl FaceDetector {
         &mut self,
         frame: &Frame<'_>,
         face: &Face,
+        asymmetry: &mut Asymmetry,
     ) -> Result<Option<Face>, NetworkError> {
-        second_stage::follow(&mut self.proposals, self.live_refiner.as_mut(), frame, face)
+        let refiner = self.live_refiner.as_mut();
+        second_stage::follow(&mut self.proposals, refiner, frame, face, asymmetry)
     }
 }

@@ -44,3 +44,4 @@ pub use letterbox::Letterbox;
 pub use live::ProposalRefiner;
 pub use nms::{Candidate, weighted_suppression};
 pub use options::{DetectError, DetectOptions, DetectorOptions, Effort, LiveRefinement};
+pub(crate) use refine::Asymmetry;

@@ -5,7 +5,7 @@ use super::decode::sigmoid;
 use super::face::Face;
 use super::nms::weighted_suppression;
 use super::proposals::ProposalNetwork;
-use super::refine::Refiner;
+use super::refine::{Asymmetry, Refiner};
 use super::view::View;
 use crate::Frame;
 use crate::network::NetworkError;
@@ -47,16 +47,19 @@ pub(super) fn refine(
     }
 }
 
-/// A face of the frame before in the next one: one step of the second network, with its mirror image,
-/// on the place where it was. `None` if it is gone.
+/// A face of the frame before in the next one: one step of the second network on the place where it was.
+/// `None` if it is gone.
 pub(super) fn follow(
     proposals: &mut ProposalNetwork,
     refiner: Option<&mut Refiner>,
     frame: &Frame<'_>,
     face: &Face,
+    asymmetry: &mut Asymmetry,
 ) -> Result<Option<Face>, NetworkError> {
     match refiner {
-        Some(refiner) => run(refiner, frame, face, SECOND_CROP, Refiner::run_mirrored),
+        Some(refiner) => run(refiner, frame, face, SECOND_CROP, |refiner, crop| {
+            refiner.run_tracked(crop, asymmetry)
+        }),
         None => refine_with_proposals(proposals, frame, face),
     }
 }
@@ -118,7 +121,7 @@ fn run(
     frame: &Frame<'_>,
     face: &Face,
     widths: f32,
-    network: fn(&mut Refiner, &[u8]) -> Result<Face, NetworkError>,
+    network: impl FnOnce(&mut Refiner, &[u8]) -> Result<Face, NetworkError>,
 ) -> Result<Option<Face>, NetworkError> {
     let Some(view) = View::close_up(frame, face, widths) else {
         return Ok(None);

@@ -3,7 +3,7 @@
 
 use super::one_euro::{Cutoffs, OneEuroFilter};
 use crate::Frame;
-use crate::detect::{Face, FaceDetector};
+use crate::detect::{Asymmetry, Face, FaceDetector};
 use crate::geometry::{BoundingBox, Point};
 use crate::network::NetworkError;
 use std::time::Duration;
@@ -102,6 +102,7 @@ struct Track {
     face: Face,
     /// One for each of [`coordinates`].
     filters: Vec<OneEuroFilter>,
+    asymmetry: Asymmetry,
     time: Duration,
 }
 
@@ -147,7 +148,7 @@ impl FaceTracker {
     fn follow(&mut self, frame: &Frame<'_>, time: Duration) -> Result<(), NetworkError> {
         let mut kept: Vec<Track> = Vec::new();
         for mut track in std::mem::take(&mut self.tracks) {
-            let Some((face, jumped)) = self.refine(frame, &track.face)? else {
+            let Some((face, jumped)) = self.refine(frame, &mut track)? else {
                 continue;
             };
             if kept.iter().any(|k| k.iou(&face) >= SAME_TRACK_IOU) {
@@ -155,7 +156,7 @@ impl FaceTracker {
             }
             if jumped {
                 // Filters that follow a jump would lag behind it for many frames.
-                track = Track::new(face, time);
+                track = Track::new(face, track.asymmetry, time);
             } else {
                 track.follow(&face, time, &self.options);
             }
@@ -169,14 +170,18 @@ impl FaceTracker {
     fn refine(
         &mut self,
         frame: &Frame<'_>,
-        face: &Face,
+        track: &mut Track,
     ) -> Result<Option<(Face, bool)>, NetworkError> {
-        let Some(refined) = self.detector.follow(frame, face)? else {
+        let Track {
+            face, asymmetry, ..
+        } = track;
+        let Some(refined) = self.detector.follow(frame, face, asymmetry)? else {
             return Ok(None);
         };
         let jumped = shift(face, &refined) > MAX_SMOOTH_SHIFT;
         let refined = if jumped {
-            self.detector.follow(frame, &refined)?
+            *asymmetry = Asymmetry::default();
+            self.detector.follow(frame, &refined, asymmetry)?
         } else {
             Some(refined)
         };
@@ -205,7 +210,7 @@ impl FaceTracker {
             self.tracks.extend(
                 settled
                     .filter(|f| f.score >= self.options.keep_score)
-                    .map(|f| Track::new(f, time)),
+                    .map(|f| Track::new(f, Asymmetry::default(), time)),
             );
         }
         Ok(())
@@ -215,7 +220,8 @@ impl FaceTracker {
     /// while the head is still. `None` if a refinement finds no face.
     fn settle(&mut self, frame: &Frame<'_>, mut face: Face) -> Result<Option<Face>, NetworkError> {
         for _ in 0..MAX_SETTLING_STEPS {
-            let Some(refined) = self.detector.follow(frame, &face)? else {
+            let mut asymmetry = Asymmetry::default();
+            let Some(refined) = self.detector.follow(frame, &face, &mut asymmetry)? else {
                 return Ok(None);
             };
             let rests = shift(&face, &refined) < SETTLED_SHIFT;
@@ -229,7 +235,7 @@ impl FaceTracker {
 }
 
 impl Track {
-    fn new(face: Face, time: Duration) -> Self {
+    fn new(face: Face, asymmetry: Asymmetry, time: Duration) -> Self {
         let filters = coordinates(&face)
             .into_iter()
             .map(OneEuroFilter::new)
@@ -237,6 +243,7 @@ impl Track {
         Self {
             face,
             filters,
+            asymmetry,
             time,
         }
     }

@@ -27,7 +27,7 @@ pub fn expression_fingerprint() -> &'static str {
 }
 
 /// `crates/moue/models/readout.f32`: the mean embedding of FER+'s training faces and what reads
-/// emotions from embeddings, as little-endian `f32`.
+/// emotions and closed eyes from embeddings, as little-endian `f32`.
 static READOUT: &[u8] = include_bytes!("../models/readout.f32");
 
 /// Words that FER+'s annotators chose from.
@@ -40,12 +40,21 @@ pub(crate) struct LinearFunction {
     pub(crate) bias: f32,
 }
 
+impl LinearFunction {
+    pub(crate) fn of(&self, embedding: &[f32; EXPRESSION_LEN]) -> f32 {
+        let products = self.weights.iter().zip(embedding).map(|(w, v)| w * v);
+        products.sum::<f32>() + self.bias
+    }
+}
+
 /// What was fitted on embeddings of the expression network.
 #[derive(Debug)]
 pub(crate) struct Readout {
     pub(crate) mean: [f32; EXPRESSION_LEN],
     /// One for each emotion, before the softmax.
     pub(crate) emotions: [LinearFunction; EMOTION_COUNT],
+    /// How surely both eyes are closed, before the sigmoid.
+    pub(crate) closed_eyes: LinearFunction,
 }
 
 /// The compiled-in readout.
@@ -73,11 +82,15 @@ fn read(bytes: &[u8]) -> Readout {
     let mut numbers = bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b));
     let mut next = || numbers.next().unwrap_or(0.0);
     let mean = std::array::from_fn(|_| next());
-    let emotions = std::array::from_fn(|_| LinearFunction {
+    let mut function = || LinearFunction {
         weights: std::array::from_fn(|_| next()),
         bias: next(),
-    });
-    Readout { mean, emotions }
+    };
+    Readout {
+        mean,
+        emotions: std::array::from_fn(|_| function()),
+        closed_eyes: function(),
+    }
 }
 
 #[cfg(test)]
@@ -88,7 +101,7 @@ mod tests {
     fn the_readout_was_fitted_for_these_weights() {
         // After new weights: `python -m moue_training fit-readout` in `training/`.
         assert_eq!(readout_fingerprint(), expression_fingerprint());
-        let numbers = EXPRESSION_LEN + EMOTION_COUNT * (EXPRESSION_LEN + 1);
+        let numbers = EXPRESSION_LEN + (EMOTION_COUNT + 1) * (EXPRESSION_LEN + 1);
         assert_eq!(READOUT.len(), numbers * size_of::<f32>());
         let mean = population_mean().unwrap();
         let length = mean.iter().map(|v| v * v).sum::<f32>().sqrt();

@@ -1,9 +1,9 @@
-"""Fits what reads emotions from embeddings, and the mean embedding, for the shipped network.
+"""Fits what reads emotions and closed eyes from embeddings, and the mean embedding.
 
 Embeds FER+'s training faces by `expression_int8.tflite` and writes `readout.f32` beside it: 64
 numbers, the mean embedding of these faces, then for each of the eight emotions 64 weights and a
-bias. `readout.fingerprint` names the weights that it belongs to. Prints how well the held-out faces
-are read.
+bias, and as many for closed eyes. `readout.fingerprint` names the weights that it belongs to.
+Prints how well the held-out faces are read.
 """
 
 import argparse
@@ -11,12 +11,16 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
-from ..data.ferplus import load_ferplus, test_rows
+from ..data.expression_labels import labels_path
+from ..data.eyes import CLOSED, OPEN, eye_states
+from ..data.ferplus import FerPlus, load_ferplus, test_rows
+from ..data.sources import FERPLUS
 from ..eval.emotion_figures import LEAST_VOTES, accuracy, calibration_gap
 from ..export.embedding import embed_crops
 from ..export.litert import LiteRtNetwork
-from ..train.readout import fit, predict
+from ..train.readout import binary, fit, predict
 
 NETWORK = "expression_int8.tflite"
 
@@ -25,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Defines the arguments."""
     models = Path("../crates/moue/models")
     parser.add_argument("--models", type=Path, default=models, help="the folder of the networks")
+    shapes_help = "blendshapes of FER+, by `label-expressions`"
+    parser.add_argument("--shapes", type=Path, default=Path("runs/shapes.npz"), help=shapes_help)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -35,7 +41,11 @@ def run(args: argparse.Namespace) -> None:
     rows = np.flatnonzero(data.trainable)
     embeddings = embed_crops(network, data.images[rows])
     readout = fit(embeddings, data.votes[rows], data.counts[rows])
-    values = np.concatenate([embeddings.mean(0), readout.ravel()]).astype("<f4")
+    with np.load(labels_path(args.shapes, FERPLUS)) as labels:
+        states = eye_states(labels["shapes"], labels["presence"])
+    eyes = fit_eyes(embeddings, states[rows])
+    parts = [embeddings.mean(0), readout.ravel(), eyes]
+    values = np.concatenate(parts).astype("<f4")
     (args.models / "readout.f32").write_bytes(values.tobytes())
     # As `moue::weights::expression_fingerprint` does it.
     fingerprint = hashlib.sha256(network_bytes).hexdigest()[:16]
@@ -50,6 +60,34 @@ def run(args: argparse.Namespace) -> None:
             f"{usage}: {accuracy(shares, votes):.4f} of {len(held_out)} right, "
             f"gap of calibration {calibration_gap(shares, votes):.4f}"
         )
+    print_eyes(network, data, states, eyes)
+
+
+def fit_eyes(embeddings: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Returns weights and bias (65) whose sigmoid tells how surely both eyes are closed.
+
+    Closed and open eyes count the same together, so that 0.5 lies between them.
+    """
+    known = np.isin(states, (CLOSED, OPEN))
+    is_closed = states[known] == CLOSED
+    shares = np.stack([~is_closed, is_closed], 1).astype(np.float64)
+    counts = np.where(is_closed, 1 / is_closed.sum(), 1 / (~is_closed).sum())
+    return binary(fit(embeddings[known], shares, counts))
+
+
+def print_eyes(
+    network: LiteRtNetwork, data: FerPlus, states: np.ndarray, eyes: np.ndarray
+) -> None:
+    """Prints how well closed eyes of held-out faces are told from open ones."""
+    held_out = np.concatenate([test_rows(usage, 0) for usage in ("PublicTest", "PrivateTest")])
+    held_out = held_out[np.isin(states[held_out], (CLOSED, OPEN))]
+    scores = embed_crops(network, data.images[held_out]) @ eyes[:-1] + eyes[-1]
+    is_closed = states[held_out] == CLOSED
+    print(
+        f"closed eyes of {is_closed.sum()} of {len(held_out)} held-out faces: AUC "
+        f"{roc_auc_score(is_closed, scores):.3f}, {(scores[is_closed] > 0).mean():.3f} of them "
+        f"above 0.5, and {(scores[~is_closed] > 0).mean():.3f} of the open ones"
+    )
 
 
 def update_sums(folder: Path) -> None:

@@ -48,6 +48,11 @@ def fit(embeddings: np.ndarray, shares: np.ndarray, counts: np.ndarray) -> np.nd
     return current.T
 
 
+def binary(readout: np.ndarray) -> np.ndarray:
+    """Returns the weights and the bias (D+1) whose sigmoid is the second of two shares."""
+    return readout[1] - readout[0]
+
+
 def _softmax(scores: np.ndarray) -> np.ndarray:
     powers = np.exp(scores - scores.max(1, keepdims=True))
     return powers / powers.sum(1, keepdims=True)

@@ -138,10 +138,7 @@ impl Expression {
     /// # }
     /// ```
     pub fn emotions(&self) -> Emotions {
-        let scores = weights::readout().emotions.map(|row| {
-            let products = row.weights.iter().zip(&self.0).map(|(w, v)| w * v);
-            products.sum::<f32>() + row.bias
-        });
+        let scores = weights::readout().emotions.map(|row| row.of(&self.0));
         // The largest becomes 0, so that no power overflows.
         let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let powers = scores.map(|s| (s - largest).exp());

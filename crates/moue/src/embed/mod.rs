@@ -17,6 +17,7 @@ mod align;
 mod emotions;
 mod error;
 mod expression;
+mod eyes;
 mod sample;
 
 pub use align::{Alignment, CROP_EYE_DISTANCE, CROP_EYES_Y};

@@ -1,5 +1,9 @@
 //! Inputs that the command line names: pictures, galleries and sources of frames.
 
+mod pictures;
+
+pub(crate) use pictures::Input;
+
 use crate::address;
 use crate::args::shared::SourceArgs;
 use crate::output::shown;

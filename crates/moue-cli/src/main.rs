@@ -78,6 +78,7 @@ fn run(command: Command) -> Result<Outcome> {
         Command::Find(args) => commands::find::run(&args),
         Command::Detect(args) => commands::detect::run(&args),
         Command::Embed(args) => commands::embed::run(&args),
+        Command::Best(args) => commands::best::run(&args),
         Command::Live(args) => commands::live::run(args),
         Command::Timeline(args) => commands::timeline::run(&args),
         Command::Run(args) => commands::run::run(args),

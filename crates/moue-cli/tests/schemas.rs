@@ -55,6 +55,7 @@ detect face.png blank.png broken.png --json
 detect face.png --emotions --json
 embed face.png broken.png --json
 embed face.png --cropped --json
+best in blank.png broken.png --expression laugh --json
 live --video in/clip.gif --gallery g.moue --json
 live --video in/clip.gif --gallery emoji --json --log-embeddings
 timeline in/clip.gif --gallery g.moue --json

@@ -59,6 +59,7 @@
 //! | `parallel` | several searches at a time on all cores, with `rayon` |
 //! | `video` | videos and cameras through the program `ffmpeg`, `video::Ffmpeg` |
 
+pub mod burst;
 pub mod cancel;
 pub mod detect;
 pub mod digest;

@@ -1,5 +1,6 @@
 //! The command line, from which help, man pages and completions are made.
 
+pub(crate) mod best;
 pub(crate) mod gallery;
 pub(crate) mod immich;
 pub(crate) mod pictures;
@@ -8,6 +9,7 @@ pub(crate) mod serve;
 pub(crate) mod shared;
 pub(crate) mod timeline;
 
+pub(crate) use best::BestArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
 use pictures::PicturesArgs;
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Detect(DetectArgs),
     /// Print the 64 numbers of each face's expression.
     Embed(EmbedArgs),
+    /// Rank the pictures of a burst: eyes open, faces sharp, the expression you ask for.
+    Best(BestArgs),
     /// Make faces at your camera and see what matches, live.
     Live(LiveArgs),
     /// Find the expressive moments of a video, each with its reaction picture.

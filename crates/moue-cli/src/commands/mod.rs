@@ -1,5 +1,6 @@
 //! The commands, a module for each.
 
+pub(crate) mod best;
 pub(crate) mod detect;
 pub(crate) mod doctor;
 pub(crate) mod embed;

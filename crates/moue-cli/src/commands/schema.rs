@@ -23,6 +23,7 @@ schemas! {
     "find.together",
     "detect",
     "embed",
+    "best",
     "live",
     "timeline",
     "run",

@@ -1,8 +1,8 @@
 //! Files that `moue find` writes: the sheet and the matched pictures.
 
-use super::queries::Input;
 use crate::args::FindArgs;
 use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
+use crate::inputs::Input;
 use crate::output::{message, shown};
 use crate::sheet::{Caption, Picture, Sheet, Tile};
 use crate::stores::Store;

@@ -7,6 +7,7 @@ mod sheet_file;
 mod show;
 
 use crate::args::FindArgs;
+use crate::inputs::Input;
 use crate::output::{message, reject_picture, shown};
 use crate::report::Outcome;
 use crate::sheet::Picture;
@@ -17,7 +18,6 @@ use files::{Query, ResultFiles};
 use moue::finder::FindOptions;
 use moue::gallery::SearchOptions;
 use moue::{Expression, FindError, Finder, Found, Match};
-use queries::Input;
 use show::Printer;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};

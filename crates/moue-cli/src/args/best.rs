@@ -1,0 +1,48 @@
+//! Options of `moue best`.
+
+use super::shared::{EffortArgs, at_least_one};
+use clap::Args as ClapArgs;
+use clap::builder::PossibleValuesParser;
+use moue::embed::Emotion;
+use moue_drawings::POSES;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue best burst/                            all pictures, the best first
+  moue best burst/ --top 1 --expression laugh
+  moue best *.jpg --like smile.jpg            the expression of a picture
+  moue best burst/ --json | jq -r 'select(.rank == 1).picture'
+
+The score is 0 to 1: the share of people that are in the picture, of the most in any of them, times
+the geometric mean over their faces of: eyes open, similarity to the expression, sharpness beside the
+sharpest face. Faces less than a third as wide as the widest do not count.")]
+pub(crate) struct BestArgs {
+    /// Pictures of one scene, or folders of them.
+    #[arg(required = true, value_name = "PICTURE")]
+    pub(crate) pictures: Vec<PathBuf>,
+    /// A picture whose expression the faces should make; may be given several times.
+    #[arg(long, value_name = "PICTURE")]
+    pub(crate) like: Vec<PathBuf>,
+    /// An expression that the faces should make, by the name of a drawing or an emotion; may be given
+    /// several times.
+    #[arg(long, value_name = "NAME", value_parser = expression_names())]
+    pub(crate) expression: Vec<String>,
+    /// Print only the best ones.
+    #[arg(long = "top", value_name = "N", value_parser = at_least_one)]
+    pub(crate) limit: Option<usize>,
+    /// Print one JSON object for each picture.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
+}
+
+/// Names of the drawings' poses and of emotions.
+fn expression_names() -> PossibleValuesParser {
+    let emotions = Emotion::ALL.map(Emotion::name);
+    let names: BTreeSet<&'static str> = POSES.iter().map(|p| p.name).chain(emotions).collect();
+    names.into_iter().collect::<Vec<_>>().into()
+}

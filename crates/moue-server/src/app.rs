@@ -3,7 +3,7 @@
 use crate::arrangement::MapCache;
 use crate::body::{self, BodyMemory, Buffered};
 use crate::config::{Limits, ServerConfig};
-use crate::engine::Engine;
+use crate::engine::{Engine, stay_on_thread};
 use crate::error::ServerError;
 use crate::guard::{Client, Hosts, Origins};
 use crate::jobs::Jobs;
@@ -73,7 +73,13 @@ impl App {
             return Err(ServerError::NoKeys(config.listen));
         }
         let engine = Engine::new(limits)?;
-        let engines = Jobs::start("engines", limits.workers, limits.queue, &engine);
+        let engines = Jobs::start(
+            "engines",
+            limits.workers,
+            limits.queue,
+            &engine,
+            stay_on_thread,
+        );
         Ok(Self {
             store: Arc::new(Store::open(&config)?),
             keys: keys.map(Arc::new),
@@ -85,11 +91,11 @@ impl App {
             openapi,
             stopping: AtomicBool::new(false),
             engines,
-            readers: Jobs::start("readers", READERS, READ_QUEUE, &()),
+            readers: Jobs::start("readers", READERS, READ_QUEUE, &(), stay_on_thread),
             // One, as there is one writer's lock.
-            writer: Jobs::start("writer", 1, limits.queue, &()),
+            writer: Jobs::start("writer", 1, limits.queue, &(), || {}),
             // One, as all who wait for the map wait for the same one.
-            arranger: Jobs::start("arranger", 1, limits.queue, &()),
+            arranger: Jobs::start("arranger", 1, limits.queue, &(), || {}),
             body_memory: Arc::default(),
             rates: RateLimiter::keyed(quota(limits)),
             config,

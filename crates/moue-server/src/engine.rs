@@ -40,6 +40,17 @@ pub(crate) struct Embedded {
     pub(crate) expression: Result<Expression, EmbedError>,
 }
 
+/// From now on the JPEG decoder does all its work on the calling thread. Else it hands every row to rayon's
+/// threads, which compete with the workers for the same cores: that took a tenth of a search's processor
+/// time, and the worker waited until they had their turn.
+pub(crate) fn stay_on_thread() {
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1);
+    // Fails only on a thread of rayon's own.
+    if let Err(error) = alone.use_current_thread().build() {
+        tracing::warn!(error = %error, "pictures are decoded on several threads");
+    }
+}
+
 /// The networks of a worker.
 #[derive(Clone)]
 pub(crate) struct Engine {
@@ -138,5 +149,29 @@ impl Engine {
         let extracted = extractor.extract(bytes);
         self.extractor = Some(extractor);
         extracted.map_err(|error: ExtractError| error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_stays_on_the_thread() {
+        let thread = std::thread::spawn(|| {
+            stay_on_thread();
+            let this = std::thread::current().id();
+            // Both halves of a join, and what a scope spawns, as the decoder does.
+            let ids = rayon::join(
+                || std::thread::current().id(),
+                || std::thread::current().id(),
+            );
+            let mut spawned = None;
+            rayon::in_place_scope(|scope| {
+                scope.spawn(|_| spawned = Some(std::thread::current().id()));
+            });
+            assert_eq!([Some(ids.0), Some(ids.1), spawned], [Some(this); 3]);
+        });
+        thread.join().unwrap();
     }
 }

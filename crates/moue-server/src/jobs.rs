@@ -10,8 +10,18 @@ use std::thread::Thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
+/// Hands a result to whoever waits for it.
+type Reply = Box<dyn FnOnce() + Send>;
+
 /// Work on what a thread keeps between jobs.
-type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
+type Job<C> = Box<dyn FnOnce(&mut C) -> Reply + Send>;
+
+/// What a thread does next.
+enum Next<C> {
+    Job(Job<C>),
+    Wait,
+    End,
+}
 
 /// Threads, each with a `C` of its own, and the queue before them.
 pub(crate) struct Jobs<C> {
@@ -45,24 +55,19 @@ impl<C> Shared<C> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job for the calling thread, once there is one; `None` when the pool ends.
-    fn next(&self) -> Option<Job<C>> {
-        let this = std::thread::current();
-        loop {
-            {
-                let mut state = self.lock();
-                // It may have been woken in vain, as another thread was faster.
-                state.idle.retain(|thread| thread.id() != this.id());
-                if let Some(job) = state.waiting.pop_front() {
-                    return Some(job);
-                }
-                if state.is_closed {
-                    return None;
-                }
-                state.idle.push(this.clone());
-            }
-            std::thread::park();
+    /// What the calling thread does next; with [`Next::Wait`] it counts as idle from now on.
+    fn next(&self, this: &Thread) -> Next<C> {
+        let mut state = self.lock();
+        // It may have been woken in vain, as another thread was faster.
+        state.idle.retain(|thread| thread.id() != this.id());
+        if let Some(job) = state.waiting.pop_front() {
+            return Next::Job(job);
         }
+        if state.is_closed {
+            return Next::End;
+        }
+        state.idle.push(this.clone());
+        Next::Wait
     }
 
     /// Adds a job, unless so many wait already. The idle thread that worked last gets it: its networks are
@@ -91,8 +96,14 @@ impl<C> Drop for Jobs<C> {
 }
 
 impl<C: Clone + Send + 'static> Jobs<C> {
-    /// Starts threads that end when the pool is dropped.
-    pub(crate) fn start(name: &'static str, threads: usize, queue: usize, context: &C) -> Self {
+    /// Starts threads that end when the pool is dropped. Each calls `prepare` first.
+    pub(crate) fn start(
+        name: &'static str,
+        threads: usize,
+        queue: usize,
+        context: &C,
+        prepare: fn(),
+    ) -> Self {
         let shared = Arc::new(Shared(Mutex::new(State {
             waiting: VecDeque::new(),
             idle: Vec::new(),
@@ -101,7 +112,10 @@ impl<C: Clone + Send + 'static> Jobs<C> {
         for _ in 0..threads.max(1) {
             let shared = Arc::clone(&shared);
             let context = context.clone();
-            std::thread::spawn(move || work(&shared, &context));
+            std::thread::spawn(move || {
+                prepare();
+                work(&shared, &context);
+            });
         }
         Self {
             name,
@@ -138,8 +152,10 @@ impl<C: Clone + Send + 'static> Jobs<C> {
                     Err(cancelled.into())
                 }
             };
-            // Nobody listens if the client has gone.
-            let _ = reply.send(result);
+            Box::new(move || {
+                // Nobody listens if the client has gone.
+                let _ = reply.send(result);
+            })
         });
         self.enqueue(job)?;
         match channel.1.await {
@@ -160,11 +176,24 @@ impl<C: Clone + Send + 'static> Jobs<C> {
 }
 
 fn work<C: Clone>(shared: &Shared<C>, template: &C) {
+    let this = std::thread::current();
     let mut context = template.clone();
-    while let Some(job) = shared.next() {
-        if catch_unwind(AssertUnwindSafe(|| job(&mut context))).is_err() {
-            // The networks' memory may be half written.
-            context = template.clone();
+    let mut reply: Option<Reply> = None;
+    loop {
+        let next = shared.next(&this);
+        // After this thread counts as idle: the answer may bring the next request at once, which another
+        // thread would get otherwise.
+        if let Some(reply) = reply.take() {
+            reply();
+        }
+        match next {
+            Next::Job(job) => match catch_unwind(AssertUnwindSafe(|| job(&mut context))) {
+                Ok(ready) => reply = Some(ready),
+                // The networks' memory may be half written.
+                Err(_) => context = template.clone(),
+            },
+            Next::Wait => std::thread::park(),
+            Next::End => return,
         }
     }
 }
@@ -187,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_refuses_and_what_was_given_up_is_skipped() {
-        let jobs = Arc::new(Jobs::start("test", 1, 1, &0));
+        let jobs = Arc::new(Jobs::start("test", 1, 1, &0, || {}));
         let runtime = runtime();
         let gate = channel::<()>();
         let started = channel::<()>();
@@ -229,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_error_and_the_thread_goes_on() {
-        let jobs = Jobs::start("test", 1, 4, &7);
+        let jobs = Jobs::start("test", 1, 4, &7, || {});
         let runtime = runtime();
         let panicked = runtime.block_on(jobs.run(LONG, |n: &mut i32, _| -> Result<(), Problem> {
             *n = 0;
@@ -242,20 +271,21 @@ mod tests {
 
     #[test]
     fn a_deadline_that_has_passed_is_a_problem() {
-        let jobs = Jobs::start("test", 1, 4, &());
+        let jobs = Jobs::start("test", 1, 4, &(), || {});
         let late = runtime().block_on(jobs.run(Duration::ZERO, |(), _| Ok(())));
         assert_eq!(late.unwrap_err().kind, Kind::Deadline);
     }
 
     #[test]
     fn the_thread_that_worked_last_works_next() {
-        let jobs = Jobs::start("test", 3, 4, &());
+        let jobs = Jobs::start("test", 3, 4, &(), || {});
         let runtime = runtime();
+        while jobs.shared.lock().idle.len() < 3 {
+            std::thread::yield_now();
+        }
         let mut workers = Vec::new();
-        for _ in 0..20 {
-            while jobs.shared.lock().idle.len() < 3 {
-                std::thread::yield_now();
-            }
+        // Each is sent the moment that the one before is answered.
+        for _ in 0..200 {
             let worker = jobs.run(LONG, |(), _| Ok(std::thread::current().id()));
             workers.push(runtime.block_on(worker).unwrap());
         }
@@ -265,7 +295,7 @@ mod tests {
     #[test]
     fn threads_end_with_their_pool() {
         let context = Arc::new(());
-        let jobs = Jobs::start("test", 3, 4, &context);
+        let jobs = Jobs::start("test", 3, 4, &context, || {});
         let ran = runtime().block_on(jobs.run(LONG, |_, _| Ok(1)));
         assert_eq!(ran.unwrap(), 1);
         drop(jobs);

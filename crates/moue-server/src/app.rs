@@ -1,7 +1,7 @@
 //! What all requests share.
 
 use crate::arrangement::MapCache;
-use crate::body::{self, BodyMemory, Buffered};
+use crate::body::{self, BodyMemory, Buffered, Share};
 use crate::config::{Limits, ServerConfig};
 use crate::engine::{Engine, stay_on_thread};
 use crate::error::ServerError;
@@ -52,6 +52,7 @@ pub(crate) struct App {
     writer: Jobs<()>,
     arranger: Jobs<()>,
     body_memory: Arc<BodyMemory>,
+    answer_memory: Arc<BodyMemory>,
     rates: DefaultKeyedRateLimiter<Client>,
 }
 
@@ -97,6 +98,7 @@ impl App {
             // One, as all who wait for the map wait for the same one.
             arranger: Jobs::start("arranger", 1, limits.queue, &(), || {}),
             body_memory: Arc::default(),
+            answer_memory: Arc::default(),
             rates: RateLimiter::keyed(quota(limits)),
             config,
         })
@@ -112,6 +114,15 @@ impl App {
         let limits = &self.config.limits;
         let body = body::read(&parts.headers, split.1, limits, &self.body_memory).await?;
         Ok((parts, body))
+    }
+
+    /// The share of an answer of so many bytes.
+    ///
+    /// # Errors
+    /// [`Problem`] if clients that read slowly fill the memory.
+    pub(crate) fn answer_share(&self, bytes: usize) -> Result<Share, Problem> {
+        let limit = self.config.limits.all_answers_bytes;
+        Share::of(&self.answer_memory, bytes, limit)
     }
 
     /// Runs `work` on a worker with its networks.

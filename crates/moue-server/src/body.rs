@@ -21,6 +21,28 @@ pub(crate) struct Share {
 }
 
 impl Share {
+    /// A share for so many bytes.
+    ///
+    /// # Errors
+    /// [`Problem`] if others fill the memory.
+    pub(crate) fn of(
+        memory: &Arc<BodyMemory>,
+        bytes: usize,
+        limit: usize,
+    ) -> Result<Self, Problem> {
+        let mut share = Self::none(memory);
+        share.grow(bytes, limit)?;
+        Ok(share)
+    }
+
+    /// The same bytes, which are counted until the last clone is dropped.
+    pub(crate) fn with(self, bytes: Bytes) -> Bytes {
+        Bytes::from_owner(Counted {
+            bytes,
+            _share: self,
+        })
+    }
+
     fn none(of: &Arc<BodyMemory>) -> Self {
         let of = Arc::clone(of);
         Self { of, bytes: 0 }
@@ -44,11 +66,80 @@ impl Drop for Share {
     }
 }
 
+/// Bytes and their share.
+struct Counted {
+    bytes: Bytes,
+    _share: Share,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Parts that are shorter are copied together: each one of a byte would take its record, and keep the
+/// buffer that it was received in.
+const SHORT: usize = 4 << 10;
+
 /// A body in memory.
 pub(crate) struct Buffered {
-    pub(crate) bytes: Bytes,
+    parts: Parts,
     /// Counted until the work on it is done.
     pub(crate) share: Share,
+}
+
+impl Buffered {
+    pub(crate) fn bytes(&self) -> usize {
+        self.parts.bytes
+    }
+
+    /// The body in one piece. Copies it if it came in several, so a large one is a worker's to join.
+    pub(crate) fn joined(&self) -> Bytes {
+        self.parts.joined()
+    }
+}
+
+/// The parts of a body.
+#[derive(Default)]
+struct Parts {
+    complete: Vec<Bytes>,
+    /// Short ones that came last.
+    short: Vec<u8>,
+    bytes: usize,
+}
+
+impl Parts {
+    fn push(&mut self, part: Bytes) {
+        self.bytes += part.len();
+        if part.len() >= SHORT || self.bytes == part.len() {
+            self.flush();
+            self.complete.push(part);
+            return;
+        }
+        self.short.extend_from_slice(&part);
+        if self.short.len() >= SHORT {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.short.is_empty() {
+            self.complete.push(std::mem::take(&mut self.short).into());
+        }
+    }
+
+    fn joined(&self) -> Bytes {
+        match &self.complete[..] {
+            [one] if self.short.is_empty() => one.clone(),
+            parts => {
+                let mut all = Vec::with_capacity(self.bytes);
+                parts.iter().for_each(|part| all.extend_from_slice(part));
+                all.extend_from_slice(&self.short);
+                all.into()
+            }
+        }
+    }
 }
 
 /// Reads a body.
@@ -66,20 +157,14 @@ pub(crate) async fn read(
         check_size(length, limits)?;
     }
     let mut share = Share::none(memory);
-    let mut parts: Vec<Bytes> = Vec::new();
-    let mut length = 0;
+    let mut parts = Parts::default();
     let end = Instant::now() + limits.body_time;
     while let Some(part) = next_part(&mut body, end, limits.body_stall).await? {
-        length += part.len();
-        check_size(length as u64, limits)?;
+        check_size((parts.bytes + part.len()) as u64, limits)?;
         share.grow(part.len(), limits.all_bodies_bytes)?;
         parts.push(part);
     }
-    let bytes = match &parts[..] {
-        [one] => one.clone(),
-        _ => parts.concat().into(),
-    };
-    Ok(Buffered { bytes, share })
+    Ok(Buffered { parts, share })
 }
 
 fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
@@ -116,5 +201,33 @@ async fn next_part(
             let detail = "the body did not come within the time that it may take";
             Err(Problem::new(Kind::SlowBody, detail))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_byte_take_no_more_than_their_bytes() {
+        let mut parts = Parts::default();
+        let body: Vec<u8> = (0..100_000).map(|n| n as u8).collect();
+        for byte in &body {
+            parts.push(Bytes::copy_from_slice(&[*byte]));
+        }
+        assert!(parts.complete.len() <= 1 + body.len() / SHORT);
+        assert_eq!(parts.joined(), body);
+    }
+
+    #[test]
+    fn parts_stay_in_their_order() {
+        let mut parts = Parts::default();
+        let lengths = [3, SHORT, 5, 7, SHORT + 1, SHORT - 1, 1, 2];
+        let pieces: Vec<Vec<u8>> = lengths.iter().map(|n| vec![*n as u8; *n]).collect();
+        for piece in &pieces {
+            parts.push(piece.clone().into());
+        }
+        assert_eq!(parts.joined(), pieces.concat());
+        assert!(Parts::default().joined().is_empty());
     }
 }

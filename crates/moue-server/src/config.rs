@@ -81,6 +81,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Bytes of all bodies that are held at once.
     pub all_bodies_bytes: usize,
+    /// Bytes of all large answers that clients have not taken yet.
+    pub all_answers_bytes: usize,
     /// Pixels of a picture.
     pub pixels: u64,
     /// Bytes that decoding a picture may take.
@@ -129,6 +131,8 @@ impl Default for Limits {
             body_bytes: 10 << 20,
             // What the queue and its workers hold at most, if every body is of average size.
             all_bodies_bytes: 256 << 20,
+            // Four files of the largest size, or a thousand pages of a list.
+            all_answers_bytes: 256 << 20,
             pixels: 40_000_000,
             decode_bytes: 256 << 20,
             workers: std::thread::available_parallelism().map_or(1, NonZero::get),

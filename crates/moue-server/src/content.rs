@@ -27,6 +27,10 @@ const DRAWING_SIZE: u32 = 512;
 /// Pixels along a side of a drawing's thumbnail: sharp on a phone at the size of a photo's.
 const SMALL_DRAWING: u32 = 160;
 
+/// An answer with this extension has bytes that the server keeps anyway.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept;
+
 /// A file of some type.
 pub(crate) struct Content {
     pub(crate) bytes: Vec<u8>,

@@ -1,11 +1,12 @@
 //! The layer around all routes: it admits requests, gives each a number, completes its answer, and
 //! counts and logs it.
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
+use crate::content::Kept;
 use crate::guard::{Client, authorize, needed_scope};
 use crate::problem::{Kind, Problem};
 use crate::routes::Secret;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -36,6 +37,9 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
+/// Bytes of an answer that are worth counting: the connection itself takes about as much.
+const LARGE_ANSWER: usize = 64 << 10;
+
 /// Headers that pages of other origins may send.
 const CORS_HEADERS: &str = "authorization, content-type, x-api-key";
 
@@ -64,7 +68,8 @@ pub(crate) async fn around(
         Err(problem) => (String::new(), problem.into_response()),
         Ok(admitted) => {
             let client = admitted.client.name().to_owned();
-            (client, serve(admitted, request, next).await)
+            let response = serve(admitted, request, next).await;
+            (client, held(&app, response).await)
         }
     };
     let response = complete(response, &id);
@@ -94,6 +99,25 @@ async fn serve(admitted: Admitted, mut request: Request, next: Next) -> Response
         next.run(request).await
     };
     with_origin(response, admitted.origin)
+}
+
+/// Counts the bytes of a large answer until its client has taken them: else each of many clients that
+/// read slowly would keep one in memory.
+async fn held(app: &App, response: Response) -> Response {
+    let bytes = response.body().size_hint().exact().unwrap_or(0) as usize;
+    if bytes < LARGE_ANSWER || response.extensions().get::<Kept>().is_some() {
+        return response;
+    }
+    let share = match app.answer_share(bytes) {
+        Ok(share) => share,
+        Err(problem) => return problem.into_response(),
+    };
+    let split = response.into_parts();
+    // All of it is there: it has an exact size.
+    match axum::body::to_bytes(split.1, bytes).await {
+        Ok(bytes) => Response::from_parts(split.0, Body::from(share.with(bytes))),
+        Err(error) => Problem::internal(&error).into_response(),
+    }
 }
 
 fn count(route: String, method: &'static str, status: u16, seconds: f64) {

@@ -2,11 +2,12 @@
 
 use crate::params::number;
 use crate::problem::{Kind, Problem};
+use crate::upload::Object;
 use moue::embed::{EXPRESSION_LEN, EmotionFilter};
 use moue::finder::FaceChoice;
 use moue::gallery::{Filter, SearchOptions};
 use moue::{Effort, Expression};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 /// Pictures that a search returns at most.
@@ -194,6 +195,10 @@ pub(crate) struct FilterBody {
     until: Option<u64>,
 }
 
+fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<T, D::Error> {
+    Object::deserialize(value).map(|object| object.0)
+}
+
 impl From<FilterBody> for Filter {
     fn from(body: FilterBody) -> Self {
         Self {
@@ -233,7 +238,7 @@ pub(crate) struct SearchBody {
     #[schema(max_items = 64, value_type = Vec<[f32; 64]>)]
     negatives: Vec<Vec<f32>>,
     /// Which pictures count.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     filter: FilterBody,
     /// Which faces count: happiness, surprise>0.5, neutral<0.3; all conditions must hold.
     #[serde(default)]

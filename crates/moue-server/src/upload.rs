@@ -7,11 +7,16 @@ use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt::Formatter;
+use std::marker::PhantomData;
 use utoipa::ToSchema;
 
-/// Bytes of text from which reading it takes a millisecond, which is long for all other connections.
-const LARGE_TEXT: usize = 256 << 10;
+/// Bytes of JSON that is read at once, and not by a worker: more takes a millisecond, which is long for
+/// all other connections.
+const SMALL_TEXT: usize = 256 << 10;
 
 /// Fields of a form, besides which it has no use for more.
 const MAX_FIELDS: usize = 32;
@@ -65,17 +70,18 @@ pub(crate) struct Upload {
     pub(crate) _share: Share,
 }
 
-/// Takes the picture out of a body.
+/// Takes the picture out of a body. Of a large one that takes a while, so it is a worker's job.
 ///
 /// # Errors
 /// [`Problem`] if there is none, or it is of another type.
-pub(crate) async fn picture_of(headers: &HeaderMap, body: Buffered) -> Result<Upload, Problem> {
+pub(crate) fn picture_of(headers: &HeaderMap, body: Buffered) -> Result<Upload, Problem> {
     let media = media_type(headers)?;
+    let bytes = body.joined();
     let taken = match media.as_str() {
-        "multipart/form-data" => from_form(headers, body.bytes).await?,
-        "application/json" => from_json(&body.bytes)?,
-        "application/octet-stream" => (body.bytes, Words::default()),
-        image if image.starts_with("image/") => (body.bytes, Words::default()),
+        "multipart/form-data" => form(headers, bytes)?,
+        "application/json" => from_json(&bytes)?,
+        "application/octet-stream" => (bytes, Words::default()),
+        image if image.starts_with("image/") => (bytes, Words::default()),
         other => return Err(no_picture(other)),
     };
     if taken.0.is_empty() {
@@ -106,7 +112,7 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Result<String, Problem> {
 
 fn from_json(bytes: &[u8]) -> Result<(Bytes, Words), Problem> {
     let body: PictureBody = json(bytes)?;
-    let image = apart(body.image.len(), || STANDARD.decode(&body.image));
+    let image = STANDARD.decode(&body.image);
     let image = image.map_err(|_| Problem::bad("image is no base64"))?;
     let words = Words {
         label: body.label,
@@ -116,19 +122,62 @@ fn from_json(bytes: &[u8]) -> Result<(Bytes, Words), Problem> {
     Ok((image.into(), words))
 }
 
-/// Reads JSON.
-pub(crate) fn json<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T, Problem> {
+/// Reads a JSON object.
+///
+/// # Errors
+/// [`Problem`] if it is none, or not of this type.
+pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // Its errors repeat at most a word of what was sent.
-    let read = apart(bytes.len(), || serde_json::from_slice(bytes));
-    read.map_err(|error| Problem::bad(format!("the JSON: {error}")))
+    let read = serde_json::from_slice(bytes);
+    let Object(value) = read.map_err(|error| Problem::bad(format!("the JSON: {error}")))?;
+    Ok(value)
 }
 
-/// Does what takes a while if there are many bytes while other connections go on.
-fn apart<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
-    if bytes < LARGE_TEXT {
-        return work();
+/// Reads the small JSON object of a request.
+///
+/// # Errors
+/// As for [`json`], and if it is of another type or large.
+pub(crate) fn small_json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: &Buffered,
+) -> Result<T, Problem> {
+    require_json(headers)?;
+    if body.bytes() > SMALL_TEXT {
+        let detail = format!("this body has at most {SMALL_TEXT} bytes");
+        return Err(Problem::new(Kind::TooLarge, detail));
     }
-    tokio::task::block_in_place(work)
+    json(&body.joined())
+}
+
+/// A struct that is read from a JSON object alone: serde takes a list of its fields' values for it too,
+/// so that `[]` would be a change that changes nothing.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+fn form(headers: &HeaderMap, bytes: Bytes) -> Result<(Bytes, Words), Problem> {
+    // All of it is there, so it never waits; the reader is one for streams alone.
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Problem::internal(&error))?;
+    runtime.block_on(from_form(headers, bytes))
 }
 
 async fn from_form(headers: &HeaderMap, bytes: Bytes) -> Result<(Bytes, Words), Problem> {

@@ -1,7 +1,7 @@
 //! The web app, as files in memory: read from a folder when the server starts, or compiled in. So
 //! nothing of a request's path ever becomes one on the disk.
 
-use crate::content::cached;
+use crate::content::{Kept, cached};
 use crate::error::ServerError;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -112,6 +112,7 @@ impl WebApp {
         };
         let body = packed.unwrap_or(&file.bytes).clone();
         let mut response = cached(asks, &tag, file.media, file.cache(), body);
+        response.extensions_mut().insert(Kept);
         let headers = response.headers_mut();
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         if packed.is_some() {

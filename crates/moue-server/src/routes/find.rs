@@ -25,8 +25,8 @@ async fn answer(
     + 'static,
 ) -> Result<Json<FacesObject>, Problem> {
     let body = app.body(request).await?;
-    let upload = upload::picture_of(&body.0.headers, body.1).await?;
     let answered = app.compute(move |engine, cancel| {
+        let upload = upload::picture_of(&body.0.headers, body.1)?;
         let frame = engine.decode(&upload.image, how.effort, cancel)?;
         let faces = objects(engine, &frame, cancel)?;
         Ok(FacesObject::new(schema, &frame, faces))
@@ -190,10 +190,10 @@ pub(super) async fn search(
 ) -> Result<Json<MatchesObject>, Problem> {
     let body = app.body(request).await?;
     upload::require_json(&body.0.headers)?;
-    let search: SearchBody = upload::json(&body.1.bytes)?;
-    let parsed = search.parse()?;
     let store = app.store.clone();
     let matches = app.compute(move |_, cancel| {
+        let search: SearchBody = upload::json(&body.1.joined())?;
+        let parsed = search.parse()?;
         let options = with_cancel(parsed.1, cancel);
         Ok(store.gallery()?.search(&parsed.0, &options)?)
     });

@@ -129,8 +129,7 @@ pub(super) async fn add(
     request: Request,
 ) -> Result<(StatusCode, Json<MadeKeyObject>), Problem> {
     let body = app.body(request).await?;
-    upload::require_json(&body.0.headers)?;
-    let NewKeyBody { name, scopes } = upload::json(&body.1.bytes)?;
+    let NewKeyBody { name, scopes } = upload::small_json(&body.0.headers, &body.1)?;
     if scopes.is_empty() {
         return Err(Problem::bad("scopes has none"));
     }

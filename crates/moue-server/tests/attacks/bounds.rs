@@ -35,6 +35,25 @@ fn numbers_and_texts_have_bounds() {
     for path in ["/v1/map?since=", "/v1/pictures?until="] {
         refused(path, &w.get(path), &[400]);
     }
+    for cursor in [
+        "-1",
+        "+1",
+        "1e3",
+        "0x10",
+        "",
+        "%00",
+        "1%2B1",
+        "99999999999999999999",
+    ] {
+        for order in ["oldest", "newest"] {
+            let path = format!("/v1/pictures?order={order}&cursor={cursor}");
+            refused(&path, &w.get(&path), &[400]);
+        }
+    }
+    for (cursor, order) in [(u64::MAX, "oldest"), (0, "newest")] {
+        let path = format!("/v1/pictures?order={order}&cursor={cursor}");
+        assert_eq!(w.get(&path).json()["pictures"], json!([]), "{path}");
+    }
     let long = format!("/v1/pictures?text={}", "x".repeat(201));
     refused("a long text", &w.get(&long), &[400]);
     for id in [
@@ -54,6 +73,9 @@ fn numbers_and_texts_have_bounds() {
         "[".repeat(100_000),
         "{".into(),
         "null".into(),
+        // As serde takes it for a struct: the values in their order.
+        json!([[vector]]).to_string(),
+        json!({ "expressions": [vector], "filter": [] }).to_string(),
         r#"{"expressions":[]}"#.into(),
         r#"{"expressions":[[1e39]]}"#.into(),
         format!(r#"{{"expressions":[{:?}]}}"#, vec![1e38; 64]),
@@ -74,15 +96,21 @@ fn numbers_and_texts_have_bounds() {
     for body in [
         json!({ "image": "http://127.0.0.1/a.png" }),
         json!({ "url": "file:///etc/passwd" }),
+        json!(["aGVsbG8="]),
     ] {
         refused("an address", &w.post_json("/v1/find", &body), &[400]);
     }
     let media = [("Content-Type", "application/json")];
+    let large = json!({ "tags": vec!["a"; 100_000] }).to_string();
+    let answer = w.send("PATCH", "/v1/pictures/0", &media, large.as_bytes());
+    refused("a large change", &answer, &[413]);
     for change in [
         json!({ "label": "a\u{0}b" }),
         json!({ "tags": ["a\r\nb"] }),
         json!({ "path": "/etc/passwd" }),
         json!({ "caption": "x".repeat(4001) }),
+        json!([]),
+        json!(["a label"]),
     ] {
         let answer = w.send(
             "PATCH",

@@ -107,3 +107,18 @@ fn only_pictures_are_kept_and_sent() {
     let found = w.get("/v1/pictures").text();
     assert!(found.contains("secret.txt") && !found.contains(secret.to_str().unwrap()));
 }
+
+#[test]
+fn ranges_are_no_files_of_their_own() {
+    let w = World::gallery();
+    let png = drawing("gus-calm");
+    assert_eq!(w.post("/v1/pictures", "image/png", &png).status, 201);
+    let many = format!("bytes={}", "0-0,".repeat(1_000));
+    // One that is not understood may be ignored (RFC 9110); many small ones would be an answer larger than
+    // the file.
+    for range in ["bytes=0-0", "bytes=-1", "bytes=9-1", "lines=1", &many] {
+        let headers = [("Range", range)];
+        let answer = w.send("GET", "/v1/pictures/0/content", &headers, b"");
+        assert_eq!((answer.status, &answer.body), (200, &png), "{range}");
+    }
+}

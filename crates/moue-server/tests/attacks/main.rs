@@ -7,6 +7,7 @@ mod common;
 mod files;
 mod messages;
 mod pages;
+mod streams;
 
 use common::Answer;
 

@@ -2,6 +2,7 @@
 
 use super::words::{self, WordParams, merged};
 use crate::app::Shared;
+use crate::engine::Engine;
 use crate::files;
 use crate::objects::PictureObject;
 use crate::params::Params;
@@ -42,23 +43,47 @@ pub(in crate::routes) async fn add(
     request: Request,
 ) -> Result<Response, Problem> {
     let body = app.body(request).await?;
-    let upload = upload::picture_of(&body.0.headers, body.1).await?;
-    let words = params.or(upload.words.clone());
-    words::check(&words)?;
-    let hash = moue::digest::sha256(&upload.image);
-    let known = app.read(move |store, _| Ok(store.gallery()?.find_hash(&hash)?));
-    if let Some(known) = known.await? {
-        return Ok(shown(StatusCode::OK, known));
-    }
-    let extracting = app.compute(move |engine, cancel| {
-        let extracted = engine.extract(&upload.image, cancel)?;
-        Ok((new_picture(hash, words, extracted), upload))
+    let extracting = app.compute({
+        let store = app.store.clone();
+        move |engine, cancel| {
+            let upload = upload::picture_of(&body.0.headers, body.1)?;
+            let words = params.or(upload.words.clone());
+            extracted(&store, engine, upload, words, cancel)
+        }
     });
-    let extracted = extracting.await?;
+    let extracted = match extracting.await? {
+        Sent::Known(picture) => return Ok(shown(StatusCode::OK, picture)),
+        Sent::New(picture, upload) => (*picture, upload),
+    };
     let stored = app.write(move |store, cancel| insert(store, extracted.0, &extracted.1, cancel));
     let stored = stored.await?;
     let status = [StatusCode::OK, StatusCode::CREATED][usize::from(stored.0)];
     Ok(shown(status, stored.1))
+}
+
+/// What a client has sent.
+enum Sent {
+    /// The gallery has it.
+    Known(Picture),
+    New(Box<NewPicture>, Upload),
+}
+
+/// What the gallery stores of a picture that it does not have.
+fn extracted(
+    store: &Store,
+    engine: &mut Engine,
+    upload: Upload,
+    words: Words,
+    cancel: &CancelToken,
+) -> Result<Sent, Problem> {
+    words::check(&words)?;
+    let hash = moue::digest::sha256(&upload.image);
+    if let Some(known) = store.gallery()?.find_hash(&hash)? {
+        return Ok(Sent::Known(known));
+    }
+    let extracted = engine.extract(&upload.image, cancel)?;
+    let new = new_picture(hash, words, extracted);
+    Ok(Sent::New(Box::new(new), upload))
 }
 
 /// The picture with what the client has written about it, and else with what its file has.

@@ -62,8 +62,7 @@ pub(in crate::routes) async fn change(
 ) -> Result<Json<PictureObject>, Problem> {
     let id = id_of(&id)?;
     let body = app.body(request).await?;
-    upload::require_json(&body.0.headers)?;
-    let change: ChangeBody = upload::json(&body.1.bytes)?;
+    let change: ChangeBody = upload::small_json(&body.0.headers, &body.1)?;
     change.check()?;
     let changed = app.write(move |store, cancel| {
         store.write(cancel, |gallery| {

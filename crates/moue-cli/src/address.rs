@@ -19,7 +19,7 @@ fn has_scheme(text: &str) -> bool {
 /// Whether a moue with the feature `stores` knows it. Others are names of files here.
 #[cfg(not(feature = "stores"))]
 fn has_scheme(text: &str) -> bool {
-    const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
+    const SCHEMES: [&str; 3] = ["milvus", "postgres", "postgresql"];
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| SCHEMES.contains(&scheme))
 }

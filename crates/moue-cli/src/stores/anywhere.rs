@@ -37,7 +37,14 @@ fn on_server(path: &Path, creates: bool) -> Result<Arc<Store>> {
         } else {
             moue_postgres::PostgresStore::open(&address)?
         })),
-        other => bail!("{other}:// is no gallery that moue knows; write postgres://HOST/DATABASE"),
+        "milvus" => Ok(Arc::new(if creates {
+            moue_milvus::MilvusStore::create(&address)?
+        } else {
+            moue_milvus::MilvusStore::open(&address)?
+        })),
+        other => bail!(
+            "{other}:// is no gallery that moue knows; write postgres://HOST/DATABASE or milvus://HOST/COLLECTION"
+        ),
     }
 }
 

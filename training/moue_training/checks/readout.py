@@ -1,7 +1,9 @@
-"""Checks that a readout is recovered from votes, and that overconfidence shows in the figures."""
+"""Checks that readouts are recovered from votes, and that overconfidence shows in the figures."""
 
 import numpy as np
 
+from ..data.blendshapes import NAMES
+from ..data.eyes import CLOSED, OPEN, UNKNOWN, eye_states
 from ..data.ferplus import EMOTIONS
 from ..eval.emotion_figures import accuracy, calibration_gap
 from ..train.readout import fit, predict
@@ -28,4 +30,16 @@ def check_readout() -> str:
     # Shares that are too sure must be seen: all of the top one's lead, none of the others.
     sure = np.eye(len(EMOTIONS))[shares.argmax(1)]
     assert calibration_gap(sure, votes) > 0.2, "overconfidence is not seen"
+    check_eyes()
     return f"a readout is recovered from votes (mean difference {difference:.3f})"
+
+
+def check_eyes() -> None:
+    """Raises an `AssertionError` where the state of eyes is not that of their lids."""
+    lids = [NAMES.index("eyeBlinkLeft"), NAMES.index("eyeBlinkRight")]
+    blendshapes = np.zeros((4, len(NAMES)), np.float32)
+    # Open, a wink, closed, and closed where no face is.
+    blendshapes[1, lids[0]] = 0.9
+    blendshapes[2:, lids] = 0.9
+    states = eye_states(blendshapes, np.array([1.0, 1.0, 1.0, 0.1]))
+    assert states.tolist() == [OPEN, OPEN, CLOSED, UNKNOWN], states

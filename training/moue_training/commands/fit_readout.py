@@ -75,9 +75,7 @@ def fit_eyes(embeddings: np.ndarray, states: np.ndarray) -> np.ndarray:
     return binary(fit(embeddings[known], shares, counts))
 
 
-def print_eyes(
-    network: LiteRtNetwork, data: FerPlus, states: np.ndarray, eyes: np.ndarray
-) -> None:
+def print_eyes(network: LiteRtNetwork, data: FerPlus, states: np.ndarray, eyes: np.ndarray) -> None:
     """Prints how well closed eyes of held-out faces are told from open ones."""
     held_out = np.concatenate([test_rows(usage, 0) for usage in ("PublicTest", "PrivateTest")])
     held_out = held_out[np.isin(states[held_out], (CLOSED, OPEN))]

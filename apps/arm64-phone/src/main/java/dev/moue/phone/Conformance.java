@@ -128,8 +128,8 @@ public class Conformance {
         optionalText(in);
         for (int tags = in.getInt(); tags > 0; tags--) Library.text(in);
         float distance = in.getFloat();
-        // Score and bounds, then a time.
-        skip(in, 5 * 4);
+        // Similarity, score and bounds, then a time.
+        skip(in, 6 * 4);
         if (in.get() == 1) skip(in, 8);
         return distance;
     }

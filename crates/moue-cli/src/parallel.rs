@@ -2,12 +2,19 @@
 
 use anyhow::Result;
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::mpsc;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// How far the work may be ahead of the report: enough that no core waits for a slow picture, and
 /// few results to keep in memory.
 const AHEAD: usize = 64;
+
+/// A worker for each core, but no more than there are items. Each has working memory of its own.
+pub(crate) fn workers<W: Clone>(template: &W, items: usize) -> Vec<W> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    vec![template.clone(); cores.min(items)]
+}
 
 /// Works on `items`, one worker on a thread each, and reports the results in the order of the
 /// items. `progress` is called whenever one is done. An error of `report` ends the work.

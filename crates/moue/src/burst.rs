@@ -9,6 +9,7 @@
 //! for name in ["1.jpg", "2.jpg", "3.jpg"] {
 //!     faces.push(reader.faces(&Frame::open(name)?)?);
 //! }
+//! let faces: Vec<_> = faces.iter().map(Vec::as_slice).collect();
 //! println!("{:?}", scores(&faces));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -126,19 +127,25 @@ impl BurstReader {
 /// which all look a little tired.
 ///
 /// ```
-/// assert_eq!(moue::burst::scores(&[vec![]]), [0.0]);
+/// assert_eq!(moue::burst::scores(&[&[]]), [0.0]);
 /// ```
-pub fn scores(pictures: &[Vec<BurstFace>]) -> Vec<f32> {
-    let most = pictures.iter().map(Vec::len).max().unwrap_or(0).max(1);
-    let all = pictures.iter().flatten();
-    let sharpest = all.map(|face| face.sharpness).fold(0.0, f32::max);
-    let score = |faces: &Vec<BurstFace>| {
+pub fn scores(pictures: &[&[BurstFace]]) -> Vec<f32> {
+    let most = pictures.iter().map(|faces| faces.len()).max();
+    let most = most.unwrap_or(0).max(1);
+    let sharpest = sharpest(pictures);
+    let score = |faces: &&[BurstFace]| {
         let logarithms = faces.iter().map(|face| face.quality(sharpest).ln());
         let count = faces.len().max(1) as f32;
         let mean = (logarithms.sum::<f32>() / count).exp();
         mean * faces.len() as f32 / most as f32
     };
     pictures.iter().map(score).collect()
+}
+
+/// The sharpness of the sharpest face of a burst; 0 without a face.
+pub fn sharpest(pictures: &[&[BurstFace]]) -> f32 {
+    let faces = pictures.iter().copied().flatten();
+    faces.map(|face| face.sharpness).fold(0.0, f32::max)
 }
 
 impl BurstFace {
@@ -175,7 +182,7 @@ mod tests {
         let tired = vec![face(0.6, 4.0), face(0.6, 4.0)];
         let blurred = vec![face(0.95, 1.0), face(0.9, 1.0)];
         let alone = vec![face(0.95, 4.0)];
-        let scores = scores(&[good, blink.clone(), tired, blurred, alone, vec![]]);
+        let scores = scores(&[&good, &blink, &tired, &blurred, &alone, &[]]);
         assert!(
             scores[1..].iter().all(|score| *score < scores[0]),
             "{scores:?}"
@@ -186,11 +193,11 @@ mod tests {
             may_blink: true,
             ..face
         });
-        assert!(super::scores(&[winking.collect()])[0] > 0.99);
+        assert!(super::scores(&[&winking.collect::<Vec<_>>()])[0] > 0.99);
     }
 
     #[test]
     fn pictures_without_edges_have_finite_scores() {
-        assert_eq!(scores(&[vec![face(1.0, 0.0)]]), [1.0]);
+        assert_eq!(scores(&[&[face(1.0, 0.0)]]), [1.0]);
     }
 }

@@ -6,10 +6,9 @@ use crate::output::{counted_or_no, message, print_json, print_line, shown};
 use crate::report::Outcome;
 use crate::{panics, parallel, progress, report};
 use anyhow::Result;
-use moue::burst::{BurstFace, BurstReader, scores};
+use moue::burst::{BurstFace, BurstReader, scores, sharpest};
 use moue::{BoundingBox, Effort, Expression, Finder, Gallery, Point};
 use serde::Serialize;
-use std::num::NonZero;
 use std::path::PathBuf;
 
 const SCHEMA: &str = "moue.best/1";
@@ -69,29 +68,37 @@ fn reader(args: &BestArgs) -> Result<BurstReader> {
 
 /// The expressions of the pictures of `--like` and of the drawings of `--expression`.
 fn targets(args: &BestArgs) -> Result<Vec<Expression>> {
-    let drawings = Gallery::builtin()?;
     let mut targets = Vec::new();
+    if !args.expression.is_empty() {
+        add_drawn(&args.expression, &mut targets)?;
+    }
+    if !args.like.is_empty() {
+        let mut finder = Finder::new(Gallery::builtin()?)?;
+        targets.extend(inputs::expressions(&mut finder, &args.like, false)?);
+    }
+    Ok(targets)
+}
+
+/// Adds the expressions of the built-in drawings that have one of these names.
+fn add_drawn(names: &[String], targets: &mut Vec<Expression>) -> Result<()> {
+    let drawings = Gallery::builtin()?;
     for entry in drawings.entries()? {
-        if args.expression.iter().any(|name| shows(&entry.path, name)) {
+        if names.iter().any(|name| shows(&entry.path, name)) {
             targets.extend(drawings.expression(entry.id)?);
         }
     }
-    let mut finder = Finder::new(drawings)?;
-    targets.extend(inputs::expressions(&mut finder, &args.like, false)?);
-    Ok(targets)
+    Ok(())
 }
 
 /// Whether a built-in drawing shows the expression of this name.
 fn shows(path: &str, name: &str) -> bool {
-    let name_of_drawing = path.strip_prefix("builtin:").unwrap_or(path);
-    let pose = moue_drawings::find(name_of_drawing).map(|drawing| drawing.pose);
+    let pose = moue_drawings::by_path(path).map(|drawing| drawing.pose);
     pose.is_some_and(|pose| pose.name == name || pose.emotion == name)
 }
 
 /// Reads all pictures, on all cores.
 fn read_all(reader: &BurstReader, pictures: &[Input]) -> Result<Vec<Read>> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut readers = vec![reader.clone(); threads.min(pictures.len())];
+    let mut readers = parallel::workers(reader, pictures.len());
     let bar = progress::BatchBar::new(pictures.len(), "pictures");
     let mut all = Vec::new();
     parallel::in_order(
@@ -124,10 +131,8 @@ fn read_one(reader: &mut BurstReader, picture: &Input) -> Read {
 }
 
 fn print(args: &BestArgs, read: &[Read]) -> Result<Outcome> {
-    let faces = |read: &Read| read.faces.clone().unwrap_or_default();
-    let all: Vec<Vec<BurstFace>> = read.iter().map(faces).collect();
-    let sharpnesses = all.iter().flatten().map(|face| face.sharpness);
-    let sharpest = sharpnesses.fold(f32::MIN_POSITIVE, f32::max);
+    let all: Vec<&[BurstFace]> = read.iter().map(Read::faces).collect();
+    let sharpest = sharpest(&all).max(f32::MIN_POSITIVE);
     let mut ranked: Vec<(&Read, f32)> = read.iter().zip(scores(&all)).collect();
     ranked.retain(|(read, _)| read.faces.is_ok());
     ranked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
@@ -145,6 +150,11 @@ fn print(args: &BestArgs, read: &[Read]) -> Result<Outcome> {
 }
 
 impl Read {
+    /// None if it cannot be used.
+    fn faces(&self) -> &[BurstFace] {
+        self.faces.as_deref().unwrap_or_default()
+    }
+
     fn print(&self, json: bool, rank: Option<(usize, f32)>, sharpest: f32) -> Result<()> {
         let name = self.path.to_string_lossy();
         if let Err(error) = &self.faces {
@@ -167,7 +177,7 @@ impl Read {
         rank: Option<(usize, f32)>,
         sharpest: f32,
     ) -> BestLine<'a> {
-        let faces = self.faces.iter().flatten();
+        let faces = self.faces().iter();
         BestLine {
             schema: SCHEMA,
             rank: rank.map(|(rank, _)| rank),
@@ -182,7 +192,7 @@ impl Read {
 
     /// How many faces there are, and what is wrong with them.
     fn words(&self, sharpest: f32) -> String {
-        let faces = self.faces.as_deref().unwrap_or_default();
+        let faces = self.faces();
         let count = |is: &dyn Fn(&BurstFace) -> bool| faces.iter().filter(|face| is(face)).count();
         let closed = count(&|face| !face.may_blink && face.eyes_open < CLOSED);
         let blurred = count(&|face| face.sharpness < BLURRED * sharpest);

@@ -19,7 +19,6 @@ use moue::finder::FindOptions;
 use moue::gallery::SearchOptions;
 use moue::{Expression, FindError, Finder, Found, Match};
 use show::Printer;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -97,9 +96,7 @@ impl<'a> Search<'a> {
             cropped: self.args.cropped,
             keeps_picture: self.sheet.is_some(),
         };
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-        // Each has working memory for its networks.
-        let mut finders = vec![self.finder.clone(); threads.min(pictures.len())];
+        let mut finders = parallel::workers(&self.finder, pictures.len());
         let bar = progress::BatchBar::new(pictures.len(), "pictures");
         let mut outcome = Outcome::Found;
         let report = |picture: &Input, lookup: Lookup| {

@@ -264,29 +264,13 @@ fn stored(rows: Vec<Row>) -> Option<StoredPicture> {
     })
 }
 
-/// The tags after a change.
-fn retagged(tags: &[String], add: &[String], drop: &[String]) -> Vec<String> {
-    let kept = tags.iter().filter(|tag| !drop.contains(tag));
-    let mut all: Vec<String> = kept.cloned().collect();
-    for tag in add {
-        if !all.contains(tag) {
-            all.push(tag.clone());
-        }
-    }
-    all
-}
-
 /// A picture's rows with other tags; `None` if they stay the same.
 fn with_tags(mut rows: Vec<Row>, add: &[String], drop: &[String]) -> Option<Vec<Row>> {
-    let before = &rows.first()?.picture.tags;
-    let tags = retagged(before, add, drop);
-    if tags == *before {
-        return None;
-    }
+    let mut changed = false;
     for row in &mut rows {
-        row.picture.tags.clone_from(&tags);
+        changed |= row.picture.retag(add, drop);
     }
-    Some(rows)
+    changed.then_some(rows)
 }
 
 fn is_finite(picture: &NewPicture) -> bool {

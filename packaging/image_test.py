@@ -47,13 +47,17 @@ def build(steps: list[tuple[str, str]], program: Path, work: Path) -> None:
     tools = work / "tools"
     tools.mkdir()
     asked = work / "asked"
-    cargo = f'echo "cargo $@" >> {asked}; mkdir -p target/dist; cp {program} target/dist/moue'
+    real = shutil.which("cargo")
+    cargo = f'''[ "$1" != metadata ] || exec {real} "$@"
+        echo "cargo $@" >> {asked}; mkdir -p target/dist; cp {program} target/dist/moue'''
     for name, action in (("apk", f'echo "apk $@" >> {asked}'), ("cargo", cargo)):
         (tools / name).write_text(f"#!/bin/sh\n{action}\n")
         (tools / name).chmod(0o755)
     environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
     source = work / "src"
     source.mkdir()
+    for name in ("LICENSE-APACHE", "LICENSE-MIT", "packaging"):
+        (source / name).symlink_to(HERE.parent / name)
     for name, rest in steps:
         if name == "RUN":
             command = rest.replace("/root-of-image", str(work / "root-of-image"))
@@ -61,6 +65,9 @@ def build(steps: list[tuple[str, str]], program: Path, work: Path) -> None:
     commands = asked.read_text()
     assert "cargo build --locked --profile dist -p moue-cli" in commands, commands
     assert "server" in commands, "the program has the server"
+    terms = work / "root-of-image/usr/share/doc/moue"
+    assert "for research and personal use" in (terms / "WEIGHTS.md").read_text(), "the weights have terms"
+    assert "axum 0." in (terms / "THIRD-PARTY.txt").read_text(), "crates of others have licenses"
 
 
 def add_libraries(program: Path, root: Path) -> None:

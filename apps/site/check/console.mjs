@@ -1,0 +1,24 @@
+// Blocks of code in Markdown.
+
+/** The contents of all blocks of a language. */
+export function fenced(markdown, language) {
+  const blocks = [...markdown.matchAll(/^ *```([\w,]*)\n([\s\S]*?)^ *```$/gm)];
+  return blocks.filter((block) => block[1] === language).map((block) => block[2]);
+}
+
+/** The commands of all `console` blocks, each with the lines that are shown below it. */
+export function commands(markdown) {
+  return fenced(markdown, 'console').flatMap(ofBlock);
+}
+
+function ofBlock(block) {
+  const found = [];
+  let continued = false;
+  for (const line of block.split('\n').filter((text) => text !== '')) {
+    if (line.startsWith('$ ')) found.push({ command: line.slice(2), shown: [] });
+    else if (continued) found.at(-1).command += `\n${line}`;
+    else found.at(-1)?.shown.push(line);
+    continued = line.endsWith('\\');
+  }
+  return found;
+}

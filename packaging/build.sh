@@ -34,8 +34,8 @@ for map in "${maps[@]}"; do
     c_flags+=("-ffile-prefix-map=$map")
 done
 case $triple in
-# The time of linking would make each build another one.
-*-windows-msvc) flags+=(-Clink-arg=/Brepro) c_flags=("") ;;
+# The time of linking would make each build another one. Paths have two forms there, and are left as they are.
+*-windows-msvc) flags=(-Clink-arg=/Brepro) c_flags=("") ;;
 *-windows-gnu) flags+=(-Clink-arg=-Wl,--no-insert-timestamp) ;;
 esac
 export CFLAGS="${c_flags[*]}"

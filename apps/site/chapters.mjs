@@ -1,8 +1,9 @@
 // Which file of the repository is which page of the site, in the order of the sidebar. The files stay
 // where they are: nothing is written twice.
 
-/** A chapter: the file, the page's address without its ending, and its title in the sidebar. */
-const chapter = (file, page, title) => ({ file, page, title });
+/** A chapter: the file, the page's address without its ending, its title in the sidebar, and whether the
+ * search finds it. */
+const chapter = (file, page, title, searched = true) => ({ file, page, title, searched });
 
 export const SECTIONS = [
   {
@@ -62,7 +63,7 @@ export const SECTIONS = [
       chapter('training/README.md', 'training', 'Training'),
       chapter('CONTRIBUTING.md', 'contributing', 'Contributing'),
       chapter('SECURITY.md', 'security', 'Security'),
-      chapter('CHANGELOG.md', 'changelog', 'Changes'),
+      chapter('CHANGELOG.md', 'changelog', 'Changes', false),
     ],
   },
 ];

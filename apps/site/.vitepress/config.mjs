@@ -57,7 +57,11 @@ export default defineConfig({
   vite: { build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     logo: '/icon.svg',
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      // Less forgiving than the default, by which `near` is found in `search`.
+      options: { miniSearch: { searchOptions: { fuzzy: 0.1, prefix: true, boost: { title: 4, text: 2, titles: 1 } } } },
+    },
     outline: [2, 3],
     nav: [
       { text: 'Install', link: '/install' },

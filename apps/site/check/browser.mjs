@@ -91,6 +91,13 @@ await page.locator('.VPSwitchAppearance:visible').click();
 assert.ok(await page.evaluate(() => document.documentElement.classList.contains('dark')), 'the switch makes it dark');
 console.log('ok the search finds, and the switch makes it dark');
 
+await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+await open('tutorials/picture.html');
+await page.locator('.language-console').first().hover();
+await page.locator('.language-console > button.copy').first().click();
+assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'moue find me.jpg');
+console.log('ok a command is copied without what it prints');
+
 await browser.close();
 await server.stop();
 assert.deepEqual(faults, []);

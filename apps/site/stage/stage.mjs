@@ -17,9 +17,10 @@ export function stage(repository, out) {
   const write = (page, text) => put(join(out, `${page}.md`), plainLanguages(text));
   const linked = (file, text) => rewriteLinks(text, { file, repository, site, sources, pictures });
 
-  for (const { file, page } of CHAPTERS) {
+  for (const { file, page, searched } of CHAPTERS) {
     const text = readFileSync(join(repository, file), 'utf8');
-    write(page, drawCharts(linked(file, text), join(repository, 'bench/results')));
+    const head = searched ? '' : '---\nsearch: false\n---\n\n';
+    write(page, head + drawCharts(linked(file, text), join(repository, 'bench/results')));
   }
   write('index', readFileSync(join(repository, 'apps/site/pages/index.md'), 'utf8'));
   // A page of a folder links to its files, which are then pages too.

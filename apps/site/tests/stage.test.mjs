@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { typed } from '../.vitepress/theme/copy.mjs';
 import { bars } from '../charts/bars.mjs';
 import { lines } from '../charts/lines.mjs';
 import { commands, fenced } from '../check/console.mjs';
@@ -68,4 +69,8 @@ test('ten times as much is one step further', () => {
   const svg = lines({ title: '', series, xs: [1, 100], ys: [1, 100], xName: '', yName: '' });
   const [a, b, c] = svg.match(/points="([^"]+)"/)[1].split(' ').map((point) => Number(point.split(',')[0]));
   assert.ok(Math.abs(b - a - (c - b)) < 0.2);
+});
+
+test('what is printed is not copied', () => {
+  assert.equal(typed('$ one \\\n    two\nprinted\n$ three\n'), 'one \\\n    two\nthree');
 });

@@ -41,10 +41,10 @@ page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
 const open = (path) => page.goto(`${server.url}${base.slice(1)}${path}`, { waitUntil: 'load' });
 const tooWide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
-async function checkAccess(where) {
+async function checkAccess(where, known = []) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-  for (const v of violations) faults.push(`${where}: ${v.id}: ${v.nodes.map((n) => n.target).slice(0, 3).join('; ')} ${v.nodes[0].failureSummary}`);
+  for (const v of violations.filter(({ id }) => !known.includes(id))) faults.push(`${where}: ${v.id}: ${v.nodes.map((n) => n.target).slice(0, 3).join('; ')} ${v.nodes[0].failureSummary}`);
 }
 
 const pages = ownPages(join(root, base));
@@ -77,11 +77,20 @@ async function shoot(name) {
 }
 
 await page.emulateMedia({ colorScheme: 'light' });
+await page.setViewportSize({ width: 390, height: 844 });
+await open('guide.html');
+await page.getByRole('button', { name: 'mobile navigation' }).click();
+await page.locator('.VPNavScreen').waitFor();
+await checkAccess('the menu of a phone');
+if (shots) await shoot('menu.png');
+await page.setViewportSize({ width: 1440, height: 900 });
 await open('index.html');
 await page.getByRole('button', { name: 'Search' }).first().click();
 await page.locator('#localsearch-input').fill('hidden near-duplicates');
 const first = page.locator('#localsearch-list a').first();
 await first.waitFor();
+// VitePress' list of answers has links in its options, with names of their own.
+await checkAccess('the search', ['label-content-name-mismatch', 'nested-interactive']);
 if (shots) await shoot('search.png');
 await first.click();
 await page.waitForFunction(() => /hid/.test(document.querySelector('main')?.textContent ?? ''));

@@ -59,8 +59,8 @@ function check(page) {
 /** What is shown of a program is in one that the tests compile. */
 function checkLibrary() {
   const text = readFileSync(join(repository, 'docs/tutorials/library.md'), 'utf8');
-  const files = ['README.md', 'examples/find.rs', 'examples/gallery.rs', 'examples/track.rs'];
-  const sources = files.map((file) => readFileSync(join(repository, 'crates/moue', file), 'utf8'));
+  const files = ['first.rs', 'find.rs', 'gallery.rs', 'track.rs'];
+  const sources = files.map((file) => readFileSync(join(repository, 'crates/moue/examples', file), 'utf8'));
   for (const block of fenced(text, 'rust')) assert.ok(sources.some((source) => source.includes(block)), `no program has\n${block}`);
 }
 

@@ -1,21 +1,24 @@
-// Runs what the tutorials and the cookbook tell people to type: node check/commands.mjs MOUE [PAGE …]
+// Runs what the tutorials and the cookbook tell people to type: node check/commands.mjs TARGET [PAGE …]
 //
 // Every line with `$` in a `console` block is run by bash, in a folder of its own for each page, and
 // must end well. What a block shows below a command must be in what it prints; numbers may differ, as
-// processors round differently. Blocks of other languages are not run.
+// processors round differently. Blocks of other languages are not run. TARGET has what cargo built: the
+// program, and the examples as `cargo build --workspace --examples` builds them with it; for one crate
+// alone cargo would compile what both need anew, with other features.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commands, fenced } from './console.mjs';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
-const moue = resolve(process.argv[2]);
+const target = resolve(process.argv[2]);
+const moue = join(target, 'moue');
 const PAGES = ['install', 'tutorials/picture', 'tutorials/gallery', 'tutorials/live', 'tutorials/graph', 'tutorials/library', 'cookbook'];
-const env = { ...process.env, PATH: `${dirname(moue)}${delimiter}${process.env.PATH}`, MOUE_GALLERY: undefined, PAGER: 'cat' };
+const env = { ...process.env, PATH: `${target}${delimiter}${process.env.PATH}`, PAGER: 'cat' };
 delete env.MOUE_GALLERY;
 
 /** A folder with what the pages start from. */
@@ -31,8 +34,9 @@ function world() {
 }
 
 function run(command, folder) {
-  const cwd = command.startsWith('cargo ') ? repository : folder;
-  const ran = spawnSync('bash', ['-c', `set -euo pipefail\n${command}`], { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const built = command.replace(/^cargo run --release -p moue --example (\w+)(?: --)?/, `${target}/examples/$1`);
+  const cwd = built === command ? folder : repository;
+  const ran = spawnSync('bash', ['-c', `set -euo pipefail\n${built}`], { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 });
   // `head` closes the pipe early, of which bash tells.
   assert.ok(ran.status === 0 || (ran.status === 141 && command.includes('| head')), `${command}\n${ran.stderr}`);
   return ran.stdout + ran.stderr;

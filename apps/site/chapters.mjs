@@ -1,6 +1,8 @@
 // Which file of the repository is which page of the site, in the order of the sidebar. The files stay
 // where they are: nothing is written twice.
 
+import { readFileSync, readdirSync } from 'node:fs';
+
 /** A chapter: the file, the page's address without its ending, its title in the sidebar, and whether the
  * search finds it. */
 const chapter = (file, page, title, searched = true) => ({ file, page, title, searched });
@@ -67,5 +69,18 @@ export const SECTIONS = [
     ],
   },
 ];
+
+/** A new chapter of `docs` has a page before anybody says where it belongs, under its own heading. */
+function unlisted() {
+  const docs = new URL('../../docs/', import.meta.url);
+  const listed = new Set(SECTIONS.flatMap((section) => section.chapters.map(({ file }) => file)));
+  const names = readdirSync(docs).filter((name) => name.endsWith('.md') && !listed.has(`docs/${name}`));
+  return names.map((name) => {
+    const heading = readFileSync(new URL(name, docs), 'utf8').match(/^# (.*)$/m)[1];
+    return chapter(`docs/${name}`, name.replace('.md', ''), heading.replace(/`/g, ''));
+  });
+}
+
+SECTIONS.find(({ title }) => title === 'Use').chapters.push(...unlisted());
 
 export const CHAPTERS = SECTIONS.flatMap((section) => section.chapters);

@@ -4,7 +4,7 @@
 // fault on the main pages in light and dark; the search and the switch to dark work.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -29,7 +29,7 @@ const page = await context.newPage();
 let asked = 0;
 page.on('request', (request) => {
   asked++;
-  if (new URL(request.url()).origin !== new URL(server.url).origin) faults.push(`${page.url()} asks ${request.url()}`);
+  if (isElsewhere(request.url())) faults.push(`${page.url()} asks ${request.url()}`);
 });
 // The next page opens before this one has fetched ahead what its links may need.
 page.on('requestfailed', (request) => {
@@ -47,6 +47,20 @@ async function checkAccess(where, known = []) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document));
   for (const v of violations.filter(({ id }) => !known.includes(id))) faults.push(`${where}: ${v.id}: ${v.nodes.map((n) => n.target).slice(0, 3).join('; ')} ${v.nodes[0].failureSummary}`);
+}
+
+const isElsewhere = (url) => new URL(url).origin !== new URL(server.url).origin;
+
+/** The first page leads to the web app, if it has been built. */
+async function openApp() {
+  if (!existsSync(join(root, base, 'app/index.html'))) return console.log('target/web has not been built, so the app is not opened');
+  const other = await context.newPage();
+  other.on('request', (request) => isElsewhere(request.url()) && faults.push(`the app asks ${request.url()}`));
+  await other.goto(`${server.url}${base.slice(1)}index.html`);
+  await other.getByRole('link', { name: 'Try it in the browser' }).click();
+  await other.getByRole('button', { name: 'Start the camera' }).waitFor({ timeout: 60_000 });
+  assert.equal(new URL(other.url()).pathname, `${base}app/`);
+  console.log('ok the first page leads to the app');
 }
 
 const pages = ownPages(join(root, base));
@@ -109,6 +123,7 @@ await page.locator('.language-console > button.copy').first().click();
 assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'moue find me.jpg');
 console.log('ok a command is copied without what it prints');
 
+await openApp();
 await browser.close();
 await server.stop();
 assert.deepEqual(faults, []);

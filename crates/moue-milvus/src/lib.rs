@@ -59,6 +59,7 @@
 
 mod client;
 mod collection;
+mod lists;
 mod place;
 mod reading;
 mod row;

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::collection;
+use crate::lists;
 use crate::place::{Index, Place};
 use crate::reading::{self, Asking, Freshness};
 use crate::row::{self, Row, field};
@@ -10,9 +11,10 @@ use moue::Expression;
 use moue::gallery::{Filter, Match, NewPicture, Picture, SearchOptions};
 use moue::weights::expression_fingerprint;
 use moue_store::{
-    Address, Counts, GalleryStore, OverFetch, Selection, Selector, StoreError, StoredPicture,
+    Address, Counts, GalleryStore, Listing, OverFetch, Selection, Selector, StoreError,
+    StoredPicture,
 };
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -253,7 +255,7 @@ fn joined(rows: &[Row]) -> Option<Picture> {
 }
 
 /// A picture with all that is kept of it. Without its first face it was not put whole.
-fn stored(rows: Vec<Row>) -> Option<StoredPicture> {
+pub(crate) fn stored(rows: Vec<Row>) -> Option<StoredPicture> {
     if !rows.first()?.is_head() {
         return None;
     }
@@ -421,6 +423,22 @@ impl GalleryStore for MilvusStore {
             let picture = stored(rows).filter(|stored| filter.matches(&stored.picture));
             Ok(picture.map_or(ControlFlow::Continue(()), &mut *body))
         })
+    }
+
+    fn find(&self, content: &[u8; 32]) -> Result<Option<Picture>, StoreError> {
+        lists::find(&self.client, content)
+    }
+
+    fn list(&self, listing: &Listing<'_>) -> Result<Vec<Picture>, StoreError> {
+        if listing.descending {
+            lists::down(&self.client, listing)
+        } else {
+            lists::up(&self.client, listing)
+        }
+    }
+
+    fn tags(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        lists::tags(&self.client)
     }
 
     fn finish_load(&self) -> Result<(), StoreError> {

@@ -1,8 +1,9 @@
 //! Measures a `.moue` file and a gallery in PostgreSQL beside each other, with drawn expressions.
 //!
-//! `cargo run --release -p moue-postgres --example measure -- postgres://HOST/DATABASE FACES [PID]`
+//! `cargo run --release -p moue-postgres --example measure -- postgres://HOST/DATABASE FACES PID [keep]`
 //!
-//! PID is the server's first process, whose processor time counts with that of its children. Linux alone.
+//! PID is the server's first process, whose processor time counts with that of its children. Linux alone. With
+//! `keep` both galleries stay, and one that is full already is only searched.
 
 use moue::gallery::{Filter, Match, NewPicture, SearchOptions};
 use moue::{Expression, Face, Gallery};
@@ -110,6 +111,10 @@ fn fill(
     faces: u64,
     server: Option<&String>,
 ) -> Result<(), StoreError> {
+    if store.count()?.faces == faces {
+        println!("{name}: full already");
+        return Ok(());
+    }
     store.remove(&Selection::default())?;
     let start = Clock::start(server);
     for first in (0..faces).step_by(BATCH as usize) {
@@ -164,25 +169,27 @@ fn recall(right: &[Vec<Match>], found: &[Vec<Match>]) -> f64 {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [server, faces, pid @ ..] = &arguments[..] else {
-        return Err("give postgres://HOST/DATABASE and a number of faces".into());
+    let [server, faces, pid, keep @ ..] = &arguments[..] else {
+        return Err("give postgres://HOST/DATABASE, a number of faces and the server's PID".into());
     };
-    measure(server, faces.parse()?, pid.first())
+    measure(server, faces.parse()?, pid, keep == ["keep"])
 }
 
 fn measure(
     server: &str,
     faces: u64,
-    pid: Option<&String>,
+    pid: &String,
+    keep: bool,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::temp_dir().join(format!("moue-measure-{faces}.moue"));
     let file = FileStore::new(Gallery::open_or_create(&path)?);
     fill("file", &file, faces, None)?;
-    let address = |search: &str| Address::parse(&format!("{server}?gallery=measure{search}"));
+    let address =
+        |search: &str| Address::parse(&format!("{server}?gallery=measure{faces}{search}"));
     let exact = PostgresStore::create(&address("&search=exact")?)?;
-    fill("PostgreSQL", &exact, faces, pid)?;
+    fill("PostgreSQL", &exact, faces, Some(pid))?;
     let indexed = PostgresStore::create(&address("&search=hnsw")?)?;
-    let start = Clock::start(pid);
+    let start = Clock::start(Some(pid));
     indexed.finish_load()?;
     println!("HNSW index built, {}", start.each(1));
     let stores: [(&str, &dyn GalleryStore); 3] = [
@@ -190,9 +197,11 @@ fn measure(
         ("PostgreSQL, exact", &exact),
         ("PostgreSQL, HNSW", &indexed),
     ];
-    search_all(&stores, pid)?;
-    indexed.remove(&Selection::default())?;
-    std::fs::remove_file(path)?;
+    search_all(&stores, Some(pid))?;
+    if !keep {
+        indexed.remove(&Selection::default())?;
+        std::fs::remove_file(path)?;
+    }
     Ok(())
 }
 

@@ -30,8 +30,6 @@ const IDLE: usize = 16;
 pub(crate) struct Pool {
     config: Config,
     name: String,
-    /// Statements that each connection begins with.
-    settings: String,
     idle: Mutex<Vec<Client>>,
     /// Whether there was a connection once. Then a server that is away is waited for also by those who
     /// begin meanwhile; one that was never there is not.
@@ -40,7 +38,7 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// Reads the address; connects when first used.
-    pub(crate) fn of(address: &Address, settings: String) -> Result<Self, StoreError> {
+    pub(crate) fn of(address: &Address) -> Result<Self, StoreError> {
         let parsed: Result<Config, Error> = address.server.parse();
         let mut config = parsed.map_err(|error| address.refused(failure::with_causes(&error)))?;
         if config.get_connect_timeout().is_none() {
@@ -59,7 +57,6 @@ impl Pool {
         Ok(Self {
             config,
             name: address.shown().to_owned(),
-            settings,
             idle: Mutex::default(),
             was_there: AtomicBool::new(false),
         })
@@ -118,17 +115,15 @@ impl Pool {
     }
 
     fn try_connect(&self) -> Result<Client, Error> {
-        let mut client = match self.config.get_ssl_mode() {
-            SslMode::Require => self.config.connect(tls())?,
+        match self.config.get_ssl_mode() {
+            SslMode::Require => self.config.connect(tls()),
             SslMode::Prefer => match self.config.connect(tls()) {
                 // A certificate of one's own is no reason to refuse where TLS is not asked for.
-                Err(error) if error.code().is_none() => self.without_tls()?,
-                connected => connected?,
+                Err(error) if error.code().is_none() => self.without_tls(),
+                connected => connected,
             },
-            _ => self.without_tls()?,
-        };
-        client.batch_execute(&self.settings)?;
-        Ok(client)
+            _ => self.without_tls(),
+        }
     }
 
     fn without_tls(&self) -> Result<Client, Error> {

@@ -24,7 +24,8 @@
 //! | `gallery=NAME` | one of several galleries in a database; `moue` unless given |
 //! | `search=exact` | compare every face, even if there is an index |
 //! | `search=hnsw` | [`finish_load`](moue_store::GalleryStore::finish_load) makes an HNSW index, however few faces there are |
-//! | `ef=N` | faces that a search of the index looks at, 1 to 1000; 100 unless given |
+//! | `ef=N` | faces that a search of the index keeps in sight, 1 to 1000; unless given, more in larger galleries |
+//! | `few=N` | where at most so many faces meet a search's filter, they are all compared; unless given, 50,000 of a million, and of n the root of 2,500 n |
 //!
 //! Without `search` an index is used if there is one, and made from 100,000 faces on.
 //!
@@ -39,6 +40,9 @@
 mod conditions;
 mod connect;
 mod failure;
+mod lists;
+mod memory;
+mod nearest;
 mod put;
 mod rows;
 mod schema;

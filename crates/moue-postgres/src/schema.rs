@@ -2,6 +2,7 @@
 
 use crate::connect::Pool;
 use crate::failure;
+use crate::memory::Size;
 use moue::weights::expression_fingerprint;
 use moue_store::{Address, StoreError};
 use postgres::error::SqlState;
@@ -145,11 +146,20 @@ impl Tables {
         })
     }
 
-    pub(crate) fn has_index(&self, pool: &Pool) -> Result<bool, StoreError> {
-        // One that is being built, or whose building failed, is not valid.
-        let asked = "select 1 from pg_index where indexrelid = to_regclass($1) and indisvalid";
-        let found = pool.with(|client| client.query_opt(asked, &[&self.hnsw]))?;
-        Ok(found.is_some())
+    /// How large the gallery is, by the server's statistics.
+    pub(crate) fn size(&self, pool: &Pool) -> Result<Size, StoreError> {
+        // An index that is being built, or whose building failed, is not valid. Before the first
+        // `analyze` the number of rows is -1.
+        let asked = "select exists(select from pg_index where indexrelid = to_regclass($1) and indisvalid), \
+            coalesce((select greatest(reltuples, 0)::int8 from pg_class where oid = to_regclass($2)), 0)";
+        let (has_index, faces): (bool, i64) = pool.with(|client| {
+            let row = client.query_one(asked, &[&self.hnsw, &self.faces])?;
+            Ok((row.try_get(0)?, row.try_get(1)?))
+        })?;
+        Ok(Size {
+            has_index,
+            faces: faces as u64,
+        })
     }
 
     /// Makes the index of expressions.

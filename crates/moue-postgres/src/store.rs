@@ -3,32 +3,33 @@
 use crate::conditions::{Conditions, signed, storable};
 use crate::connect::Pool;
 use crate::failure;
+use crate::lists;
+use crate::memory::{Memory, Size};
+use crate::nearest::{Depth, MAX_EF, Searching, Way, has_at_most};
 use crate::put;
 use crate::rows::{COLUMNS, Face};
 use crate::schema::Tables;
 use moue::Expression;
-use moue::gallery::{Filter, Match, NewPicture, SearchOptions, Shortlisted};
+use moue::gallery::{Filter, Match, NewPicture, Picture, SearchOptions};
 use moue_store::{
-    Address, Asked, Counts, GalleryStore, Nearby, OverFetch, Selection, StoreError, StoredPicture,
+    Address, Counts, GalleryStore, Listing, OverFetch, Selection, StoreError, StoredPicture,
 };
 use postgres::Row;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::Type;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// From so many faces on an index is made unless the address says otherwise: comparing them all
 /// takes 48 ms then (`bench/stores.md`), and the time grows with their number.
 const INDEX_FROM: u64 = 100_000;
 
-/// Faces that a search of the index looks at, unless given: at 100,000 faces it finds all of the
-/// nearest (`bench/stores.md`).
-const EF: u16 = 100;
-/// The server's own limit.
-const MAX_EF: u16 = 1000;
-/// How many times as many it looks at with a filter, which leaves few of them. With as many as
-/// without one, 94 of 100 were found among 100,000 faces of which half had the tag.
-const FILTERED: u16 = 4;
+/// Faces that a search of the index keeps in sight among 100,000, unless given.
+const EF: u64 = 100;
+
+/// How many times as many faces are compared at least where there is a filter: among a million, of which
+/// half had the tag, 85 of 100 were found without, 97 with it (`bench/stores.md`).
+const FILTERED: usize = 3;
 
 /// The most faces that are asked for through the index.
 const MAX_FETCH: usize = 512;
@@ -53,31 +54,25 @@ impl Mode {
     }
 }
 
-/// Statements that a connection begins with.
-fn settings(ef: u16) -> String {
-    // Without iterative scans a filter would be applied to the nearest `ef` faces and leave few;
-    // versions of pgvector before 0.8 have none, which `set_config` with a prefix does not mind.
-    // In relaxed order a scan that goes on returns also what it meets late; the order is ours.
-    // Our statements differ from search to search, so compiling them would cost more than it gains.
-    format!("set jit = off; set hnsw.ef_search = {ef}; set hnsw.iterative_scan = relaxed_order;")
-}
-
-fn ef_of(address: &Address) -> Result<u16, StoreError> {
-    let Some(text) = address.option("ef") else {
-        return Ok(EF);
+/// A number among the options; `None` unless given.
+fn number(address: &Address, key: &str, most: u64) -> Result<Option<u64>, StoreError> {
+    let Some(text) = address.option(key) else {
+        return Ok(None);
     };
-    let ef = text.parse().ok().filter(|ef| (1..=MAX_EF).contains(ef));
-    ef.ok_or_else(|| address.refused("write ef=N with N from 1 to 1000"))
+    let number = text.parse().ok().filter(|number| *number <= most);
+    let refused = || address.refused(format!("write {key}=N with N up to {most}"));
+    number.ok_or_else(refused).map(Some)
 }
 
 /// A gallery in a PostgreSQL database. See the [crate's page](crate) for addresses and tables.
 pub struct PostgresStore {
     pool: Pool,
-    /// Connections for searches with a filter, which have settings of their own.
-    filtered: Pool,
     tables: Tables,
     mode: Mode,
-    has_index: AtomicBool,
+    /// Options of the address.
+    ef: Option<u64>,
+    few: Option<u64>,
+    memory: Memory,
 }
 
 impl std::fmt::Debug for PostgresStore {
@@ -111,23 +106,51 @@ impl PostgresStore {
     }
 
     fn at(address: &Address) -> Result<Self, StoreError> {
-        let mode = Mode::of(address)?;
-        let ef = ef_of(address)?;
-        let more = ef.saturating_mul(FILTERED).min(MAX_EF);
         Ok(Self {
-            pool: Pool::of(address, settings(ef))?,
-            filtered: Pool::of(address, settings(more))?,
+            mode: Mode::of(address)?,
+            ef: number(address, "ef", MAX_EF.into())?.map(|ef| ef.max(1)),
+            few: number(address, "few", i64::MAX as u64)?,
+            pool: Pool::of(address)?,
             tables: Tables::of(address),
-            mode,
-            has_index: AtomicBool::new(false),
+            memory: Memory::default(),
         })
     }
 
     fn checked(self) -> Result<Self, StoreError> {
         self.tables.check(&self.pool)?;
-        let has_index = self.tables.has_index(&self.pool)?;
-        self.has_index.store(has_index, Ordering::Relaxed);
+        self.size()?;
         Ok(self)
+    }
+
+    fn size(&self) -> Result<Size, StoreError> {
+        self.memory.size(|| self.tables.size(&self.pool))
+    }
+
+    /// How the faces of a search with this filter are compared.
+    fn way(&self, filter: &Filter) -> Result<Way, StoreError> {
+        let size = self.size()?;
+        if self.mode == Mode::Exact || !size.has_index {
+            return Ok(Way::All);
+        }
+        let ef = self.ef.unwrap_or_else(|| ef_of(size.faces));
+        let plain = Depth {
+            ef: ef as u16,
+            compared: 0,
+            one_of: 1,
+        };
+        if filter.is_empty() {
+            return Ok(Way::Index(plain));
+        }
+        let few = self.few.unwrap_or_else(|| few_of(size.faces));
+        let ask = || has_at_most(&self.pool, &self.tables, filter, few);
+        if self.memory.is_few(filter, ask)? {
+            return Ok(Way::All);
+        }
+        Ok(Way::Index(Depth {
+            compared: FILTERED * ef as usize,
+            one_of: size.faces / few.max(1),
+            ..plain
+        }))
     }
 
     fn face(&self, row: &Row) -> Result<Face, StoreError> {
@@ -144,36 +167,6 @@ impl PostgresStore {
         Ok(count as u64)
     }
 
-    /// By what the nearest faces are sorted.
-    fn order(&self, asked: &Asked<'_>, distance: String, conditions: &mut Conditions) -> String {
-        if !self.is_exact() {
-            // A limit of the distance would have the index look for more faces where there are none.
-            return distance;
-        }
-        if asked.within.is_finite() {
-            let within = conditions.bind(f64::from(asked.within), Type::FLOAT8);
-            conditions.add(format!("{distance} <= {within}"));
-        }
-        // A sum is not what the index is of.
-        format!("({distance}) + 0")
-    }
-
-    /// The rows of the nearest faces among those that meet the conditions.
-    fn nearest_statement(&self, asked: &Asked<'_>, conditions: &mut Conditions) -> String {
-        let point = conditions.bind(asked.point.to_vec(), Type::FLOAT4_ARRAY);
-        let distance = format!("expression <-> {point}::vector(64)");
-        let order = self.order(asked, distance, conditions);
-        let limit = conditions.bind(signed(asked.limit as u64), Type::INT8);
-        // Only the id and the distance are sorted: with the other columns, which the server would read
-        // of every row, a scan takes three times as long.
-        format!(
-            "select {COLUMNS} from (select id, {order} as far from {faces} where {} \
-             order by {order} limit {limit}) n join {faces} f on f.id = n.id order by n.far",
-            conditions.sql(),
-            faces = self.tables.faces,
-        )
-    }
-
     /// The rows of pictures with their thumbnails, by picture and face.
     fn stored_statement(&self, conditions: &str) -> String {
         let Tables {
@@ -187,31 +180,14 @@ impl PostgresStore {
     }
 }
 
-impl Nearby for PostgresStore {
-    fn nearest(&self, asked: &Asked<'_>) -> Result<Vec<Shortlisted>, StoreError> {
-        let mut conditions = Conditions::of(asked.filter);
-        conditions.add("not hidden".into());
-        let statement = self.nearest_statement(asked, &mut conditions);
-        let is_filtered = !asked.filter.is_empty() && !self.is_exact();
-        let pool = if is_filtered {
-            &self.filtered
-        } else {
-            &self.pool
-        };
-        let parameters = conditions.parameters();
-        let rows = pool.with(|client| client.query_typed(&statement, &parameters))?;
-        let faces = rows.iter().map(|row| self.face(row));
-        faces.map(|face| face.map(Face::shortlisted)).collect()
-    }
-}
-
 impl GalleryStore for PostgresStore {
     fn name(&self) -> &str {
         self.pool.name()
     }
 
     fn is_exact(&self) -> bool {
-        self.mode == Mode::Exact || !self.has_index.load(Ordering::Relaxed)
+        let has_index = self.memory.last_size().is_some_and(|size| size.has_index);
+        self.mode == Mode::Exact || !has_index
     }
 
     fn fingerprint(&self) -> Result<String, StoreError> {
@@ -297,12 +273,16 @@ impl GalleryStore for PostgresStore {
         targets: &[Expression],
         options: &SearchOptions,
     ) -> Result<Vec<Match>, StoreError> {
-        let fetch = if self.is_exact() {
-            OverFetch::EXACT
-        } else {
-            OverFetch::approximate(MAX_FETCH)
+        let searching = Searching {
+            pool: &self.pool,
+            tables: &self.tables,
+            way: self.way(&options.filter)?,
         };
-        moue_store::search(self, targets, options, &fetch)
+        let fetch = match searching.way {
+            Way::All => OverFetch::EXACT,
+            Way::Index(_) => OverFetch::approximate(MAX_FETCH),
+        };
+        moue_store::search(&searching, targets, options, &fetch)
     }
 
     fn picture(&self, face: u64) -> Result<Option<StoredPicture>, StoreError> {
@@ -352,6 +332,18 @@ impl GalleryStore for PostgresStore {
         Ok(())
     }
 
+    fn find(&self, content: &[u8; 32]) -> Result<Option<Picture>, StoreError> {
+        lists::find(&self.pool, &self.tables, content)
+    }
+
+    fn list(&self, listing: &Listing<'_>) -> Result<Vec<Picture>, StoreError> {
+        lists::list(&self.pool, &self.tables, listing)
+    }
+
+    fn tags(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        lists::tags(&self.pool, &self.tables)
+    }
+
     fn finish_load(&self) -> Result<(), StoreError> {
         let analyze = format!("analyze {}", self.tables.faces);
         self.pool.with(|client| client.batch_execute(&analyze))?;
@@ -363,10 +355,22 @@ impl GalleryStore for PostgresStore {
         if is_wanted {
             self.tables.build_index(&self.pool)?;
         }
-        let has_index = self.tables.has_index(&self.pool)?;
-        self.has_index.store(has_index, Ordering::Relaxed);
+        self.memory.renew(self.tables.size(&self.pool)?);
         Ok(())
     }
+}
+
+/// Faces that a search of the index keeps in sight: 100 of 100,000 and 316 of a million.
+fn ef_of(faces: u64) -> u64 {
+    let growing = (faces.saturating_mul(EF * EF) / INDEX_FROM).isqrt();
+    growing.clamp(EF, MAX_EF.into())
+}
+
+/// Where so many faces meet a filter or fewer, they are all compared: 50,000 of a million. To compare m of n
+/// takes 0.7 µs each, and the index looks at some 200 n / m for 9 µs each, so both take equally long where m is
+/// the root of 2,500 n.
+fn few_of(faces: u64) -> u64 {
+    faces.saturating_mul(2_500).isqrt()
 }
 
 /// Tags as the server can have them, each once.
@@ -416,5 +420,18 @@ fn joined(
             expressions: vec![face.expression],
             thumbnails: vec![thumbnail],
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn searches_go_deeper_in_larger_galleries() {
+        let of = [0, 100_000, 1_000_000, 10_000_000, u64::MAX].map(ef_of);
+        assert_eq!(of, [100, 100, 316, 1000, 1000]);
+        let of = [0, 1_000_000, 100_000_000].map(few_of);
+        assert_eq!(of, [0, 50_000, 500_000]);
     }
 }

@@ -83,17 +83,27 @@ fn every_face_is_compared_without_an_index() {
     galleries.drop_tables();
 }
 
-#[test]
-fn the_index_finds_nearly_all() {
-    let Some(server) = server("the suite on PostgreSQL's index") else {
-        return;
-    };
-    let mut galleries = Galleries::new(&server, "hnsw", "&search=hnsw");
+/// The report of the suite on an index.
+fn indexed(test: &'static str, options: &'static str) -> Option<suite::Report> {
+    let server = server("the suite on PostgreSQL's index")?;
+    let mut galleries = Galleries::new(&server, test, options);
     let report = suite::run(&mut galleries, &Required::default());
-    eprintln!("HNSW, ef 100: {report:?}");
+    eprintln!("HNSW, {options}: {report:?}");
     let store = galleries.open("searched");
     assert!(!store.is_exact(), "an index was made");
     galleries.drop_tables();
+    Some(report)
+}
+
+#[test]
+fn the_index_finds_nearly_all() {
+    indexed("hnsw", "&search=hnsw&few=0");
+}
+
+#[test]
+fn what_few_faces_meet_is_compared_without_the_index() {
+    let report = indexed("few", "&search=hnsw");
+    assert!(report.is_none_or(|report| report.filtered_recall == 1.0));
 }
 
 fn picture(number: u8) -> NewPicture {
@@ -157,7 +167,7 @@ fn errors_name_the_way_out_and_no_password() {
     assert!(nobody.contains("cannot be reached"), "{nobody}");
     let unknown = refused("postgres://me:geheim@127.0.0.1/faces?shade=blue");
     assert!(unknown.contains("shade"), "{unknown}");
-    for wrong in ["search=fast", "ef=0", "ef=2000", "ef=x"] {
+    for wrong in ["search=fast", "ef=-1", "ef=2000", "ef=x", "few=some"] {
         let error = refused(&format!("postgres://me:geheim@127.0.0.1/faces?{wrong}"));
         assert!(error.contains("write "), "{error}");
     }

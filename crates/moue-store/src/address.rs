@@ -25,7 +25,7 @@ pub struct Address {
     pub scheme: String,
     /// The name of the gallery, `moue` unless given: letters, digits and underscores.
     pub gallery: String,
-    /// The options that are moue's: `search`, `ef`.
+    /// The options that are moue's: `search`, `ef`, `few`.
     options: Vec<(String, String)>,
     /// The address without moue's options, for the server's own client. It may have a password.
     pub server: String,
@@ -74,7 +74,7 @@ impl Address {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             match key {
                 "gallery" => address.gallery = checked_name(value, &shown)?,
-                "search" | "ef" => address.options.push((key.into(), value.into())),
+                "search" | "ef" | "few" => address.options.push((key.into(), value.into())),
                 // For the server's own client.
                 _ => push_option(&mut address.server, pair),
             }

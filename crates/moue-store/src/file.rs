@@ -119,6 +119,10 @@ impl GalleryStore for FileStore {
         Ok(self.gallery.thumbnail(face)?)
     }
 
+    fn find(&self, content: &[u8; 32]) -> Result<Option<Picture>, StoreError> {
+        Ok(self.gallery.find_hash(content)?)
+    }
+
     fn export(
         &self,
         filter: &Filter,

@@ -36,6 +36,7 @@
 mod address;
 mod error;
 mod file;
+mod listing;
 mod search;
 mod searched;
 mod store;
@@ -45,6 +46,7 @@ pub mod suite;
 pub use address::Address;
 pub use error::StoreError;
 pub use file::FileStore;
+pub use listing::{Listing, count_tags, for_each};
 pub use search::{Asked, Nearby, OverFetch, search};
 pub use searched::Searched;
 pub use store::{Counts, GalleryStore, Selection, Selector, StoredPicture};

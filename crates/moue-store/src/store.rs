@@ -1,8 +1,10 @@
 //! What every store can do.
 
 use crate::StoreError;
+use crate::listing::{self, Listing};
 use moue::Expression;
 use moue::gallery::{Filter, Match, NewPicture, Picture, SearchOptions};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// How much a store holds.
@@ -222,6 +224,28 @@ pub trait GalleryStore: Send + Sync {
         filter: &Filter,
         body: &mut dyn FnMut(StoredPicture) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
+
+    /// The record of the picture with this content; `None` if there is none.
+    ///
+    /// # Errors
+    /// As for [`GalleryStore::fingerprint`].
+    fn find(&self, content: &[u8; 32]) -> Result<Option<Picture>, StoreError>;
+
+    /// A part of the pictures that are not hidden.
+    ///
+    /// # Errors
+    /// As for [`GalleryStore::fingerprint`].
+    fn list(&self, listing: &Listing<'_>) -> Result<Vec<Picture>, StoreError> {
+        listing::list(self, listing)
+    }
+
+    /// How many pictures that are not hidden have each tag.
+    ///
+    /// # Errors
+    /// As for [`GalleryStore::fingerprint`].
+    fn tags(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        listing::tags(self)
+    }
 
     /// Called after many pictures were put: builds indexes and updates statistics, as far as the
     /// store has any.

@@ -1,7 +1,7 @@
 //! The suite on a `.moue` file, and on the search by over-fetching over one.
 
 use moue::Expression;
-use moue::gallery::{Filter, Match, NewPicture, SearchOptions, Shortlisted};
+use moue::gallery::{Filter, Match, NewPicture, Picture, SearchOptions, Shortlisted};
 use moue_store::suite::{self, Harness, Required};
 use moue_store::{
     Asked, Counts, FileStore, GalleryStore, Nearby, OverFetch, Selection, StoreError, StoredPicture,
@@ -113,6 +113,9 @@ impl GalleryStore for Remote {
     }
     fn picture(&self, face: u64) -> Result<Option<StoredPicture>, StoreError> {
         self.file.picture(face)
+    }
+    fn find(&self, content: &[u8; 32]) -> Result<Option<Picture>, StoreError> {
+        self.file.find(content)
     }
     fn export(
         &self,

@@ -18,8 +18,10 @@
 
 mod contents;
 mod data;
+pub mod failover;
 mod harness;
 mod kinds;
+mod lists;
 mod naive;
 mod searches;
 
@@ -36,6 +38,7 @@ pub fn run(harness: &mut dyn Harness, required: &Required) -> Report {
     contents::pictures_are_tagged_and_removed(harness);
     contents::foreign_text_is_text(harness);
     contents::what_is_no_number_is_refused(harness);
+    lists::lists_have_every_picture_once(harness);
     searches::special_searches(harness);
     searches::searches_answer_as_a_scan_does(harness, required)
 }

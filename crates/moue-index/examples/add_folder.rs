@@ -31,7 +31,7 @@ fn print(event: Event) {
     let path = event.path.display();
     match event.status {
         Status::Added => println!("{path}: {} faces", event.faces),
-        Status::Known | Status::Moved => {}
+        Status::Known | Status::Moved | Status::WordsRead => {}
         Status::NoFace | Status::Unreadable | Status::Failed => {
             println!("{path}: {}", event.detail.unwrap_or_default());
         }

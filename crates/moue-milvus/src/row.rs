@@ -128,6 +128,7 @@ fn record(new: &NewPicture, id: u64, face: StoredFace) -> Picture {
         path: new.path.clone(),
         label: new.label.clone(),
         caption: new.caption.clone(),
+        words: new.words.clone(),
         tags: new.tags.clone(),
         source: new.source.clone(),
         added: new.added,

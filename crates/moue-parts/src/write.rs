@@ -167,7 +167,7 @@ impl Collected {
             Status::NoFace => self.reject("no_face", event),
             Status::Unreadable => self.reject("unreadable", event),
             Status::Failed => self.reject("failed", event),
-            Status::Added | Status::Known | Status::Moved => {}
+            Status::Added | Status::Known | Status::Moved | Status::WordsRead => {}
         }
     }
 

@@ -18,10 +18,10 @@ const ATTEMPTS: usize = 50;
 
 /// The columns of the table of faces in the order of [`copy`].
 const COPIED: &str = "hash, face, id, picture, path, label, caption, tags, source, added, hidden, \
-    perceptual_hash, words, bounds, score, key_points, micros, expression";
+    perceptual_hash, words, bounds, score, key_points, micros, expression, written";
 
 /// Their types. An expression goes as the bytes that it is stored as.
-const TYPES: [Type; 18] = [
+const TYPES: [Type; 19] = [
     Type::BYTEA,
     Type::INT4,
     Type::INT8,
@@ -40,6 +40,7 @@ const TYPES: [Type; 18] = [
     Type::FLOAT4_ARRAY,
     Type::INT8,
     Type::BYTEA,
+    Type::TEXT,
 ];
 
 /// Adds the pictures whose content is new; returns for each whether it was.
@@ -212,6 +213,7 @@ fn copy_face(
         &own.key_points,
         &own.micros,
         &own.expression,
+        &shared.written,
     ])
 }
 
@@ -255,15 +257,20 @@ struct Shared {
     tags: Vec<String>,
     source: String,
     added: i64,
-    /// Label and caption in lower case as Rust makes it, so that filters agree with a file's.
+    /// Label, caption and the words in the picture in lower case as Rust makes it, so that filters agree
+    /// with a file's.
     words: Vec<String>,
+    /// The words that are written in the picture.
+    written: Option<String>,
 }
 
 impl Shared {
     fn of(picture: &NewPicture) -> Self {
         let label = storable(&picture.label);
         let caption = picture.caption.as_deref().map(storable);
-        let words = [Some(&label), caption.as_ref()].into_iter().flatten();
+        let written = picture.words.as_deref().map(storable);
+        let words = [Some(&label), caption.as_ref(), written.as_ref()];
+        let words = words.into_iter().flatten();
         Self {
             words: words.map(|words| words.to_lowercase()).collect(),
             path: storable(&picture.path),
@@ -275,6 +282,7 @@ impl Shared {
                 added => signed(added),
             },
             label,
+            written,
         }
     }
 }

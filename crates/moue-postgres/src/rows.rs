@@ -9,7 +9,7 @@ use std::time::Duration;
 /// The columns that [`Face::of`] reads.
 pub(crate) const COLUMNS: &str = "f.id, f.picture, f.hash, f.path, f.label, f.caption, f.tags, \
     f.source, f.added, f.hidden, f.perceptual_hash, f.bounds, f.score, f.key_points, f.micros, \
-    vector_send(f.expression)";
+    vector_send(f.expression), f.written";
 
 /// A row that is not what a program of ours has written.
 pub(crate) type Damage = String;
@@ -60,6 +60,7 @@ fn picture(row: &Row, face: StoredFace) -> Result<Picture, postgres::Error> {
         path: row.try_get(3)?,
         label: row.try_get(4)?,
         caption: row.try_get(5)?,
+        words: row.try_get(16)?,
         tags: row.try_get(6)?,
         source: row.try_get(7)?,
         added: added as u64,

@@ -85,7 +85,8 @@ impl Tables {
                  id bigint not null, picture bigint not null, hash bytea not null,
                  face integer not null, path text not null, label text not null, caption text,
                  perceptual_hash bytea, bounds real[] not null, score real not null,
-                 key_points real[] not null, micros bigint, primary key (hash, face));
+                 key_points real[] not null, micros bigint, written text,
+                 primary key (hash, face));
              -- Beside the other columns, whatever their length: every search reads it.
              alter table {faces} alter column expression set storage plain;
              create index if not exists {faces}_id on {faces} (id);

@@ -28,6 +28,7 @@
 //! | follow faces through a video | [`video::open_source`], [`video::FaceTracker`] |
 //! | list the moments of a clip | [`video::Timeline`] |
 //! | keep a gallery and search it | [`gallery`] |
+//! | read the words in a picture | `words` |
 //! | do all of it for one picture | [`Finder`], [`finder::FindOptions`] |
 //! | end a request early | [`cancel::CancelToken`] |
 //! | run another network in a detector | [`FaceDetector::with_network`], [`network`] |
@@ -57,7 +58,7 @@
 //! | `drawings` | the gallery of drawings that is compiled in, `Gallery::builtin` |
 //! | `gallery` | galleries in files, `Gallery`, kept by the embedded database `redb` |
 //! | `parallel` | several searches at a time on all cores, with `rayon` |
-//! | `video` | videos and cameras through the program `ffmpeg`, `video::Ffmpeg` |
+//! | `video` | videos and cameras through the program `ffmpeg`, `video::Ffmpeg`; words in pictures through `tesseract`, `words` |
 
 pub mod burst;
 pub mod cancel;
@@ -74,6 +75,8 @@ pub mod network;
 mod program;
 pub mod video;
 pub mod weights;
+#[cfg(feature = "video")]
+pub mod words;
 
 pub use detect::{Effort, Face, FaceDetector};
 pub use embed::{Expression, ExpressionEmbedder};

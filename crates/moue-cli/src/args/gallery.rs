@@ -59,6 +59,7 @@ Examples:
   moue gallery add part3.moue /pictures --shard 3/16       one job of sixteen; then `gallery merge`
   moue gallery add --parquet rows --shard 3/16 /pictures   the same as a Parquet file; then `gallery load`
   moue gallery add postgres://me@db/faces /pictures        a gallery on a server
+  moue gallery add my.moue memes --read-text               also the words in them; then `find --text`
   moue gallery add my.moue imgflip                          fetches pictures from the network
   moue gallery add my.moue immich --url https://photos.example --key-env IMMICH_KEY
 
@@ -126,10 +127,36 @@ pub(crate) struct IngestArgs {
     #[arg(long)]
     pub(crate) full_size: bool,
     #[command(flatten)]
+    pub(crate) words: WordArgs,
+    #[command(flatten)]
     pub(crate) effort: EffortArgs,
     /// Threads; 0 is one for each core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
+}
+
+/// How the words in pictures are read.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WordArgs {
+    /// Read the words that are written in pictures, for --text of `find` and `list`; pictures that are
+    /// in the gallery and were not read are read now. Needs the program tesseract.
+    #[arg(long)]
+    read_text: bool,
+    /// Languages of the words, as tesseract names them: eng+deu for two.
+    #[arg(
+        long = "lang",
+        value_name = "LANG",
+        default_value = "eng",
+        requires = "read_text"
+    )]
+    languages: String,
+}
+
+impl WordArgs {
+    /// The languages, if words are to be read.
+    pub(crate) fn languages(&self) -> Option<&String> {
+        self.read_text.then_some(&self.languages)
+    }
 }
 
 /// A part of a job array.

@@ -101,9 +101,9 @@ pub(crate) struct FilterArgs {
     /// Only pictures with this tag; may be given several times.
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
-    /// Only pictures whose label or caption contains this.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) label: Option<String>,
+    /// Only pictures whose label, caption or words contain this; upper and lower case are the same.
+    #[arg(long, visible_alias = "label", value_name = "TEXT")]
+    pub(crate) text: Option<String>,
     /// Only pictures of this source: folder, zip, imgflip, memegen …
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Option<String>,
@@ -119,14 +119,14 @@ impl From<&FilterArgs> for moue::gallery::Filter {
     fn from(args: &FilterArgs) -> Self {
         let FilterArgs {
             tag,
-            label,
+            text,
             source,
             since,
             until,
         } = args.clone();
         Self {
             tags: tag,
-            text: label,
+            text,
             source,
             since,
             until,

@@ -14,6 +14,8 @@ pub enum Status {
     /// Its content was in the gallery under a path that no longer exists; the gallery has the new
     /// path now.
     Moved,
+    /// Its content was in the gallery already, and the words that are written in it are now.
+    WordsRead,
     /// It has no face with an expression.
     NoFace,
     /// It cannot be read.
@@ -44,6 +46,8 @@ pub struct AddSummary {
     pub known: usize,
     /// See [`Status::Moved`].
     pub moved: usize,
+    /// See [`Status::WordsRead`].
+    pub words_read: usize,
     /// See [`Status::NoFace`].
     pub no_face: usize,
     /// See [`Status::Unreadable`].
@@ -66,6 +70,7 @@ impl AddSummary {
             Status::Added => &mut self.added,
             Status::Known => &mut self.known,
             Status::Moved => &mut self.moved,
+            Status::WordsRead => &mut self.words_read,
             Status::NoFace => &mut self.no_face,
             Status::Unreadable => &mut self.unreadable,
             Status::Failed => &mut self.failed,

@@ -4,6 +4,7 @@ use crate::extract::ExtractOptions;
 use moue::cancel::CancelToken;
 use moue::gallery::GalleryError;
 use moue::network::NetworkError;
+use moue::words::WordReader;
 
 /// How to add candidates. The default extracts with [`ExtractOptions::default`] on all cores.
 ///
@@ -22,6 +23,9 @@ pub struct AddOptions {
     /// Source of every added picture; `None` is `zip` for members of ZIP files and `folder` for
     /// others.
     pub source: Option<String>,
+    /// Reads the words that are written in pictures and animations, also of those that are in the
+    /// gallery and were not read. Of an animation the first frame is read.
+    pub words: Option<WordReader>,
     /// Ends the work early; what was reported stays in the gallery.
     pub cancel: CancelToken,
 }

@@ -2,15 +2,15 @@
 
 use super::options::AddOptions;
 use crate::archive::ArchiveError;
-use crate::extract::{ExtractError, Extracted, FaceExtractor};
+use crate::extract::{ExtractError, Extracted, FaceExtractor, decode_options};
 use crate::files::{FileVersion, file_stamp, hash_file, read_at_most, stem, stored_path};
 use crate::metadata::{Metadata, read_sidecar};
 use crate::panics::panic_message;
 use crate::walk::{Candidate, CandidateKind};
-use moue::Gallery;
 use moue::cancel::CancelToken;
 use moue::frame::DecodeOptions;
 use moue::gallery::{FileStamp, GalleryError, NewPicture};
+use moue::{Frame, Gallery};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,8 +40,8 @@ pub(super) enum Processed {
 pub(super) enum Pending {
     /// A new picture, and which part of it was left out.
     Picture(Box<NewPicture>, Option<String>),
-    /// The gallery has a picture with this content.
-    Known(FileVersion),
+    /// The gallery has a picture with this content; the words in it if they were read now.
+    Known(FileVersion, Option<String>),
     /// The file has no face, and why.
     NoFace(FileVersion, String),
 }
@@ -69,6 +69,13 @@ impl From<ArchiveError> for Failure {
     fn from(error: ArchiveError) -> Self {
         Self::Unreadable(error.to_string())
     }
+}
+
+/// The words in a picture, and why they could not be read.
+#[derive(Default)]
+struct Words {
+    text: Option<String>,
+    note: Option<String>,
 }
 
 /// Candidates that workers take one after the other.
@@ -139,7 +146,7 @@ impl Worker<'_> {
         };
         if let Some(reason) = state.rejected {
             Ok(Processed::StillNoFace(reason))
-        } else if self.is_there(&state.hash)? {
+        } else if self.is_there(&state.hash)? && !self.lacks_words(candidate, &state.hash)? {
             Ok(Processed::Unchanged)
         } else {
             self.read(candidate, stamp).map(Processed::Write)
@@ -155,6 +162,44 @@ impl Worker<'_> {
         }
     }
 
+    /// Whether the words in a picture of the gallery are to be read and were not.
+    fn lacks_words(&self, candidate: &Candidate, hash: &str) -> Result<bool, GalleryError> {
+        let hash = moue::digest::from_hex(hash);
+        let (Some(_), Some(hash), false) = (&self.options.words, hash, is_video(candidate)) else {
+            return Ok(false);
+        };
+        let picture = self.gallery.find_hash(&hash)?;
+        Ok(picture.is_some_and(|picture| picture.words.is_none()))
+    }
+
+    /// The words in a picture, or why they could not be read; neither if they are not wanted.
+    fn words(&self, content: &Content) -> Result<Words, Failure> {
+        let (Some(reader), Content::Bytes(bytes)) = (&self.options.words, content) else {
+            return Ok(Words::default());
+        };
+        let decoding = decode_options(0, &self.options.cancel);
+        let read = Frame::decode_with(bytes, &decoding)
+            .map_err(|error| error.to_string())
+            .and_then(|frame| {
+                let read = reader.read(&frame, &self.options.cancel);
+                read.map_err(|error| error.to_string())
+            });
+        self.options
+            .cancel
+            .check()
+            .map_err(|_| Failure::Cancelled)?;
+        Ok(match read {
+            Ok(text) => Words {
+                text: Some(text),
+                note: None,
+            },
+            Err(error) => Words {
+                text: None,
+                note: Some(format!("its words were not read: {error}")),
+            },
+        })
+    }
+
     /// Reads a candidate that is new or has changed.
     fn read(
         &mut self,
@@ -165,14 +210,23 @@ impl Worker<'_> {
         let hash = content.hash(&self.options.cancel)?;
         let version = FileVersion { stamp, hash };
         if self.gallery.contains(&version.hash)? {
-            return Ok(Pending::Known(version));
+            let hex = moue::digest::hex(&version.hash);
+            let words = if self.lacks_words(candidate, &hex)? {
+                self.words(&content)?
+            } else {
+                Words::default()
+            };
+            return Ok(Pending::Known(version, words.text));
         }
         let extracted = match &content {
             Content::Bytes(bytes) => self.extractor.extract(bytes),
             Content::Video(path) => self.extractor.extract_video(path),
         };
         match extracted {
-            Ok(extracted) => Ok(self.picture(candidate, &version, extracted)),
+            Ok(extracted) => {
+                let words = self.words(&content)?;
+                Ok(self.picture(candidate, &version, extracted, words))
+            }
             Err(error @ (ExtractError::NoFace | ExtractError::NoExpression(_))) => {
                 Ok(Pending::NoFace(version, error.to_string()))
             }
@@ -186,6 +240,7 @@ impl Worker<'_> {
         candidate: &Candidate,
         version: &FileVersion,
         extracted: Extracted,
+        words: Words,
     ) -> Pending {
         let is_member = matches!(candidate.kind, CandidateKind::Member(..));
         let metadata = metadata(candidate, extracted.metadata);
@@ -196,6 +251,7 @@ impl Worker<'_> {
             path: stored_path(&candidate.path),
             label: metadata.label.unwrap_or_else(|| stem(&candidate.path)),
             caption: metadata.caption,
+            words: words.text,
             tags: merged_tags(&self.options.tags, metadata.tags),
             source: source.into(),
             // The gallery sets the time of the commit.
@@ -205,7 +261,7 @@ impl Worker<'_> {
             file: version.stamp,
             faces: extracted.faces,
         };
-        Pending::Picture(Box::new(picture), extracted.note)
+        Pending::Picture(Box::new(picture), extracted.note.or(words.note))
     }
 }
 
@@ -253,6 +309,10 @@ impl Content {
             },
         }
     }
+}
+
+fn is_video(candidate: &Candidate) -> bool {
+    matches!(candidate.kind, CandidateKind::Video)
 }
 
 /// The metadata of the side-car file, completed by those inside the picture.

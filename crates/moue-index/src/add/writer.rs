@@ -123,8 +123,12 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
                     new.pictures.push(*picture);
                     new.paths.push((path, note));
                 }
-                Pending::Known(version) => {
-                    let status = self.relocate_if_moved(&path, &version.hash)?;
+                Pending::Known(version, words) => {
+                    let mut status = self.relocate_if_moved(&path, &version.hash)?;
+                    if let Some(words) = words {
+                        self.set_words(&version.hash, words)?;
+                        status = Status::WordsRead;
+                    }
                     rows.extend(version.record(&path, None));
                     self.report(path, status, None);
                 }
@@ -150,7 +154,7 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
     ) -> Result<Option<Picture>, GalleryError> {
         let hash = moue::digest::hex(match pending {
             Pending::Picture(picture, _) => &picture.hash,
-            Pending::Known(version) | Pending::NoFace(version, _) => &version.hash,
+            Pending::Known(version, _) | Pending::NoFace(version, _) => &version.hash,
         });
         let path = stored_path(path);
         let before = self.gallery.file(&path)?.filter(|state| state.hash != hash);
@@ -212,6 +216,17 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
                 // Another file of this batch, or another process, has added the same content.
                 self.report(path, Status::Known, note);
             }
+        }
+        Ok(())
+    }
+
+    /// Stores the words in a picture that is in the gallery.
+    fn set_words(&self, hash: &[u8; 32], words: String) -> Result<(), GalleryError> {
+        let picture = self.gallery.find_hash(hash)?;
+        let face = picture.and_then(|picture| Some(picture.faces.first()?.id));
+        if let Some(face) = face {
+            self.gallery
+                .edit(face, |picture| picture.words = Some(words))?;
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ fn status(status: Status) -> &'static str {
         Status::Added => "added",
         Status::Known => "known",
         Status::Moved => "moved",
+        Status::WordsRead => "words_read",
         Status::NoFace => "no_face",
         Status::Unreadable => "unreadable",
         Status::Failed => "failed",
@@ -114,6 +115,7 @@ impl Gallery {
             tags,
             source,
             cancel: cancel.clone(),
+            words: None,
         };
         let candidates = interruptible(py, &cancel, || moue_index::walk(&paths))?;
         let candidates = sharded(candidates, shard)?;

@@ -94,6 +94,9 @@ pub(super) fn full(number: u64, random: &mut Random) -> NewPicture {
         caption: number
             .is_multiple_of(4)
             .then(|| format!("caption of {number}")),
+        words: number
+            .is_multiple_of(5)
+            .then(|| format!("MONDAY {number}")),
         tags: tags.map(|tag| (*tag).into()).collect(),
         source: ["zip", "folder", "folder"][number as usize % 3].into(),
         perceptual_hash: (number % 2 == 1).then_some(PictureHash([number as u8; 32])),
@@ -141,6 +144,7 @@ fn described(number: u64) -> NewPicture {
             ["smile", "Über", "100% _a"][number as usize % 3]
         ),
         caption: number.is_multiple_of(7).then(|| "A Fist".into()),
+        words: number.is_multiple_of(8).then(|| "FINALLY FRIDAY".into()),
         source: ["folder", "zip", "imgflip"][number as usize % 3].into(),
         hidden: number % 29 == 5,
         ..picture(number)

@@ -81,6 +81,7 @@ fn worded_kinds() -> Vec<Kind> {
     vec![
         ("words", filtered(words("über"), nearest())),
         ("caption", filtered(words("fist"), nearest())),
+        ("written words", filtered(words("friday"), nearest())),
         ("wildcards", filtered(words("100% _A"), nearest())),
         ("wildcard that is none", filtered(words("s_ile"), nearest())),
     ]

@@ -172,6 +172,7 @@ fn without_faces(entry: &Entry) -> Picture {
         path: entry.path.clone(),
         label: entry.label.clone(),
         caption: None,
+        words: None,
         tags: entry.tags.clone(),
         source: String::new(),
         added: 0,

@@ -18,7 +18,7 @@ use crate::embed::{EXPRESSION_LEN, EmotionFilter, Expression, squared_distance};
 pub struct Filter {
     /// The picture has all of these tags.
     pub tags: Vec<String>,
-    /// Label or caption contain this; upper and lower case are the same.
+    /// Label, caption or the words in the picture contain this; upper and lower case are the same.
     pub text: Option<String>,
     /// It has this [`Picture::source`].
     pub source: Option<String>,
@@ -47,10 +47,14 @@ impl Filter {
 fn has_text(picture: &Picture, text: &str) -> bool {
     // `to_lowercase` knows Unicode, so "Ä" finds "ä"; it does not fold accents.
     let text = text.to_lowercase();
-    [Some(&picture.label), picture.caption.as_ref()]
-        .into_iter()
-        .flatten()
-        .any(|words| words.to_lowercase().contains(&text))
+    [
+        Some(&picture.label),
+        picture.caption.as_ref(),
+        picture.words.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .any(|words| words.to_lowercase().contains(&text))
 }
 
 /// How many pictures a search returns, which ones, and in which order.
@@ -199,6 +203,7 @@ mod tests {
             path: String::new(),
             label: "Success Kid".into(),
             caption: Some("a fist".into()),
+            words: Some("FINALLY FRIDAY".into()),
             tags: vec!["kid".into()],
             source: "imgflip".into(),
             added: 50,
@@ -213,6 +218,10 @@ mod tests {
             tags: vec!["kid".into()],
             text: Some("FIST".into()),
             since: Some(50),
+            ..Filter::default()
+        }));
+        assert!(matches(Filter {
+            text: Some("friday".into()),
             ..Filter::default()
         }));
         assert!(!matches(Filter {

@@ -58,6 +58,10 @@ pub struct Picture {
     /// A description: of a side-car file, the picture's own metadata, or a collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
+    /// The words that are written in it, between spaces; empty if there are none, `None` if it was not
+    /// read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
     /// Words to filter by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -183,6 +187,7 @@ impl Picture {
             path: self.path.clone(),
             label: self.label.clone(),
             caption: self.caption.clone(),
+            words: self.words.clone(),
             tags: self.tags.clone(),
             source: self.source.clone(),
             added: self.added,
@@ -211,6 +216,7 @@ impl Picture {
             path: new.path.clone(),
             label: new.label.clone(),
             caption: new.caption.clone(),
+            words: new.words.clone(),
             tags: new.tags.clone(),
             source: new.source.clone(),
             added: if new.added == 0 { now() } else { new.added },
@@ -302,6 +308,8 @@ pub struct NewPicture {
     pub label: String,
     /// A description.
     pub caption: Option<String>,
+    /// The words that are written in it; `None` if it was not read.
+    pub words: Option<String>,
     /// Words to filter by.
     pub tags: Vec<String>,
     /// Where it was taken from.

@@ -11,6 +11,7 @@ use moue::frame::{PixelFormat, picture_programs};
 use moue::network::{Isa, Model};
 use moue::video::{Camera, cameras};
 use moue::weights::{EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL};
+use moue::words::word_program;
 use moue::{Finder, Frame, Gallery};
 use serde::Serialize;
 use serde_json::json;
@@ -52,8 +53,8 @@ struct Diagnosis {
     models: [ModelInfo; 3],
     gallery: String,
     faces: Result<u64>,
-    /// The programs that decode for moue, and whether they start.
-    programs: [(&'static str, bool); 2],
+    /// The programs that decode and read for moue, and whether they start.
+    programs: Vec<(&'static str, bool)>,
     cameras: Vec<Camera>,
     self_check: Result<()>,
     system: System,
@@ -69,7 +70,10 @@ impl Diagnosis {
             ],
             gallery: gallery.to_string_lossy().into_owned(),
             faces: count_faces(gallery),
-            programs: picture_programs(),
+            programs: picture_programs()
+                .into_iter()
+                .chain([word_program()])
+                .collect(),
             // Without ffmpeg there are none; that it is missing is reported above.
             cameras: cameras().unwrap_or_default(),
             self_check: self_check(),
@@ -109,7 +113,7 @@ impl Diagnosis {
             Err(error) => crate::report::chain(error),
         };
         print_line(&format!("gallery     {}: {state}", self.gallery))?;
-        for (name, starts) in self.programs {
+        for &(name, starts) in &self.programs {
             let what = program_use(name);
             let state = if starts { "installed" } else { "not installed" };
             print_line(&format!("program     {name}: {state} ({what})"))?;
@@ -163,6 +167,7 @@ fn print_model(model: &ModelInfo) -> Result<()> {
 /// What a program is for.
 fn program_use(name: &str) -> &'static str {
     match name {
+        "tesseract" => "words in pictures; Debian: tesseract-ocr",
         "heif-convert" => "HEIC and AVIF pictures; Debian: libheif-examples",
         _ => "videos, cameras, AVIF and JPEG XL pictures",
     }

@@ -16,10 +16,12 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     immich::check(args)?;
     let cancel = ingest::cancel_on_interrupt();
+    // First, so that an error in them leaves no empty gallery.
+    let options = ingest::add_options(&args.ingest, &cancel)?;
     let mut ingest = Ingest {
         args,
         target: Goal::open(&args.gallery)?,
-        options: ingest::add_options(&args.ingest, &cancel),
+        options,
         report: AddReport::new(args.json, args.verbose),
     };
     let added = ingest

@@ -8,12 +8,15 @@ use crate::stores::{self, Store};
 use anyhow::Result;
 use moue::Gallery;
 use moue::cancel::CancelToken;
+use moue::words::WordReader;
 use moue_index::{AddOptions, ExtractOptions};
 use std::path::{Path, PathBuf};
 #[cfg(feature = "stores")]
 use std::sync::Arc;
 
-pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> AddOptions {
+/// # Errors
+/// If words are to be read and the program that reads them is missing or lacks a language.
+pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> Result<AddOptions> {
     let defaults = ExtractOptions::default();
     let extract = ExtractOptions {
         thumbnails: !args.no_thumbnails,
@@ -25,13 +28,16 @@ pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> AddOptions
         },
         ..defaults
     };
-    AddOptions {
+    let reader = |languages: &String| WordReader::new(languages, cancel);
+    let words = args.words.languages().map(reader).transpose()?;
+    Ok(AddOptions {
         extract,
         threads: args.threads,
         tags: args.tag.clone(),
         source: None,
+        words,
         cancel: cancel.clone(),
-    }
+    })
 }
 
 /// A token that Ctrl-C cancels, so that the transaction under way is committed before the end.

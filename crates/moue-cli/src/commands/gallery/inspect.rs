@@ -51,7 +51,7 @@ pub(super) fn print_entry(
     print_json(&json!({
         "schema": "moue.gallery.list/1", "id": id, "picture": entry.picture, "label": label, "path": shown_path(path), "path_bytes": path_bytes(path),
         "emoji": entry.emoji(), "box": entry.bounding_box, "score": entry.score, "key_points": entry.key_points, "tags": entry.tags,
-        "caption": entry.caption, "source": entry.source, "time": entry.time.map(seconds),
+        "caption": entry.caption, "words": picture.words, "source": entry.source, "time": entry.time.map(seconds),
         "added": picture.added, "group": picture.group, "emotions": emotions,
     }))
 }
@@ -88,6 +88,9 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
     ))?;
     if let Some(caption) = &picture.caption {
         print_line(&format!("  {}", shown(caption)))?;
+    }
+    if let Some(words) = picture.words.as_ref().filter(|words| !words.is_empty()) {
+        print_line(&format!("  words: {}", shown(words)))?;
     }
     print_line(&format!(
         "  from {}, tags: {}, near-duplicates share {}",

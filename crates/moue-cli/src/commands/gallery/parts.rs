@@ -41,6 +41,11 @@ mod built_in {
 
     /// Reads one part of the pictures into a Parquet file.
     pub(in super::super) fn add(args: &AddArgs, folder: &Path) -> Result<Outcome> {
+        ensure!(
+            args.ingest.words.languages().is_none(),
+            "--read-text reads the words of a gallery's pictures: load the parts into one, then run \
+             `moue gallery add GALLERY PATH --read-text`"
+        );
         let cancel = ingest::cancel_on_interrupt();
         // The first path stands where a gallery would.
         let paths: Vec<&PathBuf> = [&args.gallery].into_iter().chain(&args.paths).collect();
@@ -52,7 +57,7 @@ mod built_in {
             .map_or([0, 1], |shard| [shard.index, shard.count]);
         let own = moue_index::shard(survey.candidates, index, count);
         let bar = progress::bar(own.len(), "pictures");
-        let options = ingest::add_options(&args.ingest, &cancel);
+        let options = ingest::add_options(&args.ingest, &cancel)?;
         let written = moue_parts::write_part(own, folder, index, count, &options, |event| {
             bar.inc(1);
             report.event(&event);

@@ -122,6 +122,7 @@ impl AddReport {
                 added: 0,
                 known: 0,
                 moved: 0,
+                words_read: 0,
                 no_face: 0,
                 unreadable: 0,
                 failed: 0,
@@ -142,7 +143,8 @@ impl AddReport {
         if self.summary.failed > 0 {
             return Outcome::Error;
         }
-        let changed = self.summary.added + self.summary.moved > 0;
+        let summary = &self.summary;
+        let changed = summary.added + summary.moved + summary.words_read > 0;
         Outcome::found_if(changed && self.rejected.is_empty())
     }
 }
@@ -196,14 +198,16 @@ fn summary_text(summary: &AddSummary) -> String {
         added,
         known,
         moved,
+        words_read,
         no_face,
         unreadable,
         failed,
     } = summary;
     let moved = if_any(*moved, "moved");
+    let words_read = if_any(*words_read, "there and their words read");
     let failed = if_any(*failed, "failed");
     format!(
-        "{added} added, {known} already there{moved}, {no_face} without a face, {unreadable} unreadable{failed}"
+        "{added} added, {known} already there{moved}{words_read}, {no_face} without a face, {unreadable} unreadable{failed}"
     )
 }
 

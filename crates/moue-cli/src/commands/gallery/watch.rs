@@ -14,7 +14,7 @@ use serde_json::json;
 pub(super) fn run(args: &WatchArgs) -> Result<Outcome> {
     inputs::refuse_compiled_in(&args.gallery)?;
     let cancel = ingest::cancel_on_interrupt();
-    let options = ingest::add_options(&args.ingest, &cancel);
+    let options = ingest::add_options(&args.ingest, &cancel)?;
     let mut failed = None;
     moue_index::watch(&args.gallery, &args.folders, &options, |event| {
         // Without a reader of the output there is nobody to watch for.

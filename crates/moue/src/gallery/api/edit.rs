@@ -51,7 +51,7 @@ impl Gallery {
         Ok(pictures.len())
     }
 
-    /// Changes path, label, caption, tags and source of the pictures for which `change` returns
+    /// Changes path, label, caption, words, tags and source of the pictures for which `change` returns
     /// `true`. Returns how many.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Gallery {
         Ok(changed.len())
     }
 
-    /// Changes path, label, caption, tags and source of the picture that has the face `face`. Reads
+    /// Changes path, label, caption, words, tags and source of the picture that has the face `face`. Reads
     /// one record, where [`Gallery::update`] reads all. Returns the picture as it is now; `None` if
     /// there is no such face.
     ///

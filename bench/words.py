@@ -5,9 +5,9 @@
 
 Four of five captions are white with a black rim, at the top and at the bottom, in letters of 8 to
 12 hundredths of the picture's shorter side; the fifth is black on a white bar above the picture.
-The words are taken from a list by a seeded generator. Prints recall (words of two letters or more that
-were read, of those that were written), false words a picture (read, but not written), and the CPU
-seconds a picture.
+The words are taken from a list by a seeded generator. Prints recall (words of two letters or more
+that were read, of those that were written), false words a picture (read, but not written), and
+the CPU seconds a picture.
 """
 
 from __future__ import annotations

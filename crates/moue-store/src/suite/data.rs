@@ -94,9 +94,7 @@ pub(super) fn full(number: u64, random: &mut Random) -> NewPicture {
         caption: number
             .is_multiple_of(4)
             .then(|| format!("caption of {number}")),
-        words: number
-            .is_multiple_of(5)
-            .then(|| format!("MONDAY {number}")),
+        words: number.is_multiple_of(5).then(|| format!("MONDAY {number}")),
         tags: tags.map(|tag| (*tag).into()).collect(),
         source: ["zip", "folder", "folder"][number as usize % 3].into(),
         perceptual_hash: (number % 2 == 1).then_some(PictureHash([number as u8; 32])),

@@ -25,6 +25,7 @@ export const SECTIONS = [
     chapters: [
       chapter('docs/cookbook.md', 'cookbook', 'Cookbook'),
       chapter('docs/guide.md', 'guide', 'The whole guide'),
+      chapter('docs/pick.md', 'pick', 'Picking a picture while you chat'),
       chapter('docs/matching.md', 'matching', 'Which pictures are shown'),
       chapter('docs/json.md', 'json', 'JSON output'),
       chapter('docs/web.md', 'web', 'In the browser'),

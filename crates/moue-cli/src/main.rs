@@ -15,12 +15,15 @@ mod files;
 mod graphs;
 mod inputs;
 mod interrupt;
+mod live_search;
 mod marks;
 mod matched;
 mod npy;
 mod output;
 mod panics;
 mod parallel;
+#[cfg(feature = "pick")]
+mod pick;
 mod progress;
 mod raster;
 mod report;
@@ -80,6 +83,13 @@ fn run(command: Command) -> Result<Outcome> {
         Command::Embed(args) => commands::embed::run(&args),
         Command::Best(args) => commands::best::run(&args),
         Command::Live(args) => commands::live::run(args),
+        #[cfg(feature = "pick")]
+        Command::Pick(args) => pick::run(args),
+        #[cfg(not(feature = "pick"))]
+        Command::Pick { rest: _ } => anyhow::bail!(
+            "this moue was built without `pick`; \
+             cargo install --locked --path crates/moue-cli --features pick builds it in"
+        ),
         Command::Timeline(args) => commands::timeline::run(&args),
         Command::Run(args) => commands::run::run(args),
         Command::Graph(args) => commands::graph::run(&args),

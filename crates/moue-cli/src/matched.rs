@@ -68,6 +68,42 @@ pub(crate) fn original(m: &Match) -> Result<RgbImage> {
     }
 }
 
+/// An animation that a match was found in.
+#[cfg(feature = "pick")]
+pub(crate) enum AnimationOf {
+    File(PathBuf),
+    /// The name and the bytes of a member of a ZIP file.
+    Member(String, Vec<u8>),
+}
+
+/// The file of a match that is a still picture in a file of its own.
+#[cfg(feature = "pick")]
+pub(crate) fn picture_file(m: &Match) -> Option<PathBuf> {
+    match Place::of(&m.path) {
+        Place::File(path) if !moue::video::is_video(&path) => path.canonicalize().ok(),
+        _ => None,
+    }
+}
+
+/// The animation that a match was found in, if it is one; a video is none.
+#[cfg(feature = "pick")]
+pub(crate) fn animation(m: &Match) -> Result<Option<AnimationOf>> {
+    match Place::of(&m.path) {
+        Place::Drawing(_) => Ok(None),
+        Place::Member(zip, name) => {
+            let bytes = read_member(&zip, name)?;
+            let is_one = Animation::decode(bytes.clone())?.is_some();
+            let last = name.rsplit('/').next().unwrap_or(name);
+            Ok(is_one.then(|| AnimationOf::Member(last.to_owned(), bytes)))
+        }
+        Place::File(path) if moue::video::is_video(&path) => Ok(None),
+        Place::File(path) => {
+            let is_one = Animation::open(regular(&path)?)?.is_some();
+            Ok(is_one.then_some(AnimationOf::File(path)))
+        }
+    }
+}
+
 /// The stored picture of the face alone.
 pub(crate) fn thumbnail(gallery: &Store, m: &Match) -> Result<Option<RgbImage>> {
     let jpeg = gallery.thumbnail(m.id)?;

@@ -3,6 +3,8 @@
 pub(crate) mod best;
 pub(crate) mod gallery;
 pub(crate) mod immich;
+#[cfg(feature = "pick")]
+pub(crate) mod pick;
 pub(crate) mod pictures;
 #[cfg(feature = "server")]
 pub(crate) mod serve;
@@ -15,7 +17,7 @@ use gallery::GalleryCommand;
 use pictures::PicturesArgs;
 use shared::{
     EffortArgs, EmotionArgs, Faces, FilterArgs, GalleryChoice, NearnessArgs, OverwriteArgs,
-    RankingArgs, SourceArgs, at_least_one,
+    RankingArgs, SearchArgs, SourceArgs, at_least_one,
 };
 use std::path::PathBuf;
 use timeline::TimelineArgs;
@@ -58,6 +60,16 @@ pub(crate) enum Command {
     Best(BestArgs),
     /// Make faces at your camera and see what matches, live.
     Live(LiveArgs),
+    /// A small window: your face, and under it the pictures that match, one key to copy each.
+    #[cfg(feature = "pick")]
+    Pick(pick::PickArgs),
+    /// A small window to pick a match from; this program was built without it.
+    #[cfg(not(feature = "pick"))]
+    Pick {
+        /// What it would be given.
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<std::ffi::OsString>,
+    },
     /// Find the expressive moments of a video, each with its reaction picture.
     Timeline(TimelineArgs),
     /// Run a graph of calculators, as MediaPipe's `.pbtxt` files describe them.
@@ -263,15 +275,7 @@ pub(crate) struct LiveArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
-    pub(crate) gallery: GalleryChoice,
-    #[command(flatten)]
-    pub(crate) ranking: RankingArgs,
-    #[command(flatten)]
-    pub(crate) filter: FilterArgs,
-    #[command(flatten)]
-    pub(crate) emotions: EmotionArgs,
-    #[command(flatten)]
-    pub(crate) nearness: NearnessArgs,
+    pub(crate) search: SearchArgs,
     /// How many pictures to show.
     // Six panels are as high as a usual screen.
     #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=6))]

@@ -159,6 +159,21 @@ pub(crate) struct NearnessArgs {
     pub(crate) not: Vec<PathBuf>,
 }
 
+/// Which pictures of which gallery answer a face.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SearchArgs {
+    #[command(flatten)]
+    pub(crate) gallery: GalleryChoice,
+    #[command(flatten)]
+    pub(crate) ranking: RankingArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    #[command(flatten)]
+    pub(crate) emotions: EmotionArgs,
+    #[command(flatten)]
+    pub(crate) nearness: NearnessArgs,
+}
+
 /// A distance of two expressions.
 fn distance(text: &str) -> Result<f32, String> {
     let distance = text.parse::<f32>().ok();

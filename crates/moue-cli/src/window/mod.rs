@@ -10,6 +10,8 @@ mod handle;
 mod message;
 #[cfg(any(not(target_os = "linux"), feature = "wayland"))]
 mod toolkit;
+#[cfg(feature = "pick")]
+pub(crate) mod ui;
 #[cfg(all(target_os = "linux", not(feature = "wayland")))]
 mod x11;
 
@@ -21,6 +23,8 @@ use anyhow::{Result, anyhow, ensure};
 use message::Message;
 #[cfg(any(not(target_os = "linux"), feature = "wayland"))]
 use toolkit as backend;
+#[cfg(feature = "pick")]
+use toolkit::missing_library;
 #[cfg(all(target_os = "linux", not(feature = "wayland")))]
 use x11 as backend;
 

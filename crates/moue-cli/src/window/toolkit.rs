@@ -54,7 +54,7 @@ impl Window {
 }
 
 /// What to install for a library that winit loads while it runs, and panics without.
-fn missing_library(panic: &str) -> String {
+pub(super) fn missing_library(panic: &str) -> String {
     let known = [
         ("xkbcommon-x11", "libxkbcommon-x11-0", "libxkbcommon-x11"),
         ("xkbcommon", "libxkbcommon0", "libxkbcommon"),

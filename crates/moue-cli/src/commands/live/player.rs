@@ -1,9 +1,10 @@
 //! `moue live` for people: plays a source in its own time and draws every answer.
 
 use super::moment::{self, Recent, Saving};
-use super::search::{Answer, Search, stabilizer};
+use super::search::{Search, stabilizer};
 use crate::args::{LiveArgs, MomentForm};
 use crate::inputs;
+use crate::live_search::Answer;
 use crate::report::Outcome;
 use crate::stores;
 use crate::view::{Camera, Key, Scene, Screen, View};
@@ -28,7 +29,7 @@ pub(super) fn run(
     let mut player = Player {
         search,
         stabilizer: stabilizer(args),
-        view: View::of(stores::open(&args.gallery.gallery)?),
+        view: View::of(stores::open(&args.search.gallery.gallery)?),
         drawn: 0,
         limit: usize::from(args.limit),
         // Last, as errors before it are to be read where the program was started.

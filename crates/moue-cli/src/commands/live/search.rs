@@ -1,183 +1,66 @@
-//! The graph `facial_search`, its newest answer, and the search for it in a gallery.
+//! What `moue live` searches: the faces of its frames, and the pictures that match them.
 
 use crate::args::LiveArgs;
-use crate::stores::{self, Store};
-use crate::{graphs, inputs};
-use anyhow::{Context, Result};
-use moue::gallery::SearchOptions;
+use crate::live_search::{Answer, Faces, Lookup};
+use anyhow::Result;
+use moue::Match;
 use moue::video::{MatchStabilizer, StabilizerOptions, TimedFrame};
-use moue::{Expression, Finder, Gallery, Match};
-use moue_graph::{
-    Detection, Executor, Graph, GraphConfig, Image, Library, NodeConfig, Packet, Run, RunBuilder,
-    Timestamp, Variant,
-};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use moue_graph::Executor;
 use std::time::Duration;
-
-/// The newest answer of the graph.
-#[derive(Clone, Default)]
-pub(super) struct Answer {
-    pub(super) frame: Option<Arc<Image>>,
-    pub(super) faces: Vec<Detection>,
-    pub(super) embedding: Option<Vec<f32>>,
-    /// The time of `faces` from the start.
-    pub(super) time: Duration,
-    /// Counts the answers. A frame with a face is answered when its embedding has come, one without
-    /// when its detections have.
-    pub(super) number: u64,
-}
-
-impl Answer {
-    fn set_frame(&mut self, packet: &Packet) {
-        self.frame = packet.share();
-    }
-
-    fn set_faces(&mut self, packet: &Packet) {
-        self.faces = packet.get().cloned().unwrap_or_default();
-        // What is left of the frame before must not be shown with these faces.
-        self.embedding = None;
-        self.time = packet.timestamp().elapsed();
-        if self.faces.is_empty() {
-            self.number += 1;
-        }
-    }
-
-    fn set_embedding(&mut self, packet: &Packet) {
-        self.embedding = packet.get().cloned();
-        self.number += 1;
-    }
-
-    /// The expression of the face.
-    pub(super) fn expression(&self) -> Option<Expression> {
-        Some(Expression(self.embedding.as_deref()?.try_into().ok()?))
-    }
-}
-
-/// An answer that the graph's threads write and the program reads. The lock is held for one
-/// assignment or copy, as observers run while the whole run is locked.
-#[derive(Clone, Default)]
-struct SharedAnswer(Arc<Mutex<Answer>>);
-
-impl SharedAnswer {
-    fn lock(&self) -> MutexGuard<'_, Answer> {
-        // Every update leaves a valid answer, if not a complete one.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Updates the answer with each packet of a stream.
-    fn observe(
-        &self,
-        builder: RunBuilder,
-        stream: &str,
-        mut update: impl FnMut(&mut Answer, &Packet) + Send + 'static,
-    ) -> Result<RunBuilder> {
-        let answer = self.clone();
-        Ok(builder.observe(stream, move |packet| update(&mut answer.lock(), packet))?)
-    }
-}
 
 /// The running graph, and the gallery that is searched for its answers.
 pub(super) struct Search {
-    run: Run,
-    answer: SharedAnswer,
-    gallery: Arc<Store>,
-    options: SearchOptions,
-    /// The expressions of the faces that were found, by their ids.
-    expressions: HashMap<u64, Expression>,
+    faces: Faces,
+    lookup: Lookup,
 }
 
 impl Search {
     pub(super) fn start(args: &LiveArgs, executor: Executor) -> Result<Self> {
-        let gallery = stores::open(&args.gallery.gallery)?;
-        let options = options(args)?;
-        let builder = RunBuilder::new(face_embeddings()?).executor(executor);
-        let answer = SharedAnswer::default();
-        let run = observe_all(builder, &answer)?.start()?;
         Ok(Self {
-            run,
-            answer,
-            expressions: HashMap::new(),
-            gallery,
-            options,
+            lookup: Lookup::open(&args.search, usize::from(args.limit))?,
+            faces: Faces::start(executor)?,
         })
     }
 
-    /// The matches of an answer; of equal pictures those that are shown already, so that a live
-    /// view does not go from one character to another with every frame.
+    /// The matches of an answer.
     pub(super) fn matches(&mut self, answer: &Answer, shown: &[Match]) -> Result<Vec<Match>> {
-        let Some(expression) = answer.expression() else {
-            return Ok(Vec::new());
-        };
-        self.options.preferred = shown.iter().map(|m| m.id).collect();
-        let found = self.gallery.search(&[expression], &self.options)?;
-        for id in found.iter().map(|m| m.id) {
-            if !self.expressions.contains_key(&id)
-                && let Some(found) = self.gallery.expression(id)?
-            {
-                self.expressions.insert(id, found);
-            }
+        match answer.expression() {
+            Some(expression) => self.lookup.matches(&expression, shown),
+            None => Ok(Vec::new()),
         }
-        Ok(found)
     }
 
     pub(super) fn send(&mut self, frame: TimedFrame) -> Result<()> {
-        let time = Timestamp::after(frame.time).context("the source runs for too long")?;
-        // The flow limiter of the graph drops the frame if the one before is still in work.
-        let packet = Packet::new(frame.frame).at(time);
-        Ok(self.run.send("input_frame", packet)?)
+        self.faces.send(frame)
     }
 
     /// Forgets the answer, so that a frame that the graph drops has none.
     pub(super) fn clear(&self) {
-        let mut answer = self.answer.lock();
-        answer.faces.clear();
-        answer.embedding = None;
+        self.faces.clear();
     }
 
     /// A copy of the newest answer.
     pub(super) fn answer(&self) -> Answer {
-        self.answer.lock().clone()
+        self.faces.answer()
     }
 
     /// A copy of the newest answer if its number is larger than `number`.
     pub(super) fn answer_after(&self, number: u64) -> Option<Answer> {
-        let answer = self.answer.lock();
-        (answer.number > number).then(|| answer.clone())
+        self.faces.answer_after(number)
     }
 
     /// The score that a shown picture has for the face of an answer.
     pub(super) fn score(&self, answer: &Answer, shown: &Match) -> Option<f32> {
-        let picture = self.expressions.get(&shown.id)?;
-        Some(self.options.score(&[answer.expression()?], picture))
+        self.lookup.score(&answer.expression()?, shown)
     }
 
     pub(super) fn wait_until_idle(&mut self) {
-        self.run.wait_until_idle();
+        self.faces.wait_until_idle();
     }
 
     pub(super) fn finish(self) -> Result<()> {
-        self.run.finish()?;
-        Ok(())
+        self.faces.finish()
     }
-}
-
-/// The search that the options ask for.
-fn options(args: &LiveArgs) -> Result<SearchOptions> {
-    let mut options = SearchOptions {
-        limit: usize::from(args.limit),
-        filter: (&args.filter).into(),
-        emotions: args.emotions.emotion.clone(),
-        max_distance: args.nearness.max_distance,
-        min_separation: args.nearness.diverse,
-        ..args.ranking.options()
-    };
-    if !args.nearness.not.is_empty() {
-        // Of the gallery the finder needs nothing here.
-        let mut finder = Finder::new(Gallery::builtin()?)?;
-        options.negatives = inputs::expressions(&mut finder, &args.nearness.not, false)?;
-    }
-    Ok(options)
 }
 
 /// Keeps a shown match until another one is clearly better.
@@ -187,30 +70,4 @@ pub(super) fn stabilizer(args: &LiveArgs) -> MatchStabilizer {
         hold: Duration::from_millis(u64::try_from(args.hold).unwrap_or(0)),
         ..StabilizerOptions::default()
     })
-}
-
-/// The built-in graph up to the embeddings. It has a tracker instead of the detector, which follows
-/// faces from frame to frame: that takes a fraction of the time and makes boxes steady. The nearest
-/// of the graph is the plain list of the tutorial, so the gallery itself is searched instead.
-fn face_embeddings() -> Result<Arc<Graph>> {
-    let mut config = GraphConfig::parse(graphs::builtin("facial_search")?)?;
-    for node in &mut config.nodes {
-        if node.calculator == "ClosestEmbeddingsCalculator" {
-            // The flow limiter counts what comes out here.
-            *node = NodeConfig::new("PassThroughCalculator")
-                .input("embeddings")
-                .output("memes");
-        } else if node.calculator == "MoueFaceDetectionSubgraph" {
-            "FaceTrackingCalculator".clone_into(&mut node.calculator);
-        }
-    }
-    let library = Library::builtin(Variant::Cpu);
-    let graph = Graph::new(&config, &library, &graphs::registry())?;
-    Ok(Arc::new(graph))
-}
-
-fn observe_all(mut builder: RunBuilder, answer: &SharedAnswer) -> Result<RunBuilder> {
-    builder = answer.observe(builder, "throttled_frame", Answer::set_frame)?;
-    builder = answer.observe(builder, "detections", Answer::set_faces)?;
-    answer.observe(builder, "embeddings", Answer::set_embedding)
 }

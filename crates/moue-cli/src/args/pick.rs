@@ -1,0 +1,70 @@
+//! The command line of `moue pick`.
+
+use super::shared::{SearchArgs, SourceArgs};
+use clap::{Args as ClapArgs, ValueEnum};
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  moue pick
+  moue pick --gallery my.moue --tag cats
+  moue pick --video me.jpg                  a picture instead of the camera
+  moue pick --daemon                        waits for Ctrl+Alt+M, also while another window is in front
+  moue pick --daemon --hotkey super+shift+KeyF
+
+1 to 9, Enter or a click copy a picture and close the window: still pictures as a picture, animations
+as their file, emoji as text. Letters filter by label, caption and tags; Tab goes on to the history
+and to the favorites; the arrows move, Ctrl+D marks a favorite, Esc closes.
+
+On Wayland no program may take a key from others: instead of --daemon, bind a key of your desktop to
+`moue pick` in its keyboard settings.
+
+History and favorites are kept in pick.json in your data folder (~/.local/share/moue on Linux). Nothing
+of what the camera sees is kept or sent. Videos and cameras need the program ffmpeg.")]
+pub(crate) struct PickArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) search: SearchArgs,
+    /// Colors of the window.
+    #[arg(long, value_enum, default_value_t = Theme::System)]
+    pub(crate) theme: Theme,
+    /// Do not remember what is picked.
+    #[arg(long)]
+    pub(crate) no_history: bool,
+    /// Stay in the background and open the window when the hotkey is pressed; pressed again, it closes
+    /// the window.
+    #[arg(long)]
+    pub(crate) daemon: bool,
+    /// The hotkey: modifiers (ctrl, alt, shift, super) and a key (KeyA, Digit1, F9, Space), joined by +.
+    #[arg(
+        long,
+        value_name = "KEYS",
+        default_value = "ctrl+alt+KeyM",
+        requires = "daemon"
+    )]
+    pub(crate) hotkey: String,
+    /// Close the window by itself, for measurements: once it is drawn, or once it shows a match.
+    #[arg(long, value_enum, hide = true)]
+    pub(crate) close_at: Option<CloseAt>,
+}
+
+/// Colors of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Theme {
+    /// As the desktop has them.
+    System,
+    /// Dark letters on a light ground.
+    Light,
+    /// Light letters on a dark ground.
+    Dark,
+}
+
+/// When a window that is measured closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CloseAt {
+    /// Once it has been drawn.
+    Window,
+    /// Once it shows a match with its picture.
+    Match,
+}

@@ -1,0 +1,94 @@
+//! The search of a gallery for the face of the moment.
+
+use crate::args::shared::SearchArgs;
+use crate::inputs;
+use crate::stores::{self, Store};
+use anyhow::Result;
+use moue::gallery::SearchOptions;
+use moue::{Expression, Finder, Gallery, Match};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A gallery and how it is searched.
+pub(crate) struct Lookup {
+    gallery: Arc<Store>,
+    options: SearchOptions,
+    /// The expressions of the faces that were found, by their ids.
+    expressions: HashMap<u64, Expression>,
+}
+
+impl Lookup {
+    pub(crate) fn open(args: &SearchArgs, limit: usize) -> Result<Self> {
+        Ok(Self {
+            gallery: stores::open(&args.gallery.gallery)?,
+            options: options(args, limit)?,
+            expressions: HashMap::new(),
+        })
+    }
+
+    #[cfg(feature = "pick")]
+    pub(crate) fn gallery(&self) -> &Arc<Store> {
+        &self.gallery
+    }
+
+    /// The search that the command line asks for.
+    #[cfg(feature = "pick")]
+    pub(crate) fn options(&self) -> &SearchOptions {
+        &self.options
+    }
+
+    /// The matches of an expression; of equal pictures those that are shown already, so that a live
+    /// view does not go from one character to another with every frame.
+    pub(crate) fn matches(
+        &mut self,
+        expression: &Expression,
+        shown: &[Match],
+    ) -> Result<Vec<Match>> {
+        self.matches_by(expression, shown, &self.options.clone())
+    }
+
+    /// As [`Self::matches`], with other options.
+    pub(crate) fn matches_by(
+        &mut self,
+        expression: &Expression,
+        shown: &[Match],
+        options: &SearchOptions,
+    ) -> Result<Vec<Match>> {
+        let options = SearchOptions {
+            preferred: shown.iter().map(|m| m.id).collect(),
+            ..options.clone()
+        };
+        let found = self.gallery.search(&[*expression], &options)?;
+        for id in found.iter().map(|m| m.id) {
+            if !self.expressions.contains_key(&id)
+                && let Some(found) = self.gallery.expression(id)?
+            {
+                self.expressions.insert(id, found);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The score that a shown picture has for an expression.
+    pub(crate) fn score(&self, expression: &Expression, shown: &Match) -> Option<f32> {
+        let picture = self.expressions.get(&shown.id)?;
+        Some(self.options.score(&[*expression], picture))
+    }
+}
+
+fn options(args: &SearchArgs, limit: usize) -> Result<SearchOptions> {
+    let mut options = SearchOptions {
+        limit,
+        filter: (&args.filter).into(),
+        emotions: args.emotions.emotion.clone(),
+        max_distance: args.nearness.max_distance,
+        min_separation: args.nearness.diverse,
+        ..args.ranking.options()
+    };
+    if !args.nearness.not.is_empty() {
+        // Of the gallery the finder needs nothing here.
+        let mut finder = Finder::new(Gallery::builtin()?)?;
+        options.negatives = inputs::expressions(&mut finder, &args.nearness.not, false)?;
+    }
+    Ok(options)
+}

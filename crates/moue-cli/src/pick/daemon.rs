@@ -1,0 +1,143 @@
+//! `moue pick --daemon`: opens the window when a hotkey is pressed.
+
+use crate::args::pick::PickArgs;
+use crate::output;
+use crate::report::Outcome;
+use anyhow::{Context, Result, ensure};
+use global_hotkey::hotkey::HotKey;
+use global_hotkey::{GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
+use std::ffi::OsString;
+use std::process::{Child, Command, Stdio};
+use winit::application::ApplicationHandler;
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, EventLoop};
+use winit::window::WindowId;
+
+/// Waits for the hotkey until the program is interrupted.
+pub(super) fn run(args: &PickArgs) -> Result<Outcome> {
+    refuse_wayland()?;
+    let hotkey: HotKey = args
+        .hotkey
+        .parse()
+        .with_context(|| format!("--hotkey {}: this names no key", args.hotkey))?;
+    // On Windows and macOS keys come by way of an event loop.
+    let event_loop = EventLoop::<Pressed>::with_user_event()
+        .build()
+        .context("the desktop cannot be reached")?;
+    let manager = GlobalHotKeyManager::new().context("no hotkey can be taken here")?;
+    manager.register(hotkey).with_context(|| {
+        format!(
+            "{} cannot be taken; another program may have it",
+            args.hotkey
+        )
+    })?;
+    let proxy = event_loop.create_proxy();
+    GlobalHotKeyEvent::set_event_handler(Some(move |event: GlobalHotKeyEvent| {
+        if event.state() == HotKeyState::Pressed {
+            // Once the loop has ended nobody waits.
+            let _ = proxy.send_event(Pressed);
+        }
+    }));
+    output::note(&format!("waiting for {}; Ctrl-C ends it", args.hotkey));
+    let mut daemon = Daemon {
+        arguments: without_daemon(std::env::args_os().skip(1)),
+        window: None,
+    };
+    event_loop.run_app(&mut daemon)?;
+    drop(manager);
+    Ok(Outcome::Found)
+}
+
+/// On Wayland the keys of other windows reach nobody, and a hotkey of Xwayland works only in its own
+/// windows: a program that waits for one would seem to be broken.
+fn refuse_wayland() -> Result<()> {
+    let is_wayland = cfg!(target_os = "linux")
+        && std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty());
+    ensure!(
+        !is_wayland,
+        "on Wayland a program cannot take a key from others; bind a key of your desktop to `moue pick` \
+         in its keyboard settings (GNOME and KDE: custom shortcuts; sway: bindsym $mod+m exec moue pick)"
+    );
+    Ok(())
+}
+
+/// The hotkey was pressed.
+struct Pressed;
+
+/// The arguments of a window: those of the program without what makes it a daemon.
+fn without_daemon(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut left = Vec::new();
+    let mut arguments = arguments;
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_string_lossy();
+        if text == "--hotkey" {
+            // Its value.
+            arguments.next();
+        } else if text != "--daemon" && !text.starts_with("--hotkey=") {
+            left.push(argument);
+        }
+    }
+    left
+}
+
+struct Daemon {
+    arguments: Vec<OsString>,
+    /// The window that was opened last, a process of its own: what fails there does not end this one.
+    window: Option<Child>,
+}
+
+impl Daemon {
+    /// Opens the window, or closes it if it is open.
+    fn toggle(&mut self) -> Result<()> {
+        if let Some(mut open) = self.window.take()
+            && open.try_wait()?.is_none()
+        {
+            open.kill()?;
+            open.wait()?;
+            return Ok(());
+        }
+        let program = std::env::current_exe().context("the program does not know its own path")?;
+        let child = Command::new(program)
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .context("the window cannot be started")?;
+        self.window = Some(child);
+        Ok(())
+    }
+}
+
+impl ApplicationHandler<Pressed> for Daemon {
+    fn resumed(&mut self, _: &ActiveEventLoop) {}
+
+    fn window_event(&mut self, _: &ActiveEventLoop, _: WindowId, _: WindowEvent) {}
+
+    fn user_event(&mut self, _: &ActiveEventLoop, Pressed: Pressed) {
+        if let Err(error) = self.toggle() {
+            output::message(&crate::report::chain(&error));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_gets_the_arguments_without_those_of_the_daemon() {
+        let left = |text: &str| {
+            let arguments = text.split(' ').map(OsString::from);
+            let left = without_daemon(arguments);
+            left.join(std::ffi::OsStr::new(" ")).into_string().unwrap()
+        };
+        assert_eq!(left("pick --daemon --tag a"), "pick --tag a");
+        assert_eq!(left("pick --hotkey super+KeyM --daemon"), "pick");
+        assert_eq!(left("pick --tag a --hotkey=F9 --daemon"), "pick --tag a");
+    }
+
+    #[test]
+    fn the_default_hotkey_is_one() {
+        "ctrl+alt+KeyM".parse::<HotKey>().unwrap();
+    }
+}

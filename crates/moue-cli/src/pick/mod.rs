@@ -1,0 +1,120 @@
+//! `moue pick`: a small window with your face and the pictures that match it, to copy one with a key.
+//!
+//! `model` decides what happens, without a window or a thread: events change it and have effects.
+//! Threads read frames (`watch`), search (`search`) and read pictures (`pictures`); they tell the
+//! window by `reports`. `view` draws the model, `window` joins all of them.
+
+mod copy;
+mod daemon;
+mod item;
+mod kept;
+mod keys;
+mod model;
+mod pictures;
+mod reports;
+mod search;
+mod thumbnails;
+mod view;
+mod watch;
+mod window;
+mod words;
+
+use crate::args::pick::{PickArgs, Theme};
+use crate::report::Outcome;
+use crate::window::ui::{self, Look};
+use anyhow::{Result, anyhow, ensure};
+use kept::Kept;
+use reports::Outbox;
+use search::SharedGallery;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use thumbnails::Thumbnails;
+use watch::Watch;
+use window::{PickWindow, Wires};
+
+/// How long the end of the program waits for the camera to be let go.
+const CAMERA_END: Duration = Duration::from_millis(500);
+
+pub(crate) fn run(args: PickArgs) -> Result<Outcome> {
+    ensure!(
+        crate::window::is_possible(),
+        "no window can be opened: there is no desktop (neither DISPLAY nor WAYLAND_DISPLAY is set); \
+         `moue find` and `moue live --terminal` work without one"
+    );
+    if args.daemon {
+        return daemon::run(&args);
+    }
+    let look = Look {
+        title: "moue",
+        size: [540.0, 740.0],
+        smallest: [380.0, 480.0],
+        theme: match args.theme {
+            Theme::System => None,
+            Theme::Light => Some(egui::Theme::Light),
+            Theme::Dark => Some(egui::Theme::Dark),
+        },
+    };
+    let is_closed = Arc::new(AtomicBool::new(false));
+    let mut watch = None;
+    let shown = ui::run(look, |wake| {
+        let (window, thread) = start(args, wake, Arc::clone(&is_closed));
+        watch = Some(thread);
+        window
+    });
+    is_closed.store(true, Ordering::Relaxed);
+    // A camera that is not let go in order may be busy for the next program.
+    watch.as_ref().into_iter().for_each(wait);
+    match shown?.failure() {
+        Some(reason) => Err(anyhow!(reason)),
+        None => Ok(Outcome::Found),
+    }
+}
+
+/// The window and the threads behind it; returns also the one that has the camera.
+fn start(
+    args: PickArgs,
+    wake: Box<dyn Fn() + Send + Sync>,
+    is_closed: Arc<AtomicBool>,
+) -> (PickWindow, JoinHandle<()>) {
+    let (sender, reports) = channel();
+    let (requests, requested) = channel();
+    let (wishes, wished) = channel();
+    let outbox = Outbox::new(sender, wake);
+    let gallery = Arc::new(SharedGallery::new(&args.search));
+    let wires = Wires {
+        reports,
+        requests: requests.clone(),
+        outbox: outbox.clone(),
+        gallery: Arc::clone(&gallery),
+        kept: Kept::of_user(),
+        keeps_history: !args.no_history,
+    };
+    let window = PickWindow::new(wires, Thumbnails::new(wishes), args.close_at);
+    let PickArgs { source, search, .. } = args;
+    let watch = {
+        let outbox = outbox.clone();
+        std::thread::spawn(move || {
+            let watch = Watch {
+                outbox,
+                requests,
+                is_closed: &is_closed,
+            };
+            watch.run(&source);
+        })
+    };
+    let (told, shared) = (outbox.clone(), Arc::clone(&gallery));
+    std::thread::spawn(move || search::run(&search, &requested, &told, &shared));
+    std::thread::spawn(move || pictures::run(&wished, &outbox, &gallery));
+    (window, watch)
+}
+
+/// Waits for a thread to end, but not for long: a camera that hangs must not hold the program.
+fn wait(thread: &JoinHandle<()>) {
+    let end = Instant::now() + CAMERA_END;
+    while !thread.is_finished() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

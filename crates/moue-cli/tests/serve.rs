@@ -6,54 +6,15 @@
 mod common;
 
 use common::immich::{Immich, KEY, Preview, asset};
-use common::{World, installed, program};
+use common::server::Server;
+use common::{World, installed};
 use moue::Gallery;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 const GUIDE: &str = include_str!("../../../docs/server.md");
-
-/// A running server, killed at the end of the test.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    /// Starts `moue serve` with these arguments on a free port.
-    fn start(w: &World, args: &[&str]) -> Self {
-        let mut child = program()
-            .current_dir(w.path(""))
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(args)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        lines.read_line(&mut line).unwrap();
-        let address = line.trim().rsplit('/').next().unwrap();
-        let address = address.parse().unwrap_or_else(|_| panic!("{line}"));
-        // The log has to go somewhere, or the server waits for its reader.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Self { child, address }
-    }
-
-    fn kill(&mut self) {
-        // SIGKILL, as when the power fails for the program.
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// The commands of the guide's console blocks.
 fn commands() -> Vec<&'static str> {

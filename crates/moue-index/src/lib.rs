@@ -50,7 +50,8 @@
 //!
 //! # Features
 //!
-//! `collections` adds `collect` and `Immich`, the only parts of moue that use the network.
+//! `collections` adds `collect` and `Immich`, the only parts of this crate that use the network. `stores` adds
+//! `add_to_store`, for galleries on servers.
 
 mod absence;
 mod add;
@@ -69,6 +70,8 @@ mod place;
 mod reembed;
 mod rules;
 mod sequence;
+#[cfg(feature = "stores")]
+mod stores;
 mod walk;
 mod watch;
 
@@ -87,5 +90,7 @@ pub use metadata::{Metadata, metadata_of, read_sidecar};
 pub use moue::gallery::thumbnail;
 pub use place::Place;
 pub use reembed::{Origin, ReembedError, ReembedOptions, ReembedSummary, Reembedded, reembed};
+#[cfg(feature = "stores")]
+pub use stores::{StoreAddError, add_to_store};
 pub use walk::{Candidate, CandidateKind, Survey, shard, survey, walk};
 pub use watch::{WatchError, WatchEvent, watch};

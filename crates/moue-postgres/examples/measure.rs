@@ -1,9 +1,10 @@
 //! Measures a `.moue` file and a gallery in PostgreSQL beside each other, with drawn expressions.
 //!
-//! `cargo run --release -p moue-postgres --example measure -- postgres://HOST/DATABASE FACES PID [keep]`
+//! `cargo run --release -p moue-postgres --example measure -- postgres://HOST/DATABASE FACES PID [keep] [index]`
 //!
 //! PID is the server's first process, whose processor time counts with that of its children. Linux alone. With
-//! `keep` both galleries stay, and one that is full already is only searched.
+//! `keep` both galleries stay, and one that is full already is only searched; with `index` it is not searched
+//! without its index.
 
 use moue::gallery::{Filter, Match, NewPicture, SearchOptions};
 use moue::{Expression, Face, Gallery};
@@ -169,18 +170,19 @@ fn recall(right: &[Vec<Match>], found: &[Vec<Match>]) -> f64 {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [server, faces, pid, keep @ ..] = &arguments[..] else {
+    let [server, faces, pid, words @ ..] = &arguments[..] else {
         return Err("give postgres://HOST/DATABASE, a number of faces and the server's PID".into());
     };
-    measure(server, faces.parse()?, pid, keep == ["keep"])
+    measure(server, faces.parse()?, pid, words)
 }
 
 fn measure(
     server: &str,
     faces: u64,
     pid: &String,
-    keep: bool,
+    words: &[String],
 ) -> Result<(), Box<dyn std::error::Error>> {
+    let has = |word: &str| words.iter().any(|w| w == word);
     let path = std::env::temp_dir().join(format!("moue-measure-{faces}.moue"));
     let file = FileStore::new(Gallery::open_or_create(&path)?);
     fill("file", &file, faces, None)?;
@@ -192,13 +194,13 @@ fn measure(
     let start = Clock::start(Some(pid));
     indexed.finish_load()?;
     println!("HNSW index built, {}", start.each(1));
-    let stores: [(&str, &dyn GalleryStore); 3] = [
-        ("file", &file),
-        ("PostgreSQL, exact", &exact),
-        ("PostgreSQL, HNSW", &indexed),
-    ];
+    let mut stores: Vec<(&str, &dyn GalleryStore)> = vec![("file", &file as &dyn GalleryStore)];
+    if !has("index") {
+        stores.push(("PostgreSQL, exact", &exact));
+    }
+    stores.push(("PostgreSQL, HNSW", &indexed));
     search_all(&stores, Some(pid))?;
-    if !keep {
+    if !has("keep") {
         indexed.remove(&Selection::default())?;
         std::fs::remove_file(path)?;
     }

@@ -2,9 +2,11 @@
 
 use moue::cancel::CancelToken;
 use moue::frame::DecodeOptions;
+use moue_store::GalleryStore;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The gallery that is served.
@@ -16,7 +18,39 @@ pub enum GallerySource {
     Emoji,
     /// A file. It is created if there is none.
     File(PathBuf),
+    /// A gallery elsewhere. It has no folder for uploaded pictures unless one is given.
+    Store(SharedStore),
 }
+
+/// A gallery that is opened already: on a server of databases, for instance.
+///
+/// ```
+/// use moue::gallery::MemoryStorage;
+/// use moue_server::{GallerySource, SharedStore};
+/// use moue_store::FileStore;
+/// use std::sync::Arc;
+/// let gallery = moue::Gallery::with_storage(MemoryStorage::default(), "memory")?;
+/// let source = GallerySource::Store(SharedStore(Arc::new(FileStore::new(gallery))));
+/// # let _ = source;
+/// # Ok::<(), moue::gallery::GalleryError>(())
+/// ```
+#[derive(Clone)]
+pub struct SharedStore(pub Arc<dyn GalleryStore>);
+
+impl std::fmt::Debug for SharedStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SharedStore").field(&self.0.name()).finish()
+    }
+}
+
+// By what it is, not by its address: two stores may be one gallery.
+impl PartialEq for SharedStore {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for SharedStore {}
 
 /// Certificate and private key, PEM files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +74,7 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// The gallery.
     pub gallery: GallerySource,
-    /// The folder of uploaded pictures; unless given, beside the gallery: `my.uploads` of `my.moue`.
+    /// The folder of uploaded pictures; unless given, beside the gallery's file: `my.uploads` of `my.moue`.
     pub uploads: Option<PathBuf>,
     /// The file of keys. With one every request needs a key; without one the server only listens on
     /// a loopback address.

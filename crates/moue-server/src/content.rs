@@ -4,14 +4,15 @@
 
 use crate::config::Limits;
 use crate::problem::{Kind, Problem};
+use crate::store::Store;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use moue::Frame;
 use moue::cancel::CancelToken;
 use moue::digest;
 use moue::frame::DecodeOptions;
 use moue::gallery::{Picture, StoredFace, thumbnail};
-use moue::{Frame, Gallery};
 use moue_drawings::{Drawing, by_path};
 use moue_index::{Archive, Place};
 use std::fs::File;
@@ -72,7 +73,7 @@ pub(crate) fn original(picture: &Picture) -> Result<Content, Problem> {
 /// # Errors
 /// [`Problem`] if there is none and none can be made.
 pub(crate) fn small(
-    gallery: &Gallery,
+    store: &Store,
     picture: &Picture,
     face: &StoredFace,
     limits: &Limits,
@@ -81,7 +82,7 @@ pub(crate) fn small(
     if let Some(drawing) = by_path(&picture.path) {
         return png(&drawing, SMALL_DRAWING);
     }
-    let stored = gallery.thumbnail(face.id)?;
+    let stored = store.thumbnail(face.id)?;
     let bytes = match stored {
         Some(bytes) => bytes,
         None => {

@@ -2,7 +2,7 @@
 //! part of a path.
 
 use crate::content::{ending, media_type};
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
 use moue::gallery::{Picture, path_of};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -48,9 +48,4 @@ pub(crate) fn forget(folder: &Path, picture: &Picture) {
     {
         tracing::warn!(error = %error, "the file of a removed picture stays");
     }
-}
-
-/// For galleries without a folder of uploads.
-pub(crate) fn read_only() -> Problem {
-    Problem::new(Kind::Forbidden, "this gallery cannot be changed")
 }

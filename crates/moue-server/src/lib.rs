@@ -56,7 +56,7 @@ mod upload;
 mod web;
 
 pub use check::check;
-pub use config::{GallerySource, Limits, ServerConfig, TlsFiles};
+pub use config::{GallerySource, Limits, ServerConfig, SharedStore, TlsFiles};
 pub use error::ServerError;
 pub use routes::openapi;
 pub use serve::{Server, stop_signals};

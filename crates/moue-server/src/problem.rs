@@ -9,6 +9,7 @@ use moue::gallery::GalleryError;
 use moue::network::NetworkError;
 use moue::video::SourceError;
 use moue_index::ExtractError;
+use moue_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,6 +47,7 @@ pub(crate) enum Kind {
     NoFace,
     TooManyRequests,
     Internal,
+    NotOffered,
     Busy,
     Deadline,
 }
@@ -75,6 +77,11 @@ impl Kind {
             Self::NoFace => (S::UNPROCESSABLE_ENTITY, "no-face", "There is no face"),
             Self::TooManyRequests => (S::TOO_MANY_REQUESTS, "rate", "Too many requests"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "The server failed"),
+            Self::NotOffered => (
+                S::NOT_IMPLEMENTED,
+                "not-offered",
+                "This gallery cannot do that",
+            ),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", "The server is busy"),
             Self::Deadline => (S::SERVICE_UNAVAILABLE, "deadline", "It took too long"),
         }
@@ -197,6 +204,21 @@ impl From<GalleryError> for Problem {
                 Self::new(Kind::Forbidden, "this gallery cannot be changed")
             }
             // Their texts have the gallery's path.
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::File(error) => error.into(),
+            StoreError::Cancelled(cancelled) => cancelled.into(),
+            StoreError::Unreachable { .. } => {
+                tracing::error!(error = %error, "the gallery's server is away");
+                Self::busy("the gallery's server cannot be reached; try again")
+            }
+            // Their texts have the store's address.
             other => Self::internal(&other),
         }
     }

@@ -14,14 +14,15 @@ use std::path::PathBuf;
 Examples:
   moue serve                                     the built-in drawings, http://127.0.0.1:8090
   moue serve --gallery my.moue                   your own; it is created if there is none
+  moue serve --gallery postgres://me@localhost/faces --uploads pictures
   moue serve key add phone --keys keys.json      prints a key; --scope write lets it add pictures
   moue serve --gallery my.moue --keys keys.json --listen 0.0.0.0:8090 --host photos.home \\
       --tls-cert cert.pem --tls-key key.pem
 
 It listens on this machine alone unless there is a key. Uploaded pictures go into a folder beside the
-gallery, my.uploads of my.moue. `moue gallery add my.moue …` may run meanwhile. Logs are JSON lines
-on standard error, without pictures, vectors, keys or names. Ctrl-C ends it once what is under way is
-done. The API is described at /openapi.json."
+gallery, my.uploads of my.moue; a gallery on a server needs --uploads to take some. Other programs may
+use the gallery meanwhile. Logs are JSON lines on standard error, without pictures, vectors, keys or
+names. Ctrl-C ends it once what is under way is done. The API is described at /openapi.json."
 )]
 pub(crate) struct ServeArgs {
     #[command(subcommand)]

@@ -8,6 +8,7 @@ use crate::report::Outcome;
 use anyhow::Result;
 use moue_server::keys::{KeyFile, StoredKey};
 use moue_server::{GallerySource, Limits, Server, ServerConfig, TlsFiles};
+use std::path::PathBuf;
 
 pub(crate) fn run(args: ServeArgs) -> Result<Outcome> {
     match args.command {
@@ -21,27 +22,37 @@ pub(crate) fn run(args: ServeArgs) -> Result<Outcome> {
 }
 
 fn serve(args: ServeArgs) -> Result<Outcome> {
-    address::require_file(&args.gallery.gallery)?;
     // From now on Ctrl-C alone does not end the program: the server does, in order.
     interrupt::token();
     moue_server::log_json();
-    let server = Server::bind(config(args))?;
+    let server = Server::bind(config(args)?)?;
     let scheme = if server.is_tls() { "https" } else { "http" };
     message(&format!("serving {scheme}://{}", server.address()));
     server.run(moue_server::stop_signals())?;
     Ok(Outcome::Found)
 }
 
-fn config(args: ServeArgs) -> ServerConfig {
-    let gallery = match args.gallery.gallery.to_str() {
+/// The gallery that is served.
+fn source(gallery: PathBuf) -> Result<GallerySource> {
+    #[cfg(feature = "stores")]
+    if address::is_address(&gallery) {
+        let store = crate::stores::create(&gallery)?;
+        return Ok(GallerySource::Store(moue_server::SharedStore(store)));
+    }
+    address::require_file(&gallery)?;
+    Ok(match gallery.to_str() {
         Some("builtin") => GallerySource::Builtin,
         Some("emoji") => GallerySource::Emoji,
-        _ => GallerySource::File(args.gallery.gallery),
-    };
+        _ => GallerySource::File(gallery),
+    })
+}
+
+fn config(args: ServeArgs) -> Result<ServerConfig> {
+    let gallery = source(args.gallery.gallery)?;
     let files = args.tls_cert.zip(args.tls_key);
     let defaults = Limits::default();
     let workers = args.limits.workers.map(std::num::NonZero::get);
-    ServerConfig {
+    Ok(ServerConfig {
         listen: args.listen,
         gallery,
         uploads: args.uploads,
@@ -61,7 +72,7 @@ fn config(args: ServeArgs) -> ServerConfig {
             other_programs: args.limits.with_programs,
             ..defaults
         },
-    }
+    })
 }
 
 fn keys(command: KeyCommand) -> Result<Outcome> {

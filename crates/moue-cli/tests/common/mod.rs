@@ -4,7 +4,9 @@
 pub(crate) mod immich;
 #[cfg(target_os = "linux")]
 pub(crate) mod large;
+pub(crate) mod postgres;
 mod schema;
+pub(crate) mod server;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};

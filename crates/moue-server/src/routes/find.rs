@@ -70,12 +70,11 @@ pub(super) async fn find(
         "moue.find/1",
         how,
         move |engine, frame, cancel| {
-            let gallery = store.gallery()?;
             let options = with_cancel(options, cancel);
             let mut faces = Vec::new();
             for embedded in engine.embed(frame, how, cancel)? {
                 let matches = match &embedded.expression {
-                    Ok(expression) => gallery.search(&[*expression], &options)?,
+                    Ok(expression) => store.search(&[*expression], &options)?,
                     Err(_) => Vec::new(),
                 };
                 let matches = matches.into_iter().map(MatchObject::from).collect();
@@ -195,7 +194,7 @@ pub(super) async fn search(
         let search: SearchBody = upload::json(&body.1.joined())?;
         let parsed = search.parse()?;
         let options = with_cancel(parsed.1, cancel);
-        Ok(store.gallery()?.search(&parsed.0, &options)?)
+        store.search(&parsed.0, &options)
     });
     Ok(Json(MatchesObject::new(matches.await?)))
 }

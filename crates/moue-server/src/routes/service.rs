@@ -60,14 +60,13 @@ pub(super) async fn info(
     }
     let key = key.map(|key| key.name);
     let info = app.read(move |store, _| {
-        let gallery = store.gallery()?;
-        let stats = gallery.stats()?;
+        let counts = store.counts()?;
         Ok(InfoObject {
             schema: "moue.server.info/1",
             version: env!("CARGO_PKG_VERSION"),
-            pictures: stats.pictures,
-            faces: stats.faces,
-            weights: gallery.fingerprint()?,
+            pictures: counts.pictures,
+            faces: counts.faces,
+            weights: store.fingerprint()?,
             writable: store.uploads().is_some(),
             max_body_bytes,
             scopes,
@@ -103,8 +102,7 @@ pub(super) async fn readyz(State(app): State<Shared>) -> Result<&'static str, Pr
     if app.is_busy() {
         return Err(Problem::busy("as many requests wait as may wait"));
     }
-    let count = app.read(|store, _| Ok(store.gallery()?.picture_count()?));
-    count.await?;
+    app.read(|store, _| store.fingerprint()).await?;
     Ok("ready\n")
 }
 

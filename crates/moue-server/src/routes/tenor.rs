@@ -8,6 +8,7 @@ use crate::options::{MAX_WORD, check_text};
 use crate::params::Params;
 use crate::problem::{Problem, ProblemObject};
 use crate::stills;
+use crate::store::Part;
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::uri::Authority;
@@ -15,7 +16,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use moue::cancel::CancelToken;
 use moue::digest;
-use moue::gallery::Picture;
+use moue::gallery::{Filter, Picture};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
@@ -117,7 +118,16 @@ pub(super) async fn search(
     let addresses = Addresses::new(&app, &request);
     let found = app.read(move |store, cancel| {
         let wanted = |picture: &Picture| has_words(picture, &words);
-        let page = store.page(first, limit, cancel, wanted)?;
+        let page = store.page(
+            &Part {
+                filter: &Filter::default(),
+                wanted: Some(&wanted),
+                newest_first: false,
+                from: Some(first),
+                limit,
+            },
+            cancel,
+        )?;
         // One whose file is gone has nothing to show.
         let results = page
             .pictures
@@ -277,8 +287,7 @@ pub(super) async fn media(
     let shared = app.clone();
     // It may decode, so it is a worker's job.
     let file = app.compute(move |_, cancel| {
-        let picture = shared.store.gallery()?.picture_of(id)?;
-        let picture = picture.ok_or_else(Problem::no_such_picture)?;
+        let picture = shared.store.existing(id)?;
         let keys = shared.keys.as_ref();
         // The same answer as for a picture that is not there: nothing is told without a key.
         if !keys.is_none_or(|keys| is_valid(keys, &token_of, &picture)) {

@@ -4,8 +4,6 @@ use super::collections;
 use super::immich::{self, Source};
 use super::ingest::{self, Goal};
 use super::report::AddReport;
-#[cfg(feature = "stores")]
-use super::store_add;
 use crate::args::gallery::AddArgs;
 use crate::progress;
 use crate::report::Outcome;
@@ -127,7 +125,7 @@ impl Ingest<'_> {
             }
             #[cfg(feature = "stores")]
             Goal::Server(store) => {
-                store_add::add(store.as_ref(), &candidates, options, on_event)?;
+                moue_index::add_to_store(store.as_ref(), &candidates, options, on_event)?;
             }
         }
         bar.finish_and_clear();

@@ -17,8 +17,6 @@ mod remote;
 mod report;
 mod selection;
 mod stats;
-#[cfg(feature = "stores")]
-mod store_add;
 mod verify;
 mod watch;
 

@@ -17,11 +17,10 @@ use anyhow::{Result, ensure};
 use moue::Expression;
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{Filter, GalleryStats, NewPicture, stored_text};
-use moue_store::{Selector, StoredPicture};
+use moue_store::{Selector, StoredPicture, for_each};
 use serde_json::json;
 use std::ffi::OsString;
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 /// Pictures that go to a store at a time: some hundred kilobytes, for one wait for the disk.
@@ -44,24 +43,6 @@ pub(super) fn run(command: &Command) -> Option<Result<Outcome>> {
     Some(outcome)
 }
 
-/// Calls `body` with every picture that meets the filter, until it returns an error.
-pub(super) fn for_each(
-    store: &Store,
-    filter: &Filter,
-    mut body: impl FnMut(StoredPicture) -> Result<()>,
-) -> Result<()> {
-    // The store has errors of its own, so the caller's waits here.
-    let mut error = None;
-    store.export(filter, &mut |picture| match body(picture) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(e) => {
-            error = Some(e);
-            ControlFlow::Break(())
-        }
-    })?;
-    error.map_or(Ok(()), Err)
-}
-
 fn list(args: &ListArgs) -> Result<Outcome> {
     let store = stores::open(&args.gallery)?;
     for_each(store.as_ref(), &Filter::from(&args.filter), |stored| {
@@ -75,7 +56,7 @@ fn list(args: &ListArgs) -> Result<Outcome> {
                 print_entry(&stored.picture, entry, &emotions, args.json)?;
             }
         }
-        Ok(())
+        anyhow::Ok(())
     })?;
     Ok(Outcome::Found)
 }
@@ -123,7 +104,7 @@ fn stats(args: &ReadArgs) -> Result<Outcome> {
         sums.thumbnails += stored.thumbnails.iter().flatten().count() as u64;
         counts.add(&stored.picture);
         stored.expressions.iter().for_each(|e| counts.add_face(e));
-        Ok(())
+        anyhow::Ok(())
     })?;
     stats::print(&counts, &sums, None, args.json)?;
     Ok(Outcome::Found)
@@ -269,7 +250,7 @@ fn copy(from: &Store, into: &Store) -> Result<usize> {
             added += put(into, &mut batch)?;
             bar.inc(BATCH as u64);
         }
-        Ok(())
+        anyhow::Ok(())
     })?;
     added += put(into, &mut batch)?;
     into.finish_load()?;

@@ -78,7 +78,7 @@ fn extracted(
 ) -> Result<Sent, Problem> {
     words::check(&words)?;
     let hash = moue::digest::sha256(&upload.image);
-    if let Some(known) = store.gallery()?.find_hash(&hash)? {
+    if let Some(known) = store.find(&hash)? {
         return Ok(Sent::Known(known));
     }
     let extracted = engine.extract(&upload.image, cancel)?;
@@ -108,17 +108,15 @@ fn insert(
     upload: &Upload,
     cancel: &CancelToken,
 ) -> Result<(bool, Picture), Problem> {
-    let folder = store.uploads().ok_or_else(files::read_only)?;
+    let folder = store.folder()?;
     let hash = new.hash;
     // The file first: a record whose file is missing would be worse than a file too many.
     let path = files::keep(folder, &hash, &upload.image)?;
     let path = stored_text(&path);
-    store.write(cancel, |gallery| {
-        let added = gallery.add(&[NewPicture { path, ..new }])?;
-        let picture = gallery.find_hash(&hash)?;
-        let picture = picture.ok_or_else(|| Problem::internal(&"an added picture is missing"))?;
-        Ok((added.first() == Some(&true), picture))
-    })
+    let is_new = store.add(NewPicture { path, ..new }, cancel)?;
+    let picture = store.find(&hash)?;
+    let picture = picture.ok_or_else(|| Problem::internal(&"an added picture is missing"))?;
+    Ok((is_new, picture))
 }
 
 fn shown(status: StatusCode, picture: Picture) -> Response {

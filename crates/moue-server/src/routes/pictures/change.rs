@@ -1,17 +1,16 @@
 //! Changing and removing pictures.
 
+use super::id_of;
 use super::words::{self, merged};
-use super::{id_of, picture_of};
 use crate::app::Shared;
 use crate::files;
 use crate::objects::PictureObject;
 use crate::problem::{Problem, ProblemObject};
+use crate::store::Change;
 use crate::upload::{self, Words};
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use moue::Gallery;
-use moue::gallery::Picture;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -65,10 +64,8 @@ pub(in crate::routes) async fn change(
     let change: ChangeBody = upload::small_json(&body.0.headers, &body.1)?;
     change.check()?;
     let changed = app.write(move |store, cancel| {
-        store.write(cancel, |gallery| {
-            let edited = gallery.edit(id, |picture| apply(change, picture))?;
-            edited.ok_or_else(Problem::no_such_picture)
-        })
+        let changed = store.change(id, change.into(), cancel)?;
+        changed.ok_or_else(Problem::no_such_picture)
     });
     Ok(Json(changed.await?.into()))
 }
@@ -83,15 +80,13 @@ impl ChangeBody {
     }
 }
 
-fn apply(change: ChangeBody, picture: &mut Picture) {
-    if let Some(label) = change.label {
-        picture.label = label;
-    }
-    if let Some(caption) = change.caption {
-        picture.caption = caption;
-    }
-    if let Some(tags) = change.tags {
-        picture.tags = merged(Vec::new(), tags);
+impl From<ChangeBody> for Change {
+    fn from(body: ChangeBody) -> Self {
+        Self {
+            label: body.label,
+            caption: body.caption,
+            tags: body.tags.map(|tags| merged(Vec::new(), tags)),
+        }
     }
 }
 
@@ -113,7 +108,8 @@ pub(in crate::routes) async fn remove(
 ) -> Result<StatusCode, Problem> {
     let id = id_of(&id)?;
     let removed = app.write(move |store, cancel| {
-        let picture = store.write(cancel, |gallery| take(gallery, id))?;
+        let removed = store.remove(id, cancel)?;
+        let picture = removed.ok_or_else(Problem::no_such_picture)?;
         // After the record: a file too many can be removed again.
         if let Some(folder) = store.uploads() {
             files::forget(folder, &picture);
@@ -122,13 +118,4 @@ pub(in crate::routes) async fn remove(
     });
     removed.await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Removes the picture of a face from the gallery.
-fn take(gallery: &Gallery, id: u64) -> Result<Picture, Problem> {
-    let picture = picture_of(gallery, id)?;
-    let hash = moue::digest::from_hex(&picture.hash);
-    let hash = hash.ok_or_else(|| Problem::internal(&"a picture has no hash"))?;
-    gallery.replace(&[hash], &[])?;
-    Ok(picture)
 }

@@ -1,14 +1,15 @@
 //! Lists of pictures, and one picture.
 
-use super::{id_of, picture_of};
+use super::id_of;
 use crate::app::Shared;
 use crate::objects::{PictureObject, PicturesObject};
 use crate::options::check_filter;
 use crate::params::{Params, number};
 use crate::problem::{Problem, ProblemObject};
+use crate::store::Part;
 use axum::Json;
 use axum::extract::{Path, State};
-use moue::gallery::{Filter, Picture};
+use moue::gallery::Filter;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -107,11 +108,14 @@ pub(in crate::routes) async fn list(
     let order = params.order;
     let filter = params.filter()?;
     let page = app.read(move |store, cancel| {
-        let wanted = |picture: &Picture| filter.matches(picture);
-        match order {
-            Order::Oldest => store.page(cursor.unwrap_or(0), limit, cancel, wanted),
-            Order::Newest => store.newest(cursor, limit, cancel, wanted),
-        }
+        let part = Part {
+            filter: &filter,
+            wanted: None,
+            newest_first: order == Order::Newest,
+            from: cursor,
+            limit,
+        };
+        store.page(&part, cancel)
     });
     let page = page.await?;
     let pictures = page.pictures.into_iter().map(PictureObject::from).collect();
@@ -142,6 +146,6 @@ pub(in crate::routes) async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<PictureObject>, Problem> {
     let id = id_of(&id)?;
-    let picture = app.read(move |store, _| picture_of(&*store.gallery()?, id));
+    let picture = app.read(move |store, _| store.existing(id));
     Ok(Json(picture.await?.into()))
 }

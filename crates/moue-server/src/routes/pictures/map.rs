@@ -11,7 +11,6 @@ use moue::cancel::CancelToken;
 use moue::gallery::{Filter, GalleryError, Picture, StoredFace};
 use moue_index::FaceGrid;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// Pictures that are arranged. More would take longer to send than to look at; of more, every second
@@ -191,10 +190,7 @@ fn arranged(all: Vec<(PlacedObject, bool)>, places: &[[f32; 2]], total: u64) -> 
 pub(in crate::routes) async fn tags(
     State(app): State<Shared>,
 ) -> Result<Json<TagsObject>, Problem> {
-    let counted = app.read(|store, cancel| {
-        let gallery = store.gallery()?;
-        Ok(tag_counts(&gallery, cancel)?)
-    });
+    let counted = app.read(|store, cancel| store.tags(cancel));
     let tags = counted.await?.into_iter();
     let mut tags: Vec<TagObject> = tags
         .map(|(tag, pictures)| TagObject { tag, pictures })
@@ -203,20 +199,4 @@ pub(in crate::routes) async fn tags(
     tags.sort_by_key(|tag| std::cmp::Reverse(tag.pictures));
     tags.truncate(MAX_TAGS);
     Ok(Json(TagsObject { tags }))
-}
-
-/// How many pictures that are not hidden have each tag, in the order of the alphabet.
-fn tag_counts(
-    gallery: &Gallery,
-    cancel: &CancelToken,
-) -> Result<BTreeMap<String, u64>, GalleryError> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    gallery.for_each_picture(|picture| {
-        cancel.check().map_err(GalleryError::from)?;
-        for tag in picture.tags.into_iter().filter(|_| !picture.hidden) {
-            *counts.entry(tag).or_default() += 1;
-        }
-        Ok::<(), GalleryError>(())
-    })?;
-    Ok(counts)
 }

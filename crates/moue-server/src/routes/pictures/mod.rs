@@ -8,15 +8,8 @@ pub(super) mod sent;
 mod words;
 
 use crate::problem::Problem;
-use moue::Gallery;
-use moue::gallery::Picture;
 
 /// The number in a path.
 fn id_of(path: &str) -> Result<u64, Problem> {
     path.parse().map_err(|_| Problem::no_such_picture())
-}
-
-/// The picture of a face.
-fn picture_of(gallery: &Gallery, id: u64) -> Result<Picture, Problem> {
-    gallery.picture_of(id)?.ok_or_else(Problem::no_such_picture)
 }

@@ -1,6 +1,6 @@
 //! The files of pictures, and small ones.
 
-use super::{id_of, picture_of};
+use super::id_of;
 use crate::app::Shared;
 use crate::content::{self, Content};
 use crate::params::Params;
@@ -61,12 +61,11 @@ pub(in crate::routes) async fn thumbnail(
     }
     let limits = app.config.limits.clone();
     let small = app.read(move |store, cancel| {
-        let gallery = store.gallery()?;
-        let picture = picture_of(&gallery, id)?;
+        let picture = store.existing(id)?;
         let face = picture.faces.iter().find(|face| face.id == id);
         let face = face.or(picture.faces.first());
         let face = face.ok_or_else(Problem::no_such_picture)?;
-        let small = content::small(&gallery, &picture, face, &limits, cancel)?;
+        let small = content::small(store, &picture, face, &limits, cancel)?;
         Ok((format!("{}-{}", picture.hash, face.id), small))
     });
     let small: (String, Content) = small.await?;
@@ -75,7 +74,7 @@ pub(in crate::routes) async fn thumbnail(
 
 /// The whole picture, reduced, and its tag; `None` if a thumbnail of the face has to do.
 async fn preview(app: &Shared, id: u64) -> Result<Option<(String, Content)>, Problem> {
-    let picture = app.read(move |store, _| picture_of(&*store.gallery()?, id));
+    let picture = app.read(move |store, _| store.existing(id));
     let picture = picture.await?;
     let limits = app.config.limits.clone();
     // It decodes or draws, so it is a worker's job.
@@ -114,7 +113,7 @@ pub(in crate::routes) async fn content(
 ) -> Result<Response, Problem> {
     let id = id_of(&id)?;
     let file = app.read(move |store, _| {
-        let picture = picture_of(&*store.gallery()?, id)?;
+        let picture = store.existing(id)?;
         let file = content::original(&picture)?;
         Ok((picture.hash, file))
     });

@@ -1,12 +1,10 @@
 //! Adding pictures to a gallery on a server.
 
-use super::remote::for_each;
-use crate::stores::Store;
-use anyhow::Result;
+use crate::add::{AddError, AddOptions, Event, Status, add};
+use crate::walk::{Candidate, CandidateKind};
 use moue::Gallery;
-use moue::gallery::{Filter, MemoryStorage, NewPicture, stored_text};
-use moue_index::{AddOptions, Candidate, CandidateKind, Event, Status};
-use moue_store::FileStore;
+use moue::gallery::{Filter, GalleryError, MemoryStorage, NewPicture, stored_text};
+use moue_store::{FileStore, GalleryStore, StoreError, for_each};
 use std::collections::HashMap;
 use std::fs::File;
 
@@ -14,14 +12,36 @@ use std::fs::File;
 /// of a batch, few enough that an interrupted run loses little.
 const BATCH: usize = 256;
 
-/// Extracts the faces of all candidates and puts the pictures that have some. What the store knows is
-/// hashed, as a server has no record of files, and not extracted again.
-pub(super) fn add(
-    store: &Store,
+/// Why adding to a store has ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreAddError {
+    /// The networks do not load.
+    #[error(transparent)]
+    Add(#[from] AddError),
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<GalleryError> for StoreAddError {
+    fn from(error: GalleryError) -> Self {
+        Self::Add(error.into())
+    }
+}
+
+/// Extracts the faces of all candidates and puts the pictures that have some, as [`add`] does for a
+/// gallery in a file. What the store knows is hashed, as a server has no record of files, and not
+/// extracted again.
+///
+/// # Errors
+/// [`StoreAddError`] if the store fails. A candidate that fails is an event, never an error.
+pub fn add_to_store(
+    store: &dyn GalleryStore,
     candidates: &[Candidate],
     options: &AddOptions,
     mut on_event: impl FnMut(Event),
-) -> Result<()> {
+) -> Result<(), StoreAddError> {
     for batch in candidates.chunks(BATCH) {
         if options.cancel.is_cancelled() {
             break;
@@ -29,7 +49,7 @@ pub(super) fn add(
         let new = without_known(store, batch, &mut on_event)?;
         let gallery = Gallery::with_storage(MemoryStorage::default(), "batch")?;
         let mut events = Vec::new();
-        moue_index::add(&gallery, new, options, |event| events.push(event))?;
+        add(&gallery, new, options, |event| events.push(event))?;
         let added = put(store, gallery)?;
         for mut event in events {
             // Another program has added the same content meanwhile.
@@ -46,10 +66,10 @@ pub(super) fn add(
 
 /// The candidates whose content is not in the store; the others are reported.
 fn without_known(
-    store: &Store,
+    store: &dyn GalleryStore,
     batch: &[Candidate],
     on_event: &mut impl FnMut(Event),
-) -> Result<Vec<Candidate>> {
+) -> Result<Vec<Candidate>, StoreError> {
     let hashes: Vec<Option<[u8; 32]>> = batch.iter().map(hash_of).collect();
     let contents: Vec<[u8; 32]> = hashes.iter().flatten().copied().collect();
     let mut known = store.contains(&contents)?.into_iter();
@@ -86,11 +106,11 @@ fn hash_of(candidate: &Candidate) -> Option<[u8; 32]> {
 }
 
 /// Puts all pictures of a gallery in memory; returns for each path whether it was new.
-fn put(store: &Store, gallery: Gallery) -> Result<HashMap<String, bool>> {
+fn put(store: &dyn GalleryStore, gallery: Gallery) -> Result<HashMap<String, bool>, StoreError> {
     let mut pictures: Vec<NewPicture> = Vec::new();
     for_each(&FileStore::new(gallery), &Filter::default(), |stored| {
         pictures.extend(stored.to_new());
-        Ok(())
+        Ok::<(), StoreError>(())
     })?;
     let added = store.put(&pictures)?;
     let paths = pictures.into_iter().map(|picture| picture.path);

@@ -1,11 +1,13 @@
-//! The gallery that is served. Readers follow what other programs write to it; the writer's lock is
-//! held only while something is written.
+//! A gallery in a file, or a compiled-in one. Readers follow what other programs write to it; the writer's
+//! lock is held only while something is written.
 
-use crate::config::{GallerySource, ServerConfig};
+use super::{Change, Page, Part, Served};
 use crate::problem::Problem;
-use moue::Gallery;
 use moue::cancel::CancelToken;
-use moue::gallery::{GalleryError, Picture};
+use moue::gallery::{GalleryError, Match, NewPicture, Picture, SearchOptions};
+use moue::{Expression, Gallery};
+use moue_store::{Counts, count_tags};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -49,25 +51,14 @@ struct Opened {
 }
 
 /// A gallery that is read, and now and then written.
-pub(crate) struct Store {
+pub(super) struct FileGallery {
     /// Its file; `None` for a compiled-in one.
     path: Option<PathBuf>,
     current: RwLock<Opened>,
-    /// The folder of uploaded pictures.
-    uploads: Option<PathBuf>,
 }
 
-impl Store {
-    /// Opens the gallery, and creates it if there is none.
-    pub(crate) fn open(config: &ServerConfig) -> Result<Self, GalleryError> {
-        match &config.gallery {
-            GallerySource::Builtin => Ok(Self::compiled_in(Gallery::builtin()?)),
-            GallerySource::Emoji => Ok(Self::compiled_in(Gallery::emoji()?)),
-            GallerySource::File(path) => Self::open_file(path, config.uploads.clone()),
-        }
-    }
-
-    fn compiled_in(gallery: Gallery) -> Self {
+impl FileGallery {
+    pub(super) fn compiled_in(gallery: Gallery) -> Self {
         let opened = Opened {
             gallery: Arc::new(gallery),
             identity: None,
@@ -75,30 +66,23 @@ impl Store {
         Self {
             path: None,
             current: RwLock::new(opened),
-            uploads: None,
         }
     }
 
-    fn open_file(path: &Path, uploads: Option<PathBuf>) -> Result<Self, GalleryError> {
+    /// Opens a file, and creates it if there is none.
+    pub(super) fn open(path: &Path) -> Result<Self, GalleryError> {
         if !path.exists() {
             // Closed at once: the lock would keep other programs from writing.
             drop(Gallery::open_or_create(path)?);
         }
-        let uploads = uploads.unwrap_or_else(|| path.with_extension("uploads"));
         Ok(Self {
             path: Some(path.to_owned()),
             current: RwLock::new(opened(path)?),
-            uploads: Some(uploads),
         })
     }
 
-    /// The folder of uploaded pictures; a compiled-in gallery has none.
-    pub(crate) fn uploads(&self) -> Option<&Path> {
-        self.uploads.as_deref()
-    }
-
     /// The gallery as it is now.
-    pub(crate) fn gallery(&self) -> Result<Arc<Gallery>, GalleryError> {
+    fn current(&self) -> Result<Arc<Gallery>, GalleryError> {
         let identity = self.path.as_deref().and_then(Identity::of);
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         // A file that is gone, as while it is replaced, is still open here.
@@ -121,56 +105,29 @@ impl Store {
         Ok(Arc::clone(&current.gallery))
     }
 
-    /// The page of at most `limit` pictures from the id `first` on that `wanted` selects and that are
-    /// not hidden, by id.
-    ///
-    /// # Errors
-    /// [`Problem`] if the gallery cannot be read or the time is over.
-    pub(crate) fn page(
-        &self,
-        first: u64,
-        limit: usize,
-        cancel: &CancelToken,
-        wanted: impl Fn(&Picture) -> bool,
-    ) -> Result<Page, Problem> {
-        // One more than the page has: whether there is another page.
-        let most = limit.saturating_add(1);
-        let gallery = self.gallery()?;
-        let mut pictures = selected(&gallery, first..u64::MAX, most, cancel, wanted)?;
-        let next = pictures.get(limit).map(|picture| picture.id.to_string());
-        pictures.truncate(limit);
-        Ok(Page { pictures, next })
+    /// The first pictures of a part, by id, one more than its page has.
+    fn oldest(&self, part: &Part<'_>, cancel: &CancelToken) -> Result<Vec<Picture>, Problem> {
+        let gallery = self.current()?;
+        let ids = part.from.unwrap_or(0)..u64::MAX;
+        let most = part.limit.saturating_add(1);
+        selected(&gallery, ids, most, cancel, part)
     }
 
-    /// The page of at most `limit` pictures with ids below `end` that `wanted` selects and that are
-    /// not hidden, those that were added last first.
-    ///
-    /// # Errors
-    /// As for [`Store::page`].
-    pub(crate) fn newest(
-        &self,
-        end: Option<u64>,
-        limit: usize,
-        cancel: &CancelToken,
-        wanted: impl Fn(&Picture) -> bool,
-    ) -> Result<Page, Problem> {
-        let gallery = self.gallery()?;
-        let mut end = end.map_or_else(|| end_of(&gallery), Ok)?;
+    /// The last ones, one more than its page has or several.
+    fn newest(&self, part: &Part<'_>, cancel: &CancelToken) -> Result<Vec<Picture>, Problem> {
+        let gallery = self.current()?;
+        let mut end = part.from.map_or_else(|| end_of(&gallery), Ok)?;
         let mut size = FIRST_PART;
         let mut pictures = Vec::new();
         // The gallery is read upwards, so it is read in parts from its end.
-        while end > 0 && pictures.len() <= limit {
+        while end > 0 && pictures.len() <= part.limit {
             let start = end.saturating_sub(size);
-            let part = selected(&gallery, start..end, usize::MAX, cancel, &wanted)?;
-            pictures.extend(part.into_iter().rev());
+            let found = selected(&gallery, start..end, usize::MAX, cancel, part)?;
+            pictures.extend(found.into_iter().rev());
             end = start;
             size = (size * 2).min(LARGEST_PART);
         }
-        let is_more = pictures.len() > limit;
-        pictures.truncate(limit);
-        let last = pictures.last().filter(|_| is_more);
-        let next = last.map(|picture| picture.id.to_string());
-        Ok(Page { pictures, next })
+        Ok(pictures)
     }
 
     /// Opens the gallery for writing, calls `body`, and closes it. Waits a moment for another
@@ -178,7 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Problem`] if it cannot be written, and what `body` returns.
-    pub(crate) fn write<T>(
+    fn write<T>(
         &self,
         cancel: &CancelToken,
         body: impl FnOnce(&Gallery) -> Result<T, Problem>,
@@ -198,21 +155,100 @@ impl Store {
     }
 }
 
-/// Pictures of a list that is read page by page.
-pub(crate) struct Page {
-    pub(crate) pictures: Vec<Picture>,
-    /// Where the next page starts, if there is one.
-    pub(crate) next: Option<String>,
+impl Served for FileGallery {
+    fn search(
+        &self,
+        targets: &[Expression],
+        options: &SearchOptions,
+    ) -> Result<Vec<Match>, Problem> {
+        Ok(self.current()?.search(targets, options)?)
+    }
+
+    fn counts(&self) -> Result<Counts, Problem> {
+        let stats = self.current()?.stats()?;
+        Ok(Counts {
+            pictures: stats.pictures,
+            faces: stats.faces,
+        })
+    }
+
+    fn fingerprint(&self) -> Result<String, Problem> {
+        Ok(self.current()?.fingerprint()?)
+    }
+
+    fn find(&self, content: &[u8; 32]) -> Result<Option<Picture>, Problem> {
+        Ok(self.current()?.find_hash(content)?)
+    }
+
+    fn picture_of(&self, face: u64) -> Result<Option<Picture>, Problem> {
+        Ok(self.current()?.picture_of(face)?)
+    }
+
+    fn thumbnail(&self, face: u64) -> Result<Option<Vec<u8>>, Problem> {
+        Ok(self.current()?.thumbnail(face)?)
+    }
+
+    fn page(&self, part: &Part<'_>, cancel: &CancelToken) -> Result<Page, Problem> {
+        let pictures = if part.newest_first {
+            self.newest(part, cancel)?
+        } else {
+            self.oldest(part, cancel)?
+        };
+        Ok(Page::of(part, pictures))
+    }
+
+    fn tags(&self, cancel: &CancelToken) -> Result<BTreeMap<String, u64>, Problem> {
+        let mut counts = BTreeMap::new();
+        self.current()?.for_each_picture(|picture| {
+            cancel.check().map_err(GalleryError::from)?;
+            count_tags(&mut counts, picture);
+            Ok::<(), GalleryError>(())
+        })?;
+        Ok(counts)
+    }
+
+    fn add(&self, picture: NewPicture, cancel: &CancelToken) -> Result<bool, Problem> {
+        self.write(cancel, |gallery| {
+            let added = gallery.add(&[picture])?;
+            Ok(added.first() == Some(&true))
+        })
+    }
+
+    fn change(
+        &self,
+        face: u64,
+        change: Change,
+        cancel: &CancelToken,
+    ) -> Result<Option<Picture>, Problem> {
+        self.write(cancel, |gallery| {
+            Ok(gallery.edit(face, |picture| change.apply(picture))?)
+        })
+    }
+
+    fn remove(&self, face: u64, cancel: &CancelToken) -> Result<Option<Picture>, Problem> {
+        self.write(cancel, |gallery| {
+            let Some(picture) = gallery.picture_of(face)? else {
+                return Ok(None);
+            };
+            let hash = moue::digest::from_hex(&picture.hash);
+            let hash = hash.ok_or_else(|| Problem::internal(&"a picture has no hash"))?;
+            gallery.replace(&[hash], &[])?;
+            Ok(Some(picture))
+        })
+    }
+
+    fn gallery(&self) -> Result<Arc<Gallery>, Problem> {
+        Ok(self.current()?)
+    }
 }
 
-/// The first pictures, at most `most`, with these ids that `wanted` selects and that
-/// are not hidden, by their ids.
+/// The first pictures of a part, at most `most`, with these ids, by id.
 fn selected(
     gallery: &Gallery,
     ids: Range<u64>,
     most: usize,
     cancel: &CancelToken,
-    wanted: impl Fn(&Picture) -> bool,
+    part: &Part<'_>,
 ) -> Result<Vec<Picture>, Problem> {
     let mut found = Vec::new();
     let ended = gallery.for_each_picture_from(ids.start, |picture| {
@@ -220,7 +256,7 @@ fn selected(
         if picture.id >= ids.end {
             return Err(End::Full);
         }
-        if !picture.hidden && wanted(&picture) {
+        if part.includes(&picture) {
             found.push(picture);
         }
         if found.len() >= most {

@@ -87,6 +87,8 @@ impl Tables {
                  perceptual_hash bytea, bounds real[] not null, score real not null,
                  key_points real[] not null, micros bigint, written text,
                  primary key (hash, face));
+             -- Galleries that were made before moue read words have no place for them.
+             alter table {faces} add column if not exists written text;
              -- Beside the other columns, whatever their length: every search reads it.
              alter table {faces} alter column expression set storage plain;
              create index if not exists {faces}_id on {faces} (id);

@@ -398,7 +398,8 @@ fn retagged(add: &str, drop: &str) -> String {
 }
 
 fn thumbnail(row: &Row) -> Option<Vec<u8>> {
-    row.try_get(16).ok().flatten()
+    // By its name: the other columns are not counted here.
+    row.try_get("jpeg").ok().flatten()
 }
 
 /// Adds a row's face to the picture that is being read, or returns that picture if the row is of the

@@ -25,7 +25,7 @@ swift() {
 }
 
 cargo xtask bindings >/dev/null
-if [ -x "$root/usr/bin/swift" ] && ! mountpoint -q "$root/moue"; then
+if [ -L "$root/usr/bin/swift" ] && ! mountpoint -q "$root/moue"; then
     mkdir -p "$root/moue"
     mount --bind . "$root/moue"
     trap 'umount "$root/moue"' EXIT
@@ -35,7 +35,7 @@ for _ in $(seq "${1:-3}"); do
     rust a_thousand_frames
     kotlin theFirstMatch
     kotlin aThousandFramesLeaveNothing
-    if [ -x "$root/usr/bin/swift" ]; then
+    if [ -L "$root/usr/bin/swift" ]; then
         swift testTheFirstMatch
         swift testAThousandFramesLeaveNothing
     fi

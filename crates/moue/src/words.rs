@@ -74,6 +74,7 @@ impl WordReader {
     pub fn new(languages: &str, cancel: &CancelToken) -> Result<Self, ProgramError> {
         let mut command = Command::new(TESSERACT.name);
         command.arg("--list-langs");
+        // On standard output, or with the messages in versions before 5: here are both.
         let (_, output) = run(TESSERACT, &mut command, patience(cancel))?;
         let installed: Vec<_> = output.lines().map(str::trim).collect();
         let missing = languages.split('+').find(|name| !installed.contains(name));
@@ -97,6 +98,7 @@ impl WordReader {
         let frame = enlarged(frame);
         let size = (frame.width(), frame.height());
         let mut words = Vec::new();
+        // First, as it has the caption in one piece: words of both readings stay where they are here.
         if let Some(gray) = letters::rimmed(&frame) {
             let table = self.table(&gray, size, Layout::Block, cancel)?;
             words = table::words(&table, RIMMED_CONFIDENCE);
@@ -104,6 +106,7 @@ impl WordReader {
         let gray: Vec<_> = frame.pixels().chunks_exact(3).map(luma).collect();
         let table = self.table(&gray, size, Layout::Page, cancel)?;
         for word in table::words(&table, PLAIN_CONFIDENCE) {
+            // A rimmed letter is read in both.
             if !words.iter().any(|known| same(known, &word)) {
                 words.push(word);
             }
@@ -128,11 +131,13 @@ impl WordReader {
             .args(["-l", &self.languages, "tsv"])
             // A picture a core: several threads for one would wait for each other.
             .env("OMP_THREAD_LIMIT", "1")
+            // Names in the folder need no quoting, whatever the folder is called.
             .current_dir(folder.path());
         let (success, messages) = run(TESSERACT, &mut command, patience(cancel))?;
         if !success {
             return Err(failed(last_line(&messages).unwrap_or("it failed")));
         }
+        // A file: of what a program prints only the end is kept.
         let table = std::fs::read(folder.path().join("out.tsv"));
         let table = table.map_err(|error| TESSERACT.io(error))?;
         Ok(String::from_utf8_lossy(&table).into_owned())

@@ -2,6 +2,7 @@
 
 use super::immich::{ImmichArgs, TagImmichArgs};
 use super::shared::{EffortArgs, EmotionArgs, FilterArgs, OverwriteArgs};
+use super::words::WordArgs;
 use clap::{Args as ClapArgs, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -133,30 +134,6 @@ pub(crate) struct IngestArgs {
     /// Threads; 0 is one for each core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
-}
-
-/// How the words in pictures are read.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct WordArgs {
-    /// Read the words that are written in pictures, for --text of `find` and `list`; pictures that are
-    /// in the gallery and were not read are read now. Needs the program tesseract.
-    #[arg(long)]
-    read_text: bool,
-    /// Languages of the words, as tesseract names them: eng+deu for two.
-    #[arg(
-        long = "lang",
-        value_name = "LANG",
-        default_value = "eng",
-        requires = "read_text"
-    )]
-    languages: String,
-}
-
-impl WordArgs {
-    /// The languages, if words are to be read.
-    pub(crate) fn languages(&self) -> Option<&String> {
-        self.read_text.then_some(&self.languages)
-    }
 }
 
 /// A part of a job array.

@@ -10,6 +10,7 @@ pub(crate) mod pictures;
 pub(crate) mod serve;
 pub(crate) mod shared;
 pub(crate) mod timeline;
+pub(crate) mod words;
 
 pub(crate) use best::BestArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};

@@ -2,6 +2,7 @@
 
 mod event;
 mod options;
+mod words;
 mod worker;
 mod writer;
 

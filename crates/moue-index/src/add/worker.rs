@@ -1,16 +1,17 @@
 //! Workers read candidates and extract their faces.
 
 use super::options::AddOptions;
+use super::words::{self, Words};
 use crate::archive::ArchiveError;
-use crate::extract::{ExtractError, Extracted, FaceExtractor, decode_options};
+use crate::extract::{ExtractError, Extracted, FaceExtractor};
 use crate::files::{FileVersion, file_stamp, hash_file, read_at_most, stem, stored_path};
 use crate::metadata::{Metadata, read_sidecar};
 use crate::panics::panic_message;
 use crate::walk::{Candidate, CandidateKind};
+use moue::Gallery;
 use moue::cancel::CancelToken;
 use moue::frame::DecodeOptions;
 use moue::gallery::{FileStamp, GalleryError, NewPicture};
-use moue::{Frame, Gallery};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -69,13 +70,6 @@ impl From<ArchiveError> for Failure {
     fn from(error: ArchiveError) -> Self {
         Self::Unreadable(error.to_string())
     }
-}
-
-/// The words in a picture, and why they could not be read.
-#[derive(Default)]
-struct Words {
-    text: Option<String>,
-    note: Option<String>,
 }
 
 /// Candidates that workers take one after the other.
@@ -172,32 +166,29 @@ impl Worker<'_> {
         Ok(picture.is_some_and(|picture| picture.words.is_none()))
     }
 
-    /// The words in a picture, or why they could not be read; neither if they are not wanted.
+    /// The words in a picture; none if they are not wanted.
     fn words(&self, content: &Content) -> Result<Words, Failure> {
         let (Some(reader), Content::Bytes(bytes)) = (&self.options.words, content) else {
             return Ok(Words::default());
         };
-        let decoding = decode_options(0, &self.options.cancel);
-        let read = Frame::decode_with(bytes, &decoding)
-            .map_err(|error| error.to_string())
-            .and_then(|frame| {
-                let read = reader.read(&frame, &self.options.cancel);
-                read.map_err(|error| error.to_string())
-            });
-        self.options
-            .cancel
-            .check()
-            .map_err(|_| Failure::Cancelled)?;
-        Ok(match read {
-            Ok(text) => Words {
-                text: Some(text),
-                note: None,
-            },
-            Err(error) => Words {
-                text: None,
-                note: Some(format!("its words were not read: {error}")),
-            },
-        })
+        let read = words::read(reader, bytes, &self.options.cancel);
+        read.map_err(|_| Failure::Cancelled)
+    }
+
+    /// What is to be written about a picture that the gallery has.
+    fn known(
+        &self,
+        candidate: &Candidate,
+        content: &Content,
+        version: FileVersion,
+    ) -> Result<Pending, Failure> {
+        let hash = moue::digest::hex(&version.hash);
+        let words = if self.lacks_words(candidate, &hash)? {
+            self.words(content)?.text
+        } else {
+            None
+        };
+        Ok(Pending::Known(version, words))
     }
 
     /// Reads a candidate that is new or has changed.
@@ -210,13 +201,7 @@ impl Worker<'_> {
         let hash = content.hash(&self.options.cancel)?;
         let version = FileVersion { stamp, hash };
         if self.gallery.contains(&version.hash)? {
-            let hex = moue::digest::hex(&version.hash);
-            let words = if self.lacks_words(candidate, &hex)? {
-                self.words(&content)?
-            } else {
-                Words::default()
-            };
-            return Ok(Pending::Known(version, words.text));
+            return self.known(candidate, &content, version);
         }
         let extracted = match &content {
             Content::Bytes(bytes) => self.extractor.extract(bytes),

@@ -2,7 +2,8 @@
 
 use super::api::Gallery;
 use super::error::GalleryError;
-use super::records::{FileState, NewFace, NewPicture, Picture, StoredFace};
+use super::file_state::FileState;
+use super::records::{NewFace, NewPicture, Picture, StoredFace};
 use crate::embed::Expression;
 use std::collections::{BTreeMap, HashMap};
 

@@ -41,13 +41,13 @@ mod top_k;
 mod variety;
 
 pub use error::GalleryError;
+pub use file_state::{FileStamp, FileState};
 pub use memory::MemoryGallery;
 pub use options::{Filter, SearchOptions};
 pub use paths::{path_bytes, path_of, shown_path, stored_text};
 pub use perceptual_hash::{PictureHash, same_picture};
 pub use records::{
-    Entry, FileStamp, FileState, GalleryStats, Match, NewFace, NewPicture, Picture, Shortlisted,
-    StoredFace, similarity,
+    Entry, GalleryStats, Match, NewFace, NewPicture, Picture, Shortlisted, StoredFace, similarity,
 };
 pub use search::Search;
 pub use shortlist::{Coverage, Region, Shortlist};
@@ -64,6 +64,7 @@ mod checked;
 mod database;
 #[cfg(feature = "gallery")]
 mod encoding;
+mod file_state;
 #[cfg(feature = "gallery")]
 mod fresh;
 #[cfg(feature = "gallery")]

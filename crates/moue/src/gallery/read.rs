@@ -3,8 +3,9 @@
 use super::chunks::{Chunk, Values};
 use super::database::ReadTxn;
 use super::error::Fault;
+use super::file_state::FileState;
 use super::options::Filter;
-use super::records::{Entry, FileState, GalleryStats, Picture};
+use super::records::{Entry, GalleryStats, Picture};
 use super::seal::{self, Kind};
 use super::source::{Known, Source};
 use super::tables::{FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS};

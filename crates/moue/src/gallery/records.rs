@@ -1,5 +1,6 @@
 //! What a gallery keeps of pictures and faces, what is added to it, and what a search returns.
 
+use super::file_state::FileStamp;
 use super::perceptual_hash::PictureHash;
 use crate::embed::Expression;
 use crate::{BoundingBox, Face, Point, micros};
@@ -335,27 +336,6 @@ pub struct Shortlisted {
     pub expression: Expression,
     /// Its picture; of [`Picture::faces`] this face suffices. [`Picture::group`] is not read.
     pub picture: Picture,
-}
-
-/// Size and time of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileStamp {
-    /// Bytes.
-    pub size: u64,
-    /// Nanoseconds from 1970 to the last change.
-    pub modified: i64,
-}
-
-/// What was recorded about a file when it was last read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileState {
-    /// Its size and time then.
-    pub stamp: FileStamp,
-    /// SHA-256 of its content in hexadecimal.
-    pub hash: String,
-    /// Why it was not added; `None` if it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rejected: Option<String>,
 }
 
 /// A picture of the gallery and how far its face is from the one searched for.

@@ -9,9 +9,10 @@
 
 use super::encoding;
 use super::error::Fault;
+use super::file_state::FileState;
 use super::pages::{self, Header, PageRef, Regions};
 use super::raw_file::RawFile;
-use super::records::{FileState, Picture};
+use super::records::Picture;
 use super::seal::{self, Kind, Sealed};
 use super::tables;
 use crate::embed::Expression;

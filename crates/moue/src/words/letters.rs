@@ -80,6 +80,7 @@ impl Component {
             && own_height as f32 <= MAX_HEIGHT_SHARE * height as f32
             && own_width as f32 <= MAX_WIDTH_SHARE * width as f32
             && self.dark as f32 >= DARK_SHARE * self.rim as f32
+            // A component that others enclose has none.
             && self.rim > 0
     }
 }
@@ -126,6 +127,7 @@ impl Map {
             let mut component = Component::at(start % self.width, start / self.width);
             self.label[start] = number;
             stack.push(start);
+            // A stack of our own: a recursion would overflow the thread's in a white picture.
             while let Some(pixel) = stack.pop() {
                 component.include(pixel % self.width, pixel / self.width);
                 for neighbor in self.neighbors(pixel) {
@@ -143,10 +145,12 @@ impl Map {
     /// Gives the pixels around components to the nearest one (breadth-first search) and counts the
     /// dark ones of its rim.
     fn measure_rims(&mut self, components: &mut [Component]) {
+        // All components at once, so that a pixel between two letters is given to the nearer one.
         let labeled = (0..self.label.len()).filter(|&pixel| self.label[pixel] != NONE);
         let mut queue: VecDeque<_> = labeled.collect();
         while let Some(pixel) = queue.pop_front() {
             let distance = self.distance[pixel] + 1;
+            // The queue is ordered by distance.
             if distance > *RIM.end() {
                 break;
             }
@@ -171,6 +175,7 @@ impl Map {
         pixels
             .map(|((&label, &distance), &low)| {
                 let is_drawn = label != NONE && distance <= EDGE && letters[label as usize - 1];
+                // The dark rim becomes the paper: white around black letters.
                 if is_drawn { 255 - low } else { 255 }
             })
             .collect()

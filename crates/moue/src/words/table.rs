@@ -16,6 +16,7 @@ pub(super) fn words(table: &str, confidence: f32) -> Vec<String> {
 }
 
 fn word(line: &str, least: f32) -> Option<String> {
+    // By hand rather than by a CSV reader: tesseract quotes nothing, not even quotes.
     let columns: Vec<_> = line.split('\t').collect();
     let confidence: f32 = columns.get(CONFIDENCE)?.parse().ok()?;
     let is_sure = columns[0] == WORD && confidence >= least;

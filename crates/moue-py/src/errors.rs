@@ -27,6 +27,9 @@ pub(crate) enum Failure {
     Network(String),
     /// A gallery fails.
     Gallery(GalleryError),
+    /// A store fails.
+    #[cfg(feature = "stores")]
+    Store(moue_store::StoreError),
     /// The timeout has passed.
     Cancelled,
 }
@@ -67,6 +70,8 @@ impl Failure {
             Self::Embed(name, error) => exception(py, "NoFaceError", format!("{name}: {error}")),
             Self::Network(error) => exception(py, "NetworkError", error),
             Self::Gallery(error) => gallery_exception(py, &error),
+            #[cfg(feature = "stores")]
+            Self::Store(error) => store_exception(py, &error),
             Self::Cancelled => exception(py, "DeadlineError", "the timeout has passed".to_owned()),
         }
     }
@@ -89,6 +94,28 @@ impl From<GalleryError> for Failure {
         match error {
             GalleryError::Cancelled(_) => Self::Cancelled,
             error => Self::Gallery(error),
+        }
+    }
+}
+
+#[cfg(feature = "stores")]
+impl From<moue_store::StoreError> for Failure {
+    fn from(error: moue_store::StoreError) -> Self {
+        match error {
+            moue_store::StoreError::Cancelled(_) => Self::Cancelled,
+            moue_store::StoreError::File(error) => error.into(),
+            error => Self::Store(error),
+        }
+    }
+}
+
+#[cfg(feature = "stores")]
+impl From<moue_index::StoreAddError> for Failure {
+    fn from(error: moue_index::StoreAddError) -> Self {
+        match error {
+            moue_index::StoreAddError::Add(error) => error.into(),
+            moue_index::StoreAddError::Store(error) => error.into(),
+            other => Self::Network(other.to_string()),
         }
     }
 }
@@ -119,6 +146,18 @@ fn gallery_exception(py: Python<'_>, error: &GalleryError) -> PyErr {
         GalleryError::Damaged { .. } => "GalleryDamagedError",
         GalleryError::OtherWeights { .. } => "OtherWeightsError",
         GalleryError::ReadOnly(_) => "GalleryReadOnlyError",
+        _ => "GalleryError",
+    };
+    exception(py, class, error.to_string())
+}
+
+#[cfg(feature = "stores")]
+fn store_exception(py: Python<'_>, error: &moue_store::StoreError) -> PyErr {
+    use moue_store::StoreError;
+    let class = match error {
+        StoreError::Missing { .. } => "GalleryMissingError",
+        StoreError::OtherWeights { .. } => "OtherWeightsError",
+        StoreError::Unreachable { .. } => "StoreUnreachableError",
         _ => "GalleryError",
     };
     exception(py, class, error.to_string())

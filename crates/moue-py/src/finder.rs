@@ -10,7 +10,7 @@ use crate::results::{self, Object};
 use moue::cancel::CancelToken;
 use moue::detect::DetectOptions;
 use moue::embed::per_face;
-use moue::gallery::SearchOptions;
+use moue::gallery::{Search, SearchOptions};
 use moue::{Effort, Expression, Face, Match};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// It keeps the gallery and the options of many calls, and may be used by several threads at once.
 #[pyclass(frozen, weakref, module = "moue")]
 pub(crate) struct Finder {
-    gallery: Arc<moue::Gallery>,
+    searched: Arc<dyn Search + Send + Sync>,
     /// What pickling passes on.
     argument: Py<PyAny>,
     keywords: Py<PyDict>,
@@ -54,7 +54,12 @@ impl Finder {
         picture: &Picture,
     ) -> Result<Vec<Match>, Failure> {
         let expression = reading.expression(engine, picture)?;
-        search(&self.gallery, &[expression], &self.search, &reading.cancel)
+        search(
+            &*self.searched,
+            &[expression],
+            &self.search,
+            &reading.cancel,
+        )
     }
 
     fn faces(
@@ -68,7 +73,7 @@ impl Finder {
         for face in reading.faces(engine, &frame)? {
             let expression = per_face(reading.embed(engine, &frame, &face))?.ok();
             let matches = match &expression {
-                Some(e) => search(&self.gallery, &[*e], &self.search, &reading.cancel)?,
+                Some(e) => search(&*self.searched, &[*e], &self.search, &reading.cancel)?,
                 None => Vec::new(),
             };
             all.push(Found {
@@ -79,6 +84,22 @@ impl Finder {
         }
         Ok(all)
     }
+}
+
+/// What an argument names: a store or its address, else a gallery.
+fn searched(
+    argument: Option<&Bound<'_, PyAny>>,
+    py: Python<'_>,
+) -> PyResult<Arc<dyn Search + Send + Sync>> {
+    #[cfg(feature = "stores")]
+    if let Some(store) = argument
+        .map(crate::store::Store::named)
+        .transpose()?
+        .flatten()
+    {
+        return Ok(store);
+    }
+    Ok(Gallery::of(argument, py)?)
 }
 
 /// Gallery and keywords.
@@ -97,7 +118,7 @@ impl Finder {
     ) -> PyResult<Self> {
         let keywords = search.map_or_else(|| Ok(PyDict::new(py)), PyDictMethods::copy)?;
         let this = Self {
-            gallery: Gallery::of(gallery, py)?,
+            searched: searched(gallery, py)?,
             argument: gallery.map_or_else(|| py.None(), |g| g.clone().unbind()),
             keywords: keywords.clone().unbind(),
             search: options::search(search)?,

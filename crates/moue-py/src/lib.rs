@@ -8,7 +8,7 @@
 //! between two calls, as `multiprocessing` does.
 
 // Imports go from right to left: `errors`, `arrays` → `results`, `interrupt`, `options`, `picture` →
-// `engine` → `gallery` → `finder`, `timeline` → `functions`.
+// `engine` → `gallery` → `store` → `finder`, `timeline` → `functions`.
 mod arrays;
 mod engine;
 mod errors;
@@ -19,6 +19,8 @@ mod interrupt;
 mod options;
 mod picture;
 mod results;
+#[cfg(feature = "stores")]
+mod store;
 mod timeline;
 
 use pyo3::prelude::*;
@@ -32,6 +34,9 @@ mod _moue {
     use crate::functions::{detect, detect_many, drawing, emotions, represent};
     #[pymodule_export]
     use crate::gallery::Gallery;
+    #[cfg(feature = "stores")]
+    #[pymodule_export]
+    use crate::store::Store;
     #[pymodule_export]
     use crate::timeline::timeline;
     use pyo3::prelude::*;

@@ -25,11 +25,13 @@ from ._errors import (
     NoFaceError,
     OtherWeightsError,
     PictureError,
+    StoreUnreachableError,
 )
 from ._moue import (
     FINGERPRINT,
     Finder,
     Gallery,
+    Store,
     __version__,
     detect,
     detect_many,
@@ -72,6 +74,8 @@ __all__ = [
     "NoFaceError",
     "OtherWeightsError",
     "PictureError",
+    "Store",
+    "StoreUnreachableError",
     "Timeline",
     "__version__",
     "detect",
@@ -88,7 +92,7 @@ __all__ = [
 
 def find(
     picture: PictureLike,
-    gallery: Gallery | str | os.PathLike[str] | None = None,
+    gallery: Gallery | Store | str | os.PathLike[str] | None = None,
     *,
     effort: Effort = "thorough",
     cropped: bool = False,
@@ -98,7 +102,8 @@ def find(
     """Return the pictures of a gallery that make the face of ``picture``, best first.
 
     Searched for is the largest face. Without ``gallery`` these are the drawings that come with moue;
-    ``"emoji"`` are the face emoji, everything else a ``Gallery`` or its path. ``search`` are the keywords
+    ``"emoji"`` are the face emoji, everything else a ``Gallery`` or its path, a
+    ``Store`` or its address. ``search`` are the keywords
     of :meth:`Gallery.search`. Raises :exc:`NoFaceError` if there is no face.
     """
     finder = Finder(gallery, effort=effort, cropped=cropped, **search)
@@ -107,7 +112,7 @@ def find(
 
 def find_faces(
     picture: PictureLike,
-    gallery: Gallery | str | os.PathLike[str] | None = None,
+    gallery: Gallery | Store | str | os.PathLike[str] | None = None,
     *,
     effort: Effort = "thorough",
     timeout: float | None = None,
@@ -120,7 +125,7 @@ def find_faces(
 
 def find_many(
     pictures: Iterable[PictureLike],
-    gallery: Gallery | str | os.PathLike[str] | None = None,
+    gallery: Gallery | Store | str | os.PathLike[str] | None = None,
     *,
     effort: Effort = "thorough",
     cropped: bool = False,

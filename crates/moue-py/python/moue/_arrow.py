@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow
 
-    from ._moue import Gallery
+    from ._moue import Gallery, Store
 
 DIMENSIONS = 64
 
 
-def table(gallery: Gallery) -> pyarrow.Table:
+def table(gallery: Gallery | Store) -> pyarrow.Table:
     """Return all faces of a gallery as a table, by id, with the fingerprint in its metadata."""
     import pyarrow as pa
 

@@ -41,5 +41,9 @@ class GalleryReadOnlyError(GalleryError):
     """The gallery was opened for reading."""
 
 
+class StoreUnreachableError(GalleryError, ConnectionError):
+    """There is no server at a store's address, or it refuses the user."""
+
+
 class OtherWeightsError(GalleryError):
     """The gallery was made with other weights; ``moue gallery reembed`` embeds its pictures again."""

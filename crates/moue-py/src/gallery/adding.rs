@@ -13,7 +13,7 @@ use pyo3::types::PyString;
 use std::path::PathBuf;
 
 /// Paths of an argument: one or several.
-fn paths(argument: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
+pub(crate) fn paths(argument: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
     if argument.is_instance_of::<PyString>() || argument.hasattr("__fspath__")? {
         return Ok(vec![argument.extract()?]);
     }
@@ -43,20 +43,20 @@ fn event<'py>(py: Python<'py>, event: &Event) -> Object<'py> {
     results::object(py, "Event", fields)
 }
 
-fn summary<'py>(py: Python<'py>, s: AddSummary) -> Object<'py> {
+pub(crate) fn summary<'py>(py: Python<'py>, s: AddSummary) -> Object<'py> {
     let fields = (s.added, s.known, s.moved, s.no_face, s.unreadable, s.failed);
     results::object(py, "Added", fields)
 }
 
 /// Calls `callback` with events; its first exception ends the work.
-struct Reporter {
-    callback: Option<Py<PyAny>>,
-    error: Option<PyErr>,
-    cancel: CancelToken,
+pub(crate) struct Reporter {
+    pub(crate) callback: Option<Py<PyAny>>,
+    pub(crate) error: Option<PyErr>,
+    pub(crate) cancel: CancelToken,
 }
 
 impl Reporter {
-    fn report(&mut self, happened: &Event) {
+    pub(crate) fn report(&mut self, happened: &Event) {
         let Some(callback) = self.callback.as_ref().filter(|_| self.error.is_none()) else {
             return;
         };

@@ -9,14 +9,14 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// Pictures that a call selects: by their path, or by the id of one of their faces.
-struct Selection {
-    ids: HashSet<u64>,
-    paths: HashSet<String>,
+pub(crate) struct Selection {
+    pub(crate) ids: HashSet<u64>,
+    pub(crate) paths: HashSet<String>,
 }
 
 impl Selection {
     /// An id, a path, or several of them.
-    fn of(argument: &Bound<'_, PyAny>) -> PyResult<Self> {
+    pub(crate) fn of(argument: &Bound<'_, PyAny>) -> PyResult<Self> {
         let mut selection = Self {
             ids: HashSet::new(),
             paths: HashSet::new(),

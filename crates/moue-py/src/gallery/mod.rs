@@ -1,7 +1,7 @@
 //! `moue.Gallery`.
 
-mod adding;
-mod editing;
+pub(crate) mod adding;
+pub(crate) mod editing;
 mod rows;
 
 use crate::arrays;
@@ -11,7 +11,7 @@ use crate::interrupt::{interruptible, token};
 use crate::options;
 use crate::results::{self, Object};
 use moue::cancel::CancelToken;
-use moue::gallery::{GalleryError, MemoryStorage, SearchOptions};
+use moue::gallery::{GalleryError, MemoryStorage, Search, SearchOptions};
 use moue::{Expression, Match};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -147,7 +147,7 @@ impl Gallery {
 
 /// Searches with a call's own token.
 pub(crate) fn search(
-    gallery: &moue::Gallery,
+    gallery: &(impl Search + ?Sized),
     targets: &[Expression],
     options: &SearchOptions,
     cancel: &CancelToken,

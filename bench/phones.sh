@@ -21,7 +21,7 @@ kotlin() {
 
 swift() {
     chroot "$root" env LD_LIBRARY_PATH=/moue/target/release \
-        swift test --package-path /moue/bindings/swift --disable-sandbox --filter "$1" 2>&1 | show Swift
+        swift test -c release -Xswiftc -enable-testing --package-path /moue/bindings/swift --disable-sandbox --filter "$1" 2>&1 | show Swift
 }
 
 cargo xtask bindings >/dev/null

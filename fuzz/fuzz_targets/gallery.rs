@@ -38,6 +38,7 @@ fn picture(number: u8) -> NewPicture {
         path: format!("/pictures/{number}.jpg"),
         label: format!("picture {number}"),
         caption: Some("a caption".into()),
+        words: Some("MONDAY".into()),
         tags: vec!["tag".into()],
         source: "folder".into(),
         added: 1,

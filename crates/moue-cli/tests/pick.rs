@@ -66,7 +66,15 @@ impl Display {
 }
 
 impl Drop for Display {
+    /// What holds a copy ends when something else is copied; that the server is gone may not reach it.
     fn drop(&mut self) {
+        let _ = Command::new("xclip")
+            .args(["-selection", "clipboard", "-in", "/dev/null"])
+            .env("DISPLAY", &self.name)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        std::thread::sleep(Duration::from_millis(300));
         let _ = (self.server.kill(), self.server.wait());
     }
 }

@@ -9,18 +9,19 @@ Examples:
   moue pick
   moue pick --gallery my.moue --tag cats
   moue pick --video me.jpg                  a picture instead of the camera
-  moue pick --daemon                        waits for Ctrl+Alt+M, also while another window is in front
+  moue pick --daemon                        waits for Ctrl+Alt+M in any window
   moue pick --daemon --hotkey super+shift+KeyF
 
-1 to 9, Enter or a click copy a picture and close the window: still pictures as a picture, animations
-as their file, emoji as text. Letters filter by label, caption and tags; Tab goes on to the history
-and to the favorites; the arrows move, Ctrl+D marks a favorite, Esc closes.
+1 to 9, Enter or a click copy a picture and close the window: still pictures as a picture (on X11
+also as their file), animations as their file, emoji as text. Letters filter by label, caption,
+tags and the words in pictures; Tab goes on to the history and to the favorites; the arrows move,
+Ctrl+D marks a favorite, Esc closes.
 
-On Wayland no program may take a key from others: instead of --daemon, bind a key of your desktop to
-`moue pick` in its keyboard settings.
+On Wayland no program may take a key from others: instead of --daemon, bind a key of your desktop
+to `moue pick` in its keyboard settings.
 
-History and favorites are kept in pick.json in your data folder (~/.local/share/moue on Linux). Nothing
-of what the camera sees is kept or sent. Videos and cameras need the program ffmpeg.")]
+History and favorites are kept in pick.json in your data folder (on Linux ~/.local/share/moue).
+Nothing of what the camera sees is kept or sent. Videos and cameras need the program ffmpeg.")]
 pub(crate) struct PickArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,

@@ -179,32 +179,30 @@ pub(crate) fn hold() -> Result<()> {
 #[cfg(all(feature = "pick", target_os = "linux"))]
 fn forms(picture: image::RgbaImage, file: PathBuf) -> Vec<x11::Form> {
     use image::ImageFormat;
-    let uri = uri(&file);
     let known = ImageFormat::from_path(&file).ok();
+    let uri = uri(&file);
+    let list = format!("{uri}\r\n").into_bytes();
+    let copied = format!("copy\n{uri}").into_bytes();
     let read = move || std::fs::read(&file).ok();
-    let encode = move || {
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut bytes, ImageFormat::Png).ok()?;
-        Some(bytes.into_inner())
-    };
-    let list = format!("{uri}\r\n");
-    let copied = format!("copy\n{uri}");
     let mut forms = vec![
-        x11::Form::new("text/uri-list", move || Some(list.clone().into_bytes())),
-        x11::Form::new("x-special/gnome-copied-files", move || {
-            Some(copied.clone().into_bytes())
-        }),
+        x11::Form::new("text/uri-list", move || Some(list.clone())),
+        x11::Form::new("x-special/gnome-copied-files", move || Some(copied.clone())),
     ];
-    match known {
+    if known == Some(ImageFormat::Png) {
         // The file itself is what was asked for.
-        Some(ImageFormat::Png) => forms.push(x11::Form::new("image/png", read)),
-        Some(other) => {
-            forms.push(x11::Form::new("image/png", encode));
-            forms.push(x11::Form::new(other.to_mime_type(), read));
-        }
-        None => forms.push(x11::Form::new("image/png", encode)),
+        forms.push(x11::Form::new("image/png", read));
+        return forms;
     }
+    forms.push(x11::Form::new("image/png", move || as_png(&picture)));
+    forms.extend(known.map(|format| x11::Form::new(format.to_mime_type(), read)));
     forms
+}
+
+#[cfg(all(feature = "pick", target_os = "linux"))]
+fn as_png(picture: &image::RgbaImage) -> Option<Vec<u8>> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).ok()?;
+    Some(bytes.into_inner())
 }
 
 /// The address of a file.

@@ -20,13 +20,13 @@ use x11rb::wrapper::ConnectionExt as _;
 const PART: usize = 128 << 10;
 
 /// What makes the bytes of a form, when somebody asks for it.
-type Maker = Box<dyn Fn() -> Option<Vec<u8>>>;
+type Make = Box<dyn Fn() -> Option<Vec<u8>>>;
 
 /// One form of what is copied.
 pub(super) struct Form {
     /// Its media type.
     name: &'static str,
-    make: Maker,
+    make: Make,
     made: OnceCell<Option<Rc<Vec<u8>>>>,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn hold(forms: Vec<Form>) -> Result<()> {
             }
             Event::SelectionRequest(request) => owner.answer(&request)?,
             Event::PropertyNotify(event) if event.state == Property::DELETE => {
-                owner.go_on(event.window, event.atom)?;
+                owner.advance(event.window, event.atom)?;
             }
             _ => {}
         }
@@ -88,8 +88,10 @@ impl Owner {
     fn new(forms: Vec<Form>) -> Result<Self> {
         let (connection, screen) = x11rb::connect(None)?;
         let atom = |name: &str| -> Result<Atom> {
-            let cookie = connection.intern_atom(false, name.as_bytes())?;
-            Ok(cookie.reply()?.atom)
+            Ok(connection
+                .intern_atom(false, name.as_bytes())?
+                .reply()?
+                .atom)
         };
         let atoms = Atoms {
             clipboard: atom("CLIPBOARD")?,
@@ -192,7 +194,7 @@ impl Owner {
     }
 
     /// Sends the next part; an empty one is the last.
-    fn go_on(&mut self, window: Window, property: Atom) -> Result<()> {
+    fn advance(&mut self, window: Window, property: Atom) -> Result<()> {
         let is_it = |t: &Transfer| t.window == window && t.property == property;
         let Some(number) = self.transfers.iter().position(is_it) else {
             return Ok(());

@@ -16,21 +16,11 @@ use winit::window::WindowId;
 /// Waits for the hotkey until the program is interrupted.
 pub(super) fn run(args: &PickArgs) -> Result<Outcome> {
     refuse_wayland()?;
-    let hotkey: HotKey = args
-        .hotkey
-        .parse()
-        .with_context(|| format!("--hotkey {}: this names no key", args.hotkey))?;
     // On Windows and macOS keys come by way of an event loop.
     let event_loop = EventLoop::<Pressed>::with_user_event()
         .build()
         .context("the desktop cannot be reached")?;
-    let manager = GlobalHotKeyManager::new().context("no hotkey can be taken here")?;
-    manager.register(hotkey).with_context(|| {
-        format!(
-            "{} cannot be taken; another program may have it",
-            args.hotkey
-        )
-    })?;
+    let _taken = taken(&args.hotkey)?;
     let proxy = event_loop.create_proxy();
     GlobalHotKeyEvent::set_event_handler(Some(move |event: GlobalHotKeyEvent| {
         if event.state() == HotKeyState::Pressed {
@@ -39,13 +29,20 @@ pub(super) fn run(args: &PickArgs) -> Result<Outcome> {
         }
     }));
     output::note(&format!("waiting for {}; Ctrl-C ends it", args.hotkey));
-    let mut daemon = Daemon {
-        arguments: without_daemon(std::env::args_os().skip(1)),
-        window: None,
-    };
-    event_loop.run_app(&mut daemon)?;
-    drop(manager);
+    event_loop.run_app(&mut Daemon::default())?;
     Ok(Outcome::Found)
+}
+
+/// Takes the keys, until what is returned is dropped.
+fn taken(keys: &str) -> Result<GlobalHotKeyManager> {
+    let hotkey: HotKey = keys
+        .parse()
+        .with_context(|| format!("--hotkey {keys}: this names no key"))?;
+    let manager = GlobalHotKeyManager::new().context("no hotkey can be taken here")?;
+    manager
+        .register(hotkey)
+        .with_context(|| format!("{keys} cannot be taken; another program may have it"))?;
+    Ok(manager)
 }
 
 /// On Wayland the keys of other windows reach nobody, and a hotkey of Xwayland works only in its own
@@ -80,8 +77,8 @@ fn without_daemon(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     left
 }
 
+#[derive(Default)]
 struct Daemon {
-    arguments: Vec<OsString>,
     /// The window that was opened last, a process of its own: what fails there does not end this one.
     window: Option<Child>,
 }
@@ -98,7 +95,7 @@ impl Daemon {
         }
         let program = std::env::current_exe().context("the program does not know its own path")?;
         let child = Command::new(program)
-            .args(&self.arguments)
+            .args(without_daemon(std::env::args_os().skip(1)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

@@ -20,15 +20,16 @@ mod window;
 mod words;
 
 use crate::args::pick::{PickArgs, Theme};
+use crate::args::shared::SourceArgs;
 use crate::report::Outcome;
 use crate::window::ui::{self, Look};
 use anyhow::{Result, anyhow, ensure};
 use kept::Kept;
 use reports::Outbox;
-use search::SharedGallery;
+use search::{Request, SharedGallery};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use thumbnails::Thumbnails;
@@ -47,16 +48,7 @@ pub(crate) fn run(args: PickArgs) -> Result<Outcome> {
     if args.daemon {
         return daemon::run(&args);
     }
-    let look = Look {
-        title: "moue",
-        size: [540.0, 740.0],
-        smallest: [380.0, 480.0],
-        theme: match args.theme {
-            Theme::System => None,
-            Theme::Light => Some(egui::Theme::Light),
-            Theme::Dark => Some(egui::Theme::Dark),
-        },
-    };
+    let look = look(args.theme);
     let is_closed = Arc::new(AtomicBool::new(false));
     let mut watch = None;
     let shown = ui::run(look, |wake| {
@@ -70,6 +62,19 @@ pub(crate) fn run(args: PickArgs) -> Result<Outcome> {
     match shown?.failure() {
         Some(reason) => Err(anyhow!(reason)),
         None => Ok(Outcome::Found),
+    }
+}
+
+fn look(theme: Theme) -> Look {
+    Look {
+        title: "moue",
+        size: [540.0, 740.0],
+        smallest: [380.0, 480.0],
+        theme: match theme {
+            Theme::System => None,
+            Theme::Light => Some(egui::Theme::Light),
+            Theme::Dark => Some(egui::Theme::Dark),
+        },
     }
 }
 
@@ -94,21 +99,29 @@ fn start(
     };
     let window = PickWindow::new(wires, Thumbnails::new(wishes), args.close_at);
     let PickArgs { source, search, .. } = args;
-    let watch = {
-        let outbox = outbox.clone();
-        std::thread::spawn(move || {
-            let watch = Watch {
-                outbox,
-                requests,
-                is_closed: &is_closed,
-            };
-            watch.run(&source);
-        })
-    };
-    let (told, shared) = (outbox.clone(), Arc::clone(&gallery));
+    let watch = watching(source, requests, outbox.clone(), is_closed);
+    let told = outbox.clone();
+    let shared = Arc::clone(&gallery);
     std::thread::spawn(move || search::run(&search, &requested, &told, &shared));
     std::thread::spawn(move || pictures::run(&wished, &outbox, &gallery));
     (window, watch)
+}
+
+/// The thread that has the camera.
+fn watching(
+    source: SourceArgs,
+    requests: Sender<Request>,
+    outbox: Outbox,
+    is_closed: Arc<AtomicBool>,
+) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        let watch = Watch {
+            outbox,
+            requests,
+            is_closed: &is_closed,
+        };
+        watch.run(&source);
+    })
 }
 
 /// Waits for a thread to end, but not for long: a camera that hangs must not hold the program.

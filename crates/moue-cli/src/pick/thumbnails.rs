@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 
 /// Pictures that are kept: of 300 kB each, some 100 MB at most.
-const MOST: usize = 300;
+const KEPT: usize = 300;
 
 /// What names a picture: its path and the time in it.
 type Name = (String, Option<u64>);
@@ -33,7 +33,7 @@ impl Thumbnails {
         if let Some(known) = self.pictures.get(&name(item)) {
             return known.clone();
         }
-        if self.pictures.len() >= MOST {
+        if self.pictures.len() >= KEPT {
             // What is on the screen is wished for again at once.
             self.pictures.clear();
         }

@@ -8,7 +8,7 @@ use super::model::{Effect, Event, Model};
 use super::reports::{Outbox, Report};
 use super::search::{Request, SharedGallery};
 use super::thumbnails::Thumbnails;
-use super::view::{Camera, Star, View};
+use super::view::{self, Camera, Star, View};
 use crate::args::pick::CloseAt;
 use crate::report;
 use crate::window::ui::{Content, Phase};
@@ -172,7 +172,7 @@ impl Content for PickWindow {
             star,
             thumbnail: &mut |item| thumbnails.get(item),
         };
-        let drawn = view.draw(ui);
+        let drawn = view::draw(ui, &mut view);
         self.columns = drawn.columns;
         for event in drawn.events {
             self.handle(event);

@@ -1,72 +1,75 @@
 //! The search for a face and words together.
 
-use super::item::Item;
 use crate::live_search::Lookup;
 use anyhow::Result;
 use moue::gallery::SearchOptions;
 use moue::{Expression, Match};
 
-/// Of pictures that have one word so many are looked at for the others: more would not be found by an
-/// expression either.
-const LOOKED_AT: usize = 256;
+/// Of the pictures that have a word so many are looked at, the nearest first, before those without the
+/// other words are left out.
+const LOOKED_AT: usize = 512;
 
-/// The matches of an expression that have all of these words in label, caption or tags. Without an
-/// expression the pictures with these words are those that are nearest to an average face.
+/// The matches of an expression that have all of these words in label, caption, tags or the picture
+/// itself. Without an expression they are those that are nearest to an average face.
 pub(crate) fn matches(
     lookup: &mut Lookup,
     expression: Option<&Expression>,
     words: &str,
     shown: &[Match],
 ) -> Result<Vec<Match>> {
-    let Some(word) = first_word(words) else {
+    let asked = lookup.options().clone();
+    if words.trim().is_empty() {
         return expression.map_or(Ok(Vec::new()), |face| lookup.matches(face, shown));
-    };
-    let average = average_face(lookup.options());
-    let expression = expression.unwrap_or(&average);
-    let limit = lookup.options().limit;
-    let mut all = Vec::new();
-    for options in [
-        with_text(lookup.options(), word),
-        with_tag(lookup.options(), word),
-    ] {
-        all.extend(lookup.matches_by(expression, shown, &options)?);
     }
-    Ok(chosen(all, &all_words(lookup.options(), words), limit))
+    let average = average_face(&asked);
+    let expression = expression.unwrap_or(&average);
+    let mut with_all: Option<Vec<Match>> = None;
+    for word in terms(&asked, words) {
+        let mut found = Vec::new();
+        for options in [with_text(&asked, word), with_tag(&asked, word)] {
+            found.extend(lookup.matches_by(expression, shown, &options)?);
+        }
+        with_all = Some(match with_all {
+            Some(others) => in_both(others, &found),
+            None => found,
+        });
+    }
+    Ok(nearest(with_all.unwrap_or_default(), asked.limit))
 }
 
-fn first_word(words: &str) -> Option<&str> {
-    let word = words.split_whitespace().next()?;
-    Some(word.trim_start_matches('#'))
+/// The typed words and the text of `--label`, whose place in the filter each of them takes.
+fn terms<'a>(asked: &'a SearchOptions, words: &'a str) -> impl Iterator<Item = &'a str> {
+    let typed = words.split_whitespace();
+    let label = asked.filter.text.as_deref();
+    typed.map(|word| word.trim_start_matches('#')).chain(label)
 }
 
-/// The typed words and that of `--label`, whose place in the filter the first of them takes.
-fn all_words(options: &SearchOptions, words: &str) -> String {
-    let label = options.filter.text.as_deref().unwrap_or_default();
-    format!("{label} {words}")
-}
-
-/// Pictures whose label or caption has the word. Limits of nearness stay, but what is typed is asked
-/// for, so equal expressions are shown too.
-fn with_text(options: &SearchOptions, word: &str) -> SearchOptions {
+/// Pictures that have a word. Limits of nearness stay, but what is typed is asked for, so equal
+/// expressions are shown too.
+fn with_text(asked: &SearchOptions, word: &str) -> SearchOptions {
     let mut options = SearchOptions {
         limit: LOOKED_AT,
         variety: None,
-        ..options.clone()
+        ..asked.clone()
     };
     options.filter.text = Some(word.to_owned());
     options
 }
 
-fn with_tag(options: &SearchOptions, word: &str) -> SearchOptions {
-    let mut options = with_text(options, word);
+fn with_tag(asked: &SearchOptions, word: &str) -> SearchOptions {
+    let mut options = with_text(asked, word);
     options.filter.text = None;
     options.filter.tags.push(word.to_owned());
     options
 }
 
-/// The best matches with all words, each picture once.
-fn chosen(mut all: Vec<Match>, words: &str, limit: usize) -> Vec<Match> {
-    all.retain(|m| Item::of(m, "").has_words(words));
+fn in_both(mut some: Vec<Match>, others: &[Match]) -> Vec<Match> {
+    some.retain(|m| others.iter().any(|other| other.id == m.id));
+    some
+}
+
+/// The best of these, each once.
+fn nearest(mut all: Vec<Match>, limit: usize) -> Vec<Match> {
     all.sort_by(|a, b| a.score.total_cmp(&b.score).then(a.id.cmp(&b.id)));
     all.dedup_by_key(|m| m.id);
     all.truncate(limit);
@@ -93,26 +96,21 @@ pub(super) fn average_face(options: &SearchOptions) -> Expression {
 mod tests {
     use super::*;
 
-    fn found(id: u64, score: f32, label: &str) -> Match {
+    fn found(id: u64, score: f32) -> Match {
         Match {
             id,
             score,
-            label: label.into(),
             ..Match::default()
         }
     }
 
     #[test]
-    fn the_nearest_with_all_words_are_chosen_once() {
-        let all = vec![
-            found(1, 0.5, "cat monday"),
-            found(2, 0.2, "cat"),
-            found(3, 0.3, "monday cat"),
-            found(1, 0.5, "cat monday"),
-        ];
+    fn the_nearest_that_have_both_words_are_there_once() {
+        let some = vec![found(1, 0.5), found(2, 0.2), found(3, 0.3), found(1, 0.5)];
+        let others = [found(3, 0.3), found(1, 0.5), found(7, 0.1)];
         let ids = |limit| {
-            let chosen = chosen(all.clone(), " monday cat", limit);
-            chosen.iter().map(|m| m.id).collect::<Vec<_>>()
+            let both = nearest(in_both(some.clone(), &others), limit);
+            both.iter().map(|m| m.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(9), [3, 1]);
         assert_eq!(ids(1), [3]);
@@ -128,8 +126,10 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_may_be_typed_with_its_sign() {
-        assert_eq!(first_word(" #cats now"), Some("cats"));
-        assert_eq!(first_word("  "), None);
+    fn a_tag_may_be_typed_with_its_sign_and_the_label_stays_asked_for() {
+        let mut asked = SearchOptions::varied();
+        asked.filter.text = Some("grumpy cat".into());
+        let all: Vec<&str> = terms(&asked, " #monday now").collect();
+        assert_eq!(all, ["monday", "now", "grumpy cat"]);
     }
 }

@@ -1,8 +1,9 @@
 //! The pictures, each with its number, its star and its caption.
 
 use super::layout::{CAPTION_HEIGHT, Grid, fitted};
+use super::scene::{Thumbnail, View};
 use super::shapes::{self, RADIUS, WHOLE};
-use super::{Thumbnail, View, camera};
+use super::words;
 use crate::pick::item::Item;
 use crate::pick::model::{Event, NUMBERED};
 use crate::window::ui::palette::Palette;
@@ -103,7 +104,7 @@ impl Card<'_> {
                 let fitted = fitted(texture.size_vec2(), place);
                 shapes::picture(ui.painter(), &texture, fitted, WHOLE);
             }
-            Thumbnail::Missing => camera::draw_missing(ui, place, "gone", colors),
+            Thumbnail::Missing => words::missing(ui, place, "gone", colors),
             Thumbnail::Waited => {}
         }
     }

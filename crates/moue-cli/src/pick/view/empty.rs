@@ -1,19 +1,19 @@
 //! What is written where pictures would be, with what somebody can do about it.
 
-use super::View;
-use super::camera::draw_words;
+use super::scene::View;
+use super::words;
 use crate::pick::model::{Source, Tab};
 use crate::window::ui::palette::Palette;
 use egui::{Rect, Sense, Ui, WidgetInfo, WidgetType};
 
 pub(super) fn draw(ui: &mut Ui, place: Rect, view: &View<'_>, colors: &Palette) {
-    let words = words(view).map(str::to_owned);
-    draw_words(ui, place, &words, colors);
+    let told = in_words(view).map(str::to_owned);
+    words::draw(ui, place, &told, colors);
     let response = ui.interact(place, ui.id().with("empty"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, words.join(". ")));
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, told.join(". ")));
 }
 
-fn words<'a>(view: &View<'a>) -> [&'a str; 2] {
+fn in_words<'a>(view: &View<'a>) -> [&'a str; 2] {
     let model = view.model;
     match model.tab() {
         Tab::Matches => no_matches(view),

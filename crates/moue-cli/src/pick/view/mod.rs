@@ -5,35 +5,17 @@ mod camera;
 mod cards;
 mod empty;
 mod layout;
+mod scene;
 mod shapes;
+mod words;
 
-pub(crate) use camera::Camera;
+pub(crate) use scene::{Camera, Thumbnail, View};
 pub(crate) use shapes::{Star, texture};
 
-use super::item::Item;
-use super::model::{Event, Model, NUMBERED, Source};
+use super::model::{Event, NUMBERED};
 use crate::window::ui::palette::Palette;
-use egui::{TextureHandle, Ui};
+use egui::Ui;
 use layout::{Grid, Layout};
-
-/// The picture of an item, as far as it has been read.
-#[derive(Clone)]
-pub(crate) enum Thumbnail {
-    Waited,
-    Ready(TextureHandle),
-    /// It cannot be read.
-    Missing,
-}
-
-/// What is drawn.
-pub(crate) struct View<'a> {
-    pub(crate) model: &'a Model,
-    pub(crate) camera: Option<&'a Camera>,
-    /// Why there is nothing to search.
-    pub(crate) trouble: Option<&'a str>,
-    pub(crate) star: &'a Star,
-    pub(crate) thumbnail: &'a mut dyn FnMut(&Item) -> Thumbnail,
-}
 
 /// What a drawn frame came to.
 #[derive(Default)]
@@ -44,29 +26,23 @@ pub(crate) struct Drawn {
     pub(crate) columns: usize,
 }
 
-impl View<'_> {
-    /// Whether there is a picture of a camera, or one may come.
-    fn has_camera(&self) -> bool {
-        self.camera.is_some() || !matches!(self.model.source(), Source::Failed(_))
+/// Draws the window.
+pub(crate) fn draw(ui: &mut Ui, view: &mut View<'_>) -> Drawn {
+    let colors = Palette::of(ui.ctx().theme());
+    let layout = Layout::of(ui.max_rect(), view.has_camera());
+    let mut events = Vec::new();
+    camera::draw(ui, layout.camera, view, &colors);
+    bar::field(ui, layout.field, view.model, &colors, &mut events);
+    bar::tabs(ui, layout.tabs, view.model.tab(), &colors, &mut events);
+    let grid = Grid::of(layout.grid.size(), NUMBERED);
+    if view.model.shown().is_empty() {
+        empty::draw(ui, layout.grid, view, &colors);
+    } else {
+        cards::draw(ui, layout.grid, grid, view, &colors, &mut events);
     }
-
-    pub(crate) fn draw(&mut self, ui: &mut Ui) -> Drawn {
-        let colors = Palette::of(ui.ctx().theme());
-        let layout = Layout::of(ui.max_rect(), self.has_camera());
-        let mut events = Vec::new();
-        camera::draw(ui, layout.camera, self, &colors);
-        bar::field(ui, layout.field, self.model, &colors, &mut events);
-        bar::tabs(ui, layout.tabs, self.model.tab(), &colors, &mut events);
-        let grid = Grid::of(layout.grid.size(), NUMBERED);
-        if self.model.shown().is_empty() {
-            empty::draw(ui, layout.grid, self, &colors);
-        } else {
-            cards::draw(ui, layout.grid, grid, self, &colors, &mut events);
-        }
-        bar::status(ui, layout.status, self.model, &colors);
-        Drawn {
-            events,
-            columns: grid.columns,
-        }
+    bar::status(ui, layout.status, view.model, &colors);
+    Drawn {
+        events,
+        columns: grid.columns,
     }
 }

@@ -71,16 +71,7 @@ pub(crate) fn run<C: Content>(
     make: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> C,
 ) -> Result<C> {
     let fonts = fonts::definitions()?;
-    let built = panics::caught(|| EventLoop::<Message>::with_user_event().build());
-    let event_loop = built
-        .map_err(|panic| {
-            anyhow!(
-                "no window can be opened: {}",
-                super::super::missing_library(&panic)
-            )
-        })?
-        .context("no window can be opened")?;
-    let proxy = event_loop.create_proxy();
+    let event_loop = event_loop()?;
     let waker = event_loop.create_proxy();
     let content = make(Box::new(move || {
         // Once the window is closed nobody needs to be woken up.
@@ -91,23 +82,29 @@ pub(crate) fn run<C: Content>(
     set_style(&context, look.theme);
     let mut shell = Shell {
         look,
-        proxy,
+        proxy: event_loop.create_proxy(),
         context,
         content,
         open: None,
         failure: None,
     };
     let ended = panics::caught(|| event_loop.run_app(&mut shell));
-    ended.map_err(|panic| {
-        anyhow!(
-            "the window failed: {}",
-            super::super::missing_library(&panic)
-        )
-    })??;
+    ended.map_err(|panic| failed("the window failed", &panic))??;
     match shell.failure {
         Some(error) => Err(error),
         None => Ok(shell.content),
     }
+}
+
+fn event_loop() -> Result<EventLoop<Message>> {
+    let built = panics::caught(|| EventLoop::with_user_event().build());
+    let built = built.map_err(|panic| failed("no window can be opened", &panic))?;
+    built.context("no window can be opened")
+}
+
+/// The library for windows panics without some others, which are named.
+fn failed(what: &str, panic: &str) -> anyhow::Error {
+    anyhow!("{what}: {}", crate::window::missing_library(panic))
 }
 
 fn set_style(context: &Context, theme: Option<Theme>) {

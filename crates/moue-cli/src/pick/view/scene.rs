@@ -1,0 +1,58 @@
+//! What is drawn.
+
+use super::shapes::{self, Star};
+use crate::pick::item::Item;
+use crate::pick::model::{Model, Source};
+use crate::pick::reports::Moment;
+use egui::{Color32, Context, TextureHandle};
+
+/// The picture of an item, as far as it has been read.
+#[derive(Clone)]
+pub(crate) enum Thumbnail {
+    Waited,
+    Ready(TextureHandle),
+    /// It cannot be read.
+    Missing,
+}
+
+/// All that the window shows.
+pub(crate) struct View<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) camera: Option<&'a Camera>,
+    /// Why there is nothing to search.
+    pub(crate) trouble: Option<&'a str>,
+    pub(crate) star: &'a Star,
+    pub(crate) thumbnail: &'a mut dyn FnMut(&Item) -> Thumbnail,
+}
+
+impl View<'_> {
+    /// Whether there is a picture of a camera, or one may come.
+    pub(super) fn has_camera(&self) -> bool {
+        self.camera.is_some() || self.is_watching()
+    }
+
+    /// Whether the source can be read.
+    pub(super) fn is_watching(&self) -> bool {
+        !matches!(self.model.source(), Source::Failed(_))
+    }
+}
+
+/// The last moment of the source.
+pub(crate) struct Camera {
+    pub(super) picture: TextureHandle,
+    pub(super) faces: Vec<[f32; 4]>,
+    pub(super) emotion: Option<(String, Color32)>,
+}
+
+impl Camera {
+    pub(crate) fn new(context: &Context, moment: Moment) -> Self {
+        Self {
+            // A new one for each frame: the renderer keeps what it has drawn by its texture's number.
+            picture: shapes::texture(context, "camera", &moment.picture),
+            faces: moment.faces,
+            emotion: moment
+                .emotion
+                .map(|(name, [red, green, blue])| (name, Color32::from_rgb(red, green, blue))),
+        }
+    }
+}

@@ -91,6 +91,10 @@ fn changes(server: &Server, id: &Value) {
     };
     let (status, picture) = patch(json!({ "tags": ["b", "own", "a"] }));
     assert_eq!((status, &picture["tags"]), (200, &json!(["b", "own", "a"])));
+    // The page sends all that it knows.
+    let all = json!({ "label": picture["label"], "caption": picture["caption"], "tags": ["own"] });
+    let (status, picture) = patch(all);
+    assert_eq!((status, &picture["tags"]), (200, &json!(["own"])));
     let (status, problem) = patch(json!({ "label": "other" }));
     assert_eq!(
         (status, &problem["type"]),

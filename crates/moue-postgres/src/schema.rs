@@ -117,6 +117,7 @@ impl Tables {
                 known: FORMAT,
             });
         }
+        self.require_words(pool, &store)?;
         let found = self.fingerprint(pool)?;
         let expected = expression_fingerprint().to_owned();
         if found == expected {
@@ -126,6 +127,24 @@ impl Tables {
             store,
             found,
             expected,
+        })
+    }
+
+    /// Refuses tables that were made before pictures had words; who only reads may not change them.
+    fn require_words(&self, pool: &Pool, store: &str) -> Result<(), StoreError> {
+        let asked = "select 1 from pg_attribute \
+            where attrelid = to_regclass($1) and attname = 'written' and not attisdropped";
+        let found = pool.with(|client| client.query_opt(asked, &[&self.faces]))?;
+        if found.is_some() {
+            return Ok(());
+        }
+        Err(StoreError::Setup {
+            store: store.to_owned(),
+            reason: "its tables have no place for the words in pictures".to_owned(),
+            way_out: format!(
+                "add a picture to it, or run `alter table {} add column written text`",
+                self.faces
+            ),
         })
     }
 

@@ -21,14 +21,14 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// From so many faces on an index is made unless the address says otherwise: comparing them all
-/// takes 48 ms then (`bench/stores.md`), and the time grows with their number.
+/// takes 64 ms then (`bench/stores.md`), and the time grows with their number.
 const INDEX_FROM: u64 = 100_000;
 
 /// Faces that a search of the index keeps in sight among 100,000, unless given.
 const EF: u64 = 100;
 
 /// How many times as many faces are compared at least where there is a filter: among a million, of which
-/// half had the tag, 85 of 100 were found without, 97 with it (`bench/stores.md`).
+/// half had the tag, 86 of 100 were found without, 97 with it (`bench/stores.md`).
 const FILTERED: usize = 3;
 
 /// The most faces that are asked for through the index.

@@ -13,8 +13,8 @@ Examples:
   moue pick --daemon --hotkey super+shift+KeyF
 
 1 to 9, Enter or a click copy a picture and close the window: still pictures as a picture (on X11
-also as their file), animations as their file, emoji as text. Letters filter by label, caption,
-tags and the words in pictures; Tab goes on to the history and to the favorites; the arrows move,
+also as their file), animations as their file, emoji as text. Letters filter by label, caption
+and tags, matches also by the words in pictures, and by tags as they are written, whole; Tab goes on to the history and to the favorites; the arrows move,
 Ctrl+D marks a favorite, Esc closes.
 
 On Wayland no program may take a key from others: instead of --daemon, bind a key of your desktop

@@ -183,6 +183,9 @@ impl Owner {
             self.atoms.incr,
             &length,
         )?;
+        // A program that stopped in the middle of a transfer asks anew.
+        self.transfers
+            .retain(|t| (t.window, t.property) != (window, property));
         self.transfers.push(Transfer {
             window,
             property,

@@ -44,10 +44,13 @@ impl Lookup {
         expression: &Expression,
         shown: &[Match],
     ) -> Result<Vec<Match>> {
-        self.matches_by(expression, shown, &self.options.clone())
+        let found = self.matches_by(expression, shown, &self.options.clone())?;
+        self.remember(&found)?;
+        Ok(found)
     }
 
-    /// As [`Self::matches`], with other options.
+    /// As [`Self::matches`], with other options, and without remembering what is found for
+    /// [`Self::score`].
     pub(crate) fn matches_by(
         &mut self,
         expression: &Expression,
@@ -58,7 +61,11 @@ impl Lookup {
             preferred: shown.iter().map(|m| m.id).collect(),
             ..options.clone()
         };
-        let found = self.gallery.search(&[*expression], &options)?;
+        Ok(self.gallery.search(&[*expression], &options)?)
+    }
+
+    /// Reads the expressions of matches that are to be shown: a gallery on a server is asked for each.
+    pub(crate) fn remember(&mut self, found: &[Match]) -> Result<()> {
         for id in found.iter().map(|m| m.id) {
             if !self.expressions.contains_key(&id)
                 && let Some(found) = self.gallery.expression(id)?
@@ -66,7 +73,7 @@ impl Lookup {
                 self.expressions.insert(id, found);
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The score that a shown picture has for an expression.

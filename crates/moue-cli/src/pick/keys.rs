@@ -27,14 +27,17 @@ enum Meaning {
 
 fn meaning(input: &Input, columns: usize) -> Meaning {
     match input {
+        // Its text decides: other layouts have letters on these keys, and with Shift it is a sign.
+        Input::Text(text) if is_place(text) => {
+            Meaning::Event(Event::Digit(usize::from(text.as_bytes()[0] - b'1')))
+        }
+        Input::Key { key, .. } if is_digit(*key) => Meaning::Nothing,
         Input::Key {
             key,
             pressed: true,
             modifiers,
             ..
         } => of_key(*key, *modifiers, columns).map_or(Meaning::Other, Meaning::Event),
-        // The letters of a digit come beside its key.
-        Input::Text(text) if is_place(text) => Meaning::Nothing,
         Input::Copy => Meaning::Event(Event::Enter),
         _ => Meaning::Other,
     }
@@ -56,11 +59,11 @@ fn of_key(key: Key, modifiers: Modifiers, columns: usize) -> Option<Event> {
         Key::ArrowUp => Event::Move(-row),
         Key::ArrowDown => Event::Move(row),
         Key::D if modifiers.command || modifiers.ctrl => Event::Favorite,
-        key => Event::Digit(place_of(key)?),
+        _ => return None,
     })
 }
 
-fn place_of(key: Key) -> Option<usize> {
+fn is_digit(key: Key) -> bool {
     const DIGITS: [Key; 9] = [
         Key::Num1,
         Key::Num2,
@@ -72,7 +75,7 @@ fn place_of(key: Key) -> Option<usize> {
         Key::Num8,
         Key::Num9,
     ];
-    DIGITS.iter().position(|digit| *digit == key)
+    DIGITS.contains(&key)
 }
 
 #[cfg(test)]
@@ -95,6 +98,8 @@ mod tests {
             events: vec![
                 pressed(Key::Num3, Modifiers::NONE),
                 Input::Text("3".into()),
+                pressed(Key::Num3, Modifiers::SHIFT),
+                Input::Text("#".into()),
                 pressed(Key::C, Modifiers::NONE),
                 Input::Text("c".into()),
                 Input::Text("0".into()),
@@ -116,6 +121,7 @@ mod tests {
         ];
         assert_eq!(events, expected);
         let left = [
+            Input::Text("#".into()),
             pressed(Key::C, Modifiers::NONE),
             Input::Text("c".into()),
             Input::Text("0".into()),

@@ -18,21 +18,25 @@ use std::time::Duration;
 /// What to search for.
 pub(crate) enum Request {
     /// The expression at a time of the source.
-    Face(Expression, Duration),
+    Face(Box<Expression>, Duration),
     Words(String),
 }
 
 /// The gallery, once it is open: other threads read pictures from it.
 pub(crate) struct SharedGallery {
-    /// As the command line has it.
+    /// The file's whole path, or the address without its password: it is written down.
     name: String,
     store: OnceLock<Arc<Store>>,
 }
 
 impl SharedGallery {
     pub(crate) fn new(args: &SearchArgs) -> Self {
+        let path = &args.gallery.gallery;
         Self {
-            name: args.gallery.gallery.to_string_lossy().into_owned(),
+            name: path.canonicalize().map_or_else(
+                |_| crate::address::shown(path),
+                |file| file.to_string_lossy().into_owned(),
+            ),
             store: OnceLock::new(),
         }
     }
@@ -110,7 +114,7 @@ struct Search {
 impl Search {
     fn take(&mut self, request: Request) {
         match request {
-            Request::Face(expression, time) => self.face = Some((expression, time)),
+            Request::Face(expression, time) => self.face = Some((*expression, time)),
             Request::Words(words) => {
                 self.words = words;
                 // What was shown may not have these words.

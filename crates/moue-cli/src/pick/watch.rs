@@ -84,7 +84,9 @@ impl Watch<'_> {
         self.outbox.send(Report::Source(source));
         if let Some(expression) = expression {
             // The search has ended only if the window has.
-            let _ = self.requests.send(Request::Face(expression, answer.time));
+            let _ = self
+                .requests
+                .send(Request::Face(Box::new(expression), answer.time));
         }
     }
 }

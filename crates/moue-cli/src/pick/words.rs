@@ -34,7 +34,9 @@ pub(crate) fn matches(
             None => found,
         });
     }
-    Ok(nearest(with_all.unwrap_or_default(), asked.limit))
+    let found = nearest(with_all.unwrap_or_default(), asked.limit);
+    lookup.remember(&found)?;
+    Ok(found)
 }
 
 /// The typed words and the text of `--label`, whose place in the filter each of them takes.

@@ -42,7 +42,7 @@ pub(super) enum Pending {
     /// A new picture, and which part of it was left out.
     Picture(Box<NewPicture>, Option<String>),
     /// The gallery has a picture with this content; the words in it if they were read now.
-    Known(FileVersion, Option<String>),
+    Known(FileVersion, Words),
     /// The file has no face, and why.
     NoFace(FileVersion, String),
 }
@@ -184,9 +184,9 @@ impl Worker<'_> {
     ) -> Result<Pending, Failure> {
         let hash = moue::digest::hex(&version.hash);
         let words = if self.lacks_words(candidate, &hash)? {
-            self.words(content)?.text
+            self.words(content)?
         } else {
-            None
+            Words::default()
         };
         Ok(Pending::Known(version, words))
     }

@@ -125,12 +125,12 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
                 }
                 Pending::Known(version, words) => {
                     let mut status = self.relocate_if_moved(&path, &version.hash)?;
-                    if let Some(words) = words {
-                        self.set_words(&version.hash, words)?;
+                    if let Some(text) = words.text {
+                        self.set_words(&version.hash, text)?;
                         status = Status::WordsRead;
                     }
                     rows.extend(version.record(&path, None));
-                    self.report(path, status, None);
+                    self.report(path, status, words.note);
                 }
                 Pending::NoFace(version, reason) => {
                     rows.extend(version.record(&path, Some(reason.clone())));

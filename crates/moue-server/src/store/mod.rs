@@ -77,6 +77,14 @@ pub(crate) struct Change {
 }
 
 impl Change {
+    /// Whether label and caption stay as they are: clients may send all that a picture has.
+    fn keeps_words(&self, before: &Picture) -> bool {
+        let label = self.label.as_ref();
+        let caption = self.caption.as_ref();
+        label.is_none_or(|label| *label == before.label)
+            && caption.is_none_or(|caption| *caption == before.caption)
+    }
+
     fn apply(self, picture: &mut Picture) {
         if let Some(label) = self.label {
             picture.label = label;

@@ -97,13 +97,15 @@ impl Served for Remote {
         change: Change,
         _: &CancelToken,
     ) -> Result<Option<Picture>, Problem> {
-        if change.label.is_some() || change.caption.is_some() {
+        let Some(before) = self.0.record(face)? else {
+            return Ok(None);
+        };
+        if !change.keeps_words(&before) {
             let detail = "a gallery on a server keeps label and caption as they were added; \
                 remove the picture and add it again with other words";
             return Err(Problem::new(Kind::NotOffered, detail));
         }
-        let before = self.0.record(face)?;
-        if let (Some(before), Some(tags)) = (&before, change.tags) {
+        if let Some(tags) = change.tags {
             // What is dropped and added goes behind, so all are in the order in which they are given.
             let selection = Selection::of(Selector::Face(before.id));
             self.0.tag(&selection, &tags, &before.tags)?;

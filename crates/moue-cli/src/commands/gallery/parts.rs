@@ -44,7 +44,7 @@ mod built_in {
         ensure!(
             args.ingest.words.languages().is_none(),
             "--read-text reads the words of a gallery's pictures: load the parts into one, then run \
-             `moue gallery add GALLERY PATH --read-text`"
+             `moue gallery add FILE.moue PATH --read-text`"
         );
         let cancel = ingest::cancel_on_interrupt();
         // The first path stands where a gallery would.

@@ -291,7 +291,7 @@ impl<C: Content> ApplicationHandler<Message> for Shell<C> {
         }
     }
 
-    fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         match message {
             Message::Wake => {}
             Message::Theme(theme) => {
@@ -301,7 +301,13 @@ impl<C: Content> ApplicationHandler<Message> for Shell<C> {
             }
             Message::Access(event) => self.answer_reader(event.window_event),
         }
-        self.redraw();
+        if self.open.as_ref().is_some_and(|open| !open.is_visible) {
+            // Windows draws no hidden window, and what wakes it decides whether it is shown again.
+            let drawn = self.draw(event_loop);
+            self.check(event_loop, drawn);
+        } else {
+            self.redraw();
+        }
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {

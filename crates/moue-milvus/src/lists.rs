@@ -3,7 +3,6 @@
 use crate::client::Client;
 use crate::reading::{self, Freshness};
 use crate::row::{self, field};
-use crate::store::stored;
 use moue::gallery::Picture;
 use moue_store::{Listing, StoreError, count_tags};
 use std::collections::BTreeMap;
@@ -19,7 +18,7 @@ fn for_each(
     mut body: impl FnMut(Picture) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     reading::for_each_picture(client, conditions, false, Freshness::All, &mut |rows| {
-        let picture = stored(rows).map(|stored| stored.picture);
+        let picture = row::whole(rows).map(|stored| stored.picture);
         Ok(picture.map_or(ControlFlow::Continue(()), &mut body))
     })
 }

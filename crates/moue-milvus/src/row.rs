@@ -8,6 +8,7 @@ use moue::Expression;
 use moue::digest;
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{Filter, NewFace, NewPicture, Picture, StoredFace};
+use moue_store::StoredPicture;
 
 /// The names of fields.
 pub(crate) mod field {
@@ -109,6 +110,28 @@ impl Row {
         let thumbnail = self.thumbnail.as_ref().map_or(0, |t| t.len() * 4 / 3);
         4 * EXPRESSION_LEN + 1_000 + text + thumbnail
     }
+}
+
+/// The picture of its rows; `None` without rows.
+pub(crate) fn joined(rows: &[Row]) -> Option<Picture> {
+    let mut picture = rows.first()?.picture.clone();
+    picture.faces = rows
+        .iter()
+        .flat_map(|row| row.picture.faces.clone())
+        .collect();
+    Some(picture)
+}
+
+/// A picture with all that is kept of it. Without its first face it was not put whole.
+pub(crate) fn whole(rows: Vec<Row>) -> Option<StoredPicture> {
+    if !rows.first()?.is_head() {
+        return None;
+    }
+    Some(StoredPicture {
+        picture: joined(&rows)?,
+        expressions: rows.iter().map(|row| row.expression).collect(),
+        thumbnails: rows.into_iter().map(|row| row.thumbnail).collect(),
+    })
 }
 
 fn stored(id: u64, new: &NewFace) -> StoredFace {

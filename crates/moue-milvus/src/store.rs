@@ -149,7 +149,7 @@ impl MilvusStore {
             .iter()
             .all(|other| other.picture.hash == row.picture.hash);
         if is_one && rows.len() < reading::PAGE {
-            return Ok(stored(rows));
+            return Ok(row::whole(rows));
         }
         self.among_all(id, face, thumbnails)
     }
@@ -165,7 +165,9 @@ impl MilvusStore {
         let of_picture = [format!("{} == {picture}", field::PICTURE)];
         self.for_each(&of_picture, thumbnails, &mut |rows| {
             let has_face = rows.iter().any(|row| row.face_id() == face);
-            found = found.take().or_else(|| stored(rows).filter(|_| has_face));
+            found = found
+                .take()
+                .or_else(|| row::whole(rows).filter(|_| has_face));
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(found)
@@ -192,7 +194,7 @@ impl MilvusStore {
             conditions.extend(condition);
             let mut batch = Vec::new();
             self.for_each(&conditions, true, &mut |rows| {
-                if joined(&rows).is_some_and(|picture| selection.matches(&picture)) {
+                if row::joined(&rows).is_some_and(|picture| selection.matches(&picture)) {
                     batch.push(rows);
                 }
                 if batch.len() >= CHANGED {
@@ -242,28 +244,6 @@ fn in_parts(name: &str, values: HashSet<i64>) -> Vec<Option<String>> {
         Some(format!("{name} in [{}]", texts.join(",")))
     };
     values.chunks(SELECTORS).map(part).collect()
-}
-
-/// The picture of its rows; `None` without rows.
-fn joined(rows: &[Row]) -> Option<Picture> {
-    let mut picture = rows.first()?.picture.clone();
-    picture.faces = rows
-        .iter()
-        .flat_map(|row| row.picture.faces.clone())
-        .collect();
-    Some(picture)
-}
-
-/// A picture with all that is kept of it. Without its first face it was not put whole.
-pub(crate) fn stored(rows: Vec<Row>) -> Option<StoredPicture> {
-    if !rows.first()?.is_head() {
-        return None;
-    }
-    Some(StoredPicture {
-        picture: joined(&rows)?,
-        expressions: rows.iter().map(|row| row.expression).collect(),
-        thumbnails: rows.into_iter().map(|row| row.thumbnail).collect(),
-    })
 }
 
 /// A picture's rows with other tags; `None` if they stay the same.
@@ -420,7 +400,7 @@ impl GalleryStore for MilvusStore {
     ) -> Result<(), StoreError> {
         let conditions = row::condition(filter);
         self.for_each(&conditions, true, &mut |rows| {
-            let picture = stored(rows).filter(|stored| filter.matches(&stored.picture));
+            let picture = row::whole(rows).filter(|stored| filter.matches(&stored.picture));
             Ok(picture.map_or(ControlFlow::Continue(()), &mut *body))
         })
     }

@@ -33,9 +33,8 @@ pub(crate) fn list(
     let mut conditions = shown(listing.filter);
     let first = conditions.bind(signed(listing.ids.start), Type::INT8);
     let end = conditions.bind(signed(listing.ids.end), Type::INT8);
-    conditions.add(format!(
-        "picture >= {first} and picture < {end} and face = 0"
-    ));
+    let part = format!("picture >= {first} and picture < {end} and face = 0");
+    conditions.add(part);
     let limit = conditions.bind(signed(listing.limit as u64), Type::INT8);
     let direction = if listing.descending { "desc" } else { "asc" };
     let chosen = format!(
@@ -60,15 +59,17 @@ fn records(
     let mut pictures: Vec<Picture> = Vec::new();
     for row in &rows {
         let face = Face::of(row).map_err(|damage| StoreError::failed(pool.name(), damage))?;
-        match pictures
-            .last_mut()
-            .filter(|last| last.id == face.picture.id)
-        {
-            Some(last) => last.faces.extend(face.picture.faces),
-            None => pictures.push(face.picture),
-        }
+        join(&mut pictures, face.picture);
     }
     Ok(pictures)
+}
+
+/// Adds a row's picture, of which the row before may have been too.
+fn join(pictures: &mut Vec<Picture>, picture: Picture) {
+    match pictures.last_mut().filter(|last| last.id == picture.id) {
+        Some(last) => last.faces.extend(picture.faces),
+        None => pictures.push(picture),
+    }
 }
 
 /// How many pictures that are not hidden have each tag.

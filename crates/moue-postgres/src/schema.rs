@@ -104,30 +104,35 @@ impl Tables {
 
     /// Refuses a gallery that is not there, of another program's weights, or of a newer format.
     pub(crate) fn check(&self, pool: &Pool) -> Result<(), StoreError> {
-        let store = pool.name().to_owned();
         if !pool.with(|client| self.exist(client))? {
+            let store = pool.name().to_owned();
             return Err(StoreError::Missing { store });
         }
-        let format = self.meta(pool, "format")?;
-        let found = format.as_deref().and_then(|f| f.parse().ok()).unwrap_or(0);
-        if found > FORMAT {
-            return Err(StoreError::Newer {
-                store,
-                found,
-                known: FORMAT,
-            });
-        }
-        self.require_words(pool, &store)?;
+        self.check_format(pool)?;
+        self.require_words(pool, pool.name())?;
         let found = self.fingerprint(pool)?;
         let expected = expression_fingerprint().to_owned();
         if found == expected {
             return Ok(());
         }
         Err(StoreError::OtherWeights {
-            store,
+            store: pool.name().to_owned(),
             found,
             expected,
         })
+    }
+
+    fn check_format(&self, pool: &Pool) -> Result<(), StoreError> {
+        let format = self.meta(pool, "format")?;
+        let found = format.as_deref().and_then(|f| f.parse().ok()).unwrap_or(0);
+        if found > FORMAT {
+            return Err(StoreError::Newer {
+                store: pool.name().to_owned(),
+                found,
+                known: FORMAT,
+            });
+        }
+        Ok(())
     }
 
     /// Refuses tables that were made before pictures had words; who only reads may not change them.

@@ -36,6 +36,7 @@
 mod address;
 mod error;
 mod file;
+mod for_each;
 mod listing;
 mod search;
 mod searched;
@@ -46,7 +47,8 @@ pub mod suite;
 pub use address::Address;
 pub use error::StoreError;
 pub use file::FileStore;
-pub use listing::{Listing, count_tags, for_each};
+pub use for_each::for_each;
+pub use listing::{Listing, count_tags};
 pub use search::{Asked, Nearby, OverFetch, search};
 pub use searched::Searched;
 pub use store::{Counts, GalleryStore, Selection, Selector, StoredPicture};

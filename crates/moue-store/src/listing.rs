@@ -1,6 +1,5 @@
 //! Lists of pictures.
 
-use crate::{GalleryStore, StoreError, StoredPicture};
 use moue::gallery::{Filter, Picture};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::{ControlFlow, Range};
@@ -26,63 +25,47 @@ impl Listing<'_> {
     }
 }
 
-/// Calls `body` with every picture that meets the filter, hidden ones too, by id, until it fails.
-///
-/// # Errors
-/// What `body` returns, and the store's errors.
-pub fn for_each<E: From<StoreError>>(
-    store: &dyn GalleryStore,
-    filter: &Filter,
-    mut body: impl FnMut(StoredPicture) -> Result<(), E>,
-) -> Result<(), E> {
-    // The store has errors of its own, so the caller's waits here.
-    let mut error = None;
-    store.export(filter, &mut |picture| match body(picture) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(e) => {
-            error = Some(e);
-            ControlFlow::Break(())
-        }
-    })?;
-    error.map_or(Ok(()), Err)
+/// A list of a store that has no way of its own to list: it reads all up to its end.
+pub(crate) struct Listed<'a> {
+    listing: &'a Listing<'a>,
+    found: VecDeque<Picture>,
 }
 
-/// A list of a store that has no way of its own to list: it reads all up to its end.
-pub(crate) fn list<S: GalleryStore + ?Sized>(
-    store: &S,
-    listing: &Listing<'_>,
-) -> Result<Vec<Picture>, StoreError> {
-    let mut found = VecDeque::new();
-    store.export(listing.filter, &mut |stored| {
-        let is_past = stored.picture.id >= listing.ids.end;
-        if is_past || (!listing.descending && found.len() >= listing.limit) {
+impl<'a> Listed<'a> {
+    pub(crate) fn new(listing: &'a Listing<'a>) -> Self {
+        Self {
+            listing,
+            found: VecDeque::new(),
+        }
+    }
+
+    /// Takes the next picture by id; breaks behind the list's end.
+    pub(crate) fn push(&mut self, picture: Picture) -> ControlFlow<()> {
+        let Listing {
+            ids,
+            limit,
+            descending,
+            ..
+        } = self.listing;
+        if picture.id >= ids.end || (!descending && self.found.len() >= *limit) {
             return ControlFlow::Break(());
         }
-        if listing.includes(&stored.picture) {
-            found.push_back(stored.picture);
+        if self.listing.includes(&picture) {
+            self.found.push_back(picture);
         }
-        if found.len() > listing.limit {
-            found.pop_front();
+        if self.found.len() > *limit {
+            self.found.pop_front();
         }
         ControlFlow::Continue(())
-    })?;
-    if listing.descending {
-        Ok(found.into_iter().rev().collect())
-    } else {
-        Ok(found.into())
     }
-}
 
-/// The tags of a store that cannot count them by itself.
-pub(crate) fn tags<S: GalleryStore + ?Sized>(
-    store: &S,
-) -> Result<BTreeMap<String, u64>, StoreError> {
-    let mut counts = BTreeMap::new();
-    store.export(&Filter::default(), &mut |stored| {
-        count_tags(&mut counts, stored.picture);
-        ControlFlow::Continue(())
-    })?;
-    Ok(counts)
+    pub(crate) fn finish(self) -> Vec<Picture> {
+        if self.listing.descending {
+            self.found.into_iter().rev().collect()
+        } else {
+            self.found.into()
+        }
+    }
 }
 
 /// Counts the tags of a picture unless it is hidden.

@@ -1,7 +1,7 @@
 //! What every store can do.
 
 use crate::StoreError;
-use crate::listing::{self, Listing};
+use crate::listing::{Listed, Listing, count_tags};
 use moue::Expression;
 use moue::gallery::{Filter, Match, NewPicture, Picture, SearchOptions};
 use std::collections::BTreeMap;
@@ -236,7 +236,9 @@ pub trait GalleryStore: Send + Sync {
     /// # Errors
     /// As for [`GalleryStore::fingerprint`].
     fn list(&self, listing: &Listing<'_>) -> Result<Vec<Picture>, StoreError> {
-        listing::list(self, listing)
+        let mut listed = Listed::new(listing);
+        self.export(listing.filter, &mut |stored| listed.push(stored.picture))?;
+        Ok(listed.finish())
     }
 
     /// How many pictures that are not hidden have each tag.
@@ -244,7 +246,12 @@ pub trait GalleryStore: Send + Sync {
     /// # Errors
     /// As for [`GalleryStore::fingerprint`].
     fn tags(&self) -> Result<BTreeMap<String, u64>, StoreError> {
-        listing::tags(self)
+        let mut counts = BTreeMap::new();
+        self.export(&Filter::default(), &mut |stored| {
+            count_tags(&mut counts, stored.picture);
+            ControlFlow::Continue(())
+        })?;
+        Ok(counts)
     }
 
     /// Called after many pictures were put: builds indexes and updates statistics, as far as the

@@ -121,7 +121,7 @@ pub(super) async fn search(
         let page = store.page(
             &Part {
                 filter: &Filter::default(),
-                wanted: Some(&wanted),
+                matching: Some(&wanted),
                 newest_first: false,
                 from: Some(first),
                 limit,

@@ -1,7 +1,7 @@
 //! A gallery in a file, or a compiled-in one. Readers follow what other programs write to it; the writer's
 //! lock is held only while something is written.
 
-use super::{Change, Page, Part, Served};
+use super::served::{Change, Page, Part, Served};
 use crate::problem::Problem;
 use moue::cancel::CancelToken;
 use moue::gallery::{GalleryError, Match, NewPicture, Picture, SearchOptions};

@@ -1,6 +1,6 @@
 //! A gallery on a server of databases.
 
-use super::{Change, Page, Part, Served};
+use super::served::{Change, Page, Part, Served};
 use crate::problem::{Kind, Problem};
 use moue::cancel::CancelToken;
 use moue::gallery::{Match, NewPicture, Picture, SearchOptions};
@@ -31,7 +31,7 @@ impl Remote {
             let listing = Listing {
                 filter: part.filter,
                 ids: ids.clone(),
-                limit: part.wanted.map_or(most, |_| most.max(READ)),
+                limit: part.matching.map_or(most, |_| most.max(READ)),
                 descending: part.newest_first,
             };
             let read = self.0.list(&listing)?;

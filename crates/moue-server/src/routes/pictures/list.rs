@@ -110,7 +110,7 @@ pub(in crate::routes) async fn list(
     let page = app.read(move |store, cancel| {
         let part = Part {
             filter: &filter,
-            wanted: None,
+            matching: None,
             newest_first: order == Order::Newest,
             from: cursor,
             limit,

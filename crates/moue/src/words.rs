@@ -1,7 +1,7 @@
 //! The words that are written in a picture, such as a meme's caption, read by the program
 //! [tesseract](https://github.com/tesseract-ocr/tesseract).
 //!
-//! A picture is read twice: its [light letters with a dark rim](letters) alone, as most captions of
+//! A picture is read twice: its light letters with a dark rim alone, as most captions of
 //! memes are, and as it is, which finds dark letters on a light ground. Of the second reading only
 //! surer words count: it takes folds and leaves for letters.
 //!

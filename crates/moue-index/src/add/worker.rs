@@ -139,30 +139,26 @@ impl Worker<'_> {
             return self.read(candidate, stamp).map(Processed::Write);
         };
         if let Some(reason) = state.rejected {
-            Ok(Processed::StillNoFace(reason))
-        } else if self.is_there(&state.hash)? && !self.lacks_words(candidate, &state.hash)? {
-            Ok(Processed::Unchanged)
-        } else {
-            self.read(candidate, stamp).map(Processed::Write)
+            return Ok(Processed::StillNoFace(reason));
+        }
+        match moue::digest::from_hex(&state.hash) {
+            Some(hash) if self.is_complete(candidate, &hash)? => Ok(Processed::Unchanged),
+            _ => self.read(candidate, stamp).map(Processed::Write),
         }
     }
 
-    /// Whether the gallery has the picture that a record is of: it may have been removed since, or
-    /// lost in a repair.
-    fn is_there(&self, hash: &str) -> Result<bool, GalleryError> {
-        match moue::digest::from_hex(hash) {
-            Some(hash) => self.gallery.contains(&hash),
-            None => Ok(false),
-        }
+    /// Whether the gallery has the picture that a record is of, with all that is asked for: it may have
+    /// been removed since, or lost in a repair.
+    fn is_complete(&self, candidate: &Candidate, hash: &[u8; 32]) -> Result<bool, GalleryError> {
+        Ok(self.gallery.contains(hash)? && !self.lacks_words(candidate, hash)?)
     }
 
     /// Whether the words in a picture of the gallery are to be read and were not.
-    fn lacks_words(&self, candidate: &Candidate, hash: &str) -> Result<bool, GalleryError> {
-        let hash = moue::digest::from_hex(hash);
-        let (Some(_), Some(hash), false) = (&self.options.words, hash, is_video(candidate)) else {
+    fn lacks_words(&self, candidate: &Candidate, hash: &[u8; 32]) -> Result<bool, GalleryError> {
+        if self.options.words.is_none() || is_video(candidate) {
             return Ok(false);
-        };
-        let picture = self.gallery.find_hash(&hash)?;
+        }
+        let picture = self.gallery.find_hash(hash)?;
         Ok(picture.is_some_and(|picture| picture.words.is_none()))
     }
 
@@ -182,8 +178,7 @@ impl Worker<'_> {
         content: &Content,
         version: FileVersion,
     ) -> Result<Pending, Failure> {
-        let hash = moue::digest::hex(&version.hash);
-        let words = if self.lacks_words(candidate, &hash)? {
+        let words = if self.lacks_words(candidate, &version.hash)? {
             self.words(content)?
         } else {
             Words::default()

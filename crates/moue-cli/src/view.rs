@@ -95,11 +95,6 @@ pub(crate) trait Screen {
 
     /// Whether somebody can press a key.
     fn has_keys(&self) -> bool;
-
-    /// Pixels along a side of the pictures of matches that it shows.
-    fn tile_side(&self) -> usize {
-        TILE
-    }
 }
 
 /// Draws the view.
@@ -125,10 +120,9 @@ struct Panel {
 }
 
 impl View {
-    /// Pictures of matches are read at `tile_side` pixels along a side.
-    pub(crate) fn of(gallery: Arc<Store>, tile_side: usize) -> Self {
+    pub(crate) fn of(gallery: Arc<Store>) -> Self {
         Self {
-            tiles: Tiles::of(gallery, tile_side),
+            tiles: Tiles::of(gallery),
         }
     }
 
@@ -161,12 +155,7 @@ impl View {
         let corner = [panel.x, panel.y];
         let opposite = [panel.right, panel.y + TILE as i64];
         canvas.fill(corner, opposite, PANEL);
-        let tile = self.tile(found);
-        if tile.width() == TILE {
-            canvas.paste(tile, corner);
-        } else {
-            canvas.paste(&tile.resized(TILE, TILE), corner);
-        }
+        canvas.paste(self.tile(found), corner);
         // What is beside the picture: caption above, bar below.
         let beside = Panel {
             x: panel.x + TILE as i64 + GAP,
@@ -191,7 +180,7 @@ impl View {
     }
 
     /// The picture of a match, fitted into a square.
-    pub(crate) fn tile(&mut self, found: &Match) -> &Arc<Image> {
+    pub(crate) fn tile(&mut self, found: &Match) -> &Image {
         self.tiles.get(found)
     }
 

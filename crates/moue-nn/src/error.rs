@@ -33,6 +33,10 @@ pub enum Error {
     /// The caller passed inputs that do not fit the model.
     #[error("wrong input: {}", printable(.0))]
     Input(String),
+    /// There is no graphics card, or it fails.
+    #[cfg(feature = "gpu")]
+    #[error("the graphics card cannot be used: {}", printable(.0))]
+    Device(String),
 }
 
 /// Shorthand for results of this crate.

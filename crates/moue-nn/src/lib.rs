@@ -35,6 +35,11 @@
 //! So do the parts of a file between QUANTIZE and DEQUANTIZE. Half-precision weights are widened
 //! when a file is loaded. Inputs and outputs are real numbers in any case.
 //!
+//! # Graphics cards
+//!
+//! With the feature `gpu` the module `gpu` runs the same files on a graphics card through Vulkan, Metal
+//! or Direct3D 12, many inputs at once.
+//!
 //! # Instruction sets
 //!
 //! Kernels exist for AVX2, AVX-512, NEON, WebAssembly's 128-bit vectors, and as portable Rust. The
@@ -65,6 +70,8 @@ mod bordered_input;
 mod budget;
 mod custom;
 mod error;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 mod graph;
 mod int8;
 mod kernels;

@@ -29,6 +29,11 @@ pub(crate) struct Port {
 }
 
 impl Port {
+    /// Values of one run.
+    pub(crate) fn elements(&self) -> usize {
+        self.info.shape.iter().product()
+    }
+
     /// Puts dense real values into the arena, inside a border if the plan has one.
     pub(crate) fn write(
         &self,
@@ -86,17 +91,21 @@ fn port<O>(graph: &Graph<O>, tensor: usize) -> Result<Port> {
     })
 }
 
+/// There must be one slice for each input.
+pub(crate) fn check_input_count(needed: usize, inputs: &[&[f32]]) -> Result<()> {
+    let given = inputs.len();
+    if given != needed {
+        let what = format!("{given} inputs given, {needed} needed");
+        return Err(Error::Input(what));
+    }
+    Ok(())
+}
+
 /// There must be one slice for each input, of its length.
 pub(crate) fn check_inputs(ports: &[Port], inputs: &[&[f32]]) -> Result<()> {
-    if ports.len() != inputs.len() {
-        return Err(Error::Input(format!(
-            "{} inputs given, {} needed",
-            inputs.len(),
-            ports.len()
-        )));
-    }
+    check_input_count(ports.len(), inputs)?;
     for (port, values) in ports.iter().zip(inputs) {
-        let needed: usize = port.info.shape.iter().product();
+        let needed = port.elements();
         if values.len() != needed {
             return Err(Error::Input(format!(
                 "'{}' takes {needed} values, {} given",

@@ -55,6 +55,8 @@ fn run(file: &[u8], inputs: &[&[f32]]) -> Vec<f32> {
     let model = Model::load(file).unwrap();
     let mut session = model.session();
     session.run(inputs).unwrap();
+    #[cfg(feature = "gpu")]
+    common::card::assert_same(file, inputs, session.output(0));
     session.output(0).to_vec()
 }
 

@@ -1,8 +1,7 @@
 //! The small pictures of items, which a thread reads.
 
 use super::item::Item;
-use super::view::Thumbnail;
-use crate::window::ui::shapes::texture;
+use super::view::{Thumbnail, texture};
 use egui::Context;
 use image::RgbImage;
 use std::collections::HashMap;

@@ -1,7 +1,10 @@
 //! How other threads reach the window.
 
-use super::backend::Proxy;
 use super::message::{Message, next_key};
+#[cfg(any(not(target_os = "linux"), feature = "wayland"))]
+use super::toolkit::Proxy;
+#[cfg(all(target_os = "linux", not(feature = "wayland")))]
+use super::x11::Proxy;
 use crate::view::{Key, Scene, Screen, View};
 use anyhow::{Context, Result};
 use moue_graph::Image;
@@ -24,11 +27,7 @@ pub(crate) struct WindowScreen;
 
 impl Screen for WindowScreen {
     fn show(&mut self, view: &mut View, scene: &Scene<'_>) -> Result<bool> {
-        #[cfg(feature = "pick")]
-        let message = Message::Live(Box::new(super::stage::LiveMoment::new(view, scene)));
-        #[cfg(not(feature = "pick"))]
-        let message = Message::Show(view.draw(scene));
-        Ok(send(message) == Some(true) && !is_closed())
+        Ok(show(view.draw(scene)))
     }
 
     fn key(&mut self) -> Option<Key> {
@@ -37,11 +36,6 @@ impl Screen for WindowScreen {
 
     fn has_keys(&self) -> bool {
         true
-    }
-
-    #[cfg(feature = "pick")]
-    fn tile_side(&self) -> usize {
-        super::stage::TILE
     }
 }
 

@@ -4,15 +4,22 @@
 //! whose other operand is at hand by then (a residual connection). Neither costs a pass over memory
 //! of its own then.
 
+mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod step;
+mod target;
 
+pub(crate) use cpu::Cpu;
+#[cfg(feature = "gpu")]
+pub(crate) use gpu::{Epilogue, Gpu, GpuWork, Grid, LANES, Shader, Words, quantization};
 pub(crate) use step::{PendingStep, Routine, Work};
+pub(crate) use target::{Fuse, Target};
 
 use crate::bordered_input::BorderedInput;
 use crate::budget::Budget;
 use crate::error::Result;
 use crate::graph::{Clamp, Graph, Node, Operands, Tensor};
-use crate::kernels::{Int8Format, Kernels};
 use crate::layout::{Layout, copy};
 use std::collections::HashMap;
 
@@ -20,55 +27,50 @@ use std::collections::HashMap;
 pub(crate) type Aliases = HashMap<usize, usize>;
 
 /// All nodes lowered.
-pub(crate) struct Lowered {
-    pub(crate) steps: Vec<PendingStep>,
+pub(crate) struct Lowered<T: Target = Cpu> {
+    pub(crate) steps: Vec<PendingStep<T::Work>>,
     pub(crate) aliases: Aliases,
-    /// The inputs of the graph that lie in memory inside a border.
-    pub(crate) bordered: HashMap<usize, BorderedInput>,
+    /// What the target has gathered beside the steps.
+    pub(crate) target: T,
 }
 
 /// Steps under construction. Operators push to it, one after the other.
-pub(crate) struct Lowering<'a> {
+pub(crate) struct Lowering<'a, T: Target = Cpu> {
     tensors: &'a [Tensor],
     inputs: &'a [usize],
     outputs: &'a [usize],
-    /// Widths of the float kernels' weight panels.
-    pub(crate) panels: &'static [usize],
-    /// How the int8 kernels want their weights.
-    pub(crate) int8_format: Int8Format,
+    /// What runs the steps.
+    pub(crate) target: T,
     pub(crate) budget: &'a mut Budget,
     /// `None` where a step was moved behind a later one.
-    steps: Vec<Option<PendingStep>>,
+    steps: Vec<Option<PendingStep<T::Work>>>,
     /// The step that writes a tensor, where there is exactly one.
     producers: HashMap<usize, usize>,
     aliases: Aliases,
     /// How often each tensor is read, graph outputs counted.
     uses: Vec<usize>,
-    bordered: HashMap<usize, BorderedInput>,
 }
 
-impl<'a> Lowering<'a> {
-    pub(crate) fn new<O>(graph: &'a Graph<O>, budget: &'a mut Budget, kernels: &Kernels) -> Self {
+impl<'a, T: Target> Lowering<'a, T> {
+    pub(crate) fn new<O>(graph: &'a Graph<O>, budget: &'a mut Budget, target: T) -> Self {
         Self {
             tensors: &graph.tensors,
             inputs: &graph.inputs,
             outputs: &graph.outputs,
-            panels: kernels.panels,
-            int8_format: kernels.int8.format,
+            target,
             budget,
             steps: Vec::new(),
             producers: HashMap::new(),
             aliases: HashMap::new(),
             uses: graph.uses(),
-            bordered: HashMap::new(),
         }
     }
 
-    pub(crate) fn finish(self) -> Lowered {
+    pub(crate) fn finish(self) -> Lowered<T> {
         Lowered {
             steps: self.steps.into_iter().flatten().collect(),
             aliases: self.aliases,
-            bordered: self.bordered,
+            target: self.target,
         }
     }
 
@@ -117,7 +119,7 @@ impl<'a> Lowering<'a> {
     /// [`Error::Limit`](crate::Error::Limit): every element that a step touches takes time.
     pub(crate) fn push(
         &mut self,
-        work: Work,
+        work: T::Work,
         inputs: [Option<usize>; 2],
         output: usize,
     ) -> Result<()> {
@@ -128,7 +130,7 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    fn place(&mut self, work: Work, inputs: [Option<usize>; 2], output: usize) {
+    fn place(&mut self, work: T::Work, inputs: [Option<usize>; 2], output: usize) {
         self.producers.insert(output, self.steps.len());
         self.steps.push(Some(PendingStep {
             work,
@@ -138,9 +140,9 @@ impl<'a> Lowering<'a> {
     }
 
     /// Adds a step from the first operand to the first result, as most operators are.
-    pub(crate) fn push_routine(&mut self, node: &Node, routine: Routine) -> Result<()> {
+    pub(crate) fn push_unary(&mut self, node: &Node, work: T::Work) -> Result<()> {
         let input = self.activation(node, 0)?;
-        self.push(Work::Other(routine), [Some(input), None], node.output())
+        self.push(work, [Some(input), None], node.output())
     }
 
     /// Adds one of several steps that write `output` together or read `input` together; none of
@@ -150,7 +152,7 @@ impl<'a> Lowering<'a> {
     /// As for [`Lowering::push`].
     pub(crate) fn push_part(
         &mut self,
-        routine: Routine,
+        work: T::Work,
         input: Option<usize>,
         output: usize,
     ) -> Result<()> {
@@ -158,7 +160,7 @@ impl<'a> Lowering<'a> {
         let sides = input.into_iter().chain([output]);
         let part = sides.map(|t| self.layout(t).len()).min().unwrap_or(0);
         self.budget.spend_elements(part.saturating_mul(2))?;
-        self.place(Work::Other(routine), [input, None], output);
+        self.place(work, [input, None], output);
         self.producers.remove(&output);
         Ok(())
     }
@@ -174,11 +176,6 @@ impl<'a> Lowering<'a> {
     /// lies in memory.
     pub(crate) fn is_private_input(&self, tensor: usize) -> bool {
         self.uses[tensor] == 1 && self.inputs.contains(&tensor) && !self.outputs.contains(&tensor)
-    }
-
-    /// Stores an input of the graph inside a border; its one reader must address it so.
-    pub(crate) fn store_bordered(&mut self, input: usize, bordered: BorderedInput) {
-        self.bordered.insert(input, bordered);
     }
 
     /// The step that writes `tensor`, if it alone writes it and one reader alone reads it.
@@ -199,12 +196,8 @@ impl<'a> Lowering<'a> {
         let Some(step) = &mut self.steps[producer] else {
             return false;
         };
-        match &mut step.work {
-            Work::Conv(job) => job.append_clamp(clamp, step.inputs[1].is_some()),
-            Work::Depthwise(job) => job.clamp = job.clamp.then(clamp),
-            // Int8 results are clamped in codes, whose scale need not be that of the clamp's
-            // result.
-            Work::Int8Conv(_) | Work::Int8Depthwise(_) | Work::Other(_) => return false,
+        if !step.work.append_clamp(clamp, step.inputs[1].is_some()) {
+            return false;
         }
         step.output = output;
         self.producers.insert(output, producer);
@@ -227,21 +220,29 @@ impl<'a> Lowering<'a> {
         let Some(producer) = self.private_producer(sum) else {
             return false;
         };
-        // The convolution moves behind all steps so far, as the residual may be younger than it.
-        match self.steps[producer].take() {
-            Some(PendingStep {
-                work: Work::Conv(mut job),
-                inputs: [Some(input), None],
-                ..
-            }) => {
-                job.clamp_residual(clamp);
-                self.place(Work::Conv(job), [Some(input), Some(residual)], output);
-                true
-            }
-            other => {
-                self.steps[producer] = other;
-                false
-            }
+        let step = self.steps[producer].as_mut();
+        let Some(step) = step.filter(|step| step.inputs[1].is_none()) else {
+            return false;
+        };
+        if !step.work.clamp_residual(clamp) {
+            return false;
         }
+        // The convolution moves behind all steps so far, as the residual may be younger than it.
+        if let Some(step) = self.steps[producer].take() {
+            self.place(step.work, [step.inputs[0], Some(residual)], output);
+        }
+        true
+    }
+}
+
+impl Lowering<'_> {
+    /// Adds a routine from the first operand to the first result.
+    pub(crate) fn push_routine(&mut self, node: &Node, routine: Routine) -> Result<()> {
+        self.push_unary(node, Work::Other(routine))
+    }
+
+    /// Stores an input of the graph inside a border; its one reader must address it so.
+    pub(crate) fn store_bordered(&mut self, input: usize, bordered: BorderedInput) {
+        self.target.bordered.insert(input, bordered);
     }
 }

@@ -16,8 +16,8 @@ pub(crate) enum Work {
 }
 
 /// A step whose operands are still tensors, without a place in the arena.
-pub(crate) struct PendingStep {
-    pub(crate) work: Work,
+pub(crate) struct PendingStep<W = Work> {
+    pub(crate) work: W,
     pub(crate) inputs: [Option<usize>; 2],
     pub(crate) output: usize,
 }

@@ -4,7 +4,9 @@ use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Clamp, MAX_RANK, Node, Operands};
 use crate::layout::Layout;
-use crate::lower::{Lowering, Routine, Work};
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, LANES, Shader, Words};
+use crate::lower::{Lowering, Routine, Target, Work};
 use crate::tflite::Options;
 
 /// Field of `AddOptions`, `SubOptions`, `MulOptions` and `DivOptions`.
@@ -60,7 +62,7 @@ impl Op for Binary {
 
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let inputs = [node.input(0)?, node.input(1)?];
-        if self.kind == BinaryOp::Add && self.fuse(inputs, node.output(), lowering) {
+        if self.fuse(inputs, node.output(), lowering) {
             return Ok(());
         }
         let a = Operand::of(node, 0, lowering)?;
@@ -71,14 +73,39 @@ impl Op for Binary {
             None => node.malformed("the operands do not broadcast"),
         }
     }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let inputs = [node.input(0)?, node.input(1)?];
+        if self.fuse(inputs, node.output(), lowering) {
+            return Ok(());
+        }
+        // Either operand may be constant, and then its values go to the card with the weights.
+        let operands = [
+            ShaderOperand::of(node, 0, lowering)?,
+            ShaderOperand::of(node, 1, lowering)?,
+        ];
+        let out = lowering.layout(node.output());
+        let inputs = operands.each_ref().map(|operand| operand.activation);
+        match binary_work(self.kind as usize, self.clamp, operands, out) {
+            Some(work) => lowering.push(work, inputs, node.output()),
+            None => node.malformed("the operands do not broadcast"),
+        }
+    }
 }
 
 impl Binary {
     /// Addition is commutative: either operand may be the result of a convolution that takes the
     /// other one in.
-    fn fuse(&self, [a, b]: [usize; 2], output: usize, lowering: &mut Lowering<'_>) -> bool {
-        lowering.fuse_residual(a, b, self.clamp, output)
-            || lowering.fuse_residual(b, a, self.clamp, output)
+    fn fuse<T: Target>(
+        &self,
+        [a, b]: [usize; 2],
+        output: usize,
+        lowering: &mut Lowering<'_, T>,
+    ) -> bool {
+        self.kind == BinaryOp::Add
+            && (lowering.fuse_residual(a, b, self.clamp, output)
+                || lowering.fuse_residual(b, a, self.clamp, output))
     }
 }
 
@@ -185,4 +212,60 @@ fn routine(kind: BinaryOp, clamp: Clamp, a: Operand, b: Operand, out: Layout) ->
             }
         }
     }))
+}
+
+/// The number by which the shader knows PRELU.
+#[cfg(feature = "gpu")]
+pub(super) const SHADER_PRELU: usize = 7;
+
+/// One operand of the shader.
+#[cfg(feature = "gpu")]
+pub(super) struct ShaderOperand {
+    layout: Layout,
+    pub(super) activation: Option<usize>,
+    /// Where it starts in the constants, in vectors.
+    pub(super) constant: Option<usize>,
+}
+
+#[cfg(feature = "gpu")]
+impl ShaderOperand {
+    pub(super) fn of(node: &Node, i: usize, lowering: &mut Lowering<'_, Gpu>) -> Result<Self> {
+        let tensor = node.input(i)?;
+        let is_constant = lowering.tensor(tensor).constant.is_some();
+        Ok(Self {
+            layout: lowering.layout(tensor),
+            activation: (!is_constant).then_some(tensor),
+            constant: is_constant
+                .then(|| lowering.add_operand(node, i))
+                .transpose()?,
+        })
+    }
+
+    /// Its strides in the result, rows in vectors; `None` if it does not broadcast.
+    fn strides(&self, out: Layout) -> Option<[usize; MAX_RANK]> {
+        let [n, y, x, channel] = self.layout.broadcast_to(out.dims)?;
+        Some([n / LANES, y / LANES, x / LANES, channel])
+    }
+}
+
+/// The shader's function with the number `function`; `None` if an operand does not broadcast.
+#[cfg(feature = "gpu")]
+pub(super) fn binary_work(
+    function: usize,
+    clamp: Clamp,
+    operands: [ShaderOperand; 2],
+    out: Layout,
+) -> Option<GpuWork> {
+    let [a, b] = &operands;
+    let row = out.row() / LANES;
+    let constants = [a.constant.unwrap_or(0), b.constant.unwrap_or(0)];
+    let words = Words::default()
+        .sizes([out.dims[1], out.dims[2], row, function])
+        .sizes(a.strides(out)?)
+        .sizes(b.strides(out)?)
+        .sizes(constants)
+        .sizes([a.constant, b.constant].map(|c| usize::from(c.is_some())))
+        .clamp(clamp)
+        .sizes([0, 0]);
+    Some(GpuWork::new(Shader::Binary, out.len() / LANES, words))
 }

@@ -1,11 +1,15 @@
 //! CONCATENATION along one axis.
 
 use super::axes::axis_of;
+#[cfg(feature = "gpu")]
+use super::gpu::ShaderView;
 use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Clamp, MAX_RANK, Node, Operands};
 use crate::layout::Layout;
-use crate::lower::{Lowering, Routine};
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
+use crate::lower::{Lowering, Routine, Work};
 use crate::tflite::Options;
 
 /// Fields of `ConcatenationOptions`.
@@ -59,7 +63,32 @@ impl Op for Concat {
             let input = constant.is_none().then_some(tensor);
             let from = lowering.layout(tensor);
             let routine = place(from, to, start * to.strides[axis], self.clamp, constant);
-            lowering.push_part(routine, input, node.output())?;
+            lowering.push_part(Work::Other(routine), input, node.output())?;
+            start += from.dims[axis];
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let to = lowering.layout(node.output());
+        let rank = lowering.tensor(node.output()).shape.len();
+        let axis = axis_of(node, self.axis, rank)? + MAX_RANK - rank;
+        let mut start = 0;
+        for i in 0..node.inputs.len() {
+            let tensor = node.input(i)?;
+            let from = lowering.layout(tensor);
+            let is_constant = lowering.tensor(tensor).constant.is_some();
+            let constant = is_constant.then(|| lowering.add_operand(node, i));
+            let constant = constant.transpose()?;
+            let view = ShaderView {
+                to: start * to.strides[axis],
+                constant,
+                clamp: self.clamp,
+                ..ShaderView::whole(from, to)
+            };
+            let input = constant.is_none().then_some(tensor);
+            lowering.push_part(view.work(), input, node.output())?;
             start += from.dims[axis];
         }
         Ok(())

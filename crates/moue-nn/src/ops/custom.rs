@@ -5,6 +5,8 @@ use crate::custom::{OperandInfo, Operator, OperatorFn, Operators, Prepared};
 use crate::error::Result;
 use crate::graph::{Constant, Node, Operands};
 use crate::layout::{Layout, copy};
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
 use crate::lower::{Lowering, Routine, Work};
 use crate::tflite::{RawOperator, unsupported};
 use std::fmt;
@@ -48,6 +50,11 @@ impl Op for Custom {
         let prepared = self.prepare(lowering.operands(node))?;
         let routine = routine(sources, prepared.run, lowering.layout(node.output()));
         lowering.push(Work::Other(routine), inputs, node.output())
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, _: &mut Lowering<'_, Gpu>) -> Result<()> {
+        node.unsupported("operators of the caller's own run on the processor")
     }
 }
 

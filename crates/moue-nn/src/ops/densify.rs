@@ -3,6 +3,8 @@
 use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
 use crate::lower::Lowering;
 use crate::tflite::Options;
 
@@ -20,6 +22,12 @@ impl Op for Densify {
 
     fn lower(&self, node: &Node, _: &mut Lowering<'_>) -> Result<()> {
         // Constants were folded before; activations have no sparse form.
+        node.unsupported("sparse tensors are supported as constants")
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, _: &mut Lowering<'_, Gpu>) -> Result<()> {
+        // As for the processor.
         node.unsupported("sparse tensors are supported as constants")
     }
 }

@@ -4,6 +4,8 @@ use super::op::{Int8Support, Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, Shader, Words};
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
@@ -48,6 +50,21 @@ impl Op for DepthToSpace {
             routine::<f32>(from, to, self.block)
         };
         lowering.push_routine(node, routine)
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let from = lowering.layout(lowering.activation(node, 0)?);
+        let to = lowering.layout(node.output());
+        let words = Words::default().sizes(to.dims[1..].iter().copied()).sizes([
+            self.block,
+            from.row(),
+            to.row(),
+            0,
+            0,
+        ]);
+        let values = to.rows() * to.channels();
+        lowering.push_unary(node, GpuWork::new(Shader::DepthToSpace, values, words))
     }
 
     fn int8(&self) -> Int8Support {

@@ -1,14 +1,20 @@
 //! DEPTHWISE_CONV_2D: each channel has its own window.
 
+#[cfg(feature = "gpu")]
+use super::conv::real_parameters;
 use super::conv::{
     FloatParameters, Geometry, Int8Parameters, float_job, float_parameters, int8_parameters,
 };
+#[cfg(feature = "gpu")]
+use super::gpu::{ShaderWindow, conv_work, depthwise_work};
 use super::op::{Int8Support, Op, Read, single};
 use super::window::windowed_shape;
 use crate::aligned::Aligned;
 use crate::error::Result;
 use crate::graph::{Border, Clamp, Node, Operands, Window};
 use crate::kernels::{DepthwiseJob, Requantization, padded};
+#[cfg(feature = "gpu")]
+use crate::lower::{Epilogue, Gpu};
 use crate::lower::{Lowering, Work};
 use crate::tflite::{Options, WindowFields};
 
@@ -61,6 +67,31 @@ impl Op for Depthwise {
         lowering.push(work, [Some(input), None], node.output())
     }
 
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let input = lowering.activation(node, 0)?;
+        let geometry = Geometry::new(node, self.window, self.border, lowering)?;
+        let output = lowering.tensor(node.output());
+        let outputs = output.channels();
+        self.check_multiplier(node, geometry.channels, outputs)?;
+        let mut parameters = real_parameters(node, outputs, OUTPUT_AXIS, lowering)?;
+        let window = ShaderWindow::of(&geometry, outputs);
+        let epilogue = Epilogue::new(self.clamp, output.scale());
+        let pixels = geometry.pixels();
+        let work = match geometry.channels {
+            c if c == outputs => depthwise_work(&window, pixels, &parameters, epilogue, lowering)?,
+            // As for the processor: one channel fills one lane, but many outputs fill those of others.
+            1 => {
+                parameters = transpose(parameters, geometry.taps());
+                conv_work(&window, pixels, &parameters, epilogue, lowering)?
+            }
+            channels => {
+                return node.unsupported(format!("{outputs} outputs of {channels} channels"));
+            }
+        };
+        lowering.push(work, [Some(input), None], node.output())
+    }
+
     fn int8(&self) -> Int8Support {
         Int8Support::Native
     }
@@ -72,15 +103,21 @@ impl Op for Depthwise {
 }
 
 impl Depthwise {
-    fn work(&self, node: &Node, geometry: &Geometry, lowering: &mut Lowering<'_>) -> Result<Work> {
-        let channels = geometry.channels;
-        let outputs = lowering.tensor(node.output()).channels();
+    fn check_multiplier(&self, node: &Node, channels: usize, outputs: usize) -> Result<()> {
         let multiplier = self.multiplier;
         if multiplier != 0 && channels.checked_mul(multiplier) != Some(outputs) {
             return node.malformed(format!(
                 "depth multiplier {multiplier} of {channels} channels is not {outputs}"
             ));
         }
+        Ok(())
+    }
+
+    fn work(&self, node: &Node, geometry: &Geometry, lowering: &mut Lowering<'_>) -> Result<Work> {
+        let channels = geometry.channels;
+        let outputs = lowering.tensor(node.output()).channels();
+        let multiplier = self.multiplier;
+        self.check_multiplier(node, channels, outputs)?;
         let is_int8 = lowering.tensor(node.input(0)?).is_int8();
         match channels {
             c if c == outputs && is_int8 => {

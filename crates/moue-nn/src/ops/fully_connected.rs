@@ -1,10 +1,16 @@
 //! FULLY_CONNECTED: a matrix product, as a convolution of one tap over rows.
 
+#[cfg(feature = "gpu")]
+use super::conv::real_parameters;
 use super::conv::{float_parameters, int8_parameters};
+#[cfg(feature = "gpu")]
+use super::gpu::{ShaderWindow, conv_work};
 use super::op::{Int8Support, Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Clamp, Node, Operands};
 use crate::kernels::{ConvJob, ConvShape, InputAddressing, Int8ConvJob, padded};
+#[cfg(feature = "gpu")]
+use crate::lower::{Epilogue, Gpu};
 use crate::lower::{Lowering, Work};
 use crate::tflite::{Options, unsupported};
 
@@ -78,6 +84,23 @@ impl Op for FullyConnected {
         lowering.push(work, [Some(input), None], node.output())
     }
 
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let input = lowering.activation(node, 0)?;
+        let &[outputs, depth] = lowering.operands(node).shape(1)? else {
+            return node.malformed("weights must have two dimensions");
+        };
+        let parameters = real_parameters(node, outputs, 0, lowering)?;
+        let work = conv_work(
+            &ShaderWindow::of_rows(depth, outputs),
+            lowering.layout(input).rows(),
+            &parameters,
+            Epilogue::new(self.clamp, lowering.tensor(node.output()).scale()),
+            lowering,
+        )?;
+        lowering.push(work, [Some(input), None], node.output())
+    }
+
     fn int8(&self) -> Int8Support {
         Int8Support::Native
     }
@@ -99,7 +122,7 @@ impl FullyConnected {
             addressing,
             &p.weights,
             &p.bias,
-            lowering.panels,
+            lowering.target.panels,
             self.clamp,
         ))
     }
@@ -120,7 +143,7 @@ impl FullyConnected {
             p.weights,
             &p.bias,
             p.requantization,
-            lowering.int8_format,
+            lowering.target.int8_format,
         ))
     }
 }

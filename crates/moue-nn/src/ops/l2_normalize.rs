@@ -4,6 +4,8 @@ use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Clamp, Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, Shader, Words};
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 
@@ -32,6 +34,16 @@ impl Op for L2Normalize {
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let layout = lowering.layout(node.output());
         lowering.push_routine(node, routine(layout, self.clamp))
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let layout = lowering.layout(node.output());
+        let words = Words::default()
+            .sizes([1, layout.channels(), layout.row(), 0])
+            .clamp(self.clamp)
+            .sizes([0, 0]);
+        lowering.push_unary(node, GpuWork::new(Shader::Rows, layout.rows(), words))
     }
 }
 

@@ -10,6 +10,8 @@ mod densify;
 mod depth_to_space;
 mod depthwise;
 mod fully_connected;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod l2_normalize;
 mod mediapipe;
 mod op;
@@ -41,7 +43,9 @@ use crate::budget::Budget;
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::kernels::Kernels;
-use crate::lower::{Lowered, Lowering};
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
+use crate::lower::{Cpu, Lowered, Lowering};
 
 /// Lowers all nodes, one after the other.
 ///
@@ -53,9 +57,22 @@ pub(crate) fn lower(
     budget: &mut Budget,
     kernels: &Kernels,
 ) -> Result<Lowered> {
-    let mut lowering = Lowering::new(graph, budget, kernels);
+    let mut lowering = Lowering::new(graph, budget, Cpu::new(kernels));
     for (node, op) in &graph.nodes {
         op.lower(node, &mut lowering)?;
+    }
+    Ok(lowering.finish())
+}
+
+/// As [`lower`], for a graphics card.
+///
+/// # Errors
+/// As for [`lower`].
+#[cfg(feature = "gpu")]
+pub(crate) fn lower_gpu(graph: &Graph<BoxedOp>, budget: &mut Budget) -> Result<Lowered<Gpu>> {
+    let mut lowering = Lowering::new(graph, budget, Gpu::default());
+    for (node, op) in &graph.nodes {
+        op.lower_gpu(node, &mut lowering)?;
     }
     Ok(lowering.finish())
 }

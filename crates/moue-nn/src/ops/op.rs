@@ -2,6 +2,8 @@
 
 use crate::error::Result;
 use crate::graph::{Border, Node, Operands};
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
 use crate::lower::Lowering;
 use crate::tflite::OptionResult;
 use std::any::Any;
@@ -40,6 +42,13 @@ pub(crate) trait Op: Any + Debug {
     /// # Errors
     /// As for [`Op::output_shapes`].
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()>;
+
+    /// As [`Op::lower`], to shaders of a graphics card.
+    ///
+    /// # Errors
+    /// As for [`Op::output_shapes`].
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()>;
 
     /// How the operator takes part in int8 graphs; most do so through real numbers.
     fn int8(&self) -> Int8Support {

@@ -1,10 +1,14 @@
 //! PAD with zeros.
 
+#[cfg(feature = "gpu")]
+use super::gpu::ShaderView;
 use super::op::{Int8Support, Op, Read, single};
 use super::quantize::scale_of;
 use crate::error::Result;
 use crate::graph::{MAX_RANK, Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
@@ -32,11 +36,7 @@ impl Op for Pad {
 
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let input = lowering.activation(node, 0)?;
-        let paddings = Pad::paddings(lowering.operands(node))?;
-        // Layouts have all dimensions; missing ones come first and are not padded.
-        let mut before = [0; MAX_RANK];
-        let stated = before.iter_mut().rev().zip(paddings.iter().rev());
-        stated.for_each(|(before, padding)| *before = padding[0]);
+        let before = Pad::before(lowering.operands(node))?;
         let from = lowering.layout(input);
         let to = lowering.layout(node.output());
         let routine = if lowering.tensor(input).is_int8() {
@@ -48,12 +48,34 @@ impl Op for Pad {
         lowering.push_routine(node, routine)
     }
 
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let from = lowering.layout(lowering.activation(node, 0)?);
+        let to = lowering.layout(node.output());
+        let view = ShaderView {
+            sizes: to.dims,
+            before: Pad::before(lowering.operands(node))?,
+            ..ShaderView::whole(from, to)
+        };
+        lowering.push_unary(node, view.work())
+    }
+
     fn int8(&self) -> Int8Support {
         Int8Support::Moves
     }
 }
 
 impl Pad {
+    /// Padding before each dimension of a layout.
+    fn before(operands: Operands<'_>) -> Result<[usize; MAX_RANK]> {
+        // Layouts have all dimensions; missing ones come first and are not padded.
+        let mut before = [0; MAX_RANK];
+        let paddings = Pad::paddings(operands)?;
+        let stated = before.iter_mut().rev().zip(paddings.iter().rev());
+        stated.for_each(|(before, padding)| *before = padding[0]);
+        Ok(before)
+    }
+
     /// Padding before and after each dimension.
     pub(crate) fn paddings(operands: Operands<'_>) -> Result<Vec<[usize; 2]>> {
         let rank = operands.shape(0)?.len();

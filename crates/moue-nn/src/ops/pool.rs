@@ -1,11 +1,15 @@
 //! Max and average pooling.
 
+#[cfg(feature = "gpu")]
+use super::gpu::ShaderWindow;
 use super::op::{Op, Read, single};
 use super::window::{fit, windowed_shape};
 use crate::error::Result;
 use crate::graph::{Clamp, Node, Operands, Window};
 use crate::kernels::BLOCK;
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, Shader};
 use crate::lower::{Lowering, Routine};
 use crate::tflite::{OptionResult, Options, WindowFields};
 use std::ops::Range;
@@ -48,13 +52,31 @@ impl Op for Pool {
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let input = lowering.layout(node.input(0)?);
         let output = lowering.layout(node.output());
-        // A hostile file may ask for windows much larger than the picture, of which only what lies
-        // inside is read.
-        let inside = |axis: usize| self.size[axis].min(input.dims[axis + 1]);
-        let covered = inside(0).saturating_mul(inside(1));
-        let steps = (covered as u64).saturating_mul(output.len() as u64);
-        lowering.budget.spend_other(steps)?;
+        lowering
+            .budget
+            .spend_other(self.comparisons(input, output))?;
         lowering.push_routine(node, self.routine(input, output))
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let layouts = [node.input(0)?, node.output()].map(|t| lowering.layout(t));
+        let [input, output] = layouts;
+        let fits = [0, 1].map(|axis| {
+            let fit = fit(&self.window, axis, input.dims[axis + 1], self.size[axis]);
+            fit.map_or(0, |fit| fit.before)
+        });
+        lowering
+            .budget
+            .spend_other(self.comparisons(input, output))?;
+        let window = ShaderWindow::of_pool(layouts, self.window, self.size, fits);
+        let words = window
+            .words()
+            .clamp(self.clamp)
+            .sizes([usize::from(self.average), 0]);
+        let mut work = GpuWork::new(Shader::Pool, output.rows(), words);
+        work.grid.lanes = window.output_row();
+        lowering.push_unary(node, work)
     }
 }
 
@@ -69,6 +91,15 @@ impl Pool {
             average,
             clamp: options.clamp(FUSED_ACTIVATION)?,
         })
+    }
+
+    /// Comparisons or additions of a run, at most.
+    fn comparisons(&self, input: Layout, output: Layout) -> u64 {
+        // A hostile file may ask for windows much larger than the picture, of which only what lies
+        // inside is read.
+        let inside = |axis: usize| self.size[axis].min(input.dims[axis + 1]);
+        let covered = inside(0).saturating_mul(inside(1));
+        (covered as u64).saturating_mul(output.len() as u64)
     }
 
     /// The input rows or columns that output `at` covers along `axis`.

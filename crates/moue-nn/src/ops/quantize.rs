@@ -4,7 +4,9 @@ use super::op::{Int8Support, Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands, Scale};
 use crate::int8;
-use crate::lower::Lowering;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, LANES, Shader, Words, quantization};
+use crate::lower::{Lowering, Target};
 use crate::tflite::Options;
 use bytemuck::{cast_slice, cast_slice_mut};
 
@@ -35,6 +37,15 @@ impl Op for Quantize {
         lowering.push_routine(node, routine)
     }
 
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        // Tensors of codes hold the real numbers that the codes stand for.
+        let (scale, zero) = quantization(Some(scale_of(node, node.output(), lowering)?));
+        let words = Words::default().sizes([7]).floats([scale, zero]).sizes([0]);
+        let values = lowering.layout(node.output()).len();
+        lowering.push_unary(node, GpuWork::new(Shader::Unary, values / LANES, words))
+    }
+
     fn int8(&self) -> Int8Support {
         Int8Support::Quantizes
     }
@@ -53,13 +64,25 @@ impl Op for Dequantize {
         lowering.push_routine(node, routine)
     }
 
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        // Nothing is left to do: see QUANTIZE.
+        let input = lowering.activation(node, 0)?;
+        lowering.alias(node.output(), input);
+        Ok(())
+    }
+
     fn int8(&self) -> Int8Support {
         Int8Support::Dequantizes
     }
 }
 
 /// Scale and zero point of an int8 activation.
-pub(super) fn scale_of(node: &Node, tensor: usize, lowering: &Lowering<'_>) -> Result<Scale> {
+pub(super) fn scale_of<T: Target>(
+    node: &Node,
+    tensor: usize,
+    lowering: &Lowering<'_, T>,
+) -> Result<Scale> {
     match lowering.tensor(tensor).scale() {
         Some(scale) => Ok(scale),
         None => node.malformed("converts a tensor that has no int8 codes"),

@@ -5,6 +5,8 @@ use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{MAX_RANK, Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, Shader, Words};
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 
@@ -56,6 +58,27 @@ impl Op for Reduce {
         let count: usize = summed.map(|(_, size)| *size).product();
         let divisor = if self.mean { count as f32 } else { 1.0 };
         lowering.push_routine(node, routine(input, strides, output.len(), divisor))
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let reduced = marked_axes(lowering.operands(node))?;
+        let input = lowering.layout(node.input(0)?);
+        let output = lowering.layout(node.output());
+        let strides = result_strides(&reduced, output, self.keep_dims);
+        // A thread has a position along the kept dimensions, and walks the others.
+        let mut kept = input.dims;
+        let mut summed = [1; MAX_RANK];
+        for (axis, _) in (MAX_RANK - reduced.len()..).zip(reduced).filter(|r| r.1) {
+            summed[axis] = std::mem::replace(&mut kept[axis], 1);
+        }
+        let count: usize = summed.iter().product();
+        let divisor = if self.mean { count as f32 } else { 1.0 };
+        let words = Words::default()
+            .sizes([kept, summed, input.strides, strides].concat())
+            .floats([divisor, 0.0, 0.0, 0.0]);
+        let values = kept.iter().product();
+        lowering.push_unary(node, GpuWork::new(Shader::Reduce, values, words))
     }
 }
 

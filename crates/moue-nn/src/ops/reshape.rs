@@ -4,6 +4,8 @@ use super::op::{Int8Support, Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, Shader, Words};
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
@@ -43,6 +45,24 @@ impl Op for Reshape {
             repack::<f32>(from, to)
         };
         lowering.push_routine(node, routine)
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let input = lowering.activation(node, 0)?;
+        let from = lowering.layout(input);
+        let to = lowering.layout(node.output());
+        // Rows without padding follow each other, however long they are.
+        let is_dense = |layout: &Layout| layout.channels() == layout.row();
+        if from.channels() == to.channels() || (is_dense(&from) && is_dense(&to)) {
+            lowering.alias(node.output(), input);
+            return Ok(());
+        }
+        let words = Words::default()
+            .sizes([from.channels(), from.row()])
+            .sizes([to.channels(), to.row()]);
+        let values = to.rows() * to.channels();
+        lowering.push_unary(node, GpuWork::new(Shader::Repack, values, words))
     }
 
     fn int8(&self) -> Int8Support {

@@ -4,6 +4,8 @@ use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, LANES, Shader, Words};
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 
@@ -49,6 +51,21 @@ impl Op for Resize {
         lowering.budget.spend_elements(to.len().saturating_mul(4))?;
         lowering.push_routine(node, self.routine(from, to))
     }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let from = lowering.layout(node.input(0)?);
+        let to = lowering.layout(node.output());
+        lowering.budget.spend_elements(to.len().saturating_mul(4))?;
+        // The samples are computed here, so that both targets round them alike.
+        let tables = [1, 2].map(|axis| self.table(from.dims[axis], to.dims[axis]));
+        let ys = lowering.add_constants(&tables[0])?;
+        let xs = lowering.add_constants(&tables[1])?;
+        let words = Words::default()
+            .sizes([from.dims[1], from.dims[2], to.dims[1], to.dims[2]])
+            .sizes([to.row() / LANES, ys, xs, 0]);
+        lowering.push_unary(node, GpuWork::new(Shader::Resize, to.len() / LANES, words))
+    }
 }
 
 /// Where along one axis a result pixel reads: two input pixels and the share of the second.
@@ -73,6 +90,15 @@ impl Sample {
 }
 
 impl Resize {
+    /// The samples as the shader reads them, each in a vector.
+    #[cfg(feature = "gpu")]
+    fn table(self, input: usize, output: usize) -> Vec<f32> {
+        let samples = self.samples(input, output).into_iter();
+        samples
+            .flat_map(|s| [s.first as f32, s.second as f32, s.share, 0.0])
+            .collect()
+    }
+
     /// TFLite's rule for the source position of each of `output` pixels along an axis of `input`
     /// pixels.
     fn samples(self, input: usize, output: usize) -> Vec<Sample> {

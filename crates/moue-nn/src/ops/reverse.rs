@@ -1,10 +1,14 @@
 //! REVERSE_V2: back to front along constant axes.
 
 use super::axes::marked_axes;
+#[cfg(feature = "gpu")]
+use super::gpu::ShaderView;
 use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{MAX_RANK, Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 
@@ -27,6 +31,19 @@ impl Op for Reverse {
         axes[MAX_RANK - marked.len()..].copy_from_slice(&marked);
         let layout = lowering.layout(node.input(0)?);
         lowering.push_routine(node, routine(layout, axes))
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let layout = lowering.layout(node.input(0)?);
+        let mut view = ShaderView::whole(layout, layout);
+        let marked = marked_axes(lowering.operands(node))?;
+        // Reversed axes are walked backward, from their last element.
+        for (axis, _) in (MAX_RANK - marked.len()..).zip(marked).filter(|m| m.1) {
+            view.from += (layout.dims[axis] - 1) * layout.strides[axis];
+            view.steps[axis] = -view.steps[axis];
+        }
+        lowering.push_unary(node, view.work())
     }
 }
 

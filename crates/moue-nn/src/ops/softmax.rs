@@ -4,6 +4,8 @@ use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, Shader, Words};
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 
@@ -30,6 +32,17 @@ impl Op for Softmax {
         let layout = lowering.layout(node.output());
         lowering.budget.spend_transcendental(layout.len())?;
         lowering.push_routine(node, routine(layout, self.beta))
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let layout = lowering.layout(node.output());
+        lowering.budget.spend_transcendental(layout.len())?;
+        let words = Words::default()
+            .sizes([0, layout.channels(), layout.row()])
+            .floats([self.beta, 0.0, 0.0])
+            .sizes([0, 0]);
+        lowering.push_unary(node, GpuWork::new(Shader::Rows, layout.rows(), words))
     }
 }
 

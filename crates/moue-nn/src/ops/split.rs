@@ -1,11 +1,15 @@
 //! SPLIT into parts of equal size along a constant axis.
 
 use super::axes::axis_of;
+#[cfg(feature = "gpu")]
+use super::gpu::ShaderView;
 use super::op::{Int8Support, Op, Read};
 use crate::error::Result;
 use crate::graph::{MAX_RANK, Node, Operands};
 use crate::layout::Layout;
-use crate::lower::{Lowering, Routine};
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
+use crate::lower::{Lowering, Routine, Work};
 use crate::tflite::Options;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 
@@ -63,7 +67,28 @@ impl Op for Split {
             } else {
                 copy_part::<f32>(from, at, to)
             };
-            lowering.push_part(routine, Some(input), output)?;
+            lowering.push_part(Work::Other(routine), Some(input), output)?;
+            start += to.dims[axis];
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let input = lowering.activation(node, INPUT)?;
+        let rank = lowering.tensor(input).shape.len();
+        let axis = split_axis(lowering.operands(node))? + MAX_RANK - rank;
+        let from = lowering.layout(input);
+        let mut start = 0;
+        for &output in &node.outputs {
+            let to = lowering.layout(output);
+            let view = ShaderView {
+                sizes: to.dims,
+                inside: to.dims,
+                from: start * from.strides[axis],
+                ..ShaderView::whole(from, to)
+            };
+            lowering.push_part(view.work(), Some(input), output)?;
             start += to.dims[axis];
         }
         Ok(())

@@ -3,10 +3,14 @@
 //! The rules are those of TFLite, which are NumPy's: negative positions count from the back, and
 //! ranges that reach beyond an axis end with it.
 
+#[cfg(feature = "gpu")]
+use super::gpu::ShaderView;
 use super::op::{Int8Support, Op, Read, single};
 use crate::error::Result;
 use crate::graph::{MAX_RANK, Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
 use crate::lower::{Lowering, Routine};
 use crate::tflite::{Options, unsupported};
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
@@ -65,6 +69,24 @@ impl Op for StridedSlice {
             routine::<f32>(view, to)
         };
         lowering.push_routine(node, routine)
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let input = lowering.activation(node, 0)?;
+        let ranges = self.ranges(lowering.operands(node))?;
+        let from = lowering.layout(input);
+        let to = lowering.layout(node.output());
+        // What the processor's routine walks by, with a thread for each element instead.
+        let view = View::new(from, &ranges);
+        let view = ShaderView {
+            sizes: to.dims,
+            inside: to.dims,
+            from: view.start,
+            steps: view.steps,
+            ..ShaderView::whole(from, to)
+        };
+        lowering.push_unary(node, view.work())
     }
 
     fn int8(&self) -> Int8Support {

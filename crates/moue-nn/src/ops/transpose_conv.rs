@@ -6,11 +6,15 @@
 //! an ordinary convolution with an indirection buffer of its own.
 
 use super::conv::float_parameters;
+#[cfg(feature = "gpu")]
+use super::gpu::{ShaderWindow, conv_work};
 use super::op::{Op, Read, single};
 use super::window::fit;
 use crate::error::Result;
 use crate::graph::{Clamp, Node, Operands, Window};
 use crate::kernels::{ConvJob, ConvShape, InputAddressing, padded};
+#[cfg(feature = "gpu")]
+use crate::lower::{Epilogue, Gpu};
 use crate::lower::{Lowering, Work};
 use crate::tflite::{Options, WindowFields, unsupported};
 
@@ -119,6 +123,27 @@ impl Op for TransposeConv {
         let job = self.job(node, &geometry, lowering)?;
         lowering.push(Work::Conv(job), [Some(input), None], node.output())
     }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let input = lowering.activation(node, self.operands.input)?;
+        let geometry = self.geometry(lowering.operands(node))?;
+        let parameters = float_parameters(&self.as_conv(node), geometry.outputs, lowering)?;
+        let window = ShaderWindow {
+            input: geometry.input,
+            channels: geometry.channels,
+            output: geometry.output,
+            outputs: geometry.outputs,
+            kernel: geometry.kernel,
+            stride: self.window.stride,
+            dilation: [1, 1],
+            before: geometry.before,
+            transposed: true,
+        };
+        let epilogue = Epilogue::new(self.clamp, None);
+        let work = conv_work(&window, geometry.pixels(), &parameters, epilogue, lowering)?;
+        lowering.push(work, [Some(input), None], node.output())
+    }
 }
 
 /// Sizes, rows before columns.
@@ -189,22 +214,23 @@ impl TransposeConv {
         })
     }
 
+    /// The node with operands where a convolution has them and `float_parameters` finds them.
+    fn as_conv(&self, node: &Node) -> Node {
+        let at = self.operands;
+        let operand = |i: usize| node.inputs.get(i).copied().flatten();
+        Node {
+            inputs: [at.input, at.weights, at.bias].map(operand).to_vec(),
+            ..node.clone()
+        }
+    }
+
     fn job(
         &self,
         node: &Node,
         geometry: &Geometry,
         lowering: &mut Lowering<'_>,
     ) -> Result<ConvJob> {
-        // `float_parameters` finds weights and bias where a convolution has them.
-        let positions = Node {
-            inputs: vec![
-                node.inputs.get(self.operands.input).copied().flatten(),
-                node.inputs.get(self.operands.weights).copied().flatten(),
-                node.inputs.get(self.operands.bias).copied().flatten(),
-            ],
-            ..node.clone()
-        };
-        let p = float_parameters(&positions, geometry.outputs, lowering)?;
+        let p = float_parameters(&self.as_conv(node), geometry.outputs, lowering)?;
         let pixels = geometry.pixels();
         let rows = pixels.saturating_mul(geometry.taps());
         let inner = geometry.taps().saturating_mul(geometry.channels);
@@ -231,7 +257,7 @@ impl TransposeConv {
             addressing,
             &p.weights,
             &p.bias,
-            lowering.panels,
+            lowering.target.panels,
             self.clamp,
         ))
     }

@@ -3,6 +3,8 @@
 use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Clamp, Node, Operands};
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, LANES, Shader, Words};
 use crate::lower::{Lowering, Routine};
 use crate::tflite::Options;
 
@@ -56,9 +58,43 @@ impl Op for UnaryOp {
         }
         lowering.push_routine(node, self.routine())
     }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let input = lowering.activation(node, 0)?;
+        if let Self::Clamp(clamp) = *self
+            && lowering.fuse_clamp(input, clamp, node.output())
+        {
+            return Ok(());
+        }
+        let values = lowering.layout(node.output()).len();
+        if matches!(self, Self::Logistic | Self::Tanh) {
+            lowering.budget.spend_transcendental(values)?;
+        }
+        // The padding lanes are computed too, as on the processor.
+        let words = match *self {
+            Self::Clamp(clamp) => Words::default().sizes([0]).clamp(clamp).sizes([0]),
+            other => Words::default().sizes([other.number(), 0, 0, 0]),
+        };
+        lowering.push_unary(node, GpuWork::new(Shader::Unary, values / LANES, words))
+    }
 }
 
 impl UnaryOp {
+    /// The number by which the shader knows the function.
+    #[cfg(feature = "gpu")]
+    fn number(self) -> usize {
+        match self {
+            Self::Clamp(_) => 0,
+            Self::HardSwish => 1,
+            Self::Logistic => 2,
+            Self::Tanh => 3,
+            Self::Rsqrt => 4,
+            Self::Sqrt => 5,
+            Self::Neg => 6,
+        }
+    }
+
     fn routine(self) -> Routine {
         match self {
             Self::Clamp(clamp) => map(move |x| clamp.apply(x)),

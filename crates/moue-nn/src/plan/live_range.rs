@@ -18,13 +18,13 @@ impl LiveRange {
 }
 
 /// The tensor whose storage `tensor` shares, which is itself if it shares none.
-pub(super) fn storage(aliases: &Aliases, tensor: usize) -> usize {
+pub(crate) fn storage(aliases: &Aliases, tensor: usize) -> usize {
     aliases.get(&tensor).copied().unwrap_or(tensor)
 }
 
 /// The live range of each stored tensor, by tensor. `outputs` are those that the steps compute.
-pub(super) fn live_ranges(
-    steps: &[PendingStep],
+pub(super) fn live_ranges<W>(
+    steps: &[PendingStep<W>],
     aliases: &Aliases,
     inputs: &[usize],
     outputs: &[usize],

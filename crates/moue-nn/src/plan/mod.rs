@@ -11,13 +11,14 @@ use crate::budget::Budget;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Tensor};
 use crate::layout::Layout;
-use crate::lower::{Aliases, Lowered, PendingStep};
-use live_range::{live_ranges, storage};
+use crate::lower::{Aliases, Lowered, PendingStep, Target};
+use live_range::live_ranges;
+pub(crate) use live_range::storage;
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// Where each stored tensor lies in the arena.
-type Places = HashMap<usize, Range<usize>>;
+pub(crate) type Places = HashMap<usize, Range<usize>>;
 
 /// The finished plan of a model.
 pub(crate) struct Plan {
@@ -33,33 +34,33 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new<O>(graph: &Graph<O>, lowered: Lowered, budget: &mut Budget) -> Result<Self> {
-        let (mut places, arena) = places(graph, &lowered)?;
+        let size = |t: usize| floats(&graph.tensors[t], lowered.target.bordered.get(&t));
+        let (mut places, arena) = places(graph, &lowered, size);
         check_memory(graph, arena, budget)?;
         let Lowered {
             steps,
             aliases,
-            bordered,
+            target,
         } = lowered;
         let steps = steps.into_iter();
         let steps = steps.map(|step| resolve(step, &aliases, &places)).collect();
-        // Ports look their own tensor up, which may be an alias.
-        for tensor in graph.inputs.iter().chain(&graph.outputs) {
-            if let Some(place) = places.get(&storage(&aliases, *tensor)).cloned() {
-                places.insert(*tensor, place);
-            }
-        }
+        place_ports(graph, &aliases, &mut places);
         Ok(Self {
             steps,
             places,
-            bordered,
+            bordered: target.bordered,
             arena,
             multiply_adds: budget.multiply_adds(),
         })
     }
 }
 
-/// The places of all stored tensors, and the length of the arena.
-fn places<O>(graph: &Graph<O>, lowered: &Lowered) -> Result<(Places, usize)> {
+/// The places of all stored tensors, by `size` in floats, and the length of the arena.
+pub(crate) fn places<O, T: Target>(
+    graph: &Graph<O>,
+    lowered: &Lowered<T>,
+    size: impl Fn(usize) -> usize,
+) -> (Places, usize) {
     // Constant outputs have no place: sessions hold their values from the start.
     let computed: Vec<usize> = graph
         .outputs
@@ -68,19 +69,27 @@ fn places<O>(graph: &Graph<O>, lowered: &Lowered) -> Result<(Places, usize)> {
         .filter(|t| graph.tensors[*t].constant.is_none())
         .collect();
     let ranges = live_ranges(&lowered.steps, &lowered.aliases, &graph.inputs, &computed);
-    let size = |t: usize| floats(&graph.tensors[t], lowered.bordered.get(&t));
     let sized: Vec<_> = ranges.iter().map(|(t, range)| (size(*t), *range)).collect();
     let placed = arena::place(&sized);
     let located = ranges.iter().zip(placed.starts);
     let places = located
         .map(|((t, _), start)| (*t, start..start.saturating_add(size(*t))))
         .collect();
-    Ok((places, placed.total))
+    (places, placed.total)
+}
+
+/// Gives inputs and outputs of the graph, which may be aliases, the places of what they share.
+pub(crate) fn place_ports<O>(graph: &Graph<O>, aliases: &Aliases, places: &mut Places) {
+    for tensor in graph.inputs.iter().chain(&graph.outputs) {
+        if let Some(place) = places.get(&storage(aliases, *tensor)).cloned() {
+            places.insert(*tensor, place);
+        }
+    }
 }
 
 /// Counts what a session holds. Each output is copied out of the arena, and a file may list one
 /// tensor as many outputs.
-fn check_memory<O>(graph: &Graph<O>, arena: usize, budget: &mut Budget) -> Result<()> {
+pub(crate) fn check_memory<O>(graph: &Graph<O>, arena: usize, budget: &mut Budget) -> Result<()> {
     let elements = graph.outputs.iter().map(|t| graph.tensors[*t].elements());
     let outputs = elements.fold(0usize, usize::saturating_add);
     budget.spend_elements(outputs)?;

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+#[cfg(feature = "gpu")]
+pub(crate) mod card;
 pub(crate) mod generator;
 pub(crate) mod random;
 

@@ -6,8 +6,11 @@ mod cards;
 mod empty;
 mod layout;
 mod scene;
+mod shapes;
+mod words;
 
-pub(crate) use scene::{Thumbnail, View};
+pub(crate) use scene::{Camera, Thumbnail, View};
+pub(crate) use shapes::{Star, texture};
 
 use super::model::{Event, NUMBERED};
 use crate::window::ui::palette::Palette;

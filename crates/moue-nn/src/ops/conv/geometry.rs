@@ -5,7 +5,7 @@ use crate::bordered_input::BorderedInput;
 use crate::error::Result;
 use crate::graph::{Border, Node, Window};
 use crate::kernels::{InputAddressing, padded};
-use crate::lower::Lowering;
+use crate::lower::{Lowering, Target};
 
 /// Sizes of both sides of a window, rows first, and the padding before the input.
 pub(in crate::ops) struct Geometry {
@@ -28,11 +28,11 @@ pub(in crate::ops) struct Taps {
 
 impl Geometry {
     /// The window of `node` over its first operand, which a PAD has extended by `border`.
-    pub(in crate::ops) fn new(
+    pub(in crate::ops) fn new<T: Target>(
         node: &Node,
         window: Window,
         border: Border,
-        lowering: &Lowering<'_>,
+        lowering: &Lowering<'_, T>,
     ) -> Result<Self> {
         let operands = lowering.operands(node);
         let [batch, h, w, channels] = operands.rank4(0)?;

@@ -5,14 +5,20 @@ mod geometry;
 mod parameters;
 
 pub(super) use geometry::Geometry;
+#[cfg(feature = "gpu")]
+pub(super) use parameters::real_parameters;
 pub(super) use parameters::{FloatParameters, Int8Parameters, float_parameters, int8_parameters};
 
+#[cfg(feature = "gpu")]
+use super::gpu::{ShaderWindow, conv_work};
 use super::op::{Int8Support, Op, Read, single};
 use super::window::windowed_shape;
 use crate::error::Result;
 use crate::graph::{Border, Clamp, Node, Operands, Window};
 use crate::kernels::{ConvJob, ConvShape, Int8ConvJob, padded};
-use crate::lower::{Lowering, Work};
+#[cfg(feature = "gpu")]
+use crate::lower::{Epilogue, Gpu};
+use crate::lower::{Lowering, Target, Work};
 use crate::tflite::{Options, WindowFields};
 
 /// Fields of `Conv2DOptions`.
@@ -73,6 +79,23 @@ impl Op for Conv {
         lowering.push(work, [Some(input), None], node.output())
     }
 
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let input = lowering.activation(node, 0)?;
+        let geometry = Geometry::new(node, self.window, self.border, lowering)?;
+        check_depth(node, &geometry, lowering)?;
+        let output = lowering.tensor(node.output());
+        let parameters = real_parameters(node, output.channels(), 0, lowering)?;
+        let work = conv_work(
+            &ShaderWindow::of(&geometry, output.channels()),
+            geometry.pixels(),
+            &parameters,
+            Epilogue::new(self.clamp, output.scale()),
+            lowering,
+        )?;
+        lowering.push(work, [Some(input), None], node.output())
+    }
+
     fn int8(&self) -> Int8Support {
         Int8Support::Native
     }
@@ -119,7 +142,7 @@ impl Conv {
             depth: taps.depth,
             pixels: geometry.pixels(),
         };
-        let format = lowering.int8_format;
+        let format = lowering.target.int8_format;
         Ok(Int8ConvJob::new(
             shape,
             taps.addressing,
@@ -132,7 +155,11 @@ impl Conv {
 }
 
 /// Each output must have weights for all input channels: convolutions in groups are not here.
-fn check_depth(node: &Node, geometry: &Geometry, lowering: &Lowering<'_>) -> Result<()> {
+fn check_depth<T: Target>(
+    node: &Node,
+    geometry: &Geometry,
+    lowering: &Lowering<'_, T>,
+) -> Result<()> {
     match lowering.tensor(node.input(1)?).channels() {
         depth if depth == geometry.channels => Ok(()),
         depth => node.unsupported(format!(
@@ -169,7 +196,7 @@ pub(super) fn float_job(
         taps.addressing,
         &weights,
         &bias,
-        lowering.panels,
+        lowering.target.panels,
         clamp,
     ))
 }

@@ -5,7 +5,9 @@ use crate::error::Result;
 use crate::graph::{Clamp, Node, Scale, Tensor};
 use crate::int8::ZERO_POINT_SHIFT;
 use crate::kernels::Requantization;
-use crate::lower::Lowering;
+#[cfg(feature = "gpu")]
+use crate::lower::Gpu;
+use crate::lower::{Lowering, Target};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -16,10 +18,10 @@ pub(in crate::ops) struct FloatParameters<'g> {
 }
 
 /// The parameters of `node`, checked against its number of outputs.
-pub(in crate::ops) fn float_parameters<'g>(
+pub(in crate::ops) fn float_parameters<'g, T: Target>(
     node: &Node,
     outputs: usize,
-    lowering: &Lowering<'g>,
+    lowering: &Lowering<'g, T>,
 ) -> Result<FloatParameters<'g>> {
     let Some(weights) = lowering.tensor(node.input(1)?).floats() else {
         return node.unsupported("weights must be constant");
@@ -28,6 +30,36 @@ pub(in crate::ops) fn float_parameters<'g>(
     Ok(FloatParameters {
         weights: Cow::Borrowed(weights),
         bias,
+    })
+}
+
+/// The parameters of `node` as real numbers, also where it computes with int8 codes; `axis` is as for
+/// [`int8_parameters`].
+#[cfg(feature = "gpu")]
+pub(in crate::ops) fn real_parameters<'g>(
+    node: &Node,
+    outputs: usize,
+    axis: usize,
+    lowering: &mut Lowering<'g, Gpu>,
+) -> Result<FloatParameters<'g>> {
+    let input = node.input(0)?;
+    if !lowering.tensor(input).is_int8() {
+        return float_parameters(node, outputs, lowering);
+    }
+    let weights = lowering.tensor(node.input(1)?);
+    let scales = weight_scales(node, weights, outputs, axis)?;
+    lowering.budget.spend_memory(weights.elements())?;
+    let Some(values) = weights.dequantized() else {
+        return node.unsupported("weights must be constant int8 codes with a scale");
+    };
+    let factor = scale_of(node, input, lowering)?.scale;
+    let bias = bias(node, outputs, |tensor| lowering.tensor(tensor).ints())?;
+    // Biases have no scale of their own: they are added to sums of products of codes.
+    let sums = bias.iter().zip(scales.iter().cycle());
+    let bias = sums.map(|(sum, scale)| *sum as f32 * (factor * scale));
+    Ok(FloatParameters {
+        weights: Cow::Owned(values),
+        bias: bias.collect(),
     })
 }
 

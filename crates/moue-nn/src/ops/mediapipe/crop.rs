@@ -5,6 +5,8 @@ use super::flexbuffer::Map;
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, Shader, Words};
 use crate::lower::{Lowering, Routine, Work};
 use crate::ops::op::{Op, Read, single};
 
@@ -47,6 +49,20 @@ impl Op for Crop {
             [Some(map), Some(matrix)],
             node.output(),
         )
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let map = lowering.activation(node, 0)?;
+        let matrix = lowering.activation(node, 1)?;
+        let from = lowering.layout(map);
+        let to = lowering.layout(node.output());
+        lowering.budget.spend_elements(to.len().saturating_mul(3))?;
+        let words = Words::default()
+            .sizes([from.dims[1], from.dims[2], to.row(), to.channels()])
+            .sizes([to.dims[2], lowering.layout(matrix).row(), 0, 0]);
+        let work = GpuWork::new(Shader::Crop, to.rows() * to.channels(), words);
+        lowering.push(work, [Some(map), Some(matrix)], node.output())
     }
 }
 

@@ -4,6 +4,8 @@ use super::affine::{Affine, check_matrix};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, Shader, Words};
 use crate::lower::{Lowering, Routine, Work};
 use crate::ops::op::{Op, Read, single};
 
@@ -33,6 +35,18 @@ impl Op for TransformLandmarks {
         let routine = routine(layout, lowering.layout(matrix));
         let inputs = [Some(landmarks), Some(matrix)];
         lowering.push(Work::Other(routine), inputs, node.output())
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let landmarks = lowering.activation(node, 0)?;
+        let matrix = lowering.activation(node, 1)?;
+        let layout = lowering.layout(node.output());
+        let words = Words::default()
+            .sizes([layout.row(), layout.channels()])
+            .sizes([lowering.layout(matrix).row(), 0]);
+        let work = GpuWork::new(Shader::Landmarks, layout.rows(), words);
+        lowering.push(work, [Some(landmarks), Some(matrix)], node.output())
     }
 }
 

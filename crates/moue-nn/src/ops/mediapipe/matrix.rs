@@ -5,6 +5,8 @@ use super::flexbuffer::Map;
 use crate::error::Result;
 use crate::graph::{Node, Operands};
 use crate::layout::Layout;
+#[cfg(feature = "gpu")]
+use crate::lower::{Gpu, GpuWork, LANES, Shader, Words};
 use crate::lower::{Lowering, Routine, Work};
 use crate::ops::op::{Op, Read, single};
 use crate::tflite::unsupported;
@@ -71,6 +73,21 @@ impl Op for Matrix {
         let from = lowering.layout(landmarks);
         let routine = routine(self.clone(), from, lowering.layout(node.output()));
         lowering.push(Work::Other(routine), [Some(landmarks), None], node.output())
+    }
+
+    #[cfg(feature = "gpu")]
+    fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
+        let from = lowering.layout(lowering.activation(node, 0)?);
+        let to = lowering.layout(node.output());
+        let subset: Vec<f32> = self.subset.iter().map(|at| f32::from(*at)).collect();
+        let subset_at = lowering.add_constants(&subset)? * LANES;
+        let words = Words::default()
+            .sizes([from.row(), to.row(), subset_at, subset.len()])
+            .sizes(self.level.map(usize::from))
+            .floats([self.angle, 0.0])
+            .floats(self.size)
+            .floats(self.scale);
+        lowering.push_unary(node, GpuWork::new(Shader::Matrix, 1, words))
     }
 }
 

@@ -10,10 +10,9 @@ const DRAWING_SIZE: u32 = 512;
 
 /// The picture's pixels as an image of the `image` crate.
 pub(crate) fn image_of(frame: &Frame<'_>) -> RgbImage {
-    let pixels = frame.pixels().as_chunks::<3>().0;
-    RgbImage::from_fn(frame.width() as u32, frame.height() as u32, |x, y| {
-        Rgb(pixels[y as usize * frame.width() + x as usize])
-    })
+    let [width, height] = [frame.width(), frame.height()].map(|side| side as u32);
+    RgbImage::from_raw(width, height, frame.pixels().to_vec())
+        .expect("a frame has all of its pixels")
 }
 
 /// The pixels of a drawing.
@@ -34,8 +33,11 @@ pub(crate) fn drawing_of(path: &str) -> Option<Result<Drawing>> {
 /// The picture reduced to at most so many pixels along its longer side; its shape stays.
 pub(crate) fn within(image: &RgbImage, side: u32) -> RgbImage {
     let longest = image.width().max(image.height()).max(1);
+    if longest <= side {
+        return image.clone();
+    }
     let scaled = |length: u32| {
-        let reduced = u64::from(length) * u64::from(side.min(longest)) / u64::from(longest);
+        let reduced = u64::from(length) * u64::from(side) / u64::from(longest);
         (reduced as u32).max(1)
     };
     image::imageops::thumbnail(image, scaled(image.width()), scaled(image.height()))

@@ -95,6 +95,11 @@ pub(crate) trait Screen {
 
     /// Whether somebody can press a key.
     fn has_keys(&self) -> bool;
+
+    /// Pixels along a side of the pictures of matches that it shows.
+    fn tile_side(&self) -> usize {
+        TILE
+    }
 }
 
 /// Draws the view.
@@ -120,9 +125,10 @@ struct Panel {
 }
 
 impl View {
-    pub(crate) fn of(gallery: Arc<Store>) -> Self {
+    /// Pictures of matches are read at `tile_side` pixels along a side.
+    pub(crate) fn of(gallery: Arc<Store>, tile_side: usize) -> Self {
         Self {
-            tiles: Tiles::of(gallery),
+            tiles: Tiles::of(gallery, tile_side),
         }
     }
 
@@ -155,7 +161,12 @@ impl View {
         let corner = [panel.x, panel.y];
         let opposite = [panel.right, panel.y + TILE as i64];
         canvas.fill(corner, opposite, PANEL);
-        canvas.paste(self.tile(found), corner);
+        let tile = self.tile(found);
+        if tile.width() == TILE {
+            canvas.paste(tile, corner);
+        } else {
+            canvas.paste(&tile.resized(TILE, TILE), corner);
+        }
         // What is beside the picture: caption above, bar below.
         let beside = Panel {
             x: panel.x + TILE as i64 + GAP,
@@ -180,7 +191,7 @@ impl View {
     }
 
     /// The picture of a match, fitted into a square.
-    pub(crate) fn tile(&mut self, found: &Match) -> &Image {
+    pub(crate) fn tile(&mut self, found: &Match) -> &Arc<Image> {
         self.tiles.get(found)
     }
 

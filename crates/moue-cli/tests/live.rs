@@ -222,7 +222,7 @@ fn without_keyboard_library(w: &World, display: &Display, args: &[&str]) -> std:
 }
 
 #[test]
-#[cfg(all(target_os = "linux", feature = "window", not(feature = "wayland")))]
+#[cfg(all(target_os = "linux", feature = "window", not(feature = "pick")))]
 fn a_window_of_x11_needs_no_library_for_keyboards() {
     let Some(display) = Display::open(520) else {
         return;
@@ -240,7 +240,7 @@ fn a_window_of_x11_needs_no_library_for_keyboards() {
 }
 
 #[test]
-#[cfg(all(target_os = "linux", feature = "wayland"))]
+#[cfg(all(target_os = "linux", feature = "pick"))]
 fn without_the_library_for_keyboards_the_terminal_is_used() {
     let Some(display) = Display::open(520) else {
         return;

@@ -45,6 +45,9 @@ pub(crate) struct PickArgs {
         requires = "daemon"
     )]
     pub(crate) hotkey: String,
+    /// Close the window when standard input ends, by which a daemon closes it.
+    #[arg(long, hide = true)]
+    pub(crate) close_with_input: bool,
     /// Close the window by itself, for measurements: once it is drawn, or once it shows a match.
     #[arg(long, value_enum, hide = true)]
     pub(crate) close_at: Option<CloseAt>,

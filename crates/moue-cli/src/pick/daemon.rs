@@ -81,22 +81,29 @@ fn without_daemon(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
 struct Daemon {
     /// The window that was opened last, a process of its own: what fails there does not end this one.
     window: Option<Child>,
+    /// Windows that were told to close; one may still be busy with copying a picture.
+    closing: Vec<Child>,
 }
 
 impl Daemon {
     /// Opens the window, or closes it if it is open.
     fn toggle(&mut self) -> Result<()> {
+        // The system keeps a process that has ended until somebody asks for it.
+        self.closing
+            .retain_mut(|window| matches!(window.try_wait(), Ok(None)));
         if let Some(mut open) = self.window.take()
             && open.try_wait()?.is_none()
         {
-            open.kill()?;
-            open.wait()?;
+            // The end of its input tells it to close, which it does when a copy is done.
+            drop(open.stdin.take());
+            self.closing.push(open);
             return Ok(());
         }
         let program = std::env::current_exe().context("the program does not know its own path")?;
         let child = Command::new(program)
             .args(without_daemon(std::env::args_os().skip(1)))
-            .stdin(Stdio::null())
+            .arg("--close-with-input")
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
             .context("the window cannot be started")?;

@@ -22,10 +22,10 @@ mod words;
 use crate::args::pick::{PickArgs, Theme};
 use crate::args::shared::SourceArgs;
 use crate::report::Outcome;
-use crate::window::ui::{self, Look};
+use crate::window::ui::{Host, Kind, Look, Waker};
 use anyhow::{Result, anyhow, ensure};
 use kept::Kept;
-use reports::Outbox;
+use reports::{Outbox, Report};
 use search::{Request, SharedGallery};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,17 +48,14 @@ pub(crate) fn run(args: PickArgs) -> Result<Outcome> {
     if args.daemon {
         return daemon::run(&args);
     }
+    let host = Host::open()?;
     let look = look(args.theme);
     let is_closed = Arc::new(AtomicBool::new(false));
-    let mut watch = None;
-    let shown = ui::run(look, |wake| {
-        let (window, thread) = start(args, wake, Arc::clone(&is_closed));
-        watch = Some(thread);
-        window
-    });
+    let (window, watch) = start(args, host.waker(), Arc::clone(&is_closed));
+    let shown = host.run(look, window);
     is_closed.store(true, Ordering::Relaxed);
     // A camera that is not let go in order may be busy for the next program.
-    watch.as_ref().into_iter().for_each(wait);
+    wait(&watch);
     match shown?.failure() {
         Some(reason) => Err(anyhow!(reason)),
         None => Ok(Outcome::Found),
@@ -70,6 +67,7 @@ fn look(theme: Theme) -> Look {
         title: "moue",
         size: [540.0, 740.0],
         smallest: [380.0, 480.0],
+        kind: Kind::Dialog,
         theme: match theme {
             Theme::System => None,
             Theme::Light => Some(egui::Theme::Light),
@@ -79,15 +77,11 @@ fn look(theme: Theme) -> Look {
 }
 
 /// The window and the threads behind it; returns also the one that has the camera.
-fn start(
-    args: PickArgs,
-    wake: Box<dyn Fn() + Send + Sync>,
-    is_closed: Arc<AtomicBool>,
-) -> (PickWindow, JoinHandle<()>) {
+fn start(args: PickArgs, waker: Waker, is_closed: Arc<AtomicBool>) -> (PickWindow, JoinHandle<()>) {
     let (sender, reports) = channel();
     let (requests, requested) = channel();
     let (wishes, wished) = channel();
-    let outbox = Outbox::new(sender, wake);
+    let outbox = Outbox::new(sender, waker);
     let gallery = Arc::new(SharedGallery::new(&args.search));
     let wires = Wires {
         reports,
@@ -98,13 +92,30 @@ fn start(
         keeps_history: !args.no_history,
     };
     let window = PickWindow::new(wires, Thumbnails::new(wishes), args.close_at);
-    let PickArgs { source, search, .. } = args;
+    let PickArgs {
+        source,
+        search,
+        close_with_input,
+        ..
+    } = args;
+    if close_with_input {
+        dismiss_at_end_of_input(outbox.clone());
+    }
     let watch = watching(source, requests, outbox.clone(), is_closed);
     let told = outbox.clone();
     let shared = Arc::clone(&gallery);
     std::thread::spawn(move || search::run(&search, &requested, &told, &shared));
     std::thread::spawn(move || pictures::run(&wished, &outbox, &gallery));
     (window, watch)
+}
+
+/// Tells the window to close when standard input ends.
+fn dismiss_at_end_of_input(outbox: Outbox) {
+    std::thread::spawn(move || {
+        // An error is an end, too.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        outbox.send(Report::Dismissed);
+    });
 }
 
 /// The thread that has the camera.

@@ -2,18 +2,9 @@
 
 use super::item::Item;
 use super::model::Source;
+use crate::window::ui::{Moment, Waker};
 use image::RgbImage;
-use std::sync::Arc;
 use std::sync::mpsc::Sender;
-
-/// A moment of the source.
-pub(crate) struct Moment {
-    pub(crate) picture: RgbImage,
-    /// Boxes of faces: left, top, width and height as shares of the picture.
-    pub(crate) faces: Vec<[f32; 4]>,
-    /// What people would call the expression, with its color.
-    pub(crate) emotion: Option<(String, [u8; 3])>,
-}
 
 /// Something that a thread has found out.
 pub(crate) enum Report {
@@ -32,28 +23,27 @@ pub(crate) enum Report {
     /// The picture of an item was not read, as too many others were wished for.
     GivenUp(Item),
     Copied(Result<Item, String>),
+    /// The daemon wants the window to close.
+    Dismissed,
 }
 
 /// The way of reports to the window.
 #[derive(Clone)]
 pub(crate) struct Outbox {
     sender: Sender<Report>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    waker: Waker,
 }
 
 impl Outbox {
-    /// Reports go to `sender`, and `wake` tells the window to look.
-    pub(crate) fn new(sender: Sender<Report>, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self {
-            sender,
-            wake: Arc::new(wake),
-        }
+    /// Reports go to `sender`, and `waker` tells the window to look.
+    pub(crate) fn new(sender: Sender<Report>, waker: Waker) -> Self {
+        Self { sender, waker }
     }
 
     /// `false` once the window is closed.
     pub(crate) fn send(&self, report: Report) -> bool {
         let is_open = self.sender.send(report).is_ok();
-        (self.wake)();
+        self.waker.wake();
         is_open
     }
 }

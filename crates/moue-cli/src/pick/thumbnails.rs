@@ -1,7 +1,8 @@
 //! The small pictures of items, which a thread reads.
 
 use super::item::Item;
-use super::view::{Thumbnail, texture};
+use super::view::Thumbnail;
+use crate::window::ui::shapes::texture;
 use egui::Context;
 use image::RgbImage;
 use std::collections::HashMap;

@@ -1,10 +1,11 @@
 //! The thread that reads frames and finds faces in them.
 
 use super::model::Source;
-use super::reports::{Moment, Outbox, Report};
+use super::reports::{Outbox, Report};
 use super::search::Request;
 use crate::args::shared::SourceArgs;
 use crate::live_search::{Answer, Faces};
+use crate::window::ui::Moment;
 use crate::{emotions, inputs, raster, report};
 use anyhow::{Context, Result};
 use moue::video::FrameSource;

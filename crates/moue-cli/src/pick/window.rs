@@ -8,10 +8,11 @@ use super::model::{Effect, Event, Model};
 use super::reports::{Outbox, Report};
 use super::search::{Request, SharedGallery};
 use super::thumbnails::Thumbnails;
-use super::view::{self, Camera, Star, View};
+use super::view::{self, View};
 use crate::args::pick::CloseAt;
 use crate::report;
-use crate::window::ui::{Content, Phase};
+use crate::window::ui::shapes::Star;
+use crate::window::ui::{Camera, Content, Phase};
 use egui::{RawInput, Ui};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
@@ -129,6 +130,7 @@ impl PickWindow {
                     self.trouble = Some(reason);
                     self.has_failed = true;
                 }
+                Report::Dismissed => self.phase = dismissed(self.phase),
                 Report::Copied(copied) => {
                     self.phase = Phase::Shown;
                     self.handle(Event::Copied(copied));
@@ -148,6 +150,15 @@ impl PickWindow {
                 first.is_some_and(|item| self.thumbnails.is_ready(item))
             }
         }
+    }
+}
+
+/// What becomes of a window that is to close: one that is hidden copies a picture, and closes when
+/// that is done.
+fn dismissed(phase: Phase) -> Phase {
+    match phase {
+        Phase::Hidden => Phase::Hidden,
+        Phase::Shown | Phase::Over => Phase::Over,
     }
 }
 
@@ -184,5 +195,16 @@ impl Content for PickWindow {
             return Phase::Over;
         }
         self.phase
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_that_has_begun_is_finished() {
+        assert_eq!(dismissed(Phase::Shown), Phase::Over);
+        assert_eq!(dismissed(Phase::Hidden), Phase::Hidden);
     }
 }

@@ -20,12 +20,13 @@ pub(super) const TILE: usize = 144;
 /// The reduced pictures of matches, as they come up again and again, and reading one takes longer
 /// than a frame lasts. There are at most as many as the gallery has pictures, of 60 kB each, and
 /// usually a few dozen.
-#[derive(Default)]
 pub(super) struct Tiles {
     /// Where the pictures of matches are from; without it they are blank.
     gallery: Option<Arc<Store>>,
     /// By the face's id, as a video has several.
-    tiles: HashMap<u64, Image>,
+    tiles: HashMap<u64, Arc<Image>>,
+    /// Pixels along a side of each.
+    side: usize,
     /// The thread that reads frames of videos, once there is one.
     reader: Option<Reader>,
 }
@@ -33,26 +34,38 @@ pub(super) struct Tiles {
 /// A thread that reads frames of videos one after the other; it ends when this is dropped.
 struct Reader {
     requests: Sender<Match>,
-    read: Receiver<(u64, Image)>,
+    read: Receiver<(u64, Arc<Image>)>,
+}
+
+impl Default for Tiles {
+    fn default() -> Self {
+        Self {
+            gallery: None,
+            tiles: HashMap::new(),
+            side: TILE,
+            reader: None,
+        }
+    }
 }
 
 impl Tiles {
-    pub(super) fn of(gallery: Arc<Store>) -> Self {
+    pub(super) fn of(gallery: Arc<Store>, side: usize) -> Self {
         Self {
             gallery: Some(gallery),
+            side,
             ..Self::default()
         }
     }
 
     /// The picture of a match, fitted into a square. A frame of a video takes up to seconds to be
     /// read, for which the camera must not stand still: until then it is the face's thumbnail.
-    pub(super) fn get(&mut self, found: &Match) -> &Image {
+    pub(super) fn get(&mut self, found: &Match) -> &Arc<Image> {
         let read = self.reader.iter().flat_map(|reader| reader.read.try_iter());
         self.tiles.extend(read);
         if !self.tiles.contains_key(&found.id) {
             let tile = self.load(found);
-            self.tiles
-                .insert(found.id, tile.unwrap_or_else(|| blank(TILE)));
+            let tile = tile.unwrap_or_else(|| blank(self.side));
+            self.tiles.insert(found.id, Arc::new(tile));
         }
         &self.tiles[&found.id]
     }
@@ -67,25 +80,26 @@ impl Tiles {
     /// What is shown of a match at first; `None` if there is nothing.
     fn load(&mut self, found: &Match) -> Option<Image> {
         if found.time.is_none() {
-            return Some(self.load_now(found, TILE));
+            return Some(self.load_now(found, self.side));
         }
+        let side = self.side;
         let thumbnail = matched::thumbnail(self.gallery.as_deref()?, found);
-        let reader = self.reader.get_or_insert_with(Reader::start);
+        let reader = self.reader.get_or_insert_with(|| Reader::start(side));
         // It ends only with a panic; then thumbnails are what is shown.
         let _ = reader.requests.send(found.clone());
-        fitted(&thumbnail.ok()??, TILE)
+        fitted(&thumbnail.ok()??, side)
     }
 }
 
 impl Reader {
-    fn start() -> Self {
+    fn start(side: usize) -> Self {
         let (requests, received) = channel::<Match>();
         let (sender, read) = channel();
         std::thread::spawn(move || {
             for found in received {
                 let original = matched::original(&found).ok();
-                if let Some(tile) = original.and_then(|original| fitted(&original, TILE))
-                    && sender.send((found.id, tile)).is_err()
+                if let Some(tile) = original.and_then(|original| fitted(&original, side))
+                    && sender.send((found.id, Arc::new(tile))).is_err()
                 {
                     return;
                 }

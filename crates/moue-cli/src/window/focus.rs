@@ -32,7 +32,7 @@ fn has_window_manager(connection: &impl Connection, root: u32) -> Result<bool> {
 }
 
 /// Gives the window the keyboard on X11 if no window manager does; returns whether that is settled.
-#[cfg(feature = "wayland")]
+#[cfg(feature = "pick")]
 pub(super) fn focus_toolkit(window: &winit::window::Window) -> Result<bool> {
     use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
     let id = match window.window_handle()?.as_raw() {

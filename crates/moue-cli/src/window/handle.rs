@@ -1,10 +1,7 @@
 //! How other threads reach the window.
 
+use super::backend::Proxy;
 use super::message::{Message, next_key};
-#[cfg(any(not(target_os = "linux"), feature = "wayland"))]
-use super::toolkit::Proxy;
-#[cfg(all(target_os = "linux", not(feature = "wayland")))]
-use super::x11::Proxy;
 use crate::view::{Key, Scene, Screen, View};
 use anyhow::{Context, Result};
 use moue_graph::Image;
@@ -27,7 +24,11 @@ pub(crate) struct WindowScreen;
 
 impl Screen for WindowScreen {
     fn show(&mut self, view: &mut View, scene: &Scene<'_>) -> Result<bool> {
-        Ok(show(view.draw(scene)))
+        #[cfg(feature = "pick")]
+        let message = Message::Live(Box::new(super::stage::LiveMoment::new(view, scene)));
+        #[cfg(not(feature = "pick"))]
+        let message = Message::Show(view.draw(scene));
+        Ok(send(message) == Some(true) && !is_closed())
     }
 
     fn key(&mut self) -> Option<Key> {
@@ -36,6 +37,11 @@ impl Screen for WindowScreen {
 
     fn has_keys(&self) -> bool {
         true
+    }
+
+    #[cfg(feature = "pick")]
+    fn tile_side(&self) -> usize {
+        super::stage::TILE
     }
 }
 

@@ -17,6 +17,9 @@ pub(crate) enum Closing {
 /// What other threads send to the window.
 pub(super) enum Message {
     Show(Image),
+    /// A moment of `moue live`, for a window that draws it itself.
+    #[cfg(feature = "pick")]
+    Live(Box<super::stage::LiveMoment>),
     Title(String),
     Close,
 }

@@ -1,18 +1,18 @@
 //! A window that shows pictures. It must run on the main thread, as macOS and
 //! some Wayland compositors demand.
 
-#[cfg(any(not(target_os = "linux"), feature = "wayland"))]
-mod app;
 mod calculator;
 #[cfg(target_os = "linux")]
 mod focus;
 mod handle;
 mod message;
-#[cfg(any(not(target_os = "linux"), feature = "wayland"))]
-mod toolkit;
+#[cfg(not(any(feature = "pick", target_os = "linux")))]
+mod none;
+#[cfg(feature = "pick")]
+mod stage;
 #[cfg(feature = "pick")]
 pub(crate) mod ui;
-#[cfg(all(target_os = "linux", not(feature = "wayland")))]
+#[cfg(all(target_os = "linux", not(feature = "pick")))]
 mod x11;
 
 pub(crate) use calculator::ImageWindow;
@@ -21,11 +21,11 @@ pub(crate) use message::Closing;
 
 use anyhow::{Result, anyhow, ensure};
 use message::Message;
-#[cfg(any(not(target_os = "linux"), feature = "wayland"))]
-use toolkit as backend;
+#[cfg(not(any(feature = "pick", target_os = "linux")))]
+use none as backend;
 #[cfg(feature = "pick")]
-use toolkit::missing_library;
-#[cfg(all(target_os = "linux", not(feature = "wayland")))]
+use stage as backend;
+#[cfg(all(target_os = "linux", not(feature = "pick")))]
 use x11 as backend;
 
 /// Whether there is a desktop to open a window on.

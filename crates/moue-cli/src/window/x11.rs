@@ -1,7 +1,7 @@
 //! The window on Linux, a client of X11. Desktops with Wayland show such windows too, by Xwayland.
 //!
 //! It needs no library of the system, and the protocol is compiled in for the clipboard anyway; a
-//! toolkit for both X11 and Wayland is 40 crates more (feature `wayland`).
+//! toolkit for both X11 and Wayland is 40 crates more (feature `pick`).
 
 use super::focus;
 use super::message::{Closing, Message, Pressed, closes};
@@ -260,7 +260,7 @@ impl Window {
 fn unreachable(error: ConnectError) -> anyhow::Error {
     // Xwayland is left out of some desktops.
     let hint = if std::env::var_os("DISPLAY").is_none() {
-        " (a desktop of Wayland without Xwayland needs a moue with the feature wayland)"
+        " (a desktop of Wayland without Xwayland needs a moue with the feature pick)"
     } else {
         ""
     };

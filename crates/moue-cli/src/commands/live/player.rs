@@ -26,14 +26,16 @@ pub(super) fn run(
     // A thread of its own, so that a slow answer does not hold up the source: the graph drops the
     // frames that come meanwhile.
     let search = Search::start(args, Executor::Threads(1))?;
+    let gallery = stores::open(&args.search.gallery.gallery)?;
+    // Last, as errors before it are to be read where the program was started.
+    let screen = screen()?;
     let mut player = Player {
         search,
         stabilizer: stabilizer(args),
-        view: View::of(stores::open(&args.search.gallery.gallery)?),
+        view: View::of(gallery, screen.tile_side()),
         drawn: 0,
         limit: usize::from(args.limit),
-        // Last, as errors before it are to be read where the program was started.
-        screen: screen()?,
+        screen,
         last: None,
         recent: Recent::default(),
         save_as: args.save_as,

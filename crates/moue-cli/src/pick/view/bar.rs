@@ -1,8 +1,8 @@
 //! The filter, the tabs and the line at the bottom.
 
-use super::shapes;
 use crate::pick::model::{Event, Model, Source, Tab};
 use crate::window::ui::palette::Palette;
+use crate::window::ui::shapes;
 use egui::accesskit::Live;
 use egui::{Align2, Frame, Id, Rect, Sense, TextEdit, Ui, WidgetInfo, WidgetType, vec2};
 

@@ -1,12 +1,12 @@
 //! The pictures, each with its number, its star and its caption.
 
-use super::layout::{CAPTION_HEIGHT, Grid, fitted};
+use super::layout::{CAPTION_HEIGHT, Grid};
 use super::scene::{Thumbnail, View};
-use super::shapes::{self, RADIUS, WHOLE};
-use super::words;
 use crate::pick::item::Item;
 use crate::pick::model::{Event, NUMBERED};
 use crate::window::ui::palette::Palette;
+use crate::window::ui::shapes::{self, RADIUS, WHOLE, fitted};
+use crate::window::ui::words;
 use egui::{Rect, Response, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, vec2};
 
 const STAR_SIDE: f32 = 18.0;

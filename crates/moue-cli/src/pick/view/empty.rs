@@ -1,9 +1,9 @@
 //! What is written where pictures would be, with what somebody can do about it.
 
 use super::scene::View;
-use super::words;
 use crate::pick::model::{Source, Tab};
 use crate::window::ui::palette::Palette;
+use crate::window::ui::words;
 use egui::{Rect, Sense, Ui, WidgetInfo, WidgetType};
 
 pub(super) fn draw(ui: &mut Ui, place: Rect, view: &View<'_>, colors: &Palette) {

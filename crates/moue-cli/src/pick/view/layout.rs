@@ -114,12 +114,6 @@ impl Grid {
     }
 }
 
-/// The largest rectangle of this shape in the middle of another.
-pub(super) fn fitted(shape: Vec2, place: Rect) -> Rect {
-    let scale = (place.width() / shape.x).min(place.height() / shape.y);
-    Rect::from_center_size(place.center(), shape * scale)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,15 +150,5 @@ mod tests {
             let right = places.iter().map(|p| p.max.x).fold(0.0, f32::max);
             assert!(right <= place.x + 0.5);
         }
-    }
-
-    #[test]
-    fn a_picture_is_fitted_into_the_middle() {
-        let place = Rect::from_min_size(pos2(10.0, 0.0), vec2(100.0, 50.0));
-        let fitted = fitted(vec2(20.0, 20.0), place);
-        assert_eq!(
-            fitted,
-            Rect::from_min_size(pos2(35.0, 0.0), vec2(50.0, 50.0))
-        );
     }
 }

@@ -6,11 +6,8 @@ mod cards;
 mod empty;
 mod layout;
 mod scene;
-mod shapes;
-mod words;
 
-pub(crate) use scene::{Camera, Thumbnail, View};
-pub(crate) use shapes::{Star, texture};
+pub(crate) use scene::{Thumbnail, View};
 
 use super::model::{Event, NUMBERED};
 use crate::window::ui::palette::Palette;

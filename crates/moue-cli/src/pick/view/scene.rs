@@ -1,10 +1,10 @@
 //! What is drawn.
 
-use super::shapes::{self, Star};
 use crate::pick::item::Item;
 use crate::pick::model::{Model, Source};
-use crate::pick::reports::Moment;
-use egui::{Color32, Context, TextureHandle};
+use crate::window::ui::Camera;
+use crate::window::ui::shapes::Star;
+use egui::TextureHandle;
 
 /// The picture of an item, as far as it has been read.
 #[derive(Clone)]
@@ -34,25 +34,5 @@ impl View<'_> {
     /// Whether the source can be read.
     pub(super) fn is_watching(&self) -> bool {
         !matches!(self.model.source(), Source::Failed(_))
-    }
-}
-
-/// The last moment of the source.
-pub(crate) struct Camera {
-    pub(super) picture: TextureHandle,
-    pub(super) faces: Vec<[f32; 4]>,
-    pub(super) emotion: Option<(String, Color32)>,
-}
-
-impl Camera {
-    pub(crate) fn new(context: &Context, moment: Moment) -> Self {
-        Self {
-            // A new one for each frame: the renderer keeps what it has drawn by its texture's number.
-            picture: shapes::texture(context, "camera", &moment.picture),
-            faces: moment.faces,
-            emotion: moment
-                .emotion
-                .map(|(name, [red, green, blue])| (name, Color32::from_rgb(red, green, blue))),
-        }
     }
 }

@@ -4,8 +4,11 @@ use super::fonts;
 use super::palette::Palette;
 use super::surface::{Drawn, Surface};
 use crate::panics;
-use anyhow::{Context as _, Result, anyhow};
-use egui::{Context, FullOutput, RawInput, Theme, ThemePreference, Ui, ViewportId};
+use anyhow::{Result, anyhow};
+use egui::{
+    Context, FontDefinitions, FullOutput, RawInput, Theme, ThemePreference, Ui, ViewportId,
+    ViewportInfo,
+};
 use egui_winit::State;
 use egui_winit::accesskit_winit::{Event as AccessEvent, WindowEvent as AccessRequest};
 use std::rc::Rc;
@@ -48,6 +51,16 @@ pub(crate) struct Look {
     pub(crate) smallest: [f32; 2],
     /// `None` follows the system.
     pub(crate) theme: Option<Theme>,
+    pub(crate) kind: Kind,
+}
+
+/// How a desktop treats a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It is seen at once and stays above others.
+    Dialog,
+    /// It is a window like others, and is hidden until its content wants to be seen.
+    Normal,
 }
 
 /// What reaches the event loop from elsewhere.
@@ -64,47 +77,68 @@ impl From<AccessEvent> for Message {
     }
 }
 
-/// Shows a window until its content is over or somebody closes it. `make` gets what wakes the window
-/// up: from any thread it makes the window draw a frame.
-pub(crate) fn run<C: Content>(
-    look: Look,
-    make: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> C,
-) -> Result<C> {
-    let fonts = fonts::definitions()?;
-    let event_loop = event_loop()?;
-    let waker = event_loop.create_proxy();
-    let content = make(Box::new(move || {
-        // Once the window is closed nobody needs to be woken up.
-        let _ = waker.send_event(Message::Wake);
-    }));
-    let context = Context::default();
-    context.set_fonts(fonts);
-    set_style(&context, look.theme);
-    let mut shell = Shell {
-        look,
-        proxy: event_loop.create_proxy(),
-        context,
-        content,
-        open: None,
-        failure: None,
-    };
-    let ended = panics::caught(|| event_loop.run_app(&mut shell));
-    ended.map_err(|panic| failed("the window failed", &panic))??;
-    match shell.failure {
-        Some(error) => Err(error),
-        None => Ok(shell.content),
+/// Makes a window draw a frame, from any thread.
+#[derive(Clone)]
+pub(crate) struct Waker(EventLoopProxy<Message>);
+
+impl Waker {
+    /// Returns `false` once the window is closed.
+    pub(crate) fn wake(&self) -> bool {
+        self.0.send_event(Message::Wake).is_ok()
     }
 }
 
-fn event_loop() -> Result<EventLoop<Message>> {
-    let built = panics::caught(|| EventLoop::with_user_event().build());
-    let built = built.map_err(|panic| failed("no window can be opened", &panic))?;
-    built.context("no window can be opened")
+/// The desktop, on which one window can be shown.
+pub(crate) struct Host {
+    event_loop: EventLoop<Message>,
+    fonts: FontDefinitions,
+}
+
+impl Host {
+    /// Connects to the desktop. What is missing for that is an error, also where the library for
+    /// windows panics.
+    pub(crate) fn open() -> Result<Self> {
+        let built = panics::caught(|| EventLoop::with_user_event().build());
+        let built = built.map_err(|panic| failed("no window can be opened", &panic))?;
+        let event_loop = built.map_err(|error| {
+            // What the library reports names a line of its own source.
+            let reason = error.to_string();
+            let reason = reason.rsplit(": ").next().unwrap_or(&reason);
+            anyhow!("no window can be opened, the desktop cannot be reached: {reason}")
+        })?;
+        let fonts = fonts::definitions()?;
+        Ok(Self { event_loop, fonts })
+    }
+
+    pub(crate) fn waker(&self) -> Waker {
+        Waker(self.event_loop.create_proxy())
+    }
+
+    /// Shows a window until its content is over or somebody closes it.
+    pub(crate) fn run<C: Content>(self, look: Look, content: C) -> Result<C> {
+        let context = Context::default();
+        context.set_fonts(self.fonts);
+        set_style(&context, look.theme);
+        let mut shell = Shell {
+            look,
+            proxy: self.event_loop.create_proxy(),
+            context,
+            content,
+            open: None,
+            failure: None,
+        };
+        let ended = panics::caught(|| self.event_loop.run_app(&mut shell));
+        ended.map_err(|panic| failed("the window failed", &panic))??;
+        match shell.failure {
+            Some(error) => Err(error),
+            None => Ok(shell.content),
+        }
+    }
 }
 
 /// The library for windows panics without some others, which are named.
 fn failed(what: &str, panic: &str) -> anyhow::Error {
-    anyhow!("{what}: {}", crate::window::missing_library(panic))
+    anyhow!("{what}: {}", super::library::missing(panic))
 }
 
 fn set_style(context: &Context, theme: Option<Theme>) {
@@ -137,6 +171,8 @@ struct Open {
     window: Rc<Window>,
     state: State,
     surface: Surface,
+    /// What the toolkit keeps of the changes that the content asked for.
+    info: ViewportInfo,
     is_visible: bool,
     has_keyboard: bool,
 }
@@ -155,13 +191,17 @@ impl<C: Content> Shell<C> {
         // Before the window is visible, as screen readers ask at once.
         state.init_accesskit(event_loop, &window, self.proxy.clone());
         let surface = Surface::new(event_loop.owned_display_handle(), window.clone())?;
-        window.set_visible(true);
-        window.focus_window();
+        let is_visible = self.look.kind == Kind::Dialog;
+        if is_visible {
+            window.set_visible(true);
+            window.focus_window();
+        }
         Ok(Open {
             window,
             state,
             surface,
-            is_visible: true,
+            info: ViewportInfo::default(),
+            is_visible,
             has_keyboard: false,
         })
     }
@@ -246,8 +286,19 @@ impl Open {
             pixels_per_point: output.pixels_per_point,
             ground: Palette::of(context.theme()).ground,
         })?;
-        let root = output.viewport_output.get(&ViewportId::ROOT);
-        Ok(root.map_or(Duration::MAX, |root| root.repaint_delay))
+        let root = output.viewport_output.into_values().next();
+        let Some(root) = root else {
+            return Ok(Duration::MAX);
+        };
+        // The title and the size, as the content wants them.
+        egui_winit::process_viewport_commands(
+            context,
+            &mut self.info,
+            root.commands,
+            &self.window,
+            &mut Vec::new(),
+        );
+        Ok(root.repaint_delay)
     }
 
     fn set_visible(&mut self, is_visible: bool) {
@@ -333,22 +384,30 @@ fn attributes(look: Look) -> WindowAttributes {
         .with_title(look.title)
         .with_inner_size(size(look.size))
         .with_min_inner_size(size(look.smallest))
-        .with_window_level(WindowLevel::AlwaysOnTop)
         .with_visible(false);
-    named(attributes)
+    match look.kind {
+        Kind::Dialog => named(
+            attributes.with_window_level(WindowLevel::AlwaysOnTop),
+            look.kind,
+        ),
+        Kind::Normal => named(attributes, look.kind),
+    }
 }
 
 /// What window managers know the window by: a dialog is not tiled.
 #[cfg(target_os = "linux")]
-fn named(attributes: WindowAttributes) -> WindowAttributes {
+fn named(attributes: WindowAttributes, kind: Kind) -> WindowAttributes {
     use winit::platform::wayland::WindowAttributesExtWayland;
     use winit::platform::x11::{WindowAttributesExtX11, WindowType};
     let attributes = WindowAttributesExtX11::with_name(attributes, "moue", "moue")
-        .with_x11_window_type(vec![WindowType::Dialog]);
+        .with_x11_window_type(vec![match kind {
+            Kind::Dialog => WindowType::Dialog,
+            Kind::Normal => WindowType::Normal,
+        }]);
     WindowAttributesExtWayland::with_name(attributes, "moue", "moue")
 }
 
 #[cfg(not(target_os = "linux"))]
-fn named(attributes: WindowAttributes) -> WindowAttributes {
+fn named(attributes: WindowAttributes, _: Kind) -> WindowAttributes {
     attributes
 }

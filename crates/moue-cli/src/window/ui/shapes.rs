@@ -9,10 +9,10 @@ use image::RgbImage;
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
-pub(super) const RADIUS: f32 = 10.0;
+pub(crate) const RADIUS: f32 = 10.0;
 
 /// The whole of a texture.
-pub(super) const WHOLE: Rect = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+pub(crate) const WHOLE: Rect = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
 
 /// A picture as the toolkit takes it.
 pub(crate) fn texture(context: &Context, name: &str, picture: &RgbImage) -> TextureHandle {
@@ -22,33 +22,33 @@ pub(crate) fn texture(context: &Context, name: &str, picture: &RgbImage) -> Text
 }
 
 /// Draws a part of a picture with round corners.
-pub(super) fn picture(painter: &Painter, picture: &TextureHandle, place: Rect, part: Rect) {
+pub(crate) fn picture(painter: &Painter, picture: &TextureHandle, place: Rect, part: Rect) {
     let shape = RectShape::filled(place, RADIUS, Color32::WHITE);
     painter.add(shape.with_texture(picture.id(), part));
 }
 
-pub(super) fn outline(painter: &Painter, place: Rect, width: f32, color: Color32) {
+pub(crate) fn outline(painter: &Painter, place: Rect, width: f32, color: Color32) {
     let stroke = Stroke::new(width, color);
     painter.rect_stroke(place, RADIUS, stroke, StrokeKind::Inside);
 }
 
-pub(super) fn font(size: f32) -> FontId {
+pub(crate) fn font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
-pub(super) fn bold(size: f32) -> FontId {
-    FontId::new(size, crate::window::ui::bold())
+pub(crate) fn bold(size: f32) -> FontId {
+    FontId::new(size, super::bold())
 }
 
 /// Words in one line of this width; what has no place ends in an ellipsis.
-pub(super) fn line(ui: &Ui, words: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+pub(crate) fn line(ui: &Ui, words: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
     let mut job = egui::text::LayoutJob::simple_singleline(words.to_owned(), font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width);
     ui.painter().layout_job(job)
 }
 
 /// Words on a round ground of their own, whose lower left corner is given.
-pub(super) fn chip(ui: &Ui, corner: Pos2, dot: Color32, words: &str, [ground, text]: [Color32; 2]) {
+pub(crate) fn chip(ui: &Ui, corner: Pos2, dot: Color32, words: &str, [ground, text]: [Color32; 2]) {
     let words = line(ui, words, font(13.0), text, 220.0);
     let size = words.size() + vec2(30.0, 10.0);
     let place = Rect::from_min_size(corner - vec2(0.0, size.y), size);
@@ -59,14 +59,14 @@ pub(super) fn chip(ui: &Ui, corner: Pos2, dot: Color32, words: &str, [ground, te
 }
 
 /// A magnifying glass around a point.
-pub(super) fn glass(painter: &Painter, at: Pos2, color: Color32) {
+pub(crate) fn glass(painter: &Painter, at: Pos2, color: Color32) {
     let stroke = Stroke::new(1.6, color);
     painter.circle_stroke(at - Vec2::splat(1.5), 5.0, stroke);
     painter.line_segment([at + Vec2::splat(2.2), at + Vec2::splat(6.0)], stroke);
 }
 
 /// The four corners of a rectangle, which hide less of a face than its outline.
-pub(super) fn corners(painter: &Painter, place: Rect, color: Color32) {
+pub(crate) fn corners(painter: &Painter, place: Rect, color: Color32) {
     let length = place.size().min_elem() / 4.0;
     let stroke = Stroke::new(3.0, color);
     for (at, x, y) in [
@@ -80,8 +80,14 @@ pub(super) fn corners(painter: &Painter, place: Rect, color: Color32) {
     }
 }
 
+/// The largest rectangle of this shape in the middle of another.
+pub(crate) fn fitted(shape: Vec2, place: Rect) -> Rect {
+    let scale = (place.width() / shape.x).min(place.height() / shape.y);
+    Rect::from_center_size(place.center(), shape * scale)
+}
+
 /// A number on a round ground.
-pub(super) fn badge(painter: &Painter, place: Rect, number: usize, [ground, text]: [Color32; 2]) {
+pub(crate) fn badge(painter: &Painter, place: Rect, number: usize, [ground, text]: [Color32; 2]) {
     painter.rect_filled(place, 7.0, ground);
     let number = number.to_string();
     painter.text(
@@ -109,7 +115,7 @@ impl Star {
         Self(context.load_texture("star", image, TextureOptions::LINEAR))
     }
 
-    pub(super) fn draw(&self, painter: &Painter, place: Rect, color: Color32) {
+    pub(crate) fn draw(&self, painter: &Painter, place: Rect, color: Color32) {
         painter.image(self.0.id(), place, WHOLE, color);
     }
 }
@@ -143,6 +149,16 @@ fn is_in_star(x: f32, y: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_is_fitted_into_the_middle() {
+        let place = Rect::from_min_size(pos2(10.0, 0.0), vec2(100.0, 50.0));
+        let fitted = fitted(vec2(20.0, 20.0), place);
+        assert_eq!(
+            fitted,
+            Rect::from_min_size(pos2(35.0, 0.0), vec2(50.0, 50.0))
+        );
+    }
 
     #[test]
     fn the_star_has_five_points_and_the_right_size() {

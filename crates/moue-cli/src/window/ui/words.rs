@@ -1,7 +1,7 @@
 //! Words in the middle of a place.
 
+use super::palette::Palette;
 use super::shapes;
-use crate::window::ui::palette::Palette;
 use egui::text::LayoutJob;
 use egui::{Align, Align2, Color32, FontId, Galley, Rect, Ui, vec2};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ const LINES: usize = 4;
 const SPACE: f32 = 6.0;
 
 /// A title and a hint.
-pub(super) fn draw(ui: &Ui, place: Rect, [title, hint]: &[String; 2], colors: &Palette) {
+pub(crate) fn draw(ui: &Ui, place: Rect, [title, hint]: &[String; 2], colors: &Palette) {
     let width = place.width() - 32.0;
     let title = wrapped(ui, title, shapes::bold(15.0), colors.text, width);
     let hint = wrapped(ui, hint, shapes::font(13.0), colors.quiet, width);
@@ -33,7 +33,7 @@ fn wrapped(ui: &Ui, words: &str, font: FontId, color: Color32, width: f32) -> Ar
 }
 
 /// A word for a picture that is not there.
-pub(super) fn missing(ui: &Ui, place: Rect, words: &str, colors: &Palette) {
+pub(crate) fn missing(ui: &Ui, place: Rect, words: &str, colors: &Palette) {
     let font = shapes::font(12.0);
     ui.painter().text(
         place.center(),

@@ -76,9 +76,10 @@ fn draw_bar(ui: &Ui, beside: Rect, nearness: f32, is_best: bool, colors: &Palett
 /// As many lines as there is room for; what has no place ends in an ellipsis.
 fn caption(ui: &Ui, beside: Rect, card: &Card, is_best: bool, colors: &Palette) -> Arc<Galley> {
     let size = (beside.height() * LETTERS).clamp(14.0, 24.0);
-    let (font, color) = match is_best {
-        true => (shapes::bold(size), colors.text),
-        false => (shapes::font(size), colors.quiet),
+    let (font, color) = if is_best {
+        (shapes::bold(size), colors.text)
+    } else {
+        (shapes::font(size), colors.quiet)
     };
     let mut job = LayoutJob::simple(card.caption.clone(), font, color, beside.width());
     let room = (beside.height() - BAR_HEIGHT - GAP / 2.0) / (size * 1.3);

@@ -41,7 +41,7 @@ pub(super) struct Card {
 impl LiveMoment {
     pub(in crate::window) fn new(view: &mut View, scene: &Scene<'_>) -> Self {
         let shown = &scene.camera;
-        let boxes = shown.faces.iter().map(sides);
+        let boxes = shown.faces.iter().map(corner_and_size);
         let words = |all: &Emotions| (emotions::leading(all), emotions::color(all.top()));
         let shares = shown.emotions.into_iter().flat_map(Emotions::iter);
         Self {
@@ -77,7 +77,7 @@ fn colored((emotion, share): (Emotion, f32)) -> ([u8; 3], f32) {
 }
 
 /// Left, top, width and height.
-fn sides(face: &Detection) -> [f32; 4] {
+fn corner_and_size(face: &Detection) -> [f32; 4] {
     let b = &face.bounding_box;
     [b.xmin, b.ymin, b.width, b.height]
 }

@@ -2,7 +2,7 @@
 
 use crate::arrays;
 use crate::errors::Failure;
-use crate::gallery::adding::{Reporter, paths, summary};
+use crate::gallery::adding::{Reporter, Wishes, paths, summary};
 use crate::gallery::editing::Selection;
 use crate::gallery::search;
 use crate::interrupt::{interruptible, token};
@@ -11,7 +11,7 @@ use crate::results::{self, Object};
 use moue::Expression;
 use moue::cancel::CancelToken;
 use moue::gallery::{Entry, Filter, Search};
-use moue_index::{AddOptions, AddSummary, ExtractOptions};
+use moue_index::AddSummary;
 use moue_milvus::MilvusStore;
 use moue_postgres::PostgresStore;
 use moue_store::{Address, GalleryStore, Searched, Selector, StoreError, for_each};
@@ -218,24 +218,17 @@ impl Store {
     ) -> Object<'py> {
         let paths = self::paths(paths)?;
         let cancel = token(timeout)?;
-        let options = AddOptions {
-            extract: ExtractOptions {
-                thumbnails,
-                effort: options::effort(effort)?,
-                ..ExtractOptions::default()
-            },
-            threads: crate::engine::checked_threads(threads)?,
+        let wishes = Wishes {
             tags,
             source,
-            cancel: cancel.clone(),
-            words: None,
+            thumbnails,
+            effort,
+            full_size: false,
+            threads,
         };
+        let options = wishes.options(&cancel)?;
         let candidates = interruptible(py, &cancel, || moue_index::walk(&paths))?;
-        let mut reporter = Reporter {
-            callback: on_event,
-            error: None,
-            cancel: cancel.clone(),
-        };
+        let mut reporter = Reporter::new(on_event, &cancel);
         let mut counts = AddSummary::default();
         self.run(py, &cancel, |store| {
             moue_index::add_to_store(store, &candidates, &options, |event| {
@@ -243,11 +236,7 @@ impl Store {
                 reporter.report(&event);
             })
         })?;
-        if let Some(error) = reporter.error {
-            return Err(error);
-        }
-        // What was added stays.
-        cancel.check().map_err(|c| Failure::from(c).raise(py))?;
+        reporter.end(py)?;
         summary(py, counts)
     }
 

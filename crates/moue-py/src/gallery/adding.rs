@@ -48,14 +48,52 @@ pub(crate) fn summary<'py>(py: Python<'py>, s: AddSummary) -> Object<'py> {
     results::object(py, "Added", fields)
 }
 
+/// What a caller may ask for when pictures are added.
+pub(crate) struct Wishes<'a> {
+    pub(crate) tags: Vec<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) thumbnails: bool,
+    pub(crate) effort: &'a str,
+    /// Whether large pictures are searched as they are, not reduced.
+    pub(crate) full_size: bool,
+    pub(crate) threads: usize,
+}
+
+impl Wishes<'_> {
+    pub(crate) fn options(self, cancel: &CancelToken) -> PyResult<AddOptions> {
+        let usual = ExtractOptions::default();
+        Ok(AddOptions {
+            extract: ExtractOptions {
+                thumbnails: self.thumbnails,
+                effort: options::effort(self.effort)?,
+                longer_side: if self.full_size { 0 } else { usual.longer_side },
+                ..usual
+            },
+            threads: crate::engine::checked_threads(self.threads)?,
+            tags: self.tags,
+            source: self.source,
+            cancel: cancel.clone(),
+            words: None,
+        })
+    }
+}
+
 /// Calls `callback` with events; its first exception ends the work.
 pub(crate) struct Reporter {
-    pub(crate) callback: Option<Py<PyAny>>,
-    pub(crate) error: Option<PyErr>,
-    pub(crate) cancel: CancelToken,
+    callback: Option<Py<PyAny>>,
+    error: Option<PyErr>,
+    cancel: CancelToken,
 }
 
 impl Reporter {
+    pub(crate) fn new(callback: Option<Py<PyAny>>, cancel: &CancelToken) -> Self {
+        Self {
+            callback,
+            error: None,
+            cancel: cancel.clone(),
+        }
+    }
+
     pub(crate) fn report(&mut self, happened: &Event) {
         let Some(callback) = self.callback.as_ref().filter(|_| self.error.is_none()) else {
             return;
@@ -66,6 +104,14 @@ impl Reporter {
             self.error = Some(error);
             self.cancel.cancel();
         }
+    }
+
+    /// The callback's exception or the end of the time, if one of them ended the work. What was added
+    /// stays.
+    pub(crate) fn end(self, py: Python<'_>) -> PyResult<()> {
+        self.error.map_or(Ok(()), Err)?;
+        let canceled = self.cancel.check();
+        canceled.map_err(|canceled| Failure::from(canceled).raise(py))
     }
 }
 
@@ -102,36 +148,23 @@ impl Gallery {
         timeout: Option<f64>,
     ) -> Object<'py> {
         let paths = self::paths(paths)?;
-        let usual = ExtractOptions::default();
         let cancel = token(timeout)?;
-        let options = AddOptions {
-            extract: ExtractOptions {
-                thumbnails,
-                effort: options::effort(effort)?,
-                longer_side: if full_size { 0 } else { usual.longer_side },
-                ..usual
-            },
-            threads: crate::engine::checked_threads(threads)?,
+        let wishes = Wishes {
             tags,
             source,
-            cancel: cancel.clone(),
-            words: None,
+            thumbnails,
+            effort,
+            full_size,
+            threads,
         };
+        let options = wishes.options(&cancel)?;
         let candidates = interruptible(py, &cancel, || moue_index::walk(&paths))?;
         let candidates = sharded(candidates, shard)?;
-        let mut reporter = Reporter {
-            callback: on_event,
-            error: None,
-            cancel: cancel.clone(),
-        };
+        let mut reporter = Reporter::new(on_event, &cancel);
         let summary = self.run(py, &cancel, |gallery| {
             moue_index::add(gallery, candidates, &options, |e| reporter.report(&e))
         })?;
-        if let Some(error) = reporter.error {
-            return Err(error);
-        }
-        // What was added stays.
-        cancel.check().map_err(|c| Failure::from(c).raise(py))?;
+        reporter.end(py)?;
         self::summary(py, summary)
     }
 }

@@ -17,8 +17,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gallery::GalleryCommand;
 use pictures::PicturesArgs;
 use shared::{
-    EffortArgs, EmotionArgs, Faces, FilterArgs, GalleryChoice, NearnessArgs, OverwriteArgs,
-    RankingArgs, SearchArgs, SourceArgs, at_least_one,
+    EffortArgs, Faces, GalleryChoice, OverwriteArgs, SearchArgs, SourceArgs, at_least_one,
 };
 use std::path::PathBuf;
 use timeline::TimelineArgs;
@@ -145,19 +144,11 @@ pub(crate) struct FindArgs {
     #[cfg_attr(not(feature = "clipboard"), arg(required = true))]
     #[arg(value_name = "PICTURE")]
     pub(crate) pictures: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) gallery: GalleryChoice,
     /// How many pictures to show for each face.
     #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) limit: usize,
     #[command(flatten)]
-    pub(crate) ranking: RankingArgs,
-    #[command(flatten)]
-    pub(crate) filter: FilterArgs,
-    #[command(flatten)]
-    pub(crate) emotions: EmotionArgs,
-    #[command(flatten)]
-    pub(crate) nearness: NearnessArgs,
+    pub(crate) search: SearchArgs,
     /// Search for the pictures that are near to the faces of all pictures together.
     #[arg(long, conflicts_with_all = ["sheet", "save"])]
     pub(crate) together: bool,

@@ -174,6 +174,20 @@ pub(crate) struct SearchArgs {
     pub(crate) nearness: NearnessArgs,
 }
 
+impl SearchArgs {
+    /// What the options ask for, but for expressions of `--not`, which have yet to be read.
+    pub(crate) fn options(&self, limit: usize) -> SearchOptions {
+        SearchOptions {
+            limit,
+            filter: (&self.filter).into(),
+            emotions: self.emotions.emotion.clone(),
+            max_distance: self.nearness.max_distance,
+            min_separation: self.nearness.diverse,
+            ..self.ranking.options()
+        }
+    }
+}
+
 /// A distance of two expressions.
 fn distance(text: &str) -> Result<f32, String> {
     let distance = text.parse::<f32>().ok();

@@ -84,14 +84,7 @@ impl Lookup {
 }
 
 fn options(args: &SearchArgs, limit: usize) -> Result<SearchOptions> {
-    let mut options = SearchOptions {
-        limit,
-        filter: (&args.filter).into(),
-        emotions: args.emotions.emotion.clone(),
-        max_distance: args.nearness.max_distance,
-        min_separation: args.nearness.diverse,
-        ..args.ranking.options()
-    };
+    let mut options = args.options(limit);
     if !args.nearness.not.is_empty() {
         // Of the gallery the finder needs nothing here.
         let mut finder = Finder::new(Gallery::builtin()?)?;

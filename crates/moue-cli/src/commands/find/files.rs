@@ -34,8 +34,11 @@ pub(super) struct ResultFiles {
 impl ResultFiles {
     pub(super) fn new(args: &FindArgs, sheet: Option<&Path>, pictures: &[Input]) -> Result<Self> {
         let inputs = pictures.iter().map(|picture| &picture.path);
-        let inputs = inputs.chain(&args.nearness.not);
-        let outputs = Outputs::new(args.overwrite.force, inputs.chain([&args.gallery.gallery]));
+        let inputs = inputs.chain(&args.search.nearness.not);
+        let outputs = Outputs::new(
+            args.overwrite.force,
+            inputs.chain([&args.search.gallery.gallery]),
+        );
         let sheet_file = outputs.optional("--sheet", sheet, Kind::Picture)?;
         let folder = args.save.as_deref();
         Ok(Self {

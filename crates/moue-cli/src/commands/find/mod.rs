@@ -16,7 +16,6 @@ use crate::{desktop, panics, parallel, progress};
 use anyhow::{Context, Result, ensure};
 use files::{Query, ResultFiles};
 use moue::finder::FindOptions;
-use moue::gallery::SearchOptions;
 use moue::{Expression, FindError, Finder, Found, Match};
 use show::Printer;
 use std::path::{Path, PathBuf};
@@ -64,10 +63,11 @@ impl<'a> Search<'a> {
         let sheet = sheet_file::path(args)?;
         // Before any work: what cannot be written is an error at once.
         let files = ResultFiles::new(args, sheet.as_deref(), pictures)?;
-        let gallery = stores::open(&args.gallery.gallery)?;
+        let gallery = stores::open(&args.search.gallery.gallery)?;
         let mut finder = Finder::new(stores::searched(&gallery))?.with_options(options(args));
         // The pictures to avoid are searched for faces with the same options.
         let negatives = args
+            .search
             .nearness
             .not
             .iter()
@@ -214,14 +214,7 @@ impl Report<'_> {
 
 fn options(args: &FindArgs) -> FindOptions {
     FindOptions {
-        search: SearchOptions {
-            max_distance: args.nearness.max_distance,
-            min_separation: args.nearness.diverse,
-            filter: (&args.filter).into(),
-            emotions: args.emotions.emotion.clone(),
-            limit: args.limit,
-            ..args.ranking.options()
-        },
+        search: args.search.options(args.limit),
         choice: args.face.into(),
         detect: moue::Effort::from(args.effort.effort).into(),
     }

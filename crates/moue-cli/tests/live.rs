@@ -1,8 +1,13 @@
 //! `moue live`: as JSON, from raw frames, and in a window.
 
 mod common;
+#[cfg(all(target_os = "linux", feature = "window"))]
+#[path = "common/display.rs"]
+mod display;
 
 use common::{World, numbers};
+#[cfg(all(target_os = "linux", feature = "window"))]
+use display::Display;
 use serde_json::Value;
 use std::io::Write;
 use std::process::Stdio;
@@ -80,72 +85,33 @@ fn raw_frames_come_from_standard_input() {
     assert_eq!(lines[0]["faces"].as_array().unwrap().len(), 1);
 }
 
-/// A screen of its own, without a window manager.
+/// `None` if what is needed is not installed.
 #[cfg(all(target_os = "linux", feature = "window"))]
-struct Display {
-    name: String,
-    server: std::process::Child,
+fn display() -> Option<Display> {
+    Display::open(&["xdotool", "import"])
 }
 
 #[cfg(all(target_os = "linux", feature = "window"))]
-impl Display {
-    /// `None` if what is needed is not installed.
-    fn open(number: u32) -> Option<Self> {
-        if !["Xvfb", "xdotool", "import"]
-            .iter()
-            .all(|p| common::installed(p))
-        {
-            return None;
-        }
-        let name = format!(":{}", number + std::process::id() % 400);
-        let server = std::process::Command::new("Xvfb")
-            .args([&name, "-screen", "0", "1280x800x24"])
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(700));
-        Some(Self { name, server })
-    }
-
-    fn live(&self, w: &World, args: &[&str]) -> std::process::Command {
-        let mut command = w.command(&["live", "--video", "clip.gif"]);
-        command
-            .args(args)
-            .env("DISPLAY", &self.name)
-            .env_remove("WAYLAND_DISPLAY");
-        command
-    }
-
-    fn press(&self, key: &str) {
-        let _ = std::process::Command::new("xdotool")
-            .args(["key", key])
-            .env("DISPLAY", &self.name)
-            .status();
-    }
-
-    /// Pixels of the color that marks the face and the best match.
-    fn marked_pixels(&self, w: &World) -> usize {
-        let shot = w.path("shot.png");
-        let taken = std::process::Command::new("import")
-            .args(["-window", "root"])
-            .arg(&shot)
-            .env("DISPLAY", &self.name)
-            .status()
-            .unwrap();
-        let Ok(picture) = image::open(&shot) else {
-            return 0;
-        };
-        assert!(taken.success());
-        let pixels = picture.to_rgb8();
-        pixels.pixels().filter(|p| p.0 == [255, 196, 61]).count()
-    }
+fn live(display: &Display, w: &World, args: &[&str]) -> std::process::Command {
+    let mut command = w.command(&["live", "--video", "clip.gif"]);
+    command
+        .args(args)
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY");
+    command
 }
 
+/// Pixels of the color that marks the face and the best match.
 #[cfg(all(target_os = "linux", feature = "window"))]
-impl Drop for Display {
-    fn drop(&mut self) {
-        let _ = (self.server.kill(), self.server.wait());
-    }
+fn marked_pixels(display: &Display, w: &World) -> usize {
+    let shot = w.path("shot.png");
+    let taken = display.run("import", &["-window", "root", &shot.to_string_lossy()]);
+    let Ok(picture) = image::open(&shot) else {
+        return 0;
+    };
+    assert!(taken.status.success());
+    let pixels = picture.to_rgb8();
+    pixels.pixels().filter(|p| p.0 == [255, 196, 61]).count()
 }
 
 /// Asks again and again until the condition holds; `false` after a while.
@@ -160,16 +126,15 @@ fn eventually(mut holds: impl FnMut() -> bool) -> bool {
 #[test]
 #[cfg(all(target_os = "linux", feature = "window"))]
 fn the_window_shows_the_match_saves_it_and_closes_on_q() {
-    let Some(display) = Display::open(100) else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();
     w.animation("clip.gif", &[("mina-laugh", 400)]);
-    let mut child = display
-        .live(&w, &["--window", "--save-as=png"])
+    let mut child = live(&display, &w, &["--window", "--save-as=png"])
         .spawn()
         .unwrap();
-    let shown = eventually(|| display.marked_pixels(&w) > 2000);
+    let shown = eventually(|| marked_pixels(&display, &w) > 2000);
     display.press("space");
     display.press("shift");
     display.press("s");
@@ -215,7 +180,7 @@ fn without_keyboard_library(w: &World, display: &Display, args: &[&str]) -> std:
         .current_dir(w.path(""))
         .status();
     assert!(made.unwrap().success());
-    let mut command = display.live(w, args);
+    let mut command = live(display, w, args);
     command.env("LD_PRELOAD", w.path("no_keyboard.so"));
     command.stdin(Stdio::null());
     command
@@ -224,7 +189,7 @@ fn without_keyboard_library(w: &World, display: &Display, args: &[&str]) -> std:
 #[test]
 #[cfg(all(target_os = "linux", feature = "window", not(feature = "pick")))]
 fn a_window_of_x11_needs_no_library_for_keyboards() {
-    let Some(display) = Display::open(520) else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();
@@ -232,7 +197,7 @@ fn a_window_of_x11_needs_no_library_for_keyboards() {
     let mut child = without_keyboard_library(&w, &display, &["--window"])
         .spawn()
         .unwrap();
-    let shown = eventually(|| display.marked_pixels(&w) > 2000);
+    let shown = eventually(|| marked_pixels(&display, &w) > 2000);
     display.press("Escape");
     let closed = eventually(|| child.try_wait().unwrap().is_some());
     let _ = child.kill();
@@ -242,7 +207,7 @@ fn a_window_of_x11_needs_no_library_for_keyboards() {
 #[test]
 #[cfg(all(target_os = "linux", feature = "pick"))]
 fn without_the_library_for_keyboards_the_terminal_is_used() {
-    let Some(display) = Display::open(520) else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();

@@ -2,81 +2,34 @@
 #![cfg(all(target_os = "linux", feature = "pick"))]
 
 mod common;
+#[path = "common/display.rs"]
+mod display;
 
 use common::World;
+use display::Display;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// A screen without a window manager.
-struct Display {
-    server: Child,
-    name: String,
+/// `None` if what is needed is not installed.
+fn display() -> Option<Display> {
+    Display::open(&["xdotool", "xclip"])
 }
 
-impl Display {
-    /// `None` if what is needed is not installed.
-    fn open() -> Option<Self> {
-        let needed = ["Xvfb", "xdotool", "xclip"];
-        if !needed.iter().all(|program| common::installed(program)) {
-            return None;
-        }
-        let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "800x800x24"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // It prints its number once it can be used.
-        let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let name = format!(":{}", line.trim());
-        Some(Self { server, name })
-    }
-
-    fn run(&self, program: &str, args: &[&str]) -> Output {
-        Command::new(program)
-            .args(args)
-            .env("DISPLAY", &self.name)
-            .output()
-            .unwrap()
-    }
-
-    fn press(&self, key: &str) {
-        self.run("xdotool", &["key", key]);
-    }
-
-    /// Whether a window of this program is on the screen.
-    fn has_window(&self) -> bool {
-        let found = self.run("xdotool", &["search", "--onlyvisible", "--name", "^moue$"]);
-        !found.stdout.is_empty()
-    }
-
-    fn copied(&self, target: &str) -> Vec<u8> {
-        let args = ["-selection", "clipboard", "-target", target, "-out"];
-        self.run("xclip", &args).stdout
-    }
-
-    fn copied_picture(&self) -> Option<image::RgbImage> {
-        let picture = image::load_from_memory(&self.copied("image/png")).ok()?;
-        Some(picture.into_rgb8())
-    }
+/// Whether a window of this program is on the screen.
+fn has_window(display: &Display) -> bool {
+    let found = display.run("xdotool", &["search", "--onlyvisible", "--name", "^moue$"]);
+    !found.stdout.is_empty()
 }
 
-impl Drop for Display {
-    /// What holds a copy ends when something else is copied; that the server is gone may not reach it.
-    fn drop(&mut self) {
-        let _ = Command::new("xclip")
-            .args(["-selection", "clipboard", "-in", "/dev/null"])
-            .env("DISPLAY", &self.name)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        std::thread::sleep(Duration::from_millis(300));
-        let _ = (self.server.kill(), self.server.wait());
-    }
+fn copied(display: &Display, target: &str) -> Vec<u8> {
+    let args = ["-selection", "clipboard", "-target", target, "-out"];
+    display.run("xclip", &args).stdout
+}
+
+fn copied_picture(display: &Display) -> Option<image::RgbImage> {
+    let picture = image::load_from_memory(&copied(display, "image/png")).ok()?;
+    Some(picture.into_rgb8())
 }
 
 /// The program with its window.
@@ -98,7 +51,7 @@ impl<'a> Pick<'a> {
             .spawn()
             .unwrap();
         let pick = Self { display, child };
-        assert!(eventually(|| display.has_window()), "a window opens");
+        assert!(eventually(|| has_window(display)), "a window opens");
         pick
     }
 
@@ -109,7 +62,7 @@ impl<'a> Pick<'a> {
             self.child.try_wait().unwrap().is_some()
         });
         assert!(is_closed, "{key} closes the window");
-        assert!(!self.display.has_window());
+        assert!(!has_window(self.display));
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 }
@@ -144,7 +97,7 @@ fn pixels(w: &World, file: &str) -> image::RgbImage {
 
 #[test]
 fn a_digit_copies_the_match_of_the_face_and_closes_the_window() {
-    let Some(display) = Display::open() else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();
@@ -153,9 +106,9 @@ fn a_digit_copies_the_match_of_the_face_and_closes_the_window() {
     let mut pick = Pick::start(&display, &w, &["--video", &query, "--gallery", "a.moue"]);
     pick.press_until_closed("1");
     // The process that holds the copy takes a moment to start.
-    assert!(eventually(|| display.copied_picture().is_some()));
+    assert!(eventually(|| copied_picture(&display).is_some()));
     assert_eq!(
-        display.copied_picture(),
+        copied_picture(&display),
         Some(pixels(&w, "in/deadline.png"))
     );
     let kept = std::fs::read_to_string(w.path("data/moue/pick.json")).unwrap();
@@ -164,7 +117,7 @@ fn a_digit_copies_the_match_of_the_face_and_closes_the_window() {
 
 #[test]
 fn typing_filters_and_an_animation_is_copied_as_its_file() {
-    let Some(display) = Display::open() else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();
@@ -174,7 +127,7 @@ fn typing_filters_and_an_animation_is_copied_as_its_file() {
     display.run("xdotool", &["type", "party"]);
     // A face whose first match is another picture does not hinder it.
     pick.press_until_closed("Return");
-    let uri = || String::from_utf8(display.copied("text/uri-list")).unwrap();
+    let uri = || String::from_utf8(copied(&display, "text/uri-list")).unwrap();
     assert!(eventually(|| !uri().is_empty()));
     assert!(uri().trim().ends_with("/in/party%20time.gif"), "{}", uri());
     assert!(uri().starts_with("file:///"), "{}", uri());
@@ -182,7 +135,7 @@ fn typing_filters_and_an_animation_is_copied_as_its_file() {
 
 #[test]
 fn tab_shows_what_was_picked_before_also_without_a_face() {
-    let Some(display) = Display::open() else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();
@@ -190,7 +143,7 @@ fn tab_shows_what_was_picked_before_also_without_a_face() {
     let query = w.drawing("lola-grin");
     let args = ["--video", &query, "--gallery", "a.moue"];
     Pick::start(&display, &w, &args).press_until_closed("1");
-    assert!(eventually(|| display.copied_picture().is_some()));
+    assert!(eventually(|| copied_picture(&display).is_some()));
     // Something else is copied, and then the same picture again, from the history.
     let mut other = Command::new("xclip")
         .args(["-selection", "clipboard", "-in", "-quiet"])
@@ -199,20 +152,20 @@ fn tab_shows_what_was_picked_before_also_without_a_face() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    assert!(eventually(|| display.copied_picture().is_none()));
+    assert!(eventually(|| copied_picture(&display).is_none()));
     w.blank("blank.png");
     let args = ["--video", "blank.png", "--gallery", "a.moue"];
     let mut pick = Pick::start(&display, &w, &args);
     display.press("Tab");
     pick.press_until_closed("1");
-    assert!(eventually(|| display.copied_picture().is_some()));
-    assert_eq!(display.copied_picture(), Some(pixels(&w, "in/monday.png")));
+    assert!(eventually(|| copied_picture(&display).is_some()));
+    assert_eq!(copied_picture(&display), Some(pixels(&w, "in/monday.png")));
     let _ = (other.kill(), other.wait());
 }
 
 #[test]
 fn escape_closes_the_window_without_a_camera_and_nothing_is_kept() {
-    let Some(display) = Display::open() else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();
@@ -223,7 +176,7 @@ fn escape_closes_the_window_without_a_camera_and_nothing_is_kept() {
 
 #[test]
 fn a_gallery_that_is_missing_is_an_error_with_the_way_out() {
-    let Some(display) = Display::open() else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();
@@ -242,7 +195,7 @@ fn a_gallery_that_is_missing_is_an_error_with_the_way_out() {
 
 #[test]
 fn the_hotkey_opens_the_window_and_closes_it() {
-    let Some(display) = Display::open() else {
+    let Some(display) = display() else {
         return;
     };
     let w = World::new();
@@ -267,11 +220,11 @@ fn the_hotkey_opens_the_window_and_closes_it() {
         .read_line(&mut line)
         .unwrap();
     assert!(line.contains("waiting for ctrl+alt+KeyP"), "{line}");
-    assert!(!display.has_window());
+    assert!(!has_window(&display));
     display.press("ctrl+alt+p");
-    let opened = eventually(|| display.has_window());
+    let opened = eventually(|| has_window(&display));
     display.press("ctrl+alt+p");
-    let closed = eventually(|| !display.has_window());
+    let closed = eventually(|| !has_window(&display));
     let _ = (daemon.kill(), daemon.wait());
     assert!(opened && closed);
 }

@@ -184,7 +184,7 @@ pub(crate) fn installed(program: &str) -> bool {
 }
 
 /// Prints why a test is skipped; panics where every test is required, as in CI.
-fn skip(reason: &str) {
+pub(crate) fn skip(reason: &str) {
     if std::env::var_os("MOUE_REQUIRE").is_some() {
         panic!("MOUE_REQUIRE is set, and {reason}");
     }

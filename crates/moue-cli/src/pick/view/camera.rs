@@ -20,7 +20,7 @@ pub(super) fn draw(ui: &mut Ui, place: Rect, view: &View<'_>, colors: &Palette) 
         shapes::chip(ui, corner, colors.error, &told[0], ground);
     }
     let response = ui.interact(place, ui.id().with("camera"), egui::Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Image, true, told.join(". ")));
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Image, true, words::heard(&told)));
 }
 
 /// What is going on, and what somebody can do about it.

@@ -10,7 +10,7 @@ pub(super) fn draw(ui: &mut Ui, place: Rect, view: &View<'_>, colors: &Palette) 
     let told = in_words(view).map(str::to_owned);
     words::draw(ui, place, &told, colors);
     let response = ui.interact(place, ui.id().with("empty"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, told.join(". ")));
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, words::heard(&told)));
 }
 
 fn in_words<'a>(view: &View<'a>) -> [&'a str; 2] {

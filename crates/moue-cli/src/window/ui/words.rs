@@ -24,6 +24,14 @@ pub(crate) fn draw(ui: &Ui, place: Rect, [title, hint]: &[String; 2], colors: &P
     ui.painter().galley(second, hint, colors.quiet);
 }
 
+/// What a screen reader says of a title and a hint.
+pub(crate) fn heard([title, hint]: &[String; 2]) -> String {
+    match hint.as_str() {
+        "" => title.clone(),
+        hint => format!("{title}. {hint}"),
+    }
+}
+
 /// Lines whose middles are below each other.
 fn wrapped(ui: &Ui, words: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::simple(words.to_owned(), font, color, width);

@@ -69,6 +69,7 @@ pub mod finder;
 pub mod frame;
 pub mod gallery;
 pub mod geometry;
+mod kernels;
 mod micros;
 pub mod network;
 #[cfg(feature = "video")]

@@ -2,6 +2,7 @@
 
 use super::face::Face;
 use crate::Frame;
+use crate::kernels::normalize;
 
 /// A picture scaled to fit a rectangle, and how to get back to its own coordinates.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,13 +91,6 @@ impl Letterbox {
         for point in face.key_points.iter_mut().flatten() {
             *point = std::array::from_fn(|i| (point[i] - self.bars[i]) / scale[i]);
         }
-    }
-}
-
-/// Writes 8-bit pixels as values in [-1, 1], as the networks were trained.
-pub(super) fn normalize(pixels: &[u8], input: &mut [f32]) {
-    for (value, pixel) in input.iter_mut().zip(pixels) {
-        *value = f32::from(*pixel) / 127.5 - 1.0;
     }
 }
 

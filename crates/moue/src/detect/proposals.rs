@@ -9,6 +9,7 @@ use super::options::DetectorOptions;
 use super::view::View;
 use crate::Frame;
 use crate::geometry::Point;
+use crate::kernels::normalize;
 use crate::network::{Network, NetworkError};
 use std::sync::Arc;
 
@@ -75,7 +76,7 @@ impl ProposalNetwork {
         min_score: f32,
     ) -> Result<Vec<Face>, NetworkError> {
         let pixels = view.crop(frame, self.options.input_size);
-        super::letterbox::normalize(&pixels, &mut self.input);
+        normalize(&pixels, &mut self.input);
         let faces = self.run(min_score)?;
         Ok(faces.iter().map(|face| view.restore(face, frame)).collect())
     }

@@ -3,8 +3,8 @@
 
 use super::decode::sigmoid;
 use super::face::Face;
-use super::letterbox::normalize;
 use crate::geometry::BoundingBox;
+use crate::kernels::normalize;
 use crate::network::{Network, NetworkError};
 
 /// Values that the network returns: a logit, a box, six points.

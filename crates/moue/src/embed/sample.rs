@@ -5,6 +5,7 @@
 
 use super::align::{Alignment, length};
 use crate::Frame;
+use crate::kernels::{self, Raster, Samples};
 
 /// After averaging over blocks a value of the crop still covers at least so many blocks along a side:
 /// fewer would blur it.
@@ -31,23 +32,16 @@ fn sample(crop: &Alignment, frame: &Frame<'_>, size: usize, out: &mut [f32]) {
     // to four samples of a pixel, one that grows more.
     let gray = Gray::around(frame, crop, filter.block);
     let cell = |side: [f32; 2]| side.map(|v| v / (size * filter.block) as f32);
-    let [dx, dy] = [crop.across, crop.down].map(cell);
-    let origin = gray.position(crop.origin);
     let offsets = filter.offsets();
-    let scale = 1.0 / ((offsets.len() * offsets.len()) as f32 * 127.5);
-    for (i, value) in out.iter_mut().enumerate().take(size * size) {
-        let x = (i % size) as f32 + 0.5;
-        let mut sum = 0.0;
-        for y in offsets.iter().map(|v| (i / size) as f32 + 0.5 + v) {
-            let start_x = origin[0] + x * dx[0] + y * dy[0];
-            let start_y = origin[1] + x * dx[1] + y * dy[1];
-            sum += offsets
-                .iter()
-                .map(|u| gray.at(start_x + u * dx[0], start_y + u * dx[1]))
-                .sum::<f32>();
-        }
-        *value = sum * scale - 1.0;
-    }
+    let samples = Samples {
+        origin: gray.position(crop.origin),
+        across: cell(crop.across),
+        down: cell(crop.down),
+        scale: 1.0 / ((offsets.len() * offsets.len()) as f32 * 127.5),
+        offsets: &offsets,
+        size,
+    };
+    kernels::sample(&gray.raster, &samples, out);
 }
 
 /// How the values of a crop are averaged.
@@ -106,16 +100,13 @@ fn square_of(value: f32) -> f32 {
     value * value
 }
 
-/// The brightness (ITU-R BT.601) of the part of a picture that a crop touches, averaged over square
-/// blocks.
+/// The brightness of the part of a picture that a crop touches, averaged over square blocks.
 struct Gray {
     /// The first pixel, along x and y.
     start: [usize; 2],
     /// Side of a block, in pixels.
     block: usize,
-    /// Blocks along x and y.
-    size: [usize; 2],
-    values: Vec<f32>,
+    raster: Raster,
 }
 
 impl Gray {
@@ -125,17 +116,17 @@ impl Gray {
         let rows: Vec<&[u8]> = (top..top + height)
             .map(|y| &frame.pixels()[(y * frame.width() + left) * 3..][..width * 3])
             .collect();
-        let mut values = Vec::with_capacity(width.div_ceil(block) * height.div_ceil(block));
-        let mut sums = vec![0u16; width * 3];
-        for rows in rows.chunks(block) {
-            add_rows(rows, &mut sums);
-            append_blocks(&sums, rows.len(), block, &mut values);
+        let mut raster = Raster::new(width.div_ceil(block), height.div_ceil(block));
+        if block == 1 {
+            let pairs = rows.iter().zip(raster.rows_mut());
+            pairs.for_each(|(row, out)| kernels::brightness(row, out));
+        } else {
+            average_blocks(&rows, block, &mut raster);
         }
         Self {
             start: [left, top],
             block,
-            size: [width.div_ceil(block), height.div_ceil(block)],
-            values,
+            raster,
         }
     }
 
@@ -143,48 +134,26 @@ impl Gray {
     fn position(&self, at: [f32; 2]) -> [f32; 2] {
         [0, 1].map(|axis| (at[axis] - self.start[axis] as f32) / self.block as f32 - 0.5)
     }
-
-    /// Bilinear brightness; beyond the edge it is that of the edge.
-    // Called for each sample: as a call of its own it more than doubles the time of a crop.
-    #[inline(always)]
-    fn at(&self, x: f32, y: f32) -> f32 {
-        let [width, height] = self.size;
-        let x = x.clamp(0.0, (width - 1) as f32);
-        let y = y.clamp(0.0, (height - 1) as f32);
-        let x0 = x as usize;
-        let y0 = y as usize;
-        let fx = x - x0 as f32;
-        let fy = y - y0 as f32;
-        let right = usize::from(x0 + 1 < width);
-        let below = usize::from(y0 + 1 < height);
-        let upper = y0 * width + x0;
-        let lower = (y0 + below) * width + x0;
-        let v = &self.values;
-        let top = v[upper] * (1.0 - fx) + v[upper + right] * fx;
-        let bottom = v[lower] * (1.0 - fx) + v[lower + right] * fx;
-        top * (1.0 - fy) + bottom * fy
-    }
 }
 
-/// The sums of some rows of bytes, column by column. Whole rows are added, which the compiler turns
-/// into vector instructions.
-fn add_rows(rows: &[&[u8]], sums: &mut [u16]) {
-    sums.fill(0);
-    for row in rows {
-        let pairs = sums.iter_mut().zip(*row);
-        pairs.for_each(|(sum, value)| *sum += u16::from(*value));
+/// The brightness of blocks of `block` pixels a side; those at the right and lower edge may be
+/// smaller.
+fn average_blocks(rows: &[&[u8]], block: usize, raster: &mut Raster) {
+    let width = rows.first().map_or(0, |row| row.len() / 3);
+    let mut sums = vec![0; width * 3 + 1];
+    let mut totals = vec![[0; 4]; width.div_ceil(block)];
+    let whole = width / block;
+    for (rows, out) in rows.chunks(block).zip(raster.rows_mut()) {
+        sums.fill(0);
+        rows.iter()
+            .for_each(|row| kernels::add_bytes(&mut sums, row));
+        totals.fill([0; 4]);
+        kernels::add_blocks(&sums, block, &mut totals);
+        let pixels = |across: usize| (rows.len() * across) as f32;
+        let (inner, edge) = totals.split_at(whole);
+        kernels::mean_brightness(inner, pixels(block), out);
+        kernels::mean_brightness(edge, pixels(width % block), &mut out[whole..]);
     }
-}
-
-/// Appends the brightness of a row of blocks; those at the edge may be narrower.
-fn append_blocks(sums: &[u16], rows: usize, block: usize, out: &mut Vec<f32>) {
-    let (pixels, _) = sums.as_chunks::<3>();
-    out.extend(pixels.chunks(block).map(|columns| {
-        let sum =
-            |channel: usize| columns.iter().map(|p| u32::from(p[channel])).sum::<u32>() as f32;
-        let luma = 0.299 * sum(0) + 0.587 * sum(1) + 0.114 * sum(2);
-        luma / (rows * columns.len()) as f32
-    }));
 }
 
 /// The first pixel along `axis` that the crop touches and how many there are, at least one, inside

@@ -3,6 +3,7 @@
 //! Shrinking averages the covered area (`INTER_AREA`), everything else is bilinear with weights
 //! of 11 bits (`INTER_LINEAR`).
 
+use crate::kernels::{self, Columns, PixelPair};
 use std::ops::Range;
 
 /// RGB pixels without gaps.
@@ -40,40 +41,31 @@ pub(super) fn resize(source: Source<'_>, width: usize, height: usize) -> Vec<u8>
     area(source, width, height)
 }
 
-/// Rounds to the nearest integer, halves to the even one, as the processor's conversion does.
-fn rounded(value: f32) -> u8 {
-    value.round_ties_even().clamp(0.0, 255.0) as u8
-}
+/// Rows that sums of 16 bits have room for.
+const MAX_SUMMED: usize = 257;
 
 /// Area averaging where each target pixel covers a block of whole source pixels.
 fn area_blocks(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
     let across = source.width / width;
     let down = source.height / height;
     let stride = source.width * 3;
+    // OpenCV has a path of its own for halving, which rounds halves up: these are none any more.
+    let offset = if (across, down) == (2, 2) { 0.5 } else { 0.0 };
     let scale = 1.0 / (across * down) as f32;
-    let mut out = Vec::with_capacity(width * height * 3);
+    let mut out = vec![0; width * height * 3];
     // Down first: whole rows are added, which the compiler turns into vector instructions.
-    let mut columns = vec![0u32; stride];
-    for block in source.pixels.chunks_exact(stride * down) {
-        columns.fill(0);
-        for row in block.chunks_exact(stride) {
-            columns
-                .iter_mut()
-                .zip(row)
-                .for_each(|(sum, value)| *sum += u32::from(*value));
+    let mut columns = vec![0; stride + 1];
+    let mut totals = vec![[0; 4]; width];
+    let blocks = source.pixels.chunks_exact(stride * down);
+    for (block, out) in blocks.zip(out.chunks_exact_mut(width * 3)) {
+        totals.fill([0; 4]);
+        for rows in block.chunks(stride * MAX_SUMMED) {
+            columns.fill(0);
+            let rows = rows.chunks_exact(stride);
+            rows.for_each(|row| kernels::add_bytes(&mut columns, row));
+            kernels::add_blocks(&columns, across, &mut totals);
         }
-        for cell in columns.chunks_exact(across * 3) {
-            let mut sums = [0; 3];
-            cell.as_chunks::<3>()
-                .0
-                .iter()
-                .for_each(|p| (0..3).for_each(|c| sums[c] += p[c]));
-            out.extend(sums.map(|sum| match (across, down) {
-                // OpenCV has a path of its own for halving, which rounds halves up.
-                (2, 2) => ((sum + 2) >> 2) as u8,
-                _ => rounded(sum as f32 * scale),
-            }));
-        }
+        kernels::round_means(&totals, offset, scale, out);
     }
     out
 }
@@ -119,43 +111,53 @@ fn cell_shares(start: f64, scale: f64, from: usize) -> Vec<Share> {
 /// Area averaging with fractional weights (`INTER_AREA`).
 fn area(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
     let columns = area_shares(source.width, width);
-    weighted(source, columns, &area_shares(source.height, height))
+    weighted(source, &columns, &area_shares(source.height, height))
 }
 
 /// The picture whose pixels are these shares of the source's columns and rows: each source row is
 /// narrowed, then added to the target row that it belongs to.
-pub(super) fn weighted(
-    source: Source<'_>,
-    mut columns: Vec<Vec<Share>>,
-    rows: &[Vec<Share>],
-) -> Vec<u8> {
-    let touched = touched(&columns);
-    let shares = columns.iter_mut().flatten();
-    shares.for_each(|share| share.source -= touched.start);
-    let mut out = Vec::with_capacity(columns.len() * rows.len() * 3);
-    // One byte more than a row, so that its last pixel can be read as four bytes too.
-    let mut pixels = vec![0u8; touched.len() * 3 + 1];
-    let mut line = vec![[0f32; 4]; columns.len()];
-    let mut sum = line.clone();
+pub(super) fn weighted(source: Source<'_>, columns: &[Vec<Share>], rows: &[Vec<Share>]) -> Vec<u8> {
+    let width = columns.len();
+    let touched = touched(columns);
+    let columns = columns_of(columns, touched.start);
+    let mut out = vec![0; width * rows.len() * 3];
+    // The weights that a cell has too many may belong to pixels behind the last one.
+    let mut pixels = vec![PixelPair::default(); touched.len() + columns.count];
+    let mut lines = [(); 2].map(|()| vec![[0.0; 4]; width]);
+    let mut sum = vec![[0.0; 4]; width];
     let mut narrowed = None;
-    for shares in rows {
+    for (shares, out) in rows.iter().zip(out.chunks_exact_mut((width * 3).max(1))) {
         sum.fill([0.0; 4]);
         for row in shares {
-            // The last source row of one target row is often the first of the next.
-            if narrowed != Some(row.source) {
-                let bytes = &source.row(row.source)[touched.start * 3..touched.end * 3];
-                pixels[..bytes.len()].copy_from_slice(bytes);
-                narrow(&pixels, &columns, &mut line);
-                narrowed = Some(row.source);
+            let upper = row.source - row.source % 2;
+            if narrowed != Some(upper) {
+                let bytes = |y| &source.row(y)[touched.start * 3..touched.end * 3];
+                let lower = (upper + 1).min(source.height - 1);
+                kernels::pair_rows(bytes(upper), bytes(lower), &mut pixels);
+                kernels::narrow(&pixels, &columns, &mut lines);
+                narrowed = Some(upper);
             }
-            accumulate(&mut sum, &line, row.weight);
+            kernels::accumulate(&mut sum, &lines[row.source % 2], row.weight);
         }
-        out.extend(
-            sum.iter()
-                .flat_map(|[r, g, b, _]| [*r, *g, *b].map(rounded)),
-        );
+        kernels::rounded_row(&sum, out);
     }
     out
+}
+
+/// The shares of each cell, which are of neighboring pixels, counted from `start` on.
+fn columns_of(cells: &[Vec<Share>], start: usize) -> Columns {
+    let count = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    let first = |cell: &Vec<Share>| cell.first().map_or(0, |share| share.source - start);
+    let mut weights = vec![0.0; count * cells.len()];
+    for (cell, weights) in cells.iter().zip(weights.chunks_exact_mut(count)) {
+        let pairs = weights.iter_mut().zip(cell);
+        pairs.for_each(|(weight, share)| *weight = share.weight);
+    }
+    Columns {
+        firsts: cells.iter().map(first).collect(),
+        count,
+        weights,
+    }
 }
 
 /// From the first to the last pixel that any cell has a share of.
@@ -163,30 +165,6 @@ fn touched(cells: &[Vec<Share>]) -> Range<usize> {
     let sources = || cells.iter().flatten().map(|share| share.source);
     let end = sources().max().map_or(0, |last| last + 1);
     sources().min().unwrap_or(0)..end
-}
-
-/// Adds a row of cells, weighted, to the sum.
-fn accumulate(sum: &mut [[f32; 4]], line: &[[f32; 4]], weight: f32) {
-    let cells = sum.as_flattened_mut().iter_mut();
-    cells
-        .zip(line.as_flattened())
-        .for_each(|(s, l)| *s += weight * l);
-}
-
-/// Sums the shares of each cell. A pixel is taken as four bytes, of which the last is the next
-/// pixel's, as vectors of four are what processors have.
-fn narrow(pixels: &[u8], columns: &[Vec<Share>], line: &mut [[f32; 4]]) {
-    for (cell, shares) in line.iter_mut().zip(columns) {
-        let mut total = [0.0; 4];
-        for share in shares {
-            let Some(pixel) = pixels[share.source * 3..].first_chunk::<4>() else {
-                continue;
-            };
-            let values = pixel.map(f32::from);
-            (0..4).for_each(|c| total[c] += values[c] * share.weight);
-        }
-        *cell = total;
-    }
 }
 
 /// One target pixel of bilinear interpolation along an axis.

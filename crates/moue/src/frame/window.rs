@@ -17,7 +17,7 @@ pub(crate) struct Square {
 pub(super) fn window(source: Source<'_>, square: Square, size: usize) -> Vec<u8> {
     let columns = axis_shares(square.corner[0], square.side, size, source.width);
     let rows = axis_shares(square.corner[1], square.side, size, source.height);
-    weighted(source, columns, &rows)
+    weighted(source, &columns, &rows)
 }
 
 /// For each of `size` cells from `start` on, `length` pixels long in all, the shares of the picture's

@@ -236,6 +236,8 @@ fn without_a_desktop_or_on_wayland_it_says_what_to_do() {
         let mut command = w.command(args);
         command
             .env_remove("DISPLAY")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .env("XDG_RUNTIME_DIR", w.path(""))
             .env("WAYLAND_DISPLAY", wayland);
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(2));

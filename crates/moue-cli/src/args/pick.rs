@@ -17,8 +17,8 @@ also as their file), animations as their file, emoji as text. Letters filter by 
 and tags, matches also by the words in pictures, and by tags as they are written, whole; Tab goes on to the history and to the favorites; the arrows move,
 Ctrl+D marks a favorite, Esc closes.
 
-On Wayland no program may take a key from others: instead of --daemon, bind a key of your desktop
-to `moue pick` in its keyboard settings.
+On Wayland the desktop lends the hotkey and may ask you for it; where it lends none, bind a key to
+`moue pick` in its keyboard settings.
 
 History and favorites are kept in pick.json in your data folder (on Linux ~/.local/share/moue).
 Nothing of what the camera sees is kept or sent. Videos and cameras need the program ffmpeg.")]

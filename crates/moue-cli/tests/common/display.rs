@@ -4,6 +4,7 @@
 use crate::common;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 pub(crate) struct Display {
     server: Child,
@@ -18,6 +19,9 @@ impl Display {
         if !all.all(|program| common::installed(program)) {
             return None;
         }
+        // Two servers that start at once may take the same number.
+        static STARTING: Mutex<()> = Mutex::new(());
+        let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
             .stdout(Stdio::piped())

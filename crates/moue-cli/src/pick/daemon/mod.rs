@@ -1,9 +1,14 @@
 //! `moue pick --daemon`: opens the window when a hotkey is pressed.
 
+#[cfg(target_os = "linux")]
+mod portal;
+#[cfg(target_os = "linux")]
+mod trigger;
+
 use crate::args::pick::PickArgs;
 use crate::output;
 use crate::report::Outcome;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use global_hotkey::hotkey::HotKey;
 use global_hotkey::{GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
 use std::ffi::OsString;
@@ -15,7 +20,10 @@ use winit::window::WindowId;
 
 /// Waits for the hotkey until the program is interrupted.
 pub(super) fn run(args: &PickArgs) -> Result<Outcome> {
-    refuse_wayland()?;
+    #[cfg(target_os = "linux")]
+    if on_wayland() {
+        return run_on_wayland(args);
+    }
     // On Windows and macOS keys come by way of an event loop.
     let event_loop = EventLoop::<Pressed>::with_user_event()
         .build()
@@ -33,11 +41,14 @@ pub(super) fn run(args: &PickArgs) -> Result<Outcome> {
     Ok(Outcome::Found)
 }
 
+fn hotkey(keys: &str) -> Result<HotKey> {
+    keys.parse()
+        .with_context(|| format!("--hotkey {keys}: this names no key"))
+}
+
 /// Takes the keys, until what is returned is dropped.
 fn taken(keys: &str) -> Result<GlobalHotKeyManager> {
-    let hotkey: HotKey = keys
-        .parse()
-        .with_context(|| format!("--hotkey {keys}: this names no key"))?;
+    let hotkey = hotkey(keys)?;
     let manager = GlobalHotKeyManager::new().context("no hotkey can be taken here")?;
     manager
         .register(hotkey)
@@ -47,15 +58,30 @@ fn taken(keys: &str) -> Result<GlobalHotKeyManager> {
 
 /// On Wayland the keys of other windows reach nobody, and a hotkey of Xwayland works only in its own
 /// windows: a program that waits for one would seem to be broken.
-fn refuse_wayland() -> Result<()> {
-    let is_wayland = cfg!(target_os = "linux")
-        && std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty());
-    ensure!(
-        !is_wayland,
-        "on Wayland a program cannot take a key from others; bind a key of your desktop to `moue pick` \
-         in its keyboard settings (GNOME and KDE: custom shortcuts; sway: bindsym $mod+m exec moue pick)"
-    );
-    Ok(())
+#[cfg(target_os = "linux")]
+fn on_wayland() -> bool {
+    std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty())
+}
+
+/// Waits for a hotkey that the desktop lends.
+#[cfg(target_os = "linux")]
+fn run_on_wayland(args: &PickArgs) -> Result<Outcome> {
+    let wished = trigger::of(&hotkey(&args.hotkey)?);
+    let mut shortcut = portal::Shortcut::bind(wished.as_deref()).context(
+        "this desktop lends no hotkey; bind a key to `moue pick` in its keyboard settings (GNOME and KDE: \
+         custom shortcuts; sway: bindsym $mod+m exec moue pick)",
+    )?;
+    match &shortcut.keys {
+        Some(keys) => output::note(&format!("waiting for {keys}; Ctrl-C ends it")),
+        None => output::note(
+            "waiting for the hotkey; the desktop's settings have its keys, Ctrl-C ends it",
+        ),
+    }
+    let mut daemon = Daemon::default();
+    loop {
+        shortcut.wait()?;
+        daemon.press();
+    }
 }
 
 /// The hotkey was pressed.
@@ -86,6 +112,13 @@ struct Daemon {
 }
 
 impl Daemon {
+    /// The hotkey was pressed.
+    fn press(&mut self) {
+        if let Err(error) = self.toggle() {
+            output::message(&crate::report::chain(&error));
+        }
+    }
+
     /// Opens the window, or closes it if it is open.
     fn toggle(&mut self) -> Result<()> {
         // The system keeps a process that has ended until somebody asks for it.
@@ -118,9 +151,7 @@ impl ApplicationHandler<Pressed> for Daemon {
     fn window_event(&mut self, _: &ActiveEventLoop, _: WindowId, _: WindowEvent) {}
 
     fn user_event(&mut self, _: &ActiveEventLoop, Pressed: Pressed) {
-        if let Err(error) = self.toggle() {
-            output::message(&crate::report::chain(&error));
-        }
+        self.press();
     }
 }
 

@@ -47,7 +47,7 @@
 //!
 //! # Features
 //!
-//! All are on by default. Without them the crate finds, embeds and tracks faces and searches
+//! All but `gpu` are on by default. Without them the crate finds, embeds and tracks faces and searches
 //! galleries in memory. This also works on `wasm32-unknown-unknown`: nothing reads a clock, starts
 //! a thread or opens a file unless the caller requests it. The example `in_memory` does all of
 //! this, and CI runs it as a WebAssembly module.
@@ -57,6 +57,7 @@
 //! | `compiled-weights` | the networks as part of the program: `FaceDetector::new`, `ExpressionEmbedder::new`, `Finder::new` |
 //! | `drawings` | the gallery of drawings that is compiled in, `Gallery::builtin` |
 //! | `gallery` | galleries in files, `Gallery`, kept by the embedded database `redb` |
+//! | `gpu` | networks on graphics cards, `network::run_on`; not on by default |
 //! | `parallel` | several searches at a time on all cores, with `rayon` |
 //! | `video` | videos and cameras through the program `ffmpeg`, `video::Ffmpeg`; words in pictures through `tesseract`, `words` |
 

@@ -1,6 +1,13 @@
 //! The interface between detection and networks: unit tests use it with networks of their own.
 
+#[cfg(feature = "gpu")]
+mod card;
+mod runner;
+
+#[cfg(feature = "gpu")]
+pub use card::{Device, Placement, run_on};
 pub use moue_nn::{Isa, Model};
+pub use runner::{Loaded, Runner};
 
 /// Why a network is unusable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

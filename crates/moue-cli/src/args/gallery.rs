@@ -1,5 +1,6 @@
 //! The command line of `moue gallery`.
 
+use super::device::DeviceArgs;
 use super::immich::{ImmichArgs, TagImmichArgs};
 use super::shared::{EffortArgs, EmotionArgs, FilterArgs, OverwriteArgs};
 use super::words::WordArgs;
@@ -131,6 +132,8 @@ pub(crate) struct IngestArgs {
     pub(crate) words: WordArgs,
     #[command(flatten)]
     pub(crate) effort: EffortArgs,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgs,
     /// Threads; 0 is one for each core.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,

@@ -1,6 +1,7 @@
 //! The command line, from which help, man pages and completions are made.
 
 pub(crate) mod best;
+pub(crate) mod device;
 pub(crate) mod gallery;
 pub(crate) mod immich;
 #[cfg(feature = "pick")]
@@ -14,6 +15,7 @@ pub(crate) mod words;
 
 pub(crate) use best::BestArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use device::DeviceArgs;
 use gallery::GalleryCommand;
 use pictures::PicturesArgs;
 use shared::{
@@ -238,6 +240,8 @@ pub(crate) struct EmbedArgs {
     pub(crate) numbers: bool,
     #[command(flatten)]
     pub(crate) effort: EffortArgs,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgs,
     /// Write the gray, upright crop of each face into a folder, as PICTURE-FACE.png.
     #[arg(long, value_name = "DIR")]
     pub(crate) crops: Option<PathBuf>,
@@ -266,6 +270,8 @@ Videos and cameras need the program ffmpeg.")]
 pub(crate) struct LiveArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgs,
     #[command(flatten)]
     pub(crate) search: SearchArgs,
     /// How many pictures to show.
@@ -366,6 +372,8 @@ pub(crate) struct RunArgs {
     /// Write a trace for Chrome or Perfetto: time, queue length and drops of each node.
     #[arg(long, value_name = "OUT.json")]
     pub(crate) trace: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgs,
     #[command(flatten)]
     pub(crate) overwrite: OverwriteArgs,
 }

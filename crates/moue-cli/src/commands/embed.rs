@@ -23,6 +23,7 @@ struct Embedded {
 }
 
 pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
+    args.device.choose()?;
     let outputs = Outputs::new(args.overwrite.force, &args.pictures);
     let crops = args.crops.as_deref();
     let crops = crops.map(|folder| outputs.folder("--crops", folder));

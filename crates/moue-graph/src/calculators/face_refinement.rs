@@ -8,7 +8,7 @@ use crate::packet::Packet;
 use crate::types::Detection;
 use moue::Face;
 use moue::detect::{LiveRefinement, ProposalRefiner};
-use moue_nn::Model;
+use moue::network::Loaded;
 
 /// Most runs for a proposal.
 const MAX_RUNS: usize = 10;
@@ -37,10 +37,9 @@ impl Calculator for FaceRefinementCalculator {
             .options()
             .get_or("model_path", "builtin:refine.tflite".to_owned());
         let bytes = cx.resources().read(&path)?;
-        let model = Model::load(&bytes).map_err(|e| format!("{path}: {e}"))?;
-        let refiner = ProposalRefiner::with_network(Box::new(model.session()), options)
-            .map_err(|e| format!("{path}: {e}"))?;
-        self.refiner = Some(refiner);
+        let runner = Loaded::load(&bytes).and_then(|loaded| loaded.runner());
+        let refiner = runner.and_then(|r| ProposalRefiner::with_network(Box::new(r), options));
+        self.refiner = Some(refiner.map_err(|e| format!("{path}: {e}"))?);
         Ok(())
     }
 

@@ -1,12 +1,12 @@
-//! Transfers between CPU and GPU, which have nothing to do here.
+//! Transfers of images between processor and card, which have nothing to do here.
 
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::types::Image;
 
 /// Writes the image that it reads.
-// There is no GPU backend: the image is where it should be already. The calculators exist so that
-// graphs written for a GPU run.
+// Images stay in the memory of the processor, and a network on a card copies what it reads there by
+// itself. The calculators exist so that graphs written for a GPU run.
 #[derive(Default)]
 pub(super) struct GpuTransfer;
 

@@ -4,12 +4,13 @@ use super::ports::{declare_tensor_input, declare_tensor_output, tensor_input, wr
 use crate::calculator::{Calculator, CalculatorError, Context, Contract, Flow};
 use crate::config::NodeConfig;
 use crate::types::Tensor;
-use moue_nn::{Model, Session, TensorInfo};
+use moue::network::{Loaded, Runner};
+use moue_nn::TensorInfo;
 
-/// Runs the `.tflite` file that the option `model_path` names.
+/// Runs the `.tflite` file that the option `model_path` names, where the networks of the process run.
 #[derive(Default)]
 pub(super) struct InferenceCalculator {
-    session: Option<Session>,
+    runner: Option<Runner>,
     model_path: String,
 }
 
@@ -25,16 +26,16 @@ impl Calculator for InferenceCalculator {
             .get("model_path")
             .ok_or("model_path is missing in its options")?;
         let bytes = cx.resources().read(&self.model_path)?;
-        let model = Model::load(&bytes).map_err(|e| format!("{}: {e}", self.model_path))?;
-        self.session = Some(model.session());
+        let runner = Loaded::load(&bytes).and_then(|loaded| loaded.runner());
+        self.runner = Some(runner.map_err(|e| format!("{}: {e}", self.model_path))?);
         Ok(())
     }
 
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
-        let (Some(tensors), Some(session)) = (tensor_input(cx), &mut self.session) else {
+        let (Some(tensors), Some(runner)) = (tensor_input(cx), &mut self.runner) else {
             return Ok(Flow::Continue);
         };
-        let expected = session.model().inputs();
+        let expected = runner.inputs();
         if !shapes_fit(tensors, &expected) {
             let expected = shapes(expected.iter().map(|info| &info.shape));
             let actual = shapes(tensors.iter().map(|tensor| &tensor.shape));
@@ -42,11 +43,11 @@ impl Calculator for InferenceCalculator {
             return Err(format!("{path} takes {expected}, and was given {actual}").into());
         }
         let inputs: Vec<&[f32]> = tensors.iter().map(|t| t.values.as_slice()).collect();
-        session.run(&inputs)?;
-        let outputs = session.model().outputs().into_iter().enumerate();
+        runner.run(&inputs)?;
+        let outputs = runner.outputs().into_iter().enumerate();
         let written = outputs.map(|(i, info)| Tensor {
             shape: info.shape,
-            values: session.output(i).to_vec(),
+            values: runner.output(i).to_vec(),
         });
         write_tensors(cx, written.collect());
         Ok(Flow::Continue)

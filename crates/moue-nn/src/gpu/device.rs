@@ -7,6 +7,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+const NO_CARD: &str = "there is none with a driver for Vulkan, Metal or Direct3D 12 \
+                       (Debian: mesa-vulkan-drivers, or the vendor's own)";
+
 /// The first thing that went wrong since somebody asked.
 type Failure = Arc<Mutex<Option<String>>>;
 
@@ -43,7 +46,9 @@ impl Device {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
-        let adapter = pollster::block_on(instance.request_adapter(&options)).map_err(failed)?;
+        // The reason is a list of everything that was not looked for.
+        let none = |_| Error::Device(NO_CARD.into());
+        let adapter = pollster::block_on(instance.request_adapter(&options)).map_err(none)?;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("moue-nn"),
             // Batches may need more memory in one buffer than every card has.

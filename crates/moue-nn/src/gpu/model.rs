@@ -67,10 +67,32 @@ impl Model {
     /// # Errors
     /// As for [`Model::load`].
     pub fn load_with(device: &Device, bytes: &[u8], limits: &Limits) -> Result<Self> {
+        Self::build(device, bytes, limits, None)
+    }
+
+    /// As [`Model::load`], but only the part of the graph that follows the activation `tensor`, as
+    /// [`crate::Model::load_from`] takes it.
+    ///
+    /// # Errors
+    /// As for [`crate::Model::load_from`], and [`Error::Device`] if the card fails.
+    pub fn load_from(device: &Device, bytes: &[u8], tensor: &str, batch: usize) -> Result<Self> {
+        let part = passes::Part {
+            start: tensor,
+            batch,
+        };
+        Self::build(device, bytes, &Limits::default(), Some(&part))
+    }
+
+    fn build(
+        device: &Device,
+        bytes: &[u8],
+        limits: &Limits,
+        part: Option<&passes::Part<'_>>,
+    ) -> Result<Self> {
         let budget = &mut Budget::new(limits);
         let operators = Operators::default();
         let mut graph = tflite::parse(bytes, budget, |raw| ops::read(raw, &operators))?;
-        passes::run(&mut graph, None, budget)?;
+        passes::run(&mut graph, part, budget)?;
         let inputs = port::ports(&graph, &graph.inputs)?;
         let outputs = port::ports(&graph, &graph.outputs)?;
         // The ports keep the shapes that the file states, which the graph has no more after this.

@@ -1,9 +1,8 @@
 //! The networks as part of the program.
 
 use super::fingerprint::fingerprint_of;
-use super::one_side::load_one_side;
-use crate::network::{Network, NetworkError};
-use moue_nn::Model;
+use super::one_side::ONE_SIDE;
+use crate::network::{Loaded, Network, NetworkError};
 use std::sync::OnceLock;
 
 /// `crates/moue/models/face_int8.tflite`: finds faces.
@@ -19,46 +18,46 @@ pub static LIVE_REFINE_MODEL: &[u8] = include_bytes!("../../models/refine_int8.t
 /// `crates/moue/models/expression_int8.tflite`: embeds expressions.
 pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../../models/expression_int8.tflite");
 
-type Loaded = OnceLock<Result<Model, moue_nn::Error>>;
+type Once = OnceLock<Result<Loaded, NetworkError>>;
 
-fn session(loaded: &'static Loaded, bytes: &[u8]) -> Result<Box<dyn Network>, NetworkError> {
-    session_of(loaded, || Model::load(bytes))
+fn session(once: &'static Once, bytes: &[u8]) -> Result<Box<dyn Network>, NetworkError> {
+    session_of(once, || Loaded::load(bytes))
 }
 
 fn session_of(
-    loaded: &'static Loaded,
-    load: impl FnOnce() -> Result<Model, moue_nn::Error>,
+    once: &'static Once,
+    load: impl FnOnce() -> Result<Loaded, NetworkError>,
 ) -> Result<Box<dyn Network>, NetworkError> {
-    match loaded.get_or_init(load) {
-        Ok(model) => Ok(Box::new(model.session())),
-        Err(error) => Err(error.clone().into()),
+    match once.get_or_init(load) {
+        Ok(loaded) => Ok(Box::new(loaded.runner()?)),
+        Err(error) => Err(error.clone()),
     }
 }
 
 pub(crate) fn face() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Loaded = OnceLock::new();
+    static LOADED: Once = OnceLock::new();
     session(&LOADED, FACE_MODEL)
 }
 
 pub(crate) fn refine() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Loaded = OnceLock::new();
+    static LOADED: Once = OnceLock::new();
     session(&LOADED, REFINE_MODEL)
 }
 
 pub(crate) fn live_refine() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Loaded = OnceLock::new();
+    static LOADED: Once = OnceLock::new();
     session(&LOADED, LIVE_REFINE_MODEL)
 }
 
 pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Loaded = OnceLock::new();
+    static LOADED: Once = OnceLock::new();
     session(&LOADED, EXPRESSION_MODEL)
 }
 
 /// The expression network for one side of a face.
 pub(crate) fn one_side() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Loaded = OnceLock::new();
-    session_of(&LOADED, || load_one_side(EXPRESSION_MODEL))
+    static LOADED: Once = OnceLock::new();
+    session_of(&LOADED, || Loaded::load_from(EXPRESSION_MODEL, ONE_SIDE, 1))
 }
 
 /// The fingerprint of the compiled-in expression network.

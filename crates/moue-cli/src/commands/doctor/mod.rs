@@ -1,5 +1,6 @@
 //! `moue doctor`.
 
+mod card;
 mod system;
 
 use crate::args::DoctorArgs;
@@ -7,6 +8,7 @@ use crate::inputs;
 use crate::output::{counted, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::{Context, Result, bail};
+use card::Card;
 use moue::frame::{PixelFormat, picture_programs};
 use moue::network::{Isa, Model};
 use moue::video::{Camera, cameras};
@@ -56,6 +58,7 @@ struct Diagnosis {
     /// The programs that decode and read for moue, and whether they start.
     programs: Vec<(&'static str, bool)>,
     cameras: Vec<Camera>,
+    card: Result<Card>,
     self_check: Result<()>,
     system: System,
 }
@@ -76,6 +79,7 @@ impl Diagnosis {
                 .collect(),
             // Without ffmpeg there are none; that it is missing is reported above.
             cameras: cameras().unwrap_or_default(),
+            card: Card::look(),
             self_check: self_check(),
             system: System::look(),
         })
@@ -95,6 +99,7 @@ impl Diagnosis {
             },
             "programs": self.programs.iter().map(|(name, starts)| (*name, *starts)).collect::<BTreeMap<_, _>>(),
             "cameras": self.cameras.iter().map(|camera| json!({"number": camera.number, "name": camera.name})).collect::<Vec<_>>(),
+            "gpu": self.card.as_ref().ok(),
             "system": self.system,
             "self_check": self.self_check.as_ref().map_or_else(ToString::to_string, |()| "ok".into()),
         }))
@@ -125,7 +130,11 @@ impl Diagnosis {
             let name = shown(&camera.name);
             print_line(&format!("camera      {} {name}", camera.number))?;
         }
-        print_line("gpu         not used: the networks run on the processor")?;
+        let card = match &self.card {
+            Ok(card) => card.line(),
+            Err(error) => crate::report::chain(error),
+        };
+        print_line(&format!("gpu         {card}"))?;
         for (title, state) in self.system.lines() {
             print_line(&format!("{title:<11} {state}"))?;
         }

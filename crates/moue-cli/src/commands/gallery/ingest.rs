@@ -17,6 +17,7 @@ use std::sync::Arc;
 /// # Errors
 /// If words are to be read and the program that reads them is missing or lacks a language.
 pub(super) fn add_options(args: &IngestArgs, cancel: &CancelToken) -> Result<AddOptions> {
+    args.device.choose()?;
     let defaults = ExtractOptions::default();
     let extract = ExtractOptions {
         thumbnails: !args.no_thumbnails,

@@ -11,6 +11,7 @@ use crate::terminal::TerminalScreen;
 use anyhow::{Result, ensure};
 
 pub(crate) fn run(args: LiveArgs) -> Result<Outcome> {
+    args.device.choose()?;
     if args.json {
         return json::run(&args);
     }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
+    args.device.choose()?;
     let graph = graphs::load(&args.graph)?;
     #[cfg(feature = "window")]
     if graph

@@ -19,6 +19,10 @@ use std::ops::RangeInclusive;
 /// choice that was tried.
 pub(super) const MAX_WITHIN: usize = 16_384;
 
+/// Rows whose codes are compared at a time. What is done with so few is done while the processor
+/// already reads the next ones from memory, which is what a search of a large gallery waits for.
+const BLOCK: usize = 64;
+
 /// The `limit` best faces of different groups, with their squared scores.
 pub(super) fn nearest(
     source: &impl Source,
@@ -45,6 +49,14 @@ pub(super) fn pool<'a, S: Source>(
     scan.is_for_pool = true;
     scan.over_all()?;
     scan.into_pool()
+}
+
+/// Whether any square is at most `limit` or in the interval of copies. All are compared, without a
+/// branch, so that it is done with vectors.
+fn any_within(squares: &[f32], limit: f32, copies: &RangeInclusive<f32>) -> bool {
+    let [first, last] = [*copies.start(), *copies.end()];
+    let is_within = |s: f32| (s <= limit) | ((s >= first) & (s <= last));
+    squares.iter().fold(false, |any, s| any | is_within(*s))
 }
 
 /// What the rank of a face is at least and at most.
@@ -152,23 +164,35 @@ impl<'a, S: Source> Scan<'a, S> {
     }
 
     fn int8(&mut self, chunk: &Chunk, codes: &[Codes]) -> Result<(), Fault> {
-        self.products.resize(codes.len(), 0);
-        kernels::products(&self.query.codes, codes, &mut self.products);
-        self.query
-            .squared_distances(&self.products, &chunk.scales, &mut self.squares);
         let copies = self.target.copies(chunk.error + self.query.error);
         let mut limit = self.squared_limit(chunk.error);
-        for (i, codes) in codes.iter().enumerate() {
-            let squared = self.squares[i];
-            if (squared <= limit || copies.contains(&squared))
-                && let Some(bounds) = self.bounds(&chunk.rows[i], codes, squared, &copies)
-            {
-                self.candidate(chunk, i, &bounds, Some(codes))?;
-                // Recomputed only here, as nothing else changes it.
-                limit = self.squared_limit(chunk.error);
+        for (number, block) in codes.chunks(BLOCK).enumerate() {
+            let start = number * BLOCK;
+            self.square_block(block, &chunk.scales[start..][..block.len()]);
+            if !any_within(&self.squares, limit, &copies) {
+                continue;
+            }
+            for (i, codes) in block.iter().enumerate() {
+                let squared = self.squares[i];
+                if (squared <= limit || copies.contains(&squared))
+                    && let Some(bounds) =
+                        self.bounds(&chunk.rows[start + i], codes, squared, &copies)
+                {
+                    self.candidate(chunk, start + i, &bounds, Some(codes))?;
+                    // Recomputed only here, as nothing else changes it.
+                    limit = self.squared_limit(chunk.error);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Fills `squares` with the squared distances of the dequantized rows of a block.
+    fn square_block(&mut self, codes: &[Codes], scales: &[[f32; 2]]) {
+        self.products.resize(codes.len(), 0);
+        kernels::products(&self.query.codes, codes, &mut self.products);
+        self.query
+            .squared_distances(&self.products, scales, &mut self.squares);
     }
 
     /// The largest squared distance between dequantized vectors at which a face with a quantization

@@ -37,6 +37,8 @@ case $triple in
 # The time of linking would make each build another one. Paths have two forms there, and are left as they are.
 *-windows-msvc) flags=(-Clink-arg=/Brepro) c_flags=("") ;;
 *-windows-gnu) flags+=(-Clink-arg=-Wl,--no-insert-timestamp) ;;
+# Two megabytes less of addresses. glibc reads this form since 2.36, which Debian 12 has and binds programs to anyway.
+*-linux-gnu) flags+=(-Clink-arg=-Wl,-z,pack-relative-relocs) ;;
 esac
 export CFLAGS="${c_flags[*]}"
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && echo "${flags[*]}")

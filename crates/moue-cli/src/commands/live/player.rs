@@ -23,43 +23,14 @@ pub(super) fn run(
     screen: impl FnOnce() -> Result<Box<dyn Screen>>,
 ) -> Result<Outcome> {
     let mut source = inputs::open_source(&args.source)?;
-    // A thread of its own, so that a slow answer does not hold up the source: the graph drops the
-    // frames that come meanwhile.
-    let search = Search::start(args, Executor::Threads(1))?;
-    let gallery = stores::open(&args.search.gallery.gallery)?;
-    // Last, as errors before it are to be read where the program was started.
-    let screen = screen()?;
-    let mut player = Player {
-        search,
-        stabilizer: stabilizer(args),
-        view: View::of(gallery, screen.tile_side()),
-        drawn: 0,
-        limit: usize::from(args.limit),
-        screen,
-        last: None,
-        recent: Recent::default(),
-        save_as: args.save_as,
-        saving: None,
-        status: String::new(),
-    };
+    let mut player = Player::start(args, screen)?;
     let name = inputs::source_name(&args.source);
     let goes_on = player.play(&mut *source, &name, args.frames.unwrap_or(u64::MAX))?;
     player.search.wait_until_idle();
     if goes_on && player.redraw()? && is_still(args, &*source) {
         player.hold_still()?;
     }
-    let Player {
-        search,
-        screen,
-        saving,
-        ..
-    } = player;
-    // What is printed from here on belongs to the terminal as it was.
-    drop(screen);
-    if let Some(saving) = saving {
-        crate::output::note(&saving.outcome());
-    }
-    search.finish()?;
+    player.end()?;
     Ok(Outcome::Found)
 }
 
@@ -85,6 +56,37 @@ struct Player {
 const STEADY: f32 = 0.02;
 
 impl Player {
+    fn start(args: &LiveArgs, screen: impl FnOnce() -> Result<Box<dyn Screen>>) -> Result<Self> {
+        // A thread of its own, so that a slow answer does not hold up the source: the graph drops the
+        // frames that come meanwhile.
+        let search = Search::start(args, Executor::Threads(1))?;
+        let gallery = stores::open(&args.search.gallery.gallery)?;
+        // Last, as errors before it are to be read where the program was started.
+        let screen = screen()?;
+        Ok(Self {
+            search,
+            stabilizer: stabilizer(args),
+            view: View::of(gallery, screen.tile_side()),
+            drawn: 0,
+            limit: usize::from(args.limit),
+            screen,
+            last: None,
+            recent: Recent::default(),
+            save_as: args.save_as,
+            saving: None,
+            status: String::new(),
+        })
+    }
+
+    fn end(self) -> Result<()> {
+        // What is printed from here on belongs to the terminal as it was.
+        drop(self.screen);
+        if let Some(saving) = self.saving {
+            crate::output::note(&saving.outcome());
+        }
+        self.search.finish()
+    }
+
     /// Returns whether the source ended by itself.
     fn play(&mut self, source: &mut dyn FrameSource, name: &str, max_frames: u64) -> Result<bool> {
         let start = Instant::now();

@@ -4,6 +4,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use serde::Serialize;
 use std::collections::HashMap;
+use zbus::Message;
 use zbus::blocking::proxy::SignalIterator;
 use zbus::blocking::{Connection, Proxy};
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value};
@@ -96,9 +97,11 @@ fn bind(
         let options = Options::from([("handle_token", Value::from(token))]);
         (session.clone(), vec![(SHORTCUT, shortcut)], "", options)
     })?;
-    let Some(bound) = results.get("shortcuts") else {
-        return Ok(None);
-    };
+    results.get("shortcuts").map_or(Ok(None), words)
+}
+
+/// The keys that were lent, in the desktop's words.
+fn words(bound: &OwnedValue) -> Result<Option<String>> {
     let bound: Bound = bound.try_clone()?.try_into()?;
     ensure!(!bound.is_empty(), "the desktop lent no hotkey");
     let words = bound
@@ -116,16 +119,23 @@ fn request<B: Serialize + DynamicType>(
     body: impl FnOnce(&'static str) -> B,
 ) -> Result<Results> {
     // One call of each is made, so its name is one for the request.
-    let token = method;
-    let sender = bus.unique_name().context("the bus gave no name")?;
-    let sender = sender.trim_start_matches(':').replace('.', "_");
-    let path = format!("{PATH}/request/{sender}/{token}");
+    let path = request_path(bus, method)?;
     // Before the call, as the answer may come at once.
     let mut answers = Proxy::new(bus, DESKTOP, path, REQUEST)?.receive_signal("Response")?;
     let _handle: OwnedObjectPath = portal
-        .call(method, &body(token))
+        .call(method, &body(method))
         .context("the desktop has no portal for hotkeys")?;
-    let answer = answers.next().context("the desktop has ended")?;
+    results_of(&answers.next().context("the desktop has ended")?)
+}
+
+/// Where the answer to the request of this name comes from, as the portal's description has it.
+fn request_path(bus: &Connection, token: &str) -> Result<String> {
+    let sender = bus.unique_name().context("the bus gave no name")?;
+    let sender = sender.trim_start_matches(':').replace('.', "_");
+    Ok(format!("{PATH}/request/{sender}/{token}"))
+}
+
+fn results_of(answer: &Message) -> Result<Results> {
     let (code, results): (u32, Results) = answer.body().deserialize()?;
     match code {
         0 => Ok(results),

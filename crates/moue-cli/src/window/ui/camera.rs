@@ -50,7 +50,15 @@ impl Camera {
     pub(crate) fn draw(&self, ui: &Ui, place: Rect, fit: Fit, colors: &Palette) {
         let [whole, part] = self.placed(place, fit);
         shapes::picture(ui.painter(), &self.picture, whole, part);
-        // What is cut off has no corners.
+        self.draw_faces(ui, [whole, part], colors);
+        if let Some((name, color)) = &self.emotion {
+            let corner = whole.left_bottom() + vec2(10.0, -10.0);
+            shapes::chip(ui, corner, *color, name, [colors.ground, colors.text]);
+        }
+    }
+
+    /// The corners of faces; what is cut off has none.
+    fn draw_faces(&self, ui: &Ui, [whole, part]: [Rect; 2], colors: &Palette) {
         let painter = ui.painter().with_clip_rect(whole);
         for [left, top, width, height] in &self.faces {
             let at = |x: f32, y: f32| {
@@ -61,10 +69,6 @@ impl Camera {
             if face.is_finite() {
                 shapes::corners(&painter, face, colors.accent);
             }
-        }
-        if let Some((name, color)) = &self.emotion {
-            let corner = whole.left_bottom() + vec2(10.0, -10.0);
-            shapes::chip(ui, corner, *color, name, [colors.ground, colors.text]);
         }
     }
 

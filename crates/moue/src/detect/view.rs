@@ -5,6 +5,7 @@ use super::face::Face;
 use crate::Frame;
 use crate::frame::Square;
 use crate::geometry::{BoundingBox, Grid, Point};
+use crate::kernels::{Turn, padding};
 
 /// Eyes less tilted than this slope stay as they are in a close-up: the network has learned tilts
 /// of that size, and an upright crop needs no second interpolation.
@@ -94,7 +95,7 @@ impl View {
         let cut = (wide * size as f32).ceil();
         let larger = cut / size as f32;
         let upright = frame.window(self.around(larger), cut as usize);
-        turned(&upright, cut as usize, size, [cos, sin])
+        turned(upright, cut as usize, size, [cos, sin])
     }
 
     /// The upright square of `times` the view's side around its middle.
@@ -144,45 +145,13 @@ fn level(face: &Face, size: [f32; 2], grid: &Grid, width: f32) -> [f32; 2] {
     [x / distance, y / distance]
 }
 
-/// Samples a turned square of `size` pixels around the middle of one of `side` pixels; `across` is a
-/// step along its rows.
-fn turned(pixels: &[u8], side: usize, size: usize, across: [f32; 2]) -> Vec<u8> {
-    let middle = [side as f32 / 2.0; 2];
-    let down = [-across[1], across[0]];
-    let half = size as f32 / 2.0 - 0.5;
-    let mut out = Vec::with_capacity(size * size * 3);
-    for y in 0..size {
-        for x in 0..size {
-            let u = x as f32 - half;
-            let v = y as f32 - half;
-            let at_x = middle[0] + u * across[0] + v * down[0] - 0.5;
-            let at_y = middle[1] + u * across[1] + v * down[1] - 0.5;
-            out.extend(bilinear(pixels, side, [at_x, at_y]));
-        }
-    }
+/// A turned square of `size` pixels around the middle of one of `side` pixels; `across` is a step along
+/// its rows.
+fn turned(mut pixels: Vec<u8>, side: usize, size: usize, across: [f32; 2]) -> Vec<u8> {
+    pixels.resize(pixels.len() + padding(side), 0);
+    let mut out = vec![0; size * size * 3];
+    Turn::new(&pixels, side, size, across).write(&mut out);
     out
-}
-
-/// The color at a position whose integers are pixel centers; the border is repeated.
-// Called for each pixel of a crop, so that a call of its own would cost more than what it computes.
-#[inline(always)]
-fn bilinear(pixels: &[u8], side: usize, at: [f32; 2]) -> [u8; 3] {
-    let last = (side - 1) as f32;
-    let x = at[0].clamp(0.0, last);
-    let y = at[1].clamp(0.0, last);
-    let x0 = x as usize;
-    let y0 = y as usize;
-    let fx = x - x0 as f32;
-    let fy = y - y0 as f32;
-    let right = usize::from(x0 + 1 < side) * 3;
-    let below = usize::from(y0 + 1 < side) * side * 3;
-    let first = (y0 * side + x0) * 3;
-    std::array::from_fn(|c| {
-        let value = |offset: usize| f32::from(pixels[first + offset + c]);
-        let top = value(0) * (1.0 - fx) + value(right) * fx;
-        let bottom = value(below) * (1.0 - fx) + value(below + right) * fx;
-        (top * (1.0 - fy) + bottom * fy + 0.5) as u8
-    })
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@ mod columns;
 mod gray;
 mod raster;
 mod rows;
+mod turn;
 
 pub(crate) use columns::{Columns, PixelPair, narrow, pair_rows};
 pub(crate) use gray::{brightness, mean_brightness};
 pub(crate) use raster::{Raster, Samples, sample};
 pub(crate) use rows::{accumulate, add_blocks, add_bytes, normalize, round_means, rounded_row};
+pub(crate) use turn::{Turn, padding};
 
 /// Defines a function that is compiled twice, the second time for processors with AVX2, where vectors
 /// are twice as wide and bytes become floats in one step.

@@ -8,12 +8,16 @@ mod columns;
 mod gray;
 mod raster;
 mod rows;
+mod sample;
+#[cfg(target_arch = "x86_64")]
+mod sample_avx2;
 mod turn;
 
 pub(crate) use columns::{Columns, PixelPair, narrow, pair_rows};
 pub(crate) use gray::{brightness, mean_brightness};
-pub(crate) use raster::{Raster, Samples, sample};
+pub(crate) use raster::{Raster, Samples};
 pub(crate) use rows::{accumulate, add_blocks, add_bytes, normalize, round_means, rounded_row};
+pub(crate) use sample::sample;
 pub(crate) use turn::{Turn, padding};
 
 /// Defines a function that is compiled twice, the second time for processors with AVX2, where vectors

@@ -2,14 +2,17 @@
 
 Prints what it took as a line of JSON.
 
-    python bench/peers.py network litert|onnxruntime MODEL THREADS SECONDS
+    python bench/peers.py network litert|onnxruntime|openvino MODEL THREADS SECONDS [ISA]
     python bench/peers.py pipeline FRAME.rgb WIDTH HEIGHT MODELS SECONDS       (mediapipe==0.10.21)
+
+ISA limits OpenVINO's kernels to an instruction set, avx2 for example.
 
 MODELS is a folder with `mediapipe/models/face_detection_front.tflite`, its label map and
 `face_embeddings.tflite`.
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -62,8 +65,31 @@ def onnxruntime(model, threads):
     return load
 
 
-def network(engine, model, threads, seconds):
-    load = {"litert": litert, "onnxruntime": onnxruntime}[engine](model, int(threads))
+def openvino(model, threads):
+    import openvino
+
+    def load():
+        core = openvino.Core()
+        # Its default on some processors is bfloat16, which is another network.
+        options = {
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": "f32",
+            "NUM_STREAMS": 1,
+        }
+        request = core.compile_model(core.read_model(model), "CPU", options).create_infer_request()
+        values = np.full(request.get_input_tensor().shape, 0.1, np.float32)
+        request.set_input_tensor(openvino.Tensor(values))
+        return request.infer
+
+    return load
+
+
+def network(engine, model, threads, seconds, isa=None):
+    if isa is not None:
+        # Read when its library is loaded.
+        os.environ["ONEDNN_MAX_CPU_ISA"] = isa.upper()
+    engines = {"litert": litert, "onnxruntime": onnxruntime, "openvino": openvino}
+    load = engines[engine](model, int(threads))
     before, start = memory(), time.process_time()
     run = load()
     loaded = (time.process_time() - start) * 1e3

@@ -110,7 +110,7 @@ export const CHARTS = {
   folders: {
     result: 'folders',
     title: 'A folder into a gallery',
-    says: 'Pictures a second on two cores; longer is better. MediaPipe only detects faces; moue also embeds and stores them. The aim, twice its rate, is missed.',
+    says: 'Pictures a second of processor time; longer is better. MediaPipe only detects faces; moue also embeds and stores them. The aim, twice its rate, is missed.',
     draw: (rows, title) =>
       bars({ title, digits: 0, groups: [{ rows: rows.map((row) => ({ label: row.engine, value: row.pictures_a_second, ours: own(row.engine) })) }] }),
   },

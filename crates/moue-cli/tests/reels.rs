@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{World, installed};
+use common::{World, installed, row_of};
 use std::process::Command;
 
 /// Two moments, a laugh at 1.6 s and a cross face at 5.7 s, in a GIF of 8 seconds.
@@ -137,4 +137,89 @@ fn markers_have_the_form_that_the_ending_names() {
         "{}",
         refused.stderr
     );
+}
+
+/// The frame of a video at a time, as it is shown.
+fn frame(w: &World, name: &str, seconds: &str) -> image::RgbImage {
+    let out = Command::new("ffmpeg")
+        .args(["-v", "error", "-ss", seconds, "-i", name, "-frames:v", "1"])
+        .args(["-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+        .current_dir(w.path(""))
+        .output()
+        .unwrap();
+    image::RgbImage::from_raw(1280, 720, out.stdout).unwrap()
+}
+
+/// Where the orange corners are that mark a face of the first person: their middle; none if there
+/// are none.
+fn mark(image: &image::RgbImage) -> Option<f64> {
+    let is_near = |p: &image::Rgb<u8>| {
+        [230, 159, 0]
+            .iter()
+            .zip(p.0)
+            .all(|(a, b): (&u8, u8)| a.abs_diff(b) < 24)
+    };
+    let columns = image.enumerate_pixels().filter(|(_, _, p)| is_near(p));
+    let columns: Vec<f64> = columns.map(|(x, _, _)| f64::from(x)).collect();
+    let mean = columns.iter().sum::<f64>() / columns.len() as f64;
+    (columns.len() > 200).then_some(mean)
+}
+
+#[test]
+fn a_reel_marks_whose_moment_it_is() {
+    if !installed("ffmpeg") {
+        return;
+    }
+    let w = World::new();
+    // The first person is the one on the left or on the right, as they are found.
+    let rows = [
+        (["mina-calm", "gus-calm"], 40),
+        (["mina-laugh", "gus-furious"], 20),
+        (["mina-calm", "gus-calm"], 40),
+    ];
+    w.animation_of_rows("two.gif", &rows);
+    let ran = w.run(&[
+        "timeline", "two.gif", "--clips", "out", "--layout", "cutaway", "--json",
+    ]);
+    let line = &ran.json()[0];
+    let moment = line["moments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|m| m["person"] == 1)
+        .unwrap();
+    let place = &moment["box"];
+    let middle = place["xmin"].as_f64().unwrap() + place["width"].as_f64().unwrap() / 2.0;
+    let mut names: Vec<String> = std::fs::read_dir(w.path("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let first = names
+        .iter()
+        .find(|name| name.ends_with("person-1.mp4"))
+        .unwrap();
+    let second = names
+        .iter()
+        .find(|name| name.ends_with("person-2.mp4"))
+        .unwrap();
+    let found = mark(&frame(&w, &format!("out/{first}"), "1.0")).unwrap();
+    assert!(
+        (found / 1280.0 - middle).abs() < 0.02,
+        "the corners are around {found}, the face around {middle}"
+    );
+    assert_eq!(
+        mark(&frame(&w, &format!("out/{second}"), "1.0")),
+        None,
+        "another color"
+    );
+    // Where nobody else is, nothing is marked; and the drawings have nothing of this color.
+    assert_eq!(mark(&row_of(&["mina-calm", "gus-calm"])), None);
+    let alone = [("mina-calm", 40), ("mina-laugh", 20), ("mina-calm", 40)];
+    w.animation("one.gif", &alone);
+    w.run(&[
+        "timeline", "one.gif", "--reel", "one.mp4", "--layout", "cutaway",
+    ]);
+    assert_eq!(mark(&frame(&w, "one.mp4", "1.0")), None);
 }

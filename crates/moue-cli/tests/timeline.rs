@@ -214,3 +214,178 @@ fn no_moment_of_the_test_clips_is_neutral() {
         }
     }
 }
+
+/// Two people beside each other, whose expressions overlap: a laugh on the left from 1.6 to 2.8 s,
+/// and an angry face on the right from 2.2 to 3.2 s.
+fn two_people(w: &World) {
+    let rows = [
+        (["mina-calm", "gus-calm"], 40),
+        (["mina-laugh", "gus-calm"], 15),
+        (["mina-laugh", "gus-furious"], 15),
+        (["mina-calm", "gus-furious"], 10),
+        (["mina-calm", "gus-calm"], 40),
+    ];
+    w.animation_of_rows("two.gif", &rows);
+}
+
+#[test]
+fn moments_of_two_people_are_told_apart_and_may_overlap() {
+    let w = World::new();
+    two_people(&w);
+    let ran = w.run(&[
+        "timeline", "two.gif", "--json", "--csv", "m.csv", "--srt", "m.srt",
+    ]);
+    let line = &ran.json()[0];
+    let people = line["people"].as_array().unwrap();
+    assert_eq!(people.len(), 2, "{people:?}");
+    let moments = line["moments"].as_array().unwrap();
+    assert_eq!(moments.len(), 2, "{moments:?}");
+    for moment in moments {
+        let left = moment["box"]["xmin"].as_f64().unwrap() < 0.5;
+        let (emotion, from, to) = if left {
+            ("happiness", 1.6, 2.8)
+        } else {
+            ("anger", 2.2, 3.2)
+        };
+        assert!(
+            moment["emotions"][emotion].as_f64().unwrap() > 0.4,
+            "{moment}"
+        );
+        let time = moment["time"].as_f64().unwrap();
+        assert!((from..=to).contains(&time), "{moment}");
+    }
+    assert_ne!(moments[0]["person"], moments[1]["person"]);
+    let text = |name: &str| std::fs::read_to_string(w.path(name)).unwrap();
+    let [first, second] = [0, 1].map(|i| moments[i]["person"].to_string());
+    let csv = text("m.csv");
+    let last: Vec<&str> = csv.lines().filter_map(|l| l.rsplit(',').next()).collect();
+    assert_eq!(last, ["person", &first, &second]);
+    assert!(text("m.srt").contains(&format!("\nperson {first}: ")));
+    let printed = w.run(&["timeline", "two.gif"]).stdout;
+    assert!(
+        printed.contains("2 people") && printed.contains(&format!("person {second}")),
+        "{printed}"
+    );
+    // One person is not told from anybody.
+    w.animation(
+        "one.gif",
+        &[("mina-calm", 40), ("mina-laugh", 15), ("mina-calm", 40)],
+    );
+    let one = w.run(&["timeline", "one.gif"]).stdout;
+    assert!(!one.contains("person") && !one.contains("people"), "{one}");
+}
+
+#[test]
+fn after_a_cut_everybody_is_new() {
+    let w = World::new();
+    let shots = [
+        ("mina-calm", 40),
+        ("mina-laugh", 15),
+        ("mina-calm", 30),
+        ("vik-calm", 40),
+        ("vik-furious", 15),
+        ("vik-calm", 30),
+    ];
+    w.animation("cut.gif", &shots);
+    let line = &w.run(&["timeline", "cut.gif", "--json"]).json()[0];
+    let people = line["people"].as_array().unwrap();
+    assert_eq!(people.len(), 2, "{people:?}");
+    let seconds = |person: usize, key: &str| people[person][key].as_f64().unwrap();
+    assert!(
+        seconds(0, "end") < 3.4 && seconds(1, "start") >= 3.4 - 1e-6,
+        "{people:?}"
+    );
+    let moments = line["moments"].as_array().unwrap();
+    let found: Vec<_> = moments
+        .iter()
+        .map(|m| m["person"].as_u64().unwrap())
+        .collect();
+    assert_eq!(found, [1, 2], "{moments:?}");
+}
+
+#[test]
+fn only_the_chosen_moments_are_kept() {
+    let w = World::new();
+    two_people(&w);
+    let numbers = |args: &[&str]| {
+        let line = w
+            .run(&[&["timeline", "two.gif", "--json"], args].concat())
+            .json();
+        let moments = line[0]["moments"].as_array().unwrap().clone();
+        moments
+            .iter()
+            .map(|m| m["number"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&[]), [1, 2]);
+    assert_eq!(numbers(&["--only", "2"]), [2]);
+    assert_eq!(numbers(&["--only", "2,1"]), [1, 2]);
+    let wrong = w.run(&["timeline", "two.gif", "--only", "1,3"]);
+    assert!(
+        wrong.code == Some(2)
+            && wrong.stderr.contains("--only 3")
+            && wrong.stderr.contains("1 to 2"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn what_a_clip_begins_with_is_no_moment() {
+    let w = World::new();
+    // A face at rest, and an expression that is over as soon as the clip begins.
+    for (first, frames) in [("mina-calm", 30), ("mina-laugh", 6)] {
+        let parts = [
+            (first, frames),
+            ("mina-calm", 40),
+            ("mina-furious", 20),
+            ("mina-calm", 30),
+        ];
+        w.animation("clip.gif", &parts);
+        let line = &w.run(&["timeline", "clip.gif", "--json"]).json()[0];
+        let times: Vec<_> = line["moments"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| m["time"].as_f64().unwrap())
+            .collect();
+        let angry = (frames + 40) as f64 * 0.04;
+        assert!(
+            times.len() == 1 && (angry..angry + 0.8).contains(&times[0]),
+            "{first}: {times:?}"
+        );
+    }
+}
+
+#[test]
+fn the_parts_of_a_reel_can_be_ticked_on_the_page() {
+    let w = World::new();
+    two_people(&w);
+    std::fs::rename(w.path("two.gif"), w.path("it's two.gif")).unwrap();
+    let args = [
+        "timeline",
+        "it's two.gif",
+        "--page",
+        "p.html",
+        "--pure",
+        "--moments",
+        "9",
+    ];
+    assert_eq!(w.run(&args).code, Some(0));
+    let page = std::fs::read_to_string(w.path("p.html")).unwrap();
+    assert_eq!(
+        page.matches("<input type=\"checkbox\" checked value=")
+            .count(),
+        2
+    );
+    assert!(page.contains("person 1") && page.contains("person 2"));
+    // The command has what decides which moments there are.
+    let quoted = if cfg!(windows) {
+        "'it''s two.gif'"
+    } else {
+        r"'it'\''s two.gif'"
+    };
+    let start = format!("moue timeline {quoted} --pure --moments 9");
+    assert!(page.contains(&format!("data-start=\"{start}\"")), "{page}");
+    assert!(!page.contains("http://") && !page.contains("https://"));
+}

@@ -13,10 +13,14 @@ Examples:
   moue timeline match.mp4 --srt reactions.srt --csv moments.csv
   moue timeline match.mp4 --json | jq '.moments[].time'
   moue timeline match.mp4 --reel reel.mp4 --layout corner
+  moue timeline match.mp4 --reel reel.mp4 --only 1,3,4
   moue timeline match.mp4 --clips moments/ --markers markers.edl
 
 The moments are the peaks of how strong the expression is: the share of people who would not call it
 neutral, or how far it is from the person's own neutral face.
+
+Several people are told apart by where they are: a person is a face that is followed within one shot,
+and after a cut everybody is new. Whose moment it is stands beside it, and a mark shows it in a reel.
 
 A reel and clips are H.264 in MP4, 1280x720, written by ffmpeg; the sound is kept. The name's ending
 says what markers are: .edl for DaVinci Resolve, .fcpxml for Final Cut, .csv for Premiere, .txt for
@@ -46,9 +50,12 @@ pub(crate) struct TimelineArgs {
     /// Write subtitles.
     #[arg(long, value_name = "OUT.srt")]
     pub(crate) srt: Option<PathBuf>,
-    /// Write a page with thumbnails and a curve.
-    #[arg(long, value_name = "OUT.html")]
+    /// Write a page with thumbnails and curves, on which the parts of a reel can be ticked.
+    #[arg(long, visible_alias = "page", value_name = "OUT.html")]
     pub(crate) html: Option<PathBuf>,
+    /// Keep only the moments of these numbers, as they are printed without this option.
+    #[arg(long, value_name = "N,N…", value_delimiter = ',')]
+    pub(crate) only: Vec<usize>,
     /// Cut the moments together, each with its picture.
     #[arg(long, value_name = "OUT.mp4")]
     pub(crate) reel: Option<PathBuf>,

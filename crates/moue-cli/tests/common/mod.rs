@@ -83,15 +83,22 @@ impl World {
 
     /// An animation of drawings, each shown for so many frames of 40 ms.
     pub(crate) fn animation(&self, file: &str, drawings: &[(&str, usize)]) {
-        const SIZE: u32 = 256;
+        let drawings: Vec<_> = drawings.iter().map(|(name, n)| ([*name], *n)).collect();
+        self.animation_of_rows(file, &drawings);
+    }
+
+    /// The same of several drawings beside each other.
+    pub(crate) fn animation_of_rows<const N: usize>(
+        &self,
+        file: &str,
+        rows: &[([&str; N], usize)],
+    ) {
         let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(
             std::fs::File::create(self.path(file)).unwrap(),
             30,
         );
-        for (name, frames) in drawings {
-            let pixels = moue_drawings::find(name).unwrap().render(SIZE);
-            let picture = image::RgbImage::from_raw(SIZE, SIZE, pixels).unwrap();
-            let picture = image::DynamicImage::ImageRgb8(picture).into_rgba8();
+        for (names, frames) in rows {
+            let picture = image::DynamicImage::ImageRgb8(row_of(names)).into_rgba8();
             for _ in 0..*frames {
                 let delay = image::Delay::from_numer_denom_ms(40, 1);
                 encoder
@@ -121,6 +128,18 @@ impl World {
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         Ran::of(self.command(args).output().unwrap())
     }
+}
+
+/// Drawings beside each other, 256 pixels wide each.
+pub(crate) fn row_of(names: &[&str]) -> image::RgbImage {
+    const SIZE: u32 = 256;
+    let mut picture = image::RgbImage::new(SIZE * names.len() as u32, SIZE);
+    for (i, name) in names.iter().enumerate() {
+        let pixels = moue_drawings::find(name).unwrap().render(SIZE);
+        let drawing = image::RgbImage::from_raw(SIZE, SIZE, pixels).unwrap();
+        image::imageops::replace(&mut picture, &drawing, i64::from(SIZE) * i as i64, 0);
+    }
+    picture
 }
 
 pub(crate) fn program() -> Command {

@@ -1,15 +1,17 @@
 //! Frames in time: sources, the face tracker, the match stabilizer and the timeline.
 //!
 //! [`open_source`] opens a picture, an animation or a video as a [`FrameSource`] of
-//! [`TimedFrame`]s; a [`FaceTracker`] follows the faces through them, a [`VideoEmbedder`] embeds
+//! [`TimedFrame`]s; a [`FaceTracker`] follows the faces through them, [`People`] tells whose they are, a [`VideoEmbedder`] embeds
 //! them for half of a still's cost, a [`MatchStabilizer`] keeps what is shown beside them still, and
 //! a [`Timeline`] finds the most expressive moments. Times are [`Duration`](std::time::Duration)s
 //! from the start of the source.
 
 mod curve;
+mod cuts;
 mod moment;
 mod motion;
 mod one_euro;
+mod people;
 mod smoothing;
 mod source;
 mod stabilizer;
@@ -18,6 +20,7 @@ mod tracker;
 mod turns;
 
 pub use moment::{Moment, TimelineOptions, agreeing};
+pub use people::{People, PersonFace};
 pub use source::{
     Animation, FrameSource, RawFrames, SourceError, TimedFrame, frame_at, frame_of, is_video,
     looks_like_video, open_source, open_source_with,

@@ -94,11 +94,14 @@ pub struct FaceTracker {
     tracks: Vec<Track>,
     /// When the whole frame was last searched.
     searched: Option<Duration>,
+    /// Tracks that have begun.
+    begun: u64,
 }
 
 /// One face with the state of its filters.
 #[derive(Clone)]
 struct Track {
+    id: u64,
     face: Face,
     /// One for each of [`coordinates`].
     filters: Vec<OneEuroFilter>,
@@ -114,6 +117,7 @@ impl FaceTracker {
             options,
             tracks: Vec::new(),
             searched: None,
+            begun: 0,
         }
     }
 
@@ -144,6 +148,13 @@ impl FaceTracker {
         Ok(self.tracks.iter().map(|t| t.face.clone()).collect())
     }
 
+    /// The numbers of the tracks of the faces that [`update`](Self::update) returned last, in their
+    /// order. A face keeps its number while it is followed; one that is lost and found again gets
+    /// another, as does every face after a [`reset`](Self::reset).
+    pub fn ids(&self) -> Vec<u64> {
+        self.tracks.iter().map(|t| t.id).collect()
+    }
+
     /// Refines each known face where it was; drops those that are gone or have become the same.
     fn follow(&mut self, frame: &Frame<'_>, time: Duration) -> Result<(), NetworkError> {
         let mut kept: Vec<Track> = Vec::new();
@@ -156,7 +167,7 @@ impl FaceTracker {
             }
             if jumped {
                 // Filters that follow a jump would lag behind it for many frames.
-                track = Track::new(face, track.asymmetry, time);
+                track = Track::new(track.id, face, track.asymmetry, time);
             } else {
                 track.follow(&face, time, &self.options);
             }
@@ -207,11 +218,11 @@ impl FaceTracker {
                 continue;
             }
             let settled = self.settle(frame, face)?;
-            self.tracks.extend(
-                settled
-                    .filter(|f| f.score >= self.options.keep_score)
-                    .map(|f| Track::new(f, Asymmetry::default(), time)),
-            );
+            if let Some(face) = settled.filter(|f| f.score >= self.options.keep_score) {
+                let track = Track::new(self.begun, face, Asymmetry::default(), time);
+                self.tracks.push(track);
+                self.begun += 1;
+            }
         }
         Ok(())
     }
@@ -235,12 +246,13 @@ impl FaceTracker {
 }
 
 impl Track {
-    fn new(face: Face, asymmetry: Asymmetry, time: Duration) -> Self {
+    fn new(id: u64, face: Face, asymmetry: Asymmetry, time: Duration) -> Self {
         let filters = coordinates(&face)
             .into_iter()
             .map(OneEuroFilter::new)
             .collect();
         Self {
+            id,
             face,
             filters,
             asymmetry,

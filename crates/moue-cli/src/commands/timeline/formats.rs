@@ -1,6 +1,6 @@
 //! Moments as a table (CSV) and as subtitles (SubRip).
 
-use super::moments::Row;
+use super::moments::{Moments, Row};
 use crate::emotions;
 use crate::files::CSV_MARK;
 use crate::text::{csv_cell, subtitle};
@@ -40,7 +40,7 @@ pub(super) fn short_clock(time: Duration) -> String {
 /// A line for each moment; the cells of its match are empty if it has none.
 pub(super) fn csv(rows: &[Row]) -> Result<String> {
     let emotions = emotions::csv_header(false);
-    let mut out = format!("{CSV_MARK},{emotions}\n");
+    let mut out = format!("{CSV_MARK},{emotions},person\n");
     for row in rows {
         let found = row.matches.first().map_or(",,".into(), |best| {
             let [label, path] = [&best.label, &best.path].map(|text| csv_cell(text));
@@ -48,22 +48,25 @@ pub(super) fn csv(rows: &[Row]) -> Result<String> {
         });
         writeln!(
             out,
-            "{:.3},{:.4},{found},{}",
+            "{:.3},{:.4},{found},{},{}",
             seconds(row.time),
             row.strength,
-            emotions::csv_cells(Some(&row.expression), false)
+            emotions::csv_cells(Some(&row.expression), false),
+            row.person
         )?;
     }
     Ok(out)
 }
 
-pub(super) fn srt(rows: &[Row]) -> Result<String> {
+pub(super) fn srt(moments: &Moments<'_>) -> Result<String> {
+    let rows = &moments.rows;
     let mut out = String::new();
     for (number, row) in rows.iter().enumerate() {
         let start = row.time;
-        let next = rows.get(number + 1);
+        // Two people may have a moment in one frame.
+        let next = rows[number..].iter().find(|next| next.time > start);
         let end = (start + SUBTITLE_TIME).min(next.map_or(Duration::MAX, |row| row.time));
-        let label = subtitle(row.words());
+        let label = subtitle(&moments.words(row));
         writeln!(out, "{}", number + 1)?;
         writeln!(out, "{} --> {}", clock(start, ','), clock(end, ','))?;
         writeln!(out, "{label}\n")?;

@@ -20,7 +20,7 @@ pub(super) fn written(path: &Path, video: &Path, moments: &Moments<'_>) -> Strin
         name: subtitle(&name),
         rate: moments.clip.rate(),
         frames: moments.clip.frames,
-        rows: &moments.rows,
+        moments,
     };
     match ending.to_string_lossy().to_lowercase().as_str() {
         "edl" => markers.edl(),
@@ -35,7 +35,7 @@ struct Markers<'a> {
     /// Frames a second.
     rate: u64,
     frames: u64,
-    rows: &'a [Row],
+    moments: &'a Moments<'a>,
 }
 
 impl Markers<'_> {
@@ -58,11 +58,11 @@ impl Markers<'_> {
     /// A list of edits (CMX 3600) with the comments that DaVinci Resolve reads as markers.
     fn edl(&self) -> String {
         let mut out = format!("TITLE: {}\n{EDL_MARK}\nFCM: NON-DROP FRAME\n\n", self.name);
-        for (i, row) in self.rows.iter().enumerate() {
+        for (i, row) in self.moments.rows.iter().enumerate() {
             let frame = self.frame(row);
             let [start, end] = [frame, frame + 1].map(|frame| self.timecode(frame));
             // A bar would end the text.
-            let words = subtitle(row.words()).replace('|', "/");
+            let words = subtitle(&self.moments.words(row)).replace('|', "/");
             let _ = writeln!(
                 out,
                 "{:03}  001      V     C        {start} {end} {start} {end}\n \
@@ -81,12 +81,12 @@ impl Markers<'_> {
         let path = video.canonicalize().unwrap_or_else(|_| video.to_owned());
         let source = escaped(&super::page::file_url(&path));
         let mut markers = String::new();
-        for row in self.rows {
+        for row in &self.moments.rows {
             let _ = write!(
                 markers,
                 "<marker start=\"{}/{rate}s\" duration=\"1/{rate}s\" value=\"{}\"/>",
                 self.frame(row),
-                escaped(&subtitle(row.words()))
+                escaped(&subtitle(&self.moments.words(row)))
             );
         }
         format!(
@@ -105,10 +105,10 @@ impl Markers<'_> {
     /// The columns of Premiere's own export of markers.
     fn premiere(&self) -> String {
         let mut out = String::from("Marker Name,Description,In,Out,Duration,Marker Type\n");
-        for row in self.rows {
+        for row in &self.moments.rows {
             let frame = self.frame(row);
             let [start, end] = [frame, frame + 1].map(|frame| self.timecode(frame));
-            let words = csv_cell(row.words());
+            let words = csv_cell(&self.moments.words(row));
             let emotion = row.emotions.top();
             let one = self.timecode(1);
             let _ = writeln!(out, "{words},{emotion},{start},{end},{one},Comment");
@@ -121,14 +121,14 @@ impl Markers<'_> {
     fn chapters(&self) -> String {
         let mut out = format!("0:00 {}\n", self.name);
         let mut last = Duration::ZERO;
-        for row in self.rows {
+        for row in &self.moments.rows {
             if row.time < last + MIN_CHAPTER {
                 continue;
             }
             last = row.time;
             let clock = short_clock(row.time);
             let whole = clock.split('.').next().unwrap_or(&clock);
-            let _ = writeln!(out, "{whole} {}", subtitle(row.words()));
+            let _ = writeln!(out, "{whole} {}", subtitle(&self.moments.words(row)));
         }
         out
     }

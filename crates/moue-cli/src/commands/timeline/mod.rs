@@ -1,6 +1,8 @@
 //! `moue timeline`: the moments of a clip as text, JSON, CSV, subtitles, a page, markers or videos.
 
+mod clip;
 mod formats;
+mod mark;
 mod markers;
 mod moments;
 mod page;
@@ -13,10 +15,10 @@ use crate::output::{counted, counted_or_no, message, print_json, print_line, sho
 use crate::report::Outcome;
 use crate::stores::{self, Store};
 use anyhow::{Result, ensure};
+use clip::Person;
 use formats::{clock, seconds};
 use moments::{Moments, Row};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// Most moments that are shown.
 const MAX_MOMENTS: usize = 1000;
@@ -24,12 +26,12 @@ const MAX_MOMENTS: usize = 1000;
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let files = Files::of(args)?;
     let gallery = stores::open(&args.gallery.gallery)?;
-    let clip = moments::read_clip(&args.video, args.frames)?;
+    let clip = clip::read_clip(&args.video, args.frames)?;
     if clip.is_cut {
         message(&inputs::cut_short(&args.video, args.frames));
     }
     ensure!(
-        !clip.samples.is_empty(),
+        !clip.people.is_empty(),
         "{}: no face in {}",
         shown(&args.video.to_string_lossy()),
         match clip.frames {
@@ -43,7 +45,10 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
         shown(&args.video.to_string_lossy())
     );
     let limit = args.moments.min(MAX_MOMENTS);
-    let moments = Moments::of(&clip, gallery.as_ref(), &args.ranking.options(), limit)?;
+    let mut moments = Moments::of(&clip, gallery.as_ref(), &args.ranking.options(), limit)?;
+    if !args.only.is_empty() {
+        moments = moments.only(&args.only)?;
+    }
     print(args, &moments)?;
     files.write(args, gallery.as_ref(), &moments)?;
     Ok(Outcome::found_if(!moments.rows.is_empty()))
@@ -51,44 +56,65 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
 
 fn print(args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
     let name = args.video.to_string_lossy();
-    let frames = moments.clip.frames;
-    let faces = moments.clip.samples.len();
     if args.json {
-        let objects: Vec<Value> = moments.rows.iter().map(to_json).collect();
-        return print_json(&json!({
-            "schema": "moue.timeline/1", "video": name, "frames": frames, "faces": faces,
-            "complete": !moments.clip.is_cut, "moments": objects,
-            "note": moments.note(),
-        }));
+        return print_json(&to_json(&name, moments));
     }
+    let clip = moments.clip;
     let count = counted_or_no(moments.rows.len(), "moment");
-    let frames = counted(frames, "frame");
+    let frames = counted(clip.frames, "frame");
+    let people = match clip.people.len() {
+        1 => String::new(),
+        people => format!(", {people} people by place and shot"),
+    };
     print_line(&format!(
-        "{}: {count} in {frames}, {faces} with a face",
-        shown(&name)
+        "{}: {count} in {frames}, {} with a face{people}",
+        shown(&name),
+        clip.faces
     ))?;
     if let Some(note) = moments.note() {
         print_line(&format!("  {note}"))?;
     }
-    moments.rows.iter().try_for_each(print_row)
+    moments
+        .rows
+        .iter()
+        .try_for_each(|row| print_row(moments, row))
 }
 
-fn print_row(row: &Row) -> Result<()> {
+fn print_row(moments: &Moments<'_>, row: &Row) -> Result<()> {
+    let number = row.number;
     let time = clock(row.time, '.');
+    let person = moments.person(row).map(|person| format!("{person:<10}  "));
+    let person = person.unwrap_or_default();
     let label = row.label().unwrap_or("no match");
     let emotion = row.emotions.top();
     print_line(&format!(
-        "  {time}  {:.2}  {emotion:<9}  {}",
+        "  {number:>2}  {time}  {person}{:.2}  {emotion:<9}  {}",
         row.strength,
         shown(label)
     ))
 }
 
-fn to_json(row: &Row) -> Value {
+fn to_json(name: &str, moments: &Moments<'_>) -> Value {
+    let clip = moments.clip;
+    let rows: Vec<Value> = moments.rows.iter().map(row_to_json).collect();
+    let people: Vec<Value> = clip.people.iter().map(person_to_json).collect();
     json!({
-        "time": seconds(row.time), "strength": row.strength, "emotions": row.emotions,
+        "schema": "moue.timeline/1", "video": name, "frames": clip.frames, "faces": clip.faces,
+        "complete": !clip.is_cut, "people": people, "moments": rows, "note": moments.note(),
+    })
+}
+
+fn row_to_json(row: &Row) -> Value {
+    json!({
+        "number": row.number, "time": seconds(row.time), "person": row.person,
+        "box": row.place, "strength": row.strength, "emotions": row.emotions,
         "matches": row.matches,
     })
+}
+
+fn person_to_json(person: &Person) -> Value {
+    let [start, end] = person.presence().unwrap_or_default().map(seconds);
+    json!({ "start": start, "end": end, "faces": person.samples.len() })
 }
 
 /// The files that the options name.
@@ -124,17 +150,10 @@ impl Files {
             file.write(formats::csv(&moments.rows)?.as_bytes())?;
         }
         if let Some(file) = &self.srt {
-            file.write(formats::srt(&moments.rows)?.as_bytes())?;
+            file.write(formats::srt(moments)?.as_bytes())?;
         }
         if let Some(file) = &self.html {
-            let title = args.video.file_name().unwrap_or_default();
-            let times: Vec<Duration> = moments.rows.iter().map(|row| row.time).collect();
-            let clip = page::Clip {
-                title: title.to_string_lossy().into_owned(),
-                video: page::video_url(&args.video, file.folder()),
-                thumbnails: moments::read_thumbnails(&args.video, &times)?,
-            };
-            file.write(page::html(&clip, gallery, moments)?.as_bytes())?;
+            file.write(page::written(args, file.folder(), gallery, moments)?.as_bytes())?;
         }
         if let (Some(file), Some(path)) = (&self.markers, &args.markers) {
             file.write(markers::written(path, &args.video, moments).as_bytes())?;

@@ -1,44 +1,22 @@
-//! The faces of a clip over time, and the moments when one has a strong expression.
+//! The moments of a clip: when somebody in it has a strong expression.
 
+use super::clip::{Clip, Person};
 use crate::stores::Store;
-use crate::{inputs, progress, raster};
-use anyhow::{Context, Result};
-use image::RgbImage;
+use anyhow::{Result, ensure};
 use moue::embed::{Emotion, Emotions};
-use moue::finder::{FaceChoice, chosen};
 use moue::gallery::SearchOptions;
-use moue::video::{self, FaceTracker, TimedFrame, Timeline, TimelineOptions, TrackerOptions};
-use moue::{Expression, ExpressionEmbedder, FaceDetector, Frame, Match};
-use std::path::Path;
+use moue::geometry::BoundingBox;
+use moue::video::{self, Timeline, TimelineOptions};
+use moue::{Expression, Match};
 use std::time::Duration;
-
-/// Pixels along the longer side of the small picture of a moment.
-const THUMBNAIL_SIDE: f32 = 160.0;
-
-/// A clip that has been read.
-pub(super) struct Clip {
-    /// The frames with a face: their times and the expressions of the largest face. It is all that is
-    /// kept of a frame.
-    pub(super) samples: Vec<(Duration, Expression)>,
-    /// Number of all frames.
-    pub(super) frames: u64,
-    /// The time of the last frame.
-    pub(super) end: Duration,
-    /// Whether the video goes on behind the last frame that was read.
-    pub(super) is_cut: bool,
-}
-
-impl Clip {
-    /// Whole frames a second, on average; at least 1.
-    pub(super) fn rate(&self) -> u64 {
-        let seconds = self.end.as_secs_f64().max(f64::MIN_POSITIVE);
-        let rate = (self.frames.saturating_sub(1)) as f64 / seconds;
-        rate.round().clamp(1.0, 1000.0) as u64
-    }
-}
 
 /// A moment with its matches, best first.
 pub(super) struct Row {
+    /// From 1, in the order of the times.
+    pub(super) number: usize,
+    /// Whose it is, from 1.
+    pub(super) person: usize,
+    pub(super) place: BoundingBox,
     pub(super) time: Duration,
     pub(super) expression: Expression,
     pub(super) strength: f32,
@@ -53,7 +31,7 @@ impl Row {
     }
 
     /// That label; without a match, what people would call the expression.
-    pub(super) fn words(&self) -> &str {
+    fn words(&self) -> &str {
         self.label().unwrap_or(self.emotions.top().name())
     }
 }
@@ -62,8 +40,8 @@ impl Row {
 pub(super) struct Moments<'a> {
     pub(super) clip: &'a Clip,
     pub(super) rows: Vec<Row>,
-    /// For each sample, the strength of its expression, 0 to 1.
-    pub(super) curve: Vec<f32>,
+    /// For each person and sample, the strength of the expression, 0 to 1.
+    pub(super) curves: Vec<Vec<f32>>,
 }
 
 impl<'a> Moments<'a> {
@@ -78,29 +56,65 @@ impl<'a> Moments<'a> {
             limit,
             ..TimelineOptions::default()
         };
-        let timeline = Timeline::of(&clip.samples, &options);
         let mut rows = Vec::new();
-        for moment in &timeline.moments {
-            let (time, expression) = clip.samples[moment.index];
-            let emotions = expression.emotions();
+        let mut curves = Vec::new();
+        for (i, person) in clip.people.iter().enumerate() {
+            let timeline = Timeline::of(&person.samples, &options);
+            rows.extend(timeline.moments.iter().map(|m| row(i + 1, person, m)));
+            curves.push(timeline.curve);
+        }
+        let mut rows = strongest(rows, limit);
+        for row in &mut rows {
             let search = SearchOptions {
-                emotions: video::agreeing(&emotions),
+                emotions: video::agreeing(&row.emotions),
                 ..search.clone()
             };
-            rows.push(Row {
-                time,
-                expression,
-                strength: moment.strength,
-                emotions,
-                // The best one is shown, the JSON has the others to choose from.
-                matches: gallery.search(&[expression], &search)?,
-            });
+            // The best one is shown, the JSON has the others to choose from.
+            row.matches = gallery.search(&[row.expression], &search)?;
         }
-        Ok(Self {
-            clip,
-            rows,
-            curve: timeline.curve,
-        })
+        Ok(Self { clip, rows, curves })
+    }
+
+    /// Only the moments of these numbers.
+    pub(super) fn only(mut self, numbers: &[usize]) -> Result<Self> {
+        let count = self.rows.len();
+        let unknown = numbers.iter().find(|n| !(1..=count).contains(n));
+        ensure!(
+            unknown.is_none(),
+            "--only {}: the moments are numbered from 1 to {count}",
+            unknown.unwrap_or(&0)
+        );
+        self.rows.retain(|row| numbers.contains(&row.number));
+        Ok(self)
+    }
+
+    /// What to call a moment, and whose it is where that is not clear.
+    pub(super) fn words(&self, row: &Row) -> String {
+        match self.person(row) {
+            Some(person) => format!("{person}: {}", row.words()),
+            None => row.words().to_owned(),
+        }
+    }
+
+    /// `person 2`, where people have to be told apart.
+    pub(super) fn person(&self, row: &Row) -> Option<String> {
+        let is_told = self.clip.has_several();
+        is_told.then(|| format!("person {}", row.person))
+    }
+
+    /// Whether somebody else is seen at a moment, so that it has to be marked whose it is.
+    pub(super) fn is_among_others(&self, row: &Row) -> bool {
+        const AROUND: Duration = Duration::from_millis(500);
+        let people = &self.clip.people;
+        // Not those of the next shot.
+        let [first, last] = people[row.person - 1].presence().unwrap_or_default();
+        let from = row.time.saturating_sub(AROUND).max(first);
+        let to = (row.time + AROUND).min(last);
+        let mut others = people
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i + 1 != row.person);
+        others.any(|(_, other)| other.places(from, to).next().is_some())
     }
 
     /// Why there is no moment; `None` if there are some.
@@ -108,7 +122,8 @@ impl<'a> Moments<'a> {
         if !self.rows.is_empty() {
             return None;
         }
-        let strongest = self.curve.iter().copied().fold(0.0, f32::max);
+        let strengths = self.curves.iter().flatten();
+        let strongest = strengths.copied().fold(0.0, f32::max);
         if strongest < TimelineOptions::default().min_strength {
             return Some("the face stays neutral".into());
         }
@@ -120,87 +135,39 @@ impl<'a> Moments<'a> {
         })
     }
 
-    /// What most of the frames would be called, other than neutral.
+    /// What most of the faces would be called, other than neutral.
     fn lasting_emotion(&self) -> Option<Emotion> {
-        let samples = &self.clip.samples;
+        let samples = || self.clip.people.iter().flat_map(|p| &p.samples);
         let count = |emotion: &Emotion| {
             let is_top = |(_, e): &&(Duration, Expression)| e.emotions().top() == *emotion;
-            samples.iter().filter(is_top).count()
+            samples().filter(is_top).count()
         };
         let mut expressive = Emotion::ALL.into_iter().filter(|e| *e != Emotion::Neutral);
-        expressive.find(|emotion| 2 * count(emotion) > samples.len())
+        expressive.find(|emotion| 2 * count(emotion) > samples().count())
     }
 }
 
-/// Reads a clip, at most `limit` frames, and embeds the largest face of each frame.
-pub(super) fn read_clip(video: &Path, limit: u64) -> Result<Clip> {
-    let mut source = inputs::open_video(video)?;
-    let mut reader = Reader {
-        tracker: FaceTracker::new(FaceDetector::new()?, TrackerOptions::default()),
-        embedder: ExpressionEmbedder::new()?,
-    };
-    let mut clip = Clip {
-        samples: Vec::new(),
-        frames: 0,
-        end: Duration::ZERO,
-        is_cut: false,
-    };
-    let progress = progress::spinner("frames");
-    while let Some(timed) = source
-        .next_frame()
-        .with_context(|| video.display().to_string())?
-    {
-        if clip.frames == limit {
-            clip.is_cut = true;
-            break;
-        }
-        clip.frames += 1;
-        clip.end = timed.time;
-        progress.inc(1);
-        progress.set_message(format!("{:.1} s", timed.time.as_secs_f64()));
-        clip.samples.extend(reader.sample(&timed)?);
-    }
-    progress.finish_and_clear();
-    Ok(clip)
-}
-
-/// Small pictures of the frames at these times, which grow. The clip is read again for them: moments
-/// are known only at its end, and small pictures of all its frames would be gigabytes for an hour.
-pub(super) fn read_thumbnails(video: &Path, times: &[Duration]) -> Result<Vec<RgbImage>> {
-    let mut source = inputs::open_video(video)?;
-    let mut thumbnails = Vec::new();
-    while let Some(time) = times.get(thumbnails.len()) {
-        let timed = source
-            .next_frame()
-            .with_context(|| video.display().to_string())?
-            .with_context(|| format!("{} has become shorter", video.display()))?;
-        if timed.time >= *time {
-            thumbnails.push(thumbnail(&timed.frame));
-        }
-    }
-    Ok(thumbnails)
-}
-
-struct Reader {
-    tracker: FaceTracker,
-    embedder: ExpressionEmbedder,
-}
-
-impl Reader {
-    /// `None` if there is no face that can be embedded.
-    fn sample(&mut self, timed: &TimedFrame) -> Result<Option<(Duration, Expression)>> {
-        let faces = self.tracker.update(&timed.frame, timed.time)?;
-        let Some(face) = chosen(faces, FaceChoice::Largest, &timed.frame).pop() else {
-            return Ok(None);
-        };
-        let expression = self.embedder.embed(&timed.frame, &face).ok();
-        Ok(expression.map(|expression| (timed.time, expression)))
+fn row(person: usize, seen: &Person, moment: &video::Moment) -> Row {
+    let (time, expression) = seen.samples[moment.index];
+    Row {
+        number: 0,
+        person,
+        place: seen.boxes[moment.index],
+        time,
+        expression,
+        strength: moment.strength,
+        emotions: expression.emotions(),
+        matches: Vec::new(),
     }
 }
 
-fn thumbnail(frame: &Frame<'_>) -> RgbImage {
-    let scale = THUMBNAIL_SIDE / frame.width().max(frame.height()) as f32;
-    let width = (frame.width() as f32 * scale).round().max(1.0);
-    let height = (frame.height() as f32 * scale).round().max(1.0);
-    raster::image_of(&frame.resized(width as usize, height as usize))
+/// The strongest moments of all people, by time and numbered.
+fn strongest(mut rows: Vec<Row>, limit: usize) -> Vec<Row> {
+    rows.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+    rows.truncate(limit);
+    rows.sort_by_key(|row| (row.time, row.person));
+    for (i, row) in rows.iter_mut().enumerate() {
+        row.number = i + 1;
+    }
+    rows
 }

@@ -16,7 +16,7 @@ const ANIMATIONS: &str = "gif,apng";
 /// Ticks a second of what is written. All scenes have the same, so that they can be joined.
 const TIMESCALE: &str = "90000";
 
-/// A part of a video, shown together with a picture.
+/// A part of a video, shown together with pictures.
 ///
 /// All scenes of the same filter and size are alike in format, so [`join_scenes`] can put them one
 /// after the other. Sound is kept; the part of a scene behind the end of the sound is silent.
@@ -28,9 +28,10 @@ pub struct Scene<'a> {
     pub start: Duration,
     /// How much of the video is shown.
     pub length: Duration,
-    /// The picture, which the filter sees as a video of one frame that lasts.
-    pub picture: &'a Path,
-    /// A filter graph of `ffmpeg` from `[0:v]`, the video, and `[1:v]`, the picture, to `[v]`.
+    /// PNG files, which the filter sees as videos of one frame.
+    pub pictures: &'a [&'a Path],
+    /// A filter graph of `ffmpeg` from `[0:v]`, the video, and `[1:v]`, `[2:v]` …, the pictures, to
+    /// `[v]`. What is longer than `total` is cut off.
     pub filter: &'a str,
     /// How long the result is, if the filter makes it longer than `length`.
     pub total: Duration,
@@ -50,10 +51,13 @@ impl Scene<'_> {
             .args(["-protocol_whitelist", PROTOCOLS])
             .args(["-format_whitelist", &format!("{CONTAINERS},{ANIMATIONS}")])
             .arg("-i")
-            .arg(file_argument(self.video))
-            .args(["-loop", "1", "-t", &seconds(self.total)])
-            .args(["-f", "png_pipe", "-protocol_whitelist", PROTOCOLS, "-i"])
-            .arg(file_argument(self.picture))
+            .arg(file_argument(self.video));
+        for picture in self.pictures {
+            command
+                .args(["-f", "png_pipe", "-protocol_whitelist", PROTOCOLS, "-i"])
+                .arg(file_argument(picture));
+        }
+        command
             .args(["-filter_complex", self.filter, "-map", "[v]"])
             // The first sound, if there is any; silence fills the scene up.
             .args(["-map", "0:a:0?", "-af", "apad", "-t", &seconds(self.total)])

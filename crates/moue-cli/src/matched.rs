@@ -69,7 +69,7 @@ pub(crate) fn original(m: &Match) -> Result<RgbImage> {
 }
 
 /// An animation that a match was found in.
-#[cfg(feature = "pick")]
+#[cfg(any(feature = "pick", feature = "server"))]
 pub(crate) enum AnimationOf {
     File(PathBuf),
     /// The name and the bytes of a member of a ZIP file.
@@ -86,7 +86,7 @@ pub(crate) fn picture_file(m: &Match) -> Option<PathBuf> {
 }
 
 /// The animation that a match was found in, if it is one; a video is none.
-#[cfg(feature = "pick")]
+#[cfg(any(feature = "pick", feature = "server"))]
 pub(crate) fn animation(m: &Match) -> Result<Option<AnimationOf>> {
     match Place::of(&m.path) {
         Place::Drawing(_) => Ok(None),

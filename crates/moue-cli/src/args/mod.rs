@@ -21,6 +21,7 @@ use pictures::PicturesArgs;
 use shared::{
     EffortArgs, Faces, GalleryChoice, OverwriteArgs, SearchArgs, SourceArgs, at_least_one,
 };
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use timeline::TimelineArgs;
 
@@ -262,6 +263,7 @@ Examples:
   moue live --video clip.mp4 --terminal
   moue live --video clip.mp4 --json > matches.jsonl
   ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | moue live --raw 640x480 --json
+  moue live --overlay 8091                       a browser source for OBS: http://127.0.0.1:8091/
 
 q or Esc closes the view, s saves the last two seconds with their matches as moue-N.gif, c
 copies the best match. Frames that come faster than they can be handled are dropped, never queued;
@@ -302,6 +304,20 @@ pub(crate) struct LiveArgs {
     /// What the key s saves: the last two seconds, or a picture of the whole view.
     #[arg(long, value_enum, default_value_t = MomentForm::Gif)]
     pub(crate) save_as: MomentForm,
+    /// Serve the shown picture as a page with nothing behind it, for a browser source of OBS: a port
+    /// of this machine, or an address with a port.
+    #[arg(long, value_name = "[ADDRESS:]PORT", value_parser = overlay_address)]
+    pub(crate) overlay: Option<SocketAddr>,
+}
+
+/// A port alone is one of this machine, which nobody else reaches.
+fn overlay_address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.replace("localhost", "127.0.0.1");
+    if let Ok(port) = text.parse() {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    let wrong = |_| "neither a port such as 8091 nor an address such as 127.0.0.1:8091".to_owned();
+    text.parse().map_err(wrong)
 }
 
 /// The form of a saved moment.

@@ -84,6 +84,7 @@ fn print_frame(
     let answer = search.answer();
     let matches = search.matches(&answer, stabilizer.shown())?;
     let shown = stabilizer.update(time, &matches, |shown| search.score(&answer, shown));
+    search.show(shown);
     print_json(&FrameLine {
         schema: "moue.live/1",
         timestamp: time.as_micros() as i64,

@@ -2,6 +2,8 @@
 
 mod json;
 mod moment;
+#[cfg(feature = "server")]
+mod overlay;
 mod player;
 mod search;
 

@@ -137,6 +137,7 @@ impl Player {
             .update(answer.time, &matches, score)
             .to_vec();
         self.keep_distances(&mut shown);
+        self.search.show(&shown);
         if let Some(frame) = &answer.frame {
             self.recent.record(answer.time, frame, shown.first());
         }

@@ -1,5 +1,7 @@
 //! What `moue live` searches: the faces of its frames, and the pictures that match them.
 
+#[cfg(feature = "server")]
+use super::overlay::Overlay;
 use crate::args::LiveArgs;
 use crate::live_search::{Answer, Faces, Lookup};
 use anyhow::Result;
@@ -12,14 +14,34 @@ use std::time::Duration;
 pub(super) struct Search {
     faces: Faces,
     lookup: Lookup,
+    #[cfg(feature = "server")]
+    overlay: Option<Overlay>,
 }
 
 impl Search {
     pub(super) fn start(args: &LiveArgs, executor: Executor) -> Result<Self> {
+        #[cfg(not(feature = "server"))]
+        anyhow::ensure!(
+            args.overlay.is_none(),
+            "this moue was built without the overlay; \
+             cargo install --locked --path crates/moue-cli --features server builds it in"
+        );
         Ok(Self {
             lookup: Lookup::open(&args.search, usize::from(args.limit))?,
             faces: Faces::start(executor)?,
+            #[cfg(feature = "server")]
+            overlay: overlay(args)?,
         })
+    }
+
+    /// Tells the overlay what a view shows.
+    pub(super) fn show(&mut self, shown: &[Match]) {
+        #[cfg(feature = "server")]
+        if let Some(overlay) = &mut self.overlay {
+            overlay.show(shown.first());
+        }
+        #[cfg(not(feature = "server"))]
+        let _ = shown;
     }
 
     /// The matches of an answer.
@@ -61,6 +83,12 @@ impl Search {
     pub(super) fn finish(self) -> Result<()> {
         self.faces.finish()
     }
+}
+
+#[cfg(feature = "server")]
+fn overlay(args: &LiveArgs) -> Result<Option<Overlay>> {
+    let start = |address| Overlay::start(address, &args.search.gallery.gallery);
+    args.overlay.map(start).transpose()
 }
 
 /// Keeps a shown match until another one is clearly better.

@@ -1,0 +1,80 @@
+//! The pictures of the overlay.
+
+use super::Bytes;
+use crate::matched::{self, AnimationOf};
+use crate::raster;
+use crate::stores::Store;
+use anyhow::{Result, ensure};
+use image::ImageFormat;
+use moue::Match;
+use moue::frame::DecodeOptions;
+use std::io::Cursor;
+
+/// Pixels of a still along its longer side: as high as most streams are.
+const SIDE: u32 = 1080;
+
+/// A picture with its caption.
+#[derive(Clone, Default)]
+pub(super) struct Found {
+    pub(super) caption: String,
+    pub(super) media: &'static str,
+    pub(super) bytes: Bytes,
+}
+
+/// The picture of a match: an animation as it is, so that it moves, and anything else as PNG.
+pub(super) fn read(gallery: &Store, m: &Match) -> Result<Found> {
+    if let Some(found) = animation(m) {
+        return Ok(found);
+    }
+    let image = raster::within(&matched::image(gallery, m)?.image, SIDE);
+    let mut png = Cursor::new(Vec::new());
+    image.write_to(&mut png, ImageFormat::Png)?;
+    Ok(Found {
+        media: "image/png",
+        bytes: png.into_inner().into(),
+        ..Found::default()
+    })
+}
+
+/// `None` for what is no animation, or cannot be shown as it is.
+fn animation(m: &Match) -> Option<Found> {
+    let bytes = match matched::animation(m).ok()?? {
+        AnimationOf::File(path) => bytes_of(&path).ok()?,
+        AnimationOf::Member(_, bytes) => bytes,
+    };
+    Some(Found {
+        media: media(&bytes)?,
+        bytes: bytes.into(),
+        ..Found::default()
+    })
+}
+
+fn bytes_of(path: &std::path::Path) -> Result<Vec<u8>> {
+    let limit = DecodeOptions::default().max_file_bytes;
+    ensure!(std::fs::metadata(path)?.len() <= limit, "it is too large");
+    Ok(std::fs::read(path)?)
+}
+
+/// The formats of animations, which every browser has.
+fn media(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [b'G', b'I', b'F', ..] => Some("image/gif"),
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("image/webp"),
+        _ => None,
+    }
+}

@@ -99,7 +99,7 @@ mod tests {
     fn a_cut_is_another_scene_and_not_one_that_moves() {
         let stripes = |shift: usize| {
             scene(move |x, _| {
-                if (x + shift) / 9 % 2 == 0 {
+                if ((x + shift) / 9).is_multiple_of(2) {
                     [200, 40, 90]
                 } else {
                     [20, 180, 30]

@@ -26,7 +26,7 @@ const HEIGHT: u32 = 720;
 const RATE: u32 = 30;
 
 /// The filters that make one frame last so long, at least. It is decoded and scaled once, where an
-/// input that repeats a file would do both for every frame: a quarter of a reel's time.
+/// input that repeats a file would do both for every frame: a quarter of a part's time.
 fn lasting(time: Duration) -> String {
     // A loop without an end would be worked on after all else has ended.
     let frames = time.as_secs_f64() * f64::from(RATE);

@@ -31,7 +31,7 @@ const PYTHON_PACKAGES: [&str; 6] = [
 ];
 
 /// What benchmarks import beside them, pinned.
-const BENCHMARK_PACKAGES: [&str; 2] = ["onnxruntime==1.23.2", "onnx==1.19.1"];
+const BENCHMARK_PACKAGES: [&str; 3] = ["onnxruntime==1.23.2", "onnx==1.19.1", "openvino==2026.4.1"];
 
 /// MediaPipe wants an older numpy, so it has an environment of its own.
 const MEDIAPIPE_PACKAGES: [&str; 1] = ["mediapipe==0.10.21"];

@@ -1,5 +1,7 @@
 //! Speed beside the peers, in turns, each piece of work in a process of its own.
 
+mod baseline;
+mod machine;
 mod networks;
 mod piece;
 mod plan;
@@ -8,9 +10,9 @@ mod tables;
 use crate::{paths, peers};
 use anyhow::{Context, Result};
 use clap::Args;
-use indicatif::ProgressBar;
+use machine::Machine;
 use moue::network::Isa;
-use piece::{Piece, Row};
+use piece::{Piece, Row, take_turns};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,12 +21,16 @@ use std::process::Command;
 /// Arguments of `cargo xtask bench`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Write all rows to a file, as an array of JSON objects.
+    /// Write the machine, the day and all rows to a file, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Larger frames and galleries, portable kernels and a folder of JPEGs too, and more rounds.
     #[arg(long)]
     full: bool,
+    /// Measure our own rows beside those of another commit, which is built first, instead of beside
+    /// peers; it is an error if one is slower.
+    #[arg(long, value_name = "REVISION", conflicts_with = "json")]
+    against: Option<String>,
 }
 
 /// Rounds of a quick run: enough that the minimum settles within a few percent.
@@ -37,9 +43,15 @@ const FULL_ROUNDS: usize = 7;
 pub(crate) fn run(options: &Options) -> Result<()> {
     peers::fetch()?;
     peers::fetch_for_benchmarks()?;
-    build()?;
     networks::make_all()?;
     let isas = isas(options.full);
+    let machine = Machine::here(&isas);
+    println!("{}\n", machine.line());
+    if let Some(revision) = &options.against {
+        build(&plan::WORK)?;
+        return baseline::compare(revision, &isas, rounds(options.full));
+    }
+    build(&[&plan::WORK[..], &["-p", "moue-cli"]].concat())?;
     let mut pieces = plan::pieces(options.full, &isas);
     take_turns(&mut pieces, rounds(options.full))?;
     pieces.iter_mut().for_each(Piece::finish);
@@ -47,7 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("{}", tables::costs(&pieces));
     println!("{}", tables::pipelines(&pieces));
     if let Some(path) = &options.json {
-        write_rows(&pieces, path)?;
+        write_rows(&machine, &pieces, path)?;
     }
     if options.full {
         measure_folder()?;
@@ -69,28 +81,14 @@ fn isas(full: bool) -> Vec<&'static str> {
     isas.into_iter().map(Isa::name).collect()
 }
 
-fn build() -> Result<()> {
-    // Not the whole workspace: only what the rows run.
-    let binaries = ["-p", "moue-bench", "--bin", "work", "-p", "moue-cli"];
+/// Builds these binaries, not the whole workspace.
+fn build(binaries: &[&str]) -> Result<()> {
     peers::run(
         Command::new(env!("CARGO"))
             .args(["build", "--release", "--locked", "--quiet"])
             .args(binaries)
             .current_dir(paths::project()),
     )
-}
-
-/// Every row once, then every row again, so that what else the machine does falls on all alike.
-fn take_turns(pieces: &mut [Piece], rounds: usize) -> Result<()> {
-    let bar = ProgressBar::new((pieces.len() * rounds) as u64);
-    for _ in 0..rounds {
-        for piece in &mut *pieces {
-            piece.measure_once()?;
-            bar.inc(1);
-        }
-    }
-    bar.finish_and_clear();
-    Ok(())
 }
 
 /// Multiply-adds a second of each instruction set.
@@ -108,9 +106,10 @@ fn peak_of(isa: &str) -> Result<f64> {
     answer["peak"].as_f64().context("a rate")
 }
 
-fn write_rows(pieces: &[Piece], path: &Path) -> Result<()> {
+fn write_rows(machine: &Machine, pieces: &[Piece], path: &Path) -> Result<()> {
     let rows: Vec<&Row> = pieces.iter().map(|piece| &piece.row).collect();
-    std::fs::write(path, serde_json::to_vec_pretty(&rows)?)
+    let answer = serde_json::json!({ "machine": machine, "rows": rows });
+    std::fs::write(path, serde_json::to_vec_pretty(&answer)?)
         .with_context(|| format!("cannot write {}", path.display()))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::paths;
 use anyhow::{Context, Result, ensure};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::Value;
 use std::process::{Command, Output};
@@ -109,6 +110,19 @@ impl Piece {
         (self.row.cpu_ms_min, self.row.cpu_ms_median) = min_and_median(&mut self.cpu);
         (self.row.wall_ms_min, self.row.wall_ms_median) = min_and_median(&mut self.wall);
     }
+}
+
+/// Every row once, then every row again, so that what else the machine does falls on all alike.
+pub(super) fn take_turns(pieces: &mut [Piece], rounds: usize) -> Result<()> {
+    let bar = ProgressBar::new((pieces.len() * rounds) as u64);
+    for _ in 0..rounds {
+        for piece in &mut *pieces {
+            piece.measure_once()?;
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 fn times(list: &Value) -> impl Iterator<Item = f64> {

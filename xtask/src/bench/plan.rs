@@ -42,6 +42,9 @@ const fn pipeline(
 /// Engines that a project may come to compare with, of which there is no row yet.
 const ABSENT: [&str; 2] = ["tract", "rten"];
 
+/// Instruction sets that OpenVINO can be held to, so that each of our rows has a row to compare with.
+const HELD_TO: [&str; 2] = ["avx2", "avx512"];
+
 /// How long one round of a row runs, beside its start: long enough for hundreds of runs of the
 /// small networks and some ten of the largest.
 const SECONDS: &str = "0.5";
@@ -55,6 +58,8 @@ pub(super) fn pieces(full: bool, isas: &[&str]) -> Vec<Piece> {
             pieces.extend(isas.iter().map(|isa| ours(network, isa, threads)));
             pieces.push(litert(network, threads));
             pieces.push(onnxruntime(network, threads));
+            let held_to = isas.iter().filter(|isa| HELD_TO.contains(isa));
+            pieces.extend(held_to.filter_map(|isa| openvino(network, isa, threads)));
         }
         pieces.extend(ABSENT.map(|engine| Piece::new(peer(network.name, engine, 1), Vec::new())));
     }
@@ -62,6 +67,9 @@ pub(super) fn pieces(full: bool, isas: &[&str]) -> Vec<Piece> {
     pieces.extend(chosen.flat_map(|p| [our_pipeline(p), mediapipe_pipeline(p)]));
     pieces
 }
+
+/// What cargo builds for our rows: not the whole workspace, which would take ten times as long.
+pub(super) const WORK: [&str; 4] = ["-p", "moue-bench", "--bin", "work"];
 
 /// The program that does one piece of our work.
 pub(super) fn our_work() -> PathBuf {
@@ -84,7 +92,21 @@ fn words(program: &Path, args: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// Our own rows on one thread as another build of `work` measures them.
+pub(super) fn own_pieces(program: &Path, isas: &[&str]) -> Vec<Piece> {
+    let networks = NETWORKS
+        .iter()
+        .flat_map(|network| isas.iter().map(|isa| ours_by(program, network, isa, 1)));
+    let short = PIPELINES.iter().filter(|pipeline| !pipeline.is_long);
+    let pipelines = short.map(|pipeline| our_pipeline_by(program, pipeline));
+    networks.chain(pipelines).collect()
+}
+
 fn ours(network: &Network, isa: &str, threads: usize) -> Piece {
+    ours_by(&our_work(), network, isa, threads)
+}
+
+fn ours_by(program: &Path, network: &Network, isa: &str, threads: usize) -> Piece {
     let path = network.tflite().display().to_string();
     let args = ["network", &path, isa, &threads.to_string(), SECONDS];
     let subject = Subject {
@@ -93,7 +115,22 @@ fn ours(network: &Network, isa: &str, threads: usize) -> Piece {
         isa,
         threads,
     };
-    Piece::new(subject, words(&our_work(), &args))
+    Piece::new(subject, words(program, &args))
+}
+
+/// `None` for networks with 8-bit numbers, which OpenVINO does not read from these files.
+fn openvino(network: &Network, isa: &str, threads: usize) -> Option<Piece> {
+    network.onnx()?;
+    let mut command = peer_command("openvino", &network.tflite(), threads);
+    // Names of oneDNN. Its `AVX512` would do without the processor's newer instructions.
+    if isa == "avx2" {
+        command.push("avx2".into());
+    }
+    let subject = Subject {
+        isa,
+        ..peer(network.name, "openvino", threads)
+    };
+    Some(Piece::new(subject, command))
 }
 
 fn litert(network: &Network, threads: usize) -> Piece {
@@ -128,6 +165,10 @@ fn frame_folder(pipeline: &Pipeline) -> String {
 }
 
 fn our_pipeline(pipeline: &Pipeline) -> Piece {
+    our_pipeline_by(&our_work(), pipeline)
+}
+
+fn our_pipeline_by(program: &Path, pipeline: &Pipeline) -> Piece {
     let [width, height, faces] =
         [pipeline.width, pipeline.height, pipeline.faces].map(|number| number.to_string());
     let folder = frame_folder(pipeline);
@@ -138,7 +179,7 @@ fn our_pipeline(pipeline: &Pipeline) -> Piece {
         isa: Isa::best().name(),
         threads: 1,
     };
-    Piece::new(subject, words(&our_work(), &args))
+    Piece::new(subject, words(program, &args))
 }
 
 fn mediapipe_pipeline(pipeline: &Pipeline) -> Piece {

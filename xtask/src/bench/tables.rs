@@ -30,8 +30,8 @@ fn min_and_median(row: Option<&Row>) -> String {
 pub(super) fn networks(pieces: &[Piece], peak: &BTreeMap<String, f64>) -> String {
     let mut out = String::from(
         "CPU ms of a run, least (median); of two threads also by the clock\n\n\
-         | work | engine | one thread | of LiteRT's | share of peak | two threads | by the clock | faster by |\n\
-         |---|---|---|---|---|---|---|---|\n",
+         | work | engine | one thread | of LiteRT's | of OpenVINO's | share of peak | two threads | by the clock | faster by |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
     );
     let measured = pieces.iter().filter(|p| is_network(&p.row));
     for piece in measured {
@@ -53,27 +53,60 @@ fn is_network(row: &Row) -> bool {
 
 fn network_line(pieces: &[Piece], piece: &Piece, peak: &BTreeMap<String, f64>) -> String {
     let row = &piece.row;
-    let on_two_threads = Subject {
-        work: row.work,
-        engine: row.engine,
-        isa: &row.isa,
-        threads: 2,
-    };
-    let two = find(pieces, on_two_threads);
+    let two = find(
+        pieces,
+        Subject {
+            threads: 2,
+            ..subject(row, row.engine, &row.isa)
+        },
+    );
     let wall = two.and_then(|t| t.wall_ms_median);
-    let litert = find(pieces, peer(row.work, "litert", 1)).and_then(|r| r.cpu_ms_min);
+    let of = |engine, isa| {
+        let theirs = find(pieces, subject(row, engine, isa));
+        cell(ratio(row.cpu_ms_min, theirs.and_then(|r| r.cpu_ms_min)), 2)
+    };
     let rate = ratio(piece.multiply_adds, row.cpu_ms_min).map(|per_ms| per_ms * 1e3);
     let cells = [
         row.work.to_owned(),
         format!("{} {}", row.engine, row.isa),
         min_and_median(Some(row)),
-        cell(ratio(row.cpu_ms_min, litert), 2),
+        of("litert", ""),
+        // Held to the same instruction set, which the others cannot be.
+        of("openvino", &row.isa),
         cell(ratio(rate, peak.get(&row.isa).copied()), 2),
         min_and_median(two),
         cell(wall, 3),
         cell(ratio(row.wall_ms_median, wall), 2),
     ];
     format!("| {} |\n", cells.join(" | "))
+}
+
+/// What another engine's row on one thread is about, of the same network.
+fn subject<'a>(row: &Row, engine: &'static str, isa: &'a str) -> Subject<'a> {
+    Subject {
+        isa,
+        ..peer(row.work, engine, 1)
+    }
+}
+
+/// Our rows beside those of another build, which have the same order.
+pub(super) fn against(ours: &[Piece], baseline: &[Piece]) -> String {
+    let mut out = String::from(
+        "| work | engine | CPU ms | of the baseline | ratio |\n|---|---|---|---|---|\n",
+    );
+    for (now, before) in ours.iter().zip(baseline) {
+        let _ = writeln!(
+            out,
+            "| {} | {} {} | {} | {} | {} |",
+            now.row.work,
+            now.row.engine,
+            now.row.isa,
+            min_and_median(Some(&now.row)),
+            min_and_median(Some(&before.row)),
+            cell(ratio(now.row.cpu_ms_min, before.row.cpu_ms_min), 2)
+        );
+    }
+    out
 }
 
 /// What loading a network costs.

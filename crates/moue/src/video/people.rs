@@ -49,14 +49,14 @@ pub struct People {
     tracker: FaceTracker,
     cuts: Cuts,
     /// The people of this shot.
-    seen: Vec<Seen>,
+    seen: Vec<Known>,
     /// How many people there were.
     count: usize,
 }
 
 /// Where a person was last.
 #[derive(Clone)]
-struct Seen {
+struct Known {
     person: usize,
     track: u64,
     face: Face,
@@ -115,7 +115,7 @@ impl People {
         if let Some(seen) = self.seen.iter().find(|s| s.track == track) {
             return seen.person;
         }
-        let now = |person| Seen {
+        let now = |person| Known {
             person,
             track,
             face: face.clone(),

@@ -3,29 +3,20 @@
 mod guard;
 mod picture;
 mod server;
+mod shown;
 
 use crate::output::message;
 use crate::stores::{self, Store};
 use crate::view;
 use anyhow::{Context, Result, anyhow};
 use moue::Match;
-use picture::Found;
+use shown::{Found, Shown};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
-
-/// What the page shows.
-#[derive(Clone, Default)]
-struct Shown {
-    /// Another one for each change. It begins with the time, so that a page that was left open by
-    /// an earlier run sees a change.
-    number: u64,
-    found: Option<Found>,
-}
 
 /// A running server.
 pub(super) struct Overlay {
@@ -116,6 +107,3 @@ fn explained(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
         _ => anyhow!("--overlay {address}: {error}"),
     }
 }
-
-/// So that the type is the same wherever the picture comes from.
-type Bytes = Arc<[u8]>;

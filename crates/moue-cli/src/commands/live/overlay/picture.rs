@@ -1,6 +1,6 @@
 //! The pictures of the overlay.
 
-use super::Bytes;
+use super::shown::Found;
 use crate::matched::{self, AnimationOf};
 use crate::raster;
 use crate::stores::Store;
@@ -12,14 +12,6 @@ use std::io::Cursor;
 
 /// Pixels of a still along its longer side: as high as most streams are.
 const SIDE: u32 = 1080;
-
-/// A picture with its caption.
-#[derive(Clone, Default)]
-pub(super) struct Found {
-    pub(super) caption: String,
-    pub(super) media: &'static str,
-    pub(super) bytes: Bytes,
-}
 
 /// The picture of a match: an animation as it is, so that it moves, and anything else as PNG.
 pub(super) fn read(gallery: &Store, m: &Match) -> Result<Found> {

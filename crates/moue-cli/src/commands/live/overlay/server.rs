@@ -1,6 +1,7 @@
 //! The overlay's server: its page, and what is shown.
 
-use super::{Shown, guard};
+use super::guard;
+use super::shown::Shown;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};

@@ -23,6 +23,7 @@ pub(crate) struct Columns {
 
 /// Puts two rows of RGB pixels side by side.
 pub(crate) fn pair_rows(upper: &[u8], lower: &[u8], out: &mut [PixelPair]) {
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {

@@ -26,6 +26,7 @@ also_for_avx2! {
 
 /// The brightness of a row of pixels.
 pub(crate) fn brightness(rgb: &[u8], out: &mut [f32]) {
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {

@@ -25,6 +25,7 @@ impl Raster {
     }
 
     /// Whether floats count its sides and 32 bits its values, so that a clamped position is in it.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn has_exact_positions(&self) -> bool {
         const FLOATS: usize = 1 << 24;
         self.width.max(self.height) < FLOATS && i32::try_from(self.values.len()).is_ok()

@@ -71,8 +71,9 @@ fn text(shader: Shader) -> String {
     let parts = match shader {
         Shader::Conv | Shader::Depthwise => &[file!("vectors"), file!("window"), file!("epilogue")],
         Shader::Pool => &[file!("vectors"), file!("window")][..],
-        Shader::Binary | Shader::Resize | Shader::Unary => &[file!("vectors")],
-        _ => &[file!("scalars")],
+        Shader::Binary | Shader::Resize | Shader::Unary => &[file!("vectors"), file!("each")],
+        Shader::Matrix => &[file!("scalars")],
+        _ => &[file!("scalars"), file!("each")],
     };
     [&[file!("common")], parts, &[own(shader)]]
         .concat()

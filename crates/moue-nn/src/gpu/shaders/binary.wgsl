@@ -48,23 +48,11 @@ fn value_of(is_constant: u32, constant: u32, start: u32, strides: vec4<u32>, at:
     return select(value, vec4(value.x), strides.w == 0u);
 }
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = thread_of(group, groups, local);
-    let o = p.operands;
-    if index >= o.items * batch.runs {
-        return;
-    }
-    let run = index / o.items;
-    let inside = index % o.items;
-    let pixel = inside / p.row;
+fn compute(o: Operands, run: u32, item: u32) {
+    let pixel = item / p.row;
     let lines = pixel / p.width;
-    let at = vec4(lines / p.height, lines % p.height, pixel % p.width, inside % p.row);
+    let at = vec4(lines / p.height, lines % p.height, pixel % p.width, item % p.row);
     let a = value_of(p.is_a_constant, p.a_constant, o.a + run * o.a_len, p.a_strides, at);
     let b = value_of(p.is_b_constant, p.b_constant, o.b + run * o.b_len, p.b_strides, at);
-    arena[(o.out + run * o.out_len) / 4u + inside] = clamp(apply(a, b), vec4(p.low), vec4(p.high));
+    arena[(o.out + run * o.out_len) / 4u + item] = clamp(apply(a, b), vec4(p.low), vec4(p.high));
 }

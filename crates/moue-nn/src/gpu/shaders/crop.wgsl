@@ -22,19 +22,7 @@ fn source(line: u32, x: f32, y: f32) -> f32 {
     return arena[line] * (x + 0.5) + arena[line + 1u] * (y + 0.5) + arena[line + 3u] - 0.5;
 }
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = thread_of(group, groups, local);
-    let o = p.operands;
-    if index >= o.items * batch.runs {
-        return;
-    }
-    let run = index / o.items;
-    let at = index % o.items;
+fn compute(o: Operands, run: u32, at: u32) {
     let channel = at % p.channels;
     let pixel = at / p.channels;
     let matrix = o.b + run * o.b_len;

@@ -17,19 +17,7 @@ struct Parameters {
 
 @group(0) @binding(0) var<uniform> p: Parameters;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = thread_of(group, groups, local);
-    let o = p.operands;
-    if index >= o.items * batch.runs {
-        return;
-    }
-    let run = index / o.items;
-    let at = index % o.items;
+fn compute(o: Operands, run: u32, at: u32) {
     let channel = at % p.channels;
     let pixel = at / p.channels;
     let x = pixel % p.width;

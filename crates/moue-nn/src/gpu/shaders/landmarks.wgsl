@@ -12,19 +12,8 @@ struct Parameters {
 
 @group(0) @binding(0) var<uniform> p: Parameters;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = thread_of(group, groups, local);
-    let o = p.operands;
-    if index >= o.items * batch.runs {
-        return;
-    }
-    let run = index / o.items;
-    let at = index % o.items * p.row;
+fn compute(o: Operands, run: u32, item: u32) {
+    let at = item * p.row;
     let origin = o.a + run * o.a_len + at;
     let to = o.out + run * o.out_len + at;
     let matrix = o.b + run * o.b_len;

@@ -12,19 +12,7 @@ struct Parameters {
 
 @group(0) @binding(0) var<uniform> p: Parameters;
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = thread_of(group, groups, local);
-    let o = p.operands;
-    if index >= o.items * batch.runs {
-        return;
-    }
-    let run = index / o.items;
-    let at = index % o.items;
+fn compute(o: Operands, run: u32, at: u32) {
     let origin = at / p.from_channels * p.from_row + at % p.from_channels;
     let to = at / p.to_channels * p.to_row + at % p.to_channels;
     arena[o.out + run * o.out_len + to] = arena[o.a + run * o.a_len + origin];

@@ -45,19 +45,8 @@ fn normalize_l2(origin: u32, to: u32) {
     }
 }
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = thread_of(group, groups, local);
-    let o = p.operands;
-    if index >= o.items * batch.runs {
-        return;
-    }
-    let run = index / o.items;
-    let row = index % o.items * p.row;
+fn compute(o: Operands, run: u32, item: u32) {
+    let row = item * p.row;
     let origin = o.a + run * o.a_len + row;
     let to = o.out + run * o.out_len + row;
     if p.function == 0u {

@@ -26,18 +26,6 @@ fn apply(x: vec4<f32>) -> vec4<f32> {
     }
 }
 
-@compute @workgroup_size(64)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let index = thread_of(group, groups, local);
-    let o = p.operands;
-    if index >= o.items * batch.runs {
-        return;
-    }
-    let run = index / o.items;
-    let at = index % o.items;
+fn compute(o: Operands, run: u32, at: u32) {
     arena[(o.out + run * o.out_len) / 4u + at] = apply(arena[(o.a + run * o.a_len) / 4u + at]);
 }

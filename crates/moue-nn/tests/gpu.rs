@@ -2,6 +2,8 @@
 #![cfg(feature = "gpu")]
 
 mod common;
+#[path = "common/litert.rs"]
+mod written;
 
 use common::card::shared::{peer, project, python};
 use common::card::{apart, device};
@@ -9,9 +11,7 @@ use common::generator;
 use common::random::Random;
 use moue_nn::gpu::{self, Device};
 use moue_nn::{Error, Isa, Limits, Model};
-use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Largest difference allowed, as a share of the output's range.
 const TOLERANCE: f32 = 1e-3;
@@ -111,19 +111,7 @@ fn networks_compute_what_the_processor_does() {
 fn files(python: &Path) -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("gpu");
     std::fs::create_dir_all(&folder).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/litert.py");
-    let written = Command::new(python)
-        .arg(script)
-        .arg(&folder)
-        .output()
-        .unwrap();
-    assert!(
-        written.status.success(),
-        "{}",
-        String::from_utf8_lossy(&written.stderr)
-    );
-    let table = std::fs::read(folder.join("table.json")).unwrap();
-    let table: Value = serde_json::from_slice(&table).unwrap();
+    let table = written::write(python, &folder, []);
     let names = table.as_array().unwrap().iter().map(|row| &row["name"]);
     names
         .map(|name| folder.join(format!("{}.tflite", name.as_str().unwrap())))

@@ -2,12 +2,13 @@
 
 #[path = "../../moue/tests/common/mod.rs"]
 mod common;
+#[path = "common/litert.rs"]
+mod written;
 
 use common::{peer, project, python};
 use moue_nn::{Isa, Limits, Model};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Largest difference allowed, as a share of the output's range: what other orders of summation
 /// differ by in single precision, with a margin.
@@ -95,19 +96,7 @@ fn run_litert(python: &Path, folder: &Path) -> Value {
     let own = MODELS.map(|name| project().join(format!("crates/moue/models/{name}.tflite")));
     let peers = PEERS.map(|name| peer(&format!("{name}.tflite")));
     let models = own.into_iter().chain(peers.into_iter().flatten());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/litert.py");
-    let written = Command::new(python)
-        .arg(script)
-        .arg(folder)
-        .args(models)
-        .output()
-        .unwrap();
-    assert!(
-        written.status.success(),
-        "{}",
-        String::from_utf8_lossy(&written.stderr)
-    );
-    serde_json::from_slice(&std::fs::read(folder.join("table.json")).unwrap()).unwrap()
+    written::write(python, folder, models)
 }
 
 /// Compares one model on one instruction set; returns what is wrong with it.

@@ -65,8 +65,8 @@ impl Op for Binary {
         if self.fuse(inputs, node.output(), lowering) {
             return Ok(());
         }
-        let a = Operand::of(node, 0, lowering)?;
-        let b = Operand::of(node, 1, lowering)?;
+        let a = RoutineOperand::of(node, 0, lowering)?;
+        let b = RoutineOperand::of(node, 1, lowering)?;
         let inputs = [&a, &b].map(|operand| operand.activation);
         match routine(self.kind, self.clamp, a, b, lowering.layout(node.output())) {
             Some(routine) => lowering.push(Work::Other(routine), inputs, node.output()),
@@ -126,22 +126,37 @@ pub(super) fn broadcast_shape(node: &Node, a: &[usize], b: &[usize]) -> Result<V
 }
 
 /// One operand: how it lies in memory, and where its values come from.
-struct Operand {
+pub(super) struct Operand<C> {
     layout: Layout,
-    activation: Option<usize>,
-    constant: Option<Vec<f32>>,
+    pub(super) activation: Option<usize>,
+    pub(super) constant: Option<C>,
 }
 
-impl Operand {
-    fn of(node: &Node, i: usize, lowering: &mut Lowering<'_>) -> Result<Self> {
+impl<C> Operand<C> {
+    /// The operand of this number; `store` keeps the values of a constant.
+    fn stored<T: Target>(
+        node: &Node,
+        i: usize,
+        lowering: &mut Lowering<'_, T>,
+        store: impl FnOnce(&mut Lowering<'_, T>) -> Result<C>,
+    ) -> Result<Self> {
         let tensor = node.input(i)?;
         let is_constant = lowering.tensor(tensor).constant.is_some();
         Ok(Self {
             layout: lowering.layout(tensor),
             activation: (!is_constant).then_some(tensor),
-            constant: is_constant
-                .then(|| lowering.stored_constant(node, i))
-                .transpose()?,
+            constant: is_constant.then(|| store(lowering)).transpose()?,
+        })
+    }
+}
+
+/// An operand whose constant the routine keeps.
+type RoutineOperand = Operand<Vec<f32>>;
+
+impl RoutineOperand {
+    fn of(node: &Node, i: usize, lowering: &mut Lowering<'_>) -> Result<Self> {
+        Self::stored(node, i, lowering, |lowering| {
+            lowering.stored_constant(node, i)
         })
     }
 
@@ -187,7 +202,13 @@ impl Binary {
 }
 
 /// The step for a result that lies as `out`; `None` if the operands do not broadcast to it.
-fn routine(kind: BinaryOp, clamp: Clamp, a: Operand, b: Operand, out: Layout) -> Option<Routine> {
+fn routine(
+    kind: BinaryOp,
+    clamp: Clamp,
+    a: RoutineOperand,
+    b: RoutineOperand,
+    out: Layout,
+) -> Option<Routine> {
     let op = Binary { kind, clamp };
     // Without broadcasting all rows are one, padding lanes included, whose values nobody reads.
     if a.lies_as(out) && b.lies_as(out) {
@@ -218,27 +239,14 @@ fn routine(kind: BinaryOp, clamp: Clamp, a: Operand, b: Operand, out: Layout) ->
 #[cfg(feature = "gpu")]
 pub(super) const SHADER_PRELU: usize = 7;
 
-/// One operand of the shader.
+/// An operand of the shader, whose constant is stored at this place, in vectors.
 #[cfg(feature = "gpu")]
-pub(super) struct ShaderOperand {
-    layout: Layout,
-    pub(super) activation: Option<usize>,
-    /// Where it starts in the constants, in vectors.
-    pub(super) constant: Option<usize>,
-}
+pub(super) type ShaderOperand = Operand<usize>;
 
 #[cfg(feature = "gpu")]
 impl ShaderOperand {
     pub(super) fn of(node: &Node, i: usize, lowering: &mut Lowering<'_, Gpu>) -> Result<Self> {
-        let tensor = node.input(i)?;
-        let is_constant = lowering.tensor(tensor).constant.is_some();
-        Ok(Self {
-            layout: lowering.layout(tensor),
-            activation: (!is_constant).then_some(tensor),
-            constant: is_constant
-                .then(|| lowering.add_operand(node, i))
-                .transpose()?,
-        })
+        Self::stored(node, i, lowering, |lowering| lowering.add_operand(node, i))
     }
 
     /// Its strides in the result, rows in vectors; `None` if it does not broadcast.

@@ -9,7 +9,7 @@ use crate::graph::{MAX_RANK, Node, Operands};
 use crate::layout::Layout;
 #[cfg(feature = "gpu")]
 use crate::lower::Gpu;
-use crate::lower::{Lowering, Routine, Work};
+use crate::lower::{Lowering, Routine, Target, Work};
 use crate::tflite::Options;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 
@@ -53,45 +53,27 @@ impl Op for Split {
     }
 
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
-        let input = lowering.activation(node, INPUT)?;
-        let rank = lowering.tensor(input).shape.len();
-        // Layouts have all dimensions; missing ones come first.
-        let axis = split_axis(lowering.operands(node))? + MAX_RANK - rank;
-        let from = lowering.layout(input);
-        let mut start = 0;
-        for &output in &node.outputs {
-            let to = lowering.layout(output);
-            let at = start * from.strides[axis];
-            let routine = if lowering.tensor(input).is_int8() {
+        let is_int8 = lowering.tensor(lowering.activation(node, INPUT)?).is_int8();
+        push_parts(node, lowering, |from, at, to| {
+            Work::Other(if is_int8 {
                 copy_part::<u8>(from, at, to)
             } else {
                 copy_part::<f32>(from, at, to)
-            };
-            lowering.push_part(Work::Other(routine), Some(input), output)?;
-            start += to.dims[axis];
-        }
-        Ok(())
+            })
+        })
     }
 
     #[cfg(feature = "gpu")]
     fn lower_gpu(&self, node: &Node, lowering: &mut Lowering<'_, Gpu>) -> Result<()> {
-        let input = lowering.activation(node, INPUT)?;
-        let rank = lowering.tensor(input).shape.len();
-        let axis = split_axis(lowering.operands(node))? + MAX_RANK - rank;
-        let from = lowering.layout(input);
-        let mut start = 0;
-        for &output in &node.outputs {
-            let to = lowering.layout(output);
+        push_parts(node, lowering, |from, at, to| {
             let view = ShaderView {
                 sizes: to.dims,
                 inside: to.dims,
-                from: start * from.strides[axis],
+                from: at,
                 ..ShaderView::whole(from, to)
             };
-            lowering.push_part(view.work(), Some(input), output)?;
-            start += to.dims[axis];
-        }
-        Ok(())
+            view.work()
+        })
     }
 
     fn int8(&self) -> Int8Support {
@@ -105,6 +87,31 @@ fn split_axis(operands: Operands<'_>) -> Result<usize> {
         Some(&[axis]) => axis_of(operands.node, axis, operands.shape(INPUT)?.len()),
         _ => operands.node.unsupported("the axis must be one constant"),
     }
+}
+
+/// Adds a step for each part; `work` makes it of the layout of the whole, of the element at which the part
+/// begins there, and of its own layout.
+fn push_parts<T: Target>(
+    node: &Node,
+    lowering: &mut Lowering<'_, T>,
+    work: impl Fn(Layout, usize, Layout) -> T::Work,
+) -> Result<()> {
+    let input = lowering.activation(node, INPUT)?;
+    let rank = lowering.tensor(input).shape.len();
+    // Layouts have all dimensions; missing ones come first.
+    let axis = split_axis(lowering.operands(node))? + MAX_RANK - rank;
+    let from = lowering.layout(input);
+    let mut start = 0;
+    for &output in &node.outputs {
+        let to = lowering.layout(output);
+        lowering.push_part(
+            work(from, start * from.strides[axis], to),
+            Some(input),
+            output,
+        )?;
+        start += to.dims[axis];
+    }
+    Ok(())
 }
 
 /// Copies the part of `from` that begins at element `start` and has the shape of `to`.

@@ -49,24 +49,10 @@ fn bytes_of(path: &std::path::Path) -> Result<Vec<u8>> {
 
 /// The formats of animations, which every browser has.
 fn media(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [b'G', b'I', b'F', ..] => Some("image/gif"),
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("image/webp"),
+    match image::guess_format(bytes) {
+        Ok(format @ (ImageFormat::Gif | ImageFormat::Png | ImageFormat::WebP)) => {
+            Some(format.to_mime_type())
+        }
         _ => None,
     }
 }

@@ -73,7 +73,7 @@ async fn picture(
     match shown.found.filter(|_| shown.number == number) {
         Some(found) => {
             let media = [(header::CONTENT_TYPE, found.media)];
-            (media, found.bytes.to_vec()).into_response()
+            (media, found.bytes).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }

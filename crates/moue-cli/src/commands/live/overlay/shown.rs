@@ -1,6 +1,6 @@
 //! What the overlay shows.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
 /// What the page shows.
 #[derive(Clone, Default)]
@@ -16,5 +16,5 @@ pub(super) struct Shown {
 pub(super) struct Found {
     pub(super) caption: String,
     pub(super) media: &'static str,
-    pub(super) bytes: Arc<[u8]>,
+    pub(super) bytes: Bytes,
 }

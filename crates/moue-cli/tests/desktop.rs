@@ -2,8 +2,11 @@
 #![cfg(target_os = "linux")]
 
 mod common;
+#[path = "common/display.rs"]
+mod display;
 
 use common::World;
+use display::Display;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
@@ -79,68 +82,36 @@ fn a_sheet_that_cannot_be_opened_is_kept_and_the_reason_named() {
     assert!(text.contains("there is no desktop"), "{text}");
 }
 
-/// An X server without a screen; `None` where it is not installed.
-struct Display {
-    server: Child,
-    name: String,
-}
-
-impl Display {
-    fn start() -> Option<Self> {
-        if !common::installed("Xvfb") {
-            return None;
-        }
-        let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "640x480x24"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // It prints its number once it can be used.
-        let mut line = String::new();
-        let out = server.stdout.take().unwrap();
-        BufReader::new(out).read_line(&mut line).unwrap();
-        let name = format!(":{}", line.trim());
-        Some(Self { server, name })
-    }
-
-    fn run(&self, w: &World, args: &[&str]) -> common::Ran {
-        let mut command = w.command(args);
-        command
-            .env("DISPLAY", &self.name)
-            .env_remove("WAYLAND_DISPLAY");
-        let output = command.output().unwrap();
-        common::Ran {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    /// Another program with this file in the clipboard, as file managers copy it.
-    fn with_file(&self, file: &std::path::Path) -> Owner {
-        let mut owner = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "owns_the_clipboard", "--nocapture"])
-            .env("DISPLAY", &self.name)
-            .env("MOUE_TEST_FILE", file)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(owner.stdout.take().unwrap()).lines();
-        assert!(
-            lines
-                .map_while(Result::ok)
-                .any(|line| line.contains("owned"))
-        );
-        Owner(owner)
+/// `moue` on this screen.
+fn run(display: &Display, w: &World, args: &[&str]) -> common::Ran {
+    let mut command = w.command(args);
+    command
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY");
+    let output = command.output().unwrap();
+    common::Ran {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }
 
-impl Drop for Display {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
+/// Another program with this file in the clipboard, as file managers copy it.
+fn owner(display: &Display, file: &std::path::Path) -> Owner {
+    let mut owner = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "owns_the_clipboard", "--nocapture"])
+        .env("DISPLAY", &display.name)
+        .env("MOUE_TEST_FILE", file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(owner.stdout.take().unwrap()).lines();
+    assert!(
+        lines
+            .map_while(Result::ok)
+            .any(|line| line.contains("owned"))
+    );
+    Owner(owner)
 }
 
 struct Owner(Child);
@@ -152,7 +123,7 @@ impl Drop for Owner {
     }
 }
 
-/// No test: the process that [`Display::with_file`] starts.
+/// No test: the process that [`owner`] starts.
 #[test]
 #[ignore = "a part of another test"]
 #[cfg(feature = "clipboard")]
@@ -170,11 +141,11 @@ fn owns_the_clipboard() {
 #[test]
 #[cfg(feature = "clipboard")]
 fn what_was_copied_is_searched_for() {
-    let Some(display) = Display::start() else {
+    let Some(display) = Display::open(&[]) else {
         return;
     };
     let w = World::new();
-    let nothing = display.run(&w, &["find", "--paste"]);
+    let nothing = run(&display, &w, &["find", "--paste"]);
     assert_eq!(nothing.code, Some(2));
     assert!(
         nothing.stderr.contains("neither a picture nor a file"),
@@ -189,10 +160,20 @@ fn what_was_copied_is_searched_for() {
     // The file is gone: its thumbnail is copied.
     for file in ["in/lola-grin.png", "lola-grin.png"] {
         let query = w.drawing("lola-grin");
-        let copied = display.run(&w, &["find", &query, "--gallery", "a.moue", "--copy"]);
+        let copied = run(
+            &display,
+            &w,
+            &["find", &query, "--gallery", "a.moue", "--copy"],
+        );
         assert_eq!(copied.code, Some(0), "{}", copied.stderr);
         // The process that holds the copy takes a moment to start.
-        let paste = || display.run(&w, &["find", "--paste", "--gallery", "a.moue", "--json"]);
+        let paste = || {
+            run(
+                &display,
+                &w,
+                &["find", "--paste", "--gallery", "a.moue", "--json"],
+            )
+        };
         let mut pasted = paste();
         for _ in 0..100 {
             if pasted.code == Some(0) {
@@ -208,8 +189,12 @@ fn what_was_copied_is_searched_for() {
         std::fs::remove_file(w.path(file)).unwrap();
     }
 
-    let owner = display.with_file(&w.path("in/otis-angry.png"));
-    let pasted = display.run(&w, &["find", "--paste", "--gallery", "a.moue", "--json"]);
+    let owner = owner(&display, &w.path("in/otis-angry.png"));
+    let pasted = run(
+        &display,
+        &w,
+        &["find", "--paste", "--gallery", "a.moue", "--json"],
+    );
     assert_eq!(pasted.code, Some(0), "{}", pasted.stderr);
     let line = &pasted.json()[0];
     assert!(

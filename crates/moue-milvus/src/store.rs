@@ -361,6 +361,23 @@ impl GalleryStore for MilvusStore {
         Ok(changed)
     }
 
+    fn add_words(&self, content: &[u8; 32], words: &str) -> Result<bool, StoreError> {
+        let _changing = self.change();
+        let selection = Selection::of(Selector::Content(*content));
+        let mut changed = false;
+        self.for_selected(&selection, &mut |pictures| {
+            let mut rows: Vec<Row> = pictures.into_iter().flatten().collect();
+            rows.retain(|row| row.picture.words.is_none());
+            changed |= rows.iter().any(Row::is_head);
+            for row in &mut rows {
+                row.picture.words = Some(words.to_owned());
+            }
+            self.wrote(writing::upsert(&self.client, rows)?);
+            Ok(())
+        })?;
+        Ok(changed)
+    }
+
     fn search(
         &self,
         targets: &[Expression],

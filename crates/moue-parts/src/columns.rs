@@ -24,6 +24,7 @@ pub(crate) fn schema() -> Schema {
         ("face", DataType::Int32),
         ("label", DataType::Utf8),
         ("caption", DataType::Utf8),
+        ("words", DataType::Utf8),
         ("tags", list(DataType::Utf8)),
         ("source", DataType::Utf8),
         ("perceptual_hash", DataType::FixedSizeBinary(HASH)),
@@ -74,6 +75,7 @@ pub(crate) struct Columns {
     face: Int32Builder,
     label: StringBuilder,
     caption: StringBuilder,
+    words: StringBuilder,
     tags: ListBuilder<StringBuilder>,
     source: StringBuilder,
     perceptual_hash: FixedSizeBinaryBuilder,
@@ -92,6 +94,7 @@ impl Columns {
             face: Int32Builder::new(),
             label: StringBuilder::new(),
             caption: StringBuilder::new(),
+            words: StringBuilder::new(),
             tags: ListBuilder::new(StringBuilder::new()),
             source: StringBuilder::new(),
             perceptual_hash: FixedSizeBinaryBuilder::new(HASH),
@@ -112,6 +115,7 @@ impl Columns {
         self.face.append_value(row.number as i32);
         self.label.append_value(&picture.label);
         self.caption.append_option(picture.caption.as_ref());
+        self.words.append_option(picture.words.as_ref());
         for tag in &picture.tags {
             self.tags.values().append_value(tag);
         }
@@ -145,6 +149,7 @@ impl Columns {
             Arc::new(self.face.finish()),
             Arc::new(self.label.finish()),
             Arc::new(self.caption.finish()),
+            Arc::new(self.words.finish()),
             Arc::new(self.tags.finish()),
             Arc::new(self.source.finish()),
             Arc::new(self.perceptual_hash.finish()),

@@ -187,6 +187,14 @@ impl<'a> Columns<'a> {
             .ok_or_else(|| Self::wrong(name))
     }
 
+    /// The words in a picture. Parts of before moue read words have no such column.
+    fn words(&self, row: usize) -> Result<Option<String>, String> {
+        match self.batch.column_by_name("words") {
+            Some(_) => self.text("words", row),
+            None => Ok(None),
+        }
+    }
+
     /// The values of a list in one row.
     fn list(&self, name: &str, row: usize) -> Result<Option<ArrayRef>, String> {
         let Some(column) = self.column(name, row)? else {
@@ -255,6 +263,7 @@ impl<'a> Columns<'a> {
             path: text_of(path.ok_or_else(|| Self::wrong("path"))?),
             label: self.text("label", row)?.unwrap_or_default(),
             caption: self.text("caption", row)?,
+            words: self.words(row)?,
             tags: self.tags(row)?,
             source: self.text("source", row)?.unwrap_or_default(),
             perceptual_hash: self.hash("perceptual_hash", row)?.map(PictureHash),

@@ -258,6 +258,22 @@ impl GalleryStore for PostgresStore {
         self.counted(&statement, &conditions)
     }
 
+    fn add_words(&self, content: &[u8; 32], words: &str) -> Result<bool, StoreError> {
+        let mut conditions = Conditions::default();
+        let hash = conditions.bind(content.to_vec(), Type::BYTEA);
+        let written = conditions.bind(storable(words), Type::TEXT);
+        // Text of a filter is looked for in what Rust makes of capitals.
+        let lower = conditions.bind(storable(words).to_lowercase(), Type::TEXT);
+        conditions.add(format!("hash = {hash} and written is null"));
+        let statement = format!(
+            "with changed as (update {} set written = {written}, words = array_append(words, {lower}) \
+             where {} returning face) select count(*) from changed where face = 0",
+            self.tables.faces,
+            conditions.sql()
+        );
+        Ok(self.counted(&statement, &conditions)? > 0)
+    }
+
     fn selected(&self, selection: &Selection) -> Result<u64, StoreError> {
         let faces = &self.tables.faces;
         let conditions = Conditions::of_selection(selection, faces);

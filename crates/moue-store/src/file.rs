@@ -93,6 +93,10 @@ impl GalleryStore for FileStore {
         Ok(changed as u64)
     }
 
+    fn add_words(&self, content: &[u8; 32], words: &str) -> Result<bool, StoreError> {
+        Ok(self.gallery.add_words(content, words)?)
+    }
+
     fn search(
         &self,
         targets: &[Expression],

@@ -151,6 +151,13 @@ pub trait GalleryStore: Send + Sync {
         drop: &[String],
     ) -> Result<u64, StoreError>;
 
+    /// Stores the words that are written in the picture with this content, unless its words were read
+    /// before; returns whether it did.
+    ///
+    /// # Errors
+    /// [`StoreError`]; some of its faces may have them, and repeating it gives them to the others.
+    fn add_words(&self, content: &[u8; 32], words: &str) -> Result<bool, StoreError>;
+
     /// How many pictures a selection includes.
     ///
     /// # Errors

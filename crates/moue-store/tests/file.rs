@@ -99,6 +99,9 @@ impl GalleryStore for Remote {
     ) -> Result<u64, StoreError> {
         self.file.tag(selection, add, drop)
     }
+    fn add_words(&self, content: &[u8; 32], words: &str) -> Result<bool, StoreError> {
+        self.file.add_words(content, words)
+    }
     fn search(
         &self,
         targets: &[Expression],

@@ -125,8 +125,9 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
                 }
                 Pending::Known(version, words) => {
                     let mut status = self.relocate_if_moved(&path, &version.hash)?;
-                    if let Some(text) = words.text {
-                        self.set_words(&version.hash, text)?;
+                    if let Some(text) = words.text
+                        && self.gallery.add_words(&version.hash, &text)?
+                    {
                         status = Status::WordsRead;
                     }
                     rows.extend(version.record(&path, None));
@@ -216,17 +217,6 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
                 // Another file of this batch, or another process, has added the same content.
                 self.report(path, Status::Known, note);
             }
-        }
-        Ok(())
-    }
-
-    /// Stores the words in a picture that is in the gallery.
-    fn set_words(&self, hash: &[u8; 32], words: String) -> Result<(), GalleryError> {
-        let picture = self.gallery.find_hash(hash)?;
-        let face = picture.and_then(|picture| Some(picture.faces.first()?.id));
-        if let Some(face) = face {
-            self.gallery
-                .edit(face, |picture| picture.words = Some(words))?;
         }
         Ok(())
     }

@@ -176,7 +176,7 @@ class Gallery:
     def _pictures(
         self,
     ) -> list[
-        tuple[bytes, str, str, str | None, list[str], str, bytes | None, list[int]]
+        tuple[bytes, str, str, str | None, str | None, list[str], str, bytes | None, list[int]]
     ]: ...
     def _add_rows(self, rows: Sequence[Any], expressions: npt.ArrayLike) -> list[bool]: ...
 

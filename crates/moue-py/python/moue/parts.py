@@ -158,7 +158,7 @@ def _rows(gallery: Gallery) -> Iterator[dict[str, Any]]:
     entries = {entry.id: entry for entry in gallery.entries()}
     ids, expressions = gallery.to_numpy()
     by_id = dict(zip(ids.tolist(), expressions))
-    for hash, path, label, caption, tags, source, looks, faces in sorted(
+    for hash, path, label, caption, words, tags, source, looks, faces in sorted(
         gallery._pictures(), key=lambda picture: picture[1]
     ):
         for number, face in enumerate(faces):
@@ -169,6 +169,7 @@ def _rows(gallery: Gallery) -> Iterator[dict[str, Any]]:
                 "face": number,
                 "label": label,
                 "caption": caption,
+                "words": words,
                 "tags": list(tags),
                 "source": source,
                 "perceptual_hash": looks,
@@ -195,6 +196,7 @@ def _schema() -> pyarrow.Schema:
             ("face", pa.int32()),
             ("label", pa.string()),
             ("caption", pa.string()),
+            ("words", pa.string()),
             ("tags", pa.list_(pa.string())),
             ("source", pa.string()),
             ("perceptual_hash", pa.binary(32)),
@@ -285,6 +287,8 @@ def _picture(first: dict[str, Any], faces: list[dict[str, Any]]) -> _Row:
         os.fsdecode(first["path"]),
         first["label"],
         first["caption"],
+        # Parts of before moue read words have no such column.
+        first.get("words"),
         first["tags"],
         first["source"],
         first["perceptual_hash"],
@@ -299,6 +303,7 @@ class _Row(NamedTuple):
     path: str
     label: str
     caption: str | None
+    words: str | None
     tags: list[str]
     source: str
     perceptual_hash: bytes | None

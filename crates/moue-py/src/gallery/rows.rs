@@ -19,11 +19,13 @@ const MAX_COORDINATE: f32 = 100.0;
 /// are in an array beside the rows.
 type FaceRow = ([f32; 4], f32, Vec<[f32; 2]>, Option<f64>, Option<Vec<u8>>);
 
-/// A picture as a row: hash, path, label, caption, tags, source, perceptual hash, number of faces.
+/// A picture as a row: hash, path, label, caption, words, tags, source, perceptual hash, ids of
+/// the faces.
 type PictureRow<'py> = (
     Bound<'py, PyBytes>,
     std::ffi::OsString,
     String,
+    Option<String>,
     Option<String>,
     Vec<String>,
     String,
@@ -38,6 +40,7 @@ struct NewRow {
     path: std::path::PathBuf,
     label: String,
     caption: Option<String>,
+    words: Option<String>,
     tags: Vec<String>,
     source: String,
     perceptual_hash: Option<Vec<u8>>,
@@ -58,6 +61,7 @@ impl NewRow {
             path: moue::gallery::stored_text(&self.path),
             label: self.label,
             caption: self.caption,
+            words: self.words,
             tags: self.tags,
             source: self.source,
             perceptual_hash: perceptual.transpose()?.map(PictureHash),
@@ -89,6 +93,7 @@ fn picture_row<'py>(py: Python<'py>, picture: &Picture) -> PictureRow<'py> {
         moue::gallery::path_of(&picture.path).into_os_string(),
         picture.label.clone(),
         picture.caption.clone(),
+        picture.words.clone(),
         picture.tags.clone(),
         picture.source.clone(),
         perceptual.map(|hash| PyBytes::new(py, &hash.0)),
@@ -128,7 +133,7 @@ fn seconds(time: Option<f64>) -> PyResult<Option<Duration>> {
 
 #[pymethods]
 impl Gallery {
-    /// Pictures as tuples: hash, path, label, caption, tags, source, perceptual hash, ids of the faces.
+    /// Pictures as tuples: hash, path, label, caption, words, tags, source, perceptual hash, ids of the faces.
     fn _pictures<'py>(&self, py: Python<'py>) -> PyResult<Vec<PictureRow<'py>>> {
         let pictures = self.run(py, &moue::cancel::CancelToken::default(), |gallery| {
             let mut pictures = Vec::new();

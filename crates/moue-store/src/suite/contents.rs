@@ -224,6 +224,38 @@ fn removed_ones_can_come_back(store: &dyn GalleryStore, pictures: &[NewPicture])
     assert_eq!(store.count().expect("counted"), Counts::default());
 }
 
+pub(super) fn words_are_added_once(harness: &mut dyn Harness) {
+    let pictures = full_pictures(6);
+    let store = harness.open("words");
+    store.put(&pictures).expect("put");
+    // Every fifth was put with words.
+    let add = |number: usize, words| store.add_words(&pictures[number].hash, words);
+    assert!(!add(5, "Tuesday").expect("it has some"));
+    assert!(add(1, "It's ÜBER").expect("added"));
+    assert!(!add(1, "Friday").expect("it has some now"));
+    assert!(!store.add_words(&[77; 32], "x").expect("no picture"));
+    let found = |text: &str| {
+        let filter = Filter {
+            text: Some(text.into()),
+            ..Filter::default()
+        };
+        let found = exported(&*store, &filter);
+        let words = |stored: StoredPicture| (stored.picture.path, stored.picture.words);
+        found.into_iter().map(words).collect::<Vec<_>>()
+    };
+    let expected = (pictures[1].path.clone(), Some("It's ÜBER".to_owned()));
+    assert_eq!(found("s über"), [expected]);
+    assert_eq!(found("monday 5").len(), 1);
+    assert_eq!(found("tuesday"), []);
+    // Its faces have kept all else.
+    let all = exported(&*store, &Filter::default());
+    let with_words = NewPicture {
+        words: Some("It's ÜBER".into()),
+        ..pictures[1].clone()
+    };
+    assert_same(&with_words, named(&all, &with_words.path));
+}
+
 /// Texts that mean something to SQL, JSON, filters of other databases, or a terminal.
 const TEXTS: [&str; 6] = [
     "'; drop table pictures; --",

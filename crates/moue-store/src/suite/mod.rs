@@ -36,6 +36,7 @@ pub fn run(harness: &mut dyn Harness, required: &Required) -> Report {
     contents::retries_add_nothing(harness);
     contents::two_writers_add_each_picture_once(harness);
     contents::pictures_are_tagged_and_removed(harness);
+    contents::words_are_added_once(harness);
     contents::foreign_text_is_text(harness);
     contents::what_is_no_number_is_refused(harness);
     lists::lists_have_every_picture_once(harness);

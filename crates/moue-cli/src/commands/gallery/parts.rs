@@ -41,11 +41,6 @@ mod built_in {
 
     /// Reads one part of the pictures into a Parquet file.
     pub(in super::super) fn add(args: &AddArgs, folder: &Path) -> Result<Outcome> {
-        ensure!(
-            args.ingest.words.languages().is_none(),
-            "--read-text reads the words of a gallery's pictures: load the parts into one, then run \
-             `moue gallery add FILE.moue PATH --read-text`"
-        );
         let cancel = ingest::cancel_on_interrupt();
         // The first path stands where a gallery would.
         let paths: Vec<&PathBuf> = [&args.gallery].into_iter().chain(&args.paths).collect();

@@ -115,6 +115,21 @@ impl Gallery {
         Ok(Some(picture))
     }
 
+    /// Stores the words that are written in the picture with this content, unless its words were read
+    /// before; returns whether it did.
+    ///
+    /// # Errors
+    /// [`GalleryError`]; then nothing was changed.
+    pub fn add_words(&self, hash: &[u8; 32], words: &str) -> Result<bool, GalleryError> {
+        let unread = self.find_hash(hash)?.filter(|p| p.words.is_none());
+        let Some(mut picture) = unread else {
+            return Ok(false);
+        };
+        picture.words = Some(words.to_owned());
+        self.write(|writing| write::put_picture(writing, &picture))?;
+        Ok(true)
+    }
+
     /// Records that the picture with this content is at another path now; `false` if there is
     /// none.
     ///

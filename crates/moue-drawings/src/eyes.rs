@@ -4,7 +4,7 @@ use crate::blendshapes::{Blendshapes, Side};
 use crate::characters::Character;
 use crate::face::{CENTER, EYE_Y};
 use crate::features::{Eyes, Head};
-use crate::svg::{Paint, Svg, shade};
+use crate::sketch::{Paint, Sketch, shade};
 
 /// Height of the brows at rest.
 const BROW_Y: f32 = 99.0;
@@ -106,21 +106,21 @@ fn brow_down(b: &Blendshapes, side: Side) -> f32 {
     side.of((b.brow_down_left, b.brow_down_right))
 }
 
-pub(crate) fn eyes(svg: &mut Svg, c: &Character, b: &Blendshapes) {
+pub(crate) fn eyes(sketch: &mut Sketch, c: &Character, b: &Blendshapes) {
     for side in Side::BOTH {
         let eye = Eye::new(c, b, side);
         match c.eyes {
-            _ if eye.is_shut() => shut(svg, c, b, &eye),
-            Eyes::Dot => dot(svg, c, b, &eye),
-            Eyes::Screen => screen(svg, c, b, &eye),
-            Eyes::White | Eyes::Big => open(svg, c, b, &eye),
+            _ if eye.is_shut() => shut(sketch, c, b, &eye),
+            Eyes::Dot => dot(sketch, c, b, &eye),
+            Eyes::Screen => screen(sketch, c, b, &eye),
+            Eyes::White | Eyes::Big => open(sketch, c, b, &eye),
         }
     }
 }
 
 /// A line: bent up by a laughing cheek, down in sleep, straight and hard where the brow presses on
 /// it.
-fn shut(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
+fn shut(sketch: &mut Sketch, c: &Character, b: &Blendshapes, eye: &Eye) {
     let Eye { x, y, rx, .. } = *eye;
     let [base, bend] = if cheek(b, eye.side) > LAUGHING {
         [y + 4.0, -11.0]
@@ -130,7 +130,7 @@ fn shut(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
     let mut color = c.line;
     if c.eyes == Eyes::Screen {
         color = c.iris;
-        dark_screen(svg, eye, 34.0);
+        dark_screen(sketch, eye, 34.0);
     }
     let d = format!(
         "M{:.1} {base:.1}Q{x:.1} {:.1} {:.1} {base:.1}",
@@ -138,15 +138,15 @@ fn shut(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
         base + bend,
         x + rx
     );
-    svg.path(&d, Paint::line(color, c.weight + 1.5));
+    sketch.path(&d, Paint::line(color, c.weight + 1.5));
 }
 
 /// The screen behind a robot's eye.
-fn dark_screen(svg: &mut Svg, eye: &Eye, height: f32) {
+fn dark_screen(sketch: &mut Sketch, eye: &Eye, height: f32) {
     let left = eye.x - eye.rx * 1.25;
     let top = eye.y - height / 2.0;
     let paint = Paint::fill("#1b2630");
-    svg.rect(left, top, eye.rx * 2.5, height, 8.0, paint);
+    sketch.rect(left, top, eye.rx * 2.5, height, 8.0, paint);
 }
 
 /// Where the eye looks, as the center of the iris.
@@ -157,59 +157,59 @@ fn gaze(b: &Blendshapes, eye: &Eye) -> (f32, f32) {
     )
 }
 
-fn dot(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
+fn dot(sketch: &mut Sketch, c: &Character, b: &Blendshapes, eye: &Eye) {
     let x = eye.x + b.eye_look_left * 5.0;
     let y = eye.y - b.eye_look_up * 5.0;
     let rx = 9.5 * c.eye_size;
     let ry = (eye.upper + eye.lower) * 0.5;
-    svg.ellipse(x, y, rx, ry.max(1.8), Paint::fill(c.iris));
+    sketch.ellipse(x, y, rx, ry.max(1.8), Paint::fill(c.iris));
     if ry > 6.0 {
-        svg.circle(x + 3.0, y - ry * 0.4, 2.8, Paint::fill("#ffffff"));
+        sketch.circle(x + 3.0, y - ry * 0.4, 2.8, Paint::fill("#ffffff"));
     }
     // A lid that is half down cuts the oval off straight.
     if eye.upper < 11.0 {
         let d = format!("M{:.1} {:.1}h{:.1}", x - rx - 3.0, y - ry, 2.0 * rx + 6.0);
-        svg.path(&d, Paint::line(c.line, c.weight));
+        sketch.path(&d, Paint::line(c.line, c.weight));
     }
 }
 
-fn screen(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
+fn screen(sketch: &mut Sketch, c: &Character, b: &Blendshapes, eye: &Eye) {
     let (x, y) = gaze(b, eye);
-    dark_screen(svg, eye, 38.0);
+    dark_screen(sketch, eye, 38.0);
     // The bar stays inside of the screen.
     // Even a shut robot keeps a thin line of light.
     let height = (eye.upper + eye.lower).clamp(3.0, 34.0);
     let top = (y - eye.upper).max(eye.y - 17.0);
-    svg.rect(x - 9.0, top, 18.0, height, 6.0, Paint::fill(c.iris));
+    sketch.rect(x - 9.0, top, 18.0, height, 6.0, Paint::fill(c.iris));
 }
 
-fn open(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
+fn open(sketch: &mut Sketch, c: &Character, b: &Blendshapes, eye: &Eye) {
     let outline = eye.outline();
     let lid = if c.eyes == Eyes::Big { 1.7 } else { 1.2 };
-    svg.path(&outline, Paint::fill("#ffffff"));
-    svg.clipped(&outline, |svg| iris(svg, c, b, eye));
-    svg.path(&outline, Paint::line(c.line, c.weight * 0.6));
-    svg.path(&eye.upper_lid(), Paint::line(c.line, c.weight * lid));
+    sketch.path(&outline, Paint::fill("#ffffff"));
+    sketch.clipped(&outline, |sketch| iris(sketch, c, b, eye));
+    sketch.path(&outline, Paint::line(c.line, c.weight * 0.6));
+    sketch.path(&eye.upper_lid(), Paint::line(c.line, c.weight * lid));
 }
 
 /// Iris, pupil and highlights; a big eye has a second highlight.
-fn iris(svg: &mut Svg, c: &Character, b: &Blendshapes, eye: &Eye) {
+fn iris(sketch: &mut Sketch, c: &Character, b: &Blendshapes, eye: &Eye) {
     let is_big = c.eyes == Eyes::Big;
     let [size, highlight] = if is_big { [0.78, 0.34] } else { [0.62, 0.26] };
     let (x, y) = gaze(b, eye);
     let r = eye.rx * size;
     let white = Paint::fill("#ffffff");
-    svg.circle(x, y, r, Paint::both(c.iris, c.line, 1.5));
-    svg.circle(x, y, r * 0.55, Paint::fill("#14100e"));
-    svg.circle(x + r * 0.38, y - r * 0.42, r * highlight, white);
+    sketch.circle(x, y, r, Paint::both(c.iris, c.line, 1.5));
+    sketch.circle(x, y, r * 0.55, Paint::fill("#14100e"));
+    sketch.circle(x + r * 0.38, y - r * 0.42, r * highlight, white);
     if is_big {
-        svg.circle(x - r * 0.4, y + r * 0.4, r * 0.17, white);
+        sketch.circle(x - r * 0.4, y + r * 0.4, r * 0.17, white);
     }
 }
 
-pub(crate) fn brows(svg: &mut Svg, c: &Character, b: &Blendshapes) {
+pub(crate) fn brows(sketch: &mut Sketch, c: &Character, b: &Blendshapes) {
     for side in Side::BOTH {
-        svg.path(&brow(c, b, side), Paint::line(c.brow, c.brow_weight));
+        sketch.path(&brow(c, b, side), Paint::line(c.brow, c.brow_weight));
         if brow_down(b, side) > FROWNING && c.head != Head::Square {
             let s = side.sign();
             let d = format!(
@@ -218,7 +218,7 @@ pub(crate) fn brows(svg: &mut Svg, c: &Character, b: &Blendshapes) {
                 BROW_Y - 2.0,
                 s * 1.5
             );
-            svg.path(&d, Paint::line(&shade(c.skin, 0.72), 2.2));
+            sketch.path(&d, Paint::line(&shade(c.skin, 0.72), 2.2));
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::blendshapes::{Blendshapes, Side};
 use crate::characters::Character;
 use crate::face::{CENTER, EYE_Y, jaw_drop};
 use crate::features::{Backdrop, Ears, Head};
-use crate::svg::{Paint, Svg, outlined, shade};
+use crate::sketch::{Paint, Sketch, outlined, shade};
 use std::f32::consts::TAU;
 
 /// Top of the head, under the hair.
@@ -16,17 +16,17 @@ const GHOST_BOTTOM: f32 = 248.0;
 /// Skin that gets no shadow and no red cheeks: that of ghosts.
 const WHITE: &str = "#ffffff";
 
-pub(crate) fn backdrop(svg: &mut Svg, c: &Character) {
+pub(crate) fn backdrop(sketch: &mut Sketch, c: &Character) {
     let [light, dark] = c.background;
     let dark = Paint::fill(dark);
-    svg.rect(0.0, 0.0, 256.0, 256.0, 0.0, Paint::fill(light));
+    sketch.rect(0.0, 0.0, 256.0, 256.0, 0.0, Paint::fill(light));
     // Patterns reach over the edges, which cut them off.
     match c.backdrop {
-        Backdrop::Plain => svg.circle(128.0, 140.0, 116.0, dark),
-        Backdrop::Disc => svg.circle(128.0, 132.0, 112.0, dark),
-        Backdrop::Stripes => (0..6).for_each(|i| svg.path(&stripe(i), dark)),
-        Backdrop::Dots => (0..49).for_each(|i| polka_dot(svg, i, dark)),
-        Backdrop::Rays => (0..12).for_each(|i| svg.path(&ray(i), dark)),
+        Backdrop::Plain => sketch.circle(128.0, 140.0, 116.0, dark),
+        Backdrop::Disc => sketch.circle(128.0, 132.0, 112.0, dark),
+        Backdrop::Stripes => (0..6).for_each(|i| sketch.path(&stripe(i), dark)),
+        Backdrop::Dots => (0..49).for_each(|i| polka_dot(sketch, i, dark)),
+        Backdrop::Rays => (0..12).for_each(|i| sketch.path(&ray(i), dark)),
     }
 }
 
@@ -36,7 +36,7 @@ fn stripe(number: u32) -> String {
 }
 
 /// One of seven times seven, every other row shifted.
-fn polka_dot(svg: &mut Svg, number: u32, paint: Paint<'_>) {
+fn polka_dot(sketch: &mut Sketch, number: u32, paint: Paint<'_>) {
     let shift = if (number / 7).is_multiple_of(2) {
         4.0
     } else {
@@ -44,7 +44,7 @@ fn polka_dot(svg: &mut Svg, number: u32, paint: Paint<'_>) {
     };
     let x = (number % 7) as f32 * 42.0 + shift;
     let y = (number / 7) as f32 * 42.0 + 4.0;
-    svg.circle(x, y, 8.0, paint);
+    sketch.circle(x, y, 8.0, paint);
 }
 
 fn ray(number: u32) -> String {
@@ -55,37 +55,37 @@ fn ray(number: u32) -> String {
     format!("M128 128L{ax:.1} {ay:.1}L{bx:.1} {by:.1}Z")
 }
 
-pub(crate) fn body(svg: &mut Svg, c: &Character) {
+pub(crate) fn body(sketch: &mut Sketch, c: &Character) {
     if c.head == Head::Ghost {
         return;
     }
     let neck = shade(c.skin, 0.86);
-    svg.path("M106 186h44v40q-22 16 -44 0Z", outlined(c, &neck));
-    svg.path(
+    sketch.path("M106 186h44v40q-22 16 -44 0Z", outlined(c, &neck));
+    sketch.path(
         "M28 262q4 -46 74 -50q26 20 52 0q70 4 74 50Z",
         outlined(c, c.shirt),
     );
-    svg.path(
+    sketch.path(
         "M102 212q26 24 52 0",
         Paint::line(&shade(c.shirt, 0.7), 4.0),
     );
 }
 
-pub(crate) fn ears(svg: &mut Svg, c: &Character) {
+pub(crate) fn ears(sketch: &mut Sketch, c: &Character) {
     for side in Side::BOTH {
         let s = side.sign();
         let edge = CENTER + s * (c.half_width - 2.0);
         match c.ears {
             Ears::Human => {
-                svg.ellipse(edge, EYE_Y + 8.0, 13.0, 17.0, outlined(c, c.skin));
+                sketch.ellipse(edge, EYE_Y + 8.0, 13.0, 17.0, outlined(c, c.skin));
                 let inner = shade(c.skin, 0.8);
-                svg.ellipse(edge + s * 2.0, EYE_Y + 9.0, 6.0, 9.0, Paint::fill(&inner));
+                sketch.ellipse(edge + s * 2.0, EYE_Y + 9.0, 6.0, 9.0, Paint::fill(&inner));
             }
-            Ears::Cat => pointed_ear(svg, c, s, 34.0, "#f7b8a8"),
-            Ears::Fox => pointed_ear(svg, c, s, 22.0, "#3a2320"),
+            Ears::Cat => pointed_ear(sketch, c, s, 34.0, "#f7b8a8"),
+            Ears::Fox => pointed_ear(sketch, c, s, 22.0, "#3a2320"),
             Ears::Bolts => {
                 let paint = outlined(c, "#7d8b99");
-                svg.rect(edge - 8.0, EYE_Y - 6.0, 16.0, 30.0, 5.0, paint);
+                sketch.rect(edge - 8.0, EYE_Y - 6.0, 16.0, 30.0, 5.0, paint);
             }
             Ears::None => {}
         }
@@ -93,7 +93,7 @@ pub(crate) fn ears(svg: &mut Svg, c: &Character) {
 }
 
 /// An ear with its tip at the height `top`, and a smaller triangle inside.
-fn pointed_ear(svg: &mut Svg, c: &Character, s: f32, top: f32, inside: &str) {
+fn pointed_ear(sketch: &mut Sketch, c: &Character, s: f32, top: f32, inside: &str) {
     let triangle = |inset: f32| {
         format!(
             "M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z",
@@ -105,8 +105,8 @@ fn pointed_ear(svg: &mut Svg, c: &Character, s: f32, top: f32, inside: &str) {
             60.0 - 2.0 * inset
         )
     };
-    svg.path(&triangle(0.0), outlined(c, c.skin));
-    svg.path(&triangle(1.0), Paint::fill(inside));
+    sketch.path(&triangle(0.0), outlined(c, c.skin));
+    sketch.path(&triangle(1.0), Paint::fill(inside));
 }
 
 /// The outline of the head; a dropped jaw makes it longer, puffed cheeks wider.
@@ -165,29 +165,29 @@ fn ghost(w: f32) -> String {
     )
 }
 
-pub(crate) fn head(svg: &mut Svg, c: &Character, b: &Blendshapes) {
+pub(crate) fn head(sketch: &mut Sketch, c: &Character, b: &Blendshapes) {
     let d = outline(c, b);
-    svg.path(&d, outlined(c, c.skin));
-    svg.clipped(&d, |svg| {
-        shadow(svg, c);
-        cheeks(svg, c, b);
-        muzzle(svg, c);
+    sketch.path(&d, outlined(c, c.skin));
+    sketch.clipped(&d, |sketch| {
+        shadow(sketch, c);
+        cheeks(sketch, c, b);
+        muzzle(sketch, c);
     });
     if c.freckles {
-        freckles(svg, c);
+        freckles(sketch, c);
     }
 }
 
-fn shadow(svg: &mut Svg, c: &Character) {
+fn shadow(sketch: &mut Sketch, c: &Character) {
     if c.skin != WHITE {
-        svg.path(
+        sketch.path(
             "M128 40Q226 50 214 150Q200 230 128 240Q190 200 192 130Q190 70 128 40Z",
             Paint::fill(&shade(c.skin, 0.9)),
         );
     }
 }
 
-fn freckles(svg: &mut Svg, c: &Character) {
+fn freckles(sketch: &mut Sketch, c: &Character) {
     const PLACES: [[f32; 2]; 6] = [
         [84.0, 148.0],
         [93.0, 153.0],
@@ -197,17 +197,17 @@ fn freckles(svg: &mut Svg, c: &Character) {
         [174.0, 157.0],
     ];
     for [x, y] in PLACES {
-        svg.circle(x, y, 2.0, Paint::fill(&shade(c.skin, 0.7)));
+        sketch.circle(x, y, 2.0, Paint::fill(&shade(c.skin, 0.7)));
     }
 }
 
-fn cheeks(svg: &mut Svg, c: &Character, b: &Blendshapes) {
+fn cheeks(sketch: &mut Sketch, c: &Character, b: &Blendshapes) {
     let soft = if c.skin == WHITE { 0.0 } else { 0.28 };
     for side in Side::BOTH {
         let raised = side.of((b.cheek_squint_left, b.cheek_squint_right));
         let size = 13.0 + 9.0 * b.cheek_puff + 3.0 * raised;
-        svg.faded(soft + 0.2 * b.cheek_puff, |svg| {
-            svg.ellipse(
+        sketch.faded(soft + 0.2 * b.cheek_puff, |sketch| {
+            sketch.ellipse(
                 CENTER + side.sign() * 46.0,
                 156.0 - 5.0 * raised,
                 size,
@@ -219,14 +219,14 @@ fn cheeks(svg: &mut Svg, c: &Character, b: &Blendshapes) {
 }
 
 /// Cats and foxes have a light muzzle.
-fn muzzle(svg: &mut Svg, c: &Character) {
+fn muzzle(sketch: &mut Sketch, c: &Character) {
     if matches!(c.ears, Ears::Cat | Ears::Fox) {
-        svg.ellipse(CENTER, 182.0, 46.0, 38.0, Paint::fill("#fff1e2"));
+        sketch.ellipse(CENTER, 182.0, 46.0, 38.0, Paint::fill("#fff1e2"));
     }
 }
 
 /// Whiskers lie over the cheeks.
-pub(crate) fn whiskers(svg: &mut Svg, c: &Character) {
+pub(crate) fn whiskers(sketch: &mut Sketch, c: &Character) {
     if c.ears != Ears::Cat {
         return;
     }
@@ -237,7 +237,7 @@ pub(crate) fn whiskers(svg: &mut Svg, c: &Character) {
                 CENTER + side.sign() * 48.0,
                 side.sign() * 34.0
             );
-            svg.path(&d, Paint::line(c.line, 1.8));
+            sketch.path(&d, Paint::line(c.line, 1.8));
         }
     }
 }

@@ -17,6 +17,8 @@ struct Readme;
 
 mod blendshapes;
 mod characters;
+#[cfg(feature = "commands")]
+mod commands;
 pub mod emoji;
 mod extras;
 mod eyes;
@@ -32,15 +34,18 @@ mod pose;
 mod poses;
 #[cfg(feature = "render")]
 mod render;
+mod sketch;
 mod svg;
 
 pub use blendshapes::Blendshapes;
 pub use characters::{CHARACTERS, Character};
+#[cfg(feature = "commands")]
+pub use commands::{Command, Segment};
 pub use path::by_path;
 pub use pose::{Extra, Pose};
 pub use poses::POSES;
 
-use svg::Svg;
+use sketch::{Part, Sketch};
 
 /// Units along a side of every drawing.
 const SIDE: f32 = 256.0;
@@ -85,38 +90,38 @@ impl Drawing {
         format!("{}-{}", self.character.name, self.pose.name)
     }
 
-    /// The picture as SVG.
-    pub fn svg(&self) -> String {
+    /// What the picture is made of, from back to front.
+    fn parts(&self) -> Vec<Part> {
         let c = self.character;
         let roll = self.pose.roll;
-        let mut svg = Svg::default();
-        figure::backdrop(&mut svg, c);
+        let mut sketch = Sketch::default();
+        figure::backdrop(&mut sketch, c);
         // The body leans less than the head.
-        svg.turned(roll * 0.4, SIDE / 2.0, SIDE, |svg| figure::body(svg, c));
-        svg.turned(roll, SIDE / 2.0, PIVOT_Y, |svg| self.draw_head(svg));
-        extras::around(&mut svg, self.pose.extras);
-        svg.finish(SIDE)
+        sketch.turned(roll * 0.4, SIDE / 2.0, SIDE, |s| figure::body(s, c));
+        sketch.turned(roll, SIDE / 2.0, PIVOT_Y, |s| self.draw_head(s));
+        extras::around(&mut sketch, self.pose.extras);
+        sketch.finish()
     }
 
     /// All that turns with the head, from back to front.
-    fn draw_head(&self, svg: &mut Svg) {
+    fn draw_head(&self, sketch: &mut Sketch) {
         let c = self.character;
         let b = &self.pose.shapes;
-        headwear::headwear_behind(svg, c);
-        hair::hair_behind(svg, c);
-        figure::ears(svg, c);
-        figure::head(svg, c, b);
-        hair::beard(svg, c, b);
-        nose::nose(svg, c, b);
-        mouth::mouth(svg, c, b);
-        hair::moustache(svg, c, b);
-        figure::whiskers(svg, c);
-        eyes::eyes(svg, c, b);
-        hair::hair_front(svg, c);
-        headwear::headwear(svg, c);
-        eyes::brows(svg, c, b);
-        headwear::glasses(svg, c);
-        extras::on_face(svg, c, self.pose.extras);
+        headwear::headwear_behind(sketch, c);
+        hair::hair_behind(sketch, c);
+        figure::ears(sketch, c);
+        figure::head(sketch, c, b);
+        hair::beard(sketch, c, b);
+        nose::nose(sketch, c, b);
+        mouth::mouth(sketch, c, b);
+        hair::moustache(sketch, c, b);
+        figure::whiskers(sketch, c);
+        eyes::eyes(sketch, c, b);
+        hair::hair_front(sketch, c);
+        headwear::headwear(sketch, c);
+        eyes::brows(sketch, c, b);
+        headwear::glasses(sketch, c);
+        extras::on_face(sketch, c, self.pose.extras);
     }
 
     /// Where the face is.

@@ -3,7 +3,7 @@
 use crate::blendshapes::{Blendshapes, Side};
 use crate::characters::Character;
 use crate::face::CENTER;
-use crate::svg::{Paint, Svg, shade};
+use crate::sketch::{Paint, Sketch, shade};
 
 /// Height of the closed mouth at rest.
 const MOUTH_Y: f32 = 173.0;
@@ -111,70 +111,70 @@ fn corner(b: &Blendshapes, side: Side) -> (f32, f32) {
     (middle(b) + side.sign() * width, y)
 }
 
-pub(crate) fn mouth(svg: &mut Svg, c: &Character, b: &Blendshapes) {
+pub(crate) fn mouth(sketch: &mut Sketch, c: &Character, b: &Blendshapes) {
     let m = Mouth::new(b);
     if m.open > OPEN {
-        open_mouth(svg, c, b, &m);
+        open_mouth(sketch, c, b, &m);
     } else if m.round > PURSED {
-        lips(svg, c, &m);
+        lips(sketch, c, &m);
     } else {
         let weight = c.weight + 1.2 - 1.5 * b.mouth_press;
-        svg.path(&m.line(), Paint::line(c.line, weight.max(2.4)));
+        sketch.path(&m.line(), Paint::line(c.line, weight.max(2.4)));
     }
-    shrug(svg, c, b, &m);
-    dimples(svg, c, b, &m);
+    shrug(sketch, c, b, &m);
+    dimples(sketch, c, b, &m);
     if b.tongue_out > 0.3 {
-        tongue(svg, c, &m);
+        tongue(sketch, c, &m);
     }
 }
 
 /// A fold below the lower lip where it pushes out.
-fn shrug(svg: &mut Svg, c: &Character, b: &Blendshapes, m: &Mouth) {
+fn shrug(sketch: &mut Sketch, c: &Character, b: &Blendshapes, m: &Mouth) {
     if b.mouth_shrug_lower > 0.3 {
         let (x, y) = m.center();
         let d = format!("M{:.1} {:.1}q9 4 18 0", x - 9.0, y + 10.0);
-        svg.path(&d, Paint::line(&shade(c.skin, 0.7), 3.0));
+        sketch.path(&d, Paint::line(&shade(c.skin, 0.7), 3.0));
     }
 }
 
-fn dimples(svg: &mut Svg, c: &Character, b: &Blendshapes, m: &Mouth) {
+fn dimples(sketch: &mut Sketch, c: &Character, b: &Blendshapes, m: &Mouth) {
     for (side, (x, y)) in [(Side::PictureLeft, m.left), (Side::PictureRight, m.right)] {
         if side.of((b.mouth_smile_left, b.mouth_smile_right)) > DIMPLED {
             let s = side.sign();
             let d = format!("M{:.1} {:.1}q{:.1} 5 0 10", x + s * 4.0, y - 6.0, s * 5.0);
-            svg.path(&d, Paint::line(&shade(c.skin, 0.75), 2.4));
+            sketch.path(&d, Paint::line(&shade(c.skin, 0.75), 2.4));
         }
     }
 }
 
-fn open_mouth(svg: &mut Svg, c: &Character, b: &Blendshapes, m: &Mouth) {
+fn open_mouth(sketch: &mut Sketch, c: &Character, b: &Blendshapes, m: &Mouth) {
     let outline = m.outline();
-    svg.path(&outline, Paint::fill("#5a1420"));
-    svg.clipped(&outline, |svg| {
+    sketch.path(&outline, Paint::fill("#5a1420"));
+    sketch.clipped(&outline, |sketch| {
         // Lips apart over a shut jaw can only show teeth.
         if b.jaw_open < CLENCHED && b.mouth_funnel < CLENCHED {
-            clenched_teeth(svg, m);
+            clenched_teeth(sketch, m);
         } else {
-            inside(svg, b, m);
+            inside(sketch, b, m);
         }
     });
-    svg.path(&outline, Paint::line(c.lip, c.weight + 0.8));
+    sketch.path(&outline, Paint::line(c.lip, c.weight + 0.8));
 }
 
 /// The tongue, and the teeth that the lips leave free.
-fn inside(svg: &mut Svg, b: &Blendshapes, m: &Mouth) {
+fn inside(sketch: &mut Sketch, b: &Blendshapes, m: &Mouth) {
     let (x, _) = m.center();
     let height = (m.open * 0.42).max(4.0);
     let pink = Paint::fill("#e2606a");
-    svg.ellipse(x, m.lower + 3.0, m.width() * 0.34, height, pink);
+    sketch.ellipse(x, m.lower + 3.0, m.width() * 0.34, height, pink);
     let white = Paint::fill("#ffffff");
     if b.mouth_upper_up > 0.2 || b.mouth_smile_left + b.mouth_smile_right > 0.6 {
         let top = teeth_top(m);
         let bottom = m.upper + (m.open * 0.3).clamp(5.0, 12.0);
-        svg.rect(x - 60.0, top, 120.0, bottom - top, 3.0, white);
+        sketch.rect(x - 60.0, top, 120.0, bottom - top, 3.0, white);
     }
     if b.mouth_lower_down > 0.5 {
-        svg.rect(x - 40.0, m.lower - 6.0, 80.0, 14.0, 3.0, white);
+        sketch.rect(x - 40.0, m.lower - 6.0, 80.0, 14.0, 3.0, white);
     }
 }
 
@@ -184,12 +184,12 @@ fn teeth_top(m: &Mouth) -> f32 {
 }
 
 /// Clenched teeth: one line across, some down.
-fn clenched_teeth(svg: &mut Svg, m: &Mouth) {
+fn clenched_teeth(sketch: &mut Sketch, m: &Mouth) {
     let (x, _) = m.center();
     let top = teeth_top(m);
     let bottom = m.lower + 20.0;
     let white = Paint::fill("#ffffff");
-    svg.rect(x - 60.0, top, 120.0, bottom - top, 3.0, white);
+    sketch.rect(x - 60.0, top, 120.0, bottom - top, 3.0, white);
     let y = (m.upper + m.lower) / 2.0;
     let edge = (m.left.1 + m.right.1) / 2.0;
     let d = format!(
@@ -198,16 +198,16 @@ fn clenched_teeth(svg: &mut Svg, m: &Mouth) {
         2.0 * y - edge,
         m.right.0
     );
-    svg.path(&d, Paint::line("#9a8f94", 1.6));
+    sketch.path(&d, Paint::line("#9a8f94", 1.6));
     for i in -3..=3 {
         let at = x + i as f32 * m.width() / 7.0;
         let d = format!("M{at:.1} {:.1}v60", m.upper - 20.0);
-        svg.path(&d, Paint::line("#c9c0c4", 1.3));
+        sketch.path(&d, Paint::line("#c9c0c4", 1.3));
     }
 }
 
 /// Pursed lips.
-fn lips(svg: &mut Svg, c: &Character, m: &Mouth) {
+fn lips(sketch: &mut Sketch, c: &Character, m: &Mouth) {
     let (x, y) = m.center();
     let half = (m.width() / 2.0).max(8.0);
     let color = if c.lip == c.line { "#ffffff" } else { c.lip };
@@ -224,12 +224,12 @@ fn lips(svg: &mut Svg, c: &Character, m: &Mouth) {
         -half
     );
     let d = format!("M{:.1} {y:.1}{upper}{lower}", x - half);
-    svg.path(&d, Paint::both(color, c.line, c.weight * 0.7));
+    sketch.path(&d, Paint::both(color, c.line, c.weight * 0.7));
     let between = format!("M{:.1} {y:.1}q{half:.1} 4 {:.1} 0", x - half, 2.0 * half);
-    svg.path(&between, Paint::line(c.line, 2.2));
+    sketch.path(&between, Paint::line(c.line, 2.2));
 }
 
-fn tongue(svg: &mut Svg, c: &Character, m: &Mouth) {
+fn tongue(sketch: &mut Sketch, c: &Character, m: &Mouth) {
     /// Half its width.
     const W: f32 = 13.0;
     /// How far it hangs before its tip rounds.
@@ -241,7 +241,7 @@ fn tongue(svg: &mut Svg, c: &Character, m: &Mouth) {
         x - W,
         2.0 * W
     );
-    svg.path(&d, Paint::both("#ee6f7d", c.line, c.weight * 0.7));
+    sketch.path(&d, Paint::both("#ee6f7d", c.line, c.weight * 0.7));
     let groove = format!("M{x:.1} {:.1}v{:.1}", top + 4.0, H * 0.7);
-    svg.path(&groove, Paint::line("#c24a5a", 2.2));
+    sketch.path(&groove, Paint::line("#c24a5a", 2.2));
 }

@@ -4,7 +4,7 @@ use crate::blendshapes::{Blendshapes, Side};
 use crate::characters::Character;
 use crate::face::CENTER;
 use crate::features::Nose;
-use crate::svg::{Paint, Svg, shade};
+use crate::sketch::{Paint, Sketch, shade};
 
 /// Height of the tip at rest.
 const NOSE_Y: f32 = 150.0;
@@ -20,36 +20,36 @@ pub(crate) fn nose_tip(b: &Blendshapes) -> (f32, f32) {
     )
 }
 
-pub(crate) fn nose(svg: &mut Svg, c: &Character, b: &Blendshapes) {
+pub(crate) fn nose(sketch: &mut Sketch, c: &Character, b: &Blendshapes) {
     let (x, y) = nose_tip(b);
     let dark = shade(c.skin, 0.72);
     let line = |width| Paint::line(&dark, width);
     match c.nose {
-        Nose::Button => svg.path(&format!("M{:.1} {y:.1}q8 8 16 0", x - 8.0), line(3.5)),
+        Nose::Button => sketch.path(&format!("M{:.1} {y:.1}q8 8 16 0", x - 8.0), line(3.5)),
         Nose::Bulb => {
-            svg.ellipse(x, y - 2.0, 14.0, 11.0, Paint::fill(&shade(c.skin, 0.9)));
+            sketch.ellipse(x, y - 2.0, 14.0, 11.0, Paint::fill(&shade(c.skin, 0.9)));
             let d = format!("M{:.1} {:.1}q14 10 28 0", x - 14.0, y + 3.0);
-            svg.path(&d, line(3.0));
+            sketch.path(&d, line(3.0));
         }
         Nose::Long => {
             let d = format!("M{x:.1} {:.1}q-13 20 -8 25q6 5 12 1", y - 24.0);
-            svg.path(&d, line(3.2));
+            sketch.path(&d, line(3.2));
         }
         Nose::Holes => [x - 6.0, x + 6.0]
             .into_iter()
-            .for_each(|x| svg.ellipse(x, y, 2.6, 3.6, Paint::fill(&dark))),
+            .for_each(|x| sketch.ellipse(x, y, 2.6, 3.6, Paint::fill(&dark))),
         Nose::Cat => {
             let d = format!("M{:.1} {:.1}h18q-2 9 -9 11q-7 -2 -9 -11Z", x - 9.0, y - 7.0);
-            svg.path(&d, Paint::both("#3a2320", c.line, 1.5));
+            sketch.path(&d, Paint::both("#3a2320", c.line, 1.5));
         }
         Nose::None => {}
     }
     // A wrinkled nose shows beside every kind of nose, and is all that a face without one has.
-    sneer(svg, b, &dark, (x, y));
+    sneer(sketch, b, &dark, (x, y));
 }
 
 /// Wrinkles beside the nose.
-fn sneer(svg: &mut Svg, b: &Blendshapes, dark: &str, (x, y): (f32, f32)) {
+fn sneer(sketch: &mut Sketch, b: &Blendshapes, dark: &str, (x, y): (f32, f32)) {
     for side in Side::BOTH {
         if side.of((b.nose_sneer_left, b.nose_sneer_right)) <= SNEERING {
             continue;
@@ -58,7 +58,7 @@ fn sneer(svg: &mut Svg, b: &Blendshapes, dark: &str, (x, y): (f32, f32)) {
             let left = x + side.sign() * (13.0 + 4.0 * i);
             let top = y - 6.0 * i - 4.0;
             let d = format!("M{left:.1} {top:.1}l{:.1} -7", side.sign() * -5.0);
-            svg.path(&d, Paint::line(dark, 2.4));
+            sketch.path(&d, Paint::line(dark, 2.4));
         }
     }
 }

@@ -104,7 +104,13 @@ fn run(command: Command) -> Result<Outcome> {
         Command::Doctor(args) => commands::doctor::run(&args),
         Command::Completions { shell } => print_completions(shell),
         Command::Schema(args) => commands::schema::run(&args),
+        #[cfg(feature = "man")]
         Command::Man(args) => commands::man::run(&args),
+        #[cfg(not(feature = "man"))]
+        Command::Man { rest: _ } => anyhow::bail!(
+            "this moue was built without `man`; \
+             cargo install --locked --path crates/moue-cli --features man builds it in"
+        ),
         #[cfg(all(feature = "clipboard", target_os = "linux"))]
         Command::HoldClipboard => clipboard::hold().map(|()| Outcome::Found),
     }

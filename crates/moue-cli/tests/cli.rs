@@ -212,9 +212,6 @@ fn doctor_completions_and_man_pages() {
     assert!(headless.json()[0]["system"]["clipboard"].is_null());
     assert_eq!(report["models"][0]["sha256"].as_str().unwrap().len(), 64);
     assert!(w.run(&["completions", "bash"]).stdout.contains("_moue"));
-    std::fs::create_dir(w.path("man")).unwrap();
-    assert_eq!(w.run(&["man", "man"]).code, Some(0));
-    assert!(w.path("man/moue-find.1").exists());
     let wrong = w.run(&["doctor", "--gallery", "none.moue"]);
     assert_eq!(wrong.code, Some(2));
     assert!(wrong.stdout.contains("there is no gallery"));

@@ -104,7 +104,15 @@ pub(crate) enum Command {
     /// Print the JSON Schema of what a command prints with `--json`.
     Schema(SchemaArgs),
     /// Write man pages into a folder.
+    #[cfg(feature = "man")]
     Man(ManArgs),
+    /// Write man pages into a folder; this program was built without it.
+    #[cfg(not(feature = "man"))]
+    Man {
+        /// What it would be given.
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<std::ffi::OsString>,
+    },
     /// Hold what `--copy` copied until something else is copied.
     #[cfg(all(feature = "clipboard", target_os = "linux"))]
     #[command(hide = true)]
@@ -415,6 +423,7 @@ pub(crate) struct GraphArgs {
     pub(crate) svg: bool,
 }
 
+#[cfg(feature = "man")]
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ManArgs {
     /// The folder; it is created if there is none.

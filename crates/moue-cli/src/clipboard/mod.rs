@@ -23,8 +23,8 @@ const HOLD_COMMAND: &str = "hold-clipboard";
 
 /// What is put into the clipboard.
 #[cfg_attr(
-    not(feature = "pick"),
-    allow(dead_code, reason = "only `moue pick` copies files")
+    not(all(feature = "pick", target_os = "linux")),
+    allow(dead_code, reason = "only `moue pick` copies files, and only X11 wants both")
 )]
 pub(crate) enum Content {
     Text(String),

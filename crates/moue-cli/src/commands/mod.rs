@@ -8,6 +8,7 @@ pub(crate) mod find;
 pub(crate) mod gallery;
 pub(crate) mod graph;
 pub(crate) mod live;
+#[cfg(feature = "man")]
 pub(crate) mod man;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -24,6 +24,7 @@ pub(crate) const JSON_MARK: &str =
     concat!("\"generator\":\"moue ", env!("CARGO_PKG_VERSION"), "\"");
 
 /// The first line of every man page.
+#[cfg(feature = "man")]
 pub(crate) const MAN_MARK: &str = concat!(".\\\" generator: moue ", env!("CARGO_PKG_VERSION"));
 
 /// The second line of a list of edits (EDL); a star begins a comment there.

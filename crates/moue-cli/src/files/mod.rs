@@ -6,7 +6,9 @@ mod mark;
 mod unfinished;
 
 pub(crate) use format::Kind;
-pub(crate) use mark::{CSV_MARK, EDL_MARK, HTML_MARK, JSON_MARK, MAN_MARK, XML_MARK};
+#[cfg(feature = "man")]
+pub(crate) use mark::MAN_MARK;
+pub(crate) use mark::{CSV_MARK, EDL_MARK, HTML_MARK, JSON_MARK, XML_MARK};
 pub(crate) use unfinished::{Unfinished, remove_unfinished};
 
 use crate::output;

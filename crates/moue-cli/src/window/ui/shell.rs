@@ -67,6 +67,10 @@ pub(crate) enum Kind {
 enum Message {
     Wake,
     /// The system wants these colors.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "elsewhere winit has them")
+    )]
     Theme(Theme),
     Access(AccessEvent),
 }
@@ -174,6 +178,10 @@ struct Open {
     /// What the toolkit keeps of the changes that the content asked for.
     info: ViewportInfo,
     is_visible: bool,
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "elsewhere the system focuses new windows")
+    )]
     has_keyboard: bool,
 }
 

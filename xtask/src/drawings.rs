@@ -42,3 +42,34 @@ fn describe(drawing: &Drawing) -> Value {
         "key_points": face.key_points,
     })
 }
+
+#[cfg(all(test, feature = "references"))]
+mod tests {
+    use moue_drawings::Drawing;
+    use moue_drawings::emoji::{self, Emoji};
+    use resvg::tiny_skia::{Color, Pixmap, Transform};
+    use resvg::usvg::{Options, Tree};
+
+    /// What resvg shows of a drawing's SVG, as red, green and blue.
+    fn reference(drawing: &Drawing, size: u32) -> Vec<u8> {
+        let tree = Tree::from_str(&drawing.svg(), &Options::default()).unwrap();
+        let scale = size as f32 / tree.size().width();
+        let mut pixels = Pixmap::new(size, size).unwrap();
+        pixels.fill(Color::WHITE);
+        let scale = Transform::from_scale(scale, scale);
+        resvg::render(&tree, scale, &mut pixels.as_mut());
+        let rgba = pixels.data().as_chunks::<4>().0;
+        rgba.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+    }
+
+    /// Both stand on one rasterizer, so pictures are equal to the bit where the same is drawn in the same order.
+    #[test]
+    fn every_drawing_is_what_its_svg_shows() {
+        let drawings = moue_drawings::all().chain(emoji::all().map(Emoji::drawing));
+        for (drawing, size) in drawings.zip([64, 96, 131, 160].into_iter().cycle()) {
+            let [ours, theirs] = [drawing.render(size), reference(&drawing, size)];
+            let differences = ours.iter().zip(&theirs).map(|(a, b)| a.abs_diff(*b));
+            assert_eq!(differences.max(), Some(0), "{}", drawing.name());
+        }
+    }
+}

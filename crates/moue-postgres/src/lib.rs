@@ -1,16 +1,8 @@
-//! Galleries in PostgreSQL with the extension `pgvector`: a [`PostgresStore`] is a
+//! Galleries in PostgreSQL with the extension `pgvector`: a `PostgresStore` is a
 //! [`GalleryStore`](moue_store::GalleryStore) that any number of programs read and write at the same
 //! time, and that survives a machine where the server does.
 //!
-//! ```no_run
-//! use moue::gallery::SearchOptions;
-//! use moue_postgres::PostgresStore;
-//! use moue_store::{Address, GalleryStore};
-//! let address = Address::parse("postgres://me@localhost/faces?gallery=cats")?;
-//! let store = PostgresStore::create(&address)?;
-//! println!("{:?}", store.count()?);
-//! # Ok::<(), moue_store::StoreError>(())
-//! ```
+//! All of it is behind the feature `postgres`.
 //!
 //! # Addresses
 //!
@@ -37,16 +29,28 @@
 //! must not read, and `moue_meta` the fingerprint of the weights. Another gallery's tables are called
 //! `moue_NAME_faces` and so on.
 
+#[cfg(feature = "postgres")]
 mod conditions;
+#[cfg(feature = "postgres")]
 mod connect;
+#[cfg(feature = "postgres")]
 mod failure;
+#[cfg(feature = "postgres")]
 mod lists;
+#[cfg(feature = "postgres")]
 mod memory;
+#[cfg(feature = "postgres")]
 mod nearest;
+#[cfg(feature = "postgres")]
 mod put;
+#[cfg(feature = "postgres")]
 mod rows;
+#[cfg(feature = "postgres")]
 mod schema;
+#[cfg(feature = "postgres")]
 mod store;
+#[cfg(feature = "postgres")]
 mod vector;
 
+#[cfg(feature = "postgres")]
 pub use store::PostgresStore;

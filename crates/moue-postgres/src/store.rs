@@ -65,6 +65,15 @@ fn number(address: &Address, key: &str, most: u64) -> Result<Option<u64>, StoreE
 }
 
 /// A gallery in a PostgreSQL database. See the [crate's page](crate) for addresses and tables.
+///
+/// ```no_run
+/// use moue_postgres::PostgresStore;
+/// use moue_store::{Address, GalleryStore};
+/// let address = Address::parse("postgres://me@localhost/faces?gallery=cats")?;
+/// let store = PostgresStore::create(&address)?;
+/// println!("{:?}", store.count()?);
+/// # Ok::<(), moue_store::StoreError>(())
+/// ```
 pub struct PostgresStore {
     pool: Pool,
     tables: Tables,

@@ -1,5 +1,5 @@
 //! The suite on PostgreSQL, and what is the server's own. `.ci/postgres start` starts one for tests:
-//! `MOUE_POSTGRES=$(.ci/postgres start) cargo test -p moue-postgres`.
+//! `MOUE_POSTGRES=$(.ci/postgres start) cargo test -p moue-postgres --features postgres`.
 
 use moue::Expression;
 use moue::gallery::{NewPicture, SearchOptions};

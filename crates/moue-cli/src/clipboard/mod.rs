@@ -24,7 +24,10 @@ const HOLD_COMMAND: &str = "hold-clipboard";
 /// What is put into the clipboard.
 #[cfg_attr(
     not(all(feature = "pick", target_os = "linux")),
-    allow(dead_code, reason = "only `moue pick` copies files, and only X11 wants both")
+    allow(
+        dead_code,
+        reason = "only `moue pick` copies files, and only X11 wants both"
+    )
 )]
 pub(crate) enum Content {
     Text(String),

@@ -1,32 +1,26 @@
 //! How emotions are shown: words, colors and a bar.
 
+use crate::palette::{self, BLUE, Color, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, YELLOW};
 use moue::embed::{Emotion, EmotionFilter, Emotions};
 use moue::gallery::GalleryError;
 use moue::{Expression, Gallery};
 use std::collections::HashMap;
 
-/// A color for each emotion, in the order of [`Emotion::ALL`]: from Okabe and Ito's palette, which
-/// people with any color vision tell apart, with gray for neutral.
-const COLORS: [[u8; 3]; Emotion::ALL.len()] = [
-    [140, 145, 162],
-    [240, 228, 66],
-    [86, 180, 233],
-    [0, 114, 178],
-    [213, 94, 0],
-    [0, 158, 115],
-    [204, 121, 167],
-    [230, 159, 0],
+const GRAY: Color = [140, 145, 162];
+
+/// A color for each emotion, in the order of [`Emotion::ALL`]; neutral is gray.
+const COLORS: [Color; Emotion::ALL.len()] = [
+    GRAY, YELLOW, SKY_BLUE, BLUE, VERMILION, GREEN, PURPLE, ORANGE,
 ];
 
 /// The color that stands for an emotion.
-pub(crate) fn color(emotion: Emotion) -> [u8; 3] {
+pub(crate) fn color(emotion: Emotion) -> Color {
     COLORS[emotion as usize]
 }
 
 /// The color as HTML has it.
 pub(crate) fn html_color(emotion: Emotion) -> String {
-    let [r, g, b] = color(emotion);
-    format!("#{r:02x}{g:02x}{b:02x}")
+    palette::html(color(emotion))
 }
 
 /// The leading emotion and its share: `happiness 0.92`.

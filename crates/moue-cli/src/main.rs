@@ -20,6 +20,7 @@ mod marks;
 mod matched;
 mod npy;
 mod output;
+mod palette;
 mod panics;
 mod parallel;
 #[cfg(feature = "pick")]

@@ -34,6 +34,15 @@ fn probed(w: &World, name: &str) -> (f64, String) {
     (duration.unwrap().parse().unwrap(), text)
 }
 
+/// The names in a folder, in order.
+fn listed(w: &World, folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(w.path(folder)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
 #[test]
 fn a_reel_has_every_moment_in_every_layout() {
     if !installed("ffmpeg") {
@@ -57,9 +66,8 @@ fn a_reel_has_every_moment_in_every_layout() {
     let refused = w.run(&again);
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("--force"), "{}", refused.stderr);
-    let scratch = std::fs::read_dir(w.path("")).unwrap();
-    let mut names = scratch.map(|entry| entry.unwrap().file_name());
-    assert!(!names.any(|name| name.to_string_lossy().starts_with(".moue-")));
+    let names = listed(&w, "");
+    assert!(!names.iter().any(|name| name.starts_with(".moue-")));
 }
 
 #[test]
@@ -85,11 +93,7 @@ fn clips_are_a_file_for_each_moment_and_keep_sound() {
         "r.mp4",
     ]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let mut names: Vec<String> = std::fs::read_dir(w.path("out"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
+    let names = listed(&w, "out");
     assert_eq!(names.len(), 2, "{names:?}");
     assert!(
         names[0].starts_with("01-0.0") && names[1].starts_with("02-0.0"),
@@ -190,11 +194,7 @@ fn a_reel_marks_whose_moment_it_is() {
         .unwrap();
     let place = &moment["box"];
     let middle = place["xmin"].as_f64().unwrap() + place["width"].as_f64().unwrap() / 2.0;
-    let mut names: Vec<String> = std::fs::read_dir(w.path("out"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
+    let names = listed(&w, "out");
     assert_eq!(names.len(), 2, "{names:?}");
     let first = names
         .iter()

@@ -1,20 +1,13 @@
 //! The mark around the face of a moment: four corners that move with it.
 
+use crate::palette::{self, Color, GREEN, ORANGE, PURPLE, SKY_BLUE, VERMILION, YELLOW};
 use image::{DynamicImage, RgbImage, Rgba, RgbaImage};
 use moue::geometry::BoundingBox;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// A color for each person, in turns: from Okabe and Ito's palette, which people with any color
-/// vision tell apart.
-const COLORS: [[u8; 3]; 6] = [
-    [230, 159, 0],
-    [86, 180, 233],
-    [0, 158, 115],
-    [204, 121, 167],
-    [213, 94, 0],
-    [240, 228, 66],
-];
+/// A color for each person, in turns.
+const COLORS: [Color; 6] = [ORANGE, SKY_BLUE, GREEN, PURPLE, VERMILION, YELLOW];
 
 /// How much larger than a face its mark is.
 const GROWTH: f32 = 1.2;
@@ -29,14 +22,13 @@ const MIN_SIDE: u32 = 40;
 const STEP: f64 = 0.2;
 
 /// The color of a person, counted from 1.
-pub(super) fn color(person: usize) -> [u8; 3] {
+pub(super) fn color(person: usize) -> Color {
     COLORS[(person - 1) % COLORS.len()]
 }
 
 /// That color as HTML has it.
 pub(super) fn html_color(person: usize) -> String {
-    let [r, g, b] = color(person);
-    format!("#{r:02x}{g:02x}{b:02x}")
+    palette::html(color(person))
 }
 
 /// Where a frame is in a picture: its left upper corner and its size in pixels.

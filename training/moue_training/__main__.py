@@ -9,6 +9,8 @@ COMMANDS = (
     "label-faces",
     "pack-drawings",
     "pack-objects",
+    "mark-hard-faces",
+    "pack-frames",
     "train-face",
     "train-refine",
     "crop-faces",

@@ -67,7 +67,64 @@ def write_scene_files(folder: Path) -> SceneFiles:
         write_marked(folder / "faces.npz", rng, 101),
         write_marked(folder / "drawings.npz", rng, 10),
         write_objects(folder / "objects.npz", rng),
+        (write_heads(folder / "heads.npz", rng),),
+        write_without_ears(folder / "hard.npz", rng),
+        write_frames(folder / "frames.npz", rng),
     )
+
+
+def write_heads(path: Path, rng: np.random.Generator, count: int = 6) -> Path:
+    """Writes a file of heads with transparency around them; returns its path."""
+    pictures = []
+    for _ in range(count):
+        alpha = cv2.circle(np.zeros((96, 96), np.uint8), (48, 48), 44, 255, -1)
+        head = np.concatenate([drawn_face(rng, 96), alpha[..., None]], 2)
+        pictures.append(cv2.imencode(".png", head)[1].ravel())
+    data, starts = pack(pictures)
+    labels = {name: np.zeros(count, int) for name in ("style", "prototype", "group", "covered")}
+    pose = np.linspace(-90, 90, count)[:, None] * (1.0, 0.0, 0.0)
+    marks = np.array([MARK] * count, np.float32)
+    blendshapes = np.zeros((count, 52), np.float32)
+    np.savez(
+        path,
+        allow_pickle=False,
+        data=data,
+        starts=starts,
+        marks=marks,
+        blendshapes=blendshapes,
+        pose=pose,
+        **labels,
+    )
+    return path
+
+
+def write_without_ears(path: Path, rng: np.random.Generator) -> Path:
+    """Writes a file of marked faces whose ears are not marked; returns its path."""
+    write_marked(path, rng, 5)
+    with np.load(path) as table:
+        tables = dict(table)
+    tables["marks"][:, 13:] = np.nan
+    np.savez(path, allow_pickle=False, **tables)
+    return path
+
+
+def write_frames(path: Path, rng: np.random.Generator) -> Path:
+    """Writes two frames with a face and a box that counts neither way, and a photo."""
+    encoded = [cv2.imencode(".jpg", drawn_face(rng, 160))[1].ravel() for _ in range(3)]
+    data, starts = pack(encoded[:2])
+    photos, photo_starts = pack(encoded[2:])
+    boxes = np.array([[0.15, 0.15, 0.7, 0.7, 1], [0.02, 0.02, 0.1, 0.1, 0]] * 2, np.float32)
+    np.savez(
+        path,
+        allow_pickle=False,
+        data=data,
+        starts=starts,
+        boxes=boxes,
+        box_starts=np.array([0, 2, 4]),
+        photos=photos,
+        photo_starts=photo_starts,
+    )
+    return path
 
 
 def tiny_ferplus(count: int = 16) -> FerPlus:

@@ -4,14 +4,12 @@ import argparse
 from pathlib import Path
 
 from ..train.face import FaceOptions, train_face
-from ..train.scene_stream import SceneFiles
+from .scene_arguments import add_scene_arguments, scene_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Defines the arguments."""
-    parser.add_argument("--faces", type=Path, required=True, help="written by label-faces")
-    parser.add_argument("--drawings", type=Path, help="written by pack-drawings")
-    parser.add_argument("--objects", type=Path, help="written by pack-objects")
+    add_scene_arguments(parser)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -22,6 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
-    files = SceneFiles(args.faces, args.drawings, args.objects)
+    files = scene_files(args)
     options = FaceOptions(args.out, args.steps, args.batch, args.rate, args.seed, args.start)
     train_face(files, options)

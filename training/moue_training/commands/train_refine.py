@@ -4,15 +4,13 @@ import argparse
 from pathlib import Path
 
 from ..train.refine import RefineOptions, train_refine
-from ..train.scene_stream import SceneFiles
+from .scene_arguments import add_scene_arguments, scene_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Defines the arguments."""
     parser.add_argument("--detector", type=Path, required=True, help="written by train-face")
-    parser.add_argument("--faces", type=Path, required=True, help="written by label-faces")
-    parser.add_argument("--drawings", type=Path, required=True, help="written by pack-drawings")
-    parser.add_argument("--objects", type=Path, required=True, help="written by pack-objects")
+    add_scene_arguments(parser)
     parser.add_argument("--steps", type=int, default=4000)
     batch_help = "scenes; each gives about eight examples"
     parser.add_argument("--batch", type=int, default=24, help=batch_help)
@@ -24,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
-    files = SceneFiles(args.faces, args.drawings, args.objects)
+    files = scene_files(args)
     options = RefineOptions(
         args.detector, args.out, args.steps, args.batch, args.rate, args.seed, args.start
     )

@@ -9,10 +9,14 @@ from .picture_effects import noise, random_color
 
 
 class PlacedFace(NamedTuple):
-    """A face in a scene: box center and six key points (7×2) and box size, all in pixels."""
+    """A face in a scene: box center and six key points (7×2) and box size, all in pixels.
+
+    Key points that nobody marked are NaN. What does not count is neither a face nor none.
+    """
 
     points: np.ndarray
     size: float
+    counts: bool = True
 
 
 def gradient(rng: np.random.Generator, side: int) -> np.ndarray:

@@ -4,10 +4,14 @@ Boxes and key points are exact, since the scene is made from them. Probabilities
 """
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from .cut_outs import CutOutHeads
+from .framed_scenes import framed_scene
+from .frames import Frames
 from .picture_effects import (
     cartoonize,
     degrade,
@@ -28,7 +32,8 @@ from .scene_shapes import (
 )
 from .scene_sources import MarkedPictures, Objects, bundled_backgrounds
 
-MAX_FACES = 10
+# Frames of crowds have more.
+MAX_FACES = 16
 # Every fiftieth face is kept for validation.
 HELD_OUT_EVERY = 50
 # Encoded pictures above this many bytes are video frames, the only ones with surroundings.
@@ -50,21 +55,29 @@ def random_square(picture: np.ndarray, side: int, rng: np.random.Generator) -> n
     return picture[y : y + side, x : x + side]
 
 
+@dataclass
+class SceneSources:
+    """What scenes are made from; all but `faces` may be absent."""
+
+    faces: MarkedPictures
+    drawings: MarkedPictures | None = None
+    objects: Objects | None = None
+    heads: CutOutHeads | None = None
+    hard: MarkedPictures | None = None
+    frames: Frames | None = None
+
+
 class Scenes:
     """Makes scenes of `size`×`size` pixels; every call returns a new one."""
 
-    def __init__(
-        self,
-        faces: MarkedPictures,
-        drawings: MarkedPictures | None = None,
-        objects: Objects | None = None,
-        held_out: bool = False,
-        size: int = 128,
-    ):
-        self.faces, self.drawings, self.objects, self.size = faces, drawings, objects, size
+    def __init__(self, sources: SceneSources, held_out: bool = False, size: int = 128):
+        self.sources, self.size = sources, size
+        faces = self.faces = sources.faces
+        self.drawings, self.objects = sources.drawings, sources.objects
         self.backgrounds = bundled_backgrounds()
-        if objects is not None:
-            self.backgrounds += objects.backgrounds
+        if sources.objects is not None:
+            self.backgrounds += sources.objects.backgrounds
+        self.photos = sources.frames.photos if sources.frames is not None else []
         validation = np.arange(len(faces)) % HELD_OUT_EVERY == 0
         self.pool = np.flatnonzero(validation if held_out else ~validation)
         # Video frames show heads with their surroundings; there are few, so they are drawn more
@@ -73,13 +86,16 @@ class Scenes:
         self.frames = frames if len(frames) else self.pool
 
     def __call__(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Returns a BGR scene and its faces (F×15, in 0..1).
+        """Returns a BGR scene and its faces (F×16, in 0..1).
 
-        A row is center x, y, size, then the six key points x, y.
+        A row is center x, y, size, the six key points x, y (NaN where nobody marked them), and 1,
+        or 0 where it counts neither as a face nor as none.
         """
         faces: list[PlacedFace] = []
         kind = rng.random()
-        if kind < 0.38:
+        if self.sources.frames is not None and rng.random() < 0.16:
+            canvas, faces = framed_scene(self.sources.frames, self.size, rng)
+        elif kind < 0.38:
             canvas = self.single(rng, faces)
         elif kind < 0.8:
             canvas = self.several(rng, faces)
@@ -91,13 +107,45 @@ class Scenes:
         canvas = degrade(canvas, rng)
         if rng.random() < 0.45:
             faces = draw_bars(canvas, rng, faces)
-        rows = [np.concatenate([p[0], [s], p[1:].ravel()]) / self.size for p, s in faces]
+        rows = [self.row(face) for face in faces]
         # A face whose center is at the border is half outside.
-        inside = [r for r in rows if 0.02 < r[0] < 0.98 and 0.02 < r[1] < 0.98]
-        return canvas, np.array(inside[:MAX_FACES], np.float32).reshape(-1, 15)
+        inside = [r for r in rows if (0.02 < r[0] < 0.98 and 0.02 < r[1] < 0.98) or not r[15]]
+        return canvas, np.array(inside[:MAX_FACES], np.float32).reshape(-1, 16)
+
+    def row(self, face: PlacedFace) -> np.ndarray:
+        """Returns the row (16) of a face."""
+        points = face.points
+        numbers = np.concatenate([points[0], [face.size], points[1:].ravel()]) / self.size
+        return np.append(numbers, float(face.counts))
 
     def face(self, rng: np.random.Generator) -> Marked:
         """Returns a picture of a face, changed at random, with its points and size in pixels."""
+        picture, points, size = self.face_or_cut_out(rng)
+        if picture.shape[2] == 4:
+            backdrop = self.backdrop(rng, picture.shape)
+            alpha = picture[..., 3:].astype(np.float32) / 255
+            picture = (backdrop + (picture[..., :3] - backdrop) * alpha).astype(np.uint8)
+        return picture, points, size
+
+    def backdrop(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        """Returns one color or a part of a photo (f32) of a picture's height and width."""
+        if rng.random() < 0.4:
+            return np.full((*shape[:2], 3), rng.integers(0, 256, 3), np.float32)
+        photos = self.photos or self.backgrounds
+        picture = photos[rng.integers(len(photos))]
+        side = int(min(picture.shape[:2]) * rng.uniform(0.3, 1.0))
+        part = cv2.resize(random_square(picture, side, rng), shape[1::-1])
+        return part.astype(np.float32)
+
+    def face_or_cut_out(self, rng: np.random.Generator) -> Marked:
+        """Returns a picture of a face; that of a rendered head may be transparent around it."""
+        kind = rng.random()
+        if self.sources.heads is not None and kind < 0.2:
+            return self.head(rng, self.sources.heads)
+        if self.sources.hard is not None and kind > 0.9:
+            hard = self.sources.hard
+            picture, points, size = hard.picture(int(rng.integers(len(hard))))
+            return cartoonize(picture, rng) if rng.random() < 0.1 else picture, points, size
         if self.drawings is not None and rng.random() < 0.18:
             picture, points, size = self.drawings.picture(int(rng.integers(len(self.drawings))))
             return shift_hue(picture, rng) if rng.random() < 0.4 else picture, points, size
@@ -109,6 +157,15 @@ class Scenes:
             picture, points, size = squeeze(picture, points, size, rng)
         if rng.random() < 0.15:
             picture = self.occlude(rng, picture, points, size)
+        return picture, points, size
+
+    def head(self, rng: np.random.Generator, heads: CutOutHeads) -> Marked:
+        """Returns a rendered head; its renderer has covered some, and drawn others."""
+        picture, points, size = heads.draw(rng)
+        change = rng.random()
+        if change < 0.3:
+            colors = np.ascontiguousarray(picture[..., :3])
+            picture[..., :3] = (cartoonize if change < 0.15 else shift_hue)(colors, rng)
         return picture, points, size
 
     def occlude(
@@ -157,6 +214,11 @@ class Scenes:
         """Returns a part of a photograph, of a face without the face, or a gradient."""
         size = (self.size, self.size)
         kind = rng.random()
+        if self.photos and rng.random() < 0.35:
+            # Whole photos, with the sizes at which their animals and things would be faces.
+            picture = self.photos[rng.integers(len(self.photos))]
+            side = int(min(picture.shape[:2]) * rng.uniform(0.3, 1.0))
+            return cv2.resize(random_square(picture, side, rng), size, interpolation=cv2.INTER_AREA)
         if kind < 0.45:
             picture = self.backgrounds[rng.integers(len(self.backgrounds))]
             side = int(min(picture.shape[:2]) * rng.uniform(0.15, 1.0))
@@ -258,7 +320,7 @@ class Scenes:
         faces: list[PlacedFace],
     ) -> None:
         """Pastes one face; `place` has its center and size. Adds it to `faces`."""
-        picture, points, own = self.face(rng)
+        picture, points, own = self.face_or_cut_out(rng)
         is_tilted = rng.random() < 0.12
         angle = float(rng.uniform(-50, 50) if is_tilted else rng.normal(0, 11))
         scale = place.size / own
@@ -266,7 +328,11 @@ class Scenes:
             picture, points = mirror(picture, points)
         matrix = placement(points, angle, scale, place.points)
         placed = transform(points, matrix)
-        mask = blend_mask(rng, picture, points, own)
+        if picture.shape[2] == 4:
+            mask = picture[..., 3].astype(np.float32) / 255
+            picture = np.ascontiguousarray(picture[..., :3])
+        else:
+            mask = blend_mask(rng, picture, points, own)
         if scale < 0.5:
             picture, mask, matrix = prescale(picture, mask, matrix, 2 * scale)
         picture = relight(picture, rng)

@@ -35,8 +35,9 @@ CELL_CENTERS = cell_centers()
 def face_targets(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns heat (1344, -1 where it does not count) and regression targets (1344×17).
 
-    `faces` are rows of 15 as `Scenes` returns them. The first 16 columns are what `FaceNet`
-    regresses, the last the weight of the cell: 1 / size, so that errors count relative to the face.
+    `faces` are rows of 16 as `Scenes` returns them. The first 16 columns are what `FaceNet`
+    regresses, NaN where nobody marked it, the last the weight of the cell: 1 / size, so that errors
+    count relative to the face.
     """
     heat = np.zeros(len(CELL_CENTERS), np.float32)
     values = np.zeros((len(CELL_CENTERS), 17), np.float32)
@@ -44,11 +45,19 @@ def face_targets(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for grid, size_range in zip(FaceNet.GRIDS, SIZE_RANGES, strict=True):
         cells = slice(start, start + grid * grid)
         start += grid * grid
-        for face in faces:
+        ignore(faces[faces[:, 15] == 0], CELL_CENTERS[cells], heat[cells])
+        for face in faces[faces[:, 15] > 0]:
             add_face(face, grid, size_range, CELL_CENTERS[cells], heat[cells], values[cells])
     values[:, X_COLUMNS] -= CELL_CENTERS[:, :1]
     values[:, Y_COLUMNS] -= CELL_CENTERS[:, 1:]
     return heat, values
+
+
+def ignore(faces: np.ndarray, centers: np.ndarray, heat: np.ndarray) -> None:
+    """Marks the cells of what counts neither way, in place; a face that is there as well counts."""
+    for face in faces:
+        distances = np.abs(centers - face[:2]).max(1)
+        heat[distances < 0.5 * face[2]] = -1
 
 
 def add_face(
@@ -73,5 +82,5 @@ def add_face(
     is_better = gaussian > np.maximum(heat, 0.02)
     heat[is_better] = gaussian[is_better]
     chosen = is_better & (gaussian > MIN_REGRESSION_HEAT)
-    values[chosen, :16] = np.concatenate([face[:2], [size, size], face[3:]])
+    values[chosen, :16] = np.concatenate([face[:2], [size, size], face[3:15]])
     values[chosen, 16] = 1 / size

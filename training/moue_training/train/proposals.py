@@ -10,6 +10,7 @@ from torch import nn
 
 from ..data.scenes import MAX_FACES
 from ..models.refine import RefineNet
+from ..models.teachers import USE_BFLOAT16
 from .face_targets import CELL_CENTERS
 from .scene_stream import to_input
 
@@ -22,6 +23,8 @@ INPUT_SIZE = 96
 # none; what lies between is left out as ambiguous. As usual for region proposals, but lower, since
 # the refiner is to correct the box.
 FACE_OVERLAP, BACKGROUND_OVERLAP = 0.35, 0.2
+# With what counts neither way it may overlap by this much and still be none.
+MAX_IGNORED_OVERLAP = 0.1
 # Angles of a face in a crop from the vertical, in radians, up to which it counts as upright and
 # from which on it is none: the detector is run on turned pictures and must tell which is upright.
 UPRIGHT_ANGLE, LYING_ANGLE = 0.8, 1.15
@@ -36,8 +39,8 @@ MIN_ROLL = 0.15
 def make_example(
     picture: np.ndarray, faces: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    """Returns a scene, its faces padded to ten rows (10×15), and a seed for `examples`."""
-    rows = np.zeros((MAX_FACES, 15), np.float32)
+    """Returns a scene, its faces padded with zeros (MAX_FACES×16), and a seed for `examples`."""
+    rows = np.zeros((MAX_FACES, 16), np.float32)
     rows[: len(faces)] = faces
     return picture, rows, int(rng.integers(1 << 31))
 
@@ -69,12 +72,11 @@ def propose(detector: nn.Module, pictures: np.ndarray, limit: int) -> list[np.nd
     size = (DETECTOR_SIZE, DETECTOR_SIZE)
     small = np.stack([cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in pictures])
     rgb = np.ascontiguousarray(small[..., ::-1])
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
         logits, values = detector(to_input(torch.from_numpy(rgb)))
-    scores = torch.sigmoid(logits).numpy()
-    return [
-        propose_in(score, value, limit) for score, value in zip(scores, values.numpy(), strict=True)
-    ]
+    scores = torch.sigmoid(logits.float()).numpy()
+    rows = values.float().numpy()
+    return [propose_in(score, row, limit) for score, row in zip(scores, rows, strict=True)]
 
 
 def propose_in(scores: np.ndarray, values: np.ndarray, limit: int) -> np.ndarray:
@@ -144,10 +146,12 @@ def place_target(
             best, row = share, face
     if row is None or best < BACKGROUND_OVERLAP:
         return 0, np.zeros(16, np.float32)
-    points = np.concatenate([row[:2], row[3:]]).reshape(-1, 2) * SCENE_SIZE
+    points = np.concatenate([row[:2], row[3:15]]).reshape(-1, 2) * SCENE_SIZE
     placed = (points @ matrix[:, :2].T + matrix[:, 2]) / INPUT_SIZE - 0.5
-    # From the eyes to the mouth: in a profile the line of the eyes is noise.
-    angle = abs(math.atan2(*(placed[4] - (placed[1] + placed[2]) / 2)))
+    # From the eyes to the mouth: in a profile the line of the eyes is noise. Where nobody marked
+    # them the face stands upright in its frame.
+    down = placed[4] - (placed[1] + placed[2]) / 2
+    angle = abs(math.atan2(*(matrix[:, 1] if np.isnan(down).any() else down)))
     if angle > LYING_ANGLE:
         return 0, np.zeros(16, np.float32)
     size = row[2] * SCENE_SIZE * math.hypot(matrix[0, 0], matrix[0, 1]) / INPUT_SIZE
@@ -160,9 +164,14 @@ def scene_examples(
 ) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
     """Yields (crop, kind, regression targets) of the proposals and random places of one scene."""
     # Around three faces only, so that no scene fills the batch.
-    for place in np.concatenate([proposed, random_places(faces[:3], rng)]):
+    is_face = faces[:, 15] > 0
+    ignored, faces = faces[~is_face], faces[is_face]
+    chosen = rng.permutation(len(faces))[:3]
+    for place in np.concatenate([proposed, random_places(faces[chosen], rng)]):
         cropped, matrix = crop(picture, place)
         kind, numbers = place_target(place, faces, matrix)
+        if kind == 0 and any(overlap(place[:3], row[:3]) > MAX_IGNORED_OVERLAP for row in ignored):
+            continue
         # A few backgrounds are left out: there are more of them than faces.
         if kind == 1 or (kind == 0 and rng.random() < 0.85):
             yield cropped[..., ::-1], kind, numbers

@@ -10,6 +10,7 @@ from torch import nn
 
 from ..models.face import FaceNet
 from ..models.refine import RefineNet
+from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
 from .proposals import SCENE_SIZE, examples, make_example
 from .scene_stream import (
@@ -58,13 +59,17 @@ def regression_loss(found: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
 
     A `beta` of 0.01 of the crop's side is about a pixel, half of the detector's.
     """
-    errors = F.smooth_l1_loss(found, values, reduction="none", beta=0.01)
+    # What nobody marked is as it was found.
+    wanted = torch.where(values.isnan(), found.detach(), values)
+    errors = F.smooth_l1_loss(found, wanted, reduction="none", beta=0.01)
     return (errors * torch.tensor(NUMBER_WEIGHTS)).sum(1).mean() * 4
 
 
 def run(net: nn.Module, crops: torch.Tensor) -> torch.Tensor:
     """Returns the net's outputs (N×17) for crops (N×96×96×3 u8)."""
-    return net(to_input(crops).to(memory_format=torch.channels_last))
+    with torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
+        out = net(to_input(crops).to(memory_format=torch.channels_last))
+    return out.float()
 
 
 def refinement_losses(net: nn.Module, batch: Batch) -> Losses:
@@ -92,7 +97,7 @@ def validation_figures(net: nn.Module, batches: Sequence[Batch]) -> dict[str, fl
             out = run(net, crops)
             for kind, found in right.items():
                 found.append(((out[:, 0] > 0) == bool(kind))[kinds == kind].float())
-            is_face = kinds == 1
+            is_face = (kinds == 1) & ~values[:, 4:12].isnan().any(1)
             distances = (out[is_face, 5:13] - values[is_face, 4:12]).reshape(-1, 4, 2).norm(dim=2)
             eye_distance = (values[is_face, 6:8] - values[is_face, 4:6]).norm(dim=1)
             # Eyes of a profile may coincide.
@@ -118,6 +123,7 @@ def train_refine(files: SceneFiles, options: RefineOptions) -> nn.Module:
         options.epoch_steps,
         options.seed,
         max_gradient_norm=10.0,
+        ema_warmup=options.start is None,
     )
     trainer = Trainer(net, optimizer, trainer_options)
     held_out = SceneStream(files, make_example, VALIDATION_SEED, SCENE_SIZE, held_out=True)

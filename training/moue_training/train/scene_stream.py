@@ -10,13 +10,15 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
+from ..data.cut_outs import CutOutHeads
+from ..data.frames import Frames
 from ..data.scene_sources import MarkedPictures, Objects
-from ..data.scenes import Scenes
+from ..data.scenes import Scenes, SceneSources
 
 # Of the held-out scenes; training seeds are small numbers plus multiples of 1,000.
 VALIDATION_SEED = 999
 
-# Makes what a network learns from out of a scene (BGR), its faces (F×15) and the generator.
+# Makes what a network learns from out of a scene (BGR), its faces (F×16) and the generator.
 MakeExample = Callable[[np.ndarray, np.ndarray, np.random.Generator], Any]
 
 
@@ -27,12 +29,21 @@ class SceneFiles:
     faces: Path
     drawings: Path | None = None
     objects: Path | None = None
+    heads: tuple[Path, ...] = ()
+    hard: Path | None = None
+    frames: Path | None = None
 
     def open(self, held_out: bool, size: int) -> Scenes:
         """Returns a maker of scenes of size×size pixels."""
-        drawings = MarkedPictures(self.drawings) if self.drawings else None
-        objects = Objects(self.objects) if self.objects else None
-        return Scenes(MarkedPictures(self.faces), drawings, objects, held_out, size)
+        sources = SceneSources(
+            MarkedPictures(self.faces),
+            MarkedPictures(self.drawings) if self.drawings else None,
+            Objects(self.objects) if self.objects else None,
+            CutOutHeads(self.heads) if self.heads else None,
+            MarkedPictures(self.hard) if self.hard else None,
+            Frames(self.frames) if self.frames else None,
+        )
+        return Scenes(sources, held_out, size)
 
 
 class SceneStream(IterableDataset):

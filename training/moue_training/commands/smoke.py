@@ -38,7 +38,7 @@ def available_checks() -> Iterator[Check | str]:
     if missing:
         yield f"{', '.join(missing)} not installed; trainings are not checked"
         return
-    from ..checks import heads, measures, scene_targets, training  # noqa: PLC0415 – likewise
+    from ..checks import heads, measures, scene_targets, stages, training  # noqa: PLC0415 – likewise
 
     yield measures.check_measures
     yield measures.check_probe
@@ -47,6 +47,7 @@ def available_checks() -> Iterator[Check | str]:
     yield heads.check_heads_in_batches
     yield heads.check_kept_emotions
     yield heads.check_restoring
+    yield stages.check_stages
     yield scene_targets.check_framed_scenes
     yield scene_targets.check_uncounted
     yield training.check_detector_and_refiner

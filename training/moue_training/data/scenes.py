@@ -92,9 +92,12 @@ class Scenes:
         or 0 where it counts neither as a face nor as none.
         """
         faces: list[PlacedFace] = []
-        kind = rng.random()
-        if self.sources.frames is not None and rng.random() < 0.16:
+        kind, whole = rng.random(), rng.random()
+        if self.sources.frames is not None and whole < 0.22:
             canvas, faces = framed_scene(self.sources.frames, self.size, rng)
+        elif self.photos and whole > 0.9:
+            # Animals above all, which are most of what is taken for a face.
+            canvas = self.everyday_photo(rng)
         elif kind < 0.38:
             canvas = self.single(rng, faces)
         elif kind < 0.8:
@@ -215,10 +218,7 @@ class Scenes:
         size = (self.size, self.size)
         kind = rng.random()
         if self.photos and rng.random() < 0.35:
-            # Whole photos, with the sizes at which their animals and things would be faces.
-            picture = self.photos[rng.integers(len(self.photos))]
-            side = int(min(picture.shape[:2]) * rng.uniform(0.3, 1.0))
-            return cv2.resize(random_square(picture, side, rng), size, interpolation=cv2.INTER_AREA)
+            return self.everyday_photo(rng)
         if kind < 0.45:
             picture = self.backgrounds[rng.integers(len(self.backgrounds))]
             side = int(min(picture.shape[:2]) * rng.uniform(0.15, 1.0))
@@ -238,6 +238,13 @@ class Scenes:
             tiny = cv2.resize(picture, (6, 6), interpolation=cv2.INTER_AREA)
             return cv2.resize(tiny, size, interpolation=cv2.INTER_CUBIC)
         return gradient(rng, self.size)
+
+    def everyday_photo(self, rng: np.random.Generator) -> np.ndarray:
+        """Returns a large part of a photo, where animals and things have the sizes of faces."""
+        picture = self.photos[rng.integers(len(self.photos))]
+        side = int(min(picture.shape[:2]) * rng.uniform(0.3, 1.0))
+        part = random_square(picture, side, rng)[:, :: 1 if rng.random() < 0.5 else -1]
+        return cv2.resize(part, (self.size, self.size), interpolation=cv2.INTER_AREA)
 
     # Faces
 

@@ -28,6 +28,8 @@ Batch = Sequence[torch.Tensor]
 # Weights of box, of eyes, nose and mouth, and of the ears: the crop of the expression network
 # depends on the eyes most, and ears are often hidden.
 NUMBER_WEIGHTS = [1.0] * 4 + [4.0] * 8 + [0.7] * 4
+# Of the score beside the regression, chosen by hand: places are exact long before scores are.
+SCORE_WEIGHT = 8
 
 
 @dataclass
@@ -49,9 +51,8 @@ class RefineOptions:
 def score_loss(logits: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
     """Returns the focal loss (Lin et al. 2017) with an exponent of 1: clear cases count little."""
     entropy = F.binary_cross_entropy_with_logits(logits, kinds.float(), reduction="none")
-    # The exponential is the probability of what is true. The factor is the weight beside the
-    # regression, chosen by hand.
-    return (entropy * (1 - torch.exp(-entropy))).mean() * 4
+    # The exponential is the probability of what is true.
+    return (entropy * (1 - torch.exp(-entropy))).mean() * SCORE_WEIGHT
 
 
 def regression_loss(found: torch.Tensor, values: torch.Tensor) -> torch.Tensor:

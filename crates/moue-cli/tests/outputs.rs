@@ -136,6 +136,7 @@ fn folders_keep_the_files_of_others() {
         ("find face.png --top 1 --save out", None),
         ("embed face.png --crops out", Some("face-1.png")),
         ("gallery export my.moue out", Some("pictures.jsonl")),
+        #[cfg(feature = "man")]
         ("man out", Some("moue-find.1")),
     ] {
         let _ = std::fs::remove_dir_all(w.path("out"));

@@ -119,6 +119,7 @@ impl From<Command> for DrawCommand {
                 path: elements(&path),
                 color: opaque(color),
             },
+            // Where it is not round the path is closed and smooth, and no cap or join is seen.
             Command::Stroke {
                 path, color, width, ..
             } => Self::Stroke {
@@ -139,6 +140,7 @@ impl From<Command> for DrawCommand {
     }
 }
 
+// Android's and Apple's canvases take colors as one number.
 fn opaque([r, g, b]: [u8; 3]) -> u32 {
     u32::from_be_bytes([u8::MAX, r, g, b])
 }

@@ -56,14 +56,14 @@ pub fn add_to_store(
         let stored = batch.put()?;
         for event in events {
             let status = stored.get(&stored_path(&event.path)).copied();
-            on_event(told(event, status));
+            on_event(with_status(event, status));
         }
     }
     Ok(())
 }
 
 /// An event with what became of its picture in the store.
-fn told(event: Event, status: Option<Status>) -> Event {
+fn with_status(event: Event, status: Option<Status>) -> Event {
     match (event.status, status) {
         (Status::Added | Status::WordsRead, Some(status)) if status != event.status => Event {
             status,

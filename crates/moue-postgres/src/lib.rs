@@ -34,6 +34,8 @@ mod conditions;
 #[cfg(feature = "postgres")]
 mod connect;
 #[cfg(feature = "postgres")]
+mod edit;
+#[cfg(feature = "postgres")]
 mod failure;
 #[cfg(feature = "postgres")]
 mod lists;

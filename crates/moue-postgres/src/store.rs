@@ -1,7 +1,8 @@
 //! The store.
 
-use crate::conditions::{Conditions, signed, storable};
+use crate::conditions::{Conditions, signed};
 use crate::connect::Pool;
+use crate::edit;
 use crate::failure;
 use crate::lists;
 use crate::memory::{Memory, Size};
@@ -168,12 +169,7 @@ impl PostgresStore {
 
     /// A statement that returns a number of pictures.
     fn counted(&self, statement: &str, conditions: &Conditions) -> Result<u64, StoreError> {
-        let parameters = conditions.parameters();
-        let count: i64 = self.pool.with(|client| {
-            let rows = client.query_typed(statement, &parameters)?;
-            rows.first().map_or(Ok(0), |row| row.try_get(0))
-        })?;
-        Ok(count as u64)
+        edit::counted(&self.pool, statement, conditions)
     }
 
     /// The rows of pictures with their thumbnails, by picture and face.
@@ -253,34 +249,11 @@ impl GalleryStore for PostgresStore {
         add: &[String],
         drop: &[String],
     ) -> Result<u64, StoreError> {
-        let faces = &self.tables.faces;
-        let mut conditions = Conditions::of_selection(selection, faces);
-        let add = conditions.bind(storables(add), Type::TEXT_ARRAY);
-        let drop = conditions.bind(storables(drop), Type::TEXT_ARRAY);
-        let new = retagged(&add, &drop);
-        let statement = format!(
-            "with changed as (update {faces} set tags = {new} \
-             where {} and tags is distinct from {new} returning face) \
-             select count(*) from changed where face = 0",
-            conditions.sql()
-        );
-        self.counted(&statement, &conditions)
+        edit::tag(&self.pool, &self.tables, selection, add, drop)
     }
 
     fn add_words(&self, content: &[u8; 32], words: &str) -> Result<bool, StoreError> {
-        let mut conditions = Conditions::default();
-        let hash = conditions.bind(content.to_vec(), Type::BYTEA);
-        let written = conditions.bind(storable(words), Type::TEXT);
-        // Text of a filter is looked for in what Rust makes of capitals.
-        let lower = conditions.bind(storable(words).to_lowercase(), Type::TEXT);
-        conditions.add(format!("hash = {hash} and written is null"));
-        let statement = format!(
-            "with changed as (update {} set written = {written}, words = array_append(words, {lower}) \
-             where {} returning face) select count(*) from changed where face = 0",
-            self.tables.faces,
-            conditions.sql()
-        );
-        Ok(self.counted(&statement, &conditions)? > 0)
+        edit::add_words(&self.pool, &self.tables, content, words)
     }
 
     fn selected(&self, selection: &Selection) -> Result<u64, StoreError> {
@@ -396,30 +369,6 @@ fn ef_of(faces: u64) -> u64 {
 /// the root of 2,500 n.
 fn few_of(faces: u64) -> u64 {
     faces.saturating_mul(2_500).isqrt()
-}
-
-/// Tags as the server can have them, each once.
-fn storables(tags: &[String]) -> Vec<String> {
-    let mut storables: Vec<String> = Vec::new();
-    for tag in tags.iter().map(|tag| storable(tag)) {
-        if !storables.contains(&tag) {
-            storables.push(tag);
-        }
-    }
-    storables
-}
-
-/// An expression for a picture's tags without those of `drop`, and with those of `add` behind.
-fn retagged(add: &str, drop: &str) -> String {
-    let kept = format!(
-        "array(select tag from unnest(tags) with ordinality u(tag, n) \
-         where tag <> all ({drop}) order by n)"
-    );
-    // A tag that is both added and dropped goes behind the others.
-    format!(
-        "{kept} || array(select tag from unnest({add}) with ordinality u(tag, n) \
-         where tag <> all (tags) or tag = any ({drop}) order by n)"
-    )
 }
 
 fn thumbnail(row: &Row) -> Option<Vec<u8>> {

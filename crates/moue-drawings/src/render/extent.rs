@@ -1,6 +1,6 @@
 //! How far what is drawn reaches, so that layers are no larger than that.
 
-use super::{built, pen, turn};
+use super::terms::{built, pen, turn};
 use crate::commands::Command;
 use tiny_skia::{Path, Rect};
 
@@ -34,6 +34,7 @@ fn until_end<'a>(commands: &mut impl Iterator<Item = &'a Command>) -> Option<Rec
                 is_round,
                 ..
             }) => {
+                // Corners and caps reach farther than half of the width.
                 let pen = pen(*width, *is_round);
                 let line = built(path).and_then(|path| path.stroke(&pen, 1.0));
                 line.and_then(|line| line.compute_tight_bounds())

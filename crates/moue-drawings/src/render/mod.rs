@@ -1,12 +1,14 @@
 //! Drawings as pixels.
 
 mod extent;
+mod terms;
 
 use crate::commands::{Command, Segment};
 use crate::{Drawing, SIDE};
+use terms::{built, pen, turn};
 use tiny_skia::{
-    BlendMode, Color, FillRule, FilterQuality, IntRect, LineCap, LineJoin, Mask, MaskType, Paint,
-    Path, PathBuilder, Pattern, Pixmap, Rect, SpreadMode, Stroke, Transform,
+    BlendMode, Color, FillRule, FilterQuality, IntRect, Mask, MaskType, Paint, Path, Pattern,
+    Pixmap, Rect, SpreadMode, Stroke, Transform,
 };
 
 impl Drawing {
@@ -146,6 +148,7 @@ impl Canvas {
             shader: Pattern::new(
                 drawn.as_ref(),
                 SpreadMode::Pad,
+                // The layer lies on whole pixels.
                 FilterQuality::Nearest,
                 layer.opacity,
                 Transform::from_translate(place.x() as f32, place.y() as f32),
@@ -167,6 +170,7 @@ fn pixels(extent: Rect) -> Option<IntRect> {
 
 /// The inside of a path as a mask of the layer's size.
 fn inside(path: &Path, layer: &Pixmap, transform: Transform) -> Mask {
+    // As resvg cuts: what is left around the hole, inverted. Filling the inside would round edges otherwise.
     let mut hole = layer.clone();
     hole.fill(Color::BLACK);
     let clear = Paint {
@@ -179,51 +183,10 @@ fn inside(path: &Path, layer: &Pixmap, transform: Transform) -> Mask {
     mask
 }
 
-/// A turn clockwise around a point; in doubles, as a large picture would show the error of singles.
-fn turn(degrees: f32, around: [f32; 2]) -> Transform {
-    let [x, y] = around.map(f64::from);
-    let (sin, cos) = f64::from(degrees).to_radians().sin_cos();
-    let [tx, ty] = [cos * -x + -sin * -y + x, sin * -x + cos * -y + y];
-    let [sin, cos, tx, ty] = [sin, cos, tx, ty].map(|v| v as f32);
-    Transform::from_row(cos, sin, -sin, cos, tx, ty)
-}
-
-/// What draws lines of this width.
-fn pen(width: f32, is_round: bool) -> Stroke {
-    let (line_cap, line_join) = if is_round {
-        (LineCap::Round, LineJoin::Round)
-    } else {
-        (LineCap::Butt, LineJoin::Miter)
-    };
-    Stroke {
-        width,
-        line_cap,
-        line_join,
-        ..Stroke::default()
-    }
-}
-
 fn paint([r, g, b]: [u8; 3]) -> Paint<'static> {
     let mut paint = Paint::default();
     paint.set_color_rgba8(r, g, b, u8::MAX);
     paint
-}
-
-/// `None` if nothing of the path can be seen.
-fn built(path: &[Segment]) -> Option<Path> {
-    let mut builder = PathBuilder::new();
-    for segment in path {
-        match *segment {
-            Segment::Move([x, y]) => builder.move_to(x, y),
-            Segment::Line([x, y]) => builder.line_to(x, y),
-            Segment::Quad([[x1, y1], [x, y]]) => builder.quad_to(x1, y1, x, y),
-            Segment::Cubic([[x1, y1], [x2, y2], [x, y]]) => {
-                builder.cubic_to(x1, y1, x2, y2, x, y);
-            }
-            Segment::Close => builder.close(),
-        }
-    }
-    builder.finish()
 }
 
 #[cfg(test)]

@@ -157,6 +157,7 @@ fn rect([x, y, w, h, round]: [f32; 5]) -> Vec<Segment> {
     let mut path = vec![Segment::Move([x + rx, y])];
     for [end, next] in sides {
         path.push(Segment::Line(end));
+        // Where corners are sharp, an arc without a radius would only repeat the point.
         if round > 0.0 {
             quarter(&mut path, end, next, radii);
         }

@@ -141,12 +141,12 @@ impl<'a> Batch<'a> {
             pictures.extend(stored.to_new());
             Ok::<(), StoreError>(())
         })?;
-        let (known, new): (Vec<_>, Vec<_>) = pictures
-            .into_iter()
-            .partition(|picture| self.wordless.contains(&picture.hash));
-        let added = self.store.put(&new)?;
+        // New ones first; behind them those of which only the words were read.
+        pictures.sort_by_key(|picture| self.wordless.contains(&picture.hash));
+        let new = pictures.partition_point(|picture| !self.wordless.contains(&picture.hash));
+        let added = self.store.put(&pictures[..new])?;
         let added = added.into_iter().chain(std::iter::repeat(false));
-        let pictures = new.into_iter().chain(known).zip(added);
+        let pictures = pictures.into_iter().zip(added);
         let statuses = pictures.map(|(picture, is_new)| {
             let status = status(self.store, &picture, is_new)?;
             Ok((picture.path, status))

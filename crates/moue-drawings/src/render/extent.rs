@@ -51,13 +51,13 @@ fn until_end<'a>(commands: &mut impl Iterator<Item = &'a Command>) -> Option<Rec
 }
 
 fn joined(a: Option<Rect>, b: Option<Rect>) -> Option<Rect> {
-    let (Some(first), Some(second)) = (a, b) else {
-        return a.or(b);
-    };
-    Rect::from_ltrb(
-        first.left().min(second.left()),
-        first.top().min(second.top()),
-        first.right().max(second.right()),
-        first.bottom().max(second.bottom()),
-    )
+    let both = a.zip(b).and_then(|(first, second)| {
+        Rect::from_ltrb(
+            first.left().min(second.left()),
+            first.top().min(second.top()),
+            first.right().max(second.right()),
+            first.bottom().max(second.bottom()),
+        )
+    });
+    both.or(a).or(b)
 }

@@ -176,7 +176,7 @@ def test_what_is_no_part_is_refused(album: Path, tmp_path: Path) -> None:
 
 def test_rows_that_no_detector_made_are_refused() -> None:
     gallery = moue.Gallery.in_memory()
-    row = parts._Row(bytes(32), "a.png", "a", None, [], "", None, [])
+    row = parts._Row(bytes(32), "a.png", "a", None, None, [], "", None, [])
     unit = np.eye(64, dtype=np.float32)
     nan = float("nan")
     for box, points in [([nan, 0, 1, 1], []), ([0, 0, -1, 1], []), ([0, 0, 1, 1], [(0, 0)])]:

@@ -18,24 +18,16 @@
 //!
 //! All of it is behind the feature `parquet`.
 
-#[cfg(feature = "parquet")]
+#![cfg(feature = "parquet")]
+
 mod columns;
-#[cfg(feature = "parquet")]
 mod error;
-#[cfg(feature = "parquet")]
 mod journal;
-#[cfg(feature = "parquet")]
 mod read;
-#[cfg(feature = "parquet")]
 mod rejected;
-#[cfg(feature = "parquet")]
 mod write;
 
-#[cfg(feature = "parquet")]
 pub use error::PartError;
-#[cfg(feature = "parquet")]
 pub use read::{BATCH, Reader, files};
-#[cfg(feature = "parquet")]
 pub use rejected::Rejected;
-#[cfg(feature = "parquet")]
 pub use write::{Part, PartOptions, write_part};

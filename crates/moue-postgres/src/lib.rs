@@ -29,30 +29,19 @@
 //! must not read, and `moue_meta` the fingerprint of the weights. Another gallery's tables are called
 //! `moue_NAME_faces` and so on.
 
-#[cfg(feature = "postgres")]
+#![cfg(feature = "postgres")]
+
 mod conditions;
-#[cfg(feature = "postgres")]
 mod connect;
-#[cfg(feature = "postgres")]
 mod edit;
-#[cfg(feature = "postgres")]
 mod failure;
-#[cfg(feature = "postgres")]
 mod lists;
-#[cfg(feature = "postgres")]
 mod memory;
-#[cfg(feature = "postgres")]
 mod nearest;
-#[cfg(feature = "postgres")]
 mod put;
-#[cfg(feature = "postgres")]
 mod rows;
-#[cfg(feature = "postgres")]
 mod schema;
-#[cfg(feature = "postgres")]
 mod store;
-#[cfg(feature = "postgres")]
 mod vector;
 
-#[cfg(feature = "postgres")]
 pub use store::PostgresStore;

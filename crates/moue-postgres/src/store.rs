@@ -167,11 +167,6 @@ impl PostgresStore {
         Face::of(row).map_err(|reason| StoreError::failed(self.pool.name(), reason))
     }
 
-    /// A statement that returns a number of pictures.
-    fn counted(&self, statement: &str, conditions: &Conditions) -> Result<u64, StoreError> {
-        edit::counted(&self.pool, statement, conditions)
-    }
-
     /// The rows of pictures with their thumbnails, by picture and face.
     fn stored_statement(&self, conditions: &str) -> String {
         let Tables {
@@ -240,7 +235,7 @@ impl GalleryStore for PostgresStore {
              select count(*) from gone where face = 0",
             conditions.sql()
         );
-        self.counted(&statement, &conditions)
+        edit::counted(&self.pool, &statement, &conditions)
     }
 
     fn tag(
@@ -263,7 +258,7 @@ impl GalleryStore for PostgresStore {
             "select count(*) from {faces} where face = 0 and {}",
             conditions.sql()
         );
-        self.counted(&statement, &conditions)
+        edit::counted(&self.pool, &statement, &conditions)
     }
 
     fn search(

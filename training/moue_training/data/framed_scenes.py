@@ -7,7 +7,7 @@ import numpy as np
 
 from .frames import Frames
 from .picture_effects import shift_hue
-from .scene_shapes import PlacedFace
+from .scene_shapes import PlacedFace, log_uniform
 
 # Sizes of the faces that a part of a frame is chosen for, as shares of the scene's side.
 SMALLEST, LARGEST = 0.07, 0.75
@@ -27,7 +27,7 @@ def framed_scene(
     boxes = boxes * (width, height, width, height, 1)
     box = boxes[rng.integers(len(boxes))]
     side = math.sqrt(box[2] * box[3])
-    wanted = math.exp(rng.uniform(math.log(SMALLEST), math.log(LARGEST)))
+    wanted = log_uniform(rng, SMALLEST, LARGEST)
     # No more than the frame and a border, as the program sees it; no more than twofold enlarged.
     window = float(np.clip(side / wanted, min(size / 2, width), 1.15 * max(width, height)))
     center = box[:2] + box[2:4] / 2 + rng.uniform(-0.5, 0.5, 2) * max(0.0, window - 1.2 * side)

@@ -58,22 +58,28 @@ def candidates(marked: Path) -> Iterator[tuple[np.ndarray, int]]:
             yield frame, 2
 
 
+def with_one_face(
+    teacher: Scrfd, encoded: list[np.ndarray], cells: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields those of up to cells² encoded pictures that show one face, each with its mark."""
+    decoded = [(data, p) for data in encoded if (p := decode(data)) is not None]
+    found = teacher.faces_of([p for _, p in decoded], cells, SECOND_SCORE)
+    for (data, picture), rows in zip(decoded, found, strict=True):
+        if len(rows) == 1 and rows[0, 0] >= MIN_SCORE:
+            yield data, mark_of(rows[0], *picture.shape[1::-1])
+
+
 def mark_hard_faces(marked: Path, out: Path) -> int:
     """Writes the pictures in which SCRFD sees one face; returns their number."""
     teacher = Scrfd(model_path())
     by_size: dict[int, list[np.ndarray]] = {2: [], 3: [], 4: []}
     for picture, cells in candidates(marked):
         by_size[cells].append(picture)
-    pictures, marks = [], []
+    marked_ones: list[tuple[np.ndarray, np.ndarray]] = []
     for cells, encoded in by_size.items():
         for start in range(0, len(encoded), cells * cells):
-            group = encoded[start : start + cells * cells]
-            decoded = [(data, p) for data in group if (p := decode(data)) is not None]
-            found = teacher.faces_of([p for _, p in decoded], cells, SECOND_SCORE)
-            for (data, picture), rows in zip(decoded, found, strict=True):
-                if len(rows) == 1 and rows[0, 0] >= MIN_SCORE:
-                    pictures.append(data)
-                    marks.append(mark_of(rows[0], *picture.shape[1::-1]))
-    data, starts = pack(pictures)
-    np.savez(out, data=data, starts=starts, marks=np.array(marks, np.float32))
-    return len(pictures)
+            marked_ones += with_one_face(teacher, encoded[start : start + cells * cells], cells)
+    data, starts = pack([picture for picture, _ in marked_ones])
+    marks = np.array([mark for _, mark in marked_ones], np.float32)
+    np.savez(out, data=data, starts=starts, marks=marks)
+    return len(marks)

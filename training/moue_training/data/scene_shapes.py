@@ -1,5 +1,6 @@
 """Shapes drawn into scenes: gradients, clutter, captions, occluders, bodies and letterbox bars."""
 
+import math
 from typing import NamedTuple
 
 import cv2
@@ -17,6 +18,11 @@ class PlacedFace(NamedTuple):
     points: np.ndarray
     size: float
     counts: bool = True
+
+
+def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """Returns a number whose logarithm is uniform, so that small faces are as frequent as large."""
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
 def gradient(rng: np.random.Generator, side: int) -> np.ndarray:

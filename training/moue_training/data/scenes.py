@@ -4,6 +4,7 @@ Boxes and key points are exact, since the scene is made from them. Probabilities
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -29,6 +30,7 @@ from .scene_shapes import (
     draw_clutter,
     fill_ellipse,
     gradient,
+    log_uniform,
 )
 from .scene_sources import MarkedPictures, Objects, bundled_backgrounds
 
@@ -44,15 +46,19 @@ MIRRORED = [0, 2, 1, 3, 4, 6, 5]
 Marked = tuple[np.ndarray, np.ndarray, float]
 
 
-def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    """Returns a number whose logarithm is uniform, so that small faces are as frequent as large."""
-    return math.exp(rng.uniform(math.log(low), math.log(high)))
-
-
 def random_square(picture: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
     """Returns a random side×side part of a picture."""
     y, x = (int(rng.integers(0, s - side + 1)) for s in picture.shape[:2])
     return picture[y : y + side, x : x + side]
+
+
+def random_part(
+    pictures: Sequence[np.ndarray], smallest: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns a square of one of the pictures, at least this share of its shorter side."""
+    picture = pictures[int(rng.integers(len(pictures)))]
+    side = int(min(picture.shape[:2]) * rng.uniform(smallest, 1.0))
+    return random_square(picture, side, rng)
 
 
 @dataclass
@@ -134,11 +140,8 @@ class Scenes:
         """Returns one color or a part of a photo (f32) of a picture's height and width."""
         if rng.random() < 0.4:
             return np.full((*shape[:2], 3), rng.integers(0, 256, 3), np.float32)
-        photos = self.photos or self.backgrounds
-        picture = photos[rng.integers(len(photos))]
-        side = int(min(picture.shape[:2]) * rng.uniform(0.3, 1.0))
-        part = cv2.resize(random_square(picture, side, rng), shape[1::-1])
-        return part.astype(np.float32)
+        part = random_part(self.photos or self.backgrounds, 0.3, rng)
+        return cv2.resize(part, shape[1::-1]).astype(np.float32)
 
     def face_or_cut_out(self, rng: np.random.Generator) -> Marked:
         """Returns a picture of a face; that of a rendered head may be transparent around it."""
@@ -220,9 +223,8 @@ class Scenes:
         if self.photos and rng.random() < 0.35:
             return self.everyday_photo(rng)
         if kind < 0.45:
-            picture = self.backgrounds[rng.integers(len(self.backgrounds))]
-            side = int(min(picture.shape[:2]) * rng.uniform(0.15, 1.0))
-            return cv2.resize(random_square(picture, side, rng), size, interpolation=cv2.INTER_AREA)
+            part = random_part(self.backgrounds, 0.15, rng)
+            return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
         if kind < 0.60:
             return shuffle_tiles(self.face(rng)[0], self.size, rng)
         if kind < 0.66:
@@ -241,9 +243,7 @@ class Scenes:
 
     def everyday_photo(self, rng: np.random.Generator) -> np.ndarray:
         """Returns a large part of a photo, where animals and things have the sizes of faces."""
-        picture = self.photos[rng.integers(len(self.photos))]
-        side = int(min(picture.shape[:2]) * rng.uniform(0.3, 1.0))
-        part = random_square(picture, side, rng)[:, :: 1 if rng.random() < 0.5 else -1]
+        part = random_part(self.photos, 0.3, rng)[:, :: 1 if rng.random() < 0.5 else -1]
         return cv2.resize(part, (self.size, self.size), interpolation=cv2.INTER_AREA)
 
     # Faces

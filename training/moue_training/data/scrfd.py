@@ -69,7 +69,9 @@ class Scrfd:
         scores, boxes, points = ([grid[0] for grid in outputs[i : i + 3]] for i in (0, 3, 6))
         grids = zip(STRIDES, scores, boxes, points, strict=True)
         rows = np.concatenate([_decode(*grid, min_score) for grid in grids])
-        return rows[_suppress(rows)]
+        placed = np.concatenate([rows[:, 1:3], rows[:, 3:5] - rows[:, 1:3]], 1)
+        kept = cv2.dnn.NMSBoxes(placed.astype(float), rows[:, 0].astype(float), 0.0, MAX_OVERLAP)
+        return rows[np.array(kept, int)]
 
 
 def _decode(
@@ -83,14 +85,6 @@ def _decode(
     )
     places = points[at] * stride + np.tile(centers, 5)
     return np.concatenate([scores[at], corners, places], 1).astype(np.float32)
-
-
-def _suppress(rows: np.ndarray) -> list[int]:
-    kept: list[int] = []
-    for i in np.argsort(-rows[:, 0]):
-        if all(box_overlap(rows[i, 1:5], rows[j, 1:5]) < MAX_OVERLAP for j in kept):
-            kept.append(int(i))
-    return kept
 
 
 def box_overlap(a: np.ndarray, b: np.ndarray) -> float:

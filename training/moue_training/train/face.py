@@ -10,16 +10,16 @@ import torch.nn.functional as F
 from torch import nn
 
 from ..models.face import FaceNet
-from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
 from .face_targets import face_targets
 from .scene_stream import (
     VALIDATION_SEED,
     SceneFiles,
     SceneStream,
-    to_input,
+    run_network,
     training_batches,
     validation_batches,
+    with_unmarked_as_found,
 )
 from .trainer import CosineSchedule, Losses, Trainer, TrainerOptions
 
@@ -69,9 +69,7 @@ def regression_loss(found: torch.Tensor, values: torch.Tensor, heat: torch.Tenso
     Errors below `beta`, 0.02 of the picture's side, count by their square; chosen by hand.
     """
     weight = values[..., 16] * heat.clamp(min=0)
-    wanted = values[..., :16]
-    # What nobody marked is as it was found.
-    wanted = torch.where(wanted.isnan(), found.detach(), wanted)
+    wanted = with_unmarked_as_found(values[..., :16], found)
     errors = F.smooth_l1_loss(found, wanted, reduction="none", beta=0.02)
     box, points = errors[..., :4].sum(-1), errors[..., 4:].sum(-1)
     count = (heat.clamp(min=0) * (weight > 0)).sum().clamp(min=1)
@@ -81,10 +79,7 @@ def regression_loss(found: torch.Tensor, values: torch.Tensor, heat: torch.Tenso
 def detection_losses(net: nn.Module, batch: Batch) -> Losses:
     """Returns the terms of the loss."""
     pictures, heat, values = batch
-    # A quarter of the time of single precision, where the processor multiplies bfloat16.
-    with torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
-        logits, found = net(to_input(pictures).to(memory_format=torch.channels_last))
-    logits, found = logits.float(), found.float()
+    logits, found = (out.float() for out in run_network(net, pictures))
     return {
         "score": heat_map_loss(logits, heat),
         "boxes": regression_loss(found, values, heat),

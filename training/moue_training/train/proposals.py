@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..data.scene_shapes import log_uniform
 from ..data.scenes import MAX_FACES
 from ..models.refine import RefineNet
-from ..models.teachers import USE_BFLOAT16
 from .face_targets import CELL_CENTERS
-from .scene_stream import to_input
+from .scene_stream import run_network
 
 # Side of a scene in pixels, larger than the detector's input: the refiner is given the picture
 # itself.
@@ -72,8 +72,8 @@ def propose(detector: nn.Module, pictures: np.ndarray, limit: int) -> list[np.nd
     size = (DETECTOR_SIZE, DETECTOR_SIZE)
     small = np.stack([cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in pictures])
     rgb = np.ascontiguousarray(small[..., ::-1])
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
-        logits, values = detector(to_input(torch.from_numpy(rgb)))
+    with torch.no_grad():
+        logits, values = run_network(detector, torch.from_numpy(rgb))
     scores = torch.sigmoid(logits.float()).numpy()
     rows = values.float().numpy()
     return [propose_in(score, row, limit) for score, row in zip(scores, rows, strict=True)]
@@ -111,7 +111,7 @@ def random_places(faces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             y = face[1] + distance * math.sin(angle)
             rows.append([x, y, size, 0])
     for _ in range(2):
-        size = math.exp(rng.uniform(math.log(0.1), math.log(0.7)))
+        size = log_uniform(rng, 0.1, 0.7)
         rows.append([*rng.uniform(0.1, 0.9, 2), size, 0])
     if len(faces) and rng.random() < 0.4:
         # On a side or upside down, which the refiner must reject.

@@ -10,16 +10,16 @@ from torch import nn
 
 from ..models.face import FaceNet
 from ..models.refine import RefineNet
-from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
 from .proposals import SCENE_SIZE, examples, make_example
 from .scene_stream import (
     VALIDATION_SEED,
     SceneFiles,
     SceneStream,
-    to_input,
+    run_network,
     training_batches,
     validation_batches,
+    with_unmarked_as_found,
 )
 from .trainer import CosineSchedule, Losses, Trainer, TrainerOptions
 
@@ -60,17 +60,14 @@ def regression_loss(found: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
 
     A `beta` of 0.01 of the crop's side is about a pixel, half of the detector's.
     """
-    # What nobody marked is as it was found.
-    wanted = torch.where(values.isnan(), found.detach(), values)
+    wanted = with_unmarked_as_found(values, found)
     errors = F.smooth_l1_loss(found, wanted, reduction="none", beta=0.01)
     return (errors * torch.tensor(NUMBER_WEIGHTS)).sum(1).mean() * 4
 
 
 def run(net: nn.Module, crops: torch.Tensor) -> torch.Tensor:
     """Returns the net's outputs (N×17) for crops (N×96×96×3 u8)."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
-        out = net(to_input(crops).to(memory_format=torch.channels_last))
-    return out.float()
+    return run_network(net, crops).float()
 
 
 def refinement_losses(net: nn.Module, batch: Batch) -> Losses:

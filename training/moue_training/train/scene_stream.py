@@ -8,12 +8,14 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from ..data.cut_outs import CutOutHeads
 from ..data.frames import Frames
 from ..data.scene_sources import MarkedPictures, Objects
 from ..data.scenes import Scenes, SceneSources
+from ..models.teachers import USE_BFLOAT16
 
 # Of the held-out scenes; training seeds are small numbers plus multiples of 1,000.
 VALIDATION_SEED = 999
@@ -86,3 +88,14 @@ def validation_batches(stream: SceneStream, batch: int, count: int) -> list[Any]
 def to_input(pictures: torch.Tensor) -> torch.Tensor:
     """Converts u8 N×H×W×3 to f32 N×3×H×W in [-1, 1]."""
     return pictures.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def run_network(net: nn.Module, pictures: torch.Tensor) -> Any:
+    """Returns what a network computes of pictures (u8 N×H×W×3), in bfloat16 where that is fast."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
+        return net(to_input(pictures).to(memory_format=torch.channels_last))
+
+
+def with_unmarked_as_found(values: torch.Tensor, found: torch.Tensor) -> torch.Tensor:
+    """Returns the values to learn; what nobody marked (NaN) is as the network found it."""
+    return torch.where(values.isnan(), found.detach(), values)

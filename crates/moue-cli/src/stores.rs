@@ -11,4 +11,4 @@ mod files;
 #[cfg(not(feature = "stores"))]
 use files as kept;
 
-pub(crate) use kept::{Store, create, finish_load, open, put, record, searched};
+pub(crate) use kept::{Store, count_faces, create, finish_load, open, put, record, searched};

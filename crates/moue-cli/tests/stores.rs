@@ -193,6 +193,13 @@ fn what_needs_a_file_says_so() {
         "{}",
         unreachable.stderr
     );
+    let doctor = w.run(&["doctor", "--gallery", address]);
+    assert_eq!(doctor.code, Some(2));
+    assert!(
+        doctor.stdout.contains("cannot be reached") && !doctor.stdout.contains("geheim"),
+        "{}",
+        doctor.stdout
+    );
     let unknown = w.run(&["gallery", "list", "mysql://localhost/faces"]);
     assert!(unknown.stderr.contains("postgres://"), "{}", unknown.stderr);
 }

@@ -5,6 +5,7 @@ use moue_store::{Address, StoreError};
 use postgres::config::{SslMode, TargetSessionAttrs};
 use postgres::{Client, Config, Error, NoTls};
 use rustls::{ClientConfig, RootCertStore};
+use std::ffi::OsString;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,6 +27,10 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Connections that wait for their next use; more are closed. A search takes one for itself.
 const IDLE: usize = 16;
 
+/// As `libpq` has it: an argument of a program can be read by all users of a machine, its environment
+/// cannot.
+const PASSWORD_VARIABLE: &str = "PGPASSWORD";
+
 /// Opens and keeps connections to one database.
 pub(crate) struct Pool {
     config: Config,
@@ -41,6 +46,7 @@ impl Pool {
     pub(crate) fn of(address: &Address) -> Result<Self, StoreError> {
         let parsed: Result<Config, Error> = address.server.parse();
         let mut config = parsed.map_err(|error| address.refused(failure::with_causes(&error)))?;
+        set_password(&mut config, std::env::var_os(PASSWORD_VARIABLE));
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
@@ -160,6 +166,13 @@ impl Pool {
     }
 }
 
+/// Takes the password of the environment unless the address has one.
+fn set_password(config: &mut Config, variable: Option<OsString>) {
+    if let (None, Some(password)) = (config.get_password(), variable) {
+        config.password(password.as_encoded_bytes());
+    }
+}
+
 /// TLS with the certificate authorities of Mozilla's list.
 fn tls() -> MakeRustlsConnect {
     let roots = RootCertStore {
@@ -173,4 +186,23 @@ fn tls() -> MakeRustlsConnect {
         .with_root_certificates(roots)
         .with_no_client_auth();
     MakeRustlsConnect::new(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_the_address_is_taken_before_that_of_the_environment() {
+        let password_of = |address: &str, variable: Option<&str>| {
+            let mut config: Config = address.parse().unwrap();
+            set_password(&mut config, variable.map(Into::into));
+            config.get_password().map(<[u8]>::to_vec)
+        };
+        let address = "postgres://me@db/faces";
+        assert_eq!(password_of(address, None), None);
+        assert_eq!(password_of(address, Some("b")), Some(b"b".to_vec()));
+        let with_one = "postgres://me:a@db/faces";
+        assert_eq!(password_of(with_one, Some("b")), Some(b"a".to_vec()));
+    }
 }

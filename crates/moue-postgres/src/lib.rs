@@ -6,10 +6,12 @@
 //!
 //! # Addresses
 //!
-//! `postgres://USER:PASSWORD@HOST:PORT/DATABASE?OPTIONS`, as `libpq` has them. Several hosts,
+//! `postgres://USER:PASSWORD@HOST:PORT/DATABASE?OPTIONS`, as `libpq` has them. Without a password that of
+//! the variable `PGPASSWORD` is taken. Several hosts,
 //! `postgres://a,b/faces`, are tried one after the other, and the one that can be written to is taken
-//! (`target_session_attrs=read-write` unless given). `sslmode=require` asks for TLS, with the
-//! certificate authorities of Mozilla's list. moue's own options:
+//! (`target_session_attrs=read-write` unless given). `sslmode=require` demands TLS, with the
+//! certificate authorities of Mozilla's list; without it a connection that fails with TLS is not encrypted.
+//! moue's own options:
 //!
 //! | option | |
 //! |---|---|

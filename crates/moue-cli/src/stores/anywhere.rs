@@ -48,6 +48,11 @@ fn on_server(path: &Path, creates: bool) -> Result<Arc<Store>> {
     }
 }
 
+/// How many faces a gallery has.
+pub(crate) fn count_faces(store: &Store) -> Result<u64> {
+    Ok(store.count()?.faces)
+}
+
 /// What a finder searches.
 pub(crate) fn searched(store: &Arc<Store>) -> Searched {
     Searched(Arc::clone(store))

@@ -20,6 +20,11 @@ pub(crate) fn create(path: &Path) -> Result<Arc<Store>> {
     inputs::open_for_writing(path, Gallery::open_or_create).map(Arc::new)
 }
 
+/// How many faces a gallery has.
+pub(crate) fn count_faces(store: &Store) -> Result<u64> {
+    Ok(store.len()?)
+}
+
 /// What a finder searches.
 pub(crate) fn searched(store: &Arc<Store>) -> Arc<Store> {
     Arc::clone(store)

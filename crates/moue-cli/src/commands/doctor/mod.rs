@@ -3,10 +3,11 @@
 mod card;
 mod system;
 
+use crate::address;
 use crate::args::DoctorArgs;
-use crate::inputs;
 use crate::output::{counted, print_json, print_line, shown};
 use crate::report::Outcome;
+use crate::stores;
 use anyhow::{Context, Result, bail};
 use card::Card;
 use moue::frame::{PixelFormat, picture_programs};
@@ -71,7 +72,7 @@ impl Diagnosis {
                 ModelInfo::of("refine", REFINE_MODEL)?,
                 ModelInfo::of("expression", EXPRESSION_MODEL)?,
             ],
-            gallery: gallery.to_string_lossy().into_owned(),
+            gallery: address::shown(gallery),
             faces: count_faces(gallery),
             programs: picture_programs()
                 .into_iter()
@@ -183,7 +184,7 @@ fn program_use(name: &str) -> &'static str {
 }
 
 fn count_faces(gallery: &Path) -> Result<u64> {
-    Ok(inputs::open_gallery(gallery)?.len()?)
+    stores::count_faces(stores::open(gallery)?.as_ref())
 }
 
 /// The whole pipeline on a built-in drawing: it must detect the face and find a near picture for

@@ -16,8 +16,8 @@ Examples:
   moue best *.jpg --like smile.jpg            the expression of a picture
   moue best burst/ --json | jq -r 'select(.rank == 1).picture'
 
-The score is 0 to 1: the share of people that are in the picture, of the most in any of them, times
-the geometric mean over their faces of: eyes open, similarity to the expression, sharpness beside the
+The score is 0 to 1. It is the share of the people who are in the picture, times the geometric mean of
+three values over their faces: eyes open, similarity to the expression, sharpness relative to the
 sharpest face. Faces less than a third as wide as the widest do not count.")]
 pub(crate) struct BestArgs {
     /// Pictures of one scene, or folders of them.
@@ -26,8 +26,8 @@ pub(crate) struct BestArgs {
     /// A picture whose expression the faces should make; may be given several times.
     #[arg(long, value_name = "PICTURE")]
     pub(crate) like: Vec<PathBuf>,
-    /// An expression that the faces should make, by the name of a drawing or an emotion; may be given
-    /// several times.
+    /// An expression that the faces should make, the name of a drawing's pose or of an emotion; may be
+    /// given several times.
     #[arg(long, value_name = "NAME", value_parser = expression_names())]
     pub(crate) expression: Vec<String>,
     /// Print only the best ones.

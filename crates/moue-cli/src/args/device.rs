@@ -6,18 +6,18 @@ use clap::{Args as ClapArgs, ValueEnum};
 /// What runs the networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Device {
-    /// Whichever is faster: each network is run on both a few times first.
+    /// Whichever is faster: each network is timed on both first.
     Auto,
-    /// The processor.
+    /// The CPU.
     Cpu,
-    /// A graphics card. (Builds with the feature `gpu`.)
+    /// A GPU. (Builds with the feature `gpu`.)
     Gpu,
 }
 
 /// Where networks run.
 #[derive(Debug, Clone, Copy, ClapArgs)]
 pub(crate) struct DeviceArgs {
-    /// What runs the networks.
+    /// Where the networks run.
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     pub(crate) device: Device,
 }

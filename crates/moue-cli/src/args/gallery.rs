@@ -29,7 +29,7 @@ pub(crate) enum GalleryCommand {
     Unhide(HideArgs),
     /// Remove pictures by their path or by the number that `list` shows; their files stay.
     Remove(RemoveArgs),
-    /// Show how many faces and pictures there are and which weights embedded them.
+    /// Show the number of faces and pictures, and which weights embedded them.
     Info(ReadArgs),
     /// Count what a gallery holds: sources, tags, near-duplicates, bytes.
     Stats(ReadArgs),
@@ -37,15 +37,15 @@ pub(crate) enum GalleryCommand {
     Verify(VerifyArgs),
     /// Embed all pictures again, for a gallery that was made with other weights.
     Reembed(ReembedArgs),
-    /// Write a gallery anew: without unused space, and without a trace of what was removed.
+    /// Rewrite a gallery without unused space and without what was removed.
     Compact(CompactArgs),
     /// Add all pictures of other galleries to one; repeating it changes nothing.
     Merge(MergeArgs),
-    /// Add the Parquet files that `add --parquet`, moue.parts, moue.ray and Spark write.
+    /// Add Parquet files that `add --parquet` or the Python package wrote.
     Load(LoadArgs),
     /// Write a gallery as pictures.jsonl and expressions.npy into a folder.
     Export(ExportArgs),
-    /// Add what `export` wrote.
+    /// Add a folder that `export` wrote.
     Import(ImportArgs),
     /// Draw all faces, arranged by expression, into one HTML page.
     Map(MapArgs),
@@ -62,42 +62,41 @@ Examples:
   moue gallery add --parquet rows --shard 3/16 /pictures   the same as a Parquet file; then `gallery load`
   moue gallery add postgres://me@db/faces /pictures        a gallery on a server
   moue gallery add my.moue memes --read-text               also the words in them; then `find --text`
-  moue gallery add my.moue imgflip                          fetches pictures from the network
+  moue gallery add my.moue imgflip                         fetches pictures from the network
   moue gallery add my.moue immich --url https://photos.example --key-env IMMICH_KEY
 
-Every face of a picture is added. Of an animation or video, the faces are added whose expressions
-differ. Captions come from PICTURE.json or PICTURE.jpg.json beside a picture, from PNG text chunks
-and from XMP. Folders may hold .moueignore files.
-Only `imgflip`, `memegen` and `immich` use the network: they fetch the listing and the pictures of
+Every face of a picture is added; of an animation or video, the faces whose expressions differ.
+Captions come from PICTURE.json or PICTURE.jpg.json beside a picture, from PNG text chunks
+and from XMP. .ignore and .moueignore files in folders, written as .gitignore files, leave files out.
+`imgflip`, `memegen` and `immich` use the network: they fetch the listing and the pictures of
 api.imgflip.com or api.memegen.link, or the previews of your Immich server, into GALLERY.pictures/.
-(Builds with the feature `collections`.) Of an Immich server a second run fetches what is new or has
-changed; one at a private address needs --allow-private.
+(Builds with the feature `collections`.) From an Immich server a second run fetches what is new or has
+changed; a server at a private address needs --allow-private.
 
 Exit codes: 0 all were added, 1 something was rejected or nothing was new, 2 the gallery cannot be
 written or moue has a fault, 130 interrupted (what was reported as added stays).")]
 pub(crate) struct AddArgs {
-    /// The gallery's file, usually called NAME.moue, or its address on a server; with --parquet there
-    /// is none.
+    /// The gallery: a file, usually NAME.moue, or an address such as postgres://me@host/database;
+    /// with --parquet there is none.
     pub(crate) gallery: PathBuf,
     /// Pictures, animations, videos, ZIP files, and folders that are searched for them; or imgflip,
     /// memegen or immich.
     #[arg(required_unless_present = "parquet", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Write a Parquet file into this folder instead of a gallery, one for each part; a part that is
-    /// there is not done again. It is read on one core: run as many parts as there are cores. (Builds
-    /// with the feature `stores`.)
+    /// Write a Parquet file for each part into this folder instead of a gallery. A finished part is
+    /// skipped. A part uses one core: run as many parts at a time as there are cores. (Builds with the
+    /// feature `stores`.)
     #[arg(long, value_name = "DIR")]
     pub(crate) parquet: Option<PathBuf>,
     /// Print one JSON object for each picture once it is stored on the disk or rejected.
     #[arg(long)]
     pub(crate) json: bool,
-    /// List the files that are left out because they are neither pictures nor videos; the last line
-    /// counts them.
+    /// List the files that are skipped because they are neither pictures nor videos.
     #[arg(long, short)]
     pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) ingest: IngestArgs,
-    /// Take only part I of N, for job arrays; the path of a picture alone decides its part.
+    /// Take only part I of N, for job arrays; the path of a picture decides its part.
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
     /// Fetch the pictures of a collection into this folder instead of GALLERY.pictures/.
@@ -180,7 +179,7 @@ pub(crate) struct WatchArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ListArgs {
-    /// The gallery's file, `builtin` or `emoji`.
+    /// The gallery: a file, `builtin`, `emoji`, or an address on a server.
     pub(crate) gallery: PathBuf,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
@@ -208,7 +207,7 @@ pub(crate) struct SelectArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TagArgs {
-    /// The gallery's file.
+    /// The gallery: a file, or an address on a server.
     pub(crate) gallery: PathBuf,
     /// Paths as `list` shows them, or numbers of faces; without any, all pictures that the filter
     /// selects.
@@ -252,10 +251,11 @@ Examples:
   moue gallery list my.moue --hidden
   moue gallery unhide my.moue 17
 
-Hidden pictures stay in the gallery, and `find`, `live`, `timeline`, `map` and graphs leave them out.
-Near-duplicates are hidden with them. They are known by their content and by what they show, so they
-stay hidden when they are moved, changed, removed and added again, embedded again, compacted, exported
-and imported, or merged into another gallery; one that another gallery has already stays there as it is.")]
+Hidden pictures stay in the gallery, but `find`, `live`, `timeline`, `map` and graphs leave them out.
+Near-duplicates are hidden with them. The gallery recognizes hidden pictures by their content and by what
+they show, so they stay hidden when they are moved, changed, removed and added again, embedded again,
+compacted, exported and imported, or merged into another gallery. A picture that the other gallery has
+already stays there as it is.")]
 pub(crate) struct HideArgs {
     /// The gallery's file.
     pub(crate) gallery: PathBuf,
@@ -269,7 +269,7 @@ pub(crate) struct HideArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RemoveArgs {
-    /// The gallery's file.
+    /// The gallery: a file, or an address on a server.
     pub(crate) gallery: PathBuf,
     /// Paths as `list` shows them, or numbers of faces.
     #[arg(required = true, value_name = "PATH|ID")]
@@ -281,7 +281,7 @@ pub(crate) struct RemoveArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReadArgs {
-    /// The gallery's file, `builtin` or `emoji`.
+    /// The gallery: a file, `builtin`, `emoji`, or an address on a server.
     pub(crate) gallery: PathBuf,
     /// Print a JSON object.
     #[arg(long)]
@@ -292,9 +292,8 @@ pub(crate) struct ReadArgs {
 pub(crate) struct VerifyArgs {
     /// The gallery's file.
     pub(crate) gallery: PathBuf,
-    /// Repair it: keep what can be read and rebuild what is derived. Of a file with damaged pages,
-    /// all that can be read goes into a new file in its place; the damaged one is kept as
-    /// GALLERY.damaged.
+    /// Repair it: keep what can be read and rebuild what is derived. If pages are damaged, all that can
+    /// be read goes into a new file in its place, and the damaged file is kept as GALLERY.damaged.
     #[arg(long)]
     pub(crate) repair: bool,
     /// Print a JSON object.
@@ -308,14 +307,14 @@ Examples:
   moue gallery reembed my.moue
   moue gallery reembed my.moue --drop-missing    leave out what can no longer be read
 
-Each face is embedded from its picture, a member of its ZIP, or the frame of its animation or video;
-where that is gone or has changed, from the thumbnail in the gallery. Ids, tags, captions, labels and
-times stay. The new gallery is written beside the old one and then takes its place, so that a run that
-is interrupted changes nothing. A gallery of the current weights is left alone.")]
+Each face is embedded from its picture, the member of its ZIP, or the frame of its animation or video;
+if that is gone or has changed, from the thumbnail in the gallery. Ids, tags, captions, labels and
+times stay. The new gallery is written beside the old one and then replaces it, so that an interrupted
+run changes nothing. A gallery of the current weights is not changed.")]
 pub(crate) struct ReembedArgs {
     /// The gallery's file.
     pub(crate) gallery: PathBuf,
-    /// Leave out pictures of which neither the file nor a thumbnail is left, instead of stopping.
+    /// Leave out pictures that have neither a file nor a thumbnail any more, instead of stopping.
     #[arg(long)]
     pub(crate) drop_missing: bool,
     /// Threads; 0 is one for each core.
@@ -327,6 +326,9 @@ pub(crate) struct ReembedArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Nothing of removed pictures is left in the file, except by what hidden ones are recognized. Files in
+GALLERY.pictures/ and a GALLERY.damaged of an earlier repair stay.")]
 pub(crate) struct CompactArgs {
     /// The gallery's file.
     pub(crate) gallery: PathBuf,
@@ -337,7 +339,7 @@ pub(crate) struct CompactArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MergeArgs {
-    /// The gallery that is added to; it is created if there is none.
+    /// The gallery that is added to, a file or an address on a server; it is created if there is none.
     pub(crate) gallery: PathBuf,
     /// The galleries that are added.
     #[arg(required = true, value_name = "GALLERY")]
@@ -349,14 +351,14 @@ pub(crate) struct MergeArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExportArgs {
-    /// The gallery's file, `builtin` or `emoji`.
+    /// The gallery: a file, `builtin`, `emoji`, or an address on a server.
     pub(crate) gallery: PathBuf,
     /// The folder; it is created if there is none.
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) overwrite: OverwriteArgs,
-    /// For passing it on: names made of the contents in the place of paths, and of labels that are
-    /// files' names. Files that were rejected are never exported.
+    /// For giving it to others: replace paths, and labels that are file names, by names made of the
+    /// contents. Rejected files are never exported.
     #[arg(long)]
     pub(crate) share: bool,
     /// Print a JSON object.
@@ -366,7 +368,7 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ImportArgs {
-    /// The gallery's file; it is created if there is none.
+    /// The gallery: a file, or an address on a server; it is created if there is none.
     pub(crate) gallery: PathBuf,
     /// The folder with pictures.jsonl and expressions.npy.
     pub(crate) folder: PathBuf,
@@ -381,11 +383,11 @@ Examples:
   moue gallery load all.moue rows
   moue gallery load postgres://me@db/faces rows
 
-What is there already is not added again, so a load that was interrupted is simply repeated. Parts that
-were made with other weights are refused. On a server the index of expressions is made at the end, from
-100,000 faces on.")]
+Pictures that are there already are not added again, so repeat an interrupted load. Parts that were made
+with other weights are refused. On PostgreSQL the index of expressions is made at the end, from 100,000
+faces on.")]
 pub(crate) struct LoadArgs {
-    /// The gallery's file, or its address on a server; it is created if there is none.
+    /// The gallery: a file, or an address on a server; it is created if there is none.
     pub(crate) gallery: PathBuf,
     /// The folder with part-*.parquet.
     pub(crate) folder: PathBuf,
@@ -398,7 +400,7 @@ pub(crate) struct LoadArgs {
 pub(crate) struct MapArgs {
     /// The gallery's file, `builtin` or `emoji`.
     pub(crate) gallery: PathBuf,
-    /// The page.
+    /// The page to write.
     #[arg(short, long, value_name = "FILE", default_value = "map.html")]
     pub(crate) output: PathBuf,
     #[command(flatten)]

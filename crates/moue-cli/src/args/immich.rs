@@ -10,7 +10,7 @@ pub(crate) struct ImmichArgs {
     /// The address of the Immich server, such as https://photos.example.
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// The environment variable that has the key of Immich; it needs asset.read and asset.view.
+    /// The environment variable with an API key of Immich that has asset.read and asset.view.
     #[arg(long, value_name = "NAME")]
     pub(crate) key_env: Option<String>,
     /// Remove pictures from the gallery that were removed from Immich.
@@ -25,23 +25,23 @@ Examples:
   moue gallery tag-immich my.moue --url https://photos.example --key-env IMMICH_KEY --emotions
   moue gallery tag-immich my.moue --url https://photos.example --key-env IMMICH_KEY --tag cats
 
-Writes the tags that pictures have in the gallery to the same pictures in Immich, below the tag `moue`,
-by which they are found and removed again there. Only pictures that came from this server by
-`gallery add … immich` are tagged, and tags that came from Immich are not sent back. The key needs
-tag.create, tag.asset and asset.update.")]
+Copies tags from the gallery to the same pictures in Immich. There they are below the tag `moue`, so that
+you can find and remove them together. Only pictures that came from this server by `gallery add … immich`
+are tagged, and tags that came from Immich are not sent back. The key needs tag.create, tag.asset and
+asset.update.")]
 pub(crate) struct TagImmichArgs {
     /// The gallery's file.
     pub(crate) gallery: PathBuf,
     /// The address of the Immich server, such as https://photos.example.
     #[arg(long, value_name = "URL")]
     pub(crate) url: String,
-    /// The environment variable that has the key of Immich.
+    /// The environment variable with an API key of Immich.
     #[arg(long, value_name = "NAME")]
     pub(crate) key_env: String,
     /// Also tag what people would call the faces: happiness, surprise …
     #[arg(long)]
     pub(crate) emotions: bool,
-    /// The tag below which all are; an empty one leaves it out.
+    /// The parent of all tags; an empty one means none.
     #[arg(long, value_name = "TAG", default_value = "moue")]
     pub(crate) parent: String,
     /// The folder of the fetched pictures, if it is not GALLERY.pictures/.

@@ -28,8 +28,9 @@ use timeline::TimelineArgs;
 /// Finds the pictures that make the same face as the one in your photo.
 ///
 /// moue detects faces, turns each expression (not whose it is) into 64 numbers and finds the
-/// nearest pictures in a gallery: its own drawings, or your collection. It works from this one
-/// file, downloads nothing and sends nothing anywhere.
+/// nearest pictures in a gallery: its own drawings, or your collection. Networks and drawings are in
+/// this one file. moue uses the network only if you name a collection, a server, or an address to
+/// serve.
 #[derive(Debug, Parser)]
 #[command(
     name = "moue",
@@ -42,9 +43,9 @@ Examples:
   moue find me.jpg --gallery my.moue --json
 
 Exit codes: 0 all found, 1 a picture had no face or no match, 2 an error, 130 interrupted.
-If whoever reads the output ends first, as `head` does, a command that only prints ends with 0;
-files that were requested are still written.
-A file that exists and that moue did not write is overwritten only with --force."
+If the reader of a pipe ends first, as `head` does, a command that only prints ends with 0;
+requested files are still written.
+moue overwrites files that it did not write only with --force."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -63,10 +64,10 @@ pub(crate) enum Command {
     Best(BestArgs),
     /// Make faces at your camera and see what matches, live.
     Live(LiveArgs),
-    /// A small window: your face, and under it the pictures that match, one key to copy each.
+    /// Open a small window with your face and the pictures that match; a key copies one.
     #[cfg(feature = "pick")]
     Pick(pick::PickArgs),
-    /// A small window to pick a match from; this program was built without it.
+    /// Open a small window to copy a match from; this program was built without it.
     #[cfg(not(feature = "pick"))]
     Pick {
         /// What it would be given.
@@ -75,7 +76,7 @@ pub(crate) enum Command {
     },
     /// Find the expressive moments of a video, each with its reaction picture.
     Timeline(TimelineArgs),
-    /// Run a graph of calculators, as MediaPipe's `.pbtxt` files describe them.
+    /// Run a graph of calculators from a `.pbtxt` file, MediaPipe's format.
     Run(RunArgs),
     /// Check a graph and draw it.
     Graph(GraphArgs),
@@ -94,7 +95,7 @@ pub(crate) enum Command {
         #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<std::ffi::OsString>,
     },
-    /// Show version, processor, models, gallery and what moue uses of the system, and check them.
+    /// Show and check version, processor, models, gallery, and programs and windows of the system.
     Doctor(DoctorArgs),
     /// Print completions for a shell.
     Completions {
@@ -124,9 +125,9 @@ pub(crate) enum Command {
 Examples:
   moue schema
   moue schema find
-  moue schema moue.gallery.list/1           the key `schema` of the output works too")]
+  moue schema moue.gallery.list/1           as the key `schema` of the output has it")]
 pub(crate) struct SchemaArgs {
-    /// What is printed: find, detect, gallery.list …; without it all names are printed.
+    /// The name of a schema: find, detect, gallery.list …; without it all names are printed.
     pub(crate) name: Option<String>,
 }
 
@@ -146,9 +147,9 @@ Examples:
   moue find me.jpg --gallery emoji --copy   the emoji of your face, ready to be pasted
   moue find --paste                         the picture that you copied elsewhere
 
-On a terminal the matches are shown as pictures: by the graphics of kitty, iTerm2 or sixels where the
-terminal has them, else by half blocks in its colors. Of more than 24 pictures only text is printed,
-unless --pictures tells how to show them.")]
+A terminal shows the matches as pictures: with the graphics of kitty or iTerm2 or with sixels if it has
+them, otherwise with colored half blocks. For more than 24 pictures only text is printed, unless
+--pictures tells how to show them.")]
 pub(crate) struct FindArgs {
     /// Pictures, and folders of pictures; `-` reads one from standard input.
     #[cfg_attr(feature = "clipboard", arg(required_unless_present = "paste"))]
@@ -160,7 +161,7 @@ pub(crate) struct FindArgs {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) search: SearchArgs,
-    /// Search for the pictures that are near to the faces of all pictures together.
+    /// Search once, for pictures that are near to the faces of all PICTUREs together.
     #[arg(long, conflicts_with_all = ["sheet", "save"])]
     pub(crate) together: bool,
     /// Which faces to search for.
@@ -176,12 +177,11 @@ pub(crate) struct FindArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) show: PicturesArgs,
-    /// Search for the picture, or the files, in the clipboard.
+    /// Use the picture or the files in the clipboard as PICTUREs.
     #[cfg(feature = "clipboard")]
     #[arg(long)]
     pub(crate) paste: bool,
-    /// Put the nearest match of the first face into the clipboard: an emoji as text, others as a
-    /// picture.
+    /// Copy the best match of the first face to the clipboard: an emoji as text, others as a picture.
     #[cfg(feature = "clipboard")]
     #[arg(long)]
     pub(crate) copy: bool,
@@ -214,10 +214,10 @@ pub(crate) struct DetectArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) effort: EffortArgs,
-    /// Show what people would call each face's expression: shares of eight emotions.
+    /// Show shares of eight emotions for each face: what people would call its expression.
     #[arg(long)]
     pub(crate) emotions: bool,
-    /// Draw boxes and key points into a copy; of several pictures the later ones get numbers.
+    /// Draw boxes and key points into a copy; with several pictures the later copies are numbered.
     #[arg(long, value_name = "OUT.png")]
     pub(crate) draw: Option<PathBuf>,
     #[command(flatten)]
@@ -241,7 +241,7 @@ pub(crate) struct EmbedArgs {
     /// Print one JSON object for each picture.
     #[arg(long, group = "form")]
     pub(crate) json: bool,
-    /// Print a table: for each face file, number, box, score and shares of eight emotions.
+    /// Print a table: file, number, box, score and shares of eight emotions of each face.
     #[arg(long, group = "form")]
     pub(crate) csv: bool,
     /// Add the 64 numbers to the table.
@@ -254,7 +254,7 @@ pub(crate) struct EmbedArgs {
     /// Write the gray, upright crop of each face into a folder, as PICTURE-FACE.png.
     #[arg(long, value_name = "DIR")]
     pub(crate) crops: Option<PathBuf>,
-    /// Pixels along a side of those crops.
+    /// Side of those crops in pixels.
     // 64 is what the network sees; 1024 shows all that a photo has of a face.
     #[arg(long, value_name = "PIXELS", default_value_t = 64, requires = "crops", value_parser = clap::value_parser!(u32).range(8..=1024))]
     pub(crate) crop_size: u32,
@@ -274,8 +274,8 @@ Examples:
   moue live --overlay 8091                       a browser source for OBS: http://127.0.0.1:8091/
 
 q or Esc closes the view, s saves the last two seconds with their matches as moue-N.gif, c
-copies the best match. Frames that come faster than they can be handled are dropped, never queued;
-with --json every frame of a file is handled. Nothing of what the camera sees is sent, and nothing stored but what s saves.
+copies the best match. Frames that come too fast are dropped, never queued; with --json every frame of
+a file is used. What the camera sees is not sent anywhere, and only s saves it.
 Videos and cameras need the program ffmpeg.")]
 pub(crate) struct LiveArgs {
     #[command(flatten)]
@@ -300,10 +300,10 @@ pub(crate) struct LiveArgs {
     /// Put the 64 numbers of each frame's expression into the JSON.
     #[arg(long, requires = "json")]
     pub(crate) log_embeddings: bool,
-    /// A new match is shown at once if its score is better than that of the shown one by this much.
+    /// Show a new match at once if its score is better than that of the shown one by this much.
     #[arg(long, value_name = "SCORE", default_value_t = moue::video::StabilizerOptions::default().margin)]
     pub(crate) margin: f32,
-    /// A new match is shown after it has been better for this many milliseconds.
+    /// Show a new match after it has been better for this many milliseconds.
     #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold.as_millis() as i64)]
     pub(crate) hold: i64,
     /// Stop after N frames; with --json and a video the default is 1000000.
@@ -312,8 +312,8 @@ pub(crate) struct LiveArgs {
     /// What the key s saves: the last two seconds, or a picture of the whole view.
     #[arg(long, value_enum, default_value_t = MomentForm::Gif)]
     pub(crate) save_as: MomentForm,
-    /// Serve the shown picture as a page with nothing behind it, for a browser source of OBS: a port
-    /// of this machine, or an address with a port.
+    /// Serve the shown picture as a page with a transparent background, for a browser source of OBS:
+    /// a port of this machine, or an address with a port. (Builds with the feature `server`.)
     #[arg(long, value_name = "[ADDRESS:]PORT", value_parser = overlay_address)]
     pub(crate) overlay: Option<SocketAddr>,
 }
@@ -344,10 +344,10 @@ pub(crate) struct GraphFiles {
     /// `builtin:face_embedding`.
     #[arg(value_name = "GRAPH")]
     pub(crate) graph: String,
-    /// A folder or file with subgraphs, besides moue's own; without it, those beside GRAPH.
+    /// A folder or file with subgraphs, in addition to moue's own; without it, those beside GRAPH.
     #[arg(long, value_name = "DIR|FILE")]
     pub(crate) graphs: Vec<PathBuf>,
-    /// Which of two subgraph files of one type to take, by the ending of its name.
+    /// Which of two files of one subgraph to take, by the ending of its name.
     #[arg(long, value_enum, default_value_t = Variant::Cpu)]
     pub(crate) variant: Variant,
 }
@@ -370,27 +370,28 @@ Examples:
   moue run face_detection_front_cpu.pbtxt --models models/ --input input_video=me.jpg
   moue run search.pbtxt --input input_frame=clip.mp4 --trace trace.json
 
-Output packets are printed as JSON lines: {\"schema\":\"moue.run/1\",\"stream\":…,\"timestamp\":…,\"value\":…}, the
-timestamp in microseconds.
-A picture is one packet at 0. Exit code 0 if the graph ended cleanly, also without a detection.")]
+Output packets are printed as JSON lines:
+{\"schema\":\"moue.run/1\",\"stream\":…,\"timestamp\":…,\"value\":…}, the timestamp in microseconds.
+A picture is one packet with the timestamp 0. The exit code is 0 if the graph ended cleanly, even
+without a detection.")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) graph: GraphFiles,
-    /// Feed a stream from a picture, animation or video; `camera:N` is a camera.
+    /// Feed a stream from a picture, animation or video, or from a camera: `camera:N`.
     #[arg(long, value_name = "STREAM=SOURCE")]
     pub(crate) input: Vec<String>,
-    /// Streams to print; all outputs of the graph unless given.
+    /// A stream to print; may be given several times. Default: all outputs of the graph.
     #[arg(long, value_name = "STREAM")]
     pub(crate) output: Vec<String>,
     /// A side packet: a `.moue` gallery, `builtin` or `emoji` (vectors or labels), `.npy` vectors, or
     /// a text file with one label a line.
     #[arg(long = "side", value_name = "NAME=FILE")]
     pub(crate) side_packets: Vec<String>,
-    /// The folder of the files that options of calculators name.
+    /// The folder of the files that the options of calculators name, such as models.
     #[arg(long, value_name = "DIR")]
     pub(crate) models: Option<PathBuf>,
-    /// Threads; 0 runs everything on one, each frame to its end. Default: `num_threads` of the
-    /// file.
+    /// Threads; 0 runs everything on one thread, one frame after the other. Default: `num_threads` of
+    /// the graph.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
     /// Write a trace for Chrome or Perfetto: time, queue length and drops of each node.
@@ -408,14 +409,14 @@ Examples:
   moue graph search.pbtxt
   moue graph builtin:facial_search --svg > search.svg
   moue graph search.pbtxt --dot | dot -Tpdf > search.pdf
-  moue graph --calculators                  what a graph can be made of")]
+  moue graph --calculators                  the nodes that a graph can have")]
 pub(crate) struct GraphArgs {
     #[command(flatten)]
     pub(crate) graph: Option<GraphFiles>,
     /// List all calculators with their ports and options.
     #[arg(long, exclusive = true)]
     pub(crate) calculators: bool,
-    /// Print it in the language of Graphviz.
+    /// Print it as text for Graphviz.
     #[arg(long, group = "form")]
     pub(crate) dot: bool,
     /// Print it as an SVG picture.

@@ -12,16 +12,16 @@ Examples:
   moue pick --daemon                        waits for Ctrl+Alt+M in any window
   moue pick --daemon --hotkey super+shift+KeyF
 
-1 to 9, Enter or a click copy a picture and close the window: still pictures as a picture (on X11
+1 to 9, Enter or a click copies a picture and closes the window: still pictures as a picture (on X11
 also as their file), animations as their file, emoji as text. Letters filter by label, caption
-and tags, matches also by the words in pictures, and by tags as they are written, whole; Tab goes on to the history and to the favorites; the arrows move,
-Ctrl+D marks a favorite, Esc closes.
+and tags; matches also by the words in pictures, but by tags only if typed in full. Tab switches to the
+history and the favorites, the arrows move, Ctrl+D marks a favorite, Esc closes.
 
-On Wayland the desktop lends the hotkey and may ask you for it; where it lends none, bind a key to
+On Wayland the desktop assigns the hotkey and may ask you first. If it offers none, bind a key to
 `moue pick` in its keyboard settings.
 
-History and favorites are kept in pick.json in your data folder (on Linux ~/.local/share/moue).
-Nothing of what the camera sees is kept or sent. Videos and cameras need the program ffmpeg.")]
+History and favorites are in pick.json in your data folder (on Linux ~/.local/share/moue).
+What the camera sees is not stored or sent. Videos and cameras need the program ffmpeg.")]
 pub(crate) struct PickArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -33,8 +33,7 @@ pub(crate) struct PickArgs {
     /// Do not remember what is picked.
     #[arg(long)]
     pub(crate) no_history: bool,
-    /// Stay in the background and open the window when the hotkey is pressed; pressed again, it closes
-    /// the window.
+    /// Stay in the background; the hotkey opens and closes the window.
     #[arg(long)]
     pub(crate) daemon: bool,
     /// The hotkey: modifiers (ctrl, alt, shift, super) and a key (KeyA, Digit1, F9, Space), joined by +.

@@ -13,7 +13,7 @@ pub(crate) enum Pictures {
     Iterm,
     /// Sixel graphics, as foot, mlterm and Windows Terminal have them.
     Sixel,
-    /// Half blocks in the colors of the terminal.
+    /// Colored half blocks.
     Blocks,
     /// No pictures.
     None,

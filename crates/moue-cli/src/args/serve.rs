@@ -19,10 +19,10 @@ Examples:
   moue serve --gallery my.moue --keys keys.json --listen 0.0.0.0:8090 --host photos.home \\
       --tls-cert cert.pem --tls-key key.pem
 
-It listens on this machine alone unless there is a key. Uploaded pictures go into a folder beside the
-gallery, my.uploads of my.moue; a gallery on a server needs --uploads to take some. Other programs may
-use the gallery meanwhile. Logs are JSON lines on standard error, without pictures, vectors, keys or
-names. Ctrl-C ends it once what is under way is done. The API is described at /openapi.json."
+The server listens on this machine alone unless there is a key. Uploaded pictures go into a folder beside
+the gallery, my.uploads for my.moue; for a gallery in a database name it with --uploads. Other programs
+may use the gallery meanwhile. Logs are JSON lines on standard error, without pictures, vectors or keys.
+After Ctrl-C the server finishes the requests under way. /openapi.json describes the API."
 )]
 pub(crate) struct ServeArgs {
     #[command(subcommand)]
@@ -51,8 +51,8 @@ pub(crate) struct ServeArgs {
     /// The folder of uploaded pictures.
     #[arg(long, value_name = "DIR")]
     pub(crate) uploads: Option<PathBuf>,
-    /// Serve the web app that `cargo xtask web` has built into this folder, instead of the one that
-    /// is compiled in or of the small page.
+    /// Serve the web app in this folder, which `cargo xtask web` has built, instead of the page that is
+    /// compiled in.
     #[arg(long, value_name = "DIR", alias = "page")]
     pub(crate) web: Option<PathBuf>,
     #[command(flatten)]
@@ -62,13 +62,13 @@ pub(crate) struct ServeArgs {
 /// Bounds on what clients can take.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LimitArgs {
-    /// Megabytes of a request's body.
+    /// Largest body of a request, in MiB.
     #[arg(long, value_name = "MB", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) max_body: u32,
-    /// Threads that decode, detect and search; one for each core unless given.
+    /// Threads that decode, detect and search. Default: one for each core.
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<NonZero<usize>>,
-    /// Requests that wait for them; more are refused.
+    /// Requests that may wait for a thread; more are refused.
     #[arg(long, value_name = "N", default_value = "32")]
     pub(crate) queue: NonZero<usize>,
     /// Requests a second of one key, or of one address without a key; not from this machine.
@@ -86,9 +86,9 @@ pub(crate) enum ServeCommand {
         #[command(subcommand)]
         command: KeyCommand,
     },
-    /// Ask a running server on this machine whether it runs; exit code 0 if it does.
+    /// Check whether a server runs on this machine; exit code 0 if it does.
     Check {
-        /// Its address; of one that listens on all, any of them.
+        /// Its address; any one if it listens on several.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
         address: SocketAddr,
     },
@@ -96,12 +96,12 @@ pub(crate) enum ServeCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a key and print it; it is stored nowhere.
+    /// Make a key and print it, once: the file has only its hash.
     Add {
-        /// What to call it: letters, digits, dots, dashes, underscores.
+        /// A name for the key: letters, digits, dots, dashes, underscores.
         name: String,
-        /// What it allows: read (search and see), write (add, change, remove) or admin (all, and the
-        /// metrics); may be given several times.
+        /// What it allows: read (search and view), write (add, change, remove) or admin (all, keys and
+        /// metrics); several are separated by commas.
         #[arg(
             long,
             value_name = "SCOPE",
@@ -112,7 +112,7 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         file: KeysArgs,
     },
-    /// List the keys: names and what they allow.
+    /// List the names of the keys and what they allow.
     List {
         #[command(flatten)]
         file: KeysArgs,

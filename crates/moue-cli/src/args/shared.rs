@@ -39,7 +39,7 @@ impl From<Faces> for moue::finder::FaceChoice {
 pub(crate) enum Effort {
     /// The picture as a whole: upright faces that are not small.
     Live,
-    /// Tiles at several scales, and turned where nothing is upright; takes several times as long.
+    /// Tiles at several scales, and rotated pictures if no face is upright; several times slower.
     Thorough,
 }
 
@@ -77,8 +77,8 @@ pub(crate) struct GalleryChoice {
 /// In which order pictures are shown.
 #[derive(Debug, Clone, Copy, ClapArgs)]
 pub(crate) struct RankingArgs {
-    /// Show the plain list of the nearest; without it the pictures differ in expression where
-    /// others are about as near, and none is everybody's match.
+    /// Show the plain list of the nearest. Without it, expressions differ where several are about as
+    /// near, and pictures that match everybody are ranked lower.
     #[arg(long)]
     pub(crate) pure: bool,
 }
@@ -101,7 +101,7 @@ pub(crate) struct FilterArgs {
     /// Only pictures with this tag; may be given several times.
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
-    /// Only pictures whose label, caption or words contain this; upper and lower case are the same.
+    /// Only pictures whose label, caption or words contain this, in upper or lower case.
     #[arg(long, visible_alias = "label", value_name = "TEXT")]
     pub(crate) text: Option<String>,
     /// Only pictures of this source: folder, zip, imgflip, memegen …
@@ -137,8 +137,8 @@ impl From<&FilterArgs> for moue::gallery::Filter {
 /// Which faces are used, by what people would call their expressions.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct EmotionArgs {
-    /// Only faces with this leading emotion, or with more or less than a share of it: happiness,
-    /// 'surprise>0.5', 'neutral<0.3'; may be given several times.
+    /// Only faces whose strongest emotion is this one, or with more or less than a share of it:
+    /// happiness, 'surprise>0.5', 'neutral<0.3'; may be given several times.
     #[arg(long, value_name = "EMOTION")]
     pub(crate) emotion: Vec<EmotionFilter>,
 }
@@ -149,12 +149,14 @@ pub(crate) struct NearnessArgs {
     /// Show only pictures within this distance, 0 to 2.
     #[arg(long, value_name = "DISTANCE", value_parser = distance, allow_negative_numbers = true)]
     pub(crate) max_distance: Option<f32>,
-    /// Show only expressions that are at least this far from each other, however far from yours.
+    /// Show only expressions that are at least this far from each other, even if far from yours; 0.35
+    /// unless a distance is given.
     // Without a number, the distance below which the index takes two frames of a sequence for one
     // expression. `--diverse 0.5` would take a picture for the number, hence `=`.
     #[arg(long, value_name = "DISTANCE", num_args = 0..=1, default_missing_value = "0.35", require_equals = true, value_parser = distance)]
     pub(crate) diverse: Option<f32>,
-    /// Exclude faces that are nearer to the one in this picture; may be given several times.
+    /// Exclude faces that are nearer to the face in this picture than to yours; may be given several
+    /// times.
     #[arg(long, value_name = "PICTURE")]
     pub(crate) not: Vec<PathBuf>,
 }
@@ -236,7 +238,7 @@ fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
 /// Whether files of others are overwritten.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OverwriteArgs {
-    /// Overwrite files that moue did not write, inputs and galleries too.
+    /// Overwrite files that moue did not write, even inputs and galleries.
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -245,7 +247,7 @@ pub(crate) struct OverwriteArgs {
 #[derive(Debug, ClapArgs)]
 #[group(multiple = false)]
 pub(crate) struct SourceArgs {
-    /// The camera: its number, or its name where the system has names.
+    /// The camera: its number, or on systems that have names its name.
     #[arg(long, value_name = "N|NAME", default_value = "0")]
     pub(crate) camera: String,
     /// A video, GIF, animated WebP, APNG or picture instead of a camera.

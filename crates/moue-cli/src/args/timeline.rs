@@ -16,15 +16,15 @@ Examples:
   moue timeline match.mp4 --reel reel.mp4 --only 1,3,4
   moue timeline match.mp4 --clips moments/ --markers markers.edl
 
-The moments are the peaks of how strong the expression is: the share of people who would not call it
-neutral, or how far it is from the person's own neutral face.
+The moments are the peaks of the strength of an expression: the share of people who would not call it
+neutral, or its distance from the person's own neutral face.
 
-Several people are told apart by where they are: a person is a face that is followed within one shot,
-and after a cut everybody is new. Whose moment it is stands beside it, and a mark shows it in a reel.
+A person is a face that is followed within one shot; after a cut everybody is new. If there are several
+people, each moment names its person, and a mark shows the person in a reel.
 
-A reel and clips are H.264 in MP4, 1280x720, written by ffmpeg; the sound is kept. The name's ending
-says what markers are: .edl for DaVinci Resolve, .fcpxml for Final Cut, .csv for Premiere, .txt for
-the chapters of a YouTube description.")]
+A reel and clips are H.264 in MP4, 1280x720, written by ffmpeg; the sound is kept. The ending of the name
+chooses the format of markers: .edl for DaVinci Resolve, .fcpxml for Final Cut, .csv for Premiere, .txt
+for the chapters of a YouTube description.")]
 pub(crate) struct TimelineArgs {
     /// A video, GIF, animated WebP or APNG.
     #[arg(value_name = "VIDEO")]
@@ -53,10 +53,10 @@ pub(crate) struct TimelineArgs {
     /// Write a page with thumbnails and curves, on which the parts of a reel can be ticked.
     #[arg(long, visible_alias = "page", value_name = "OUT.html")]
     pub(crate) html: Option<PathBuf>,
-    /// Keep only the moments of these numbers, as they are printed without this option.
+    /// Keep only the moments with these numbers; without this option they are printed.
     #[arg(long, value_name = "N,N…", value_delimiter = ',')]
     pub(crate) only: Vec<usize>,
-    /// Cut the moments together, each with its picture.
+    /// Write a video of all moments, each with its picture.
     #[arg(long, value_name = "OUT.mp4")]
     pub(crate) reel: Option<PathBuf>,
     /// Write each moment with its picture as a video of its own.

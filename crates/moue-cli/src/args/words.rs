@@ -5,8 +5,8 @@ use clap::Args as ClapArgs;
 /// How the words in pictures are read.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct WordArgs {
-    /// Read the words that are written in pictures, for --text of `find` and `list`; those of pictures
-    /// that are in the gallery and were not read are read now. Needs the program tesseract.
+    /// Read the words in pictures, for --text of `find` and `list`, also those of pictures that are in
+    /// the gallery already. Needs the program tesseract.
     #[arg(long)]
     read_text: bool,
     /// Languages of the words, as tesseract names them: eng+deu for two.

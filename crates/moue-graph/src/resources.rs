@@ -41,7 +41,7 @@ impl Resources {
     pub fn read(&self, name: &str) -> Result<Cow<'static, [u8]>, ResourceError> {
         match name {
             "builtin:face.tflite" => return Ok(Cow::Borrowed(moue::weights::FACE_MODEL)),
-            "builtin:refine.tflite" => return Ok(Cow::Borrowed(moue::weights::LIVE_REFINE_MODEL)),
+            "builtin:refine.tflite" => return Ok(Cow::Borrowed(moue::weights::REFINE_MODEL)),
             "builtin:expression.tflite" => {
                 return Ok(Cow::Borrowed(moue::weights::EXPRESSION_MODEL));
             }

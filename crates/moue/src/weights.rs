@@ -7,9 +7,9 @@ mod fingerprint;
 mod one_side;
 
 #[cfg(feature = "compiled-weights")]
-pub use compiled::{EXPRESSION_MODEL, FACE_MODEL, LIVE_REFINE_MODEL, REFINE_MODEL};
+pub use compiled::{EXPRESSION_MODEL, FACE_MODEL, REFINE_MODEL};
 #[cfg(feature = "compiled-weights")]
-pub(crate) use compiled::{expression, face, live_refine, one_side, refine};
+pub(crate) use compiled::{expression, face, one_side, refine};
 pub use fingerprint::fingerprint_of;
 pub(crate) use one_side::load_one_side;
 

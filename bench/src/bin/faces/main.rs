@@ -45,10 +45,10 @@ fn main() -> Result<()> {
         None => None,
     };
     let mut peers = Peers::load(&args)?;
-    if sweep {
-        return sweep::print(&truth, &mut peers.moue);
-    }
     let held_out = HeldOut::load(&data)?;
+    if sweep {
+        return sweep::print(&truth, &held_out, &mut peers.moue);
+    }
     if let Some(plot) = plot {
         return curve::print(&truth, &held_out, &peers, plot.as_ref());
     }

@@ -17,7 +17,6 @@ pub(crate) struct Peers {
 struct Choice {
     model: Vec<u8>,
     refiner: Vec<u8>,
-    live_refiner: Vec<u8>,
     options: DetectorOptions,
 }
 
@@ -57,16 +56,13 @@ impl Peers {
 impl Choice {
     fn detector(&self, options: DetectorOptions) -> Result<FaceDetector> {
         let refiner = Model::load(&self.refiner)?.session();
-        let live = Model::load(&self.live_refiner)?.session();
-        let detector = detector(&self.model, options)?.with_refiner(Box::new(refiner))?;
-        Ok(detector.with_live_refiner(Box::new(live))?)
+        Ok(detector(&self.model, options)?.with_refiner(Box::new(refiner))?)
     }
 
     fn parse(args: &[String]) -> Result<Self> {
         let mut choice = Self {
             model: moue::weights::FACE_MODEL.to_vec(),
             refiner: moue::weights::REFINE_MODEL.to_vec(),
-            live_refiner: moue::weights::LIVE_REFINE_MODEL.to_vec(),
             options: DetectorOptions::builtin(),
         };
         let mut args = args.iter();
@@ -83,10 +79,7 @@ impl Choice {
     fn set(&mut self, name: &str, value: &str) -> Result<()> {
         match name {
             "--model" => self.model = read(value)?,
-            "--refiner" => {
-                self.refiner = read(value)?;
-                self.live_refiner.clone_from(&self.refiner);
-            }
+            "--refiner" => self.refiner = read(value)?,
             "--threshold" => self.options.min_score = value.parse()?,
             "--live-threshold" => self.refinement().min_score = value.parse()?,
             "--live-proposals" => self.refinement().max_proposals = value.parse()?,

@@ -1,10 +1,11 @@
-//! How much boxes tremble in a video: of a head at rest, and of one that moves evenly.
+//! How much boxes tremble in a video, and how often they jump to another place: of a head at rest,
+//! and of one that moves evenly.
 
 use crate::peers::Peers;
 use crate::truth::Picture;
 use anyhow::Result;
 use moue::video::{FaceTracker, TrackerOptions};
-use moue::{BoundingBox, Effort, Face, FaceDetector, Frame};
+use moue::{BoundingBox, Effort, Face, Frame};
 use std::time::Duration;
 
 /// Pictures of one human face that make the videos.
@@ -18,6 +19,8 @@ const FRAMES: usize = 24;
 const SETTLING: usize = 6;
 /// Pixels that an even movement goes on in each frame.
 const STEP: usize = 1;
+/// A box that moves by more than this share of its width is one of another face: it jumps.
+const MAX_MOVE: f32 = 0.5;
 /// Gray levels of a camera's noise, by hand.
 const NOISE: i32 = 6;
 
@@ -30,7 +33,17 @@ struct Video<'a> {
 /// What a tracker or detector returns for the next frame of a video.
 type Find<'a> = &'a mut dyn FnMut(&Frame<'_>, Duration) -> Result<Vec<Face>>;
 
-/// Prints two lines: tracked and untracked in moue, and BlazeFace, in thousandths of the box's width.
+/// How a box moves in the frames of videos.
+#[derive(Default)]
+struct Moves {
+    /// Distances from where the box of the frame before would be now, in widths of the box.
+    small: Vec<f32>,
+    /// Frames whose box is elsewhere than in the frame before, or in only one of both.
+    jumps: usize,
+}
+
+/// Prints four lines: tracked and untracked in moue, and BlazeFace. Trembling is the mean over all
+/// frames without a jump, in thousandths of the box's width.
 pub(crate) fn print(portraits: &[&Picture], peers: &mut Peers) -> Result<()> {
     for (what, step) in [("rests", 0), ("moves evenly", STEP)] {
         let videos = portraits
@@ -42,10 +55,23 @@ pub(crate) fn print(portraits: &[&Picture], peers: &mut Peers) -> Result<()> {
                 step,
             });
         let videos: Vec<_> = videos.collect();
-        let cells = cells(&videos, peers)?;
-        println!(
-            "| trembling of the box of a head that {what}, thousandths of its width (lower): tracked; untracked | {} |",
-            cells.join(" | ")
+        let found = all_moves(&videos, peers)?;
+        let line = |measure: &str, cells: Vec<String>| {
+            println!(
+                "| {measure} (lower): tracked; untracked | {} |",
+                cells.join(" | ")
+            );
+        };
+        line(
+            &format!("trembling of the box of a head that {what}, thousandths of its width"),
+            found.iter().map(Moves::trembling).collect(),
+        );
+        line(
+            &format!(
+                "the same: jumps in {} frames",
+                videos.len() * (FRAMES - SETTLING)
+            ),
+            found.iter().map(|moves| moves.jumps.to_string()).collect(),
         );
     }
     Ok(())
@@ -57,50 +83,77 @@ fn is_a_cameras(portrait: &Picture) -> bool {
     width.max(portrait.frame.height()) <= MAX_SIDE && face >= MIN_FACE
 }
 
-fn cells(videos: &[Video<'_>], peers: &mut Peers) -> Result<Vec<String>> {
-    let mut cells = vec![mean(videos, |video| {
+/// The moves of the tracker, of the detector alone, and of the peers.
+fn all_moves(videos: &[Video<'_>], peers: &mut Peers) -> Result<Vec<Moves>> {
+    let mut found = vec![sum(videos, |video, moves| {
         let mut tracker = FaceTracker::new(peers.moue.clone(), TrackerOptions::default());
-        video.trembling(&mut |frame, time| Ok(tracker.update(frame, time)?))
+        video.moves(&mut |frame, time| Ok(tracker.update(frame, time)?), moves)
     })?];
     let theirs = peers.blazeface.iter_mut().flatten();
     for detector in std::iter::once(&mut peers.moue).chain(theirs) {
-        cells.push(mean(videos, |video| untracked(video, detector))?);
+        found.push(sum(videos, |video, moves| {
+            let live = Effort::Live;
+            video.moves(
+                &mut |frame, _| Ok(detector.detect_with(frame, &live.into())?),
+                moves,
+            )
+        })?);
     }
-    Ok(cells)
+    Ok(found)
 }
 
-fn untracked(video: &Video<'_>, detector: &mut FaceDetector) -> Result<Vec<f32>> {
-    video.trembling(&mut |frame, _| Ok(detector.detect_with(frame, &Effort::Live.into())?))
-}
-
-fn mean(
+/// What `measure` adds for all videos.
+fn sum(
     videos: &[Video<'_>],
-    mut measure: impl FnMut(&Video<'_>) -> Result<Vec<f32>>,
-) -> Result<String> {
-    let mut moves = Vec::new();
+    mut measure: impl FnMut(&Video<'_>, &mut Moves) -> Result<()>,
+) -> Result<Moves> {
+    let mut moves = Moves::default();
     for video in videos {
-        moves.extend(measure(video)?);
+        measure(video, &mut moves)?;
     }
-    let mean = moves.iter().sum::<f32>() / moves.len().max(1) as f32;
-    Ok(format!("{:.2}", 1000.0 * mean))
+    Ok(moves)
+}
+
+impl Moves {
+    fn trembling(&self) -> String {
+        let mean = self.small.iter().sum::<f32>() / self.small.len().max(1) as f32;
+        format!("{:.2}", 1000.0 * mean)
+    }
+
+    /// Adds a frame: the face's box in the frame before, moved to where it would be now, and now.
+    fn add(&mut self, before: Option<BoundingBox>, now: Option<BoundingBox>) {
+        match (before, now) {
+            (Some(before), Some(now)) => {
+                let moved = distance(&before, &now);
+                if moved > MAX_MOVE {
+                    self.jumps += 1;
+                } else {
+                    self.small.push(moved);
+                }
+            }
+            (None, None) => {}
+            _ => self.jumps += 1,
+        }
+    }
 }
 
 impl Video<'_> {
-    /// How far the largest face's box is in each frame from where the one before would be now.
-    fn trembling(&self, find: Find<'_>) -> Result<Vec<f32>> {
+    /// Adds how far the largest face's box is in each frame from where it was, as the video moves.
+    fn moves(&self, find: Find<'_>, moves: &mut Moves) -> Result<()> {
         let mut before: Option<BoundingBox> = None;
-        let mut moves = Vec::new();
         for i in 0..FRAMES {
             let frame = self.frame(i);
             let time = Duration::from_micros(33_333 * (i as u64 + 1));
             let now = largest(find(&frame, time)?);
-            if let (Some(last), Some(now), true) = (before, now, i >= SETTLING) {
-                let moved = self.step as f32 / frame.width() as f32;
-                moves.push(distance(&last, &now, moved));
+            if i >= SETTLING {
+                moves.add(before, now);
             }
-            before = now;
+            before = now.map(|found| BoundingBox {
+                xmin: found.xmin - self.step as f32 / frame.width() as f32,
+                ..found
+            });
         }
-        Ok(moves)
+        Ok(())
     }
 
     fn frame(&self, i: usize) -> Frame<'static> {
@@ -133,10 +186,10 @@ fn largest(faces: Vec<Face>) -> Option<BoundingBox> {
     boxes.max_by(|a, b| a.area().total_cmp(&b.area()))
 }
 
-/// Mean distance of two boxes' numbers, the second being `moved` to the left, relative to the width.
-fn distance(a: &BoundingBox, b: &BoundingBox, moved: f32) -> f32 {
+/// Mean distance of two boxes' numbers, relative to the width of the second.
+fn distance(a: &BoundingBox, b: &BoundingBox) -> f32 {
     let differences = [
-        a.xmin - moved - b.xmin,
+        a.xmin - b.xmin,
         a.ymin - b.ymin,
         a.width - b.width,
         a.height - b.height,

@@ -18,8 +18,6 @@ use crate::weights;
 pub struct FaceDetector {
     proposals: ProposalNetwork,
     refiner: Option<Refiner>,
-    /// For [`Effort::Live`] and tracking.
-    live_refiner: Option<Refiner>,
 }
 
 impl FaceDetector {
@@ -30,12 +28,11 @@ impl FaceDetector {
     #[cfg(feature = "compiled-weights")]
     pub fn new() -> Result<Self, NetworkError> {
         Self::with_network(weights::face()?, DetectorOptions::builtin())?
-            .with_refiner(weights::refine()?)?
-            .with_live_refiner(weights::live_refine()?)
+            .with_refiner(weights::refine()?)
     }
 
-    /// The detector of moue's own model files, `face_int8.tflite` and `refine.tflite` or, for half the
-    /// work, `refine_int8.tflite`, for programs that keep them apart from their code.
+    /// The detector of moue's own model files, `face_int8.tflite` and `refine_int8.tflite`, for
+    /// programs that keep them apart from their code.
     ///
     /// # Errors
     /// [`NetworkError`] if a file is damaged or another network.
@@ -59,7 +56,6 @@ impl FaceDetector {
         Ok(Self {
             proposals: ProposalNetwork::new(network, options)?,
             refiner: None,
-            live_refiner: None,
         })
     }
 
@@ -74,20 +70,7 @@ impl FaceDetector {
     /// [`NetworkError::Shape`] if the network's input or output has another shape.
     pub fn with_refiner(self, network: Box<dyn Network>) -> Result<Self, NetworkError> {
         Ok(Self {
-            live_refiner: Some(Refiner::new(network.clone())?),
             refiner: Some(Refiner::new(network)?),
-            ..self
-        })
-    }
-
-    /// The same detector with another second network for [`Effort::Live`] and for tracking than for
-    /// [`Effort::Thorough`], such as a faster one; as [`FaceDetector::with_refiner`] takes it.
-    ///
-    /// # Errors
-    /// [`NetworkError::Shape`] if the network's input or output has another shape.
-    pub fn with_live_refiner(self, network: Box<dyn Network>) -> Result<Self, NetworkError> {
-        Ok(Self {
-            live_refiner: Some(Refiner::new(network)?),
             ..self
         })
     }
@@ -154,7 +137,7 @@ impl FaceDetector {
     /// confirmed.
     pub(crate) fn propose(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, NetworkError> {
         let options = self.proposals.options();
-        let min_score = match (&self.live_refiner, options.live_refinement) {
+        let min_score = match (&self.refiner, options.live_refinement) {
             (Some(_), Some(refinement)) => refinement.min_proposal_score,
             _ => options.min_score,
         };
@@ -169,10 +152,7 @@ impl FaceDetector {
         proposed: Vec<Face>,
         check: impl Fn() -> Result<(), E>,
     ) -> Result<Vec<Face>, E> {
-        match (
-            &mut self.live_refiner,
-            self.proposals.options().live_refinement,
-        ) {
+        match (&mut self.refiner, self.proposals.options().live_refinement) {
             (Some(refiner), Some(options)) => {
                 live::refine_proposals(refiner, &options, frame, &proposed, check)
             }
@@ -187,7 +167,7 @@ impl FaceDetector {
         face: &Face,
         asymmetry: &mut Asymmetry,
     ) -> Result<Option<Face>, NetworkError> {
-        let refiner = self.live_refiner.as_mut();
+        let refiner = self.refiner.as_mut();
         second_stage::follow(&mut self.proposals, refiner, frame, face, asymmetry)
     }
 }

@@ -45,7 +45,7 @@ impl ProposalRefiner {
     /// [`NetworkError`] if the compiled-in file does not load, which the tests rule out.
     #[cfg(feature = "compiled-weights")]
     pub fn new(options: LiveRefinement) -> Result<Self, NetworkError> {
-        Self::with_network(weights::live_refine()?, options)
+        Self::with_network(weights::refine()?, options)
     }
 
     /// A refiner with a network of the caller's, as

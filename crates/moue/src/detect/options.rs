@@ -111,7 +111,7 @@ impl Default for LiveRefinement {
             min_proposal_score: 0.2,
             max_proposals: 8,
             runs: 2,
-            min_score: 0.5,
+            min_score: 0.65,
             // As for proposals.
             suppression: 0.3,
         }
@@ -178,7 +178,7 @@ impl DetectorOptions {
             grids,
             min_score: 0.42,
             live_refinement: Some(LiveRefinement::default()),
-            min_refined_score: 0.55,
+            min_refined_score: 0.75,
             // The score from which a picture is not turned either.
             certain_score: 0.97,
             // As in MediaPipe's graph.

@@ -8,12 +8,8 @@ use std::sync::OnceLock;
 /// `crates/moue/models/face_int8.tflite`: finds faces.
 pub static FACE_MODEL: &[u8] = include_bytes!("../../models/face_int8.tflite");
 
-/// `crates/moue/models/refine.tflite`: judges a close-up of each proposed face.
-pub static REFINE_MODEL: &[u8] = include_bytes!("../../models/refine.tflite");
-
-/// `crates/moue/models/refine_int8.tflite`: the same for cameras, where half the time counts for
-/// more than one face in 200.
-pub static LIVE_REFINE_MODEL: &[u8] = include_bytes!("../../models/refine_int8.tflite");
+/// `crates/moue/models/refine_int8.tflite`: judges a close-up of each proposed face.
+pub static REFINE_MODEL: &[u8] = include_bytes!("../../models/refine_int8.tflite");
 
 /// `crates/moue/models/expression_int8.tflite`: embeds expressions.
 pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../../models/expression_int8.tflite");
@@ -42,11 +38,6 @@ pub(crate) fn face() -> Result<Box<dyn Network>, NetworkError> {
 pub(crate) fn refine() -> Result<Box<dyn Network>, NetworkError> {
     static LOADED: Once = OnceLock::new();
     session(&LOADED, REFINE_MODEL)
-}
-
-pub(crate) fn live_refine() -> Result<Box<dyn Network>, NetworkError> {
-    static LOADED: Once = OnceLock::new();
-    session(&LOADED, LIVE_REFINE_MODEL)
 }
 
 pub(crate) fn expression() -> Result<Box<dyn Network>, NetworkError> {

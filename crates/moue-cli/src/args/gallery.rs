@@ -15,7 +15,7 @@ pub(crate) enum GalleryCommand {
     /// Keep a gallery in step with folders until interrupted: new pictures are added, deleted ones
     /// removed.
     Watch(WatchArgs),
-    /// List the faces, one a line.
+    /// List the faces, one per line.
     List(ListArgs),
     /// Show everything that is stored about pictures.
     Show(SelectArgs),
@@ -327,8 +327,8 @@ pub(crate) struct ReembedArgs {
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Nothing of removed pictures is left in the file, except by what hidden ones are recognized. Files in
-GALLERY.pictures/ and a GALLERY.damaged of an earlier repair stay.")]
+Nothing of removed pictures is left in the file, except the hashes and the one expression by which a
+hidden picture is recognized. Files in GALLERY.pictures/ and a GALLERY.damaged of a repair stay.")]
 pub(crate) struct CompactArgs {
     /// The gallery's file.
     pub(crate) gallery: PathBuf,

@@ -24,7 +24,7 @@ const CERTAIN_SCORE: f32 = 0.97;
 /// A turned picture's faces are taken if the best has this score, and more than the upright ones.
 /// It is higher than the threshold for upright faces, as three more passes have three times as many
 /// chances to be wrong.
-const MIN_TURNED_SCORE: f32 = 0.8;
+const MIN_TURNED_SCORE: f32 = 0.86;
 /// A candidate of this score in the whole picture is a trace of a face: the tiles that show it are
 /// searched also beside a certain face. Low, as a face of 30 pixels leaves a weak trace in a picture
 /// of 640. Chosen on scenes that no figure is reported on: faces of UTKFace pasted into everyday

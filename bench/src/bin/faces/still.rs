@@ -148,6 +148,7 @@ impl Video<'_> {
             if i >= SETTLING {
                 moves.add(before, now);
             }
+            // Compared with the next frame where it would be then, so that an even movement counts as none.
             before = now.map(|found| BoundingBox {
                 xmin: found.xmin - self.step as f32 / frame.width() as f32,
                 ..found

@@ -95,9 +95,14 @@ pub(super) fn refine_proposals<E: From<NetworkError>>(
     let mut confirmed = Vec::new();
     for proposal in proposals.iter().take(options.max_proposals) {
         check()?;
-        let runs = options.runs;
-        let face =
-            second_stage::refine_repeatedly(refiner, runs, MIN_FIRST_SCORE, frame, proposal)?;
+        let face = second_stage::refine_repeatedly(
+            refiner,
+            options.runs,
+            MIN_FIRST_SCORE,
+            frame,
+            proposal,
+            Refiner::run,
+        )?;
         confirmed.extend(face.map(|face| second_stage::scored(face, proposal, PROPOSAL_WEIGHT)));
     }
     Ok(second_stage::kept(

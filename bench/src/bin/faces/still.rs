@@ -92,11 +92,9 @@ fn all_moves(videos: &[Video<'_>], peers: &mut Peers) -> Result<Vec<Moves>> {
     let theirs = peers.blazeface.iter_mut().flatten();
     for detector in std::iter::once(&mut peers.moue).chain(theirs) {
         found.push(sum(videos, |video, moves| {
-            let live = Effort::Live;
-            video.moves(
-                &mut |frame, _| Ok(detector.detect_with(frame, &live.into())?),
-                moves,
-            )
+            let find =
+                &mut |frame: &Frame<'_>, _| Ok(detector.detect_with(frame, &Effort::Live.into())?);
+            video.moves(find, moves)
         })?);
     }
     Ok(found)

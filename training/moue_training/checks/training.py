@@ -13,7 +13,7 @@ from ..data.ferplus import load_ferplus
 from ..data.paths import data_root
 from ..export.networks import KINDS
 from ..export.parity import check_parity
-from ..export.quantize import CALIBRATION_PICTURES, quantize
+from ..export.quantize import CALIBRATION_PICTURES, calibration_pictures, quantize
 from ..models.expression import ExpressionStudent
 from ..models.teachers import FaceTeacher
 from ..train.checkpoint import load_checkpoint
@@ -141,7 +141,8 @@ def check_student_export() -> str:
         kind = KINDS["expression"]
         difference = check_parity(kind, trained, kind.export(trained))
         crops = write_crops(folder, CALIBRATION_PICTURES)
-        data, ranges = quantize(kind, trained, clip_share=0.0, crops=crops)
+        pictures = calibration_pictures(kind.name, trained.input_size, crops)
+        data, ranges = quantize(kind, trained, clip_share=0.0, pictures=pictures)
     assert len(ranges) == len(net.blocks), "every block is quantized"
     assert len(data) < 0.7 * len(kind.export(trained)), "8-bit weights take half the bytes"
     return f"a student is exported (difference {difference:.1e}) and quantized"

@@ -4,10 +4,14 @@ Embeds FER+'s training faces by `expression_int8.tflite` and writes `readout.f32
 numbers, the mean embedding of these faces, then for each of the eight emotions 64 weights and a
 bias, and as many for closed eyes. `readout.fingerprint` names the weights that it belongs to.
 Prints how well the held-out faces are read.
+
+With `--heads` it is fitted on rendered heads and drawings, whose votes follow from blendshapes, and
+no photo has a part in it.
 """
 
 import argparse
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +20,7 @@ from sklearn.metrics import roc_auc_score
 from ..data.expression_labels import labels_path
 from ..data.eyes import CLOSED, OPEN, eye_states
 from ..data.ferplus import FerPlus, load_ferplus, test_rows
+from ..data.free_faces import FreeFaces, load_free_faces
 from ..data.sources import FERPLUS
 from ..eval.emotion_figures import LEAST_VOTES, accuracy, calibration_gap
 from ..export.embedding import embed_crops
@@ -30,37 +35,72 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     models = Path("../crates/moue/models")
     parser.add_argument("--models", type=Path, default=models, help="the folder of the networks")
     shapes_help = "blendshapes of FER+, by `label-expressions`"
+    heads_help = "written by moue-heads write, to fit on in place of FER+"
+    parser.add_argument("--heads", type=Path, nargs="+", help=heads_help)
+    parser.add_argument("--drawings", type=Path, default=Path("runs/drawings"))
     parser.add_argument("--shapes", type=Path, default=Path("runs/shapes.npz"), help=shapes_help)
 
 
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
-    data = load_ferplus()
     network_bytes = (args.models / NETWORK).read_bytes()
     network = LiteRtNetwork(network_bytes)
+    if args.heads:
+        readout = fit_free(network, load_free_faces(args.heads, args.drawings))
+        write(args.models, readout, network_bytes)
+        return
+    data = load_ferplus()
     rows = np.flatnonzero(data.trainable)
     embeddings = embed_crops(network, data.images[rows])
-    readout = fit(embeddings, data.votes[rows], data.counts[rows])
+    emotions = fit(embeddings, data.votes[rows], data.counts[rows])
     with np.load(labels_path(args.shapes, FERPLUS)) as labels:
         states = eye_states(labels["shapes"], labels["presence"])
     eyes = fit_eyes(embeddings, states[rows])
-    parts = [embeddings.mean(0), readout.ravel(), eyes]
+    write(args.models, Readout(embeddings.mean(0), emotions, eyes), network_bytes)
+    print(f"fitted on {len(rows)} faces")
+    for usage in ("PublicTest", "PrivateTest"):
+        print_emotions(network, data, usage, emotions)
+    print_eyes(network, data, states, eyes)
+
+
+@dataclass
+class Readout:
+    """Mean embedding (64), emotions (8×65) and closed eyes (65)."""
+
+    mean: np.ndarray
+    emotions: np.ndarray
+    eyes: np.ndarray
+
+
+def fit_free(network: LiteRtNetwork, faces: FreeFaces) -> Readout:
+    """Returns the readout of heads and drawings; its mean is of the heads that are like photos."""
+    embeddings = embed_crops(network, faces.crops)
+    emotions = fit(embeddings, faces.votes, np.ones(len(embeddings)))
+    print(f"fitted on {len(embeddings)} heads and drawings")
+    return Readout(embeddings[~faces.is_drawn].mean(0), emotions, fit_eyes(embeddings, faces.eyes))
+
+
+def write(models: Path, readout: Readout, network_bytes: bytes) -> None:
+    """Writes `readout.f32`, `readout.fingerprint` and `SHA256SUMS` into the folder of networks."""
+    parts = [readout.mean, readout.emotions.ravel(), readout.eyes]
     values = np.concatenate(parts).astype("<f4")
-    (args.models / "readout.f32").write_bytes(values.tobytes())
+    (models / "readout.f32").write_bytes(values.tobytes())
     # As `moue::weights::expression_fingerprint` does it.
     fingerprint = hashlib.sha256(network_bytes).hexdigest()[:16]
-    (args.models / "readout.fingerprint").write_text(fingerprint)
-    update_sums(args.models)
-    print(f"fitted on {len(rows)} faces for the weights {fingerprint}")
-    for usage in ("PublicTest", "PrivateTest"):
-        held_out = test_rows(usage, LEAST_VOTES)
-        shares = predict(readout, embed_crops(network, data.images[held_out]))
-        votes = data.votes[held_out]
-        print(
-            f"{usage}: {accuracy(shares, votes):.4f} of {len(held_out)} right, "
-            f"gap of calibration {calibration_gap(shares, votes):.4f}"
-        )
-    print_eyes(network, data, states, eyes)
+    (models / "readout.fingerprint").write_text(fingerprint)
+    update_sums(models)
+    print(f"for the weights {fingerprint}")
+
+
+def print_emotions(network: LiteRtNetwork, data: FerPlus, usage: str, emotions: np.ndarray) -> None:
+    """Prints how well the emotions of held-out faces are read."""
+    held_out = test_rows(usage, LEAST_VOTES)
+    shares = predict(emotions, embed_crops(network, data.images[held_out]))
+    votes = data.votes[held_out]
+    print(
+        f"{usage}: {accuracy(shares, votes):.4f} of {len(held_out)} right, "
+        f"gap of calibration {calibration_gap(shares, votes):.4f}"
+    )
 
 
 def fit_eyes(embeddings: np.ndarray, states: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 Estimates on FER+ training faces and drawings in which direction embeddings of drawn faces differ
 from those of photos, and projects it out. Prints the triplets of the validation split for each
-number of directions.
+number of directions. With `--heads` the samples are rendered heads, like photos and drawn.
 """
 
 import argparse
@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ..data.ferplus import load_ferplus, load_triplets, triplet_accuracy
-from ..data.style_samples import CLASSES, Style, drawings, photos
+from ..data.free_faces import load_free_faces
+from ..data.style_samples import CLASSES, Style, drawings, free_styles, photos
 from ..export.embedding import embed_crops
 from ..export.litert import LiteRtNetwork
 from ..export.style_removal import projection, remove, style_directions, with_projection
@@ -25,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     models_help = "exported files; the first, in floats, embeds the samples; all are rewritten"
     parser.add_argument("models", type=Path, nargs="+", help=models_help)
     parser.add_argument("--drawings", type=Path, default=Path("runs/drawings"))
+    heads_help = "written by moue-heads write: no photo has a part in it then"
+    parser.add_argument("--heads", type=Path, nargs="+", help=heads_help)
     count_help = "how many directions are removed"
     parser.add_argument("--directions", type=int, default=1, help=count_help)
 
@@ -32,9 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     network = LiteRtNetwork(args.models[0].read_bytes())
-    samples = by_class(network, photos()), by_class(network, drawings(args.drawings))
-    directions = style_directions(*samples, MAX_DIRECTIONS)
-    print_validation(network, directions)
+    if args.heads:
+        styles = free_styles(load_free_faces(args.heads, args.drawings))
+    else:
+        styles = photos(), drawings(args.drawings)
+    samples = [by_class(network, style) for style in styles]
+    directions = style_directions(samples[0], samples[1], MAX_DIRECTIONS)
+    if not args.heads:
+        print_validation(network, directions)
     matrix = projection(directions[: args.directions])
     for path in args.models:
         path.write_bytes(with_projection(path.read_bytes(), matrix))

@@ -8,7 +8,8 @@ from ..train.scene_stream import SceneFiles
 
 def add_scene_arguments(parser: argparse.ArgumentParser) -> None:
     """Defines the arguments that say what scenes are made from."""
-    parser.add_argument("--faces", type=Path, required=True, help="written by label-faces")
+    faces_help = "written by label-faces; without it all faces are heads and drawings"
+    parser.add_argument("--faces", type=Path, help=faces_help)
     parser.add_argument("--drawings", type=Path, help="written by pack-drawings")
     parser.add_argument("--objects", type=Path, help="written by pack-objects")
     heads_help = "written by moue-heads write --cut-out"

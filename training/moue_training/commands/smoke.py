@@ -38,7 +38,8 @@ def available_checks() -> Iterator[Check | str]:
     if missing:
         yield f"{', '.join(missing)} not installed; trainings are not checked"
         return
-    from ..checks import heads, measures, scene_targets, stages, training  # noqa: PLC0415 – likewise
+    # likewise
+    from ..checks import free, heads, measures, scene_targets, stages, training  # noqa: PLC0415
 
     yield measures.check_measures
     yield measures.check_probe
@@ -50,6 +51,9 @@ def available_checks() -> Iterator[Check | str]:
     yield stages.check_stages
     yield scene_targets.check_framed_scenes
     yield scene_targets.check_uncounted
+    yield free.check_votes
+    yield free.check_scenes
+    yield free.check_student
     yield training.check_detector_and_refiner
     yield training.check_teacher
     yield training.check_student

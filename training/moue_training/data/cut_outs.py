@@ -11,15 +11,20 @@ from .heads import load_heads
 # Heads turned further than this, in degrees, are drawn more often: other sources hardly have any.
 TURNED = 40
 TURNED_WEIGHT = 2.0
+# Every fiftieth head is kept for validation.
+HELD_OUT_EVERY = 50
 
 
 class CutOutHeads:
     """Heads as `MarkedPictures` are, with an alpha channel."""
 
-    def __init__(self, paths: Sequence[Path]):
+    def __init__(
+        self, paths: Sequence[Path], held_out: bool = False, turned_weight: float = TURNED_WEIGHT
+    ):
         heads = load_heads(paths)
         self.pictures, self.marks = heads.pictures, heads.marks
-        weights = np.where(np.abs(heads.pose[:, 0]) > TURNED, TURNED_WEIGHT, 1.0)
+        weights = np.where(np.abs(heads.pose[:, 0]) > TURNED, turned_weight, 1.0)
+        weights *= (np.arange(len(weights)) % HELD_OUT_EVERY == 0) == held_out
         self.cumulative = np.cumsum(weights / weights.sum())
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:

@@ -72,10 +72,21 @@ SKIMAGE_PICTURES = (
 ).split()
 
 
-def bundled_backgrounds() -> list[np.ndarray]:
-    """Returns the pictures without faces that come with scikit-image and scikit-learn, BGR."""
+# Those of them that scikit-image says are CC0 or in the public domain.
+FREE_SKIMAGE_PICTURES = (
+    "brick grass gravel text clock_motion hubble_deep_field rocket retina horse cell"
+).split()
+
+
+def bundled_backgrounds(only_free: bool = False) -> list[np.ndarray]:
+    """Returns the pictures without faces that come with scikit-image and scikit-learn, BGR.
+
+    With `only_free` those whose terms are stated and free: CC0, public domain, and scikit-learn's
+    two, which are CC-BY.
+    """
     folder = Path(skimage.__file__).parent / "data"
-    paths = [next(folder.glob(f"{name}.*g")) for name in SKIMAGE_PICTURES]
+    names = FREE_SKIMAGE_PICTURES if only_free else SKIMAGE_PICTURES
+    paths = [next(folder.glob(f"{name}.*g")) for name in names]
     # scikit-learn has two, both photographs, which are rare among the others; six times each.
     paths += sorted(Path(sklearn.datasets.__file__).parent.glob("images/*.jpg")) * 6
     pictures = [cv2.imread(str(p), cv2.IMREAD_COLOR) for p in paths]

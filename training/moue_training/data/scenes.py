@@ -63,14 +63,22 @@ def random_part(
 
 @dataclass
 class SceneSources:
-    """What scenes are made from; all but `faces` may be absent."""
+    """What scenes are made from; any may be absent, but there must be some faces.
 
-    faces: MarkedPictures
+    Without photos of faces, hard ones and frames scenes have free terms: rendered heads, drawings,
+    and backgrounds that may be used for anything.
+    """
+
+    faces: MarkedPictures | None = None
     drawings: MarkedPictures | None = None
     objects: Objects | None = None
     heads: CutOutHeads | None = None
     hard: MarkedPictures | None = None
     frames: Frames | None = None
+
+    def are_free(self) -> bool:
+        """Returns whether all of it has free terms."""
+        return self.faces is None and self.hard is None and self.frames is None
 
 
 class Scenes:
@@ -78,12 +86,21 @@ class Scenes:
 
     def __init__(self, sources: SceneSources, held_out: bool = False, size: int = 128):
         self.sources, self.size = sources, size
-        faces = self.faces = sources.faces
         self.drawings, self.objects = sources.drawings, sources.objects
-        self.backgrounds = bundled_backgrounds()
+        self.backgrounds = bundled_backgrounds(sources.are_free())
         if sources.objects is not None:
             self.backgrounds += sources.objects.backgrounds
         self.photos = sources.frames.photos if sources.frames is not None else []
+        # Without photos of faces most are heads, the others drawings.
+        self.heads_share, self.drawings_share = 0.2, 0.18
+        if sources.faces is None:
+            self.heads_share = 1.0 if sources.drawings is None else 0.82
+            self.drawings_share = 1.0
+        else:
+            self.choose_faces(sources.faces, held_out)
+
+    def choose_faces(self, faces: MarkedPictures, held_out: bool) -> None:
+        """Sets which of the photos of faces scenes are made from."""
         validation = np.arange(len(faces)) % HELD_OUT_EVERY == 0
         self.pool = np.flatnonzero(validation if held_out else ~validation)
         # Video frames show heads with their surroundings; there are few, so they are drawn more
@@ -146,17 +163,23 @@ class Scenes:
     def face_or_cut_out(self, rng: np.random.Generator) -> Marked:
         """Returns a picture of a face; that of a rendered head may be transparent around it."""
         kind = rng.random()
-        if self.sources.heads is not None and kind < 0.2:
+        if self.sources.heads is not None and kind < self.heads_share:
             return self.head(rng, self.sources.heads)
         if self.sources.hard is not None and kind > 0.9:
             hard = self.sources.hard
             picture, points, size = hard.picture(int(rng.integers(len(hard))))
             return cartoonize(picture, rng) if rng.random() < 0.1 else picture, points, size
-        if self.drawings is not None and rng.random() < 0.18:
+        if self.drawings is not None and rng.random() < self.drawings_share:
             picture, points, size = self.drawings.picture(int(rng.integers(len(self.drawings))))
             return shift_hue(picture, rng) if rng.random() < 0.4 else picture, points, size
+        if self.sources.faces is None:
+            raise ValueError("scenes need photos of faces, rendered heads or drawings")
+        return self.photo(rng, self.sources.faces)
+
+    def photo(self, rng: np.random.Generator, faces: MarkedPictures) -> Marked:
+        """Returns a photo of a face, drawn over, squeezed or covered at random."""
         pool = self.frames if rng.random() < 0.04 else self.pool
-        picture, points, size = self.faces.picture(int(pool[rng.integers(len(pool))]))
+        picture, points, size = faces.picture(int(pool[rng.integers(len(pool))]))
         if rng.random() < 0.1:
             picture = cartoonize(picture, rng)
         if rng.random() < 0.2:
@@ -172,6 +195,8 @@ class Scenes:
         if change < 0.3:
             colors = np.ascontiguousarray(picture[..., :3])
             picture[..., :3] = (cartoonize if change < 0.15 else shift_hue)(colors, rng)
+        if self.sources.faces is None and rng.random() < 0.2:
+            picture, points, size = squeeze(picture, points, size, rng)
         return picture, points, size
 
     def occlude(

@@ -7,6 +7,7 @@ import numpy as np
 
 from .drawings import drawing_table, load_drawings
 from .ferplus import EMOTIONS, load_ferplus
+from .free_faces import FreeFaces
 
 # The classes that every style shows often enough for a mean.
 CLASSES = ("neutral", "happiness", "surprise", "sadness", "anger")
@@ -44,3 +45,12 @@ def drawings(folder: Path) -> Style:
     known = np.array([row["pose"] in POSES for row in table])
     rows = np.flatnonzero(known & np.isin(classes, CLASSES))
     return Style(load_drawings(folder).images[rows], classes[rows])
+
+
+def free_styles(faces: FreeFaces) -> tuple[Style, Style]:
+    """Returns the heads that are like photos, and those that are drawn together with drawings."""
+    classes = np.array(EMOTIONS)[faces.votes.argmax(1)]
+    is_clear = (faces.votes.max(1) >= CLEAR_SHARE) & np.isin(classes, CLASSES)
+    rows = (np.flatnonzero(is_clear & (faces.is_drawn == drawn)) for drawn in (False, True))
+    photos, drawn = (Style(faces.crops[chosen], classes[chosen]) for chosen in rows)
+    return photos, drawn

@@ -5,7 +5,7 @@ pictures. What is cheap stays in floats: the mean, the last layers, the heads an
 grids.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -156,6 +156,14 @@ def refiner_pictures(size: int) -> Iterator[np.ndarray]:
         yield next(scenes) if i % 4 == 3 else close_up.astype(np.float32)[None] / 127.5 - 1
 
 
+def chosen_pictures(path: Path) -> Iterator[np.ndarray]:
+    """Yields the pictures of a file of `free-calibration` (1×H×W×C in [-1, 1])."""
+    with np.load(path) as table:
+        pictures = table["pictures"]
+    for picture in pictures:
+        yield picture.astype(np.float32)[None] / 127.5 - 1
+
+
 def calibration_pictures(kind: str, size: int, crops: Path) -> Iterator[np.ndarray]:
     """Yields the training pictures that a net of this kind is calibrated on."""
     if kind == "expression":
@@ -164,7 +172,7 @@ def calibration_pictures(kind: str, size: int, crops: Path) -> Iterator[np.ndarr
 
 
 def calibrate(
-    kind: NetworkKind, net: nn.Module, clip_share: float, crops: Path
+    kind: NetworkKind, net: nn.Module, clip_share: float, pictures: Iterable[np.ndarray]
 ) -> dict[str, float]:
     """Returns the largest activation of each layer, all but the largest `clip_share` of them."""
     recorders: list[LayerRecorder] = []
@@ -178,7 +186,7 @@ def calibrate(
     interpreter = Interpreter(model_content=data, experimental_preserve_all_tensors=True)
     interpreter.allocate_tensors()
     largest: dict[str, list[np.ndarray]] = {name: [] for name in recorder.layers}
-    for picture in calibration_pictures(kind.name, net.input_size, crops):
+    for picture in pictures:
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture)
         interpreter.invoke()
         for name, tensor in recorder.layers.items():
@@ -199,9 +207,9 @@ def _largest(values: np.ndarray) -> np.ndarray:
 
 
 def quantize(
-    kind: NetworkKind, net: nn.Module, clip_share: float, crops: Path
+    kind: NetworkKind, net: nn.Module, clip_share: float, pictures: Iterable[np.ndarray]
 ) -> tuple[bytes, dict[str, float]]:
-    """Returns the quantized file of a net, and the range of each layer."""
-    ranges = calibrate(kind, net, clip_share, crops)
+    """Returns the quantized file of a net calibrated on these pictures, and each layer's range."""
+    ranges = calibrate(kind, net, clip_share, pictures)
     data = kind.export(net, lambda description: Int8Writer(description + ", 8-bit", ranges))
     return data, ranges

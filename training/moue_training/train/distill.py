@@ -5,7 +5,7 @@ drawings.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ class Batch:
 
 
 class DistillationBatches:
-    """Draws batches of a fixed mixture of all sets but those in `without`, and of heads, if any."""
+    """Draws batches of a mixture of all sets but those in `without`, and of heads, if any."""
 
     def __init__(
         self,
@@ -83,11 +83,12 @@ class DistillationBatches:
         batch: int,
         without: Sequence[str] = (),
         heads: HeadFaces | None = None,
+        set_shares: Mapping[str, float] = SET_SHARES,
     ):
         pairs = round(HEADS_SHARE * batch / 2)
         self.heads = HeadBatches(heads, size, pairs) if heads else None
         batch -= 2 * pairs if heads else 0
-        shares = {name: share for name, share in SET_SHARES.items() if name not in without}
+        shares = {name: share for name, share in set_shares.items() if name not in without}
         total = sum(shares.values())
         self.counts = {name: round(batch * share / total) for name, share in shares.items()}
         self.sets, self.size = sets, size

@@ -100,7 +100,11 @@ def usable_rows(heads: Heads) -> np.ndarray:
 def load_head_faces(paths: Sequence[Path]) -> HeadFaces:
     """Loads the heads of some files; directions are still 0."""
     heads = load_heads(paths)
-    rows = usable_rows(heads)
+    return head_faces(heads, usable_rows(heads))
+
+
+def head_faces(heads: Heads, rows: np.ndarray) -> HeadFaces:
+    """Crops these rows of the heads; directions are still 0."""
     roots = head_roots(heads.blendshapes[rows])
     tongue = TONGUE_WEIGHT * np.sqrt(heads.blendshapes[rows, -1:])
     return HeadFaces(

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 
-from ..data.cut_outs import CutOutHeads
+from ..data.cut_outs import TURNED_WEIGHT, CutOutHeads
 from ..data.frames import Frames
 from ..data.scene_sources import MarkedPictures, Objects
 from ..data.scenes import Scenes, SceneSources
@@ -28,7 +28,7 @@ MakeExample = Callable[[np.ndarray, np.ndarray, np.random.Generator], Any]
 class SceneFiles:
     """The packed files that scenes are made from."""
 
-    faces: Path
+    faces: Path | None = None
     drawings: Path | None = None
     objects: Path | None = None
     heads: tuple[Path, ...] = ()
@@ -37,11 +37,13 @@ class SceneFiles:
 
     def open(self, held_out: bool, size: int) -> Scenes:
         """Returns a maker of scenes of size×size pixels."""
+        # Where all faces are heads, two fifths of them are turned anyway.
+        turned = TURNED_WEIGHT if self.faces else 1.0
         sources = SceneSources(
-            MarkedPictures(self.faces),
+            MarkedPictures(self.faces) if self.faces else None,
             MarkedPictures(self.drawings) if self.drawings else None,
             Objects(self.objects) if self.objects else None,
-            CutOutHeads(self.heads) if self.heads else None,
+            CutOutHeads(self.heads, held_out, turned) if self.heads else None,
             MarkedPictures(self.hard) if self.hard else None,
             Frames(self.frames) if self.frames else None,
         )

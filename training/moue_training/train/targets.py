@@ -142,7 +142,7 @@ def load_target_sets(
         "own": TargetFaces(labeled.images, labeled.votes, points),
         "aligned": aligned_faces(labeled, points, bank),
         "unlabeled": unlabeled_faces(files.shapes, nets, bank, sphere),
-        "drawings": drawn_faces(files.drawings, labeled, sphere),
+        "drawings": drawn_faces(files.drawings, neutral_roots(labeled), sphere),
     }
     if heads:
         neutral = neutral_roots(labeled)
@@ -230,14 +230,17 @@ def unlabeled_faces(
     return TargetFaces(images, votes, sphere.points(votes, roots), roots=roots)
 
 
-def drawn_faces(folder: Path, labeled: LabeledFaces, sphere: BlendshapeSphere) -> TargetFaces:
-    """Returns the drawings, their parameters converted to blendshapes."""
+def drawn_faces(folder: Path, neutral: np.ndarray, sphere: BlendshapeSphere) -> TargetFaces:
+    """Returns the drawings, their parameters converted to blendshapes.
+
+    `neutral` (52) are the roots of the other sets' neutral faces.
+    """
     drawings = load_drawings(folder)
     names = drawing_table(folder)["blendshapes"]
     roots = invariant_roots(from_drawing_parameters(names, drawings.parameters))
     # Blendshapes estimated from a neutral face are not 0: neutral drawings are moved to where
     # neutral faces are.
     neutral_drawings = roots[drawings.votes[:, 0] > 0.9].mean(0)
-    roots = np.clip(roots - neutral_drawings + neutral_roots(labeled), 0, 1)
+    roots = np.clip(roots - neutral_drawings + neutral, 0, 1)
     points = sphere.points(drawings.votes, roots)
     return TargetFaces(drawings.images, drawings.votes, points, drawings.parameters)

@@ -1,0 +1,114 @@
+"""Trains a student on faces with free terms alone: rendered heads and our own drawings.
+
+No annotator, no teacher and no photo has a part in it. Heads have the votes that follow from their
+blendshapes, and drawings their own; the losses are those of the distillation.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..data.free_faces import head_votes
+from ..data.heads import Heads, load_heads
+from ..models.expression import ExpressionStudent
+from ..models.inference import embed_all
+from .distill import WARMUP_STEPS, DistillationBatches, DistillationLoss, fit_student
+from .head_targets import HeadFaces, head_faces, usable_rows
+from .targets import BlendshapeSphere, TargetFaces, drawn_faces
+from .trainer import CosineSchedule, TrainerOptions
+
+# Shares among the faces of a batch that have votes; a quarter of it are pairs of heads besides.
+SET_SHARES = {"heads": 0.75, "drawings": 0.25}
+# One expression in so many is kept for validation.
+HELD_OUT_EVERY = 25
+
+
+@dataclass
+class FreeOptions:
+    """How to train the student; defaults are the recipe's, chosen by hand."""
+
+    out: Path
+    heads: Sequence[Path]
+    drawings: Path = Path("runs/drawings")
+    epochs: int = 8
+    # An epoch is a validation and a checkpoint, not a pass over the data.
+    steps: int = 320
+    batch: int = 160
+    rate: float = 8e-3
+    hubness: float = 0.03
+    seed: int = 1
+
+
+@dataclass
+class HeldOutHeads:
+    """Gray crops (N×80×80 u8) of heads that show a prototype, its number and the group of each."""
+
+    crops: np.ndarray
+    prototypes: np.ndarray
+    groups: np.ndarray
+
+
+@dataclass
+class FreeSets:
+    """The sets with votes, the pairs of heads, and heads for validation."""
+
+    sets: dict[str, TargetFaces]
+    heads: HeadFaces
+    held_out: HeldOutHeads
+
+
+# Makes the set of drawings, given the roots of neutral heads and the sphere of blendshapes.
+MakeDrawings = Callable[[np.ndarray, BlendshapeSphere], TargetFaces]
+
+
+def free_sets(heads: Heads, make_drawings: MakeDrawings) -> FreeSets:
+    """Returns what the student learns from."""
+    rows = usable_rows(heads)
+    is_held_out = heads.group[rows] % HELD_OUT_EVERY == 0
+    faces = head_faces(heads, rows[~is_held_out])
+    sphere = BlendshapeSphere(faces.roots)
+    faces.directions = sphere.directions(faces.roots)
+    votes = head_votes(heads, rows[~is_held_out])
+    neutral = faces.roots[heads.prototype[rows[~is_held_out]] == 0].mean(0)
+    sets = {
+        "heads": TargetFaces(faces.images, votes, sphere.points(votes, faces.roots)),
+        "drawings": make_drawings(neutral, sphere),
+    }
+    kept = rows[is_held_out & (heads.prototype[rows] >= 0)]
+    held_out = HeldOutHeads(
+        head_faces(heads, kept).images, heads.prototype[kept], heads.group[kept]
+    )
+    return FreeSets(sets, faces, held_out)
+
+
+def same_prototype(embeddings: np.ndarray, held_out: HeldOutHeads) -> float:
+    """Returns the share of heads whose nearest one of another group shows the same expression."""
+    products = embeddings @ embeddings.T
+    products[held_out.groups[:, None] == held_out.groups] = -np.inf
+    return float((held_out.prototypes[products.argmax(1)] == held_out.prototypes).mean())
+
+
+def train_free_student(options: FreeOptions) -> nn.Module:
+    """Trains the student, or resumes; returns the net with averaged weights."""
+    torch.manual_seed(options.seed)
+    make_drawings = partial(drawn_faces, options.drawings)
+    data = free_sets(load_heads(options.heads), make_drawings)
+    net = ExpressionStudent().to(memory_format=torch.channels_last)
+    batches = DistillationBatches(
+        data.sets, net.input_size, options.batch, heads=data.heads, set_shares=SET_SHARES
+    )
+    print({name: len(s.images) for name, s in data.sets.items()}, batches.counts, flush=True)
+    crops = torch.from_numpy(data.held_out.crops)
+
+    def validate(average: nn.Module) -> dict[str, float]:
+        return {"same": same_prototype(embed_all(average, crops), data.held_out)}
+
+    schedule = CosineSchedule(options.rate, options.epochs * options.steps, WARMUP_STEPS)
+    trainer_options = TrainerOptions(options.out, schedule, options.steps, options.seed)
+    loss = DistillationLoss(options.hubness)
+    return fit_student(net, batches, loss, trainer_options, validate)

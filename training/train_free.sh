@@ -2,7 +2,7 @@
 # Trains all three networks from random weights on sources with free terms alone: heads rendered by
 # the ICT face model (MIT), our own drawings, and as backgrounds pictures of Debian's packages and
 # those of scikit-image that are CC0 or in the public domain. No photo of a face, no annotator and no
-# other network has a part in it. Writes networks and readout into crates/moue/models/free/.
+# other network has a part in it. Writes crates/moue/models/free/.
 #
 #   UNPACKED=folder ./train_free.sh
 #
@@ -62,3 +62,4 @@ run quantize expression "$out/expression.pt" "$models/expression_int8.tflite" \
 # The first file embeds the samples in floats; only the second is published.
 run remove-style "$out/expression.tflite" "$models/expression_int8.tflite" --heads "${heads[@]}"
 run fit-readout --models "$models" --heads "${heads[@]}"
+cd .. && cargo run --release -p xtask --features free-weights -- gallery

@@ -1,5 +1,5 @@
 //! The compiled-in galleries, embedded with the weights that are compiled in: every drawing, and
-//! every emoji.
+//! every emoji. With `--features free-weights` they are those of the free networks.
 
 use anyhow::Result;
 use moue::embed::EXPRESSION_LEN;
@@ -8,6 +8,7 @@ use moue::gallery::NewPicture;
 use moue::{BoundingBox, Expression, ExpressionEmbedder, Face, Frame, Gallery};
 use moue_drawings::Drawing;
 use moue_drawings::emoji::Emoji;
+use std::path::PathBuf;
 
 /// Pixels along a side of the drawings that are embedded.
 const SIZE: usize = 256;
@@ -24,8 +25,18 @@ pub(crate) fn write() -> Result<()> {
     write_file("emoji.moue", &emoji)
 }
 
+/// The folder that the library compiles its galleries in from.
+fn folder() -> PathBuf {
+    let library = crate::paths::project().join("crates/moue");
+    if cfg!(feature = "free-weights") {
+        library.join("models/free")
+    } else {
+        library
+    }
+}
+
 fn write_file(name: &str, pictures: &[NewPicture]) -> Result<()> {
-    let path = crate::paths::project().join("crates/moue").join(name);
+    let path = folder().join(name);
     // Written beside the old file and renamed, so that a failure leaves the old one.
     let fresh = path.with_extension("new");
     let _ = std::fs::remove_file(&fresh);

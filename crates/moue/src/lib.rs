@@ -47,7 +47,7 @@
 //!
 //! # Features
 //!
-//! All but `gpu` are on by default. Without them the crate finds, embeds and tracks faces and searches
+//! All but `free-weights` and `gpu` are on by default. Without them the crate finds, embeds and tracks faces and searches
 //! galleries in memory. This also works on `wasm32-unknown-unknown`: nothing reads a clock, starts
 //! a thread or opens a file unless the caller requests it. The example `in_memory` does all of
 //! this, and CI runs it as a WebAssembly module.
@@ -56,6 +56,7 @@
 //! |---|---|
 //! | `compiled-weights` | the networks as part of the program: `FaceDetector::new`, `ExpressionEmbedder::new`, `Finder::new` |
 //! | `drawings` | the gallery of drawings that is compiled in, `Gallery::builtin` |
+//! | `free-weights` | less accurate networks that were trained on sources with free terms alone, in place of the others; not on by default |
 //! | `gallery` | galleries in files, `Gallery`, kept by the embedded database `redb` |
 //! | `gpu` | networks on graphics cards, `network::run_on`; not on by default |
 //! | `parallel` | several searches at a time on all cores, with `rayon` |
@@ -63,6 +64,7 @@
 
 pub mod burst;
 pub mod cancel;
+mod compiled_files;
 pub mod detect;
 pub mod digest;
 pub mod embed;

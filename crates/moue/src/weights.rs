@@ -13,6 +13,7 @@ pub(crate) use compiled::{expression, face, one_side, refine};
 pub use fingerprint::fingerprint_of;
 pub(crate) use one_side::load_one_side;
 
+use crate::compiled_files::weights_file;
 use crate::embed::EXPRESSION_LEN;
 use std::sync::OnceLock;
 
@@ -27,8 +28,9 @@ pub fn expression_fingerprint() -> &'static str {
 }
 
 /// `crates/moue/models/readout.f32`: the mean embedding of FER+'s training faces and what reads
-/// emotions and closed eyes from embeddings, as little-endian `f32`.
-static READOUT: &[u8] = include_bytes!("../models/readout.f32");
+/// emotions and closed eyes from embeddings, as little-endian `f32`. With the feature `free-weights`
+/// it is that of `models/free/`, fitted on rendered heads and drawings.
+static READOUT: &[u8] = include_bytes!(weights_file!("readout.f32"));
 
 /// Words that FER+'s annotators chose from.
 pub(crate) const EMOTION_COUNT: usize = 8;
@@ -63,8 +65,8 @@ pub(crate) fn readout() -> &'static Readout {
     LOADED.get_or_init(|| read(READOUT))
 }
 
-/// The mean expression of the faces of FER+'s training set under the compiled-in weights, by which
-/// searches center their queries; `None` where the readout was fitted for other weights. It lies
+/// The mean expression of the faces of FER+'s training set (with `free-weights`: of rendered heads)
+/// under the compiled-in weights, by which searches center their queries; `None` where the readout was fitted for other weights. It lies
 /// inside of the unit sphere.
 pub fn population_mean() -> Option<&'static [f32; EXPRESSION_LEN]> {
     (readout_fingerprint() == expression_fingerprint()).then(|| &readout().mean)
@@ -73,7 +75,7 @@ pub fn population_mean() -> Option<&'static [f32; EXPRESSION_LEN]> {
 /// The [`expression_fingerprint`] of the weights whose embeddings the readout was fitted on. A test
 /// checks that it is that of the compiled-in network.
 pub fn readout_fingerprint() -> &'static str {
-    include_str!("../models/readout.fingerprint").trim_ascii()
+    include_str!(weights_file!("readout.fingerprint")).trim_ascii()
 }
 
 /// Numbers that a file of another length does not have are 0; the test below rules that out for

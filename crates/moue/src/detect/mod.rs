@@ -34,6 +34,7 @@ mod options;
 mod proposals;
 mod refine;
 mod second_stage;
+mod thresholds;
 mod tiles;
 mod view;
 

@@ -1,6 +1,7 @@
 //! Options of a detection, the layout of its network, and its errors.
 
 use super::anchors::AnchorGrid;
+use super::thresholds::COMPILED;
 use crate::cancel::{CancelToken, Cancelled};
 use crate::network::NetworkError;
 
@@ -111,7 +112,7 @@ impl Default for LiveRefinement {
             min_proposal_score: 0.2,
             max_proposals: 8,
             runs: 2,
-            min_score: 0.65,
+            min_score: COMPILED.live_refined,
             // As for proposals.
             suppression: 0.3,
         }
@@ -176,9 +177,9 @@ impl DetectorOptions {
         Self {
             input_size: 128,
             grids,
-            min_score: 0.42,
+            min_score: COMPILED.live,
             live_refinement: Some(LiveRefinement::default()),
-            min_refined_score: 0.75,
+            min_refined_score: COMPILED.thorough,
             // From 0.9 to 0.97 no figure of the model card changes.
             certain_score: 0.9,
             // As in MediaPipe's graph.

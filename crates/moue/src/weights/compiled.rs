@@ -2,17 +2,19 @@
 
 use super::fingerprint::fingerprint_of;
 use super::one_side::ONE_SIDE;
+use crate::compiled_files::weights_file;
 use crate::network::{Loaded, Network, NetworkError};
 use std::sync::OnceLock;
 
-/// `crates/moue/models/face_int8.tflite`: finds faces.
-pub static FACE_MODEL: &[u8] = include_bytes!("../../models/face_int8.tflite");
+/// `crates/moue/models/face_int8.tflite`: finds faces. With the feature `free-weights` this and the
+/// others are those of `crates/moue/models/free/`.
+pub static FACE_MODEL: &[u8] = include_bytes!(weights_file!("face_int8.tflite"));
 
 /// `crates/moue/models/refine_int8.tflite`: judges a close-up of each proposed face.
-pub static REFINE_MODEL: &[u8] = include_bytes!("../../models/refine_int8.tflite");
+pub static REFINE_MODEL: &[u8] = include_bytes!(weights_file!("refine_int8.tflite"));
 
 /// `crates/moue/models/expression_int8.tflite`: embeds expressions.
-pub static EXPRESSION_MODEL: &[u8] = include_bytes!("../../models/expression_int8.tflite");
+pub static EXPRESSION_MODEL: &[u8] = include_bytes!(weights_file!("expression_int8.tflite"));
 
 type Once = OnceLock<Result<Loaded, NetworkError>>;
 

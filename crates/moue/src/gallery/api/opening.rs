@@ -1,6 +1,8 @@
 //! Opening and making galleries.
 
 use super::Gallery;
+#[cfg(feature = "drawings")]
+use crate::compiled_files::gallery_file;
 use crate::gallery::database::Database;
 use crate::gallery::error::{Fault, GalleryError};
 use crate::gallery::open;
@@ -16,7 +18,7 @@ impl Gallery {
     /// [`GalleryError`] if the compiled-in file does not open, which the tests rule out.
     #[cfg(feature = "drawings")]
     pub fn builtin() -> Result<Self, GalleryError> {
-        static BUILTIN: &[u8] = include_bytes!("../../../builtin.moue");
+        static BUILTIN: &[u8] = include_bytes!(gallery_file!("builtin.moue"));
         Self::from_bytes(BUILTIN, "builtin")
     }
 
@@ -36,7 +38,7 @@ impl Gallery {
     /// [`GalleryError`] if the compiled-in file does not open, which the tests rule out.
     #[cfg(feature = "drawings")]
     pub fn emoji() -> Result<Self, GalleryError> {
-        static EMOJI: &[u8] = include_bytes!("../../../emoji.moue");
+        static EMOJI: &[u8] = include_bytes!(gallery_file!("emoji.moue"));
         Self::from_bytes(EMOJI, "emoji")
     }
 

@@ -45,9 +45,9 @@ done
 
 scenes=(--drawings runs/drawings.npz --objects runs/objects.npz --heads "${cuts[@]}")
 run train-face "${scenes[@]}" --steps "${FACE_STEPS:-2400}" --seed 71 --out "$out/face.pt"
-run train-refine --detector "$out/face.pt" "${scenes[@]}" --steps "${REFINE_STEPS:-3000}" \
+run train-refine --detector "$out/face.pt" "${scenes[@]}" --steps "${REFINE_STEPS:-2000}" \
     --seed 72 --out "$out/refine.pt"
-run train-free-student --heads "${heads[@]}" --epochs "${EPOCHS:-10}" --out "$out/expression.pt"
+run train-free-student --heads "${heads[@]}" --epochs "${EPOCHS:-15}" --out "$out/expression.pt"
 
 run free-calibration face "$out/face.npz" "${scenes[@]}"
 run free-calibration refine "$out/refine.npz" "${scenes[@]}" --detector "$out/face.pt"

@@ -25,7 +25,7 @@ pub(super) const COMPILED: Thresholds = Thresholds {
 #[cfg(feature = "free-weights")]
 pub(super) const COMPILED: Thresholds = Thresholds {
     live: 0.42,
-    live_refined: 0.65,
-    thorough: 0.75,
+    live_refined: 0.75,
+    thorough: 0.7,
     turned: 0.86,
 };

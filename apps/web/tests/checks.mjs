@@ -28,14 +28,6 @@ export function labelsOf(json) {
   return first.matches.map((match) => match.caption ?? match.label);
 }
 
-/** Ties are broken by a hash of the query, and sums are rounded differently in WebAssembly: one of two
- * poses that are about as near may stand for both. */
-export function assertNearlySame(shown, found) {
-  const same = shown.filter((label) => found.includes(label));
-  assert.equal(shown.length, found.length);
-  assert.ok(same.length >= found.length - 1, `${shown} instead of ${found}`);
-}
-
 /** Writes what the camera shows now as PNG. */
 export async function saveFrame(page, file) {
   const frame = await page.evaluate(() => {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { strToU8, zipSync } from 'fflate';
-import { assertNearlySame, cards as cardsOf, checkAccess, labels as labelsOn, labelsOf, saveFrame, step } from './checks.mjs';
+import { cards as cardsOf, checkAccess, labels as labelsOn, labelsOf, saveFrame, step } from './checks.mjs';
 import { drawCamera, launch } from './launch.mjs';
 import { serve } from './serve.mjs';
 
@@ -39,7 +39,7 @@ const cards = () => cardsOf(page);
 const labels = () => labelsOn(page);
 const native = (file, ...more) =>
   labelsOf(execFileSync(moue, ['find', file, '--json', ...more], { encoding: 'utf8' }));
-const assertPicturesOf = async (file) => assertNearlySame(await labels(), native(file));
+const assertPicturesOf = async (file) => assert.deepEqual(await labels(), native(file));
 const shot = async (name) => {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });

@@ -11,7 +11,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { assertNearlySame, cards as cardsOf, checkAccess, labels as labelsOn, labelsOf, saveFrame, step } from './checks.mjs';
+import { cards as cardsOf, checkAccess, labels as labelsOn, labelsOf, saveFrame, step } from './checks.mjs';
 import { drawCamera, launch } from './launch.mjs';
 import { engineWith, Picture } from './module.mjs';
 
@@ -139,7 +139,7 @@ await step('a photo is answered nearly as the program answers it', async () => {
   await tab('Photo');
   await page.locator('input[type=file]').setInputFiles(second);
   await cards().first().waitFor({ timeout: 30_000 });
-  assertNearlySame(await labels(), native(second));
+  assert.deepEqual(await labels(), native(second));
   // What was sent is what the module computes by itself.
   const embedding = embedded(second);
   const [asked] = JSON.parse(sent.at(-1).body.toString()).expressions;

@@ -64,7 +64,7 @@ def locked() -> dict[tuple[str, str], str]:
 
 def compiled_networks() -> dict[str, str]:
     """The networks in the program and their SHA-256."""
-    names = re.findall(r'include_bytes!\("[./]+models/(\w+\.tflite)"\)', COMPILED.read_text())
+    names = re.findall(r'weights_file!\("(\w+\.tflite)"\)', COMPILED.read_text())
     known = checksums.read(MODELS / "SHA256SUMS")
     return {name: known[name] for name in names}
 

@@ -15,6 +15,11 @@ PRESENT = 0.5
 def eye_states(blendshapes: np.ndarray, presence: np.ndarray) -> np.ndarray:
     """Returns for faces (N×52, N) whether both eyes are `CLOSED`, one is `OPEN`, or `UNKNOWN`."""
     lids = [NAMES.index("eyeBlinkLeft"), NAMES.index("eyeBlinkRight")]
-    blink = blendshapes[:, lids].astype(np.float32).min(1)
-    states = np.where(blink > LEAST_CLOSED, CLOSED, np.where(blink < MOST_OPEN, OPEN, UNKNOWN))
+    states = lid_states(blendshapes[:, lids].astype(np.float32))
     return np.where(presence > PRESENT, states, UNKNOWN)
+
+
+def lid_states(blinks: np.ndarray) -> np.ndarray:
+    """Returns the same by the blendshapes of both eyelids alone (N×2)."""
+    blink = blinks.min(1)
+    return np.where(blink > LEAST_CLOSED, CLOSED, np.where(blink < MOST_OPEN, OPEN, UNKNOWN))

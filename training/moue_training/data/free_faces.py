@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from .drawings import load_drawings
-from .eyes import CLOSED, LEAST_CLOSED, MOST_OPEN, OPEN, UNKNOWN
+from .eyes import UNKNOWN, lid_states
 from .facs_votes import facs_votes
-from .heads import FIRST_DRAWN, NAMES, Heads, crop_heads, load_heads
+from .heads import FIRST_DRAWN, NAMES, Heads, crop_heads, load_heads, uncovered_rows
 
 # Beyond this yaw, in degrees, a crop that is aligned by the eyes hardly shows the expression.
 MAX_YAW = 40
@@ -36,18 +36,14 @@ def head_votes(heads: Heads, rows: np.ndarray) -> np.ndarray:
 def load_free_faces(paths: Sequence[Path], drawings: Path) -> FreeFaces:
     """Loads the heads of some files that face the camera, and after them the drawings."""
     heads = load_heads(paths)
-    rows = np.flatnonzero((heads.covered == 0) & (np.abs(heads.pose[:, 0]) <= MAX_YAW))
+    rows = uncovered_rows(heads, MAX_YAW)
     drawn = load_drawings(drawings)
+    lids = [NAMES.index("eyeBlinkLeft"), NAMES.index("eyeBlinkRight")]
+    eyes = lid_states(heads.blendshapes[rows][:, lids])
     unknown = np.full(len(drawn.images), UNKNOWN)
     return FreeFaces(
         np.concatenate([crop_heads(heads, rows, drawn.images.shape[1]), drawn.images]),
         np.concatenate([head_votes(heads, rows), drawn.votes]),
-        np.concatenate([eye_states(heads.blendshapes[rows]), unknown]),
+        np.concatenate([eyes, unknown]),
         np.concatenate([heads.style[rows] >= FIRST_DRAWN, np.ones(len(drawn.images), bool)]),
     )
-
-
-def eye_states(blendshapes: np.ndarray) -> np.ndarray:
-    """Returns whether the eyes of heads (N×52) are `CLOSED`, `OPEN`, or `UNKNOWN`: half open."""
-    blink = blendshapes[:, [NAMES.index("eyeBlinkLeft"), NAMES.index("eyeBlinkRight")]].min(1)
-    return np.where(blink > LEAST_CLOSED, CLOSED, np.where(blink < MOST_OPEN, OPEN, UNKNOWN))

@@ -70,6 +70,11 @@ def render_heads(program: str, out: Path, kind: str, count: int, seed: int) -> H
     return load_heads([out])
 
 
+def uncovered_rows(heads: Heads, max_yaw: float) -> np.ndarray:
+    """Returns the heads that nothing covers and that are turned by at most so many degrees."""
+    return np.flatnonzero((heads.covered == 0) & (np.abs(heads.pose[:, 0]) <= max_yaw))
+
+
 def crop_heads(heads: Heads, rows: np.ndarray, size: int) -> np.ndarray:
     """Returns the gray crops (N×size×size) of these rows, as moue aligns them by their eyes."""
     crops = []

@@ -17,8 +17,8 @@ from ..data.ferplus import load_triplets, triplet_accuracy
 from ..data.heads import Heads, render_heads
 from ..data.paths import data_root
 from ..data.style_samples import CLASSES
+from ..train.validation import nearest_shows_same
 from .embedders import Embedder, NetworkEmbedder, ProgramEmbedder, clear_photos
-from .metrics import has_embedding
 from .moue_cli import run_moue
 from .style import Labeled, overlap
 
@@ -127,12 +127,7 @@ def same_expression(heads: Heads, table: np.ndarray) -> float:
 
     A head without an embedding is wrong, and never the nearest.
     """
-    distances = np.linalg.norm(table[:, None] - table[None], axis=2)
-    distances[np.isnan(distances)] = np.inf
-    distances[heads.group[:, None] == heads.group[None]] = np.inf
-    nearest = distances.argmin(1)
-    right = heads.prototype[nearest] == heads.prototype
-    return float((right & has_embedding(table)).mean())
+    return nearest_shows_same(table, heads.group, heads.prototype)
 
 
 def smiles_told(table: np.ndarray) -> float:

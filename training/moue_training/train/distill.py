@@ -217,18 +217,11 @@ class DistillationLoss:
         return losses
 
 
-@dataclass
-class DistillOptions:
-    """How to train the student; `rate`, `batch` and `hubness` are the recipe's."""
+@dataclass(kw_only=True)
+class StudentOptions:
+    """How to train a student; `rate`, `batch` and `hubness` are the recipe's."""
 
     out: Path
-    teachers: Sequence[Path] = ()
-    files: TargetFiles = field(default_factory=TargetFiles)
-    start: Path | None = None
-    # A student whose emotions of photos are to stay, so that it learns heads without forgetting
-    # (Li, Hoiem 2016).
-    keep: Path | None = None
-    without: Sequence[str] = ()
     epochs: int = 12
     # An epoch is a validation and a checkpoint, not a pass over the data.
     steps: int = 320
@@ -236,6 +229,19 @@ class DistillOptions:
     rate: float = 8e-3
     hubness: float = 0.03
     seed: int = 1
+
+
+@dataclass(kw_only=True)
+class DistillOptions(StudentOptions):
+    """What to train the student that ships on."""
+
+    teachers: Sequence[Path] = ()
+    files: TargetFiles = field(default_factory=TargetFiles)
+    start: Path | None = None
+    # A student whose emotions of photos are to stay, so that it learns heads without forgetting
+    # (Li, Hoiem 2016).
+    keep: Path | None = None
+    without: Sequence[str] = ()
 
 
 def fit_student(
@@ -255,6 +261,18 @@ def fit_student(
     return Trainer(net, optimizer, options).fit(lambda: batches, loss_function, validate)
 
 
+def fit_by_recipe(
+    net: nn.Module, batches: DistillationBatches, options: StudentOptions, validate: Validation
+) -> nn.Module:
+    """Trains a student with the schedule and the loss of the recipe; prints what it learns from."""
+    sizes = {name: len(faces.images) for name, faces in batches.sets.items()}
+    print(sizes, batches.counts, flush=True)
+    schedule = CosineSchedule(options.rate, options.epochs * options.steps, WARMUP_STEPS)
+    trainer_options = TrainerOptions(options.out, schedule, options.steps, options.seed)
+    loss = DistillationLoss(options.hubness)
+    return fit_student(net, batches, loss, trainer_options, validate)
+
+
 def train_student(options: DistillOptions) -> nn.Module:
     """Trains the student, or resumes; returns the net with averaged weights."""
     torch.manual_seed(options.seed)
@@ -265,13 +283,9 @@ def train_student(options: DistillOptions) -> nn.Module:
         load_weights(net, options.start)
     net = net.to(memory_format=torch.channels_last)
     batches = DistillationBatches(sets, net.input_size, options.batch, options.without, heads)
-    print({name: len(s.images) for name, s in sets.items()}, batches.counts, flush=True)
     data = load_ferplus()
 
     def validate(average: nn.Module) -> dict[str, float]:
         return {**triplet_scores(average, data, "valid"), **validation_spread(average, data)}
 
-    schedule = CosineSchedule(options.rate, options.epochs * options.steps, WARMUP_STEPS)
-    trainer_options = TrainerOptions(options.out, schedule, options.steps, options.seed)
-    loss = DistillationLoss(options.hubness)
-    return fit_student(net, batches, loss, trainer_options, validate)
+    return fit_by_recipe(net, batches, options, validate)

@@ -17,10 +17,10 @@ from ..data.free_faces import head_votes
 from ..data.heads import Heads, load_heads
 from ..models.expression import ExpressionStudent
 from ..models.inference import embed_all
-from .distill import WARMUP_STEPS, DistillationBatches, DistillationLoss, fit_student
+from .distill import DistillationBatches, StudentOptions, fit_by_recipe
 from .head_targets import HeadFaces, head_faces, usable_rows
 from .targets import BlendshapeSphere, TargetFaces, drawn_faces
-from .trainer import CosineSchedule, TrainerOptions
+from .validation import nearest_shows_same
 
 # Shares among the faces of a batch that have votes; a quarter of it are pairs of heads besides.
 SET_SHARES = {"heads": 0.75, "drawings": 0.25}
@@ -28,20 +28,14 @@ SET_SHARES = {"heads": 0.75, "drawings": 0.25}
 HELD_OUT_EVERY = 25
 
 
-@dataclass
-class FreeOptions:
-    """How to train the student; defaults are the recipe's, chosen by hand."""
+@dataclass(kw_only=True)
+class FreeOptions(StudentOptions):
+    """What to train the student on, and how; defaults are chosen by hand."""
 
-    out: Path
     heads: Sequence[Path]
     drawings: Path = Path("runs/drawings")
     epochs: int = 8
-    # An epoch is a validation and a checkpoint, not a pass over the data.
-    steps: int = 320
     batch: int = 160
-    rate: float = 8e-3
-    hubness: float = 0.03
-    seed: int = 1
 
 
 @dataclass
@@ -86,13 +80,6 @@ def free_sets(heads: Heads, make_drawings: MakeDrawings) -> FreeSets:
     return FreeSets(sets, faces, held_out)
 
 
-def same_prototype(embeddings: np.ndarray, held_out: HeldOutHeads) -> float:
-    """Returns the share of heads whose nearest one of another group shows the same expression."""
-    products = embeddings @ embeddings.T
-    products[held_out.groups[:, None] == held_out.groups] = -np.inf
-    return float((held_out.prototypes[products.argmax(1)] == held_out.prototypes).mean())
-
-
 def train_free_student(options: FreeOptions) -> nn.Module:
     """Trains the student, or resumes; returns the net with averaged weights."""
     torch.manual_seed(options.seed)
@@ -102,13 +89,10 @@ def train_free_student(options: FreeOptions) -> nn.Module:
     batches = DistillationBatches(
         data.sets, net.input_size, options.batch, heads=data.heads, set_shares=SET_SHARES
     )
-    print({name: len(s.images) for name, s in data.sets.items()}, batches.counts, flush=True)
     crops = torch.from_numpy(data.held_out.crops)
 
     def validate(average: nn.Module) -> dict[str, float]:
-        return {"same": same_prototype(embed_all(average, crops), data.held_out)}
+        table, kept = embed_all(average, crops), data.held_out
+        return {"same": nearest_shows_same(table, kept.groups, kept.prototypes)}
 
-    schedule = CosineSchedule(options.rate, options.epochs * options.steps, WARMUP_STEPS)
-    trainer_options = TrainerOptions(options.out, schedule, options.steps, options.seed)
-    loss = DistillationLoss(options.hubness)
-    return fit_student(net, batches, loss, trainer_options, validate)
+    return fit_by_recipe(net, batches, options, validate)

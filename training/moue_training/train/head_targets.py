@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from ..data.augment import augment
 from ..data.blendshapes import NAMES, invariant_roots
-from ..data.heads import Heads, crop_heads, load_heads
+from ..data.heads import Heads, crop_heads, load_heads, uncovered_rows
 
 # Larger than the network's input, so that augmentation can zoom in.
 CROP_SIZE = 80
@@ -94,7 +94,7 @@ def pairs_of(groups: np.ndarray) -> np.ndarray:
 
 def usable_rows(heads: Heads) -> np.ndarray:
     """Returns the heads whose expression can be seen in a crop that is aligned by the eyes."""
-    return np.flatnonzero((heads.covered == 0) & (np.abs(heads.pose[:, 0]) <= MAX_YAW))
+    return uncovered_rows(heads, MAX_YAW)
 
 
 def load_head_faces(paths: Sequence[Path]) -> HeadFaces:

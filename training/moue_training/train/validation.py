@@ -39,3 +39,15 @@ def validation_spread(net: nn.Module, data: FerPlus) -> dict[str, float]:
     table = embed_all(net, torch.from_numpy(data.images[rows]))
     dimensions, ever = spread(table, table)
     return {"dims": dimensions, "ever": ever}
+
+
+def nearest_shows_same(table: np.ndarray, groups: np.ndarray, shown: np.ndarray) -> float:
+    """Returns how often the nearest embedding (N×64) of another group shows the same.
+
+    A row of NaN is wrong, and never the nearest.
+    """
+    distances = np.linalg.norm(table[:, None] - table[None], axis=2)
+    distances[np.isnan(distances)] = np.inf
+    distances[groups[:, None] == groups] = np.inf
+    right = shown[distances.argmin(1)] == shown
+    return float((right & ~np.isnan(table[:, 0])).mean())

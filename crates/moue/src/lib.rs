@@ -47,8 +47,8 @@
 //!
 //! # Features
 //!
-//! All but `free-weights` and `gpu` are on by default. Without them the crate finds, embeds and tracks faces and searches
-//! galleries in memory. This also works on `wasm32-unknown-unknown`: nothing reads a clock, starts
+//! All but `free-weights` and `gpu` are on by default. Without them the crate finds, embeds and tracks
+//! faces and searches galleries in memory. This also works on `wasm32-unknown-unknown`: nothing reads a clock, starts
 //! a thread or opens a file unless the caller requests it. The example `in_memory` does all of
 //! this, and CI runs it as a WebAssembly module.
 //!

@@ -66,8 +66,8 @@ pub(crate) fn readout() -> &'static Readout {
 }
 
 /// The mean expression of the faces of FER+'s training set (with `free-weights`: of rendered heads)
-/// under the compiled-in weights, by which searches center their queries; `None` where the readout was fitted for other weights. It lies
-/// inside of the unit sphere.
+/// under the compiled-in weights, by which searches center their queries; `None` where the readout was
+/// fitted for other weights. It lies inside of the unit sphere.
 pub fn population_mean() -> Option<&'static [f32; EXPRESSION_LEN]> {
     (readout_fingerprint() == expression_fingerprint()).then(|| &readout().mean)
 }

@@ -6,7 +6,6 @@ use super::options::{DetectError, DetectOptions};
 use super::proposals::ProposalNetwork;
 use super::refine::Refiner;
 use super::second_stage::{self, MAX_INSIDE_SHARE, PROPOSAL_WEIGHT};
-use super::thresholds::COMPILED;
 use super::tiles;
 use super::view::View;
 use crate::Frame;
@@ -22,6 +21,10 @@ const MIN_TURNED_PROPOSAL_SCORE: f32 = 0.35;
 /// The picture is turned unless an upright face has this score: nearly all upright faces have, so
 /// that the other three passes are rare.
 const CERTAIN_SCORE: f32 = 0.97;
+/// A turned picture's faces are taken if the best has this score, and more than the upright ones.
+/// It is higher than the threshold for upright faces, as three more passes have three times as many
+/// chances to be wrong.
+const MIN_TURNED_SCORE: f32 = 0.86;
 /// A candidate of this score in the whole picture is a trace of a face: the tiles that show it are
 /// searched also beside a certain face. Low, as a face of 30 pixels leaves a weak trace in a picture
 /// of 640. From 0.08 to 0.25 the model card's figures are the same but for one emoji; of the tiles
@@ -60,7 +63,7 @@ impl MultiScale<'_> {
         }
         for angle in [FRAC_PI_2, -FRAC_PI_2, PI] {
             let faces = self.pass(frame, angle)?;
-            if best_score(&faces) >= COMPILED.turned.max(best_score(&best)) {
+            if best_score(&faces) >= MIN_TURNED_SCORE.max(best_score(&best)) {
                 best = faces;
             }
         }

@@ -112,7 +112,7 @@ impl Default for LiveRefinement {
             min_proposal_score: 0.2,
             max_proposals: 8,
             runs: 2,
-            min_score: COMPILED.live_refined,
+            min_score: COMPILED.live,
             // As for proposals.
             suppression: 0.3,
         }
@@ -177,7 +177,7 @@ impl DetectorOptions {
         Self {
             input_size: 128,
             grids,
-            min_score: COMPILED.live,
+            min_score: 0.42,
             live_refinement: Some(LiveRefinement::default()),
             min_refined_score: COMPILED.thorough,
             // From 0.9 to 0.97 no figure of the model card changes.

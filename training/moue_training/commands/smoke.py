@@ -39,10 +39,20 @@ def available_checks() -> Iterator[Check | str]:
         yield f"{', '.join(missing)} not installed; trainings are not checked"
         return
     # likewise
-    from ..checks import free, heads, measures, scene_targets, stages, training  # noqa: PLC0415
+    from ..checks import (  # noqa: PLC0415
+        cross_style,
+        free,
+        heads,
+        measures,
+        scene_targets,
+        stages,
+        training,
+    )
 
     yield measures.check_measures
     yield measures.check_probe
+    yield cross_style.check_cross_style
+    yield cross_style.check_drawing_queue
     yield heads.check_head_features
     yield heads.check_neighbor_loss
     yield heads.check_heads_in_batches

@@ -44,11 +44,16 @@ VOTES = {
 
 @dataclass
 class Drawings:
-    """Gray crops (N×80×80 u8), vote shares (N×8) and parameters (N×P) of all drawings."""
+    """Gray crops (N×80×80 u8), vote shares (N×8) and parameters (N×P) of all drawings.
+
+    `poses` and `emotions` (N) are their names, each drawing's emotion that of its pose.
+    """
 
     images: np.ndarray
     votes: np.ndarray
     parameters: np.ndarray
+    poses: np.ndarray
+    emotions: np.ndarray
 
 
 def drawing_table(folder: Path) -> dict[str, Any]:
@@ -72,4 +77,5 @@ def load_drawings(folder: Path) -> Drawings:
         images.append(aligned_crop(picture, np.array(row["key_points"]) * picture.shape[0]))
     votes = np.stack([vote_shares(row) for row in table])
     parameters = np.array([row["blendshapes"] for row in table], np.float32)
-    return Drawings(np.stack(images), votes, parameters)
+    poses, emotions = (np.array([row[key] for row in table]) for key in ("pose", "emotion"))
+    return Drawings(np.stack(images), votes, parameters, poses, emotions)

@@ -11,8 +11,11 @@ from .free_faces import FreeFaces
 
 # The classes that every style shows often enough for a mean.
 CLASSES = ("neutral", "happiness", "surprise", "sadness", "anger")
+# Poses that are neutral or sad by name, but not what a calm or a sad person should get.
+OTHER_STATES = ("bored", "asleep", "tired", "yawn", "whistle", "puffed")
 # Of ten annotators so many agree: clear faces, so that means of classes are of the same expression.
-CLEAR_SHARE = 0.8
+CLEAR_VOTES = 8
+CLEAR_SHARE = CLEAR_VOTES / 10
 # Votes that follow from blendshapes are softer: of a neutral head 0.78 are neutral.
 CLEAR_HEAD_SHARE = 0.6
 # The poses that drawings had when the directions were first estimated. New poses do not move them.

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.ferplus import EMOTIONS, load_ferplus
+from ..data.ferplus import load_ferplus
+from ..data.style_samples import CLASSES, OTHER_STATES
+from ..train.validation import clear_rows
 from .moue_cli import encode_gray_png, run_moue
-from .style import OTHER_STATES
 
-CLASSES = EMOTIONS[:5]
-CLEAR_VOTES = 8
 # Faces of one call of the program.
 BATCH = 500
 # Poses of people who are merely tired are no answer to a sad face, nor to a calm one.
@@ -89,12 +88,9 @@ def pose_emotions(moue: str) -> dict[str, str]:
 
 def clear_faces(usage: str) -> tuple[np.ndarray, np.ndarray]:
     """Returns pictures (N×48×48 u8) and classes (N) of the clear faces of a split."""
-    faces = load_ferplus()
-    rows = faces.rows(usage)
-    votes = faces.votes[rows] * faces.counts[rows, None]
-    best = votes.argmax(1)
-    clear = (votes.max(1) >= CLEAR_VOTES) & (best < len(CLASSES))
-    return faces.images[rows[clear]], np.array(CLASSES)[best[clear]]
+    data = load_ferplus()
+    rows, classes = clear_rows(data, usage)
+    return data.images[rows], np.array(CLASSES)[classes]
 
 
 def answers(moue: str, flags: tuple[str, ...], rows: np.ndarray, classes: np.ndarray) -> Answers:

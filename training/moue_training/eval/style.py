@@ -18,13 +18,10 @@ import numpy as np
 from ..data.emoji import absent_for_emoji, emoji_pictures
 from ..data.ferplus import label_table, load_ferplus
 from ..data.paths import data_root
-from ..data.style_samples import CLASSES
+from ..data.style_samples import CLASSES, CLEAR_VOTES, OTHER_STATES
 from .metrics import CENTERING, has_embedding
 from .moue_cli import embed_pictures, encode_all, encode_gray_png, run_moue
 
-CLEAR_VOTES = 8
-# Poses that are neutral or sad by name, but not what a calm or a sad person should get.
-OTHER_STATES = ("bored", "asleep", "tired", "yawn", "whistle", "puffed")
 # Calm and sad people are counted among the first so many clear faces of each class.
 COUNTED = 120
 # A slight smile: neutral by its tag, and a right answer to a happy face too.

@@ -15,10 +15,12 @@ import torch
 from torch import nn
 
 from ..data.augment import augment
+from ..data.drawings import load_drawings
 from ..data.ferplus import load_ferplus
 from ..models.expression import ExpressionStudent
 from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
+from .cross_style import NO_CLASS, DrawingQueue, cross_style_loss
 from .head_targets import HeadBatch, HeadBatches, HeadFaces, head_losses
 from .losses import (
     EmbeddingQueue,
@@ -30,9 +32,16 @@ from .losses import (
 )
 from .optimizers import student_optimizer
 from .predictions import class_weights
-from .targets import DIRECTION_WEIGHT, EMOTIONS, TargetFaces, TargetFiles, load_target_sets
+from .targets import (
+    DIRECTION_WEIGHT,
+    EMOTIONS,
+    TargetFaces,
+    TargetFiles,
+    drawing_classes,
+    load_target_sets,
+)
 from .trainer import CosineSchedule, Losses, LossFunction, Trainer, TrainerOptions, Validation
-from .validation import triplet_scores, validation_spread
+from .validation import answer_scores, triplet_scores, validation_spread
 
 # Parts of the recipe that can be left out, for the ablation.
 PARTS = ("unlabeled", "blendshapes", "drawings")
@@ -48,9 +57,11 @@ MAX_EMOTION_DISTANCE, KERNEL_WIDTH = 1.3, 0.26
 # Weight of the squared error of those distances.
 DISTANCE_WEIGHT = 4.0
 # Weight of the squared error of emotions that are kept.
-KEEP_WEIGHT = 4.0
+KEEP_WEIGHT = 24.0
 # Weight of the uniformity of nuances, and of the distances of drawings.
 UNIFORMITY_WEIGHT, DRAWINGS_WEIGHT = 0.4, 2.0
+# Weight of clear faces being nearest to a drawing of their emotion.
+CROSS_STYLE_WEIGHT = 4.0
 # Drawings differ more clearly than photographs, and lie this much farther apart than their targets.
 DRAWINGS_STRETCH = 1.15
 WEIGHT_DECAY = 0.02
@@ -62,7 +73,8 @@ class Batch:
     """Faces (N×C×size×size in [-1, 1]), votes (N×8), target points (N×24).
 
     The drawings come last; `parameters` (D×P) are theirs. `kept` (M×48) are emotions of the faces
-    before them. Rendered heads are apart: they have no votes.
+    before them. `classes` (N) are their emotions, or `NO_CLASS`. Rendered heads are apart: they
+    have no votes.
     """
 
     faces: torch.Tensor
@@ -71,6 +83,7 @@ class Batch:
     parameters: torch.Tensor | None = None
     heads: HeadBatch | None = None
     kept: torch.Tensor | None = None
+    classes: torch.Tensor | None = None
 
 
 class DistillationBatches:
@@ -103,7 +116,7 @@ class DistillationBatches:
 
     def draw(self) -> Batch:
         """Returns a batch, drawn by class weights within each set."""
-        parts, parameters, kept = [], None, []
+        parts, parameters, kept, classes = [], None, [], []
         for name, count in self.counts.items():
             images, votes, points = self.tensors[name]
             once = count - int(TWICE_SHARE * count)
@@ -116,10 +129,16 @@ class DistillationBatches:
             known = self.sets[name].kept
             if known is not None:
                 kept.append(torch.from_numpy(known[chosen.numpy()]))
+            known = self.sets[name].classes
+            classes.append(
+                torch.full((count,), NO_CLASS)
+                if known is None
+                else torch.from_numpy(known[chosen.numpy()])
+            )
         faces, votes, points = (torch.cat(column) for column in zip(*parts, strict=True))
         heads = self.heads.draw() if self.heads else None
         emotions = torch.cat(kept) if kept else None
-        return Batch(faces, votes, points, parameters, heads, emotions)
+        return Batch(faces, votes, points, parameters, heads, emotions, torch.cat(classes))
 
     def __iter__(self) -> Iterator[Batch]:
         """Yields batches without end."""
@@ -204,10 +223,15 @@ class DistillationLoss:
 
     def __init__(self, hubness_weight: float = 0.0, queue_size: int = 1152):
         self.hubness_weight, self.queue = hubness_weight, EmbeddingQueue(queue_size)
+        self.drawings = DrawingQueue()
 
     def __call__(self, net: nn.Module, batch: Batch) -> Losses:
         """Returns the terms of the loss."""
         embeddings, losses = student_losses(net, batch)
+        if batch.parameters is not None and batch.classes is not None:
+            drawn = len(batch.parameters)
+            cross_style = self._cross_style(embeddings, batch.classes, drawn)
+            losses["cross_style"] = CROSS_STYLE_WEIGHT * cross_style
         if self.hubness_weight == 0:
             return losses
         if self.queue.is_full():
@@ -215,6 +239,16 @@ class DistillationLoss:
             losses["hubness"] = self.hubness_weight * hubness
         self.queue.add(embeddings)
         return losses
+
+    def _cross_style(
+        self, embeddings: torch.Tensor, classes: torch.Tensor, drawn: int
+    ) -> torch.Tensor:
+        """Returns the loss of faces picking drawings: the last rows, and those of other batches."""
+        count = len(embeddings) - drawn
+        gallery = torch.cat([embeddings[count:], self.drawings.rows])
+        gallery_classes = torch.cat([classes[count:], self.drawings.classes])
+        self.drawings.add(embeddings[count:], classes[count:])
+        return cross_style_loss(embeddings[:count], classes[:count], gallery, gallery_classes)
 
 
 @dataclass(kw_only=True)
@@ -283,9 +317,12 @@ def train_student(options: DistillOptions) -> nn.Module:
         load_weights(net, options.start)
     net = net.to(memory_format=torch.channels_last)
     batches = DistillationBatches(sets, net.input_size, options.batch, options.without, heads)
-    data = load_ferplus()
+    data, drawings = load_ferplus(), load_drawings(options.files.drawings)
+    drawn_classes = drawing_classes(drawings)
 
     def validate(average: nn.Module) -> dict[str, float]:
-        return {**triplet_scores(average, data, "valid"), **validation_spread(average, data)}
+        answers = answer_scores(average, data, drawings.images, drawn_classes)
+        figures = {**triplet_scores(average, data, "valid"), **validation_spread(average, data)}
+        return {**figures, **answers}
 
     return fit_by_recipe(net, batches, options, validate)

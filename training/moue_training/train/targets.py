@@ -13,11 +13,14 @@ import numpy as np
 from torch import nn
 
 from ..data.blendshapes import from_drawing_parameters, invariant_roots
-from ..data.drawings import drawing_table, load_drawings
+from ..data.drawings import Drawings, drawing_table, load_drawings
 from ..data.expression_labels import labels_path
+from ..data.ferplus import EMOTIONS as EMOTION_NAMES
 from ..data.ferplus import FerPlus, load_ferplus
 from ..data.sources import FERPLUS, MUXSPACE, UTKFACE
+from ..data.style_samples import CLASSES, CLEAR_SHARE, OTHER_STATES
 from ..models.expression import EMOTION_SIZE
+from .cross_style import NO_CLASS
 from .head_targets import HeadFaces, load_head_faces, photo_faces
 from .predictions import cached_embeddings, load_student, load_teachers, mean_predictions
 
@@ -42,7 +45,9 @@ class TargetFaces:
     """Pictures (N×H×W or N×3×H×W u8) with vote shares (N×8) and target points (N×24).
 
     Drawings have their parameters (N×P) too, aligned photos the roots (N×52) of their blendshapes.
-    `kept` (N×48) are the emotions of photos that a trained network has already learned.
+    `kept` (N×48) are the emotions of photos that a trained network has already learned. `classes`
+    (N) are the emotions that a clear face shows, or a drawing is an answer to; the others have
+    `NO_CLASS`.
     """
 
     images: np.ndarray
@@ -51,6 +56,7 @@ class TargetFaces:
     parameters: np.ndarray | None = None
     roots: np.ndarray | None = None
     kept: np.ndarray | None = None
+    classes: np.ndarray | None = None
 
 
 @dataclass
@@ -139,7 +145,9 @@ def load_target_sets(
     labeled, sphere = load_labeled(load_ferplus(), files.shapes, nets, heads)
     points = sphere.points(labeled.votes, labeled.roots)
     sets = {
-        "own": TargetFaces(labeled.images, labeled.votes, points),
+        "own": TargetFaces(
+            labeled.images, labeled.votes, points, classes=clear_classes(labeled.annotator_votes)
+        ),
         "aligned": aligned_faces(labeled, points, bank),
         "unlabeled": unlabeled_faces(files.shapes, nets, bank, sphere),
         "drawings": drawn_faces(files.drawings, neutral_roots(labeled), sphere),
@@ -208,7 +216,9 @@ def aligned_faces(
     seen = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], labeled.rows))
     match = np.array([position[int(row)] for row in bank["index"][seen]])
     roots = labeled.roots[match]
-    return TargetFaces(bank["crops"][seen], labeled.votes[match], points[match], roots=roots)
+    classes = clear_classes(labeled.annotator_votes[match])
+    images, votes = bank["crops"][seen], labeled.votes[match]
+    return TargetFaces(images, votes, points[match], roots=roots, classes=classes)
 
 
 def unlabeled_faces(
@@ -243,4 +253,22 @@ def drawn_faces(folder: Path, neutral: np.ndarray, sphere: BlendshapeSphere) -> 
     neutral_drawings = roots[drawings.votes[:, 0] > 0.9].mean(0)
     roots = np.clip(roots - neutral_drawings + neutral, 0, 1)
     points = sphere.points(drawings.votes, roots)
-    return TargetFaces(drawings.images, drawings.votes, points, drawings.parameters)
+    return TargetFaces(
+        drawings.images,
+        drawings.votes,
+        points,
+        drawings.parameters,
+        classes=drawing_classes(drawings),
+    )
+
+
+def clear_classes(votes: np.ndarray) -> np.ndarray:
+    """Returns the emotion (N) of faces that the annotators' votes (N×8) agree on."""
+    known = np.isin(EMOTION_NAMES, CLASSES)[votes.argmax(1)] & (votes.max(1) >= CLEAR_SHARE)
+    return np.where(known, votes.argmax(1), NO_CLASS)
+
+
+def drawing_classes(drawings: Drawings) -> np.ndarray:
+    """Returns the emotion (N) whose clear faces each drawing answers; `NO_CLASS` for none."""
+    emotions = np.array([EMOTION_NAMES.index(name) for name in drawings.emotions])
+    return np.where(np.isin(drawings.poses, OTHER_STATES), NO_CLASS, emotions)

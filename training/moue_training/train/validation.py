@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..data.ferplus import FerPlus, load_triplets, triplet_accuracy
+from ..data.ferplus import EMOTIONS, FerPlus, load_triplets, triplet_accuracy
+from ..data.style_samples import CLASSES, CLEAR_VOTES
 from ..models.inference import embed_all, embed_rows
 
 # Enough faces to estimate a covariance and top 3 of, few enough for all their distances.
@@ -51,3 +52,28 @@ def nearest_shows_same(table: np.ndarray, groups: np.ndarray, shown: np.ndarray)
     distances[groups[:, None] == groups] = np.inf
     right = shown[distances.argmin(1)] == shown
     return float((right & ~np.isnan(table[:, 0])).mean())
+
+
+def answer_scores(
+    net: nn.Module, data: FerPlus, drawings: np.ndarray, drawn_classes: np.ndarray
+) -> dict[str, float]:
+    """Returns by emotion how often clear validation faces get a drawing of their class first.
+
+    The drawings are gray crops (M×H×W); before the direction of style is removed from the network.
+    """
+    rows, classes = clear_rows(data, "PublicTest")
+    faces = embed_all(net, torch.from_numpy(data.images[rows]))
+    first = (faces @ embed_all(net, torch.from_numpy(drawings)).T).argmax(1)
+    right = drawn_classes[first] == classes
+    return {
+        EMOTIONS[number]: float(right[classes == number].mean()) for number in np.unique(classes)
+    }
+
+
+def clear_rows(data: FerPlus, usage: str) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the rows of a split's clear faces, and the number of the emotion of each."""
+    rows = data.rows(usage)
+    votes = data.votes[rows] * data.counts[rows, None]
+    best = votes.argmax(1)
+    is_clear = (votes.max(1) >= CLEAR_VOTES) & (best < len(CLASSES))
+    return rows[is_clear], best[is_clear]

@@ -1,0 +1,33 @@
+"""Checks the loss that keeps faces near the drawings of their emotion."""
+
+import torch
+
+from ..train.cross_style import NO_CLASS, DrawingQueue, cross_style_loss
+
+
+def check_cross_style() -> str:
+    """Raises an `AssertionError` if a face's own drawings are not what the loss asks for."""
+    drawings, classes = torch.eye(64)[:3], torch.tensor([0, 1, NO_CLASS])
+    face = torch.eye(64)[:1]
+
+    def loss_of(number: int) -> float:
+        return float(cross_style_loss(face, torch.tensor([number]), drawings, classes))
+
+    assert loss_of(0) < 1e-6, "the nearest drawing is of the face's class"
+    assert loss_of(1) > 10, "the nearest drawing is of another class"
+    assert loss_of(2) == 0, "no drawing is of the face's class"
+    assert loss_of(NO_CLASS) == 0, "a face without a class"
+    bored = torch.tensor([[0.6, 0.0, 0.8]]) @ torch.eye(64)[:3]
+    nearest = cross_style_loss(bored, torch.tensor([0]), drawings, classes)
+    assert nearest > 1, "drawings that answer nobody are wrong answers too"
+    return "faces pick drawings of their emotion"
+
+
+def check_drawing_queue() -> str:
+    """Raises an `AssertionError` if the queue does not hold the newest drawings."""
+    queue = DrawingQueue(size=3)
+    for number in range(1, 3):
+        queue.add(torch.full((2, 64), float(number)), torch.full((2,), number))
+    assert queue.classes.tolist() == [2, 2, 1]
+    assert queue.rows[:, 0].tolist() == [2, 2, 1]
+    return "the queue holds the newest drawings"

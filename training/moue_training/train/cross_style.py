@@ -1,0 +1,46 @@
+"""What keeps a clear face of one emotion near to the drawings of that emotion, and of no other.
+
+Distances of targets alone do not: the eyelids that MediaPipe sees half closed in many photos of
+neutral people put a quarter of them next to drawings of bored and sleeping ones.
+"""
+
+import torch
+
+# Of faces that no class is known of.
+NO_CLASS = -1
+# Divides the cosine of embeddings in the softmax; the drawings nearest to a face differ by some
+# hundredths.
+TEMPERATURE = 0.05
+# So many drawings of the last batches are there to choose from: most poses, several times.
+QUEUE_SIZE = 480
+
+
+class DrawingQueue:
+    """The embeddings (≤ size×64) and classes of the drawings in the last batches, newest first."""
+
+    def __init__(self, size: int = QUEUE_SIZE):
+        self.size = size
+        self.rows, self.classes = torch.zeros(0, 64), torch.zeros(0, dtype=torch.int64)
+
+    def add(self, rows: torch.Tensor, classes: torch.Tensor) -> None:
+        """Adds the drawings of a batch; the oldest ones are dropped."""
+        self.rows = torch.cat([rows.detach(), self.rows])[: self.size]
+        self.classes = torch.cat([classes, self.classes])[: self.size]
+
+
+def cross_style_loss(
+    faces: torch.Tensor, classes: torch.Tensor, drawings: torch.Tensor, drawn_classes: torch.Tensor
+) -> torch.Tensor:
+    """Returns the cross entropy of a face (N×64) picking a drawing (M×64) of its class.
+
+    The supervised contrastive loss (Khosla et al. 2020) with all positives inside the logarithm,
+    so that a face need not be near to every drawing of its class. `classes` (N) and `drawn_classes`
+    (M) are numbers; faces of `NO_CLASS` do not count.
+    """
+    is_known = classes != NO_CLASS
+    cosines = faces[is_known] @ drawings.T / TEMPERATURE
+    is_right = classes[is_known, None] == drawn_classes
+    right = cosines.masked_fill(~is_right, -1e4).logsumexp(1)
+    loss = cosines.logsumexp(1) - right
+    # A class without a drawing among these asks for nothing.
+    return (loss * is_right.any(1)).sum() / max(len(loss), 1)

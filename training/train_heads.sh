@@ -36,9 +36,12 @@ for ((skip = 0; skip < heads; skip += 2000)); do
 done
 [ -f runs/shipped.pt ] || "$python" -m moue_training restore-student --out runs/shipped.pt
 
+[ -f runs/cartoons.npz ] ||
+    "$python" -m moue_training crop-faces --moue ../target/release/moue --cartoons --out runs/cartoons.npz
+
 # Emotions of photos stay as they were: without this 8 epochs lose 0.02 of FER+'s triplets.
 arguments=(--start runs/shipped.pt --keep runs/shipped.pt --epochs "$epochs" --steps "$steps")
-arguments+=(--rate "${RATE:-1e-3}")
+arguments+=(--cartoons runs/cartoons.npz --rate "${RATE:-1e-3}")
 [ ${#files[@]} = 0 ] || arguments+=(--heads "${files[@]}")
 # shellcheck disable=SC2086 # several teachers
 if ! timeout "${minutes}m" "$python" -m moue_training distill --teachers $teachers \

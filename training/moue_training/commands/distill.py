@@ -18,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--drawings", type=Path, default=Path("runs/drawings"))
     heads_help = "written by `cargo run -p moue-heads -- write`"
     parser.add_argument("--heads", type=Path, nargs="*", default=[], help=heads_help)
+    cartoons_help = "crops of cartoon frames, as `crop-faces --cartoons` writes them"
+    parser.add_argument("--cartoons", type=Path, help=cartoons_help)
     parser.add_argument("--start", type=Path, help="checkpoint whose weights to start from")
     keep_help = "checkpoint of a student whose emotions of photos are kept"
     parser.add_argument("--keep", type=Path, help=keep_help)
@@ -37,7 +39,7 @@ def run(args: argparse.Namespace) -> None:
     options = DistillOptions(
         out=args.out,
         teachers=args.teachers,
-        files=TargetFiles(args.crops, args.shapes, args.drawings, args.heads),
+        files=TargetFiles(args.crops, args.shapes, args.drawings, args.heads, args.cartoons),
         start=args.start,
         keep=args.keep,
         without=args.without,

@@ -46,7 +46,13 @@ from .validation import answer_scores, triplet_scores, validation_spread
 # Parts of the recipe that can be left out, for the ablation.
 PARTS = ("unlabeled", "blendshapes", "drawings")
 # Shares of the sets in a batch. Set by hand, as are the weights of the losses below.
-SET_SHARES = {"own": 0.28, "aligned": 0.20, "unlabeled": 0.36, "drawings": 0.16}
+SET_SHARES = {
+    "own": 0.28,
+    "aligned": 0.20,
+    "unlabeled": 0.36,
+    "cartoons": 0.08,
+    "drawings": 0.16,
+}
 # Share of rendered heads in a batch, where there are any; the other sets have the rest.
 HEADS_SHARE = 0.25
 # Share of the faces that come twice in a batch, augmented in two ways, with one target: the triplet
@@ -57,11 +63,11 @@ MAX_EMOTION_DISTANCE, KERNEL_WIDTH = 1.3, 0.26
 # Weight of the squared error of those distances.
 DISTANCE_WEIGHT = 4.0
 # Weight of the squared error of emotions that are kept.
-KEEP_WEIGHT = 24.0
+KEEP_WEIGHT = 16.0
 # Weight of the uniformity of nuances, and of the distances of drawings.
 UNIFORMITY_WEIGHT, DRAWINGS_WEIGHT = 0.4, 2.0
 # Weight of clear faces being nearest to a drawing of their emotion.
-CROSS_STYLE_WEIGHT = 4.0
+CROSS_STYLE_WEIGHT = 2.0
 # Drawings differ more clearly than photographs, and lie this much farther apart than their targets.
 DRAWINGS_STRETCH = 1.15
 WEIGHT_DECAY = 0.02
@@ -101,7 +107,9 @@ class DistillationBatches:
         pairs = round(HEADS_SHARE * batch / 2)
         self.heads = HeadBatches(heads, size, pairs) if heads else None
         batch -= 2 * pairs if heads else 0
-        shares = {name: share for name, share in set_shares.items() if name not in without}
+        shares = {name: share for name, share in set_shares.items() if name in sets}
+        for name in without:
+            shares.pop(name, None)
         total = sum(shares.values())
         self.counts = {name: round(batch * share / total) for name, share in shares.items()}
         self.sets, self.size = sets, size

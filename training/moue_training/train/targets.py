@@ -68,6 +68,8 @@ class TargetFiles:
     drawings: Path = Path("runs/drawings")
     # Written by the renderer of heads; none are used without it.
     heads: Sequence[Path] = ()
+    # Crops of cartoon frames; none are used without it.
+    cartoons: Path | None = None
 
 
 class BlendshapeSphere:
@@ -144,14 +146,18 @@ def load_target_sets(
     heads = load_head_faces(files.heads) if files.heads else None
     labeled, sphere = load_labeled(load_ferplus(), files.shapes, nets, heads)
     points = sphere.points(labeled.votes, labeled.roots)
+    drawings = drawn_faces(files.drawings, neutral_roots(labeled), sphere)
     sets = {
         "own": TargetFaces(
             labeled.images, labeled.votes, points, classes=clear_classes(labeled.annotator_votes)
         ),
         "aligned": aligned_faces(labeled, points, bank),
         "unlabeled": unlabeled_faces(files.shapes, nets, bank, sphere),
-        "drawings": drawn_faces(files.drawings, neutral_roots(labeled), sphere),
     }
+    if files.cartoons:
+        sets["cartoons"] = cartoon_faces(files.cartoons, nets, sphere)
+    # They come last in a batch.
+    sets["drawings"] = drawings
     if heads:
         neutral = neutral_roots(labeled)
         heads.directions = sphere.directions(np.clip(heads.roots + neutral, 0, 1))
@@ -238,6 +244,18 @@ def unlabeled_faces(
     else:
         votes = np.full((len(images), EMOTIONS), 1 / EMOTIONS, np.float32)
     return TargetFaces(images, votes, sphere.points(votes, roots), roots=roots)
+
+
+def cartoon_faces(path: Path, nets: Sequence[nn.Module], sphere: BlendshapeSphere) -> TargetFaces:
+    """Returns the faces of cartoon frames, with the teachers' votes.
+
+    The landmarker was not made for them: their blendshapes are the mean face's, which has no
+    direction, so the nuance is free.
+    """
+    images = load_crops(path)["crops"]
+    votes = mean_predictions(nets, images)
+    roots = np.tile(sphere.mean, (len(images), 1))
+    return TargetFaces(images, votes, sphere.points(votes, roots))
 
 
 def drawn_faces(folder: Path, neutral: np.ndarray, sphere: BlendshapeSphere) -> TargetFaces:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .drawings import drawing_table, load_drawings
-from .ferplus import EMOTIONS, load_ferplus
+from .ferplus import EMOTIONS, FerPlus, load_ferplus
 from .free_faces import FreeFaces
 
 # The classes that every style shows often enough for a mean.
@@ -59,3 +59,12 @@ def free_styles(faces: FreeFaces) -> tuple[Style, Style]:
     rows = (np.flatnonzero(is_clear & (faces.is_drawn == drawn)) for drawn in (False, True))
     photos, drawn = (Style(faces.crops[chosen], classes[chosen]) for chosen in rows)
     return photos, drawn
+
+
+def clear_rows(data: FerPlus, usage: str) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the rows of a split's clear faces, and the number of the emotion of each."""
+    rows = data.rows(usage)
+    votes = data.votes[rows] * data.counts[rows, None]
+    best = votes.argmax(1)
+    is_clear = (votes.max(1) >= CLEAR_VOTES) & (best < len(CLASSES))
+    return rows[is_clear], best[is_clear]

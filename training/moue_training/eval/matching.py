@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data.ferplus import load_ferplus
-from ..data.style_samples import CLASSES, OTHER_STATES
-from ..train.validation import clear_rows
+from ..data.style_samples import CLASSES, OTHER_STATES, clear_rows
 from .moue_cli import encode_gray_png, run_moue
 
 # Faces of one call of the program.

@@ -15,12 +15,11 @@ import torch
 from torch import nn
 
 from ..data.augment import augment
-from ..data.drawings import load_drawings
 from ..data.ferplus import load_ferplus
 from ..models.expression import ExpressionStudent
 from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
-from .cross_style import NO_CLASS, DrawingQueue, cross_style_loss
+from .cross_style import DrawingQueue, cross_style_loss
 from .head_targets import HeadBatch, HeadBatches, HeadFaces, head_losses
 from .losses import (
     EmbeddingQueue,
@@ -37,7 +36,6 @@ from .targets import (
     EMOTIONS,
     TargetFaces,
     TargetFiles,
-    drawing_classes,
     load_target_sets,
 )
 from .trainer import CosineSchedule, Losses, LossFunction, Trainer, TrainerOptions, Validation
@@ -107,16 +105,20 @@ class DistillationBatches:
         pairs = round(HEADS_SHARE * batch / 2)
         self.heads = HeadBatches(heads, size, pairs) if heads else None
         batch -= 2 * pairs if heads else 0
-        shares = {name: share for name, share in set_shares.items() if name in sets}
-        for name in without:
-            shares.pop(name, None)
+        names = [name for name in set_shares if name in sets and name not in without]
+        shares = {name: set_shares[name] for name in names}
         total = sum(shares.values())
         self.counts = {name: round(batch * share / total) for name, share in shares.items()}
         self.sets, self.size = sets, size
         self.tensors = {
             name: tuple(
                 torch.from_numpy(np.ascontiguousarray(array))
-                for array in (s.images, s.votes.astype(np.float32), s.points)
+                for array in (
+                    s.images,
+                    s.votes.astype(np.float32),
+                    s.points,
+                    s.known_classes(),
+                )
             )
             for name, s in sets.items()
         }
@@ -124,29 +126,24 @@ class DistillationBatches:
 
     def draw(self) -> Batch:
         """Returns a batch, drawn by class weights within each set."""
-        parts, parameters, kept, classes = [], None, [], []
+        parts, parameters, kept = [], None, []
         for name, count in self.counts.items():
-            images, votes, points = self.tensors[name]
+            images, votes, points, classes = self.tensors[name]
             once = count - int(TWICE_SHARE * count)
             chosen = torch.multinomial(self.weights[name], once, replacement=len(images) < once)
             chosen = torch.cat([chosen, chosen[: count - once]])
-            parts.append((augment(images[chosen], self.size), votes[chosen], points[chosen]))
+            faces = augment(images[chosen], self.size)
+            parts.append((faces, votes[chosen], points[chosen], classes[chosen]))
             drawn = self.sets[name].parameters
             if drawn is not None:
                 parameters = torch.from_numpy(drawn[chosen.numpy()])
             known = self.sets[name].kept
             if known is not None:
                 kept.append(torch.from_numpy(known[chosen.numpy()]))
-            known = self.sets[name].classes
-            classes.append(
-                torch.full((count,), NO_CLASS)
-                if known is None
-                else torch.from_numpy(known[chosen.numpy()])
-            )
-        faces, votes, points = (torch.cat(column) for column in zip(*parts, strict=True))
+        faces, votes, points, classes = (torch.cat(column) for column in zip(*parts, strict=True))
         heads = self.heads.draw() if self.heads else None
         emotions = torch.cat(kept) if kept else None
-        return Batch(faces, votes, points, parameters, heads, emotions, torch.cat(classes))
+        return Batch(faces, votes, points, parameters, heads, emotions, classes)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yields batches without end."""
@@ -325,12 +322,13 @@ def train_student(options: DistillOptions) -> nn.Module:
         load_weights(net, options.start)
     net = net.to(memory_format=torch.channels_last)
     batches = DistillationBatches(sets, net.input_size, options.batch, options.without, heads)
-    data, drawings = load_ferplus(), load_drawings(options.files.drawings)
-    drawn_classes = drawing_classes(drawings)
+    data, drawings = load_ferplus(), sets["drawings"]
 
     def validate(average: nn.Module) -> dict[str, float]:
-        answers = answer_scores(average, data, drawings.images, drawn_classes)
-        figures = {**triplet_scores(average, data, "valid"), **validation_spread(average, data)}
-        return {**figures, **answers}
+        return {
+            **triplet_scores(average, data, "valid"),
+            **validation_spread(average, data),
+            **answer_scores(average, data, drawings.images, drawings.known_classes()),
+        }
 
     return fit_by_recipe(net, batches, options, validate)

@@ -58,6 +58,10 @@ class TargetFaces:
     kept: np.ndarray | None = None
     classes: np.ndarray | None = None
 
+    def known_classes(self) -> np.ndarray:
+        """Returns the classes (N), `NO_CLASS` for all where none is known."""
+        return np.full(len(self.images), NO_CLASS) if self.classes is None else self.classes
+
 
 @dataclass
 class TargetFiles:

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from ..data.ferplus import EMOTIONS, FerPlus, load_triplets, triplet_accuracy
-from ..data.style_samples import CLASSES, CLEAR_VOTES
+from ..data.style_samples import clear_rows
 from ..models.inference import embed_all, embed_rows
 
 # Enough faces to estimate a covariance and top 3 of, few enough for all their distances.
@@ -68,12 +68,3 @@ def answer_scores(
     return {
         EMOTIONS[number]: float(right[classes == number].mean()) for number in np.unique(classes)
     }
-
-
-def clear_rows(data: FerPlus, usage: str) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the rows of a split's clear faces, and the number of the emotion of each."""
-    rows = data.rows(usage)
-    votes = data.votes[rows] * data.counts[rows, None]
-    best = votes.argmax(1)
-    is_clear = (votes.max(1) >= CLEAR_VOTES) & (best < len(CLASSES))
-    return rows[is_clear], best[is_clear]

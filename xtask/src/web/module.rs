@@ -5,7 +5,7 @@ use crate::paths;
 use crate::peers::run;
 use anyhow::{Context, Result};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 

@@ -7,6 +7,7 @@ use moue_postgres::PostgresStore;
 use moue_store::suite::{self, Harness, Required};
 use moue_store::{Address, GalleryStore, StoreError};
 use postgres::{Client, NoTls};
+use std::sync::Barrier;
 
 /// The address of the server; without one the test is skipped, visibly. `.ci/run` starts one.
 fn server(test: &str) -> Option<String> {
@@ -200,6 +201,38 @@ fn errors_name_the_way_out_and_no_password() {
     drop(owner);
     client.batch_execute("drop database moue_bare").unwrap();
     client.batch_execute("drop role moue_guest").unwrap();
+}
+
+#[test]
+fn galleries_that_are_made_at_the_same_time_share_the_extension() {
+    let Some(server) = server("galleries made at the same time") else {
+        return;
+    };
+    let mut client = Client::connect(&server, NoTls).unwrap();
+    for round in 0..5 {
+        for statement in [
+            "drop database if exists moue_shared with (force)",
+            "create database moue_shared",
+        ] {
+            client.batch_execute(statement).unwrap();
+        }
+        let shared = with_database(&server, "moue_shared");
+        let together = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let address = format!("{shared}?gallery=shared{number}");
+                let (address, together) = (Address::parse(&address).unwrap(), &together);
+                scope.spawn(move || {
+                    together.wait();
+                    let made = PostgresStore::create(&address);
+                    assert!(made.is_ok(), "round {round}: {:?}", made.err());
+                });
+            }
+        });
+    }
+    client
+        .batch_execute("drop database moue_shared with (force)")
+        .unwrap();
 }
 
 #[test]

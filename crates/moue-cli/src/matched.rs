@@ -72,8 +72,8 @@ pub(crate) fn original(m: &Match) -> Result<RgbImage> {
 #[cfg(any(feature = "pick", feature = "server"))]
 pub(crate) enum AnimationOf {
     File(PathBuf),
-    /// The name and the bytes of a member of a ZIP file.
-    Member(String, Vec<u8>),
+    /// The bytes of a member of a ZIP file.
+    Member(Vec<u8>),
 }
 
 /// The file of a match that is a still picture in a file of its own.
@@ -93,8 +93,7 @@ pub(crate) fn animation(m: &Match) -> Result<Option<AnimationOf>> {
         Place::Member(zip, name) => {
             let bytes = read_member(&zip, name)?;
             let is_one = Animation::decode(bytes.clone())?.is_some();
-            let last = name.rsplit('/').next().unwrap_or(name);
-            Ok(is_one.then(|| AnimationOf::Member(last.to_owned(), bytes)))
+            Ok(is_one.then_some(AnimationOf::Member(bytes)))
         }
         Place::File(path) if moue::video::is_video(&path) => Ok(None),
         Place::File(path) => {

@@ -19,7 +19,7 @@ pub(crate) fn copy(gallery: Option<&Store>, item: &Item) -> Result<()> {
         None => matched::animation(&found).unwrap_or_default(),
     };
     clipboard::put(match animation {
-        Some(animation) => Content::File(file_of(animation)?),
+        Some(animation) => Content::File(file_of(animation, &found)?),
         None => match clipboard::content(gallery, &found)? {
             Content::Picture(picture) => with_file(picture, &found),
             other => other,
@@ -35,24 +35,24 @@ fn with_file(picture: RgbaImage, found: &Match) -> Content {
 }
 
 /// A file that other programs can read.
-fn file_of(animation: AnimationOf) -> Result<PathBuf> {
+fn file_of(animation: AnimationOf, found: &Match) -> Result<PathBuf> {
     match animation {
         // A gallery may name it from the folder in which it was made.
         AnimationOf::File(path) => Ok(path.canonicalize()?),
-        AnimationOf::Member(name, bytes) => {
+        AnimationOf::Member(bytes) => {
             let folder =
                 cache_folder().context("there is no folder for what is taken out of a ZIP")?;
-            unpack(&folder, &name, &bytes)
+            unpack(&folder, &found.path, &bytes)
         }
     }
 }
 
 /// Writes an animation into a folder of its content, so that picking it again finds it there.
-fn unpack(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+fn unpack(folder: &Path, path: &str, bytes: &[u8]) -> Result<PathBuf> {
     let content = digest::hex(&digest::sha256(bytes));
     let folder = folder.join(&content[..16]);
     std::fs::create_dir_all(&folder)?;
-    let path = folder.join(Path::new(name).file_name().context("it has no name")?);
+    let path = folder.join(Path::new(path).file_name().context("it has no name")?);
     std::fs::write(&path, bytes).with_context(|| path.display().to_string())?;
     Ok(path)
 }

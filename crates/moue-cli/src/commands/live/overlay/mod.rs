@@ -37,7 +37,7 @@ impl Overlay {
         });
         // Pictures are read on a thread of their own, so that a large one holds up no frame.
         start("overlay pictures", move || {
-            publish(&*gallery, &received, &shown)
+            publish(gallery.as_ref(), &received, &shown)
         })?;
         start("overlay", move || {
             if let Err(error) = server::run(listener, watched) {

@@ -32,7 +32,7 @@ pub(super) fn read(gallery: &Store, m: &Match) -> Result<Found> {
 fn animation(m: &Match) -> Option<Found> {
     let bytes = match matched::animation(m).ok()?? {
         AnimationOf::File(path) => bytes_of(&path).ok()?,
-        AnimationOf::Member(_, bytes) => bytes,
+        AnimationOf::Member(bytes) => bytes,
     };
     Some(Found {
         media: media(&bytes)?,

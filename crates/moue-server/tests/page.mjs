@@ -71,7 +71,7 @@ async function open(url, size = 'desktop', colorScheme = 'light') {
   const page = await context.newPage();
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('dialog', (dialog) => faults.push(`a dialog: ${dialog.message()}`));
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  page.on('console', (message) => message.type() === 'error' && faults.push(`${message.text()} ${message.location().url}`));
   page.on('request', (request) => !/^(blob|data):/.test(request.url()) && !request.url().startsWith(new URL(url).origin) && faults.push(request.url()));
   await page.goto(url);
   return page;
@@ -160,6 +160,8 @@ await step('words are searched, edited, and never run', async () => {
 await step('a picture is removed, at the second press', async () => {
   const page = await open(mine);
   await cards(page).first().click();
+  // The browser tells of each answer that there is no such picture, also to what was asked before.
+  await page.waitForFunction(() => [...document.querySelectorAll('#grid img, #picture img')].every((image) => image.src && image.complete));
   await page.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('button', { name: 'Remove for good?' }).click();
   await page.getByText('Removed.').waitFor();

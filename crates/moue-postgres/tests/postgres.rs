@@ -221,7 +221,8 @@ fn galleries_that_are_made_at_the_same_time_share_the_extension() {
         std::thread::scope(|scope| {
             for number in 0..8 {
                 let address = format!("{shared}?gallery=shared{number}");
-                let (address, together) = (Address::parse(&address).unwrap(), &together);
+                let address = Address::parse(&address).unwrap();
+                let together = &together;
                 scope.spawn(move || {
                     together.wait();
                     let made = PostgresStore::create(&address);

@@ -209,7 +209,7 @@ await step('a server with keys asks for one', async () => {
   await page.getByRole('button', { name: 'Use it' }).click();
   await cards(page).first().waitFor();
   // The browser reports the first refusal itself.
-  const expected = (fault) => fault.includes('401');
+  const expected = (fault) => fault.includes('a status of 401 ');
   faults.splice(0, faults.length, ...faults.filter((fault) => !expected(fault)));
   await page.context().close();
 });

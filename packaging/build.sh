@@ -37,9 +37,9 @@ case $triple in
 # The time of linking would make each build another one. Paths have two forms there, and are left as they are.
 *-windows-msvc) flags=(-Clink-arg=/Brepro) c_flags=("") ;;
 *-windows-gnu) flags+=(-Clink-arg=-Wl,--no-insert-timestamp) ;;
-# Two megabytes less of addresses. glibc reads this form since 2.36, which Debian 12 has and binds programs to anyway.
 # Debian's sources of the standard library come without musl's start files; the linker has its own.
 *-linux-musl) if [ "${RUSTC-}" = /usr/bin/rustc ]; then flags+=(-Clink-self-contained=no); fi ;;
+# Two megabytes less of addresses. glibc reads this form since 2.36, which Debian 12 has and binds programs to anyway.
 *-linux-gnu) flags+=(-Clink-arg=-Wl,-z,pack-relative-relocs) ;;
 esac
 export CFLAGS="${c_flags[*]}"

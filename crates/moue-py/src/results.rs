@@ -24,7 +24,7 @@ pub(crate) fn object<'py>(
     py.import("moue._types")?.getattr(class)?.call1(fields)
 }
 
-fn box_of<'py>(py: Python<'py>, b: &BoundingBox) -> Object<'py> {
+pub(crate) fn box_of<'py>(py: Python<'py>, b: &BoundingBox) -> Object<'py> {
     object(py, "Box", (b.xmin, b.ymin, b.width, b.height))
 }
 

@@ -6,24 +6,16 @@ use crate::gallery::{Gallery, search};
 use crate::interrupt::{interruptible, token};
 use crate::results::{self, Object};
 use crate::{arrays, options};
+use moue::Match;
 use moue::cancel::CancelToken;
-use moue::finder::{FaceChoice, chosen};
 use moue::frame::DecodeOptions;
 use moue::gallery::SearchOptions;
-use moue::video::{self, FaceTracker, Moment, Timeline, TimelineOptions, TrackerOptions};
-use moue::{Expression, Match};
+use moue::video::{self, Clip, ClipReader, ClipTimeline, Person, PersonMoment, TimelineOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-/// The frames of a clip that have a face.
-struct Clip {
-    samples: Vec<(Duration, Expression)>,
-    frames: u64,
-}
-
-/// Reads a clip and embeds the largest face of each frame.
+/// Reads a clip and embeds the faces of each frame.
 fn read(path: &Path, max_frames: u64, cancel: &CancelToken) -> Result<Clip, Failure> {
     let name = path.display().to_string();
     let decode = DecodeOptions {
@@ -32,64 +24,100 @@ fn read(path: &Path, max_frames: u64, cancel: &CancelToken) -> Result<Clip, Fail
     };
     let mut source =
         video::open_source_with(path, &decode).map_err(|e| Failure::source(&name, e))?;
-    let mut engine = Engine::take()?;
-    let mut tracker = FaceTracker::new(engine.detector.clone(), TrackerOptions::default());
-    let mut clip = Clip {
-        samples: Vec::new(),
-        frames: 0,
-    };
-    while clip.frames < max_frames {
+    let engine = Engine::take()?;
+    let mut reader = ClipReader::new(engine.detector.clone(), engine.embedder.clone());
+    engine.put_back();
+    while reader.frames() < max_frames {
         cancel.check()?;
         let next = source.next_frame();
         let Some(timed) = next.map_err(|e| Failure::source(&name, e))? else {
             break;
         };
-        clip.frames += 1;
-        let faces = tracker.update(&timed.frame, timed.time)?;
-        let face = chosen(faces, FaceChoice::Largest, &timed.frame).pop();
-        let expression = face.and_then(|f| engine.embedder.embed(&timed.frame, &f).ok());
-        clip.samples.extend(expression.map(|e| (timed.time, e)));
+        reader.update(&timed.frame, timed.time)?;
     }
-    engine.put_back();
-    Ok(clip)
+    Ok(reader.finish())
 }
 
-/// A moment with its expression and its matches.
-type Row = (Moment, Expression, Vec<Match>);
-
-fn moments(
+/// The matches of each moment. As the program shows them, one answer does not come over and over.
+fn matches(
     clip: &Clip,
-    timeline: &Timeline,
+    moments: &[PersonMoment],
     gallery: &moue::Gallery,
     usual: &SearchOptions,
     cancel: &CancelToken,
-) -> Result<Vec<Row>, Failure> {
-    let rows = timeline.moments.iter().map(|moment| {
-        let (_, expression) = clip.samples[moment.index];
+) -> Result<Vec<Vec<Match>>, Failure> {
+    let each = moments.iter().map(|found| {
+        let (_, expression) = clip.people[found.person].samples[found.moment.index];
         let mut options = usual.clone();
         if options.emotions.is_empty() {
             options.emotions = video::agreeing(&expression.emotions());
         }
-        let matches = search(gallery, &[expression], &options, cancel)?;
-        Ok((*moment, expression, matches))
+        search(gallery, &[expression], &options, cancel)
     });
-    rows.collect()
+    let mut matches = each.collect::<Result<Vec<_>, _>>()?;
+    if usual.variety.is_some() {
+        video::without_repeats(&mut matches);
+    }
+    Ok(matches)
 }
 
-fn moment<'py>(py: Python<'py>, (moment, expression, matches): &Row) -> Object<'py> {
+fn moment<'py>(
+    py: Python<'py>,
+    clip: &Clip,
+    found: &PersonMoment,
+    matches: &[Match],
+) -> Object<'py> {
+    let PersonMoment { person, moment } = found;
+    let seen = &clip.people[*person];
+    let (_, expression) = seen.samples[moment.index];
     let fields = (
         moment.time.as_secs_f64(),
         moment.strength,
         moment.prominence,
         results::matches(py, matches)?,
-        arrays::expression(py, expression)?,
+        arrays::expression(py, &expression)?,
         results::emotions(py, &expression.emotions())?,
+        person,
+        results::box_of(py, &seen.boxes[moment.index])?,
     );
     results::object(py, "Moment", fields)
 }
 
-/// The expressive moments of a video or animation, each with its matches, in the order of their times.
-/// At most `max_frames` are read, an hour at 25 frames a second.
+fn person<'py>(py: Python<'py>, seen: &Person, curve: &[f32]) -> Object<'py> {
+    let times: Vec<f32> = seen.samples.iter().map(|(t, _)| t.as_secs_f32()).collect();
+    let boxes = seen.boxes.iter();
+    let boxes: Vec<f32> = boxes
+        .flat_map(|b| [b.xmin, b.ymin, b.width, b.height])
+        .collect();
+    let fields = (
+        arrays::floats(py, &times)?,
+        arrays::floats(py, curve)?,
+        arrays::expressions(py, seen.samples.iter().map(|(_, e)| Some(*e)))?,
+        arrays::floats(py, &boxes)?.call_method1("reshape", (-1, 4))?,
+    );
+    results::object(py, "Person", fields)
+}
+
+fn result<'py>(
+    py: Python<'py>,
+    clip: &Clip,
+    timeline: &ClipTimeline,
+    matches: &[Vec<Match>],
+) -> Object<'py> {
+    let moments = timeline.moments.iter().zip(matches);
+    let moments = moments.map(|(found, matches)| moment(py, clip, found, matches));
+    let people = clip.people.iter().zip(&timeline.curves);
+    let people = people.map(|(seen, curve)| person(py, seen, curve));
+    let fields = (
+        moments.collect::<PyResult<Vec<_>>>()?,
+        clip.frames,
+        people.collect::<PyResult<Vec<_>>>()?,
+    );
+    results::object(py, "Timeline", fields)
+}
+
+/// The expressive moments of the people in a video or animation, each with its matches, in the order of
+/// their times. At most `max_frames` are read, an hour at 25 frames a second.
 #[pyfunction]
 #[pyo3(signature = (clip, gallery=None, *, moments=12, max_frames=90_000, timeout=None, **search))]
 pub(crate) fn timeline<'py>(
@@ -110,20 +138,10 @@ pub(crate) fn timeline<'py>(
     };
     let read = interruptible(py, &cancel, || {
         let clip = read(&clip, max_frames, &cancel)?;
-        let timeline = Timeline::of(&clip.samples, &options);
-        let rows = self::moments(&clip, &timeline, &gallery, &search, &cancel)?;
-        Ok((clip, timeline, rows))
+        let timeline = clip.timeline(&options);
+        let matches = matches(&clip, &timeline.moments, &gallery, &search, &cancel)?;
+        Ok((clip, timeline, matches))
     })?;
-    let (clip, timeline, rows) = read.map_err(|failure: Failure| failure.raise(py))?;
-    let times: Vec<f32> = clip.samples.iter().map(|(t, _)| t.as_secs_f32()).collect();
-    let expressions = clip.samples.iter().map(|(_, e)| Some(*e));
-    let rows = rows.iter().map(|row| moment(py, row));
-    let fields = (
-        rows.collect::<PyResult<Vec<_>>>()?,
-        clip.frames,
-        arrays::floats(py, &times)?,
-        arrays::floats(py, &timeline.curve)?,
-        arrays::expressions(py, expressions)?,
-    );
-    results::object(py, "Timeline", fields)
+    let (clip, timeline, matches) = read.map_err(|failure: Failure| failure.raise(py))?;
+    result(py, &clip, &timeline, &matches)
 }

@@ -249,13 +249,39 @@ def test_clips_have_moments(tmp_path: Path) -> None:
     path = tmp_path / "clip.gif"
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=60)
     timeline = moue.timeline(path)
-    assert (timeline.frames, timeline.expressions.shape) == (55, (55, 64))
-    assert timeline.times.shape == timeline.curve.shape == (55,)
+    (person,) = timeline.people
+    assert (timeline.frames, person.expressions.shape) == (55, (55, 64))
+    assert person.times.shape == person.curve.shape == (55,)
     (moment,) = timeline.moments
+    assert moment.person == 0
+    at = int(np.argmin(np.abs(person.times - moment.time)))
+    assert np.allclose(person.boxes[at], (moment.box.xmin, moment.box.ymin, moment.box.width, moment.box.height))
     assert 1.2 <= moment.time <= 2.1 and moment.strength > 0.5
     assert max(moment.emotions, key=moment.emotions.__getitem__) == "happiness"
     assert "happiness" in moment.matches[0].tags
     assert moue.timeline(path, max_frames=5).frames == 5
+
+
+def test_each_moment_of_a_clip_has_its_person(tmp_path: Path) -> None:
+    def pair(left: str, right: str, number: int) -> Image.Image:
+        frame = Image.new("RGB", (512, 256))
+        frame.paste(draw(left), (0, 0))
+        frame.paste(draw(right), (256, 0))
+        frame.putpixel((0, 0), (number, 0, 0))
+        return frame
+
+    # First the left one laughs, then the right one is frightened.
+    calm, laugh, fright = ("mina-calm", "gus-calm"), ("mina-laugh", "gus-calm"), ("mina-calm", "gus-scream")
+    poses = [calm] * 15 + [laugh] * 15 + [calm] * 20 + [fright] * 15 + [calm] * 15
+    frames = [pair(*both, number) for number, both in enumerate(poses)]
+    path = tmp_path / "two.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=60)
+    timeline = moue.timeline(path)
+    assert [person.times.shape for person in timeline.people] == [(80,), (80,)]
+    first, second = timeline.moments
+    assert first.person != second.person
+    assert 0.9 <= first.time <= 1.8 and 3.0 <= second.time <= 3.9
+    assert first.box.xmin < 0.5 < second.box.xmin
 
 
 def test_drawings_are_pixels() -> None:

@@ -40,7 +40,7 @@ from ._moue import (
     represent,
     timeline,
 )
-from ._types import Added, Box, Entry, Event, Face, Found, Match, Moment, Timeline
+from ._types import Added, Box, Entry, Event, Face, Found, Match, Moment, Person, Timeline
 
 if TYPE_CHECKING:
     import os
@@ -73,6 +73,7 @@ __all__ = [
     "NetworkError",
     "NoFaceError",
     "OtherWeightsError",
+    "Person",
     "PictureError",
     "Store",
     "StoreUnreachableError",

@@ -140,21 +140,35 @@ class Moment:
     #: ``float32`` of shape (64,).
     expression: Expressions = field(compare=False, repr=False)
     emotions: dict[str, float] = field(repr=False)
+    #: Whose it is, as an index of ``Timeline.people``.
+    person: int
+    #: Where the face is.
+    box: Box = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
-    """The expressions of a clip over time."""
+class Person:
+    """Somebody in one shot of a clip: a face that was followed, and not recognized."""
 
-    moments: list[Moment]
-    #: Number of all frames.
-    frames: int
-    #: Times in seconds of the frames with a face, shape (n,).
+    #: Times in seconds of the frames with the face, shape (n,).
     times: npt.NDArray[np.float32] = field(compare=False, repr=False)
     #: How strong each expression is, 0 to 1, shape (n,).
     curve: npt.NDArray[np.float32] = field(compare=False, repr=False)
     #: Shape (n, 64).
     expressions: Expressions = field(compare=False, repr=False)
+    #: Left, top, width and height of each face, relative to the frame, shape (n, 4).
+    boxes: npt.NDArray[np.float32] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The moments of a clip and the people in it."""
+
+    moments: list[Moment]
+    #: Number of all frames.
+    frames: int
+    #: In the order in which they come. After a cut everybody is new.
+    people: list[Person]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 //! What counts as a moment of a clip, and what is known of one.
 
 use crate::embed::{Emotion, EmotionFilter, Emotions};
+use crate::gallery::Match;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// A match has at least this share of the emotion that leads in the moment. Chosen by hand: a
 /// drawing of two mixed emotions may stand for either, one of another emotion has a few hundredths.
 const MIN_MATCH_SHARE: f32 = 0.2;
+
+/// A picture is not shown again for this many moments, if there is another one: with three matches
+/// for a moment there is.
+const SHOWN_LATELY: usize = 2;
 
 /// What counts as a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,5 +82,82 @@ pub fn agreeing(emotions: &Emotions) -> Vec<EmotionFilter> {
             EmotionFilter::Above(top, MIN_MATCH_SHARE),
             EmotionFilter::Below(Emotion::Neutral, 0.5),
         ],
+    }
+}
+
+/// Brings to the front of each moment's matches the best one whose label the two moments before do
+/// not show, so that a clip does not give the same answer over and over. Where all of them have just
+/// been shown, the best stays. `moments` are the matches of all moments, in the order of their times.
+///
+/// ```
+/// # fn show(mut moments: Vec<Vec<moue::Match>>) {
+/// moue::video::without_repeats(&mut moments);
+/// let shown: Vec<_> = moments.iter().filter_map(|matches| matches.first()).collect();
+/// # }
+/// ```
+pub fn without_repeats<'a>(moments: impl IntoIterator<Item = &'a mut Vec<Match>>) {
+    let mut lately: VecDeque<String> = VecDeque::new();
+    for matches in moments {
+        let is_new = |m: &Match| !lately.contains(&m.label);
+        if let Some(place) = matches.iter().position(is_new) {
+            matches[..=place].rotate_right(1);
+        }
+        lately.extend(matches.first().map(|shown| shown.label.clone()));
+        if lately.len() > SHOWN_LATELY {
+            lately.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::BoundingBox;
+
+    fn matches(labels: &str) -> Vec<Match> {
+        let of = |label: char| Match {
+            id: 0,
+            label: label.into(),
+            path: String::new(),
+            distance: 0.5,
+            similarity: 0.5,
+            score: 0.5,
+            bounding_box: BoundingBox::centered([0.5, 0.5], [0.5, 0.5]),
+            tags: Vec::new(),
+            caption: None,
+            emoji: None,
+            time: None,
+        };
+        labels.chars().map(of).collect()
+    }
+
+    fn shown(moments: &[&str]) -> String {
+        let mut moments: Vec<_> = moments.iter().map(|labels| matches(labels)).collect();
+        without_repeats(&mut moments);
+        let labels = moments.iter().filter_map(|matches| matches.first());
+        labels.map(|shown| shown.label.as_str()).collect()
+    }
+
+    #[test]
+    fn a_picture_is_not_shown_again_at_once() {
+        assert_eq!(shown(&["abc"; 5]), "abcab");
+        // Nothing else to show.
+        assert_eq!(shown(&["a"; 3]), "aaa");
+        assert_eq!(shown(&["ab", "ab", "ab"]), "aba");
+        // The best one, where it was not shown lately; moments without a match are none.
+        assert_eq!(shown(&["abc", "dab", "eab", "abc", ""]), "adea");
+    }
+
+    #[test]
+    fn the_others_keep_their_order() {
+        let mut moments = vec![matches("abc"), matches("abc"), matches("abc")];
+        without_repeats(&mut moments);
+        let labels = |i: usize| {
+            moments[i]
+                .iter()
+                .map(|m| m.label.as_str())
+                .collect::<String>()
+        };
+        assert_eq!([labels(0), labels(1), labels(2)], ["abc", "bac", "cab"]);
     }
 }

@@ -5,6 +5,7 @@ use super::moments::{Moments, Row};
 use super::page::escaped;
 use crate::files::{EDL_MARK, XML_MARK};
 use crate::text::{csv_cell, subtitle};
+use moue::video::Clip;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -18,7 +19,7 @@ pub(super) fn written(path: &Path, video: &Path, moments: &Moments<'_>) -> Strin
     let name = video.file_name().unwrap_or_default().to_string_lossy();
     let markers = Markers {
         name: subtitle(&name),
-        rate: moments.clip.rate(),
+        rate: rate(moments.clip),
         frames: moments.clip.frames,
         moments,
     };
@@ -28,6 +29,13 @@ pub(super) fn written(path: &Path, video: &Path, moments: &Moments<'_>) -> Strin
         "csv" => markers.premiere(),
         _ => markers.chapters(),
     }
+}
+
+/// Whole frames a second, on average; at least 1.
+fn rate(clip: &Clip) -> u64 {
+    let seconds = clip.end.as_secs_f64().max(f64::MIN_POSITIVE);
+    let rate = (clip.frames.saturating_sub(1)) as f64 / seconds;
+    rate.round().clamp(1.0, 1000.0) as u64
 }
 
 struct Markers<'a> {

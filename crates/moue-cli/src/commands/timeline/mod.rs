@@ -15,9 +15,9 @@ use crate::output::{counted, counted_or_no, message, print_json, print_line, sho
 use crate::report::Outcome;
 use crate::stores::{self, Store};
 use anyhow::{Result, ensure};
-use clip::Person;
 use formats::{clock, seconds};
 use moments::{Moments, Row};
+use moue::video::Person;
 use serde_json::{Value, json};
 
 /// Most moments that are shown.
@@ -26,8 +26,8 @@ const MAX_MOMENTS: usize = 1000;
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let files = Files::of(args)?;
     let gallery = stores::open(&args.gallery.gallery)?;
-    let clip = clip::read_clip(&args.video, args.frames)?;
-    if clip.is_cut {
+    let (clip, is_cut) = clip::read_clip(&args.video, args.frames)?;
+    if is_cut {
         message(&inputs::cut_short(&args.video, args.frames));
     }
     ensure!(
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
         }
     );
     ensure!(
-        clip.frames > 1 || clip.is_cut,
+        clip.frames > 1 || is_cut,
         "{0}: this is a single picture, and a timeline needs a video or an animation; `moue find {0}` finds its match",
         shown(&args.video.to_string_lossy())
     );
@@ -49,15 +49,15 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     if !args.only.is_empty() {
         moments = moments.only(&args.only)?;
     }
-    print(args, &moments)?;
+    print(args, &moments, is_cut)?;
     files.write(args, gallery.as_ref(), &moments)?;
     Ok(Outcome::found_if(!moments.rows.is_empty()))
 }
 
-fn print(args: &TimelineArgs, moments: &Moments<'_>) -> Result<()> {
+fn print(args: &TimelineArgs, moments: &Moments<'_>, is_cut: bool) -> Result<()> {
     let name = args.video.to_string_lossy();
     if args.json {
-        return print_json(&to_json(&name, moments));
+        return print_json(&to_json(&name, moments, is_cut));
     }
     let clip = moments.clip;
     let count = counted_or_no(moments.rows.len(), "moment");
@@ -94,13 +94,13 @@ fn print_row(moments: &Moments<'_>, row: &Row) -> Result<()> {
     ))
 }
 
-fn to_json(name: &str, moments: &Moments<'_>) -> Value {
+fn to_json(name: &str, moments: &Moments<'_>, is_cut: bool) -> Value {
     let clip = moments.clip;
     let rows: Vec<Value> = moments.rows.iter().map(row_to_json).collect();
     let people: Vec<Value> = clip.people.iter().map(person_to_json).collect();
     json!({
         "schema": "moue.timeline/1", "video": name, "frames": clip.frames, "faces": clip.faces,
-        "complete": !clip.is_cut, "people": people, "moments": rows, "note": moments.note(),
+        "complete": !is_cut, "people": people, "moments": rows, "note": moments.note(),
     })
 }
 

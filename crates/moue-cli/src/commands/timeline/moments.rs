@@ -1,16 +1,15 @@
 //! The moments of a clip: when somebody in it has a strong expression.
 
-use super::clip::{Clip, Person};
 use crate::stores::Store;
 use anyhow::{Result, ensure};
 use moue::embed::{Emotion, Emotions};
 use moue::gallery::SearchOptions;
 use moue::geometry::BoundingBox;
-use moue::video::{self, Timeline, TimelineOptions};
+use moue::video::{self, Clip, PersonMoment, TimelineOptions};
 use moue::{Expression, Match};
 use std::time::Duration;
 
-/// A moment with its matches, best first.
+/// A moment with its matches, best first; without repeats, the one that is shown is before them.
 pub(super) struct Row {
     /// From 1, in the order of the times.
     pub(super) number: usize,
@@ -25,7 +24,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The label of the best picture.
+    /// The label of the picture that is shown.
     pub(super) fn label(&self) -> Option<&str> {
         self.matches.first().map(|best| best.label.as_str())
     }
@@ -56,23 +55,20 @@ impl<'a> Moments<'a> {
             limit,
             ..TimelineOptions::default()
         };
-        let mut rows = Vec::new();
-        let mut curves = Vec::new();
-        for (i, person) in clip.people.iter().enumerate() {
-            let timeline = Timeline::of(&person.samples, &options);
-            rows.extend(timeline.moments.iter().map(|m| row(i + 1, person, m)));
-            curves.push(timeline.curve);
+        let timeline = clip.timeline(&options);
+        let moments = timeline.moments.iter().enumerate();
+        let mut rows = moments
+            .map(|(i, moment)| row(i + 1, clip, moment, gallery, search))
+            .collect::<Result<Vec<_>>>()?;
+        // The pure list is in the order of the distances.
+        if search.variety.is_some() {
+            video::without_repeats(rows.iter_mut().map(|row| &mut row.matches));
         }
-        let mut rows = strongest(rows, limit);
-        for row in &mut rows {
-            let search = SearchOptions {
-                emotions: video::agreeing(&row.emotions),
-                ..search.clone()
-            };
-            // The best one is shown, the JSON has the others to choose from.
-            row.matches = gallery.search(&[row.expression], &search)?;
-        }
-        Ok(Self { clip, rows, curves })
+        Ok(Self {
+            clip,
+            rows,
+            curves: timeline.curves,
+        })
     }
 
     /// Only the moments of these numbers.
@@ -98,8 +94,12 @@ impl<'a> Moments<'a> {
 
     /// `person 2`, where people have to be told apart.
     pub(super) fn person(&self, row: &Row) -> Option<String> {
-        let is_told = self.clip.has_several();
-        is_told.then(|| format!("person {}", row.person))
+        self.has_several().then(|| format!("person {}", row.person))
+    }
+
+    /// Whether people have to be told apart.
+    pub(super) fn has_several(&self) -> bool {
+        self.clip.people.len() > 1
     }
 
     /// Whether somebody else is seen at a moment, so that it has to be marked whose it is.
@@ -147,27 +147,30 @@ impl<'a> Moments<'a> {
     }
 }
 
-fn row(person: usize, seen: &Person, moment: &video::Moment) -> Row {
-    let (time, expression) = seen.samples[moment.index];
-    Row {
-        number: 0,
-        person,
-        place: seen.boxes[moment.index],
+/// A moment with what the gallery has for it.
+fn row(
+    number: usize,
+    clip: &Clip,
+    found: &PersonMoment,
+    gallery: &Store,
+    search: &SearchOptions,
+) -> Result<Row> {
+    let person = &clip.people[found.person];
+    let (time, expression) = person.samples[found.moment.index];
+    let emotions = expression.emotions();
+    let search = SearchOptions {
+        emotions: video::agreeing(&emotions),
+        ..search.clone()
+    };
+    Ok(Row {
+        number,
+        person: found.person + 1,
+        place: person.boxes[found.moment.index],
         time,
         expression,
-        strength: moment.strength,
-        emotions: expression.emotions(),
-        matches: Vec::new(),
-    }
-}
-
-/// The strongest moments of all people, by time and numbered.
-fn strongest(mut rows: Vec<Row>, limit: usize) -> Vec<Row> {
-    rows.sort_by(|a, b| b.strength.total_cmp(&a.strength));
-    rows.truncate(limit);
-    rows.sort_by_key(|row| (row.time, row.person));
-    for (i, row) in rows.iter_mut().enumerate() {
-        row.number = i + 1;
-    }
-    rows
+        strength: found.moment.strength,
+        emotions,
+        // The first one is shown, the JSON has the others to choose from.
+        matches: gallery.search(&[expression], &search)?,
+    })
 }

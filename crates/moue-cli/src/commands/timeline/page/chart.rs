@@ -63,7 +63,7 @@ pub(super) fn svg(moments: &Moments<'_>) -> Result<String> {
 }
 
 fn write_curves(out: &mut String, moments: &Moments<'_>, axes: &Axes) -> Result<()> {
-    let is_told = moments.clip.has_several();
+    let is_told = moments.has_several();
     for (i, (person, curve)) in moments.clip.people.iter().zip(&moments.curves).enumerate() {
         let color = if is_told {
             format!(" stroke=\"{}\"", mark::html_color(i + 1))

@@ -3,7 +3,7 @@
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{MemoryGallery, MemoryStorage, NewPicture, SearchOptions, Variety};
 use moue::{Expression, Face, Gallery, Match};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A unit vector at an angle from the first axis, toward axis `axis`.
 fn at(angle: f32, axis: usize) -> Expression {
@@ -184,6 +184,30 @@ fn a_copy_is_first_whatever_is_equal_to_it() {
     }
 }
 
+/// Two of three poses have one label but for a face.
+#[test]
+fn a_label_is_shown_once_if_there_are_others() {
+    let mut gallery = three_poses();
+    let labels = |path: &str| match path {
+        _ if path.starts_with("third") => "c",
+        _ if path.ends_with('3') => "b",
+        _ => "a",
+    };
+    gallery.update(|picture| {
+        picture.label = labels(&picture.path).into();
+        true
+    });
+    let labels = |limit| {
+        let found = gallery.search(&[at(0.0, 1)], &varied(limit)).unwrap();
+        found.into_iter().map(|m| m.label).collect::<Vec<_>>()
+    };
+    let three: HashSet<String> = labels(3).into_iter().collect();
+    assert_eq!(three.len(), 3);
+    // Of a fourth there is only a repeat.
+    let four: HashSet<String> = labels(4).into_iter().collect();
+    assert_eq!((four.len(), labels(4).len()), (3, 4));
+}
+
 #[test]
 fn a_bolder_variety_goes_farther() {
     let bold = SearchOptions {
@@ -223,12 +247,14 @@ impl Numbers {
     }
 }
 
-fn pictures(count: usize, seed: u64) -> Vec<NewPicture> {
+/// Pictures of twelve poses, which have so many labels.
+fn pictures(count: usize, labels: usize, seed: u64) -> Vec<NewPicture> {
     let mut numbers = Numbers(seed);
     (0..count)
         .map(|i| NewPicture {
             hash: moue::digest::sha256(&i.to_le_bytes()),
             path: i.to_string(),
+            label: (i % labels).to_string(),
             faces: vec![(Face::whole(), numbers.face(12.0)).into()],
             ..NewPicture::default()
         })
@@ -236,9 +262,10 @@ fn pictures(count: usize, seed: u64) -> Vec<NewPicture> {
 }
 
 /// The definition of varied answers without ties: ids in the order in which they are taken, sorted
-/// by score.
+/// by score. `labels` are those of the faces.
 fn by_definition(
     faces: &[(u64, Expression)],
+    labels: &HashMap<u64, String>,
     query: &Expression,
     options: &SearchOptions,
 ) -> Vec<u64> {
@@ -261,17 +288,22 @@ fn by_definition(
         .map(|(_, f)| reference(f))
         .fold(f32::MAX, f32::min);
     let mut taken: Vec<(u64, Expression)> = Vec::new();
-    for (id, face) in &sorted {
-        let is_apart = taken
-            .iter()
-            .all(|(_, t)| t.distance(face) >= variety.separation);
-        if taken.len() < options.limit && is_apart && score(face) <= best + variety.slack {
-            taken.push((*id, *face));
-        }
-    }
-    for (id, face) in &sorted {
-        if taken.len() < options.limit && !taken.iter().any(|(t, _)| t == id) {
-            taken.push((*id, *face));
+    let (apart, near, anyhow) = (variety.separation, best + variety.slack, f32::INFINITY);
+    let steps = [
+        (apart, true, near),
+        (0.0, true, near),
+        (apart, false, near),
+        (0.0, false, anyhow),
+    ];
+    for (separation, has_own_label, worst) in steps {
+        for (id, face) in &sorted {
+            let is_new = taken.iter().all(|(t, other)| {
+                let is_other = !has_own_label || labels[t] != labels[id];
+                t != id && is_other && other.distance(face) >= separation
+            });
+            if taken.len() < options.limit && is_new && score(face) <= worst {
+                taken.push((*id, *face));
+            }
         }
     }
     taken.sort_by(|a, b| score(&a.1).total_cmp(&score(&b.1)).then(a.0.cmp(&b.0)));
@@ -286,7 +318,9 @@ fn mean(faces: &[(u64, Expression)]) -> [f32; EXPRESSION_LEN] {
 #[test]
 fn answers_are_those_of_the_definition_however_they_are_found() {
     for seed in 0..12 {
-        let new = pictures(400, seed);
+        // One for all, some, and one for each.
+        let count = [1, 20, 400][seed as usize % 3];
+        let new = pictures(400, count, seed);
         let mut memory = MemoryGallery::new();
         memory.add(&new);
         let exact = Gallery::with_storage(MemoryStorage::default(), "exact").unwrap();
@@ -295,6 +329,7 @@ fn answers_are_those_of_the_definition_however_they_are_found() {
         coded.add(&new).unwrap();
         let coded = coded.with_exact_faces(0);
         let faces: Vec<(u64, Expression)> = memory.expressions().collect();
+        let labels = memory.entries().map(|e| (e.id, e.label)).collect();
         let mut numbers = Numbers(seed + 900);
         // Faces that are not in the gallery, one that is, and one that is nearly the same.
         let near = blend(&faces[7].1, &faces[8].1, 0.1);
@@ -315,7 +350,11 @@ fn answers_are_those_of_the_definition_however_they_are_found() {
                 assert_eq!(coded.search(&[*query], &options).unwrap(), found);
                 let ids: Vec<u64> = found.iter().map(|m| m.id).collect();
                 if tie == 0.0 && limit <= 32 {
-                    assert_eq!(ids, by_definition(&faces, query, &options), "{seed} {i}");
+                    assert_eq!(
+                        ids,
+                        by_definition(&faces, &labels, query, &options),
+                        "{seed} {i}"
+                    );
                 }
                 assert_eq!(ids.iter().collect::<HashSet<_>>().len(), limit);
             }

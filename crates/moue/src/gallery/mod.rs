@@ -24,6 +24,7 @@ mod error;
 #[cfg_attr(not(feature = "gallery"), allow(dead_code))]
 mod hidden;
 mod kernels;
+mod labels;
 mod memory;
 mod near_duplicates;
 mod options;

@@ -140,6 +140,11 @@ impl<'a, S: Source> Pool<'a, S> {
         self.candidates[place].row.id
     }
 
+    /// What the picture of a face is called.
+    pub(super) fn label(&self, place: usize) -> Result<String, Fault> {
+        Ok(self.source.entry(self.id(place))?.label)
+    }
+
     pub(super) fn target(&self) -> &'a Target {
         self.target
     }

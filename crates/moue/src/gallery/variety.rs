@@ -1,11 +1,13 @@
 //! Answers that differ: which of the nearest faces are shown.
 
-/// How the answers of a search are made to differ: by expression, and by who makes it.
+/// How the answers of a search are made to differ: by expression, by label, and by who makes it.
 ///
 /// Faces are taken by their [`score`](super::Match::score), lowest first, each at least
-/// `separation` from those before it, and none whose score is larger than the best by more than
-/// `slack`. If these are too few, the remaining places go to the best of the others: a repeat is
-/// better than an expression that the query does not have. Of faces that are equal up to `tie` and
+/// `separation` from those before it and with another label, and none whose score is larger than the
+/// best by more than `slack`. If these are too few, the remaining places go to those within the slack
+/// with another label, then to those `separation` apart, and then to the best of the others: a repeat
+/// is better than an expression that the query does not have. The labels of 256 faces are read at
+/// most, those of the best; it is more than enough where pictures have names of their own. Of faces that are equal up to `tie` and
 /// within the slack, the one with the least hash of the query and its id is taken, so that different
 /// queries meet different characters, and the same query always the same.
 ///

@@ -35,6 +35,7 @@ impl Labels {
         place: usize,
         pool: &Pool<'_, S>,
     ) -> Result<bool, Fault> {
+        // The first answer needs no record read.
         if !self.must_differ || self.shown.is_empty() {
             return Ok(true);
         }

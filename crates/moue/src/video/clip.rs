@@ -116,6 +116,7 @@ impl Clip {
 }
 
 fn strongest(mut moments: Vec<PersonMoment>, limit: usize) -> Vec<PersonMoment> {
+    // Stable, so that of equal ones those of the first person remain.
     moments.sort_by(|a, b| b.moment.strength.total_cmp(&a.moment.strength));
     moments.truncate(limit);
     moments.sort_by_key(|m| (m.moment.time, m.person));
@@ -189,6 +190,7 @@ impl ClipReader {
 
     fn add(&mut self, seen: &PersonFace, sample: (Duration, Expression)) {
         let people = &mut self.clip.people;
+        // Somebody whose face could not be embedded yet has a number already.
         people.resize_with(people.len().max(seen.person + 1), Person::default);
         let person = &mut people[seen.person];
         person.samples.push(sample);

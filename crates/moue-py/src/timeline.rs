@@ -48,7 +48,7 @@ fn matches(
     cancel: &CancelToken,
 ) -> Result<Vec<Vec<Match>>, Failure> {
     let each = moments.iter().map(|found| {
-        let (_, expression) = clip.people[found.person].samples[found.moment.index];
+        let expression = clip.people[found.person].samples[found.moment.index].1;
         let mut options = usual.clone();
         if options.emotions.is_empty() {
             options.emotions = video::agreeing(&expression.emotions());

@@ -288,12 +288,13 @@ fn by_definition(
         .map(|(_, f)| reference(f))
         .fold(f32::MAX, f32::min);
     let mut taken: Vec<(u64, Expression)> = Vec::new();
-    let (apart, near, anyhow) = (variety.separation, best + variety.slack, f32::INFINITY);
+    let apart = variety.separation;
+    let near = best + variety.slack;
     let steps = [
         (apart, true, near),
         (0.0, true, near),
         (apart, false, near),
-        (0.0, false, anyhow),
+        (0.0, false, f32::INFINITY),
     ];
     for (separation, has_own_label, worst) in steps {
         for (id, face) in &sorted {

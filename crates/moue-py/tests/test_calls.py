@@ -270,9 +270,9 @@ def test_each_moment_of_a_clip_has_its_person(tmp_path: Path) -> None:
         frame.putpixel((0, 0), (number, 0, 0))
         return frame
 
-    # First the left one laughs, then the right one is frightened.
-    calm, laugh, fright = ("mina-calm", "gus-calm"), ("mina-laugh", "gus-calm"), ("mina-calm", "gus-scream")
-    poses = [calm] * 15 + [laugh] * 15 + [calm] * 20 + [fright] * 15 + [calm] * 15
+    # First the left one laughs, then the right one is shocked.
+    calm, laugh, shock = ("mina-calm", "gus-calm"), ("mina-laugh", "gus-calm"), ("mina-calm", "gus-shocked")
+    poses = [calm] * 15 + [laugh] * 15 + [calm] * 20 + [shock] * 15 + [calm] * 15
     frames = [pair(*both, number) for number, both in enumerate(poses)]
     path = tmp_path / "two.gif"
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=60)

@@ -33,7 +33,7 @@ PRINTS = {
     "The best shot of a burst": r"the best shot is 1\.jpg",
     "The same face in an export of Immich": r"3 pictures with faces\n0\.\d+ .*album\.zip!/.*lola-grin\.jpg",
     "The emoji of every face": r"(\S+ [a-z’ ]+ \(\d+, \d+, \d+, \d+\)\n){2}",
-    "A reaction picture for each moment of a clip": r"1\.\d s: happiness, ",
+    "A reaction picture for each moment of a clip": r"1\.\d s, person 0: happiness, ",
     "Frames of OpenCV, PIL and PyTorch": r"all the same: True",
     "A million pictures into one array": r"\(5, 64\) of which 1 have no face",
     "A gallery as Parquet, for pandas, DuckDB and Spark": r"4 faces, fixed_size_list",

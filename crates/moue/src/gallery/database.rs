@@ -140,6 +140,11 @@ pub(super) fn guarded<T>(body: impl FnOnce() -> Result<T, Fault>) -> Result<T, F
 pub(super) struct ReadTxn(ReadTransaction);
 
 impl ReadTxn {
+    /// Whether a gallery was ever made of the database.
+    pub(super) fn has_tables(&self) -> Result<bool, Fault> {
+        Ok(self.0.list_tables()?.next().is_some())
+    }
+
     pub(super) fn table<K: Key + 'static, V: Value + 'static>(
         &self,
         definition: TableDefinition<'_, K, V>,

@@ -1,7 +1,7 @@
 //! Opening and making a gallery's database, with the checks that it is one this program can use.
 
 use super::checked::Checked;
-use super::database::{self, Database, WriteTxn, guarded, storage_builder};
+use super::database::{self, Database, ReadTxn, WriteTxn, guarded, storage_builder};
 use super::error::Fault;
 use super::fresh::Fresh;
 use super::migrate;
@@ -96,11 +96,10 @@ fn migrated_in_memory(bytes: Vec<u8>) -> Result<Database, Fault> {
 /// Other storage, for writing; an empty one becomes an empty gallery.
 pub(super) fn with_storage(storage: impl Storage) -> Result<Database, Fault> {
     guarded(|| {
-        // Asked before the database is made, which writes its header at once.
-        let is_new = storage.is_empty()?;
         let backend = Checked::new(Backend(storage));
         let database = Database::Writable(storage_builder().create_with_backend(backend)?);
-        if is_new {
+        // Also if its header was written and nothing else: a browser's page may be left at any time.
+        if !database.read(ReadTxn::has_tables)? {
             database.write(prepare)?;
         }
         with_our_weights(up_to_date(database)?)
@@ -171,4 +170,22 @@ fn with_our_weights(database: Database) -> Result<Database, Fault> {
 pub(super) fn fingerprint(database: &Database) -> Result<String, Fault> {
     let bytes = database.read(|reading| reading.meta(meta::FINGERPRINT))?;
     Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn storage_that_was_left_before_its_first_commit_becomes_a_gallery() {
+        let storage = Arc::new(MemoryStorage::default());
+        let backend = Checked::new(Backend(storage.clone()));
+        drop(storage_builder().create_with_backend(backend).unwrap());
+        assert!(!storage.is_empty().unwrap());
+        drop(with_storage(storage.clone()).unwrap());
+        // It stays one.
+        let database = with_storage(storage).unwrap();
+        assert_eq!(format_of(&database).unwrap(), FORMAT);
+    }
 }

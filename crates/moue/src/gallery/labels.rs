@@ -55,7 +55,8 @@ impl Labels {
         pool: &Pool<'_, S>,
     ) -> Result<(), Fault> {
         if self.must_differ {
-            self.shown.push(pool.label(place)?);
+            let known = self.read.get(&place).cloned().map(Ok);
+            self.shown.push(known.unwrap_or_else(|| pool.label(place))?);
         }
         Ok(())
     }

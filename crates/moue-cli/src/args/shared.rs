@@ -78,7 +78,7 @@ pub(crate) struct GalleryChoice {
 #[derive(Debug, Clone, Copy, ClapArgs)]
 pub(crate) struct RankingArgs {
     /// Show the plain list of the nearest. Without it, expressions differ where several are about as
-    /// near, and pictures that match everybody are ranked lower.
+    /// near, and pictures that match everybody are ranked lower: the distances need not grow.
     #[arg(long)]
     pub(crate) pure: bool,
 }

@@ -7,9 +7,11 @@
 /// best by more than `slack`. If these are too few, the remaining places go to those within the slack
 /// with another label, then to those `separation` apart, and then to the best of the others: a repeat
 /// is better than an expression that the query does not have. The labels of 256 faces are read at
-/// most, those of the best; it is more than enough where pictures have names of their own. Of faces that are equal up to `tie` and
-/// within the slack, the one with the least hash of the query and its id is taken, so that different
-/// queries meet different characters, and the same query always the same.
+/// most, those of the best; it is more than enough where pictures have names of their own.
+///
+/// Of faces that are equal up to `tie` and within the slack, the one with the least hash of the query
+/// and its id is taken, so that different queries meet different characters, and the same query
+/// always the same.
 ///
 /// The first 32 answers are made to differ. Where more than 16,384 faces are within the slack, it is
 /// narrowed to between 8,192 and 16,384 of them; which these are may depend on whether the gallery is

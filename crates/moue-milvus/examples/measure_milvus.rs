@@ -1,4 +1,4 @@
-//! What a collection costs: `.ci/milvus run cargo run --release --offline -p moue-milvus --example measure --
+//! What a collection costs: `.ci/milvus run cargo run --release --offline -p moue-milvus --example measure_milvus --
 //! FACES PID SEARCH …` puts faces and searches them, for each value of the address's `search`. PID is the
 //! server's, whose processor time is told beside this program's.
 

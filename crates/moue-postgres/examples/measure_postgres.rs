@@ -1,6 +1,6 @@
 //! Measures a `.moue` file and a gallery in PostgreSQL beside each other, with drawn expressions.
 //!
-//! `cargo run --release -p moue-postgres --features postgres --example measure -- postgres://HOST/DATABASE FACES PID [keep] [index]`
+//! `cargo run --release -p moue-postgres --features postgres --example measure_postgres -- postgres://HOST/DATABASE FACES PID [keep] [index]`
 //!
 //! PID is the server's first process, whose processor time counts with that of its children. Linux alone. With
 //! `keep` both galleries stay, and one that is full already is only searched; with `index` it is not searched

@@ -46,15 +46,36 @@ pub(crate) fn mediapipe_python() -> PathBuf {
     paths::peers().join("mediapipe/bin/python")
 }
 
-/// Fetches what only benchmarks need. Without MediaPipe, of which there is no wheel for every
-/// system, its rows stay empty.
+/// Fetches and builds what only benchmarks need. Without MediaPipe, of which there is no wheel for
+/// every system, its rows stay empty.
 pub(crate) fn fetch_for_benchmarks() -> Result<()> {
     install(&python(), &BENCHMARK_PACKAGES)?;
     // Its rows stay empty then; all others are still worth having.
     if let Err(error) = install(&mediapipe_python(), &MEDIAPIPE_PACKAGES) {
         eprintln!("MediaPipe is left out: {error}");
     }
+    if let Err(error) = build_rust_peers() {
+        eprintln!("other engines of Rust are left out: {error}");
+    }
     Ok(())
+}
+
+/// The program that runs a network in another engine of Rust.
+pub(crate) fn rust_program() -> PathBuf {
+    rust_target().join("release/rust-peers")
+}
+
+fn rust_target() -> PathBuf {
+    paths::peers().join("rust")
+}
+
+fn build_rust_peers() -> Result<()> {
+    run(Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--quiet"])
+        .args(["--manifest-path", "bench/rust-peers/Cargo.toml"])
+        .arg("--target-dir")
+        .arg(rust_target())
+        .current_dir(paths::project()))
 }
 
 /// Installs packages into the environment of `python`, which is made if it is not there.

@@ -39,8 +39,8 @@ const fn pipeline(
     }
 }
 
-/// Engines that a project may come to compare with, of which there is no row yet.
-const ABSENT: [&str; 2] = ["tract", "rten"];
+/// Engines that are written in Rust too. They read ONNX, so they have no rows of 8-bit networks.
+const IN_RUST: [&str; 2] = ["tract", "rten"];
 
 /// Instruction sets that OpenVINO can be held to, so that each of our rows has a row to compare with.
 const HELD_TO: [&str; 2] = ["avx2", "avx512"];
@@ -61,7 +61,7 @@ pub(super) fn pieces(full: bool, isas: &[&str]) -> Vec<Piece> {
             let held_to = isas.iter().filter(|isa| HELD_TO.contains(isa));
             pieces.extend(held_to.filter_map(|isa| openvino(network, isa, threads)));
         }
-        pieces.extend(ABSENT.map(|engine| Piece::new(peer(network.name, engine, 1), Vec::new())));
+        pieces.extend(IN_RUST.map(|engine| in_rust(network, engine)));
     }
     let chosen = PIPELINES.iter().filter(|p| full || !p.is_long);
     pieces.extend(chosen.flat_map(|p| [our_pipeline(p), mediapipe_pipeline(p)]));
@@ -143,6 +143,15 @@ fn onnxruntime(network: &Network, threads: usize) -> Piece {
         .onnx()
         .map_or_else(Vec::new, |onnx| peer_command("onnxruntime", &onnx, threads));
     Piece::new(peer(network.name, "onnxruntime", threads), command)
+}
+
+/// On one thread: tract has no other number by itself.
+fn in_rust(network: &Network, engine: &'static str) -> Piece {
+    let command = network.onnx().map_or_else(Vec::new, |onnx| {
+        let onnx = onnx.display().to_string();
+        words(&peers::rust_program(), &[engine, &onnx, SECONDS])
+    });
+    Piece::new(peer(network.name, engine, 1), command)
 }
 
 fn peer_command(engine: &str, model: &Path, threads: usize) -> Vec<String> {

@@ -15,8 +15,8 @@ data=${MOUE_DATA:-../../shared/data}
 renderer=${RENDERER:-../target/release/moue-heads}
 models=../crates/moue/models
 # Heads to render, in files of 2,000; without any the same training is the comparison.
-heads=${HEADS:-40000}
-epochs=${EPOCHS:-30}
+heads=${HEADS:-16000}
+epochs=${EPOCHS:-40}
 steps=${STEPS:-320}
 name=${NAME:-heads}
 minutes=${STAGE_MINUTES:-95}
@@ -41,7 +41,7 @@ done
 
 # Emotions of photos stay as they were: without this 8 epochs lose 0.02 of FER+'s triplets.
 arguments=(--start runs/shipped.pt --keep runs/shipped.pt --epochs "$epochs" --steps "$steps")
-arguments+=(--cartoons runs/cartoons.npz --rate "${RATE:-1e-3}")
+arguments+=(--cartoons runs/cartoons.npz --rate "${RATE:-1e-3}" --hubness 0.05)
 [ ${#files[@]} = 0 ] || arguments+=(--heads "${files[@]}")
 # shellcheck disable=SC2086 # several teachers
 if ! timeout "${minutes}m" "$python" -m moue_training distill --teachers $teachers \
@@ -51,8 +51,10 @@ if ! timeout "${minutes}m" "$python" -m moue_training distill --teachers $teache
 fi
 
 mkdir -p "runs/$name"
-"$python" -m moue_training export expression "runs/$name.pt" "runs/$name/expression.tflite"
-"$python" -m moue_training quantize expression "runs/$name.pt" "runs/$name/expression_int8.tflite"
+student=runs/$name/student.pt
+"$python" -m moue_training set-nuance "runs/$name.pt" "${NUANCE:-0.225}" --out "$student"
+"$python" -m moue_training export expression "$student" "runs/$name/expression.tflite"
+"$python" -m moue_training quantize expression "$student" "runs/$name/expression_int8.tflite"
 "$python" -m moue_training remove-style "runs/$name"/expression{,_int8}.tflite
 "$python" -m moue_training evaluate-heads --moue ../target/release/moue --heads "$renderer" \
     --network "runs/$name/expression_int8.tflite"

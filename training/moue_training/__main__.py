@@ -19,6 +19,7 @@ COMMANDS = (
     "restore-student",
     "distill",
     "train-free-student",
+    "set-nuance",
     "export",
     "free-calibration",
     "quantize",

@@ -7,10 +7,19 @@ import torch.nn.functional as F
 from ..data.heads import NAMES
 from ..export.networks import export_expression
 from ..export.restore import restore_student
-from ..models.expression import EMOTION_SIZE, ExpressionStudent
+from ..models.expression import EMBEDDING_SIZE, EMOTION_SIZE, ExpressionStudent
+from ..models.inference import embed_all
 from ..train.distill import KEEP_WEIGHT, DistillationBatches, DistillationLoss
-from ..train.head_targets import HeadFaces, head_roots, neighbor_loss, pairs_of, photo_faces
-from ..train.targets import DIRECTIONS
+from ..train.head_targets import (
+    HeadBatches,
+    HeadFaces,
+    head_roots,
+    kept_error,
+    neighbor_loss,
+    pairs_of,
+    photo_faces,
+)
+from ..train.targets import DIRECTIONS, first_of_pairs
 from .tiny_data import gray_faces, tiny_target_sets
 
 
@@ -82,6 +91,23 @@ def check_kept_emotions() -> str:
     error = float((emotion.detach() - wanted).square().sum(1).mean())
     assert abs(float(losses["kept"].detach()) / KEEP_WEIGHT - error) < 0.05, "the squared distance"
     return "photos keep the emotions that a student has learned"
+
+
+def check_kept_heads() -> str:
+    """Raises an `AssertionError` where heads of a pair do not keep the emotion that they are given."""
+    torch.manual_seed(4)
+    net = ExpressionStudent().eval()
+    heads = tiny_heads()
+    emotions = embed_all(net, torch.from_numpy(heads.images))[:, :EMOTION_SIZE]
+    emotions /= np.linalg.norm(emotions, axis=1, keepdims=True)
+    heads.kept = first_of_pairs(emotions, heads.pairs)
+    assert np.array_equal(heads.kept[0::2], heads.kept[1::2]), "a pair has one emotion"
+    batch = HeadBatches(heads, net.input_size, 6).draw()
+    assert batch.kept is not None and len(batch.kept) == 12, "of heads, not of photos"
+    joined = net.join(batch.kept, torch.zeros(12, EMBEDDING_SIZE - EMOTION_SIZE))
+    assert float(kept_error(joined, batch.kept)) < 1e-6, "what is kept has no loss"
+    assert float(kept_error(-joined, batch.kept)) > 3.9, "the opposite has the largest"
+    return "heads keep the emotions that a student sees in them"
 
 
 def check_restoring() -> str:

@@ -57,6 +57,7 @@ def available_checks() -> Iterator[Check | str]:
     yield heads.check_neighbor_loss
     yield heads.check_heads_in_batches
     yield heads.check_kept_emotions
+    yield heads.check_kept_heads
     yield heads.check_restoring
     yield stages.check_stages
     yield scene_targets.check_framed_scenes

@@ -40,6 +40,9 @@ WINK = 0.35
 PHOTOS_PER_PAIR = 1.0
 # Weights of the losses of heads beside those of the other faces.
 NEIGHBORS_WEIGHT, DIRECTIONS_WEIGHT = 0.5, 1.0
+# Of the squared error of emotions that are kept: a quarter of that of photos, as what a network that
+# never saw a head makes of one is less sure.
+KEEP_WEIGHT = 4.0
 
 
 @dataclass
@@ -56,7 +59,7 @@ class HeadFaces:
     """Gray crops (N×80×80 u8), roots of blendshapes (N×52), their directions (N×16) and features.
 
     `features` (N×53) are mirror-invariant roots and the tongue; `pairs` (P×2) are rows of heads
-    with one expression.
+    with one expression. `kept` (N×48) are the emotions that a trained network sees in them.
     """
 
     images: np.ndarray
@@ -65,18 +68,21 @@ class HeadFaces:
     pairs: np.ndarray
     directions: np.ndarray
     photos: PhotoFaces | None = None
+    kept: np.ndarray | None = None
 
 
 @dataclass
 class HeadBatch:
     """Heads and after them photos (N×1×size×size in [-1, 1]), features (N×53).
 
-    `directions` (H×16) are of the heads alone: those of photos are learned from other batches.
+    `directions` (H×16) and `kept` (H×48) are of the heads alone: those of photos are learned from
+    other batches.
     """
 
     faces: torch.Tensor
     directions: torch.Tensor
     features: torch.Tensor
+    kept: torch.Tensor | None = None
 
 
 def head_roots(blendshapes: np.ndarray) -> np.ndarray:
@@ -136,6 +142,7 @@ class HeadBatches:
         self.directions = torch.from_numpy(heads.directions)
         self.features = torch.from_numpy(heads.features)
         self.photos = heads.photos
+        self.kept = None if heads.kept is None else torch.from_numpy(heads.kept)
 
     def draw(self) -> HeadBatch:
         """Returns a batch of twice as many heads as pairs, and of photos."""
@@ -144,7 +151,8 @@ class HeadBatches:
         if self.photos:
             photos, known = self._draw_photos(self.photos)
             faces, features = torch.cat([faces, photos]), torch.cat([features, known])
-        return HeadBatch(faces, self.directions[chosen], features)
+        kept = None if self.kept is None else self.kept[chosen]
+        return HeadBatch(faces, self.directions[chosen], features, kept)
 
     def _draw_photos(self, photos: PhotoFaces) -> tuple[torch.Tensor, torch.Tensor]:
         count = round(PHOTOS_PER_PAIR * self.pairs)
@@ -179,7 +187,16 @@ def head_losses(
     """Returns the terms of the loss of heads' embeddings (H×64) and nuances (H×16)."""
     count, dimensions = heads.directions.shape
     error = (nuance[:count, :dimensions] - heads.directions).square().sum(1).mean()
-    return {
+    losses = {
         "head_neighbors": NEIGHBORS_WEIGHT * neighbor_loss(embeddings, heads.features),
         "head_directions": DIRECTIONS_WEIGHT * error,
     }
+    if heads.kept is not None:
+        losses["head_kept"] = KEEP_WEIGHT * kept_error(embeddings[:count], heads.kept)
+    return losses
+
+
+def kept_error(embeddings: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+    """Returns the mean squared distance of the emotions of embeddings (H×64) from others (H×48)."""
+    emotion = F.normalize(embeddings[:, : kept.shape[1]], dim=1)
+    return (emotion - kept).square().sum(1).mean()

@@ -19,7 +19,7 @@ from ..data.ferplus import EMOTIONS as EMOTION_NAMES
 from ..data.ferplus import FerPlus, load_ferplus
 from ..data.sources import FERPLUS, MUXSPACE, UTKFACE
 from ..data.style_samples import CLASSES, CLEAR_SHARE, OTHER_STATES
-from ..models.expression import EMOTION_SIZE
+from ..models.expression import EMOTION_SIZE, ExpressionStudent
 from .cross_style import NO_CLASS
 from .head_targets import HeadFaces, load_head_faces, photo_faces
 from .predictions import cached_embeddings, load_student, load_teachers, mean_predictions
@@ -169,17 +169,34 @@ def load_target_sets(
         images, roots = map(np.concatenate, zip(*photos, strict=True))
         heads.photos = photo_faces(images, roots, neutral)
     if keep:
-        keep_emotions(sets, keep)
+        keep_emotions(sets, heads, keep)
     return sets, heads
 
 
-def keep_emotions(sets: dict[str, TargetFaces], path: Path) -> None:
-    """Gives all photos the emotions (N×48) of the student of this checkpoint."""
+def keep_emotions(sets: dict[str, TargetFaces], heads: HeadFaces | None, path: Path) -> None:
+    """Gives all photos and heads the emotions (N×48) of the student of this checkpoint."""
     net = load_student(path)
     for faces in sets.values():
         if faces.parameters is None:
-            emotion = cached_embeddings(net, faces.images)[:, :EMOTION_SIZE]
-            faces.kept = emotion / np.linalg.norm(emotion, axis=1, keepdims=True)
+            faces.kept = _emotions(net, faces.images)
+    if heads:
+        heads.kept = first_of_pairs(_emotions(net, heads.images), heads.pairs)
+
+
+def first_of_pairs(emotions: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Returns the emotions (N×48) of heads, where the second head of a pair (P×2) has the first's.
+
+    The first is like a photo: a student knows it better than a drawn one.
+    """
+    shared = emotions.copy()
+    shared[pairs[:, 1]] = emotions[pairs[:, 0]]
+    return shared
+
+
+def _emotions(net: ExpressionStudent, images: np.ndarray) -> np.ndarray:
+    emotion = cached_embeddings(net, images)[:, :EMOTION_SIZE]
+    unit: np.ndarray = emotion / np.linalg.norm(emotion, axis=1, keepdims=True)
+    return unit
 
 
 def neutral_roots(labeled: LabeledFaces) -> np.ndarray:

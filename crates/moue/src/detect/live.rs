@@ -3,15 +3,15 @@
 use super::face::Face;
 use super::options::LiveRefinement;
 use super::refine::Refiner;
-use super::second_stage;
+use super::second_stage::{self, SECOND_CROP, Steps};
 use crate::Frame;
 use crate::network::{Network, NetworkError};
 #[cfg(feature = "compiled-weights")]
 use crate::weights;
 
 // Chosen with the threshold on the marked pictures of the model card, everyday photos without a
-// face, and Noto's emoji. With a weight of 0.5, as in thorough detection, and a threshold of 0.55 a
-// tenth of the emoji was lost: the second network takes them for faces less often than the first.
+// face, and Noto's emoji. With a weight of 0.5 and a threshold of 0.55 a tenth of the emoji was lost:
+// the second network takes them for faces less often than the first.
 
 /// Weight of the proposal's logit beside the refined one's.
 const PROPOSAL_WEIGHT: f32 = 0.75;
@@ -92,17 +92,15 @@ pub(super) fn refine_proposals<E: From<NetworkError>>(
     proposals: &[Face],
     check: impl Fn() -> Result<(), E>,
 ) -> Result<Vec<Face>, E> {
+    let steps = Steps {
+        runs: options.runs,
+        min_first_score: MIN_FIRST_SCORE,
+        next_crop: SECOND_CROP,
+    };
     let mut confirmed = Vec::new();
     for proposal in proposals.iter().take(options.max_proposals) {
         check()?;
-        let face = second_stage::refine_repeatedly(
-            refiner,
-            options.runs,
-            MIN_FIRST_SCORE,
-            frame,
-            proposal,
-            Refiner::run,
-        )?;
+        let face = second_stage::refine_repeatedly(refiner, &steps, frame, proposal, Refiner::run)?;
         confirmed.extend(face.map(|face| second_stage::scored(face, proposal, PROPOSAL_WEIGHT)));
     }
     Ok(second_stage::kept(

@@ -12,11 +12,11 @@ pub(super) struct Thresholds {
 #[cfg(not(feature = "free-weights"))]
 pub(super) const COMPILED: Thresholds = Thresholds {
     live: 0.65,
-    thorough: 0.75,
+    thorough: 0.76,
 };
 
 #[cfg(feature = "free-weights")]
 pub(super) const COMPILED: Thresholds = Thresholds {
     live: 0.75,
-    thorough: 0.7,
+    thorough: 0.72,
 };

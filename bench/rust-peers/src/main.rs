@@ -82,7 +82,8 @@ fn repeat(seconds: f64, mut run: Run) -> Result<Value> {
     let [mut cpu_ms, mut wall_ms] = [Vec::new(), Vec::new()];
     let end = Instant::now() + Duration::from_secs_f64(seconds);
     while Instant::now() < end {
-        let (cpu, wall) = (ProcessTime::now(), Instant::now());
+        let cpu = ProcessTime::now();
+        let wall = Instant::now();
         run()?;
         cpu_ms.push(cpu.elapsed().as_secs_f64() * 1e3);
         wall_ms.push(wall.elapsed().as_secs_f64() * 1e3);

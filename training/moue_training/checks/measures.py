@@ -4,7 +4,7 @@ import numpy as np
 
 from ..data.heads import Heads
 from ..data.style_samples import CLASSES
-from ..eval.heads import drawn_probe, odd_ones, same_expression, smiles_told
+from ..eval.heads import drawn_probe, median_nearest, odd_ones, same_expression, smiles_told
 from ..eval.style import Labeled
 
 PEOPLE, EXPRESSIONS = 6, 5
@@ -32,6 +32,9 @@ def check_measures() -> str:
     half = by_expression.copy()
     half[heads.group < PEOPLE // 2] = np.nan
     assert same_expression(heads, half) == 0.5, "a face that is not found is wrong"
+
+    assert median_nearest(np.eye(3), np.eye(3)[1:]) == 0
+    assert median_nearest(np.eye(3)[:1], np.eye(3)[1:]) == np.sqrt(2)
 
     smiles = np.tile(np.eye(2), (20, 1))
     assert smiles_told(smiles) == 1

@@ -92,8 +92,8 @@ def head_lines(options: HeadsOptions) -> Iterator[str]:
 def median_nearest(faces: np.ndarray, drawings: np.ndarray) -> float:
     """Returns the median distance of a face (N×64) to the nearest drawing (M×64), unit vectors.
 
-    Heads that are much farther than photos are a world of their own: what is learned from them
-    does not hold for other faces, and a search answers them badly.
+    Where heads are much farther than photos, the network tells rendered faces from others: what it
+    learned from heads does not hold for photos, and a search answers rendered faces badly.
     """
     cosines = (faces @ drawings.T).max(1)
     return float(np.median(np.sqrt(np.maximum(2 - 2 * cosines, 0))))

@@ -120,10 +120,13 @@ fn are_several(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 /// All pictures of an iterable.
 pub(crate) fn several(objects: &Bound<'_, PyAny>) -> PyResult<Vec<Picture>> {
+    let py = objects.py();
     let objects = objects.try_iter()?;
     objects
         .enumerate()
         .map(|(number, object)| {
+            // Copying many arrays takes seconds, in which Python runs nothing that would notice Ctrl-C.
+            py.check_signals()?;
             let mut picture = Picture::of(&object?)?;
             if !matches!(picture.content, Content::Path(_)) {
                 picture.name = format!("picture {number}, {}", picture.name);

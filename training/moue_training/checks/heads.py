@@ -94,7 +94,7 @@ def check_kept_emotions() -> str:
 
 
 def check_kept_heads() -> str:
-    """Raises an `AssertionError` where heads of a pair do not keep the emotion that they are given."""
+    """Raises an `AssertionError` where heads do not keep the emotions that they are given."""
     torch.manual_seed(4)
     net = ExpressionStudent().eval()
     heads = tiny_heads()

@@ -40,8 +40,8 @@ WINK = 0.35
 PHOTOS_PER_PAIR = 1.0
 # Weights of the losses of heads beside those of the other faces.
 NEIGHBORS_WEIGHT, DIRECTIONS_WEIGHT = 0.5, 1.0
-# Of the squared error of emotions that are kept: a quarter of that of photos, as what a network that
-# never saw a head makes of one is less sure.
+# Of the squared error of emotions that are kept: a quarter of that of photos, as what a network
+# that never saw a head makes of one is less sure.
 KEEP_WEIGHT = 4.0
 
 

@@ -198,7 +198,9 @@ def test_timeouts_end_calls() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
 def test_ctrl_c_ends_a_call() -> None:
     code = """
-import numpy, moue
+import moue, signal
+# Shells start programs in the background with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 picture = moue.drawing("builtin:lola-grin", 2048)
 print("ready", flush=True)
 try:

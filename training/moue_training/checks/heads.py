@@ -7,19 +7,19 @@ import torch.nn.functional as F
 from ..data.heads import NAMES
 from ..export.networks import export_expression
 from ..export.restore import restore_student
-from ..models.expression import EMBEDDING_SIZE, EMOTION_SIZE, ExpressionStudent
+from ..models.expression import EMOTION_SIZE, ExpressionStudent
 from ..models.inference import embed_all
 from ..train.distill import KEEP_WEIGHT, DistillationBatches, DistillationLoss
 from ..train.head_targets import (
-    HeadBatches,
+    HEAD_KEEP_WEIGHT,
     HeadFaces,
     head_roots,
-    kept_error,
     neighbor_loss,
     pairs_of,
     photo_faces,
 )
-from ..train.targets import DIRECTIONS, first_of_pairs
+from ..train.losses import kept_error
+from ..train.targets import DIRECTIONS, first_of_pairs, unit_emotions
 from .tiny_data import gray_faces, tiny_target_sets
 
 
@@ -98,15 +98,20 @@ def check_kept_heads() -> str:
     torch.manual_seed(4)
     net = ExpressionStudent().eval()
     heads = tiny_heads()
-    emotions = embed_all(net, torch.from_numpy(heads.images))[:, :EMOTION_SIZE]
-    emotions /= np.linalg.norm(emotions, axis=1, keepdims=True)
+    emotions = unit_emotions(embed_all(net, torch.from_numpy(heads.images)))
     heads.kept = first_of_pairs(emotions, heads.pairs)
     assert np.array_equal(heads.kept[0::2], heads.kept[1::2]), "a pair has one emotion"
-    batch = HeadBatches(heads, net.input_size, 6).draw()
-    assert batch.kept is not None and len(batch.kept) == 12, "of heads, not of photos"
-    joined = net.join(batch.kept, torch.zeros(12, EMBEDDING_SIZE - EMOTION_SIZE))
-    assert float(kept_error(joined, batch.kept)) < 1e-6, "what is kept has no loss"
-    assert float(kept_error(-joined, batch.kept)) > 3.9, "the opposite has the largest"
+    sets = tiny_target_sets()
+    whole = DistillationBatches(sets, net.input_size, 48, heads=heads).draw()
+    batch = whole.heads
+    assert batch and batch.kept is not None and len(batch.kept) == 12, "of heads, not of photos"
+    with torch.no_grad():
+        loss = float(DistillationLoss()(net, whole)["head_kept"])
+        emotion, _ = net.parts(net.pooled_features(batch.faces[:12]))
+    error = float(kept_error(emotion, batch.kept))
+    assert abs(loss / HEAD_KEEP_WEIGHT - error) < 0.05, "the squared distance"
+    assert float(kept_error(batch.kept, batch.kept)) < 1e-6, "what is kept has no loss"
+    assert float(kept_error(-batch.kept, batch.kept)) > 3.9, "the opposite has the largest"
     return "heads keep the emotions that a student sees in them"
 
 

@@ -24,6 +24,7 @@ from .head_targets import HeadBatch, HeadBatches, HeadFaces, head_losses
 from .losses import (
     EmbeddingQueue,
     hubness_loss,
+    kept_error,
     soft_cross_entropy,
     triplet_loss,
     uniformity_loss,
@@ -201,7 +202,7 @@ def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
     emotion, nuance = net.parts(features.float())
     embeddings = net.join(emotion, nuance)
     count = len(batch.faces)
-    of_heads = embeddings[count:], nuance[count:]
+    of_heads = embeddings[count:], emotion[count:], nuance[count:]
     emotion, nuance, embeddings = emotion[:count], nuance[:count], embeddings[:count]
     targets = torch.cdist(batch.points[:, :EMOTIONS], batch.points[:, :EMOTIONS])
     losses = {
@@ -213,8 +214,7 @@ def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
     if net.nuance > 0:
         losses["nuance"] = nuance_loss(nuance, batch.points)
     if batch.kept is not None:
-        error = (emotion[: len(batch.kept)] - batch.kept).square().sum(1).mean()
-        losses["kept"] = KEEP_WEIGHT * error
+        losses["kept"] = KEEP_WEIGHT * kept_error(emotion[: len(batch.kept)], batch.kept)
     if batch.parameters is not None:
         drawn = drawings_loss(embeddings, batch.points, batch.parameters)
         losses["drawings"] = DRAWINGS_WEIGHT * drawn

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from ..data.augment import augment
 from ..data.blendshapes import NAMES, invariant_roots
 from ..data.heads import Heads, crop_heads, load_heads, uncovered_rows
+from .losses import kept_error
 
 # Larger than the network's input, so that augmentation can zoom in.
 CROP_SIZE = 80
@@ -42,7 +43,7 @@ PHOTOS_PER_PAIR = 1.0
 NEIGHBORS_WEIGHT, DIRECTIONS_WEIGHT = 0.5, 1.0
 # Of the squared error of emotions that are kept: a quarter of that of photos, as what a network
 # that never saw a head makes of one is less sure.
-KEEP_WEIGHT = 4.0
+HEAD_KEEP_WEIGHT = 4.0
 
 
 @dataclass
@@ -182,9 +183,9 @@ def _without_self(matrix: torch.Tensor, value: float) -> torch.Tensor:
 
 
 def head_losses(
-    embeddings: torch.Tensor, nuance: torch.Tensor, heads: HeadBatch
+    embeddings: torch.Tensor, emotion: torch.Tensor, nuance: torch.Tensor, heads: HeadBatch
 ) -> dict[str, torch.Tensor]:
-    """Returns the terms of the loss of heads' embeddings (H×64) and nuances (H×16)."""
+    """Returns the terms of the loss of heads (H×64), emotions (H×48) and nuances (H×16)."""
     count, dimensions = heads.directions.shape
     error = (nuance[:count, :dimensions] - heads.directions).square().sum(1).mean()
     losses = {
@@ -192,11 +193,5 @@ def head_losses(
         "head_directions": DIRECTIONS_WEIGHT * error,
     }
     if heads.kept is not None:
-        losses["head_kept"] = KEEP_WEIGHT * kept_error(embeddings[:count], heads.kept)
+        losses["head_kept"] = HEAD_KEEP_WEIGHT * kept_error(emotion[:count], heads.kept)
     return losses
-
-
-def kept_error(embeddings: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
-    """Returns the mean squared distance of the emotions of embeddings (H×64) from others (H×48)."""
-    emotion = F.normalize(embeddings[:, : kept.shape[1]], dim=1)
-    return (emotion - kept).square().sum(1).mean()

@@ -12,6 +12,11 @@ def hellinger_distances(votes: torch.Tensor) -> torch.Tensor:
     return torch.cdist(roots, roots) / 2**0.5
 
 
+def kept_error(emotion: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+    """Returns the mean squared distance of emotions (B×48) from those that are kept (B×48)."""
+    return (emotion - kept).square().sum(1).mean()
+
+
 def soft_cross_entropy(logits: torch.Tensor, votes: torch.Tensor) -> torch.Tensor:
     """Returns the mean cross entropy of logits (B×8) against distributions (B×8)."""
     return -(votes * F.log_softmax(logits, 1)).sum(1).mean()

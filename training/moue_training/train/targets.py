@@ -19,7 +19,7 @@ from ..data.ferplus import EMOTIONS as EMOTION_NAMES
 from ..data.ferplus import FerPlus, load_ferplus
 from ..data.sources import FERPLUS, MUXSPACE, UTKFACE
 from ..data.style_samples import CLASSES, CLEAR_SHARE, OTHER_STATES
-from ..models.expression import EMOTION_SIZE, ExpressionStudent
+from ..models.expression import EMOTION_SIZE
 from .cross_style import NO_CLASS
 from .head_targets import HeadFaces, load_head_faces, photo_faces
 from .predictions import cached_embeddings, load_student, load_teachers, mean_predictions
@@ -178,9 +178,10 @@ def keep_emotions(sets: dict[str, TargetFaces], heads: HeadFaces | None, path: P
     net = load_student(path)
     for faces in sets.values():
         if faces.parameters is None:
-            faces.kept = _emotions(net, faces.images)
+            faces.kept = unit_emotions(cached_embeddings(net, faces.images))
     if heads:
-        heads.kept = first_of_pairs(_emotions(net, heads.images), heads.pairs)
+        emotions = unit_emotions(cached_embeddings(net, heads.images))
+        heads.kept = first_of_pairs(emotions, heads.pairs)
 
 
 def first_of_pairs(emotions: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -193,8 +194,9 @@ def first_of_pairs(emotions: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     return shared
 
 
-def _emotions(net: ExpressionStudent, images: np.ndarray) -> np.ndarray:
-    emotion = cached_embeddings(net, images)[:, :EMOTION_SIZE]
+def unit_emotions(embeddings: np.ndarray) -> np.ndarray:
+    """Returns the emotions (N×48) of embeddings (N×64), of unit length."""
+    emotion = embeddings[:, :EMOTION_SIZE]
     unit: np.ndarray = emotion / np.linalg.norm(emotion, axis=1, keepdims=True)
     return unit
 

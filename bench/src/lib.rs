@@ -1,5 +1,7 @@
 //! Shared code of the benchmarks.
 
+pub mod timing;
+
 use anyhow::{Context, Result, ensure};
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::NewPicture;
@@ -105,19 +107,6 @@ pub fn frame(width: usize, height: usize) -> Result<Frame<'static>> {
             .copy_from_slice(line);
     }
     Ok(Frame::from_pixels(pixels, width, height)?)
-}
-
-/// This process's memory in kB as the system reports it, `VmRSS` (now) or `VmHWM` (at most); `None`
-/// where it reports none.
-pub fn memory_kb(key: &str) -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status
-        .lines()
-        .find(|l| l.starts_with(key))?
-        .split_whitespace()
-        .nth(1)?
-        .parse()
-        .ok()
 }
 
 /// A file of another project that `cargo xtask peers` fetched into the target directory; `None`,

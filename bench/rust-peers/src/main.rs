@@ -2,12 +2,13 @@
 //!
 //! `rust-peers tract|rten MODEL SECONDS`
 
+#[path = "../../src/timing.rs"]
+mod timing;
+
 use anyhow::{Context, Result, bail};
-use cpu_time::ProcessTime;
 use rten_tensor::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable, Tensor, tvec};
 
 /// What all values of the input are, as for the other engines.
@@ -26,18 +27,11 @@ fn main() -> Result<()> {
 }
 
 fn measure(engine: &str, model: &str, seconds: f64) -> Result<Value> {
-    let before = memory_kb()?;
-    let start = ProcessTime::now();
-    let run = match engine {
-        "tract" => tract(model)?,
-        "rten" => rten(model)?,
+    timing::network(seconds, || match engine {
+        "tract" => tract(model),
+        "rten" => rten(model),
         _ => bail!("no engine {engine}"),
-    };
-    let load_ms = start.elapsed().as_secs_f64() * 1e3;
-    let mut answer = repeat(seconds, run)?;
-    answer["load_ms"] = json!(load_ms);
-    answer["memory_kb"] = json!(memory_kb()?.saturating_sub(before));
-    Ok(answer)
+    })
 }
 
 fn tract(model: &str) -> Result<Run> {
@@ -60,10 +54,11 @@ fn rten(model: &str) -> Result<Run> {
     let shape: Option<Vec<usize>> = shape.iter().map(fixed).collect();
     let input = rten_tensor::Tensor::full(&shape.context("a fixed shape")?, INPUT);
     let pool = Arc::new(rten::ThreadPool::with_num_threads(1));
-    let [input_id, outputs] = [model.input_ids(), model.output_ids()].map(<[_]>::to_vec);
+    let input_id = *model.input_ids().first().context("an input")?;
+    let outputs = model.output_ids().to_vec();
     Ok(Box::new(move || {
         let options = rten::RunOptions::default().with_thread_pool(Some(pool.clone()));
-        let inputs = vec![(input_id[0], input.view().into())];
+        let inputs = vec![(input_id, input.view().into())];
         model.run(inputs, &outputs, Some(options))?;
         Ok(())
     }))
@@ -74,27 +69,4 @@ fn fixed(dimension: &rten::Dimension) -> Option<usize> {
         rten::Dimension::Fixed(size) => Some(*size),
         rten::Dimension::Symbolic(_) => None,
     }
-}
-
-/// CPU and wall milliseconds of each run, for `seconds`.
-fn repeat(seconds: f64, mut run: Run) -> Result<Value> {
-    run()?;
-    let [mut cpu_ms, mut wall_ms] = [Vec::new(), Vec::new()];
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
-    while Instant::now() < end {
-        let cpu = ProcessTime::now();
-        let wall = Instant::now();
-        run()?;
-        cpu_ms.push(cpu.elapsed().as_secs_f64() * 1e3);
-        wall_ms.push(wall.elapsed().as_secs_f64() * 1e3);
-    }
-    Ok(json!({ "cpu_ms": cpu_ms, "wall_ms": wall_ms }))
-}
-
-/// Resident memory.
-fn memory_kb() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let mut fields = status.split_whitespace();
-    fields.find(|field| *field == "VmRSS:");
-    Ok(fields.next().context("the resident memory")?.parse()?)
 }

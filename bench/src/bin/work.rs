@@ -7,27 +7,10 @@
 use anyhow::{Context, Result, bail};
 use cpu_time::ProcessTime;
 use moue::{Effort, ExpressionEmbedder, FaceDetector, Frame, Gallery};
-use moue_bench::{Faces, frame, memory_kb, picture};
+use moue_bench::{Faces, frame, picture, timing};
 use moue_nn::{Isa, Limits, Model};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::time::{Duration, Instant};
-
-/// CPU and wall milliseconds of each run, for `seconds`.
-fn repeat(seconds: f64, mut run: impl FnMut() -> Result<()>) -> Result<Value> {
-    run()?;
-    let mut cpu_ms = Vec::new();
-    let mut wall_ms = Vec::new();
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
-    while Instant::now() < end {
-        let cpu = ProcessTime::now();
-        let wall = Instant::now();
-        run()?;
-        cpu_ms.push(cpu.elapsed().as_secs_f64() * 1e3);
-        wall_ms.push(wall.elapsed().as_secs_f64() * 1e3);
-    }
-    Ok(json!({ "cpu_ms": cpu_ms, "wall_ms": wall_ms }))
-}
 
 fn isa(name: &str) -> Result<Isa> {
     Isa::available()
@@ -37,22 +20,16 @@ fn isa(name: &str) -> Result<Isa> {
 }
 
 fn network(model: &str, isa: Isa, threads: usize, seconds: f64) -> Result<Value> {
-    let before = memory_kb("VmRSS");
-    let start = ProcessTime::now();
-    let bytes = std::fs::read(model).with_context(|| format!("cannot read {model}"))?;
-    let model = Model::load_with(&bytes, &Limits::default(), isa)?;
-    drop(bytes);
-    let mut session = model.session_with_threads(threads);
-    let load_ms = start.elapsed().as_secs_f64() * 1e3;
-    let input = vec![0.1; model.inputs()[0].shape.iter().product()];
-    let mut answer = repeat(seconds, || Ok(session.run(&[&input])?))?;
-    answer["load_ms"] = json!(load_ms);
-    answer["memory_kb"] = json!(
-        memory_kb("VmRSS")
-            .zip(before)
-            .map(|(now, before)| now.saturating_sub(before))
-    );
-    answer["multiply_adds"] = json!(model.multiply_adds());
+    let mut multiply_adds = None;
+    let mut answer = timing::network(seconds, || {
+        let bytes = std::fs::read(model).with_context(|| format!("cannot read {model}"))?;
+        let model = Model::load_with(&bytes, &Limits::default(), isa)?;
+        multiply_adds = Some(model.multiply_adds());
+        let mut session = model.session_with_threads(threads);
+        let input = vec![0.1; model.inputs()[0].shape.iter().product()];
+        Ok(move || Ok(session.run(&[&input])?))
+    })?;
+    answer["multiply_adds"] = json!(multiply_adds);
     Ok(answer)
 }
 
@@ -76,7 +53,7 @@ fn pipeline(frame: &Frame<'_>, faces: usize, seconds: f64, folder: &Path) -> Res
     let gallery = gallery(faces, &folder.join(format!("{faces}.moue")))?;
     let mut detector = FaceDetector::new()?;
     let mut embedder = ExpressionEmbedder::new()?;
-    repeat(seconds, || {
+    timing::repeat(seconds, || {
         let found = detector.detect_with(frame, &Effort::Live.into())?;
         let face = found.first().context("the frame has a face")?;
         let expression = embedder.embed(frame, face)?;

@@ -125,7 +125,8 @@ pub(crate) fn several(objects: &Bound<'_, PyAny>) -> PyResult<Vec<Picture>> {
     objects
         .enumerate()
         .map(|(number, object)| {
-            // Copying many arrays takes seconds, in which Python runs nothing that would notice Ctrl-C.
+            // Copying many takes seconds, and of bytearrays and views no Python code runs that would notice
+            // Ctrl-C.
             py.check_signals()?;
             let mut picture = Picture::of(&object?)?;
             if !matches!(picture.content, Content::Path(_)) {

@@ -10,11 +10,14 @@
 //! | [`Picture`] | pixels, decoded or of a canvas |
 //! | [`Engine`] | the three networks: detects, embeds, reads a picture's faces |
 //! | [`Tracker`] | an engine that follows the faces of a camera |
+//! | `Card` | the expression network on a graphics card, with the feature `gpu` |
 //! | [`Gallery`] | pictures with their expressions, in memory or in a browser's private file system |
 
 // Imports go from right to left: `error`, `input`, `output`, `picture`, `storage` → `gallery` →
-// `engine` → `adding`, `tracker`.
+// `engine` → `adding`, `card`, `tracker`.
 mod adding;
+#[cfg(feature = "gpu")]
+mod card;
 mod engine;
 mod error;
 mod gallery;
@@ -24,6 +27,8 @@ mod picture;
 mod storage;
 mod tracker;
 
+#[cfg(feature = "gpu")]
+pub use card::Card;
 pub use engine::Engine;
 pub use gallery::Gallery;
 pub use picture::Picture;

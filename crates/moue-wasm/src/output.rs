@@ -65,6 +65,11 @@ impl FaceOut {
         }
     }
 
+    #[cfg(feature = "gpu")]
+    pub(crate) fn with_error(self, error: Option<String>) -> Self {
+        Self { error, ..self }
+    }
+
     pub(crate) fn with_matches(self, matches: &[Match]) -> Self {
         Self {
             matches: Some(matches.iter().map(MatchOut::from).collect()),

@@ -10,8 +10,17 @@ use wasm_bindgen_cli_support::Bindgen;
 const NAME: &str = "moue_wasm";
 
 /// Writes the module into the package's assets and its JavaScript and types into its sources.
-pub(super) fn write(module: &Path) -> Result<()> {
+pub(super) fn write_package(module: &Path) -> Result<()> {
     let sources = package().join("src/wasm");
+    write(module, &sources)?;
+    let file = format!("{NAME}_bg.wasm");
+    fs::create_dir_all(assets())?;
+    fs::rename(sources.join(&file), assets().join(&file))?;
+    Ok(())
+}
+
+/// Writes the module with its JavaScript and types into a folder.
+pub(super) fn write(module: &Path, folder: &Path) -> Result<()> {
     Bindgen::new()
         .input_path(module)
         .out_name(NAME)
@@ -20,9 +29,5 @@ pub(super) fn write(module: &Path) -> Result<()> {
         .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(&sources)?;
-    let file = format!("{NAME}_bg.wasm");
-    fs::create_dir_all(assets())?;
-    fs::rename(sources.join(&file), assets().join(&file))?;
-    Ok(())
+        .generate(folder)
 }

@@ -16,13 +16,22 @@ pub(crate) struct Options {
     /// Build the module with the profile `release` instead of `dist`: sooner, but larger.
     #[arg(long)]
     quick: bool,
+
+    /// Build only the module, with its feature `gpu`, and its JavaScript into the target directory,
+    /// `web-gpu/`.
+    #[arg(long)]
+    gpu: bool,
 }
 
 /// Builds the module, the package around it, and the app upon that.
 #[cfg(feature = "web")]
 pub(crate) fn build(options: &Options) -> Result<()> {
-    let module = module::build(if options.quick { "release" } else { "dist" })?;
-    glue::write(&module)?;
+    let profile = if options.quick { "release" } else { "dist" };
+    if options.gpu {
+        let folder = crate::paths::target_directory().join("web-gpu");
+        return glue::write(&module::build(profile, &["gpu"])?, &folder);
+    }
+    glue::write_package(&module::build(profile, &[])?)?;
     module::copy_assets()?;
     pages::build()
 }
@@ -36,6 +45,7 @@ pub(crate) fn build(options: &Options) -> Result<()> {
         Command::new("cargo")
             .args(arguments.split(' '))
             .args(options.quick.then_some("--quick"))
+            .args(options.gpu.then_some("--gpu"))
             .current_dir(crate::paths::project()),
     )
 }

@@ -28,14 +28,14 @@ pub(super) fn assets() -> PathBuf {
     package().join("assets")
 }
 
-/// Builds the module; returns its file.
-pub(super) fn build(profile: &str) -> Result<PathBuf> {
+/// Builds the module with features of its crate; returns its file.
+pub(super) fn build(profile: &str, features: &[&str]) -> Result<PathBuf> {
     // Apart from native builds: Debian's compiler has another version, and would build all anew.
     let target = paths::target_directory().join("cross");
     let mut command = debian::cargo_for(TARGET, "std,panic_abort");
     command
         .args(["build", "--profile", profile, "--locked", "-p", "moue-wasm"])
-        .args(["--target", TARGET])
+        .args(["--target", TARGET, "--features", &features.join(",")])
         .env("CARGO_TARGET_DIR", &target)
         .env(FLAGS, flags())
         .current_dir(paths::project());

@@ -7,8 +7,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(not(target_family = "wasm"))]
 const NO_CARD: &str = "there is none with a driver for Vulkan, Metal or Direct3D 12 \
                        (Debian: mesa-vulkan-drivers, or the vendor's own)";
+#[cfg(target_family = "wasm")]
+const NO_CARD: &str = "this browser has no WebGPU, or no card that it may use";
 
 /// The first thing that went wrong since somebody asked.
 type Failure = Arc<Mutex<Option<String>>>;
@@ -39,7 +42,16 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::Device`] if there is none or it cannot be opened.
+    #[cfg(not(target_family = "wasm"))]
     pub fn new() -> Result<Self> {
+        pollster::block_on(Self::open())
+    }
+
+    /// As [`Device::new`], for browsers, where nothing may block.
+    ///
+    /// # Errors
+    /// As for [`Device::new`].
+    pub async fn open() -> Result<Self> {
         let descriptor = wgpu::InstanceDescriptor::new_without_display_handle().with_env();
         let instance = wgpu::Instance::new(descriptor);
         let options = wgpu::RequestAdapterOptions {
@@ -48,18 +60,18 @@ impl Device {
         };
         // The reason is a list of everything that was not looked for.
         let none = |_| Error::Device(NO_CARD.into());
-        let adapter = pollster::block_on(instance.request_adapter(&options)).map_err(none)?;
+        let adapter = instance.request_adapter(&options).await.map_err(none)?;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("moue-nn"),
             // Batches may need more memory in one buffer than every card has.
             required_limits: adapter.limits(),
             ..Default::default()
         };
-        let opened = pollster::block_on(adapter.request_device(&descriptor)).map_err(failed)?;
-        Ok(Self::open(adapter.get_info(), opened))
+        let opened = adapter.request_device(&descriptor).await.map_err(failed)?;
+        Ok(Self::of(adapter.get_info(), opened))
     }
 
-    fn open(info: wgpu::AdapterInfo, (device, queue): (wgpu::Device, wgpu::Queue)) -> Self {
+    fn of(info: wgpu::AdapterInfo, (device, queue): (wgpu::Device, wgpu::Queue)) -> Self {
         let failure = Failure::default();
         let first = Arc::clone(&failure);
         // Otherwise the first error would be a panic.
@@ -126,6 +138,17 @@ impl Device {
         let mut pipelines = pipelines.unwrap_or_else(PoisonError::into_inner);
         let compile = || shaders::compile(&self.0.device, &self.0.layout, shader);
         pipelines.entry(shader).or_insert_with(compile).clone()
+    }
+
+    /// Waits for what it was given to do. In browsers that happens between the turns of their loop.
+    pub(super) fn wait(&self) -> Result<()> {
+        #[cfg(not(target_family = "wasm"))]
+        let waited = self.0.device.poll(wgpu::PollType::wait_indefinitely());
+        // The first error, which the others follow from, says most.
+        self.check()?;
+        #[cfg(not(target_family = "wasm"))]
+        waited.map_err(failed)?;
+        Ok(())
     }
 
     /// Fails if something has gone wrong since the last time.

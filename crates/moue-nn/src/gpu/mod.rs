@@ -1,4 +1,4 @@
-//! Networks on graphics cards, through Vulkan, Metal or Direct3D 12 (feature `gpu`).
+//! Networks on graphics cards, through Vulkan, Metal, Direct3D 12 or a browser's WebGPU (feature `gpu`).
 //!
 //! A [`Device`] is a card, a [`Model`] a file with its weights on it, and a [`Session`] the activations
 //! of a batch. A run is one command buffer; weights are uploaded once, and nothing is allocated between
@@ -15,6 +15,8 @@
 //! assert_eq!(session.output(0), [3.0, 5.0, 7.0, 1.0, 1.0, 3.0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! In browsers a card is opened by [`Device::open`] and run by [`Session::run_async`].
 //!
 //! Sums are of 32-bit floats. Their order is another than on the processor, so that results differ in
 //! the last digits. Of int8 files the weights become floats, and results are rounded to the codes of

@@ -6,8 +6,8 @@ use super::shaders::THREADS;
 use crate::error::{Error, Result};
 use crate::lower::Grid;
 use crate::port::{Port, check_input_count};
+use futures_channel::oneshot;
 use std::ops::Range;
-use std::sync::mpsc;
 use wgpu::BufferUsages;
 
 /// Bytes between the parameters of two steps: what every card can bind at.
@@ -89,7 +89,17 @@ impl Session {
     /// # Errors
     /// [`Error::Input`] if the number or length of the inputs is wrong, [`Error::Device`] if the card
     /// fails.
+    #[cfg(not(target_family = "wasm"))]
     pub fn run(&mut self, inputs: &[&[f32]]) -> Result<()> {
+        pollster::block_on(self.run_async(inputs))
+    }
+
+    /// As [`Session::run`], for browsers, where nothing may block. Elsewhere it blocks its thread all
+    /// the same. A run that is dropped before its end leaves the session unusable.
+    ///
+    /// # Errors
+    /// As for [`Session::run`].
+    pub async fn run_async(&mut self, inputs: &[&[f32]]) -> Result<()> {
         let shared = &*self.model.0;
         let runs = self.runs_of(inputs)?;
         let queue = shared.device.queue();
@@ -100,7 +110,7 @@ impl Session {
             }
         }
         queue.submit([self.commands(runs)]);
-        self.read(runs)
+        self.read(runs).await
     }
 
     /// The values of output `index` after the last run, dense, of all its runs one after the other;
@@ -187,21 +197,20 @@ impl Session {
     }
 
     /// Waits for the outputs.
-    fn read(&mut self, runs: usize) -> Result<()> {
+    async fn read(&mut self, runs: usize) -> Result<()> {
         let device = self.model.0.device.clone();
         let read = read_floats(&self.model.0) * runs;
         if read == 0 {
             return device.check();
         }
         let slice = self.readback.slice(..bytes(read));
-        let (done, mapped) = mpsc::channel();
+        let (done, mapped) = oneshot::channel();
         // Nobody waits any more where sending fails.
         slice.map_async(wgpu::MapMode::Read, move |result| drop(done.send(result)));
-        let waited = device.device().poll(wgpu::PollType::wait_indefinitely());
-        // The first error, which the others follow from, says most.
+        device.wait()?;
+        let mapped = mapped.await;
         device.check()?;
-        waited.map_err(failed)?;
-        mapped.recv().map_err(failed)?.map_err(failed)?;
+        mapped.map_err(failed)?.map_err(failed)?;
         let view = slice.get_mapped_range().map_err(failed)?;
         take(
             &self.model.0,

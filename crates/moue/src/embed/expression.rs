@@ -1,5 +1,7 @@
 //! Expression embeddings and their distances.
 
+use crate::network::NetworkError;
+
 /// Dimensions of an [`Expression`].
 pub const EXPRESSION_LEN: usize = 64;
 
@@ -9,11 +11,22 @@ pub const EXPRESSION_LEN: usize = 64;
 pub struct Expression(pub [f32; EXPRESSION_LEN]);
 
 impl Expression {
-    /// The direction of a vector, or in words why it has none.
-    pub(crate) fn normalized(values: [f32; EXPRESSION_LEN]) -> Result<Self, String> {
+    /// The direction of a vector, for programs that run the expression network themselves.
+    ///
+    /// ```
+    /// use moue::Expression;
+    /// let mut values = [0.0; 64];
+    /// values[..2].copy_from_slice(&[3.0, 4.0]);
+    /// assert_eq!(Expression::normalized(values)?.0[..2], [0.6, 0.8]);
+    /// # Ok::<(), moue::network::NetworkError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NetworkError::Shape`] for a vector of no length, or with numbers that are not finite.
+    pub fn normalized(values: [f32; EXPRESSION_LEN]) -> Result<Self, NetworkError> {
         let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
         if !length.is_finite() || length < 1e-6 {
-            return Err(format!("a vector of length {length}"));
+            return Err(NetworkError::Shape(format!("a vector of length {length}")));
         }
         Ok(Self(values.map(|v| v / length)))
     }

@@ -165,6 +165,6 @@ impl ExpressionEmbedder {
     fn expression(&mut self) -> Result<Expression, EmbedError> {
         self.network.run(&self.input)?;
         let values = std::array::from_fn(|i| self.network.output(0)[i]);
-        Ok(Expression::normalized(values).map_err(NetworkError::Shape)?)
+        Ok(Expression::normalized(values)?)
     }
 }

@@ -141,7 +141,7 @@ impl VideoEmbedder {
 /// The direction of the mean, as the network that sees both sides has it.
 fn mean([a, b]: [Expression; 2]) -> Result<Expression, EmbedError> {
     let sum: [f32; EXPRESSION_LEN] = std::array::from_fn(|i| (a.0[i] + b.0[i]) / 2.0);
-    Ok(Expression::normalized(sum).map_err(NetworkError::Shape)?)
+    Ok(Expression::normalized(sum)?)
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
-"""Checks the loss that keeps faces near the drawings of their emotion."""
+"""Checks the loss that brings faces to the drawings of their emotion or expression."""
 
 import torch
 
-from ..train.cross_style import NO_CLASS, DrawingQueue, cross_style_loss
+from ..train.cross_style import (
+    NO_CLASS,
+    DrawingQueue,
+    Drawn,
+    cross_style_loss,
+)
 
 
 def check_cross_style() -> str:
@@ -27,7 +32,10 @@ def check_drawing_queue() -> str:
     """Raises an `AssertionError` if the queue does not hold the newest drawings."""
     queue = DrawingQueue(size=3)
     for number in range(1, 3):
-        queue.add(torch.full((2, 64), float(number)), torch.full((2,), number))
-    assert queue.classes.tolist() == [2, 2, 1]
-    assert queue.rows[:, 0].tolist() == [2, 2, 1]
+        rows, classes = torch.full((2, 64), float(number)), torch.full((2,), number)
+        given = queue.with_batch(Drawn(rows, classes, -classes))
+    assert given.expressions.tolist() == [-2, -2, -1, -1], "all of the batch before it"
+    assert given.classes.tolist() == [2, 2, 1, 1]
+    assert queue.held and queue.held.classes.tolist() == [2, 2, 1]
+    assert queue.held.embeddings[:, 0].tolist() == [2, 2, 1]
     return "the queue holds the newest drawings"

@@ -54,7 +54,9 @@ def tiny_heads(count: int = 24) -> HeadFaces:
     pairs = np.arange(count).reshape(-1, 2)
     features = np.concatenate([roots, np.zeros((count, 1), np.float32)], 1)
     photos = photo_faces(gray_faces(rng, count, 72), roots, roots[0])
-    return HeadFaces(gray_faces(rng, count, 80), roots, features, pairs, directions, photos)
+    expressions = (np.arange(count) // 2) % 3
+    images = gray_faces(rng, count, 80)
+    return HeadFaces(images, roots, features, pairs, directions, expressions, photos)
 
 
 def check_heads_in_batches() -> str:

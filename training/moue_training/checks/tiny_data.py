@@ -156,4 +156,5 @@ def tiny_target_sets(count: int = 24) -> dict[str, TargetFaces]:
         points = np.concatenate([votes**0.35, 0.35 * directions], 1).astype(np.float32)
         sets[name] = TargetFaces(gray_faces(rng, count, 72), votes, points)
     sets["drawings"].parameters = rng.random((count, PARAMETERS)).astype(np.float32)
+    sets["drawings"].expressions = np.arange(count) % 3
     return sets

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
+from ..data.drawn_expressions import NUMBERS, expressions_of_drawings, expressions_of_heads
 from ..data.ferplus import load_triplets, triplet_accuracy
 from ..data.heads import Heads, render_heads
 from ..data.paths import data_root
@@ -34,6 +35,8 @@ EXPRESSION_HEADS = 14 * 31
 # is usual for faces of one convention of boxes, but profiles have as many as data sets.
 MIN_OVERLAP = 0.35
 SMILE_TRIALS = 4000
+# What only a drawing of it shows, whatever its emotion.
+UNMISTAKABLE = [NUMBERS[name] for name in ("wink", "kiss", "puffed", "tongue")]
 # States of Yale's faces that a wink is told from.
 YALE_OTHERS = ("normal", "sleepy", "sad")
 PROBE_FOLDS = 5
@@ -62,6 +65,7 @@ class HeadsOptions:
 def head_lines(options: HeadsOptions) -> Iterator[str]:
     """Yields the lines of the report."""
     embedder = options.embedder()
+    photos, drawings = clear_photos(embedder), embedder.drawings()
     yield "\n| heads, Yale, and drawn or not | |\n|---|---|"
     with tempfile.TemporaryDirectory() as folder:
 
@@ -74,13 +78,14 @@ def head_lines(options: HeadsOptions) -> Iterator[str]:
         table = embedder.pictures([p.tobytes() for p in heads.pictures])
         share = same_expression(heads, table)
         yield row("31 expressions: nearest head of another person shows the same", share)
+        shown = same_as_drawn(heads, table, drawings)
+        yield row("winks, kisses, puffed cheeks, tongues: the nearest drawing shows it", shown)
         of_heads = table[has_embedding(table)]
         heads = rendered("smiles", 2 * SMILING_PEOPLE)
         table = embedder.pictures([p.tobytes() for p in heads.pictures])
         yield row("closed smiles told from neutral faces of other persons", smiles_told(table))
     for other, share in winks_told(embedder).items():
         yield row(f"Yale: wink told from {other} (triplets)", share)
-    photos, drawings = clear_photos(embedder), embedder.drawings()
     accuracy = drawn_probe(photos, drawings)
     yield row("linear probe tells drawn from photo (accuracy; lower is better)", accuracy)
     for name, faces in (("heads", of_heads), ("photos", photos.embeddings)):
@@ -144,6 +149,19 @@ def same_expression(heads: Heads, table: np.ndarray) -> float:
     A head without an embedding is wrong, and never the nearest.
     """
     return nearest_shows_same(table, heads.group, heads.prototype)
+
+
+def same_as_drawn(heads: Heads, table: np.ndarray, drawings: Labeled) -> float:
+    """Returns how often the drawing nearest to an `UNMISTAKABLE` head shows the same.
+
+    A head without an embedding (N×64) is wrong.
+    """
+    expressions = expressions_of_heads(heads.prototype)
+    asked = np.isin(expressions, UNMISTAKABLE)
+    rows = np.flatnonzero(asked & has_embedding(table))
+    nearest = (table[rows] @ drawings.embeddings.T).argmax(1)
+    shown = expressions_of_drawings(drawings.kinds)[nearest]
+    return float((shown == expressions[rows]).sum() / asked.sum())
 
 
 def smiles_told(table: np.ndarray) -> float:

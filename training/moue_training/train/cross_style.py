@@ -1,8 +1,14 @@
-"""What keeps a clear face of one emotion near to the drawings of that emotion, and of no other.
+"""What brings faces to drawings: those of their emotion, and those of their expression.
 
+A clear face of one emotion is to be near to the drawings of that emotion, and of no other.
 Distances of targets alone do not: the eyelids that MediaPipe sees half closed in many photos of
 neutral people put a quarter of them next to drawings of bored and sleeping ones.
+
+A head or photo of a known expression is to be near to the drawings that show it, whatever their
+emotion: winks to winks, kisses to kisses.
 """
+
+from typing import NamedTuple
 
 import torch
 
@@ -15,17 +21,27 @@ TEMPERATURE = 0.05
 QUEUE_SIZE = 480
 
 
+class Drawn(NamedTuple):
+    """Drawings: embeddings (M×64), and the emotions and expressions that they show (M)."""
+
+    embeddings: torch.Tensor
+    classes: torch.Tensor
+    expressions: torch.Tensor
+
+
 class DrawingQueue:
-    """The embeddings (≤ size×64) and classes of the drawings in the last batches, newest first."""
+    """The drawings in the last batches, `size` at most, newest first."""
 
     def __init__(self, size: int = QUEUE_SIZE):
         self.size = size
-        self.rows, self.classes = torch.zeros(0, 64), torch.zeros(0, dtype=torch.int64)
+        self.held: Drawn | None = None
 
-    def add(self, rows: torch.Tensor, classes: torch.Tensor) -> None:
-        """Adds the drawings of a batch; the oldest ones are dropped."""
-        self.rows = torch.cat([rows.detach(), self.rows])[: self.size]
-        self.classes = torch.cat([classes, self.classes])[: self.size]
+    def with_batch(self, batch: Drawn) -> Drawn:
+        """Returns those of a batch and those before it; later ones are given this batch too."""
+        pairs = zip(batch, self.held or batch, strict=True)
+        joined = Drawn(*map(torch.cat, pairs)) if self.held else batch
+        self.held = Drawn(*(part.detach()[: self.size] for part in joined))
+        return joined
 
 
 def cross_style_loss(

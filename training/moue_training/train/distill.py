@@ -19,7 +19,7 @@ from ..data.ferplus import load_ferplus
 from ..models.expression import ExpressionStudent
 from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
-from .cross_style import DrawingQueue, cross_style_loss
+from .cross_style import NO_CLASS, DrawingQueue, Drawn, cross_style_loss
 from .head_targets import HeadBatch, HeadBatches, HeadFaces, head_losses
 from .losses import (
     EmbeddingQueue,
@@ -67,6 +67,8 @@ KEEP_WEIGHT = 16.0
 UNIFORMITY_WEIGHT, DRAWINGS_WEIGHT = 0.4, 2.0
 # Weight of clear faces being nearest to a drawing of their emotion.
 CROSS_STYLE_WEIGHT = 2.0
+# Weight of heads being nearest to the drawings of their expression.
+HEAD_DRAWN_WEIGHT = 2.0
 # Drawings differ more clearly than photographs, and lie this much farther apart than their targets.
 DRAWINGS_STRETCH = 1.15
 WEIGHT_DECAY = 0.02
@@ -79,7 +81,7 @@ class Batch:
 
     The drawings come last; `parameters` (D×P) are theirs. `kept` (M×48) are emotions of the faces
     before them. `classes` (N) are their emotions, or `NO_CLASS`. Rendered heads are apart: they
-    have no votes.
+    have no votes. `drawn` (D) are the expressions of the drawings, where they are known.
     """
 
     faces: torch.Tensor
@@ -89,6 +91,7 @@ class Batch:
     heads: HeadBatch | None = None
     kept: torch.Tensor | None = None
     classes: torch.Tensor | None = None
+    drawn: torch.Tensor | None = None
 
 
 class DistillationBatches:
@@ -128,6 +131,7 @@ class DistillationBatches:
     def draw(self) -> Batch:
         """Returns a batch, drawn by class weights within each set."""
         parts, parameters, kept = [], None, []
+        expressions = None
         for name, count in self.counts.items():
             images, votes, points, classes = self.tensors[name]
             once = count - int(TWICE_SHARE * count)
@@ -138,13 +142,15 @@ class DistillationBatches:
             drawn = self.sets[name].parameters
             if drawn is not None:
                 parameters = torch.from_numpy(drawn[chosen.numpy()])
+                shown = self.sets[name].expressions
+                expressions = None if shown is None else torch.from_numpy(shown[chosen.numpy()])
             known = self.sets[name].kept
             if known is not None:
                 kept.append(torch.from_numpy(known[chosen.numpy()]))
         faces, votes, points, classes = (torch.cat(column) for column in zip(*parts, strict=True))
         heads = self.heads.draw() if self.heads else None
         emotions = torch.cat(kept) if kept else None
-        return Batch(faces, votes, points, parameters, heads, emotions, classes)
+        return Batch(faces, votes, points, parameters, heads, emotions, classes, expressions)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yields batches without end."""
@@ -194,16 +200,16 @@ def drawings_loss(
 
 
 def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
-    """Returns the embeddings (N×64) of a batch and the terms of the loss but that of hubness."""
+    """Returns the embeddings ((N+H)×64) of a batch, heads last, and the terms of its own loss."""
     heads = [batch.heads.faces] if batch.heads else []
     faces = torch.cat([batch.faces, *heads]).to(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
         features = net.pooled_features(faces)
     emotion, nuance = net.parts(features.float())
-    embeddings = net.join(emotion, nuance)
+    everything = net.join(emotion, nuance)
     count = len(batch.faces)
-    of_heads = embeddings[count:], emotion[count:], nuance[count:]
-    emotion, nuance, embeddings = emotion[:count], nuance[:count], embeddings[:count]
+    of_heads = everything[count:], emotion[count:], nuance[count:]
+    emotion, nuance, embeddings = emotion[:count], nuance[:count], everything[:count]
     targets = torch.cdist(batch.points[:, :EMOTIONS], batch.points[:, :EMOTIONS])
     losses = {
         "votes": soft_cross_entropy(net.emotion_logits(embeddings), batch.votes),
@@ -220,11 +226,11 @@ def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
         losses["drawings"] = DRAWINGS_WEIGHT * drawn
     if batch.heads:
         losses |= head_losses(*of_heads, batch.heads)
-    return embeddings, losses
+    return everything, losses
 
 
 class DistillationLoss:
-    """The loss of a batch; against hubness too, once the queue of recent embeddings is full."""
+    """The loss of a batch and of drawings before it; against hubness, once that queue is full."""
 
     def __init__(self, hubness_weight: float = 0.0, queue_size: int = 1152):
         self.hubness_weight, self.queue = hubness_weight, EmbeddingQueue(queue_size)
@@ -232,11 +238,10 @@ class DistillationLoss:
 
     def __call__(self, net: nn.Module, batch: Batch) -> Losses:
         """Returns the terms of the loss."""
-        embeddings, losses = student_losses(net, batch)
+        everything, losses = student_losses(net, batch)
+        embeddings, of_heads = everything[: len(batch.faces)], everything[len(batch.faces) :]
         if batch.parameters is not None and batch.classes is not None:
-            drawn = len(batch.parameters)
-            cross_style = self._cross_style(embeddings, batch.classes, drawn)
-            losses["cross_style"] = CROSS_STYLE_WEIGHT * cross_style
+            losses |= self._cross_style(embeddings, of_heads, batch)
         if self.hubness_weight == 0:
             return losses
         if self.queue.is_full():
@@ -246,14 +251,22 @@ class DistillationLoss:
         return losses
 
     def _cross_style(
-        self, embeddings: torch.Tensor, classes: torch.Tensor, drawn: int
-    ) -> torch.Tensor:
-        """Returns the loss of faces picking drawings: the last rows, and those of other batches."""
-        count = len(embeddings) - drawn
-        gallery = torch.cat([embeddings[count:], self.drawings.rows])
-        gallery_classes = torch.cat([classes[count:], self.drawings.classes])
-        self.drawings.add(embeddings[count:], classes[count:])
-        return cross_style_loss(embeddings[:count], classes[:count], gallery, gallery_classes)
+        self, embeddings: torch.Tensor, of_heads: torch.Tensor, batch: Batch
+    ) -> Losses:
+        """Returns the losses of faces and heads picking drawings, of this batch and before it."""
+        assert batch.classes is not None and batch.parameters is not None
+        count = len(embeddings) - len(batch.parameters)
+        classes, drawn_classes = batch.classes[:count], batch.classes[count:]
+        shown = torch.full_like(drawn_classes, NO_CLASS) if batch.drawn is None else batch.drawn
+        drawings = self.drawings.with_batch(Drawn(embeddings[count:], drawn_classes, shown))
+        gallery = drawings.embeddings
+        of_class = cross_style_loss(embeddings[:count], classes, gallery, drawings.classes)
+        losses = {"cross_style": CROSS_STYLE_WEIGHT * of_class}
+        if batch.heads:
+            expressions = batch.heads.expressions
+            alike = cross_style_loss(of_heads, expressions, gallery, drawings.expressions)
+            losses["head_drawn"] = HEAD_DRAWN_WEIGHT * alike
+        return losses
 
 
 @dataclass(kw_only=True)

@@ -15,6 +15,8 @@ import torch.nn.functional as F
 
 from ..data.augment import augment
 from ..data.blendshapes import NAMES, invariant_roots
+from ..data.drawn_expressions import NO_EMOTIONS, NO_EXPRESSION, expressions_of_heads
+from ..data.drawn_expressions import WINK as WINKING
 from ..data.heads import Heads, crop_heads, load_heads, uncovered_rows
 from .losses import kept_error
 
@@ -41,17 +43,21 @@ WINK = 0.35
 PHOTOS_PER_PAIR = 1.0
 # Weights of the losses of heads beside those of the other faces.
 NEIGHBORS_WEIGHT, DIRECTIONS_WEIGHT = 0.5, 1.0
-# Of the squared error of emotions that are kept: a quarter of that of photos, as what a network
-# that never saw a head makes of one is less sure.
-HEAD_KEEP_WEIGHT = 4.0
+# Of the squared error of emotions that are kept: a tenth of that of photos, as what a network that
+# never saw a head makes of one is less sure.
+HEAD_KEEP_WEIGHT = 1.5
 
 
 @dataclass
 class PhotoFaces:
-    """Gray crops (N×H×W u8) of photos, features (N×53) as heads have them, sampling weights (N)."""
+    """Gray crops (N×H×W u8) of photos, features (N×53) and expressions (N) as heads have them.
+
+    `weights` (N) are for sampling.
+    """
 
     images: np.ndarray
     features: np.ndarray
+    expressions: np.ndarray
     weights: np.ndarray
 
 
@@ -60,7 +66,8 @@ class HeadFaces:
     """Gray crops (N×80×80 u8), roots of blendshapes (N×52), their directions (N×16) and features.
 
     `features` (N×53) are mirror-invariant roots and the tongue; `pairs` (P×2) are rows of heads
-    with one expression. `kept` (N×48) are the emotions that a trained network sees in them.
+    with one expression. `expressions` (N) are those that drawings show too. `kept` (N×48) are the
+    emotions that a trained network sees in them.
     """
 
     images: np.ndarray
@@ -68,13 +75,14 @@ class HeadFaces:
     features: np.ndarray
     pairs: np.ndarray
     directions: np.ndarray
+    expressions: np.ndarray
     photos: PhotoFaces | None = None
     kept: np.ndarray | None = None
 
 
 @dataclass
 class HeadBatch:
-    """Heads and after them photos (N×1×size×size in [-1, 1]), features (N×53).
+    """Heads and after them photos (N×1×size×size in [-1, 1]), features (N×53), expressions (N).
 
     `directions` (H×16) and `kept` (H×48) are of the heads alone: those of photos are learned from
     other batches.
@@ -83,6 +91,7 @@ class HeadBatch:
     faces: torch.Tensor
     directions: torch.Tensor
     features: torch.Tensor
+    expressions: torch.Tensor
     kept: torch.Tensor | None = None
 
 
@@ -120,6 +129,7 @@ def head_faces(heads: Heads, rows: np.ndarray) -> HeadFaces:
         np.concatenate([roots, tongue], 1).astype(np.float32),
         pairs_of(heads.group[rows]),
         np.zeros((len(rows), 16), np.float32),
+        expressions_of_heads(heads.prototype[rows]),
     )
 
 
@@ -130,7 +140,8 @@ def photo_faces(images: np.ndarray, roots: np.ndarray, neutral: np.ndarray) -> P
     weights = np.where(is_wink, 0.5 / max(is_wink.sum(), 1), 0.5 / max((~is_wink).sum(), 1))
     no_tongue = np.zeros((len(roots), 1), np.float32)
     features = np.concatenate([np.clip(roots - neutral, 0, 1), no_tongue], 1)
-    return PhotoFaces(images, features.astype(np.float32), weights.astype(np.float32))
+    expressions = np.where(is_wink, WINKING, NO_EXPRESSION)
+    return PhotoFaces(images, features.astype(np.float32), expressions, weights.astype(np.float32))
 
 
 class HeadBatches:
@@ -142,6 +153,7 @@ class HeadBatches:
         self.images = torch.from_numpy(heads.images)
         self.directions = torch.from_numpy(heads.directions)
         self.features = torch.from_numpy(heads.features)
+        self.expressions = torch.from_numpy(heads.expressions)
         self.photos = heads.photos
         self.kept = None if heads.kept is None else torch.from_numpy(heads.kept)
 
@@ -149,17 +161,20 @@ class HeadBatches:
         """Returns a batch of twice as many heads as pairs, and of photos."""
         chosen = self.rows[torch.randint(0, len(self.rows), (self.pairs,))].flatten()
         faces, features = augment(self.images[chosen], self.size), self.features[chosen]
+        expressions = self.expressions[chosen]
         if self.photos:
-            photos, known = self._draw_photos(self.photos)
-            faces, features = torch.cat([faces, photos]), torch.cat([features, known])
+            more = zip((faces, features, expressions), self._draw_photos(self.photos), strict=True)
+            faces, features, expressions = map(torch.cat, more)
         kept = None if self.kept is None else self.kept[chosen]
-        return HeadBatch(faces, self.directions[chosen], features, kept)
+        return HeadBatch(faces, self.directions[chosen], features, expressions, kept)
 
-    def _draw_photos(self, photos: PhotoFaces) -> tuple[torch.Tensor, torch.Tensor]:
+    def _draw_photos(self, photos: PhotoFaces) -> tuple[torch.Tensor, ...]:
         count = round(PHOTOS_PER_PAIR * self.pairs)
         rows = torch.multinomial(torch.from_numpy(photos.weights), count, replacement=True).numpy()
         images = torch.from_numpy(photos.images[rows])
-        return augment(images, self.size), torch.from_numpy(photos.features[rows])
+        features, expressions = photos.features[rows], photos.expressions[rows]
+        faces = augment(images, self.size)
+        return faces, torch.from_numpy(features), torch.from_numpy(expressions)
 
 
 def neighbor_loss(embeddings: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
@@ -193,5 +208,8 @@ def head_losses(
         "head_directions": DIRECTIONS_WEIGHT * error,
     }
     if heads.kept is not None:
-        losses["head_kept"] = HEAD_KEEP_WEIGHT * kept_error(emotion[:count], heads.kept)
+        # Of what is no emotion the network before saw none.
+        known = ~torch.isin(heads.expressions[:count], torch.tensor(NO_EMOTIONS))
+        kept = kept_error(emotion[:count][known], heads.kept[known])
+        losses["head_kept"] = HEAD_KEEP_WEIGHT * kept
     return losses

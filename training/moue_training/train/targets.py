@@ -14,6 +14,7 @@ from torch import nn
 
 from ..data.blendshapes import from_drawing_parameters, invariant_roots
 from ..data.drawings import Drawings, drawing_table, load_drawings
+from ..data.drawn_expressions import expressions_of_drawings
 from ..data.expression_labels import labels_path
 from ..data.ferplus import EMOTIONS as EMOTION_NAMES
 from ..data.ferplus import FerPlus, load_ferplus
@@ -47,7 +48,7 @@ class TargetFaces:
     Drawings have their parameters (N×P) too, aligned photos the roots (N×52) of their blendshapes.
     `kept` (N×48) are the emotions of photos that a trained network has already learned. `classes`
     (N) are the emotions that a clear face shows, or a drawing is an answer to; the others have
-    `NO_CLASS`.
+    `NO_CLASS`. `expressions` (N) of drawings are as those of heads.
     """
 
     images: np.ndarray
@@ -57,6 +58,7 @@ class TargetFaces:
     roots: np.ndarray | None = None
     kept: np.ndarray | None = None
     classes: np.ndarray | None = None
+    expressions: np.ndarray | None = None
 
     def known_classes(self) -> np.ndarray:
         """Returns the classes (N), `NO_CLASS` for all where none is known."""
@@ -300,6 +302,7 @@ def drawn_faces(folder: Path, neutral: np.ndarray, sphere: BlendshapeSphere) -> 
         points,
         drawings.parameters,
         classes=drawing_classes(drawings),
+        expressions=expressions_of_drawings(drawings.poses),
     )
 
 

@@ -25,6 +25,12 @@ def check_cross_style() -> str:
     bored = torch.tensor([[0.6, 0.0, 0.8]]) @ torch.eye(64)[:3]
     nearest = cross_style_loss(bored, torch.tensor([0]), drawings, classes)
     assert nearest > 1, "drawings that answer nobody are wrong answers too"
+    pair, wanted = torch.eye(64)[:2], torch.tensor([1, 0])
+    heavy, light = (
+        float(cross_style_loss(pair, wanted, drawings, classes, torch.tensor([1.0, weight])))
+        for weight in (1.0, 0.0)
+    )
+    assert abs(heavy - 2 * light) < 1e-3, "a face of no weight has no loss"
     return "faces pick drawings of their emotion"
 
 

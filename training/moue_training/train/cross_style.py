@@ -45,18 +45,23 @@ class DrawingQueue:
 
 
 def cross_style_loss(
-    faces: torch.Tensor, classes: torch.Tensor, drawings: torch.Tensor, drawn_classes: torch.Tensor
+    faces: torch.Tensor,
+    classes: torch.Tensor,
+    drawings: torch.Tensor,
+    drawn_classes: torch.Tensor,
+    weights: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Returns the cross entropy of a face (N×64) picking a drawing (M×64) of its class.
 
     The supervised contrastive loss (Khosla et al. 2020) with all positives inside the logarithm,
     so that a face need not be near to every drawing of its class. `classes` (N) and `drawn_classes`
-    (M) are numbers; faces of `NO_CLASS` do not count.
+    (M) are numbers; faces of `NO_CLASS` do not count. `weights` (N) are those of the faces.
     """
     is_known = classes != NO_CLASS
     cosines = faces[is_known] @ drawings.T / TEMPERATURE
     is_right = classes[is_known, None] == drawn_classes
     right = cosines.masked_fill(~is_right, -1e4).logsumexp(1)
     loss = cosines.logsumexp(1) - right
+    counts = is_right.any(1) * (1.0 if weights is None else weights[is_known])
     # A class without a drawing among these asks for nothing.
-    return (loss * is_right.any(1)).sum() / max(len(loss), 1)
+    return (loss * counts).sum() / max(len(loss), 1)

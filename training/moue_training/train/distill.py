@@ -68,7 +68,7 @@ UNIFORMITY_WEIGHT, DRAWINGS_WEIGHT = 0.4, 2.0
 # Weight of clear faces being nearest to a drawing of their emotion.
 CROSS_STYLE_WEIGHT = 2.0
 # Weight of heads being nearest to the drawings of their expression.
-HEAD_DRAWN_WEIGHT = 2.0
+HEAD_DRAWN_WEIGHT = 1.5
 # Drawings differ more clearly than photographs, and lie this much farther apart than their targets.
 DRAWINGS_STRETCH = 1.15
 WEIGHT_DECAY = 0.02
@@ -263,8 +263,9 @@ class DistillationLoss:
         of_class = cross_style_loss(embeddings[:count], classes, gallery, drawings.classes)
         losses = {"cross_style": CROSS_STYLE_WEIGHT * of_class}
         if batch.heads:
-            expressions = batch.heads.expressions
-            alike = cross_style_loss(of_heads, expressions, gallery, drawings.expressions)
+            heads = batch.heads
+            drawn = drawings.expressions
+            alike = cross_style_loss(of_heads, heads.expressions, gallery, drawn, heads.weights)
             losses["head_drawn"] = HEAD_DRAWN_WEIGHT * alike
         return losses
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from ..data.augment import augment
 from ..data.blendshapes import NAMES, invariant_roots
-from ..data.drawn_expressions import NO_EMOTIONS, NO_EXPRESSION, expressions_of_heads
+from ..data.drawn_expressions import NO_EMOTIONS, NO_EXPRESSION, NUMBERS, expressions_of_heads
 from ..data.drawn_expressions import WINK as WINKING
 from ..data.heads import Heads, crop_heads, load_heads, uncovered_rows
 from .losses import kept_error
@@ -84,14 +84,15 @@ class HeadFaces:
 class HeadBatch:
     """Heads and after them photos (N×1×size×size in [-1, 1]), features (N×53), expressions (N).
 
-    `directions` (H×16) and `kept` (H×48) are of the heads alone: those of photos are learned from
-    other batches.
+    `weights` (N) are those of the expressions. `directions` (H×16) and `kept` (H×48) are of the
+    heads alone: those of photos are learned from other batches.
     """
 
     faces: torch.Tensor
     directions: torch.Tensor
     features: torch.Tensor
     expressions: torch.Tensor
+    weights: torch.Tensor
     kept: torch.Tensor | None = None
 
 
@@ -154,6 +155,7 @@ class HeadBatches:
         self.directions = torch.from_numpy(heads.directions)
         self.features = torch.from_numpy(heads.features)
         self.expressions = torch.from_numpy(heads.expressions)
+        self.expression_weights = expression_weights(heads.expressions)
         self.photos = heads.photos
         self.kept = None if heads.kept is None else torch.from_numpy(heads.kept)
 
@@ -166,7 +168,8 @@ class HeadBatches:
             more = zip((faces, features, expressions), self._draw_photos(self.photos), strict=True)
             faces, features, expressions = map(torch.cat, more)
         kept = None if self.kept is None else self.kept[chosen]
-        return HeadBatch(faces, self.directions[chosen], features, expressions, kept)
+        weights = self.expression_weights[expressions]
+        return HeadBatch(faces, self.directions[chosen], features, expressions, weights, kept)
 
     def _draw_photos(self, photos: PhotoFaces) -> tuple[torch.Tensor, ...]:
         count = round(PHOTOS_PER_PAIR * self.pairs)
@@ -175,6 +178,18 @@ class HeadBatches:
         features, expressions = photos.features[rows], photos.expressions[rows]
         faces = augment(images, self.size)
         return faces, torch.from_numpy(features), torch.from_numpy(expressions)
+
+
+def expression_weights(expressions: np.ndarray) -> torch.Tensor:
+    """Returns the weight of each expression, so that all count the same, however rare.
+
+    The last one, which `NO_EXPRESSION` stands for, has none. The mean of all heads (N) with an
+    expression is 1.
+    """
+    known = expressions[expressions != NO_EXPRESSION]
+    counts = np.bincount(known, minlength=len(NUMBERS))
+    weights = len(known) / np.maximum(counts, 1) / np.maximum((counts > 0).sum(), 1)
+    return torch.from_numpy(np.append(weights, 0).astype(np.float32))
 
 
 def neighbor_loss(embeddings: torch.Tensor, features: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,7 @@
-// The expression network through WebGPU in Chromium, beside the processor's:
-// node tests/gpu.mjs MODULE PICTURE
+// The expression network through WebGPU in Chromium, compared with the CPU's:
+// node tests/gpu.mjs MODULE PICTURE PICTURE
 //
-// MODULE is the folder that `cargo xtask web --gpu` writes. Without a card, Chromium's own
+// MODULE is the folder that `cargo xtask web --gpu` writes. Without a GPU, Chromium's own
 // SwiftShader imitates one.
 
 import assert from 'node:assert/strict';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { serve } from './serve.mjs';
 
-const [module, picture] = process.argv.slice(2);
+const [module, ...pictures] = process.argv.slice(2);
 const models = fileURLToPath(new URL('../../../crates/moue/models', import.meta.url));
 
 /** Most that one of the 64 numbers may differ: a few codes of 8 bits, as some round to the neighbor. */
@@ -21,34 +21,53 @@ const TOLERANCE = 0.03;
 const FACES = 10;
 const BATCH = 4;
 
-/** In the page: the face on the processor, and FACES times on the card. */
-async function both([faces, batch]) {
-  const { default: init, Card, Engine, Picture } = await import('/moue_wasm.js');
+/** In the page: loads the module; the others use what it keeps. */
+async function load(count) {
+  const { default: init, ...module } = await import('/moue_wasm.js');
   const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
   await init({ module_or_path: fetch('/moue_wasm_bg.wasm') });
   const files = ['face_int8', 'refine_int8', 'expression_int8'].map((n) => bytes(`/${n}.tflite`));
   const [face, refine, expression] = await Promise.all(files);
-  const engine = new Engine(face, refine, expression);
-  const picture = Picture.decode(await bytes('/picture'));
-  const card = await Card.open(expression, batch);
-  const refused = await Card.open(face, batch).catch((error) => error);
-  for (let i = 0; i < faces; i++) card.add(engine, picture, {});
-  const waiting = card.waiting;
-  const found = await card.embed();
+  const engine = new module.Engine(face, refine, expression);
+  const pictures = [];
+  for (let i = 0; i < count; i++) pictures.push(module.Picture.decode(await bytes(`/picture${i}`)));
+  globalThis.moue = { ...module, face, expression, engine, pictures };
+}
+
+/** In the page: the faces of the pictures on the CPU, and in turns on the GPU. */
+async function both([faces, batch]) {
+  const { GpuEmbedder, Picture, engine, expression, pictures } = globalThis.moue;
+  const gpu = await GpuEmbedder.open(expression, batch);
+  for (let i = 0; i < faces; i++) gpu.add(engine, pictures[i % pictures.length], {});
+  const small = Picture.fromPixels(new Uint8Array(4 * 4 * 4), 4, 4);
+  const [tooSmall] = gpu.add(engine, small, { cropped: true });
+  const queued = gpu.queued;
+  const found = await gpu.embed();
+  const left = gpu.queued;
+  gpu.add(engine, pictures[0], {});
+  gpu.clear();
   return {
-    name: card.name,
-    waiting,
-    left: card.waiting,
-    refused: refused.code,
-    processor: engine.embed(picture, {})[0].expression,
-    card: [...found],
+    name: gpu.name,
+    queued,
+    left,
+    tooSmall: tooSmall.error,
+    cleared: (await gpu.embed()).length,
+    cpu: pictures.map((picture) => engine.embed(picture, {})[0].expression),
+    gpu: [...found],
   };
 }
+
+/** In the page: why another network is refused, or a page without WebGPU. */
+const refused = (file) =>
+  globalThis.moue.GpuEmbedder.open(globalThis.moue[file], 1).then(
+    () => 'opened',
+    (error) => `${error.code}: ${error.message}`,
+  );
 
 const folder = mkdtempSync(join(tmpdir(), 'moue-gpu-'));
 cpSync(module, folder, { recursive: true });
 cpSync(models, folder, { recursive: true });
-cpSync(picture, join(folder, 'picture'));
+pictures.forEach((picture, i) => cpSync(picture, join(folder, `picture${i}`)));
 writeFileSync(join(folder, 'index.html'), '<!doctype html><title>gpu</title>');
 const server = await serve(folder);
 const browser = await chromium.launch({
@@ -58,24 +77,23 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage();
   await page.goto(server.url);
+  await page.evaluate(load, pictures.length);
   const answer = await page.evaluate(both, [FACES, BATCH]);
-  assert.equal(answer.waiting, FACES);
+  assert.equal(answer.queued, FACES);
   assert.equal(answer.left, 0);
-  assert.equal(answer.refused, 'network', 'another network is refused');
-  assert.equal(answer.card.length, FACES * answer.processor.length);
-  const apart = answer.card.map((v, i) => Math.abs(v - answer.processor[i % answer.processor.length]));
-  const most = Math.max(...apart);
+  assert.equal(answer.cleared, 0);
+  assert.match(answer.tooSmall, /too small/);
+  const length = answer.cpu[0].length;
+  assert.equal(answer.gpu.length, FACES * length);
+  const expected = (i) => answer.cpu[Math.floor(i / length) % pictures.length][i % length];
+  const most = Math.max(...answer.gpu.map((value, i) => Math.abs(value - expected(i))));
   assert.ok(most <= TOLERANCE, `${most} apart`);
-  console.log(`ok ${FACES} faces on ${answer.name || 'the card'}: at most ${most.toFixed(4)} apart`);
+  console.log(`ok ${FACES} faces on ${answer.name || 'the GPU'}: at most ${most.toFixed(4)} apart`);
 
-  // A page without WebGPU is told.
+  assert.match(await page.evaluate(refused, 'face'), /^network|^other-weights/);
   await page.evaluate(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));
-  const code = await page.evaluate(async () => {
-    const { Card } = await import('/moue_wasm.js');
-    return Card.open(new Uint8Array(), 1).then(() => 'opened', (error) => error.code);
-  });
-  assert.equal(code, 'network');
-  console.log('ok without WebGPU there is an error');
+  assert.match(await page.evaluate(refused, 'expression'), /^network: .*WebGPU/);
+  console.log('ok another network, and a browser without WebGPU, are refused');
 } finally {
   await browser.close();
   await server.stop();

@@ -10,27 +10,27 @@
 //! | [`Picture`] | pixels, decoded or of a canvas |
 //! | [`Engine`] | the three networks: detects, embeds, reads a picture's faces |
 //! | [`Tracker`] | an engine that follows the faces of a camera |
-//! | `Card` | the expression network on a graphics card, with the feature `gpu` |
 //! | [`Gallery`] | pictures with their expressions, in memory or in a browser's private file system |
+//! | `GpuEmbedder` | the expression network on a GPU, with the feature `gpu` |
 
 // Imports go from right to left: `error`, `input`, `output`, `picture`, `storage` → `gallery` →
-// `engine` → `adding`, `card`, `tracker`.
+// `engine` → `adding`, `gpu`, `tracker`.
 mod adding;
-#[cfg(feature = "gpu")]
-mod card;
 mod engine;
 mod error;
 mod gallery;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod input;
 mod output;
 mod picture;
 mod storage;
 mod tracker;
 
-#[cfg(feature = "gpu")]
-pub use card::Card;
 pub use engine::Engine;
 pub use gallery::Gallery;
+#[cfg(feature = "gpu")]
+pub use gpu::GpuEmbedder;
 pub use picture::Picture;
 pub use tracker::Tracker;
 

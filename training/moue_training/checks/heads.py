@@ -4,6 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ..data.drawn_expressions import EXPRESSIONS, NO_EXPRESSION, WINK, expressions_of_heads
 from ..data.heads import NAMES
 from ..export.networks import export_expression
 from ..export.restore import restore_student
@@ -13,6 +14,7 @@ from ..train.distill import KEEP_WEIGHT, DistillationBatches, DistillationLoss
 from ..train.head_targets import (
     HEAD_KEEP_WEIGHT,
     HeadFaces,
+    expression_weights,
     head_roots,
     neighbor_loss,
     pairs_of,
@@ -57,6 +59,22 @@ def tiny_heads(count: int = 24) -> HeadFaces:
     expressions = (np.arange(count) // 2) % 3
     images = gray_faces(rng, count, 80)
     return HeadFaces(images, roots, features, pairs, directions, expressions, photos)
+
+
+def check_expression_weights() -> str:
+    """Raises an `AssertionError` where a rare expression counts less than a common one."""
+    heads = tiny_heads(8)
+    heads.photos = None
+    heads.expressions = np.array([0, 0, 0, 0, 0, 0, WINK, WINK])
+    weights = expression_weights(heads)
+    assert weights[0] * 6 == weights[WINK] * 2 == 4, "each expression counts the same"
+    assert weights[NO_EXPRESSION] == 0, "others do not count"
+    shown = {pose for _, poses in EXPRESSIONS.values() for pose in poses}
+    prototypes = [number for numbers, _ in EXPRESSIONS.values() for number in numbers]
+    assert len(shown) == sum(len(poses) for _, poses in EXPRESSIONS.values()), "a pose shows one"
+    assert len(set(prototypes)) == len(prototypes) and max(prototypes) < 31
+    assert expressions_of_heads(np.array([12, 21]))[1] == NO_EXPRESSION
+    return "expressions count the same, however rare"
 
 
 def check_heads_in_batches() -> str:

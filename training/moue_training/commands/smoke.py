@@ -51,10 +51,10 @@ def available_checks() -> Iterator[Check | str]:
 
     yield measures.check_measures
     yield measures.check_probe
-    yield cross_style.check_cross_style
-    yield cross_style.check_drawing_queue
+    yield from (cross_style.check_cross_style, cross_style.check_drawing_queue)
     yield heads.check_head_features
     yield heads.check_neighbor_loss
+    yield heads.check_expression_weights
     yield heads.check_heads_in_batches
     yield heads.check_kept_emotions
     yield heads.check_kept_heads

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-# Of what shows none of the expressions below.
+# Shows none of the expressions below.
 NO_EXPRESSION = -1
 # For each expression the prototypes of heads, by their numbers in `tools/heads/src/expression.rs`,
 # and the poses of drawings.
@@ -31,7 +31,8 @@ EXPRESSIONS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 }
 NUMBERS = {name: number for number, name in enumerate(EXPRESSIONS)}
 WINK = NUMBERS["wink"]
-# What annotators of emotions have no word for, and so a network that learned from them neither.
+# Annotators of emotions have no word for these, and a network that learned from them knows no
+# emotion for them.
 NO_EMOTIONS = [
     NUMBERS[n] for n in ("wink", "eyes closed", "yawn", "kiss", "oh", "puffed", "tongue")
 ]

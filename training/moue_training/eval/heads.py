@@ -84,8 +84,10 @@ def head_lines(options: HeadsOptions) -> Iterator[str]:
         heads = rendered("smiles", 2 * SMILING_PEOPLE)
         table = embedder.pictures([p.tobytes() for p in heads.pictures])
         yield row("closed smiles told from neutral faces of other persons", smiles_told(table))
-    for other, share in winks_told(embedder).items():
+    yale = yale_faces(embedder)
+    for other, share in winks_told(yale).items():
         yield row(f"Yale: wink told from {other} (triplets)", share)
+    yield row("Yale: winks whose nearest drawing winks", winks_drawn(yale, drawings))
     accuracy = drawn_probe(photos, drawings)
     yield row("linear probe tells drawn from photo (accuracy; lower is better)", accuracy)
     for name, faces in (("heads", of_heads), ("photos", photos.embeddings)):
@@ -182,20 +184,31 @@ def smiles_told(table: np.ndarray) -> float:
     return wins / SMILE_TRIALS
 
 
-def winks_told(embedder: Embedder) -> dict[str, float]:
+def yale_faces(embedder: Embedder) -> dict[str, np.ndarray]:
+    """Returns the embeddings (64) of Yale's faces by `person.state`; NaN where no face is found."""
+    paths = sorted((data_root() / "yale").glob("*.png"))
+    table = embedder.pictures([path.read_bytes() for path in paths])
+    return dict(zip((path.stem for path in paths), table, strict=True))
+
+
+def winks_told(faces: dict[str, np.ndarray]) -> dict[str, float]:
     """Returns the share of triplets of winks and another state whose odd one is right.
 
     Two of three persons wink, or two show the other state; both occur equally often. Chance is a
     third.
     """
-    paths = sorted((data_root() / "yale").glob("*.png"))
-    table = embedder.pictures([path.read_bytes() for path in paths])
-    faces = dict(zip((path.stem for path in paths), table, strict=True))
-    people = sorted({path.stem.split(".")[0] for path in paths})
+    people = sorted({name.split(".")[0] for name in faces})
     return {
         state: (odd_ones(faces, people, "wink", state) + odd_ones(faces, people, state, "wink")) / 2
         for state in YALE_OTHERS
     }
+
+
+def winks_drawn(faces: dict[str, np.ndarray], drawings: Labeled) -> float:
+    """Returns how often the drawing nearest to a wink of Yale's faces winks."""
+    winks = np.stack([face for name, face in faces.items() if name.endswith(".wink")])
+    nearest = (winks @ drawings.embeddings.T).argmax(1)
+    return float((has_embedding(winks) & (drawings.kinds[nearest] == "wink")).mean())
 
 
 def odd_ones(faces: dict[str, np.ndarray], people: list[str], pair: str, other: str) -> float:

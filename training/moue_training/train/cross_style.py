@@ -37,7 +37,7 @@ class DrawingQueue:
         self.held: Drawn | None = None
 
     def with_batch(self, batch: Drawn) -> Drawn:
-        """Returns those of a batch and those before it; later ones are given this batch too."""
+        """Returns those of a batch and those before it, and stores this batch for later calls."""
         pairs = zip(batch, self.held or batch, strict=True)
         joined = Drawn(*map(torch.cat, pairs)) if self.held else batch
         self.held = Drawn(*(part.detach()[: self.size] for part in joined))

@@ -206,10 +206,10 @@ def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
     with torch.autocast("cpu", torch.bfloat16, enabled=USE_BFLOAT16):
         features = net.pooled_features(faces)
     emotion, nuance = net.parts(features.float())
-    everything = net.join(emotion, nuance)
+    all_embeddings = net.join(emotion, nuance)
     count = len(batch.faces)
-    of_heads = everything[count:], emotion[count:], nuance[count:]
-    emotion, nuance, embeddings = emotion[:count], nuance[:count], everything[:count]
+    of_heads = all_embeddings[count:], emotion[count:], nuance[count:]
+    emotion, nuance, embeddings = emotion[:count], nuance[:count], all_embeddings[:count]
     targets = torch.cdist(batch.points[:, :EMOTIONS], batch.points[:, :EMOTIONS])
     losses = {
         "votes": soft_cross_entropy(net.emotion_logits(embeddings), batch.votes),
@@ -226,7 +226,7 @@ def student_losses(net: nn.Module, batch: Batch) -> tuple[torch.Tensor, Losses]:
         losses["drawings"] = DRAWINGS_WEIGHT * drawn
     if batch.heads:
         losses |= head_losses(*of_heads, batch.heads)
-    return everything, losses
+    return all_embeddings, losses
 
 
 class DistillationLoss:
@@ -238,8 +238,8 @@ class DistillationLoss:
 
     def __call__(self, net: nn.Module, batch: Batch) -> Losses:
         """Returns the terms of the loss."""
-        everything, losses = student_losses(net, batch)
-        embeddings, of_heads = everything[: len(batch.faces)], everything[len(batch.faces) :]
+        all_embeddings, losses = student_losses(net, batch)
+        embeddings, of_heads = all_embeddings.tensor_split([len(batch.faces)])
         if batch.parameters is not None and batch.classes is not None:
             losses |= self._cross_style(embeddings, of_heads, batch)
         if self.hubness_weight == 0:

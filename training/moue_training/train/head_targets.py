@@ -15,8 +15,7 @@ import torch.nn.functional as F
 
 from ..data.augment import augment
 from ..data.blendshapes import NAMES, invariant_roots
-from ..data.drawn_expressions import NO_EMOTIONS, NO_EXPRESSION, NUMBERS, expressions_of_heads
-from ..data.drawn_expressions import WINK as WINKING
+from ..data.drawn_expressions import NO_EMOTIONS, NO_EXPRESSION, NUMBERS, WINK, expressions_of_heads
 from ..data.heads import Heads, crop_heads, load_heads, uncovered_rows
 from .losses import kept_error
 
@@ -37,7 +36,7 @@ NEIGHBOR_WIDTH = 0.25
 TEMPERATURE = 0.1
 # A photo is of a wink where the blendshapes of the two eyelids differ by more. Of 263 faces of FER+
 # with more than 0.4 most wink; hair and shadows over an eye are the others.
-WINK = 0.35
+WINK_THRESHOLD = 0.35
 # Photos beside each pair of heads, half of them winks: rendered winks alone do not teach those of
 # photos.
 PHOTOS_PER_PAIR = 1.0
@@ -137,11 +136,11 @@ def head_faces(heads: Heads, rows: np.ndarray) -> HeadFaces:
 def photo_faces(images: np.ndarray, roots: np.ndarray, neutral: np.ndarray) -> PhotoFaces:
     """Returns photos with the roots (N×52) of their blendshapes, less those of neutral faces."""
     lids = roots[:, EYELID_DIFFERENCE] ** 2
-    is_wink = lids > WINK
+    is_wink = lids > WINK_THRESHOLD
     weights = np.where(is_wink, 0.5 / max(is_wink.sum(), 1), 0.5 / max((~is_wink).sum(), 1))
     no_tongue = np.zeros((len(roots), 1), np.float32)
     features = np.concatenate([np.clip(roots - neutral, 0, 1), no_tongue], 1)
-    expressions = np.where(is_wink, WINKING, NO_EXPRESSION)
+    expressions = np.where(is_wink, WINK, NO_EXPRESSION)
     return PhotoFaces(images, features.astype(np.float32), expressions, weights.astype(np.float32))
 
 
@@ -155,7 +154,7 @@ class HeadBatches:
         self.directions = torch.from_numpy(heads.directions)
         self.features = torch.from_numpy(heads.features)
         self.expressions = torch.from_numpy(heads.expressions)
-        self.expression_weights = expression_weights(heads.expressions)
+        self.expression_weights = expression_weights(heads)
         self.photos = heads.photos
         self.kept = None if heads.kept is None else torch.from_numpy(heads.kept)
 
@@ -180,15 +179,17 @@ class HeadBatches:
         return faces, torch.from_numpy(features), torch.from_numpy(expressions)
 
 
-def expression_weights(expressions: np.ndarray) -> torch.Tensor:
-    """Returns the weight of each expression, so that all count the same, however rare.
+def expression_weights(heads: HeadFaces) -> torch.Tensor:
+    """Returns the weight of each expression, so that all count the same in batches, however rare.
 
-    The last one, which `NO_EXPRESSION` stands for, has none. The mean of all heads (N) with an
-    expression is 1.
+    `NO_EXPRESSION`, which is the last row, has none. The mean of the faces with an expression is 1.
     """
-    known = expressions[expressions != NO_EXPRESSION]
-    counts = np.bincount(known, minlength=len(NUMBERS))
-    weights = len(known) / np.maximum(counts, 1) / np.maximum((counts > 0).sum(), 1)
+    drawn = heads.expressions[heads.pairs.flatten()]
+    counts = np.bincount(drawn[drawn != NO_EXPRESSION], minlength=len(NUMBERS)).astype(np.float64)
+    if heads.photos:
+        # Half of the photos wink.
+        counts[WINK] += PHOTOS_PER_PAIR / 2 * len(heads.pairs)
+    weights = counts.sum() / np.maximum(counts, 1) / np.maximum((counts > 0).sum(), 1)
     return torch.from_numpy(np.append(weights, 0).astype(np.float32))
 
 
@@ -223,8 +224,9 @@ def head_losses(
         "head_directions": DIRECTIONS_WEIGHT * error,
     }
     if heads.kept is not None:
-        # Of what is no emotion the network before saw none.
+        # The network before knows no emotion for the others.
         known = ~torch.isin(heads.expressions[:count], torch.tensor(NO_EMOTIONS))
-        kept = kept_error(emotion[:count][known], heads.kept[known])
-        losses["head_kept"] = HEAD_KEEP_WEIGHT * kept
+        if known.any():
+            kept = kept_error(emotion[:count][known], heads.kept[known])
+            losses["head_kept"] = HEAD_KEEP_WEIGHT * kept
     return losses

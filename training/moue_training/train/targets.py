@@ -153,6 +153,7 @@ def load_target_sets(
     labeled, sphere = load_labeled(load_ferplus(), files.shapes, nets, heads)
     points = sphere.points(labeled.votes, labeled.roots)
     drawings = drawn_faces(files.drawings, neutral_roots(labeled), sphere)
+    drawings.expressions = expressions_of_drawings(load_drawings(files.drawings).poses)
     sets = {
         "own": TargetFaces(
             labeled.images, labeled.votes, points, classes=clear_classes(labeled.annotator_votes)
@@ -302,7 +303,6 @@ def drawn_faces(folder: Path, neutral: np.ndarray, sphere: BlendshapeSphere) -> 
         points,
         drawings.parameters,
         classes=drawing_classes(drawings),
-        expressions=expressions_of_drawings(drawings.poses),
     )
 
 

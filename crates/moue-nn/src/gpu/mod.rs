@@ -16,7 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! In browsers a card is opened by [`Device::open`] and run by [`Session::run_async`].
+//! In browsers, [`Device::open`] and [`Session::run_async`] take the place of what would block.
 //!
 //! Sums are of 32-bit floats. Their order is another than on the processor, so that results differ in
 //! the last digits. Of int8 files the weights become floats, and results are rounded to the codes of

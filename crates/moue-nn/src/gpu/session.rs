@@ -95,7 +95,7 @@ impl Session {
     }
 
     /// As [`Session::run`], for browsers, where nothing may block. Elsewhere it blocks its thread all
-    /// the same. A run that is dropped before its end leaves the session unusable.
+    /// the same. After an error it may be called again, unless the device is lost.
     ///
     /// # Errors
     /// As for [`Session::run`].
@@ -203,14 +203,21 @@ impl Session {
         if read == 0 {
             return device.check();
         }
+        // What went wrong before leaves nothing to map.
+        device.check()?;
         let slice = self.readback.slice(..bytes(read));
         let (done, mapped) = oneshot::channel();
         // Nobody waits any more where sending fails.
         slice.map_async(wgpu::MapMode::Read, move |result| drop(done.send(result)));
+        let mapping = Mapping(&self.readback);
         device.wait()?;
-        let mapped = mapped.await;
+        if let Err(error) = mapped.await.map_err(failed)? {
+            // Nothing is mapped, and undoing it would be an error too.
+            std::mem::forget(mapping);
+            device.check()?;
+            return Err(failed(error));
+        }
         device.check()?;
-        mapped.map_err(failed)?.map_err(failed)?;
         let view = slice.get_mapped_range().map_err(failed)?;
         take(
             &self.model.0,
@@ -218,9 +225,16 @@ impl Session {
             bytemuck::cast_slice(&view),
             &mut self.outputs,
         );
-        drop(view);
-        self.readback.unmap();
         Ok(())
+    }
+}
+
+/// A buffer that is mapped, or will be: the next run cannot copy to it until this is undone.
+struct Mapping<'a>(&'a wgpu::Buffer);
+
+impl Drop for Mapping<'_> {
+    fn drop(&mut self) {
+        self.0.unmap();
     }
 }
 
@@ -250,7 +264,7 @@ fn read_floats(shared: &Shared) -> usize {
 }
 
 fn bytes(floats: usize) -> u64 {
-    (floats * size_of::<f32>()) as u64
+    floats as u64 * size_of::<f32>() as u64
 }
 
 /// A buffer of so many floats, and of four at least, as none may be empty.

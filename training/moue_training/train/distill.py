@@ -19,7 +19,7 @@ from ..data.ferplus import load_ferplus
 from ..models.expression import ExpressionStudent
 from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
-from .cross_style import NO_CLASS, DrawingQueue, Drawn, cross_style_loss
+from .cross_style import DrawingQueue, Drawn, cross_style_loss
 from .head_targets import HeadBatch, HeadBatches, HeadFaces, head_losses
 from .losses import (
     EmbeddingQueue,
@@ -80,8 +80,8 @@ class Batch:
     """Faces (N×C×size×size in [-1, 1]), votes (N×8), target points (N×24).
 
     The drawings come last; `parameters` (D×P) are theirs. `kept` (M×48) are emotions of the faces
-    before them. `classes` (N) are their emotions, or `NO_CLASS`. Rendered heads are apart: they
-    have no votes. `drawn` (D) are the expressions of the drawings, where they are known.
+    before them. `classes` (N) are their emotions, or `NO_CLASS`, and `expressions` (N) what they
+    show, or `NO_EXPRESSION`. Rendered heads are apart: they have no votes.
     """
 
     faces: torch.Tensor
@@ -91,7 +91,7 @@ class Batch:
     heads: HeadBatch | None = None
     kept: torch.Tensor | None = None
     classes: torch.Tensor | None = None
-    drawn: torch.Tensor | None = None
+    expressions: torch.Tensor | None = None
 
 
 class DistillationBatches:
@@ -122,6 +122,7 @@ class DistillationBatches:
                     s.votes.astype(np.float32),
                     s.points,
                     s.known_classes(),
+                    s.known_expressions(),
                 )
             )
             for name, s in sets.items()
@@ -131,26 +132,23 @@ class DistillationBatches:
     def draw(self) -> Batch:
         """Returns a batch, drawn by class weights within each set."""
         parts, parameters, kept = [], None, []
-        expressions = None
         for name, count in self.counts.items():
-            images, votes, points, classes = self.tensors[name]
+            images, *labels = self.tensors[name]
             once = count - int(TWICE_SHARE * count)
             chosen = torch.multinomial(self.weights[name], once, replacement=len(images) < once)
             chosen = torch.cat([chosen, chosen[: count - once]])
             faces = augment(images[chosen], self.size)
-            parts.append((faces, votes[chosen], points[chosen], classes[chosen]))
+            parts.append((faces, *(label[chosen] for label in labels)))
             drawn = self.sets[name].parameters
             if drawn is not None:
                 parameters = torch.from_numpy(drawn[chosen.numpy()])
-                shown = self.sets[name].expressions
-                expressions = None if shown is None else torch.from_numpy(shown[chosen.numpy()])
             known = self.sets[name].kept
             if known is not None:
                 kept.append(torch.from_numpy(known[chosen.numpy()]))
-        faces, votes, points, classes = (torch.cat(column) for column in zip(*parts, strict=True))
+        faces, votes, points, *shown = (torch.cat(column) for column in zip(*parts, strict=True))
         heads = self.heads.draw() if self.heads else None
         emotions = torch.cat(kept) if kept else None
-        return Batch(faces, votes, points, parameters, heads, emotions, classes, expressions)
+        return Batch(faces, votes, points, parameters, heads, emotions, *shown)
 
     def __iter__(self) -> Iterator[Batch]:
         """Yields batches without end."""
@@ -254,18 +252,19 @@ class DistillationLoss:
         self, embeddings: torch.Tensor, of_heads: torch.Tensor, batch: Batch
     ) -> Losses:
         """Returns the losses of faces and heads picking drawings, of this batch and before it."""
-        assert batch.classes is not None and batch.parameters is not None
+        assert batch.classes is not None and batch.expressions is not None
+        assert batch.parameters is not None
         count = len(embeddings) - len(batch.parameters)
-        classes, drawn_classes = batch.classes[:count], batch.classes[count:]
-        shown = torch.full_like(drawn_classes, NO_CLASS) if batch.drawn is None else batch.drawn
-        drawings = self.drawings.with_batch(Drawn(embeddings[count:], drawn_classes, shown))
+        classes = batch.classes[:count]
+        drawn = Drawn(embeddings[count:], batch.classes[count:], batch.expressions[count:])
+        drawings = self.drawings.with_batch(drawn)
         gallery = drawings.embeddings
         of_class = cross_style_loss(embeddings[:count], classes, gallery, drawings.classes)
         losses = {"cross_style": CROSS_STYLE_WEIGHT * of_class}
         if batch.heads:
             heads = batch.heads
-            drawn = drawings.expressions
-            alike = cross_style_loss(of_heads, heads.expressions, gallery, drawn, heads.weights)
+            shown = drawings.expressions
+            alike = cross_style_loss(of_heads, heads.expressions, gallery, shown, heads.weights)
             losses["head_drawn"] = HEAD_DRAWN_WEIGHT * alike
         return losses
 

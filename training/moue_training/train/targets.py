@@ -14,7 +14,7 @@ from torch import nn
 
 from ..data.blendshapes import from_drawing_parameters, invariant_roots
 from ..data.drawings import Drawings, drawing_table, load_drawings
-from ..data.drawn_expressions import expressions_of_drawings
+from ..data.drawn_expressions import NO_EXPRESSION, expressions_of_drawings
 from ..data.expression_labels import labels_path
 from ..data.ferplus import EMOTIONS as EMOTION_NAMES
 from ..data.ferplus import FerPlus, load_ferplus
@@ -63,6 +63,11 @@ class TargetFaces:
     def known_classes(self) -> np.ndarray:
         """Returns the classes (N), `NO_CLASS` for all where none is known."""
         return np.full(len(self.images), NO_CLASS) if self.classes is None else self.classes
+
+    def known_expressions(self) -> np.ndarray:
+        """Returns the expressions (N), `NO_EXPRESSION` for all where none is known."""
+        unknown = np.full(len(self.images), NO_EXPRESSION)
+        return unknown if self.expressions is None else self.expressions
 
 
 @dataclass
@@ -153,7 +158,8 @@ def load_target_sets(
     labeled, sphere = load_labeled(load_ferplus(), files.shapes, nets, heads)
     points = sphere.points(labeled.votes, labeled.roots)
     drawings = drawn_faces(files.drawings, neutral_roots(labeled), sphere)
-    drawings.expressions = expressions_of_drawings(load_drawings(files.drawings).poses)
+    poses = np.array([row["pose"] for row in drawing_table(files.drawings)["drawings"]])
+    drawings.expressions = expressions_of_drawings(poses)
     sets = {
         "own": TargetFaces(
             labeled.images, labeled.votes, points, classes=clear_classes(labeled.annotator_votes)

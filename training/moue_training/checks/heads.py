@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ..data.drawn_expressions import EXPRESSIONS, NO_EXPRESSION, WINK, expressions_of_heads
+from ..data.drawn_expressions import EXPRESSIONS, KISS, NO_EXPRESSION, expressions_of_heads
 from ..data.heads import NAMES
 from ..export.networks import export_expression
 from ..export.restore import restore_student
@@ -13,12 +13,15 @@ from ..models.inference import embed_all
 from ..train.distill import KEEP_WEIGHT, DistillationBatches, DistillationLoss
 from ..train.head_targets import (
     HEAD_KEEP_WEIGHT,
+    KISS_SHARE,
+    PHOTOS_PER_PAIR,
     HeadFaces,
     expression_weights,
     head_roots,
     neighbor_loss,
     pairs_of,
     photo_faces,
+    photo_kiss_weight,
 )
 from ..train.losses import kept_error
 from ..train.targets import DIRECTIONS, first_of_pairs, unit_emotions
@@ -55,7 +58,8 @@ def tiny_heads(count: int = 24) -> HeadFaces:
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     pairs = np.arange(count).reshape(-1, 2)
     features = np.concatenate([roots, np.zeros((count, 1), np.float32)], 1)
-    photos = photo_faces(gray_faces(rng, count, 72), roots, roots[0])
+    is_kiss = np.arange(count) < 2
+    photos = photo_faces(gray_faces(rng, count, 72), roots, roots[0], is_kiss)
     expressions = (np.arange(count) // 2) % 3
     images = gray_faces(rng, count, 80)
     return HeadFaces(images, roots, features, pairs, directions, expressions, photos)
@@ -65,10 +69,12 @@ def check_expression_weights() -> str:
     """Raises an `AssertionError` where a rare expression counts less than a common one."""
     heads = tiny_heads(8)
     heads.photos = None
-    heads.expressions = np.array([0, 0, 0, 0, 0, 0, WINK, WINK])
+    heads.expressions = np.array([0, 0, 0, 0, 0, 0, KISS, KISS])
     weights = expression_weights(heads)
-    assert weights[0] * 6 == weights[WINK] * 2 == 4, "each expression counts the same"
+    assert weights[0] * 6 == weights[KISS] * 2 == 4, "each expression counts the same"
     assert weights[NO_EXPRESSION] == 0, "others do not count"
+    kisses = KISS_SHARE * PHOTOS_PER_PAIR * len(heads.pairs) * photo_kiss_weight(heads)
+    assert np.isclose(kisses, weights[KISS] * 2), "kisses of photos count as those of heads"
     shown = {pose for _, poses in EXPRESSIONS.values() for pose in poses}
     prototypes = [number for numbers, _ in EXPRESSIONS.values() for number in numbers]
     assert len(shown) == sum(len(poses) for _, poses in EXPRESSIONS.values()), "a pose shows one"
@@ -83,16 +89,16 @@ def check_heads_in_batches() -> str:
     net = ExpressionStudent()
     batches = DistillationBatches(tiny_target_sets(), net.input_size, 48, heads=tiny_heads())
     batch = batches.draw()
-    # As many photos again, half of them of winks.
-    assert batch.heads is not None and len(batch.heads.faces) == 12 + 6
-    assert len(batch.heads.directions) == 12, "directions of heads alone"
-    assert len(batch.faces) + 12 == 48, "heads take the place of others"
+    # A photo for each pair of heads.
+    assert batch.heads is not None and len(batch.heads.faces) == 10 + 5
+    assert len(batch.heads.directions) == 10, "directions of heads alone"
+    assert abs(len(batch.faces) + 10 - 48) <= 2, "heads take the place of others"
     losses = DistillationLoss()(net, batch)
     of_heads = sum(loss for name, loss in losses.items() if name.startswith("head_"))
     of_heads.backward()
     gradient = float(net.blocks[0].conv.weight.grad.abs().sum())
     assert np.isfinite(gradient) and gradient > 0
-    return "heads are a quarter of a batch and have losses of their own"
+    return "heads are a fifth of a batch and have losses of their own"
 
 
 def check_kept_emotions() -> str:
@@ -124,10 +130,10 @@ def check_kept_heads() -> str:
     sets = tiny_target_sets()
     whole = DistillationBatches(sets, net.input_size, 48, heads=heads).draw()
     batch = whole.heads
-    assert batch and batch.kept is not None and len(batch.kept) == 12, "of heads, not of photos"
+    assert batch and batch.kept is not None and len(batch.kept) == 10, "of heads, not of photos"
     with torch.no_grad():
         loss = float(DistillationLoss()(net, whole)["head_kept"])
-        emotion, _ = net.parts(net.pooled_features(batch.faces[:12]))
+        emotion, _ = net.parts(net.pooled_features(batch.faces[:10]))
     error = float(kept_error(emotion, batch.kept))
     assert abs(loss / HEAD_KEEP_WEIGHT - error) < 0.05, "the squared distance"
     assert float(kept_error(batch.kept, batch.kept)) < 1e-6, "what is kept has no loss"

@@ -30,7 +30,7 @@ EXPRESSIONS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "tongue": ((19, 20), ("tongue", "bleh")),
 }
 NUMBERS = {name: number for number, name in enumerate(EXPRESSIONS)}
-WINK = NUMBERS["wink"]
+KISS = NUMBERS["kiss"]
 # Annotators of emotions have no word for these, and a network that learned from them knows no
 # emotion for them.
 NO_EMOTIONS = [

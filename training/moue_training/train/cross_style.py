@@ -50,15 +50,19 @@ def cross_style_loss(
     drawings: torch.Tensor,
     drawn_classes: torch.Tensor,
     weights: torch.Tensor | None = None,
+    is_ignored: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Returns the cross entropy of a face (N×64) picking a drawing (M×64) of its class.
 
     The supervised contrastive loss (Khosla et al. 2020) with all positives inside the logarithm,
     so that a face need not be near to every drawing of its class. `classes` (N) and `drawn_classes`
     (M) are numbers; faces of `NO_CLASS` do not count. `weights` (N) are those of the faces.
+    `is_ignored` (N×M) are drawings of which nobody knows whether they are right.
     """
     is_known = classes != NO_CLASS
     cosines = faces[is_known] @ drawings.T / TEMPERATURE
+    if is_ignored is not None:
+        cosines = cosines.masked_fill(is_ignored[is_known], -1e4)
     is_right = classes[is_known, None] == drawn_classes
     right = cosines.masked_fill(~is_right, -1e4).logsumexp(1)
     loss = cosines.logsumexp(1) - right

@@ -20,7 +20,7 @@ from ..models.expression import ExpressionStudent
 from ..models.teachers import USE_BFLOAT16
 from .checkpoint import load_weights
 from .cross_style import DrawingQueue, Drawn, cross_style_loss
-from .head_targets import HeadBatch, HeadBatches, HeadFaces, head_losses
+from .head_targets import HeadBatch, HeadBatches, HeadFaces, head_losses, is_doubtful
 from .losses import (
     EmbeddingQueue,
     hubness_loss,
@@ -53,7 +53,7 @@ SET_SHARES = {
     "drawings": 0.16,
 }
 # Share of rendered heads in a batch, where there are any; the other sets have the rest.
-HEADS_SHARE = 0.25
+HEADS_SHARE = 0.2
 # Share of the faces that come twice in a batch, augmented in two ways, with one target: the triplet
 # and distance losses then ask for invariance.
 TWICE_SHARE = 0.2
@@ -62,7 +62,7 @@ MAX_EMOTION_DISTANCE, KERNEL_WIDTH = 1.3, 0.26
 # Weight of the squared error of those distances.
 DISTANCE_WEIGHT = 4.0
 # Weight of the squared error of emotions that are kept.
-KEEP_WEIGHT = 16.0
+KEEP_WEIGHT = 32.0
 # Weight of the uniformity of nuances, and of the distances of drawings.
 UNIFORMITY_WEIGHT, DRAWINGS_WEIGHT = 0.4, 2.0
 # Weight of clear faces being nearest to a drawing of their emotion.
@@ -264,7 +264,10 @@ class DistillationLoss:
         if batch.heads:
             heads = batch.heads
             shown = drawings.expressions
-            alike = cross_style_loss(of_heads, heads.expressions, gallery, shown, heads.weights)
+            doubt = is_doubtful(heads.expressions, shown)
+            alike = cross_style_loss(
+                of_heads, heads.expressions, gallery, shown, heads.weights, doubt
+            )
             losses["head_drawn"] = HEAD_DRAWN_WEIGHT * alike
         return losses
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from ..data.augment import augment
 from ..data.blendshapes import NAMES, invariant_roots
-from ..data.drawn_expressions import NO_EMOTIONS, NO_EXPRESSION, NUMBERS, WINK, expressions_of_heads
+from ..data.drawn_expressions import KISS, NO_EMOTIONS, NO_EXPRESSION, NUMBERS, expressions_of_heads
 from ..data.heads import Heads, crop_heads, load_heads, uncovered_rows
 from .losses import kept_error
 
@@ -34,12 +34,12 @@ TONGUE_WEIGHT = 1.5
 NEIGHBOR_WIDTH = 0.25
 # Divides the cosine of embeddings in the softmax, as in contrastive learning (SimCLR: 0.1).
 TEMPERATURE = 0.1
-# A photo is of a wink where the blendshapes of the two eyelids differ by more. Of 263 faces of FER+
-# with more than 0.4 most wink; hair and shadows over an eye are the others.
-WINK_THRESHOLD = 0.35
-# Photos beside each pair of heads, half of them winks: rendered winks alone do not teach those of
-# photos.
-PHOTOS_PER_PAIR = 1.0
+# Photos are no neighbors of heads where the blendshapes of the two eyelids differ by more: nearly
+# all of them are of turned faces, or have a hand or hair over an eye. Hardly any winks.
+MAX_EYELID_DIFFERENCE = 0.1
+# Photos beside each pair of heads, and the share of kisses: rendered ones alone do not teach those
+# of photos.
+PHOTOS_PER_PAIR, KISS_SHARE = 1.0, 0.35
 # Weights of the losses of heads beside those of the other faces.
 NEIGHBORS_WEIGHT, DIRECTIONS_WEIGHT = 0.5, 1.0
 # Of the squared error of emotions that are kept: a tenth of that of photos, as what a network that
@@ -133,14 +133,16 @@ def head_faces(heads: Heads, rows: np.ndarray) -> HeadFaces:
     )
 
 
-def photo_faces(images: np.ndarray, roots: np.ndarray, neutral: np.ndarray) -> PhotoFaces:
+def photo_faces(
+    images: np.ndarray, roots: np.ndarray, neutral: np.ndarray, is_kiss: np.ndarray
+) -> PhotoFaces:
     """Returns photos with the roots (N×52) of their blendshapes, less those of neutral faces."""
-    lids = roots[:, EYELID_DIFFERENCE] ** 2
-    is_wink = lids > WINK_THRESHOLD
-    weights = np.where(is_wink, 0.5 / max(is_wink.sum(), 1), 0.5 / max((~is_wink).sum(), 1))
+    others = ~is_kiss & (roots[:, EYELID_DIFFERENCE] ** 2 < MAX_EYELID_DIFFERENCE)
+    weights = KISS_SHARE * is_kiss / max(is_kiss.sum(), 1)
+    weights += (1 - KISS_SHARE) * others / max(others.sum(), 1)
     no_tongue = np.zeros((len(roots), 1), np.float32)
     features = np.concatenate([np.clip(roots - neutral, 0, 1), no_tongue], 1)
-    expressions = np.where(is_wink, WINK, NO_EXPRESSION)
+    expressions = np.where(is_kiss, KISS, NO_EXPRESSION)
     return PhotoFaces(images, features.astype(np.float32), expressions, weights.astype(np.float32))
 
 
@@ -155,6 +157,7 @@ class HeadBatches:
         self.features = torch.from_numpy(heads.features)
         self.expressions = torch.from_numpy(heads.expressions)
         self.expression_weights = expression_weights(heads)
+        self.photo_kiss_weight = photo_kiss_weight(heads)
         self.photos = heads.photos
         self.kept = None if heads.kept is None else torch.from_numpy(heads.kept)
 
@@ -163,11 +166,12 @@ class HeadBatches:
         chosen = self.rows[torch.randint(0, len(self.rows), (self.pairs,))].flatten()
         faces, features = augment(self.images[chosen], self.size), self.features[chosen]
         expressions = self.expressions[chosen]
-        if self.photos:
-            more = zip((faces, features, expressions), self._draw_photos(self.photos), strict=True)
-            faces, features, expressions = map(torch.cat, more)
-        kept = None if self.kept is None else self.kept[chosen]
         weights = self.expression_weights[expressions]
+        if self.photos:
+            own = (faces, features, expressions, weights)
+            more = zip(own, self._draw_photos(self.photos), strict=True)
+            faces, features, expressions, weights = map(torch.cat, more)
+        kept = None if self.kept is None else self.kept[chosen]
         return HeadBatch(faces, self.directions[chosen], features, expressions, weights, kept)
 
     def _draw_photos(self, photos: PhotoFaces) -> tuple[torch.Tensor, ...]:
@@ -175,22 +179,32 @@ class HeadBatches:
         rows = torch.multinomial(torch.from_numpy(photos.weights), count, replacement=True).numpy()
         images = torch.from_numpy(photos.images[rows])
         features, expressions = photos.features[rows], photos.expressions[rows]
-        faces = augment(images, self.size)
-        return faces, torch.from_numpy(features), torch.from_numpy(expressions)
+        weights = np.where(expressions == KISS, self.photo_kiss_weight, 0).astype(np.float32)
+        labels = map(torch.from_numpy, (features, expressions, weights))
+        return augment(images, self.size), *labels
 
 
 def expression_weights(heads: HeadFaces) -> torch.Tensor:
     """Returns the weight of each expression, so that all count the same in batches, however rare.
 
-    `NO_EXPRESSION`, which is the last row, has none. The mean of the faces with an expression is 1.
+    `NO_EXPRESSION`, which is the last row, has none. The mean of the heads with an expression is 1.
     """
-    drawn = heads.expressions[heads.pairs.flatten()]
-    counts = np.bincount(drawn[drawn != NO_EXPRESSION], minlength=len(NUMBERS)).astype(np.float64)
-    if heads.photos:
-        # Half of the photos wink.
-        counts[WINK] += PHOTOS_PER_PAIR / 2 * len(heads.pairs)
+    counts = expression_counts(heads)
     weights = counts.sum() / np.maximum(counts, 1) / np.maximum((counts > 0).sum(), 1)
     return torch.from_numpy(np.append(weights, 0).astype(np.float32))
+
+
+def photo_kiss_weight(heads: HeadFaces) -> float:
+    """Returns the weight of kisses of photos: all of them count as one expression of heads."""
+    counts = expression_counts(heads)
+    share = counts.sum() / max((counts > 0).sum(), 1) / max(len(heads.pairs), 1)
+    return float(share / (KISS_SHARE * PHOTOS_PER_PAIR))
+
+
+def expression_counts(heads: HeadFaces) -> np.ndarray:
+    """Returns how many heads in pairs show each expression."""
+    drawn = heads.expressions[heads.pairs.flatten()]
+    return np.bincount(drawn[drawn != NO_EXPRESSION], minlength=len(NUMBERS)).astype(np.float64)
 
 
 def neighbor_loss(embeddings: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
@@ -211,6 +225,15 @@ def neighbor_loss(embeddings: torch.Tensor, features: torch.Tensor) -> torch.Ten
 def _without_self(matrix: torch.Tensor, value: float) -> torch.Tensor:
     own = torch.eye(len(matrix), dtype=torch.bool)
     return matrix.masked_fill(own, value)
+
+
+def is_doubtful(expressions: torch.Tensor, shown: torch.Tensor) -> torch.Tensor:
+    """Returns whether a drawing (M) might answer a face (N) though it shows nothing of the table.
+
+    A sad head may get a tired drawing; but a wink must not.
+    """
+    is_emotion = ~torch.isin(expressions, torch.tensor(NO_EMOTIONS))
+    return is_emotion[:, None] & (shown == NO_EXPRESSION)
 
 
 def head_losses(

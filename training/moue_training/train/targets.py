@@ -18,6 +18,7 @@ from ..data.drawn_expressions import NO_EXPRESSION, expressions_of_drawings
 from ..data.expression_labels import labels_path
 from ..data.ferplus import EMOTIONS as EMOTION_NAMES
 from ..data.ferplus import FerPlus, load_ferplus
+from ..data.kisses import is_kiss
 from ..data.sources import FERPLUS, MUXSPACE, UTKFACE
 from ..data.style_samples import CLASSES, CLEAR_SHARE, OTHER_STATES
 from ..models.expression import EMOTION_SIZE
@@ -128,13 +129,18 @@ class LabeledFaces:
     is_present: np.ndarray
 
 
-def unlabeled_crops(bank: dict[str, np.ndarray]) -> np.ndarray:
-    """Returns the crops (N×72×72) of UTKFace and muxspace, in the order of their blendshapes."""
+def unlabeled_rows(bank: dict[str, np.ndarray]) -> np.ndarray:
+    """Returns the rows (N) of UTKFace and muxspace, in the order of their blendshapes."""
     ordered = []
     for source in (UTKFACE, MUXSPACE):
         rows = np.flatnonzero(bank["source"] == source)
         ordered.append(rows[np.argsort(bank["index"][rows], kind="stable")])
-    return bank["crops"][np.concatenate(ordered)]
+    return np.concatenate(ordered)
+
+
+def unlabeled_crops(bank: dict[str, np.ndarray]) -> np.ndarray:
+    """Returns the crops (N×72×72) of UTKFace and muxspace, in the order of their blendshapes."""
+    return bank["crops"][unlabeled_rows(bank)]
 
 
 def load_crops(path: Path) -> dict[str, np.ndarray]:
@@ -174,9 +180,10 @@ def load_target_sets(
     if heads:
         neutral = neutral_roots(labeled)
         heads.directions = sphere.directions(np.clip(heads.roots + neutral, 0, 1))
-        photos = [(s.images, s.roots) for s in sets.values() if s.roots is not None]
-        images, roots = map(np.concatenate, zip(*photos, strict=True))
-        heads.photos = photo_faces(images, roots, neutral)
+        faces, rows = sets["unlabeled"], unlabeled_rows(bank)
+        assert faces.roots is not None
+        kisses = is_kiss(bank["source"][rows], bank["index"][rows])
+        heads.photos = photo_faces(faces.images, faces.roots, neutral, kisses)
     if keep:
         keep_emotions(sets, heads, keep)
     return sets, heads

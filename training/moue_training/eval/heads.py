@@ -1,4 +1,4 @@
-"""Measures on rendered heads and on Yale's faces: turned heads, fine expressions, drawn or not.
+"""Measures on rendered heads, Yale's faces and clips: turned heads, fine expressions, drawn or not.
 
 The heads are of persons that no training set has: their seed is kept for evaluation.
 """
@@ -19,6 +19,7 @@ from ..data.heads import Heads, render_heads
 from ..data.paths import data_root
 from ..data.style_samples import CLASSES
 from ..train.validation import nearest_shows_same
+from .clips import clip_shares
 from .embedders import Embedder, NetworkEmbedder, ProgramEmbedder, clear_photos
 from .metrics import has_embedding
 from .moue_cli import run_moue
@@ -88,6 +89,8 @@ def head_lines(options: HeadsOptions) -> Iterator[str]:
     for other, share in winks_told(yale).items():
         yield row(f"Yale: wink told from {other} (triplets)", share)
     yield row("Yale: winks whose nearest drawing winks", winks_drawn(yale, drawings))
+    for title, share in clip_shares(embedder, drawings):
+        yield row(title, share)
     accuracy = drawn_probe(photos, drawings)
     yield row("linear probe tells drawn from photo (accuracy; lower is better)", accuracy)
     for name, faces in (("heads", of_heads), ("photos", photos.embeddings)):

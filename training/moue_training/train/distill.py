@@ -105,8 +105,9 @@ class DistillationBatches:
         without: Sequence[str] = (),
         heads: HeadFaces | None = None,
         set_shares: Mapping[str, float] = SET_SHARES,
+        heads_share: float = HEADS_SHARE,
     ):
-        pairs = round(HEADS_SHARE * batch / 2)
+        pairs = round(heads_share * batch / 2)
         self.heads = HeadBatches(heads, size, pairs) if heads else None
         batch -= 2 * pairs if heads else 0
         names = [name for name in set_shares if name in sets and name not in without]

@@ -22,8 +22,8 @@ from .head_targets import HeadFaces, head_faces, usable_rows
 from .targets import BlendshapeSphere, TargetFaces, drawn_faces
 from .validation import nearest_shows_same
 
-# Shares among the faces of a batch that have votes; a quarter of it are pairs of heads besides.
-SET_SHARES = {"heads": 0.75, "drawings": 0.25}
+# Shares among the faces of a batch that have votes, and the share of pairs of heads besides.
+SET_SHARES, HEADS_SHARE = {"heads": 0.75, "drawings": 0.25}, 0.25
 # One expression in so many is kept for validation.
 HELD_OUT_EVERY = 25
 
@@ -87,7 +87,12 @@ def train_free_student(options: FreeOptions) -> nn.Module:
     data = free_sets(load_heads(options.heads), make_drawings)
     net = ExpressionStudent().to(memory_format=torch.channels_last)
     batches = DistillationBatches(
-        data.sets, net.input_size, options.batch, heads=data.heads, set_shares=SET_SHARES
+        data.sets,
+        net.input_size,
+        options.batch,
+        heads=data.heads,
+        set_shares=SET_SHARES,
+        heads_share=HEADS_SHARE,
     )
     crops = torch.from_numpy(data.held_out.crops)
 

@@ -37,13 +37,13 @@ TEMPERATURE = 0.1
 # Photos are no neighbors of heads where the blendshapes of the two eyelids differ by more: nearly
 # all of them are of turned faces, or have a hand or hair over an eye. Hardly any winks.
 MAX_EYELID_DIFFERENCE = 0.1
-# Photos beside each pair of heads, and the share of kisses: rendered ones alone do not teach those
-# of photos.
+# Photos beside each pair of heads, and the share of kisses. With rendered kisses alone no photo of
+# one got a drawing that kisses; with these few neither, yet.
 PHOTOS_PER_PAIR, KISS_SHARE = 1.0, 0.35
 # Weights of the losses of heads beside those of the other faces.
 NEIGHBORS_WEIGHT, DIRECTIONS_WEIGHT = 0.5, 1.0
-# Of the squared error of emotions that are kept: a tenth of that of photos, as what a network that
-# never saw a head makes of one is less sure.
+# Of the squared error of emotions that are kept: a twentieth of that of photos, as what a network
+# that never saw a head makes of one is less sure.
 HEAD_KEEP_WEIGHT = 1.5
 
 
@@ -83,8 +83,9 @@ class HeadFaces:
 class HeadBatch:
     """Heads and after them photos (N×1×size×size in [-1, 1]), features (N×53), expressions (N).
 
-    `weights` (N) are those of the expressions. `directions` (H×16) and `kept` (H×48) are of the
-    heads alone: those of photos are learned from other batches.
+    `weights` (N) are those of the expressions; kisses of photos have their own, other photos 0.
+    `directions` (H×16) and `kept` (H×48) are of the heads alone: those of photos are learned from
+    other batches.
     """
 
     faces: torch.Tensor
@@ -136,7 +137,11 @@ def head_faces(heads: Heads, rows: np.ndarray) -> HeadFaces:
 def photo_faces(
     images: np.ndarray, roots: np.ndarray, neutral: np.ndarray, is_kiss: np.ndarray
 ) -> PhotoFaces:
-    """Returns photos with the roots (N×52) of their blendshapes, less those of neutral faces."""
+    """Returns photos with the roots (N×52) of their blendshapes, less those of neutral faces.
+
+    Those of `is_kiss` (N) make up `KISS_SHARE` of a batch; those with an eyelid lower than the
+    other are left out.
+    """
     others = ~is_kiss & (roots[:, EYELID_DIFFERENCE] ** 2 < MAX_EYELID_DIFFERENCE)
     weights = KISS_SHARE * is_kiss / max(is_kiss.sum(), 1)
     weights += (1 - KISS_SHARE) * others / max(others.sum(), 1)

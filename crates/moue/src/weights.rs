@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_readout_was_fitted_for_these_weights() {
-        // After new weights: `python -m moue_training fit-readout` in `training/`.
+        // After new weights: `python -m moue_training fit-readout`, see `docs/development.md`.
         assert_eq!(readout_fingerprint(), expression_fingerprint());
         let numbers = EXPRESSION_LEN + (EMOTION_COUNT + 1) * (EXPRESSION_LEN + 1);
         assert_eq!(READOUT.len(), numbers * size_of::<f32>());

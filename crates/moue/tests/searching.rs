@@ -99,7 +99,7 @@ fn doubles(expression: &Expression) -> Vec<f64> {
 fn centered(expression: &Expression, mean: &[f32; EXPRESSION_LEN]) -> Vec<f64> {
     let pairs = expression.0.iter().zip(mean);
     let shifted: Vec<f64> = pairs
-        .map(|(v, m)| f64::from(*v) - f64::from(*m) / 2.0)
+        .map(|(v, m)| f64::from(*v) - f64::from(*m) / 4.0)
         .collect();
     let length = shifted.iter().map(|v| v * v).sum::<f64>().sqrt();
     shifted.iter().map(|v| v / length).collect()

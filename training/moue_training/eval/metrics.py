@@ -6,7 +6,7 @@ from ..data.ferplus import TRIPLET_TYPES, correct_triplets, triplet_accuracy
 
 BOOTSTRAP_ROUNDS = 400
 # The share of the mean of all faces that moue subtracts from a query (`target.rs` in the crate).
-CENTERING = 0.5
+CENTERING = 0.25
 
 
 def has_embedding(table: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Whether photos, drawings, emoji and memes of one expression are near to each other.
 
 Every row is measured on FER+ test faces on which 8 of 10 annotators agree, by two rankings: the
-Euclidean distance of the 64 numbers, and that from the *centered query* normalize(z − μ / 2), with
+Euclidean distance of the 64 numbers, and that from the *centered query* normalize(z − μ / 4), with
 μ the mean of FER+ training faces, which counters hubs (Suzuki et al. 2013).
 """
 

@@ -127,8 +127,9 @@ impl Expression {
     /// What people who vote would call this expression.
     ///
     /// A softmax over linear functions of the embedding, fitted on the votes of FER+'s training
-    /// faces by maximum likelihood (multinomial logistic regression). It is meant for expressions
-    /// of the compiled-in network; those of another network get numbers without a meaning.
+    /// faces, and on rendered heads and drawings, by maximum likelihood (multinomial logistic
+    /// regression). It is meant for expressions of the compiled-in network; those of another network
+    /// get numbers without a meaning.
     ///
     /// ```no_run
     /// # fn show(expression: &moue::Expression) {

@@ -4,16 +4,14 @@ use crate::embed::{EXPRESSION_LEN, Expression, squared_distance};
 use std::ops::RangeInclusive;
 
 /// A face within this distance may be a copy of the query's picture, in another size or compression:
-/// its score is lowered, the more the nearer it is, down to 0 for the picture itself. Chosen by hand,
-/// below the 0.17 between the nearest two poses of our drawings. Of 19 photos at half their size and
-/// JPEG quality 80, 15 lie within it (median 0.04).
+/// its score is lowered, the more the nearer it is, down to 0 for the picture itself. Chosen by hand. Of
+/// 19 photos at half their size and JPEG quality 80, 14 lie within it (median 0.03).
 pub(super) const COPY_DISTANCE: f32 = 0.1;
 
 /// The share of a population's mean that a query is centered by. By the whole mean, people who smile
 /// a little get laughter, and calm ones the poses that lie farthest from all faces. Chosen on FER+'s
-/// validation faces (`docs/matching.md` has the table): of five classes the right one is first in
-/// 0.931 without centering, 0.948 with half of the mean and 0.941 with all of it.
-const CENTERING: f32 = 0.5;
+/// validation faces (`docs/matching.md` has the table), where it weighs calm faces against sad ones.
+const CENTERING: f32 = 0.25;
 
 /// What float arithmetic may add to a distance, for bounds that must not lose a face.
 const ROUNDING: f32 = 1e-3;
@@ -55,7 +53,7 @@ impl Center {
 }
 
 /// The targets of a search, and how faces are ranked: by their distance, or by the distance from
-/// the centered targets, q less half of the mean of a population, brought to unit length.
+/// the centered targets, q less a quarter of the mean of a population, brought to unit length.
 ///
 /// A face near that mean is fairly near to everybody and would be in too many answers (a hub).
 /// Subtracting the mean from the query lowers the rank of what merely lies near it, and leaves the

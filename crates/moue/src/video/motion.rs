@@ -18,8 +18,9 @@ const AROUND: Duration = Duration::from_millis(750);
 /// The time before and after a frame in which a still face hardly changes.
 const INSTANT: Duration = Duration::from_millis(80);
 
-// Chosen on the 52 peaks of 15 clips, which were looked at: of 9 that were speech or hardly an
-// expression these rules leave out 7, of the 43 others one.
+// Chosen with the weights before on the 52 peaks of 15 clips, which were looked at: of 9 that were
+// speech or hardly an expression these rules left out 7, of the 43 others one. With those that ship the
+// same clips have 41 moments, before 42, nearly all at the same places.
 /// How far from the neutral face, averaged over a syllable, an expression is at least, where
 /// perpendicular embeddings are 1 apart.
 const MIN_DEPARTURE: f32 = 0.535;

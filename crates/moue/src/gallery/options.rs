@@ -83,8 +83,8 @@ pub struct SearchOptions {
     pub variety: Option<Variety>,
     /// The mean of a population's expressions, for ranking by the centered query: by the distance
     /// from q less a quarter of the mean, brought to unit length, instead of from q. It makes no
-    /// picture an answer for everybody because it is near the mean. Distances that are returned and compared
-    /// stay those from q. A face within 0.1 of q may be a copy of its picture: its score is
+    /// picture an answer for everybody because it is near the mean. Distances that are returned and
+    /// compared stay those from q. A face within 0.1 of q may be a copy of its picture: its score is
     /// multiplied by ten times its distance, so that the picture itself has a score of 0.
     ///
     /// It must come from the same weights as the gallery. `None` ranks by distance.

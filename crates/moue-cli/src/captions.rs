@@ -2,6 +2,7 @@
 
 use crate::raster;
 use moue::Match;
+use moue_graph::Canvas;
 use std::time::Duration;
 
 /// The description of a picture, unless it is blank or only repeats what the picture is called:
@@ -26,6 +27,15 @@ pub(crate) fn title(m: &Match) -> String {
     let emoji = m.emoji.as_ref();
     let emoji = emoji.map_or(String::new(), |emoji| format!("{emoji}  "));
     format!("{emoji}{}{}", m.label, m.time.map_or(String::new(), at))
+}
+
+/// The same in a picture, where an emoji that the system's fonts lack would be an empty box.
+pub(crate) fn drawn_title(m: &Match) -> String {
+    let is_drawn = |emoji: &String| Canvas::emoji(emoji).is_some();
+    if m.emoji.as_ref().is_none_or(is_drawn) {
+        return title(m);
+    }
+    format!("{}{}", m.label, m.time.map_or(String::new(), at))
 }
 
 /// When a face is seen in an animation or video.

@@ -65,15 +65,15 @@ Examples:
   moue gallery add my.moue imgflip                         fetches pictures from the network
   moue gallery add my.moue immich --url https://photos.example --key-env IMMICH_KEY
 
-Every face of a picture is added; of an animation or video, the faces whose expressions differ.
-Captions come from PICTURE.json or PICTURE.jpg.json beside a picture, from PNG text chunks
-and from XMP. .ignore and .moueignore files in folders, written as .gitignore files, leave files out.
-`imgflip`, `memegen` and `immich` use the network: they fetch the listing and the pictures of
-api.imgflip.com or api.memegen.link, or the previews of your Immich server, into GALLERY.pictures/.
-(Builds with the feature `collections`.) From an Immich server a second run fetches what is new or has
+Every face of a picture is added; of an animation or video, the faces whose expressions differ. \
+Captions come from PICTURE.json or PICTURE.jpg.json beside a picture, from PNG text chunks \
+and from XMP. .ignore and .moueignore files in folders, written as .gitignore files, leave files out. \
+`imgflip`, `memegen` and `immich` use the network: they fetch the listing and the pictures of \
+api.imgflip.com or api.memegen.link, or the previews of your Immich server, into GALLERY.pictures/. \
+(Builds with the feature `collections`.) From an Immich server a second run fetches what is new or has \
 changed; a server at a private address needs --allow-private.
 
-Exit codes: 0 all were added, 1 something was rejected or nothing was new, 2 the gallery cannot be
+Exit codes: 0 pictures were added, 1 nothing was new or a file could not be read, 2 the gallery cannot be \
 written or moue has a fault, 130 interrupted (what was reported as added stays).")]
 pub(crate) struct AddArgs {
     /// The gallery: a file, usually NAME.moue, or an address such as postgres://me@host/database;
@@ -91,7 +91,7 @@ pub(crate) struct AddArgs {
     /// Print one JSON object for each picture once it is stored on the disk or rejected.
     #[arg(long)]
     pub(crate) json: bool,
-    /// List the files that are skipped because they are neither pictures nor videos.
+    /// List all pictures without a face, and the files that are neither pictures nor videos.
     #[arg(long, short)]
     pub(crate) verbose: bool,
     #[command(flatten)]
@@ -307,9 +307,9 @@ Examples:
   moue gallery reembed my.moue
   moue gallery reembed my.moue --drop-missing    leave out what can no longer be read
 
-Each face is embedded from its picture, the member of its ZIP, or the frame of its animation or video;
-if that is gone or has changed, from the thumbnail in the gallery. Ids, tags, captions, labels and
-times stay. The new gallery is written beside the old one and then replaces it, so that an interrupted
+Each face is embedded from its picture, the member of its ZIP, or the frame of its animation or video; \
+if that is gone or has changed, from the thumbnail in the gallery. Ids, tags, captions, labels and \
+times stay. The new gallery is written beside the old one and then replaces it, so that an interrupted \
 run changes nothing. A gallery of the current weights is not changed.")]
 pub(crate) struct ReembedArgs {
     /// The gallery's file.
@@ -327,7 +327,7 @@ pub(crate) struct ReembedArgs {
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Nothing of removed pictures is left in the file, except the hashes and the one expression by which a
+Nothing of removed pictures is left in the file, except the hashes and the one expression by which a \
 hidden picture is recognized. Files in GALLERY.pictures/ and a GALLERY.damaged of a repair stay.")]
 pub(crate) struct CompactArgs {
     /// The gallery's file.
@@ -383,8 +383,8 @@ Examples:
   moue gallery load all.moue rows
   moue gallery load postgres://me@db/faces rows
 
-Pictures that are there already are not added again, so repeat an interrupted load. Parts that were made
-with other weights are refused. On PostgreSQL the index of expressions is made at the end, from 100,000
+Pictures that are there already are not added again, so repeat an interrupted load. Parts that were made \
+with other weights are refused. On PostgreSQL the index of expressions is made at the end, from 100,000 \
 faces on.")]
 pub(crate) struct LoadArgs {
     /// The gallery: a file, or an address on a server; it is created if there is none.

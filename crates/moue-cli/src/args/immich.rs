@@ -25,9 +25,9 @@ Examples:
   moue gallery tag-immich my.moue --url https://photos.example --key-env IMMICH_KEY --emotions
   moue gallery tag-immich my.moue --url https://photos.example --key-env IMMICH_KEY --tag cats
 
-Copies tags from the gallery to the same pictures in Immich. There they are below the tag `moue`, so that
-you can find and remove them together. Only pictures that came from this server by `gallery add … immich`
-are tagged, and tags that came from Immich are not sent back. The key needs tag.create, tag.asset and
+Copies tags from the gallery to the same pictures in Immich. There they are below the tag `moue`, so that \
+you can find and remove them together. Only pictures that came from this server by `gallery add … immich` \
+are tagged, and tags that came from Immich are not sent back. The key needs tag.create, tag.asset and \
 asset.update.")]
 pub(crate) struct TagImmichArgs {
     /// The gallery's file.

@@ -42,10 +42,10 @@ Examples:
   moue gallery add my.moue ~/Pictures       make a gallery of your own pictures
   moue find me.jpg --gallery my.moue --json
 
-Exit codes: 0 all found, 1 a picture had no face or no match, 2 an error, 130 interrupted.
-If the reader of a pipe ends first, as `head` does, a command that only prints ends with 0;
+Exit codes: 0 all found, 1 a picture had no face or no match, 2 an error, 130 interrupted. \
+If the reader of a pipe ends first, as `head` does, a command that only prints ends with 0; \
 requested files are still written.
-moue overwrites files that it did not write only with --force."
+moue overwrites only files that it wrote itself; --force overwrites any."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -147,8 +147,8 @@ Examples:
   moue find me.jpg --gallery emoji --copy   the emoji of your face, ready to be pasted
   moue find --paste                         the picture that you copied elsewhere
 
-A terminal shows the matches as pictures: with the graphics of kitty or iTerm2 or with sixels if it has
-them, otherwise with colored half blocks. For more than 24 pictures only text is printed, unless
+A terminal shows the matches as pictures: with the graphics of kitty or iTerm2 or with sixels if it has \
+them, otherwise with colored half blocks. For more than 24 pictures only text is printed, unless \
 --pictures tells how to show them.")]
 pub(crate) struct FindArgs {
     /// Pictures, and folders of pictures; `-` reads one from standard input.
@@ -273,9 +273,9 @@ Examples:
   ffmpeg -i clip.mp4 -f rawvideo -pix_fmt rgb24 - | moue live --raw 640x480 --json
   moue live --overlay 8091                       a browser source for OBS: http://127.0.0.1:8091/
 
-q or Esc closes the view, s saves the last two seconds with their matches as moue-N.gif, c
-copies the best match. Frames that come too fast are dropped, never queued; with --json every frame of
-a file is used. What the camera sees is not sent anywhere, and only s saves it.
+q or Esc closes the view, s saves the last two seconds with their matches as moue-N.gif, c \
+copies the best match. Frames that come too fast are dropped, never queued; with --json every frame of \
+a file is used. What the camera sees is not sent anywhere, and only s saves it. \
 Videos and cameras need the program ffmpeg.")]
 pub(crate) struct LiveArgs {
     #[command(flatten)]

@@ -12,15 +12,15 @@ Examples:
   moue pick --daemon                        waits for Ctrl+Alt+M in any window
   moue pick --daemon --hotkey super+shift+KeyF
 
-1 to 9, Enter or a click copies a picture and closes the window: still pictures as a picture (on X11
-also as their file), animations as their file, emoji as text. Letters filter by label, caption
-and tags; matches also by the words in pictures, but by tags only if typed in full. Tab switches to the
+1 to 9, Enter or a click copies a picture and closes the window: still pictures as a picture (on X11 \
+also as their file), animations as their file, emoji as text. Letters filter by label, caption \
+and tags; matches also by the words in pictures, but by tags only if typed in full. Tab switches to the \
 history and the favorites, the arrows move, Ctrl+D marks a favorite, Esc closes.
 
-On Wayland the desktop assigns the hotkey and may ask you first. If it offers none, bind a key to
+On Wayland the desktop assigns the hotkey and may ask you first. If it offers none, bind a key to \
 `moue pick` in its keyboard settings.
 
-History and favorites are in pick.json in your data folder (on Linux ~/.local/share/moue).
+History and favorites are in pick.json in your data folder (on Linux ~/.local/share/moue). \
 What the camera sees is not stored or sent. Videos and cameras need the program ffmpeg.")]
 pub(crate) struct PickArgs {
     #[command(flatten)]

@@ -19,9 +19,9 @@ Examples:
   moue serve --gallery my.moue --keys keys.json --listen 0.0.0.0:8090 --host photos.home \\
       --tls-cert cert.pem --tls-key key.pem
 
-The server listens on this machine alone unless there is a key. Uploaded pictures go into a folder beside
-the gallery, my.uploads for my.moue; for a gallery in a database name it with --uploads. Other programs
-may use the gallery meanwhile. Logs are JSON lines on standard error, without pictures, vectors or keys.
+The server listens on this machine alone unless there is a key. Uploaded pictures go into a folder beside \
+the gallery, my.uploads for my.moue; for a gallery in a database name it with --uploads. Other programs \
+may use the gallery meanwhile. Logs are JSON lines on standard error, without pictures, vectors or keys. \
 After Ctrl-C the server finishes the requests under way. /openapi.json describes the API."
 )]
 pub(crate) struct ServeArgs {

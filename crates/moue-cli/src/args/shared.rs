@@ -1,5 +1,6 @@
 //! Options that several commands have.
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, ValueEnum};
 use moue::embed::EmotionFilter;
 use moue::gallery::SearchOptions;
@@ -64,14 +65,23 @@ pub(crate) struct EffortArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GalleryChoice {
     /// Gallery to search: a file, `builtin` for moue's own drawings, `emoji` for face emoji, or an
-    /// address such as postgres://me@host/database. A file of such a name is `./emoji`.
+    /// address such as postgres://me@host/database. `./emoji` is a file of that name.
     #[arg(
         long,
         value_name = "FILE",
         env = "MOUE_GALLERY",
-        default_value = "builtin"
+        default_value = "builtin",
+        value_parser = gallery_parser()
     )]
     pub(crate) gallery: PathBuf,
+}
+
+/// An empty variable of the environment is none.
+fn gallery_parser() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(|name| match name.is_empty() {
+        true => "builtin".into(),
+        false => PathBuf::from(name),
+    })
 }
 
 /// In which order pictures are shown.
@@ -250,7 +260,8 @@ pub(crate) struct SourceArgs {
     /// The camera: its number, or on systems that have names its name.
     #[arg(long, value_name = "N|NAME", default_value = "0")]
     pub(crate) camera: String,
-    /// A video, GIF, animated WebP, APNG or picture instead of a camera.
+    /// A video, GIF, animated WebP, APNG or picture instead of a camera. A video closes the view at its
+    /// end; of others the last frame stays until you press q.
     #[arg(long, value_name = "FILE")]
     pub(crate) video: Option<PathBuf>,
     /// Raw RGB frames from standard input, WIDTHxHEIGHT or WIDTHxHEIGHT@RATE.

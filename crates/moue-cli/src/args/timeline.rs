@@ -16,14 +16,14 @@ Examples:
   moue timeline match.mp4 --reel reel.mp4 --only 1,3,4
   moue timeline match.mp4 --clips moments/ --markers markers.edl
 
-The moments are the peaks of the strength of an expression: the share of people who would not call it
+The moments are the peaks of the strength of an expression: the share of people who would not call it \
 neutral, or its distance from the person's own neutral face.
 
-A person is a face that is followed within one shot; after a cut everybody is new. If there are several
+A person is a face that is followed within one shot; after a cut everybody is new. If there are several \
 people, each moment names its person, and a mark shows the person in a reel.
 
-A reel and clips are H.264 in MP4, 1280x720, written by ffmpeg; the sound is kept. The ending of the name
-chooses the format of markers: .edl for DaVinci Resolve, .fcpxml for Final Cut, .csv for Premiere, .txt
+A reel and clips are H.264 in MP4, 1280x720, written by ffmpeg; the sound is kept. The ending of the name \
+chooses the format of markers: .edl for DaVinci Resolve, .fcpxml for Final Cut, .csv for Premiere, .txt \
 for the chapters of a YouTube description.")]
 pub(crate) struct TimelineArgs {
     /// A video, GIF, animated WebP or APNG.

@@ -2,6 +2,7 @@
 
 use crate::args::DetectArgs;
 use crate::files::{Kind, OutputFile, Outputs};
+use crate::inputs::Input;
 use crate::output::{
     FaceObject, PictureLine, counted, print_json, print_line, reject_picture, shown,
 };
@@ -15,11 +16,12 @@ use std::path::{Path, PathBuf};
 const SCHEMA: &str = "moue.detect/1";
 
 pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
-    let drawings = drawings(args)?;
+    let pictures = Input::files(&args.pictures)?;
+    let drawings = drawings(args, &pictures)?;
     // One detector for all pictures: its memory is reused.
     let mut networks = Networks::new(args)?;
     let mut outcome = Outcome::Found;
-    for (number, path) in args.pictures.iter().enumerate() {
+    for (number, path) in pictures.iter().enumerate() {
         let detected = panics::caught(|| networks.detect(path, args.effort.effort.into()));
         let one = match detected {
             Ok(Ok((frame, faces))) => {
@@ -41,10 +43,10 @@ pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
 }
 
 /// The files of `--draw`, one for each picture; none without the option.
-fn drawings(args: &DetectArgs) -> Result<Vec<OutputFile>> {
-    let outputs = Outputs::new(args.overwrite.force, &args.pictures);
+fn drawings(args: &DetectArgs, pictures: &[PathBuf]) -> Result<Vec<OutputFile>> {
+    let outputs = Outputs::new(args.overwrite.force, pictures);
     let paths = args.draw.iter().flat_map(|out| {
-        let numbers = 0..args.pictures.len();
+        let numbers = 0..pictures.len();
         numbers.map(|number| numbered(out, number))
     });
     paths

@@ -2,6 +2,7 @@
 
 use crate::args::EmbedArgs;
 use crate::files::{OutputFolder, Outputs};
+use crate::inputs::Input;
 use crate::output::{
     FaceObject, PictureLine, message, print_json, print_line, reject_picture, shown,
 };
@@ -24,7 +25,8 @@ struct Embedded {
 
 pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
     args.device.choose()?;
-    let outputs = Outputs::new(args.overwrite.force, &args.pictures);
+    let pictures = Input::files(&args.pictures)?;
+    let outputs = Outputs::new(args.overwrite.force, &pictures);
     let crops = args.crops.as_deref();
     let crops = crops.map(|folder| outputs.folder("--crops", folder));
     let mut embedding = Embedding {
@@ -38,7 +40,7 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
         print_line(&format!("file,face,x,y,width,height,score,{emotions}"))?;
     }
     let mut outcome = Outcome::Found;
-    for path in &args.pictures {
+    for path in &pictures {
         let one = match panics::caught(|| embedding.read(path)) {
             Ok(Ok((frame, faces))) => embedding.report(path, &frame, &faces)?,
             Ok(Err(error)) => reject_picture(SCHEMA, path, &error.to_string(), args.json)?,

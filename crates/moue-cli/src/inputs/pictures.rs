@@ -42,6 +42,14 @@ impl Input {
         Ok(pictures)
     }
 
+    /// The files of [`Input::all`].
+    pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        Ok(Self::all(paths)?
+            .into_iter()
+            .map(|input| input.path)
+            .collect())
+    }
+
     pub(crate) fn open(&self) -> Result<Frame<'static>> {
         match &self.pasted {
             Some(frame) => Ok(frame.clone()),

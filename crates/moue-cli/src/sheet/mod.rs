@@ -51,6 +51,10 @@ impl Sheet {
         self.rows.push(row);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// The whole sheet.
     pub(crate) fn image(&self) -> RgbImage {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(1) as u32;

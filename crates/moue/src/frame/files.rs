@@ -17,10 +17,16 @@ pub(crate) fn read(path: &Path, options: &DecodeOptions) -> Result<Vec<u8>, Deco
 /// Opens a regular file. What the path leads to is looked at before: to open a named pipe is to wait
 /// for its other end, and a device may have no end.
 pub(crate) fn open_regular(path: &Path) -> Result<File, DecodeError> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(DecodeError::Read(std::io::Error::other(
-            "not a regular file",
-        )));
-    }
+    require_regular(path)?;
     Ok(File::open(path)?)
+}
+
+/// An error for what is no regular file, by its kind.
+pub(crate) fn require_regular(path: &Path) -> std::io::Result<()> {
+    let metadata = std::fs::metadata(path)?;
+    match metadata.is_file() {
+        true => Ok(()),
+        false if metadata.is_dir() => Err(std::io::Error::other("this is a folder")),
+        false => Err(std::io::Error::other("not a regular file")),
+    }
 }

@@ -19,7 +19,7 @@ mod decode;
 mod exif;
 #[cfg(feature = "video")]
 mod external;
-mod files;
+pub(crate) mod files;
 mod format;
 mod gif;
 mod jpeg;

@@ -141,7 +141,15 @@ fn temporary_beside(path: &Path) -> Result<NamedTempFile, Fault> {
     // Only the user may read it, which is what temporary files have anyway: a gallery tells who is
     // in which picture.
     named.prefix(PREFIX);
-    Ok(named.tempfile_in(folder_of(path))?)
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        // The system's message would name the temporary file.
+        return Err(Fault::storage(format_args!(
+            "there is no folder {}",
+            folder.display()
+        )));
+    }
+    Ok(named.tempfile_in(folder)?)
 }
 
 fn folder_of(path: &Path) -> &Path {

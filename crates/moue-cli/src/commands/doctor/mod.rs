@@ -178,8 +178,8 @@ fn print_model(model: &ModelInfo) -> Result<()> {
 fn program_use(name: &str) -> &'static str {
     match name {
         "tesseract" => "words in pictures; Debian: tesseract-ocr",
-        "heif-convert" => "HEIC and AVIF pictures; Debian: libheif-examples",
-        _ => "videos, cameras, AVIF and JPEG XL pictures",
+        "heif-convert" => "HEIC pictures; Debian: libheif-examples",
+        _ => "videos, cameras, AVIF and JPEG XL pictures; Debian: ffmpeg",
     }
 }
 

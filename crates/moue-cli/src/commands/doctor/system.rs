@@ -37,13 +37,24 @@ impl System {
         });
         let fonts = match self.fonts {
             0 => "none; captions are drawn with letters of 8 × 8 dots".to_owned(),
-            count => format!("captions are drawn with {}", counted(count, "font")),
+            count => format!(
+                "captions are drawn with {}{}",
+                counted(count, "font"),
+                color_emoji()
+            ),
         };
         vec![
             ("window", self.window.clone()),
             ("clipboard", clipboard),
             ("fonts", fonts),
         ]
+    }
+}
+
+fn color_emoji() -> &'static str {
+    match Canvas::emoji("🙂") {
+        Some(_) => "",
+        None => ", none of which has color emoji; Debian: fonts-noto-color-emoji",
     }
 }
 

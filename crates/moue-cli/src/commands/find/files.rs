@@ -3,7 +3,7 @@
 use crate::args::FindArgs;
 use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::inputs::Input;
-use crate::output::{message, shown};
+use crate::output::{message, note, shown};
 use crate::sheet::{Caption, Picture, Sheet, Tile};
 use crate::stores::Store;
 use crate::{captions, emotions, matched, raster, report};
@@ -90,6 +90,10 @@ impl ResultFiles {
 
     pub(super) fn write_sheet(&self) -> Result<()> {
         match &self.sheet_file {
+            Some(_) if self.sheet.is_empty() => {
+                note("no sheet: there is no face to show");
+                Ok(())
+            }
             Some(out) => out.save(&self.sheet.image()),
             None => Ok(()),
         }
@@ -127,7 +131,7 @@ fn match_tile(gallery: &Store, m: &Match) -> Tile {
     let picture = match_picture(gallery, m);
     let text = captions::description(&m.label, m.caption.as_deref());
     let caption = Caption {
-        title: captions::title(m),
+        title: captions::drawn_title(m),
         text: text.unwrap_or_default().to_owned(),
         tags: captions::tags(&m.path, &m.tags),
     };

@@ -3,13 +3,14 @@
 use crate::captions;
 use crate::output::{FaceObject, PictureLine, print_json, print_line, print_result, shown};
 use anyhow::Result;
-use console::{Alignment, pad_str};
+use console::{Alignment, measure_text_width, pad_str};
 use moue::{Expression, Found, Match};
 use serde_json::json;
 use std::fmt::Write;
 
-/// Columns of labels; the paths behind them are aligned unless a label is wider.
-const LABEL_COLUMNS: usize = 26;
+/// Columns of labels, so that the paths behind them are aligned: at least, and at most. What is longer
+/// ends in an ellipsis.
+const LABEL_COLUMNS: [usize; 2] = [26, 44];
 
 pub(super) const SCHEMA: &str = "moue.find/1";
 
@@ -65,16 +66,24 @@ pub(super) fn together(names: &[String], matches: &[Match], as_json: bool) -> Re
 
 /// Prints a line for each match.
 pub(super) fn matches(matches: &[Match]) -> Result<()> {
-    matches.iter().try_for_each(print_match)
+    let labels: Vec<String> = matches.iter().map(label).collect();
+    let widest = labels.iter().map(|label| measure_text_width(label)).max();
+    let [least, most] = LABEL_COLUMNS;
+    let columns = widest.unwrap_or(0).clamp(least, most);
+    let mut rows = matches.iter().zip(&labels);
+    rows.try_for_each(|(m, label)| print_match(m, label, columns))
+}
+
+fn label(m: &Match) -> String {
+    let emoji = m.emoji.as_ref();
+    let emoji = emoji.map_or(String::new(), |emoji| format!("{emoji}  "));
+    shown(&format!("{emoji}{}", m.label))
 }
 
 /// A line for the match, and one for what people have written about it.
-fn print_match(m: &Match) -> Result<()> {
-    let emoji = m.emoji.as_ref();
-    let emoji = emoji.map_or(String::new(), |emoji| format!("{emoji}  "));
-    let label = shown(&format!("{emoji}{}", m.label));
+fn print_match(m: &Match, label: &str, columns: usize) -> Result<()> {
     // A letter of East Asia or an emoji takes two columns.
-    let label = pad_str(&label, LABEL_COLUMNS, Alignment::Left, None);
+    let label = pad_str(label, columns, Alignment::Left, Some("…"));
     let path = shown(&moue::gallery::shown_path(&m.path));
     let time = m.time.map_or(String::new(), captions::at);
     print_line(&format!("  {:.3}  {label}  {path}{time}", m.distance))?;

@@ -59,7 +59,7 @@ fn tile(gallery: &Store, m: &Match, is_coarse: bool) -> Tile {
                 .unwrap_or(shown.image)
         }),
         name: captions::title(m),
-        detail: format!("similarity {:.3}", m.similarity),
+        detail: format!("distance {:.3}", m.distance),
         caption: caption.map(str::to_owned),
         path: shown_path(&m.path),
     }

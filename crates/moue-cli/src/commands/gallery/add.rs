@@ -5,9 +5,10 @@ use super::immich::{self, Source};
 use super::ingest::{self, Goal};
 use super::report::AddReport;
 use crate::args::gallery::AddArgs;
+use crate::output::{note, shown};
 use crate::progress;
 use crate::report::Outcome;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use moue_index::{AddOptions, Candidate, Collection, Event, Status};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     let cancel = ingest::cancel_on_interrupt();
     // First, so that an error in them leaves no empty gallery.
     let options = ingest::add_options(&args.ingest, &cancel)?;
+    require_paths(&args.paths)?;
     let mut ingest = Ingest {
         args,
         target: Goal::open(&args.gallery)?,
@@ -30,9 +32,21 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     added?;
     ingest.report.print();
     if cancel.is_cancelled() {
+        note("interrupted; the same command goes on from here");
         return Ok(Outcome::Interrupted);
     }
     Ok(ingest.report.outcome())
+}
+
+/// An error if there is none of the files and folders: a typing error is to leave no empty gallery.
+/// Where others exist, one that is missing is reported when its turn comes.
+fn require_paths(paths: &[PathBuf]) -> Result<()> {
+    let is_there =
+        |path: &PathBuf| path.exists() || collection(path).is_some() || immich::is_named(path);
+    let Some(missing) = paths.first().filter(|_| !paths.iter().any(is_there)) else {
+        return Ok(());
+    };
+    bail!("there is no {}", shown(&missing.to_string_lossy()))
 }
 
 /// The collection that a path names, unless there is a file or folder called so.

@@ -7,10 +7,14 @@ use crate::inputs::open_gallery;
 use crate::output::{counted, print_json, print_line, print_result, shown};
 use crate::report::Outcome;
 use anyhow::Result;
+use console::{Alignment, pad_str};
 use moue::embed::Emotions;
 use moue::gallery::{Entry, Filter, Picture, StoredFace, path_bytes, shown_path};
 use serde_json::json;
 use std::time::Duration;
+
+/// Columns of labels in a list; what is longer ends in an ellipsis.
+const LABEL_COLUMNS: usize = 32;
 
 pub(super) fn list(args: &ListArgs) -> Result<Outcome> {
     let filter = Filter::from(&args.filter);
@@ -42,9 +46,10 @@ pub(super) fn print_entry(
     } = entry;
     if !as_json {
         let emotion = emotions::leading(emotions);
+        let label = shown(label);
+        let label = pad_str(&label, LABEL_COLUMNS, Alignment::Left, Some("…"));
         return print_line(&format!(
-            "{id:>6}  {:<26}  {emotion:<14}  {}",
-            shown(label),
+            "{id:>6}  {label}  {emotion:<14}  {}",
             shown(&shown_path(path))
         ));
     }
@@ -93,7 +98,7 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
         print_line(&format!("  words: {}", shown(words)))?;
     }
     print_line(&format!(
-        "  from {}, tags: {}, near-duplicates share {}",
+        "  from {}, tags: {}, group of near-duplicates: {}",
         shown(&picture.source),
         tags_text(&picture.tags),
         picture.group
@@ -118,7 +123,7 @@ fn print_face(face: &StoredFace) -> Result<()> {
         .map_or(String::new(), |time| format!(" at {:.2} s", seconds(time)));
     let b = face.bounding_box;
     print_line(&format!(
-        "  face {}{time}: {:.3} {:.3} {:.3} {:.3}, score {:.2}",
+        "  face {}{time}: left {:.3}, top {:.3}, width {:.3}, height {:.3}, score {:.2}",
         face.id, b.xmin, b.ymin, b.width, b.height, face.score
     ))
 }

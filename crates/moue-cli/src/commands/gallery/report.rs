@@ -10,6 +10,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Pictures without a face that are listed; an ordinary folder of photos has any number.
+const MAX_FACELESS: usize = 10;
+
 /// Endings of left out files that the last line has; a folder of other things has any number.
 const MAX_ENDINGS: usize = 8;
 
@@ -105,7 +108,7 @@ impl AddReport {
 
     /// Prints what was rejected and the counts.
     pub(super) fn print(&self) {
-        self.print_rejected("without a face", Status::NoFace);
+        self.print_faceless();
         self.print_rejected("unreadable", Status::Unreadable);
         self.print_rejected("failed", Status::Failed);
         for event in &self.partial {
@@ -132,12 +135,36 @@ impl AddReport {
         note(&format!("{summary}{left_out}"));
     }
 
+    fn rejected(&self, status: Status) -> impl Iterator<Item = &Event> {
+        self.rejected.iter().filter(move |e| e.status == status)
+    }
+
+    /// Lists the first pictures without a face, or all.
+    fn print_faceless(&self) {
+        let limit = if self.verbose {
+            usize::MAX
+        } else {
+            MAX_FACELESS
+        };
+        for event in self.rejected(Status::NoFace).take(limit) {
+            note(&detail_of(event));
+        }
+        let others = self.rejected(Status::NoFace).count().saturating_sub(limit);
+        if others > 0 {
+            note(&format!(
+                "{others} more without a face; --verbose lists them"
+            ));
+        }
+    }
+
     fn print_rejected(&self, title: &str, status: Status) {
-        for event in self.rejected.iter().filter(|event| event.status == status) {
+        for event in self.rejected(status) {
             print_detail(title, event);
         }
     }
 
+    /// Pictures without a face are no failure where others were added: photos of landscapes are among
+    /// everybody's.
     pub(super) fn outcome(&self) -> Outcome {
         // The pictures are fine; what failed is the program.
         if self.summary.failed > 0 {
@@ -145,15 +172,18 @@ impl AddReport {
         }
         let summary = &self.summary;
         let changed = summary.added + summary.moved + summary.words_read > 0;
-        Outcome::found_if(changed && self.rejected.is_empty())
+        Outcome::found_if(changed && summary.unreadable == 0)
     }
 }
 
 fn print_detail(title: &str, event: &Event) {
-    let detail = event.detail.as_deref().unwrap_or_default();
+    note(&format!("{title}: {}", detail_of(event)));
+}
+
+fn detail_of(event: &Event) -> String {
+    let detail = in_words(event.detail.as_deref().unwrap_or_default());
     let path = event.path.to_string_lossy();
-    let detail = in_words(detail);
-    note(&format!("{title}: {}: {}", shown(&path), shown(&detail)));
+    format!("{}: {}", shown(&path), shown(&detail))
 }
 
 /// What files of one kind have in common.

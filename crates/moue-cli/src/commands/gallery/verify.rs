@@ -4,9 +4,9 @@ use crate::args::gallery::{CompactArgs, VerifyArgs};
 use crate::inputs::{open_for_writing, open_gallery, refuse_compiled_in};
 use crate::output::{counted, print_json, print_line, print_result, shown, size};
 use crate::report::Outcome;
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use moue::Gallery;
-use moue::gallery::Report;
+use moue::gallery::{GalleryError, Report};
 use serde_json::json;
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Outcome> {
     // A check alone needs no lock for writing, so it runs beside readers.
     let report = if args.repair {
         refuse_compiled_in(&args.gallery)?;
-        Gallery::repair(&args.gallery)?
+        Gallery::repair(&args.gallery).map_err(beyond_repair)?
     } else {
         open_gallery(&args.gallery)?.verify(false)?
     };
@@ -27,6 +27,14 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Outcome> {
     }
     let sound = report.problems.is_empty() || report.repaired;
     Ok(Outcome::found_if(sound))
+}
+
+/// Without the advice to repair it, which was followed just now.
+fn beyond_repair(error: GalleryError) -> anyhow::Error {
+    match error {
+        GalleryError::Damaged { .. } => anyhow!("{error}; nothing of it can be saved"),
+        other => other.into(),
+    }
 }
 
 fn print_text(report: &Report, path: &Path) -> Result<()> {

@@ -4,17 +4,21 @@ use super::ingest;
 use super::report::{print_event, print_event_text};
 use crate::args::gallery::WatchArgs;
 use crate::inputs;
-use crate::output::{counted, print_json, print_line, shown};
+use crate::output::{counted, note, print_json, print_line, shown};
 use crate::report::Outcome;
 use anyhow::Result;
 use moue::gallery::{path_bytes, shown_path};
 use moue_index::{Status, WatchEvent};
 use serde_json::json;
+use std::path::PathBuf;
 
 pub(super) fn run(args: &WatchArgs) -> Result<Outcome> {
     inputs::refuse_compiled_in(&args.gallery)?;
     let cancel = ingest::cancel_on_interrupt();
     let options = ingest::add_options(&args.ingest, &cancel)?;
+    if !args.json {
+        note(&watched(&args.folders));
+    }
     let mut failed = None;
     moue_index::watch(&args.gallery, &args.folders, &options, |event| {
         // Without a reader of the output there is nobody to watch for.
@@ -24,6 +28,14 @@ pub(super) fn run(args: &WatchArgs) -> Result<Outcome> {
         }
     })?;
     failed.map_or(Ok(Outcome::Interrupted), Err)
+}
+
+fn watched(folders: &[PathBuf]) -> String {
+    let names = folders
+        .iter()
+        .map(|folder| shown(&folder.to_string_lossy()));
+    let names: Vec<String> = names.collect();
+    format!("watching {}; Ctrl-C ends it", names.join(", "))
 }
 
 fn print(event: &WatchEvent, as_json: bool) -> Result<()> {

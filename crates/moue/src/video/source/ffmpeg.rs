@@ -209,12 +209,10 @@ fn mirror_row(row: &mut [u8]) {
 /// Refuses what is no regular file before it is opened: to open a named pipe is to wait for its
 /// other end, and devices need not end.
 pub(super) fn require_regular(path: &Path) -> Result<(), DecodeError> {
-    if std::fs::metadata(path)?.is_file() {
-        // Opened here too, so that a locked file is the system's error and not a line of ffmpeg's.
-        std::fs::File::open(path)?;
-        return Ok(());
-    }
-    Err(std::io::Error::other("not a regular file").into())
+    crate::frame::files::require_regular(path)?;
+    // Opened here too, so that a locked file is the system's error and not a line of ffmpeg's.
+    std::fs::File::open(path)?;
+    Ok(())
 }
 
 /// A name that starts with a dash, or that could be a protocol's, is still a file.

@@ -1,0 +1,102 @@
+//! What people do in their first minutes: folders with anything in them, paths with typing errors.
+
+mod common;
+
+use common::{Ran, World};
+
+/// Pictures of one color, each of another size: without a face, and no copies of each other.
+fn blanks(w: &World, count: u32) {
+    std::fs::create_dir_all(w.path("in")).unwrap();
+    for number in 0..count {
+        let side = 60 + number;
+        image::RgbImage::from_pixel(side, side, image::Rgb([90, 120, 200]))
+            .save(w.path(&format!("in/blank{number:02}.png")))
+            .unwrap();
+    }
+}
+
+#[test]
+fn pictures_without_a_face_are_no_failure_and_do_not_fill_the_screen() {
+    let w = World::new();
+    blanks(&w, 13);
+    w.drawing_as("mina-smile", "in/smile.png");
+    let added = w.run(&["gallery", "add", "my.moue", "in"]);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    let lines = |ran: &Ran, end: &str| ran.stderr.lines().filter(|l| l.ends_with(end)).count();
+    assert_eq!(lines(&added, "png: no face found"), 10, "{}", added.stderr);
+    assert!(added.stderr.contains("3 more without a face; --verbose"));
+    let all = w.run(&["gallery", "add", "my.moue", "in", "--verbose"]);
+    assert_eq!(lines(&all, "png: no face found"), 13, "{}", all.stderr);
+    assert_eq!(all.code, Some(1), "nothing was new");
+}
+
+#[test]
+fn a_path_with_a_typing_error_leaves_no_empty_gallery() {
+    let w = World::new();
+    let missing = w.run(&["gallery", "add", "my.moue", "picturse"]);
+    assert_eq!(missing.code, Some(2));
+    assert!(
+        missing.stderr.contains("there is no picturse"),
+        "{}",
+        missing.stderr
+    );
+    assert!(!w.path("my.moue").exists());
+    let smile = w.drawing("mina-smile");
+    let nowhere = w.run(&["gallery", "add", "nowhere/my.moue", &smile]);
+    assert!(
+        nowhere.stderr.contains("there is no folder nowhere"),
+        "{}",
+        nowhere.stderr
+    );
+    assert!(!nowhere.stderr.contains(".moue-"), "{}", nowhere.stderr);
+}
+
+#[test]
+fn what_cannot_be_repaired_is_not_sent_to_be_repaired() {
+    let w = World::new();
+    w.write("my.moue", &[7; 10_000]);
+    let repaired = w.run(&["gallery", "verify", "--repair", "my.moue"]);
+    assert_eq!(repaired.code, Some(2));
+    assert!(
+        repaired.stderr.contains("nothing of it can be saved"),
+        "{}",
+        repaired.stderr
+    );
+    assert!(!repaired.stderr.contains("--repair"), "{}", repaired.stderr);
+}
+
+#[test]
+fn every_command_for_pictures_takes_a_folder_and_that_for_videos_names_it() {
+    let w = World::new();
+    blanks(&w, 1);
+    w.drawing_as("mina-smile", "in/smile.png");
+    for command in ["detect", "embed", "find", "best"] {
+        let lines = w.run(&[command, "in", "--json"]).json();
+        assert_eq!(lines.len(), 2, "{command}");
+    }
+    let timeline = w.run(&["timeline", "in"]);
+    assert!(
+        timeline.stderr.contains("this is a folder"),
+        "{}",
+        timeline.stderr
+    );
+}
+
+#[test]
+fn a_picture_without_a_face_makes_no_sheet() {
+    let w = World::new();
+    w.blank("blank.png");
+    let found = w.run(&["find", "blank.png", "--sheet", "sheet.png"]);
+    assert_eq!(found.code, Some(1));
+    assert!(found.stderr.contains("no sheet"), "{}", found.stderr);
+    assert!(!w.path("sheet.png").exists());
+}
+
+#[test]
+fn an_empty_variable_is_no_gallery() {
+    let w = World::new();
+    let smile = w.drawing("mina-smile");
+    let mut command = w.command(&["find", &smile, "--json"]);
+    let found = Ran::of(command.env("MOUE_GALLERY", "").output().unwrap());
+    assert_eq!(found.code, Some(0), "{}", found.stderr);
+}

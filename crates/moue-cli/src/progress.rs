@@ -1,6 +1,6 @@
 //! Progress on a terminal. Where standard error is a pipe or a file, nothing is printed.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,23 @@ pub(crate) fn bar(length: usize, unit: &str) -> ProgressBar {
     let style =
         ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let left = |state: &ProgressState, out: &mut dyn Write| {
-        let _ = write!(out, "{}", left(state.pos(), state.eta()));
+        if state.elapsed() >= TOLD_AFTER {
+            let _ = write!(out, "{}", left(state.pos(), state.eta()));
+        }
     };
     ProgressBar::new(length as u64)
         .with_style(style.with_key("rate", write_rate).with_key("left", left))
 }
 
-/// A spinner that counts up, with a message behind the count.
+/// A spinner that counts up, with a message behind the count. Its line goes however the work ends, also
+/// by an error.
 pub(crate) fn spinner(unit: &str) -> ProgressBar {
     let template = format!("{{spinner}} {{pos}} {unit}{{rate}}, {{msg}}");
     let style = ProgressStyle::with_template(&template)
         .unwrap_or_else(|_| ProgressStyle::default_spinner());
-    ProgressBar::new_spinner().with_style(style.with_key("rate", write_rate))
+    ProgressBar::new_spinner()
+        .with_style(style.with_key("rate", write_rate))
+        .with_finish(ProgressFinish::AndClear)
 }
 
 fn write_rate(state: &ProgressState, out: &mut dyn Write) {
@@ -51,6 +56,10 @@ fn left(done: u64, time: Duration) -> String {
         }
     }
 }
+
+/// How long a batch takes before the time that is left is told: the first pictures take longer, as every
+/// thread loads its networks.
+const TOLD_AFTER: Duration = Duration::from_secs(4);
 
 /// How long a batch takes before its progress is shown: who waits less needs none.
 const SHOWN_AFTER: Duration = Duration::from_secs(2);

@@ -60,12 +60,10 @@ pub(crate) fn safe_json(json: String) -> String {
 /// what spreadsheets use to mark text.
 pub(crate) fn csv_cell(text: &str) -> String {
     let begins_formula = |c: char| "=+-@\t\r\n＝＋－＠".contains(c);
-    let apostrophe =
-        if text.starts_with(begins_formula) || text.trim_start().starts_with(begins_formula) {
-            "'"
-        } else {
-            ""
-        };
+    let is_formula =
+        text.starts_with(begins_formula) || text.trim_start().starts_with(begins_formula);
+    // A dash alone is the name of standard input, and no formula.
+    let apostrophe = if is_formula && text != "-" { "'" } else { "" };
     format!("\"{apostrophe}{}\"", shown(text).replace('"', "\"\""))
 }
 
@@ -119,6 +117,7 @@ mod tests {
 
     #[test]
     fn cells_are_no_formulas() {
+        assert_eq!(csv_cell("-"), "\"-\"");
         assert_eq!(csv_cell("=1+1"), "\"'=1+1\"");
         assert_eq!(csv_cell("\t=1"), "\"'\\t=1\"");
         assert_eq!(csv_cell(" @SUM(A1)"), "\"' @SUM(A1)\"");

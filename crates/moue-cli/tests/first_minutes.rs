@@ -58,7 +58,7 @@ fn what_cannot_be_repaired_is_not_sent_to_be_repaired() {
     let repaired = w.run(&["gallery", "verify", "--repair", "my.moue"]);
     assert_eq!(repaired.code, Some(2));
     assert!(
-        repaired.stderr.contains("nothing of it can be saved"),
+        repaired.stderr.contains("it cannot be repaired"),
         "{}",
         repaired.stderr
     );
@@ -83,12 +83,45 @@ fn every_command_for_pictures_takes_a_folder_and_that_for_videos_names_it() {
 }
 
 #[test]
+fn crops_of_pictures_with_one_name_are_all_kept() {
+    let w = World::new();
+    for folder in ["in/a", "in/b"] {
+        std::fs::create_dir_all(w.path(folder)).unwrap();
+        w.drawing_as("mina-smile", &format!("{folder}/smile.png"));
+    }
+    assert_eq!(w.run(&["embed", "in", "--crops", "out"]).code, Some(0));
+    let mut names: Vec<_> = std::fs::read_dir(w.path("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["smile (2)-1.png", "smile-1.png"]);
+}
+
+#[test]
+fn an_empty_folder_does_not_keep_other_pictures_from_being_read() {
+    let w = World::new();
+    std::fs::create_dir(w.path("empty")).unwrap();
+    let smile = w.drawing("mina-smile");
+    for command in ["detect", "embed", "find"] {
+        let ran = w.run(&[command, &smile, "empty", "--json"]);
+        let lines = ran.json();
+        assert_eq!((ran.code, lines.len()), (Some(2), 2), "{command}");
+        assert_eq!(lines[1]["error"], "there is no picture in this folder");
+    }
+}
+
+#[test]
 fn a_picture_without_a_face_makes_no_sheet() {
     let w = World::new();
     w.blank("blank.png");
     let found = w.run(&["find", "blank.png", "--sheet", "sheet.png"]);
     assert_eq!(found.code, Some(1));
-    assert!(found.stderr.contains("no sheet"), "{}", found.stderr);
+    assert!(
+        found.stderr.contains("sheet.png: not written"),
+        "{}",
+        found.stderr
+    );
     assert!(!w.path("sheet.png").exists());
 }
 
@@ -99,4 +132,6 @@ fn an_empty_variable_is_no_gallery() {
     let mut command = w.command(&["find", &smile, "--json"]);
     let found = Ran::of(command.env("MOUE_GALLERY", "").output().unwrap());
     assert_eq!(found.code, Some(0), "{}", found.stderr);
+    let named = w.run(&["find", &smile, "--gallery", ""]);
+    assert_eq!(named.code, Some(2), "an empty option is an error");
 }

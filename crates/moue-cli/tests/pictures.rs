@@ -109,10 +109,10 @@ fn a_terminal_shows_three_pictures_beside_each_other() {
             .all(|line| line.trim_end().chars().count() <= 80),
         "{seen}"
     );
-    let similar = seen.lines().filter(|line| line.contains("distance"));
-    let similar: Vec<&str> = similar.collect();
-    assert_eq!(similar.len(), 1, "{seen}");
-    assert_eq!(similar[0].matches("distance").count(), 3);
+    let distances = seen.lines().filter(|line| line.contains("distance"));
+    let distances: Vec<&str> = distances.collect();
+    assert_eq!(distances.len(), 1, "{seen}");
+    assert_eq!(distances[0].matches("distance").count(), 3);
     assert!(seen.contains(&first), "{seen}");
 }
 

@@ -73,7 +73,7 @@ api.imgflip.com or api.memegen.link, or the previews of your Immich server, into
 (Builds with the feature `collections`.) From an Immich server a second run fetches what is new or has \
 changed; a server at a private address needs --allow-private.
 
-Exit codes: 0 pictures were added, 1 nothing was new or a file could not be read, 2 the gallery cannot be \
+Exit codes: 0 something was new, 1 nothing was or a file could not be read, 2 the gallery cannot be \
 written or moue has a fault, 130 interrupted (what was reported as added stays).")]
 pub(crate) struct AddArgs {
     /// The gallery: a file, usually NAME.moue, or an address such as postgres://me@host/database;
@@ -251,10 +251,10 @@ Examples:
   moue gallery list my.moue --hidden
   moue gallery unhide my.moue 17
 
-Hidden pictures stay in the gallery, but `find`, `live`, `timeline`, `map` and graphs leave them out.
-Near-duplicates are hidden with them. The gallery recognizes hidden pictures by their content and by what
-they show, so they stay hidden when they are moved, changed, removed and added again, embedded again,
-compacted, exported and imported, or merged into another gallery. A picture that the other gallery has
+Hidden pictures stay in the gallery, but `find`, `live`, `timeline`, `map` and graphs leave them out. \
+Near-duplicates are hidden with them. The gallery recognizes hidden pictures by their content and by what \
+they show, so they stay hidden when they are moved, changed, removed and added again, embedded again, \
+compacted, exported and imported, or merged into another gallery. A picture that the other gallery has \
 already stays there as it is.")]
 pub(crate) struct HideArgs {
     /// The gallery's file.

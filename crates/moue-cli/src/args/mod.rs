@@ -206,7 +206,7 @@ Examples:
   moue detect party.jpg --emotions
   moue detect *.jpg --json --effort live    several times faster; misses small and turned faces")]
 pub(crate) struct DetectArgs {
-    /// Pictures; `-` reads one from standard input.
+    /// Pictures, and folders of pictures; `-` reads one from standard input.
     #[arg(required = true, value_name = "PICTURE")]
     pub(crate) pictures: Vec<PathBuf>,
     /// Print one JSON object for each picture.
@@ -232,7 +232,7 @@ Examples:
   moue embed clips/*.png --csv > faces.csv  emotions of many pictures, for a spreadsheet
   moue embed party.jpg --crops seen/        what the network is given of each face")]
 pub(crate) struct EmbedArgs {
-    /// Pictures; `-` reads one from standard input.
+    /// Pictures, and folders of pictures; `-` reads one from standard input.
     #[arg(required = true, value_name = "PICTURE")]
     pub(crate) pictures: Vec<PathBuf>,
     /// The pictures are face crops already: skip detection.
@@ -372,7 +372,7 @@ Examples:
 
 Output packets are printed as JSON lines:
 {\"schema\":\"moue.run/1\",\"stream\":…,\"timestamp\":…,\"value\":…}, the timestamp in microseconds.
-A picture is one packet with the timestamp 0. The exit code is 0 if the graph ended cleanly, even
+A picture is one packet with the timestamp 0. The exit code is 0 if the graph ended cleanly, even \
 without a detection.")]
 pub(crate) struct RunArgs {
     #[command(flatten)]

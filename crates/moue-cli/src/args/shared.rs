@@ -1,9 +1,11 @@
 //! Options that several commands have.
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::parser::ValueSource;
+use clap::{Arg, Args as ClapArgs, Command, ValueEnum};
 use moue::embed::EmotionFilter;
 use moue::gallery::SearchOptions;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 const SECONDS_PER_DAY: u64 = 86_400;
@@ -61,6 +63,9 @@ pub(crate) struct EffortArgs {
     pub(crate) effort: Effort,
 }
 
+/// The gallery that is searched unless another one is named.
+const BUILT_IN: &str = "builtin";
+
 /// The gallery to search.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GalleryChoice {
@@ -70,18 +75,40 @@ pub(crate) struct GalleryChoice {
         long,
         value_name = "FILE",
         env = "MOUE_GALLERY",
-        default_value = "builtin",
-        value_parser = gallery_parser()
+        default_value = BUILT_IN,
+        value_parser = GalleryParser
     )]
     pub(crate) gallery: PathBuf,
 }
 
-/// An empty variable of the environment is none.
-fn gallery_parser() -> impl TypedValueParser<Value = PathBuf> {
-    OsStringValueParser::new().map(|name| match name.is_empty() {
-        true => "builtin".into(),
-        false => PathBuf::from(name),
-    })
+/// A path; an empty variable of the environment is none.
+#[derive(Clone)]
+struct GalleryParser;
+
+impl TypedValueParser for GalleryParser {
+    type Value = PathBuf;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<PathBuf, clap::Error> {
+        PathBufValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn parse_ref_(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+        source: ValueSource,
+    ) -> Result<PathBuf, clap::Error> {
+        if value.is_empty() && source == ValueSource::EnvVariable {
+            return Ok(BUILT_IN.into());
+        }
+        self.parse_ref(command, arg, value)
+    }
 }
 
 /// In which order pictures are shown.

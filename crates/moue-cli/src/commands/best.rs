@@ -54,7 +54,7 @@ struct BestFace {
 }
 
 pub(crate) fn run(args: &BestArgs) -> Result<Outcome> {
-    let pictures = Input::all(&args.pictures)?;
+    let pictures = Input::all(&args.pictures);
     let read = read_all(&reader(args)?, &pictures)?;
     print(args, &read)
 }

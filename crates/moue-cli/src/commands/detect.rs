@@ -7,7 +7,7 @@ use crate::output::{
     FaceObject, PictureLine, counted, print_json, print_line, reject_picture, shown,
 };
 use crate::report::Outcome;
-use crate::{emotions, inputs, marks, panics, raster};
+use crate::{emotions, marks, panics, raster};
 use anyhow::Result;
 use moue::embed::EmbedError;
 use moue::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
@@ -16,13 +16,14 @@ use std::path::{Path, PathBuf};
 const SCHEMA: &str = "moue.detect/1";
 
 pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
-    let pictures = Input::files(&args.pictures)?;
+    let pictures = Input::all(&args.pictures);
     let drawings = drawings(args, &pictures)?;
     // One detector for all pictures: its memory is reused.
     let mut networks = Networks::new(args)?;
     let mut outcome = Outcome::Found;
-    for (number, path) in pictures.iter().enumerate() {
-        let detected = panics::caught(|| networks.detect(path, args.effort.effort.into()));
+    for (number, picture) in pictures.iter().enumerate() {
+        let path = picture.path.as_path();
+        let detected = panics::caught(|| networks.detect(picture, args.effort.effort.into()));
         let one = match detected {
             Ok(Ok((frame, faces))) => {
                 report(args, path, &frame, &faces)?;
@@ -43,8 +44,8 @@ pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
 }
 
 /// The files of `--draw`, one for each picture; none without the option.
-fn drawings(args: &DetectArgs, pictures: &[PathBuf]) -> Result<Vec<OutputFile>> {
-    let outputs = Outputs::new(args.overwrite.force, pictures);
+fn drawings(args: &DetectArgs, pictures: &[Input]) -> Result<Vec<OutputFile>> {
+    let outputs = Outputs::new(args.overwrite.force, pictures.iter().map(|p| &p.path));
     let paths = args.draw.iter().flat_map(|out| {
         let numbers = 0..pictures.len();
         numbers.map(|number| numbered(out, number))
@@ -76,8 +77,12 @@ impl Networks {
         })
     }
 
-    fn detect(&mut self, path: &Path, effort: Effort) -> Result<(Frame<'static>, Vec<Detected>)> {
-        let frame = inputs::open_picture(path)?;
+    fn detect(
+        &mut self,
+        picture: &Input,
+        effort: Effort,
+    ) -> Result<(Frame<'static>, Vec<Detected>)> {
+        let frame = picture.open()?;
         let mut detected = Vec::new();
         for face in self.detector.detect_with(&frame, &effort.into())? {
             let embedder = self.embedder.as_mut();

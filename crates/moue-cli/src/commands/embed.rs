@@ -8,11 +8,12 @@ use crate::output::{
 };
 use crate::report::Outcome;
 use crate::text::csv_cell;
-use crate::{emotions, inputs, panics, raster};
+use crate::{emotions, panics, raster};
 use anyhow::Result;
 use image::DynamicImage;
 use moue::embed::{Alignment, EmbedError};
 use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
+use std::collections::HashMap;
 use std::path::Path;
 
 const SCHEMA: &str = "moue.embed/1";
@@ -25,13 +26,13 @@ struct Embedded {
 
 pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
     args.device.choose()?;
-    let pictures = Input::files(&args.pictures)?;
-    let outputs = Outputs::new(args.overwrite.force, &pictures);
+    let pictures = Input::all(&args.pictures);
+    let outputs = Outputs::new(args.overwrite.force, pictures.iter().map(|p| &p.path));
     let crops = args.crops.as_deref();
     let crops = crops.map(|folder| outputs.folder("--crops", folder));
     let mut embedding = Embedding {
         args,
-        crops: crops.transpose()?,
+        crops: crops.transpose()?.map(Crops::into),
         detector: FaceDetector::new()?,
         embedder: ExpressionEmbedder::new()?,
     };
@@ -40,8 +41,9 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
         print_line(&format!("file,face,x,y,width,height,score,{emotions}"))?;
     }
     let mut outcome = Outcome::Found;
-    for path in &pictures {
-        let one = match panics::caught(|| embedding.read(path)) {
+    for picture in &pictures {
+        let path = picture.path.as_path();
+        let one = match panics::caught(|| embedding.read(picture)) {
             Ok(Ok((frame, faces))) => embedding.report(path, &frame, &faces)?,
             Ok(Err(error)) => reject_picture(SCHEMA, path, &error.to_string(), args.json)?,
             Err(panic) => {
@@ -57,22 +59,22 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
 
 struct Embedding<'a> {
     args: &'a EmbedArgs,
-    crops: Option<OutputFolder>,
+    crops: Option<Crops>,
     detector: FaceDetector,
     embedder: ExpressionEmbedder,
 }
 
 impl Embedding<'_> {
-    fn read(&mut self, path: &Path) -> Result<(Frame<'static>, Vec<Embedded>)> {
-        let frame = inputs::open_picture(path)?;
+    fn read(&mut self, picture: &Input) -> Result<(Frame<'static>, Vec<Embedded>)> {
+        let frame = picture.open()?;
         let faces = self.embed(&frame)?;
         Ok((frame, faces))
     }
 
     /// Prints the faces of a picture and writes their crops.
-    fn report(&self, path: &Path, frame: &Frame<'_>, faces: &[Embedded]) -> Result<Outcome> {
-        if let Some(folder) = &self.crops {
-            save_crops(path, frame, faces, folder, self.args.crop_size as usize)?;
+    fn report(&mut self, path: &Path, frame: &Frame<'_>, faces: &[Embedded]) -> Result<Outcome> {
+        if let Some(crops) = &mut self.crops {
+            crops.save(path, frame, faces, self.args.crop_size as usize)?;
         }
         let name = path.to_string_lossy();
         let errors = faces.iter().filter_map(|f| f.expression.as_ref().err());
@@ -105,22 +107,49 @@ impl Embedding<'_> {
     }
 }
 
-/// Writes the crop of every embedded face. Numbers are those of the faces in the answer, from 1.
-fn save_crops(
-    path: &Path,
-    frame: &Frame<'_>,
-    faces: &[Embedded],
-    folder: &OutputFolder,
-    size: usize,
-) -> Result<()> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    for (number, embedded) in faces.iter().enumerate() {
-        if embedded.expression.is_ok() {
-            let crop = crop(frame, &embedded.face, size)?;
-            folder.save(&format!("{stem}-{}.png", number + 1), &crop)?;
+/// The crops of all pictures.
+struct Crops {
+    folder: OutputFolder,
+    /// How many pictures of a name were written, as those of several folders may have one name.
+    written: HashMap<String, usize>,
+}
+
+impl Crops {
+    fn into(folder: OutputFolder) -> Self {
+        Self {
+            folder,
+            written: HashMap::new(),
         }
     }
-    Ok(())
+
+    /// Writes the crop of every embedded face. Numbers are those of the faces in the answer, from 1;
+    /// the second picture of a name has `(2)` behind it.
+    fn save(
+        &mut self,
+        path: &Path,
+        frame: &Frame<'_>,
+        faces: &[Embedded],
+        size: usize,
+    ) -> Result<()> {
+        let mut stem = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let before = self.written.entry(stem.clone()).or_default();
+        *before += 1;
+        if *before > 1 {
+            stem = format!("{stem} ({before})");
+        }
+        for (number, embedded) in faces.iter().enumerate() {
+            if embedded.expression.is_ok() {
+                let crop = crop(frame, &embedded.face, size)?;
+                self.folder
+                    .save(&format!("{stem}-{}.png", number + 1), &crop)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn crop(frame: &Frame<'_>, face: &Face, size: usize) -> Result<DynamicImage> {

@@ -1,8 +1,7 @@
 //! Pictures that the command line names, one by one or by their folder.
 
 use crate::inputs;
-use crate::output::{message, shown};
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail};
 use moue::Frame;
 use moue_index::CandidateKind;
 use std::path::{Path, PathBuf};
@@ -11,13 +10,24 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Input {
     /// Its file; of a pasted picture its name.
     pub(crate) path: PathBuf,
-    pasted: Option<Frame<'static>>,
+    source: Source,
+}
+
+/// Where its pixels are.
+enum Source {
+    File,
+    Pasted(Frame<'static>),
+    /// Nowhere: why it cannot be read.
+    Problem(String),
 }
 
 impl Input {
     /// The picture of a file.
     pub(crate) fn file(path: PathBuf) -> Self {
-        Self { path, pasted: None }
+        Self {
+            path,
+            source: Source::File,
+        }
     }
 
     /// A picture that is in memory already.
@@ -25,57 +35,54 @@ impl Input {
     pub(crate) fn pasted(name: &str, frame: Frame<'static>) -> Self {
         Self {
             path: name.into(),
-            pasted: Some(frame),
+            source: Source::Pasted(frame),
         }
     }
 
     /// The pictures of files and of folders, which are walked as `gallery add` walks them.
-    pub(crate) fn all(paths: &[PathBuf]) -> Result<Vec<Self>> {
+    /// What cannot be read of a folder is an input that fails when it is opened, so that it is reported
+    /// as any file is, and the others are read.
+    pub(crate) fn all(paths: &[PathBuf]) -> Vec<Self> {
         let mut pictures = Vec::new();
         for path in paths {
             if path.is_dir() {
-                add_folder(&mut pictures, path)?;
+                pictures.extend(of_folder(path));
             } else {
                 pictures.push(Self::file(path.clone()));
             }
         }
-        Ok(pictures)
+        pictures
     }
 
-    /// The files of [`Input::all`].
-    pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-        Ok(Self::all(paths)?
-            .into_iter()
-            .map(|input| input.path)
-            .collect())
+    fn problem(path: PathBuf, reason: &str) -> Self {
+        Self {
+            path,
+            source: Source::Problem(reason.to_owned()),
+        }
     }
 
     pub(crate) fn open(&self) -> Result<Frame<'static>> {
-        match &self.pasted {
-            Some(frame) => Ok(frame.clone()),
-            None => inputs::open_picture(&self.path),
+        match &self.source {
+            Source::File => inputs::open_picture(&self.path),
+            Source::Pasted(frame) => Ok(frame.clone()),
+            Source::Problem(reason) => bail!("{reason}"),
         }
     }
 }
 
-/// Adds the pictures of a folder. Of an animation the first frame is used; videos and ZIP files are no
+/// The pictures of a folder. Of an animation the first frame is used; videos and ZIP files are no
 /// pictures.
-fn add_folder(pictures: &mut Vec<Input>, folder: &Path) -> Result<()> {
-    let before = pictures.len();
-    for candidate in moue_index::walk(&[folder]) {
-        match candidate.kind {
-            CandidateKind::Picture => pictures.push(Input::file(candidate.path)),
-            CandidateKind::Problem(reason) => {
-                let path = candidate.path.to_string_lossy();
-                message(&format!("{}: {reason}", shown(&path)));
-            }
-            CandidateKind::Video | CandidateKind::Member(..) => {}
-        }
+fn of_folder(folder: &Path) -> Vec<Input> {
+    let candidates = moue_index::walk(&[folder]).into_iter();
+    let inputs = candidates.filter_map(|candidate| match candidate.kind {
+        CandidateKind::Picture => Some(Input::file(candidate.path)),
+        CandidateKind::Problem(reason) => Some(Input::problem(candidate.path, &reason.to_string())),
+        CandidateKind::Video | CandidateKind::Member(..) => None,
+    });
+    let mut inputs: Vec<Input> = inputs.collect();
+    if inputs.is_empty() {
+        let reason = "there is no picture in this folder";
+        inputs.push(Input::problem(folder.to_owned(), reason));
     }
-    ensure!(
-        pictures.len() > before,
-        "{}: there is no picture in this folder",
-        folder.display()
-    );
-    Ok(())
+    inputs
 }

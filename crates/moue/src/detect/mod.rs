@@ -9,7 +9,7 @@
 //!   leveled close-up of each of the few best ones: it decides which are faces, and where exactly.
 //! * [`Effort::Thorough`], the default, runs the first network on overlapping tiles at several
 //!   scales and the second one on a close-up of each proposed face, twice. If no upright face is
-//!   certain, it does the same for the picture rotated by 90, 180 and 270 degrees.
+//!   certain, it searches the picture rotated by 90, 180 and 270 degrees too.
 //!
 //! ```no_run
 //! use moue::{FaceDetector, Frame};

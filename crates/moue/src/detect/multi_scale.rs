@@ -87,19 +87,25 @@ impl MultiScale<'_> {
             _ => None,
         };
         let views = views_to_search(frame, angle, &whole, certain.as_ref());
-        let certain = certain.map(|certain| certain.face);
-        let mut confirmed = Vec::from_iter(certain.clone());
-        let overlap = self.proposals.options().suppression;
-        let min_score = self.proposals.options().min_refined_score;
+        let proposed = self.propose(frame, angle, whole, &views)?;
+        self.confirm(frame, &proposed, certain.map(|certain| certain.face))
+    }
+
+    /// The proposals that close-ups confirm, beside the face that is certain already.
+    fn confirm(
+        &mut self,
+        frame: &Frame<'_>,
+        proposed: &[Face],
+        certain: Option<Face>,
+    ) -> Result<Vec<Face>, DetectError> {
+        let options = self.proposals.options();
+        let overlap = options.suppression;
+        let min_score = options.min_refined_score;
         let limit = self.options.max_faces.max(MAX_REFINED);
-        for face in self
-            .propose(frame, angle, whole, &views)?
-            .iter()
-            .take(limit)
-        {
-            if !certain.as_ref().is_some_and(|c| is_same(face, c, overlap)) {
-                confirmed.extend(self.refine(frame, face)?);
-            }
+        let is_known = |face: &Face| certain.as_ref().is_some_and(|c| is_same(face, c, overlap));
+        let mut confirmed = Vec::from_iter(certain.clone());
+        for face in proposed.iter().take(limit).filter(|face| !is_known(face)) {
+            confirmed.extend(self.refine(frame, face)?);
         }
         Ok(second_stage::kept(confirmed, min_score, overlap))
     }
@@ -170,8 +176,8 @@ struct Certain {
     traces: Vec<Face>,
 }
 
-/// The views beside the whole picture: all of an upright one, but beside a certain face, and in a turned
-/// picture, those that show a trace of a face.
+/// The views that are searched after the whole picture. Of an upright picture these are all of them.
+/// Beside a certain face, and of a turned picture, they are those that show a trace of a face.
 fn views_to_search(
     frame: &Frame<'_>,
     angle: f32,

@@ -178,7 +178,7 @@ fn print_model(model: &ModelInfo) -> Result<()> {
 fn program_use(name: &str) -> &'static str {
     match name {
         "tesseract" => "words in pictures; Debian: tesseract-ocr",
-        "heif-convert" => "HEIC pictures; Debian: libheif-examples",
+        "heif-convert" => "HEIC and AVIF pictures; Debian: libheif-examples",
         _ => "videos, cameras, AVIF and JPEG XL pictures; Debian: ffmpeg",
     }
 }

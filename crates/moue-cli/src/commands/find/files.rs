@@ -90,8 +90,12 @@ impl ResultFiles {
 
     pub(super) fn write_sheet(&self) -> Result<()> {
         match &self.sheet_file {
-            Some(_) if self.sheet.is_empty() => {
-                note("no sheet: there is no face to show");
+            Some(out) if self.sheet.is_empty() => {
+                let path = out.path().to_string_lossy();
+                note(&format!(
+                    "{}: not written, as there is no face to show",
+                    shown(&path)
+                ));
                 Ok(())
             }
             Some(out) => out.save(&self.sheet.image()),

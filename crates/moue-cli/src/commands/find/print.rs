@@ -8,9 +8,11 @@ use moue::{Expression, Found, Match};
 use serde_json::json;
 use std::fmt::Write;
 
-/// Columns of labels, so that the paths behind them are aligned: at least, and at most. What is longer
-/// ends in an ellipsis.
-const LABEL_COLUMNS: [usize; 2] = [26, 44];
+/// Columns of labels, so that the paths behind them are aligned for most faces.
+const MIN_LABEL_COLUMNS: usize = 26;
+/// A longer label would move all paths far to the right; it moves its own. It is not cut, as `hide`
+/// takes labels as they are shown.
+const MAX_LABEL_COLUMNS: usize = 44;
 
 pub(super) const SCHEMA: &str = "moue.find/1";
 
@@ -67,9 +69,9 @@ pub(super) fn together(names: &[String], matches: &[Match], as_json: bool) -> Re
 /// Prints a line for each match.
 pub(super) fn matches(matches: &[Match]) -> Result<()> {
     let labels: Vec<String> = matches.iter().map(label).collect();
-    let widest = labels.iter().map(|label| measure_text_width(label)).max();
-    let [least, most] = LABEL_COLUMNS;
-    let columns = widest.unwrap_or(0).clamp(least, most);
+    let widths = labels.iter().map(|label| measure_text_width(label));
+    let widest = widths.filter(|width| *width <= MAX_LABEL_COLUMNS).max();
+    let columns = widest.unwrap_or(0).max(MIN_LABEL_COLUMNS);
     let mut rows = matches.iter().zip(&labels);
     rows.try_for_each(|(m, label)| print_match(m, label, columns))
 }
@@ -83,7 +85,7 @@ fn label(m: &Match) -> String {
 /// A line for the match, and one for what people have written about it.
 fn print_match(m: &Match, label: &str, columns: usize) -> Result<()> {
     // A letter of East Asia or an emoji takes two columns.
-    let label = pad_str(label, columns, Alignment::Left, Some("…"));
+    let label = pad_str(label, columns, Alignment::Left, None);
     let path = shown(&moue::gallery::shown_path(&m.path));
     let time = m.time.map_or(String::new(), captions::at);
     print_line(&format!("  {:.3}  {label}  {path}{time}", m.distance))?;

@@ -14,7 +14,7 @@ pub(super) fn of(args: &FindArgs) -> Result<Vec<Input>> {
         not(feature = "clipboard"),
         expect(unused_mut, reason = "nothing is pasted")
     )]
-    let mut pictures = Input::all(&args.pictures)?;
+    let mut pictures = Input::all(&args.pictures);
     #[cfg(feature = "clipboard")]
     if args.paste {
         paste(&mut pictures)?;
@@ -26,7 +26,7 @@ pub(super) fn of(args: &FindArgs) -> Result<Vec<Input>> {
 fn paste(pictures: &mut Vec<Input>) -> Result<()> {
     use crate::clipboard::{self, Pasted};
     match clipboard::paste()? {
-        Pasted::Files(files) => pictures.extend(Input::all(&files)?),
+        Pasted::Files(files) => pictures.extend(Input::all(&files)),
         Pasted::Picture(frame) => pictures.push(Input::pasted(CLIPBOARD, frame)),
     }
     Ok(())

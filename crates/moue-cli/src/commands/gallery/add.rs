@@ -17,7 +17,9 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     let cancel = ingest::cancel_on_interrupt();
     // First, so that an error in them leaves no empty gallery.
     let options = ingest::add_options(&args.ingest, &cancel)?;
-    require_paths(&args.paths)?;
+    if !args.gallery.exists() {
+        require_paths(&args.paths)?;
+    }
     let mut ingest = Ingest {
         args,
         target: Goal::open(&args.gallery)?,

@@ -13,7 +13,7 @@ use moue::gallery::{Entry, Filter, Picture, StoredFace, path_bytes, shown_path};
 use serde_json::json;
 use std::time::Duration;
 
-/// Columns of labels in a list; what is longer ends in an ellipsis.
+/// Columns of labels in a list. Longer ones are not cut: `hide` and `tag` take them as they are shown.
 const LABEL_COLUMNS: usize = 32;
 
 pub(super) fn list(args: &ListArgs) -> Result<Outcome> {
@@ -47,7 +47,7 @@ pub(super) fn print_entry(
     if !as_json {
         let emotion = emotions::leading(emotions);
         let label = shown(label);
-        let label = pad_str(&label, LABEL_COLUMNS, Alignment::Left, Some("…"));
+        let label = pad_str(&label, LABEL_COLUMNS, Alignment::Left, None);
         return print_line(&format!(
             "{id:>6}  {label}  {emotion:<14}  {}",
             shown(&shown_path(path))

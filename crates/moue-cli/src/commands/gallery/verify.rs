@@ -32,7 +32,9 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Outcome> {
 /// Without the advice to repair it, which was followed just now.
 fn beyond_repair(error: GalleryError) -> anyhow::Error {
     match error {
-        GalleryError::Damaged { .. } => anyhow!("{error}; nothing of it can be saved"),
+        GalleryError::Damaged { .. } => {
+            anyhow!("{error}; it cannot be repaired, and stays as it is")
+        }
         other => other.into(),
     }
 }

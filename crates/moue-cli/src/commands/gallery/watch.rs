@@ -16,11 +16,14 @@ pub(super) fn run(args: &WatchArgs) -> Result<Outcome> {
     inputs::refuse_compiled_in(&args.gallery)?;
     let cancel = ingest::cancel_on_interrupt();
     let options = ingest::add_options(&args.ingest, &cancel)?;
-    if !args.json {
-        note(&watched(&args.folders));
-    }
+    // Told once all folders were searched: until then it prints what it adds.
+    let mut is_told = args.json;
     let mut failed = None;
     moue_index::watch(&args.gallery, &args.folders, &options, |event| {
+        if matches!(event, WatchEvent::Settled) && !is_told {
+            note(&watched(&args.folders));
+            is_told = true;
+        }
         // Without a reader of the output there is nobody to watch for.
         if let Err(error) = print(&event, args.json) {
             failed.get_or_insert(error);

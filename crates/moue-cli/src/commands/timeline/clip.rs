@@ -3,7 +3,6 @@
 use crate::{inputs, progress, raster};
 use anyhow::{Context, Result};
 use image::RgbImage;
-use indicatif::ProgressFinish;
 use moue::video::{Clip, ClipReader, TimedFrame};
 use moue::{ExpressionEmbedder, FaceDetector, Frame};
 use std::path::Path;
@@ -16,7 +15,7 @@ const THUMBNAIL_SIDE: f32 = 320.0;
 pub(super) fn read_clip(video: &Path, limit: u64) -> Result<(Clip, bool)> {
     let mut source = inputs::open_video(video)?;
     let mut reader = ClipReader::new(FaceDetector::new()?, ExpressionEmbedder::new()?);
-    let progress = progress::spinner("frames").with_finish(ProgressFinish::AndClear);
+    let progress = progress::spinner("frames");
     let is_cut = loop {
         let next = source.next_frame();
         let Some(timed) = next.with_context(|| video.display().to_string())? else {

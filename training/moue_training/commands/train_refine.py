@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--detector", type=Path, required=True, help="written by train-face")
     add_scene_arguments(parser)
     parser.add_argument("--steps", type=int, default=4000)
-    batch_help = "scenes; each gives about eight examples"
+    batch_help = "scenes; each gives about eleven examples"
     parser.add_argument("--batch", type=int, default=24, help=batch_help)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)

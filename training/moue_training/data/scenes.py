@@ -32,6 +32,7 @@ from .scene_shapes import (
     gradient,
     log_uniform,
 )
+from .scene_shares import DETECTOR_SHARES, SceneShares
 from .scene_sources import MarkedPictures, Objects, bundled_backgrounds
 
 # Frames of crowds have more.
@@ -84,15 +85,21 @@ class SceneSources:
 class Scenes:
     """Makes scenes of `size`×`size` pixels; every call returns a new one."""
 
-    def __init__(self, sources: SceneSources, held_out: bool = False, size: int = 128):
-        self.sources, self.size = sources, size
+    def __init__(
+        self,
+        sources: SceneSources,
+        held_out: bool = False,
+        size: int = 128,
+        shares: SceneShares = DETECTOR_SHARES,
+    ):
+        self.sources, self.size, self.shares = sources, size, shares
         self.drawings, self.objects = sources.drawings, sources.objects
         self.backgrounds = bundled_backgrounds(sources.are_free())
         if sources.objects is not None:
             self.backgrounds += sources.objects.backgrounds
         self.photos = sources.frames.photos if sources.frames is not None else []
         # Without photos of faces most are heads, the others drawings.
-        self.heads_share, self.drawings_share = 0.2, 0.18
+        self.heads_share, self.drawings_share = 0.2, shares.drawings
         if sources.faces is None:
             self.heads_share = 1.0 if sources.drawings is None else 0.82
             self.drawings_share = 1.0
@@ -116,10 +123,9 @@ class Scenes:
         """
         faces: list[PlacedFace] = []
         kind, whole = rng.random(), rng.random()
-        if self.sources.frames is not None and whole < 0.22:
+        if self.sources.frames is not None and whole < self.shares.frames:
             canvas, faces = framed_scene(self.sources.frames, self.size, rng)
-        elif self.photos and whole > 0.9:
-            # Animals above all, which are most of what is taken for a face.
+        elif self.photos and whole > 1 - self.shares.photos:
             canvas = self.everyday_photo(rng)
         elif kind < 0.38:
             canvas = self.single(rng, faces)
@@ -184,7 +190,7 @@ class Scenes:
             picture = cartoonize(picture, rng)
         if rng.random() < 0.2:
             picture, points, size = squeeze(picture, points, size, rng)
-        if rng.random() < 0.15:
+        if rng.random() < self.shares.covered:
             picture = self.occlude(rng, picture, points, size)
         return picture, points, size
 
@@ -267,7 +273,7 @@ class Scenes:
         return gradient(rng, self.size)
 
     def everyday_photo(self, rng: np.random.Generator) -> np.ndarray:
-        """Returns a large part of a photo, where animals and things have the sizes of faces."""
+        """Returns a large part of a photo, with animals, most of what is taken for a face."""
         part = random_part(self.photos, 0.3, rng)[:, :: 1 if rng.random() < 0.5 else -1]
         return cv2.resize(part, (self.size, self.size), interpolation=cv2.INTER_AREA)
 

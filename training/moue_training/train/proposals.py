@@ -173,12 +173,12 @@ def scene_examples(
         if kind == 0 and any(overlap(place[:3], row[:3]) > MAX_IGNORED_OVERLAP for row in ignored):
             continue
         # A few backgrounds are left out: there are more of them than faces.
-        if kind == 1 or (kind == 0 and rng.random() < 0.85):
+        if kind == 1 or (kind == 0 and rng.random() < 0.75):
             yield cropped[..., ::-1], kind, numbers
 
 
 def examples(
-    detector: nn.Module, batch: Sequence[torch.Tensor], limit: int = 5
+    detector: nn.Module, batch: Sequence[torch.Tensor], limit: int = 8
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Returns crops (N×96×96×3 u8 RGB), kinds (N) and regression targets (N×16) of some scenes.
 

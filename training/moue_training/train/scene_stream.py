@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from ..data.cut_outs import TURNED_WEIGHT, CutOutHeads
 from ..data.frames import Frames
+from ..data.scene_shares import DETECTOR_SHARES, SceneShares
 from ..data.scene_sources import MarkedPictures, Objects
 from ..data.scenes import Scenes, SceneSources
 from ..models.teachers import USE_BFLOAT16
@@ -35,7 +36,7 @@ class SceneFiles:
     hard: Path | None = None
     frames: Path | None = None
 
-    def open(self, held_out: bool, size: int) -> Scenes:
+    def open(self, held_out: bool, size: int, shares: SceneShares = DETECTOR_SHARES) -> Scenes:
         """Returns a maker of scenes of size×size pixels."""
         # Where all faces are heads, two fifths of them are turned anyway.
         turned = TURNED_WEIGHT if self.faces else 1.0
@@ -47,7 +48,7 @@ class SceneFiles:
             MarkedPictures(self.hard) if self.hard else None,
             Frames(self.frames) if self.frames else None,
         )
-        return Scenes(sources, held_out, size)
+        return Scenes(sources, held_out, size, shares)
 
 
 class SceneStream(IterableDataset):
@@ -60,9 +61,11 @@ class SceneStream(IterableDataset):
         seed: int,
         size: int = 128,
         held_out: bool = False,
+        shares: SceneShares = DETECTOR_SHARES,
     ):
         self.files, self.make_example = files, make_example
         self.seed, self.size, self.held_out = seed, size, held_out
+        self.shares = shares
 
     def __iter__(self) -> Iterator[Any]:
         """Yields examples without end."""
@@ -70,7 +73,7 @@ class SceneStream(IterableDataset):
         cv2.setNumThreads(1)
         info = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, info.id if info else 0])
-        scenes = self.files.open(self.held_out, self.size)
+        scenes = self.files.open(self.held_out, self.size, self.shares)
         while True:
             picture, faces = scenes(rng)
             yield self.make_example(picture, faces, rng)

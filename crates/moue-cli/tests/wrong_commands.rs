@@ -7,7 +7,7 @@ use common::World;
 /// A command line, its exit code, and what the message must say.
 type Case<'a> = (&'a str, i32, &'a [&'a str]);
 
-const CASES: [Case<'static>; 35] = [
+const CASES: [Case<'static>; 36] = [
     ("find", 2, &["<PICTURE>"]),
     ("find nope.jpg", 2, &["nope.jpg", "o such file"]),
     ("find text.txt", 2, &["text.txt", "not a picture"]),
@@ -80,8 +80,9 @@ const CASES: [Case<'static>; 35] = [
         2,
         &["no input x", "input_frame"],
     ),
+    ("gallery add new.moue nope", 2, &["there is no nope"]),
     (
-        "gallery add new.moue nope",
+        "gallery add new.moue me.jpg nope",
         1,
         &["nope", "o such file", "1 unreadable"],
     ),

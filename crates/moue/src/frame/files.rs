@@ -24,9 +24,13 @@ pub(crate) fn open_regular(path: &Path) -> Result<File, DecodeError> {
 /// An error for what is no regular file, by its kind.
 pub(crate) fn require_regular(path: &Path) -> std::io::Result<()> {
     let metadata = std::fs::metadata(path)?;
-    match metadata.is_file() {
-        true => Ok(()),
-        false if metadata.is_dir() => Err(std::io::Error::other("this is a folder")),
-        false => Err(std::io::Error::other("not a regular file")),
+    if metadata.is_file() {
+        return Ok(());
     }
+    let what = if metadata.is_dir() {
+        "this is a folder"
+    } else {
+        "not a regular file"
+    };
+    Err(std::io::Error::other(what))
 }

@@ -16,6 +16,7 @@ pub(crate) struct Input {
 /// Where its pixels are.
 enum Source {
     File,
+    #[cfg(feature = "clipboard")]
     Pasted(Frame<'static>),
     /// Nowhere: why it cannot be read.
     Problem(String),
@@ -64,6 +65,7 @@ impl Input {
     pub(crate) fn open(&self) -> Result<Frame<'static>> {
         match &self.source {
             Source::File => inputs::open_picture(&self.path),
+            #[cfg(feature = "clipboard")]
             Source::Pasted(frame) => Ok(frame.clone()),
             Source::Problem(reason) => bail!("{reason}"),
         }

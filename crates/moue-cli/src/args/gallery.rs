@@ -59,9 +59,9 @@ Examples:
   moue gallery add my.moue ~/Pictures/memes
   moue gallery add my.moue one.jpg clip.gif pack.zip --tag cats --json
   moue gallery add part3.moue /pictures --shard 3/16       one job of sixteen; then `gallery merge`
-  moue gallery add --parquet rows --shard 3/16 /pictures   the same as a Parquet file; then `gallery load`
+  moue gallery add --parquet rows --shard 3/16 /pictures   as a Parquet file; then `gallery load`
   moue gallery add postgres://me@db/faces /pictures        a gallery on a server
-  moue gallery add my.moue memes --read-text               also the words in them; then `find --text`
+  moue gallery add my.moue memes --read-text               also the words in them; `find --text`
   moue gallery add my.moue imgflip                         fetches pictures from the network
   moue gallery add my.moue immich --url https://photos.example --key-env IMMICH_KEY
 

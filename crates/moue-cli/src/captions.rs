@@ -24,9 +24,19 @@ pub(crate) fn tags(path: &str, tags: &[String]) -> String {
 
 /// What a match is called: an emoji with its character, a face of a video with its time.
 pub(crate) fn title(m: &Match) -> String {
+    format!("{}{}", label(m), time(m))
+}
+
+/// The label of a match, of an emoji with its character.
+pub(crate) fn label(m: &Match) -> String {
     let emoji = m.emoji.as_ref();
     let emoji = emoji.map_or(String::new(), |emoji| format!("{emoji}  "));
-    format!("{emoji}{}{}", m.label, m.time.map_or(String::new(), at))
+    format!("{emoji}{}", m.label)
+}
+
+/// When the face of a match is seen; nothing for still pictures.
+pub(crate) fn time(m: &Match) -> String {
+    m.time.map_or(String::new(), at)
 }
 
 /// The same in a picture, where an emoji that the system's fonts lack would be an empty box.
@@ -35,11 +45,11 @@ pub(crate) fn drawn_title(m: &Match) -> String {
     if m.emoji.as_ref().is_none_or(is_drawn) {
         return title(m);
     }
-    format!("{}{}", m.label, m.time.map_or(String::new(), at))
+    format!("{}{}", m.label, time(m))
 }
 
 /// When a face is seen in an animation or video.
-pub(crate) fn at(time: Duration) -> String {
+fn at(time: Duration) -> String {
     format!(" at {:.2} s", time.as_secs_f64())
 }
 

@@ -35,19 +35,11 @@ fn a_path_with_a_typing_error_leaves_no_empty_gallery() {
     let w = World::new();
     let missing = w.run(&["gallery", "add", "my.moue", "picturse"]);
     assert_eq!(missing.code, Some(2));
-    assert!(
-        missing.stderr.contains("there is no picturse"),
-        "{}",
-        missing.stderr
-    );
+    missing.assert_says("there is no picturse");
     assert!(!w.path("my.moue").exists());
     let smile = w.drawing("mina-smile");
     let nowhere = w.run(&["gallery", "add", "nowhere/my.moue", &smile]);
-    assert!(
-        nowhere.stderr.contains("there is no folder nowhere"),
-        "{}",
-        nowhere.stderr
-    );
+    nowhere.assert_says("there is no folder nowhere");
     assert!(!nowhere.stderr.contains(".moue-"), "{}", nowhere.stderr);
 }
 
@@ -57,11 +49,7 @@ fn what_cannot_be_repaired_is_not_sent_to_be_repaired() {
     w.write("my.moue", &[7; 10_000]);
     let repaired = w.run(&["gallery", "verify", "--repair", "my.moue"]);
     assert_eq!(repaired.code, Some(2));
-    assert!(
-        repaired.stderr.contains("it cannot be repaired"),
-        "{}",
-        repaired.stderr
-    );
+    repaired.assert_says("it cannot be repaired");
     assert!(!repaired.stderr.contains("--repair"), "{}", repaired.stderr);
 }
 
@@ -75,11 +63,7 @@ fn every_command_for_pictures_takes_a_folder_and_that_for_videos_names_it() {
         assert_eq!(lines.len(), 2, "{command}");
     }
     let timeline = w.run(&["timeline", "in"]);
-    assert!(
-        timeline.stderr.contains("this is a folder"),
-        "{}",
-        timeline.stderr
-    );
+    timeline.assert_says("this is a folder");
 }
 
 #[test]
@@ -117,11 +101,7 @@ fn a_picture_without_a_face_makes_no_sheet() {
     w.blank("blank.png");
     let found = w.run(&["find", "blank.png", "--sheet", "sheet.png"]);
     assert_eq!(found.code, Some(1));
-    assert!(
-        found.stderr.contains("sheet.png: not written"),
-        "{}",
-        found.stderr
-    );
+    found.assert_says("sheet.png: not written");
     assert!(!w.path("sheet.png").exists());
 }
 

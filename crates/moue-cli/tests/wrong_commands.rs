@@ -150,11 +150,7 @@ fn a_missing_desktop_and_a_missing_camera_are_no_riddles() {
     if common::installed("ffmpeg") && !std::path::Path::new("/dev/video97").exists() {
         let ran = w.run(&["live", "--camera", "97", "--json"]);
         assert_eq!(ran.code, Some(2));
-        assert!(
-            ran.stderr.contains("there is no such camera"),
-            "{}",
-            ran.stderr
-        );
+        ran.assert_says("there is no such camera");
         assert!(!ran.stderr.contains("/dev/video"), "{}", ran.stderr);
     }
 }
@@ -198,7 +194,7 @@ fn galleries_on_servers_need_another_build() {
         let words: Vec<&str> = command.split(' ').collect();
         let ran = w.run(&words);
         assert_eq!(ran.code, Some(2), "{command}: {}", ran.stderr);
-        assert!(ran.stderr.contains("--features stores"), "{}", ran.stderr);
+        ran.assert_says("--features stores");
         assert!(!ran.stderr.contains("secret"), "{}", ran.stderr);
     }
 }

@@ -29,7 +29,7 @@ def close_ups(files: SceneFiles, detector: Path) -> np.ndarray:
     """Returns close-ups (N×96×96×3 u8, RGB) of what a detector proposes, and of places beside."""
     net = load_weights(FaceNet(), detector).eval()
     scenes, random = files.open(False, SCENE_SIZE), np.random.default_rng(SEED)
-    # Each gives about eight; too many of one scene would be alike.
+    # Each gives about eleven; too many of one scene would be alike.
     made = [make_example(*scenes(random), random) for _ in range(CALIBRATION_PICTURES // 2)]
     columns = (torch.from_numpy(np.stack(column)) for column in zip(*made, strict=True))
     found = examples(net, list(columns))[0].numpy()

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
     let crops = crops.map(|folder| outputs.folder("--crops", folder));
     let mut embedding = Embedding {
         args,
-        crops: crops.transpose()?.map(Crops::into),
+        crops: crops.transpose()?.map(Crops::new),
         detector: FaceDetector::new()?,
         embedder: ExpressionEmbedder::new()?,
     };
@@ -115,7 +115,7 @@ struct Crops {
 }
 
 impl Crops {
-    fn into(folder: OutputFolder) -> Self {
+    fn new(folder: OutputFolder) -> Self {
         Self {
             folder,
             written: HashMap::new(),

@@ -55,10 +55,10 @@ impl Input {
         pictures
     }
 
-    fn problem(path: PathBuf, reason: &str) -> Self {
+    fn problem(path: PathBuf, reason: String) -> Self {
         Self {
             path,
-            source: Source::Problem(reason.to_owned()),
+            source: Source::Problem(reason),
         }
     }
 
@@ -78,13 +78,13 @@ fn of_folder(folder: &Path) -> Vec<Input> {
     let candidates = moue_index::walk(&[folder]).into_iter();
     let inputs = candidates.filter_map(|candidate| match candidate.kind {
         CandidateKind::Picture => Some(Input::file(candidate.path)),
-        CandidateKind::Problem(reason) => Some(Input::problem(candidate.path, &reason.to_string())),
+        CandidateKind::Problem(reason) => Some(Input::problem(candidate.path, reason.to_string())),
         CandidateKind::Video | CandidateKind::Member(..) => None,
     });
     let mut inputs: Vec<Input> = inputs.collect();
     if inputs.is_empty() {
         let reason = "there is no picture in this folder";
-        inputs.push(Input::problem(folder.to_owned(), reason));
+        inputs.push(Input::problem(folder.to_owned(), reason.to_owned()));
     }
     inputs
 }

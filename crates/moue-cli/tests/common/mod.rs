@@ -36,6 +36,12 @@ impl Ran {
         }
     }
 
+    /// Panics unless standard error has these words.
+    #[track_caller]
+    pub(crate) fn assert_says(&self, words: &str) {
+        assert!(self.stderr.contains(words), "{}", self.stderr);
+    }
+
     /// The lines of standard output as JSON, each of which its schema allows.
     pub(crate) fn json(&self) -> Vec<Value> {
         let parse = |l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"));

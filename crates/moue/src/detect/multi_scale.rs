@@ -81,7 +81,12 @@ impl MultiScale<'_> {
     fn pass(&mut self, frame: &Frame<'_>, angle: f32) -> Result<Vec<Face>, DetectError> {
         self.options.cancel.check()?;
         let whole = tiles::whole(frame, angle);
-        let whole = self.proposals.detect_view(frame, &whole, MIN_TRACE_SCORE)?;
+        let min_score = if angle == 0.0 {
+            MIN_TRACE_SCORE
+        } else {
+            MIN_TURNED_TRACE_SCORE
+        };
+        let whole = self.proposals.detect_view(frame, &whole, min_score)?;
         let certain = match angle {
             0.0 => self.certain_face(frame, &whole)?,
             _ => None,
@@ -185,13 +190,12 @@ fn views_to_search(
     certain: Option<&Certain>,
 ) -> Vec<View> {
     let mut views = tiles::views(frame, angle);
-    let (traces, min_score) = match certain {
-        Some(certain) => (certain.traces.as_slice(), MIN_TRACE_SCORE),
-        None if angle != 0.0 => (whole, MIN_TURNED_TRACE_SCORE),
+    let traces = match certain {
+        Some(certain) => certain.traces.as_slice(),
+        None if angle != 0.0 => whole,
         None => return views,
     };
-    let traces = traces.iter().filter(|trace| trace.score >= min_score);
-    views.retain(|view| traces.clone().any(|trace| view.shows(frame, trace)));
+    views.retain(|view| traces.iter().any(|trace| view.shows(frame, trace)));
     views
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn open_regular(path: &Path) -> Result<File, DecodeError> {
 }
 
 /// An error for what is no regular file, by its kind.
-pub(crate) fn require_regular(path: &Path) -> std::io::Result<()> {
+fn require_regular(path: &Path) -> std::io::Result<()> {
     let metadata = std::fs::metadata(path)?;
     if metadata.is_file() {
         return Ok(());

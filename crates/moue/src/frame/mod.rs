@@ -19,7 +19,7 @@ mod decode;
 mod exif;
 #[cfg(feature = "video")]
 mod external;
-pub(crate) mod files;
+mod files;
 mod format;
 mod gif;
 mod jpeg;

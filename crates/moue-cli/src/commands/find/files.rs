@@ -160,7 +160,7 @@ fn match_picture(gallery: &Store, m: &Match) -> Picture {
 /// The user sees a small picture of the face alone, and learns why.
 fn note_thumbnail(m: &Match, reason: &anyhow::Error) {
     let path = shown(&shown_path(&m.path));
-    let time = m.time.map_or(String::new(), captions::at);
+    let time = captions::time(m);
     let reason = report::chain(reason);
     message(&format!("{path}{time}: its thumbnail is shown: {reason}"));
 }

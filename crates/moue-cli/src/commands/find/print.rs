@@ -68,7 +68,8 @@ pub(super) fn together(names: &[String], matches: &[Match], as_json: bool) -> Re
 
 /// Prints a line for each match.
 pub(super) fn matches(matches: &[Match]) -> Result<()> {
-    let labels: Vec<String> = matches.iter().map(label).collect();
+    let labels = matches.iter().map(|m| shown(&captions::label(m)));
+    let labels: Vec<String> = labels.collect();
     let widths = labels.iter().map(|label| measure_text_width(label));
     let widest = widths.filter(|width| *width <= MAX_LABEL_COLUMNS).max();
     let columns = widest.unwrap_or(0).max(MIN_LABEL_COLUMNS);
@@ -76,18 +77,12 @@ pub(super) fn matches(matches: &[Match]) -> Result<()> {
     rows.try_for_each(|(m, label)| print_match(m, label, columns))
 }
 
-fn label(m: &Match) -> String {
-    let emoji = m.emoji.as_ref();
-    let emoji = emoji.map_or(String::new(), |emoji| format!("{emoji}  "));
-    shown(&format!("{emoji}{}", m.label))
-}
-
 /// A line for the match, and one for what people have written about it.
 fn print_match(m: &Match, label: &str, columns: usize) -> Result<()> {
     // A letter of East Asia or an emoji takes two columns.
     let label = pad_str(label, columns, Alignment::Left, None);
     let path = shown(&moue::gallery::shown_path(&m.path));
-    let time = m.time.map_or(String::new(), captions::at);
+    let time = captions::time(m);
     print_line(&format!("  {:.3}  {label}  {path}{time}", m.distance))?;
     let caption = captions::description(&m.label, m.caption.as_deref());
     let tags = captions::tags(&m.path, &m.tags);

@@ -149,7 +149,7 @@ impl AddReport {
         for event in self.rejected(Status::NoFace).take(limit) {
             note(&detail_of(event));
         }
-        let others = self.rejected(Status::NoFace).count().saturating_sub(limit);
+        let others = self.summary.no_face.saturating_sub(limit);
         if others > 0 {
             note(&format!(
                 "{others} more without a face; --verbose lists them"

@@ -28,7 +28,6 @@ pub(super) fn read_clip(video: &Path, limit: u64) -> Result<(Clip, bool)> {
         progress.set_message(format!("{:.1} s", timed.time.as_secs_f64()));
         reader.update(&timed.frame, timed.time)?;
     };
-    progress.finish_and_clear();
     Ok((reader.finish(), is_cut))
 }
 

@@ -209,10 +209,8 @@ fn mirror_row(row: &mut [u8]) {
 /// Refuses what is no regular file before it is opened: to open a named pipe is to wait for its
 /// other end, and devices need not end.
 pub(super) fn require_regular(path: &Path) -> Result<(), DecodeError> {
-    crate::frame::files::require_regular(path)?;
     // Opened here too, so that a locked file is the system's error and not a line of ffmpeg's.
-    std::fs::File::open(path)?;
-    Ok(())
+    crate::frame::open_regular(path).map(drop)
 }
 
 /// A name that starts with a dash, or that could be a protocol's, is still a file.

@@ -30,9 +30,6 @@ use crate::{Frame, gallery};
 /// first one.
 const MIN_WIDTH_SHARE: f32 = 1.0 / 3.0;
 
-/// Expressions with a lower [`Expression::eyes_open`] are of closed eyes.
-const OPEN: f32 = 0.5;
-
 /// A face with this share of the sharpness of the sharpest is sharp: the edges of a mouth wide open and
 /// of raised brows vary by as much (Yale's faces, 0.5 to 1 of the sharpest).
 const SHARP_SHARE: f32 = 0.6;
@@ -52,8 +49,9 @@ pub struct BurstFace {
     /// How similar it is to the most similar target, 0 to 1; [`gallery::similarity`]. 1 if
     /// there is none.
     pub similarity: f32,
-    /// Whether its eyes may be closed, as those of the nearest target are.
-    pub may_blink: bool,
+    /// How surely the eyes of the nearest target are open, 0 to 1; 1 if there is none. A laugh narrows
+    /// eyes, and whoever asks for a wink wants an eye closed.
+    pub wanted_eyes: f32,
 }
 
 /// Finds the faces of pictures of a burst and what [`scores`] needs to know of them.
@@ -113,7 +111,7 @@ impl BurstReader {
             eyes_open: expression.eyes_open(),
             sharpness: sharpness(frame, &face),
             similarity: nearest.map_or(1.0, |(distance, _)| gallery::similarity(distance)),
-            may_blink: nearest.is_some_and(|(_, target)| target.eyes_open() < OPEN),
+            wanted_eyes: nearest.map_or(1.0, |(_, target)| target.eyes_open()),
             face,
         }
     }
@@ -122,8 +120,8 @@ impl BurstReader {
 /// How good each picture of a burst is, 0 to 1; 0 without a face.
 ///
 /// It is the share of its faces of the most that a picture of the burst has, times the geometric mean
-/// over its faces of `eyes_open · similarity · √min(1, sharpness / (0.6 · sharpest))`, where the sharpest
-/// face is that of the whole burst. Of a geometric mean one face that blinks makes a picture worse than one on
+/// over its faces of `eyes · similarity · √min(1, sharpness / (0.6 · sharpest))`, where `eyes` is
+/// [`BurstFace::eyes_as_wanted`] and the sharpest face is that of the whole burst. Of a geometric mean one face that blinks makes a picture worse than one on
 /// which all look a little tired.
 ///
 /// ```
@@ -149,15 +147,20 @@ pub fn sharpest(pictures: &[&[BurstFace]]) -> f32 {
 }
 
 impl BurstFace {
+    /// How surely its eyes are as open as those of the nearest target, 0 to 1; eyes that are more open
+    /// count as much.
+    pub fn eyes_as_wanted(&self) -> f32 {
+        (self.eyes_open / self.wanted_eyes.max(MIN_QUALITY)).min(1.0)
+    }
+
     fn quality(&self, sharpest: f32) -> f32 {
-        let eyes = if self.may_blink { 1.0 } else { self.eyes_open };
         // Where nothing has an edge nothing is blurred.
         let sharp = if sharpest > 0.0 {
             (self.sharpness / (SHARP_SHARE * sharpest)).min(1.0).sqrt()
         } else {
             1.0
         };
-        (eyes * self.similarity * sharp).max(MIN_QUALITY)
+        (self.eyes_as_wanted() * self.similarity * sharp).max(MIN_QUALITY)
     }
 }
 
@@ -171,7 +174,7 @@ mod tests {
             eyes_open,
             sharpness,
             similarity: 1.0,
-            may_blink: false,
+            wanted_eyes: 1.0,
         }
     }
 
@@ -189,11 +192,22 @@ mod tests {
         );
         assert!(scores[1] < scores[2], "{scores:?}");
         assert_eq!(scores[5], 0.0);
-        let winking = blink.into_iter().map(|face| BurstFace {
-            may_blink: true,
-            ..face
-        });
-        assert!(super::scores(&[&winking.collect::<Vec<_>>()])[0] > 0.99);
+    }
+
+    #[test]
+    fn eyes_need_to_be_as_open_as_those_of_the_target() {
+        let seen = |eyes_open, wanted_eyes| BurstFace {
+            wanted_eyes,
+            ..face(eyes_open, 1.0)
+        };
+        let laugh = [seen(0.4, 0.4)];
+        let stare = [seen(0.95, 0.4)];
+        let blink = [seen(0.04, 0.4)];
+        let asleep = [seen(0.01, 0.0)];
+        let scores = scores(&[&laugh, &stare, &blink, &asleep]);
+        assert!(scores[0] == 1.0 && scores[1] == 1.0, "{scores:?}");
+        assert!((scores[2] - 0.1).abs() < 1e-6, "{scores:?}");
+        assert_eq!(scores[3], 1.0);
     }
 
     #[test]

@@ -17,7 +17,7 @@ Examples:
   moue best burst/ --json | jq -r 'select(.rank == 1).picture'
 
 The score is 0 to 1. It is the share of the people who are in the picture, times the geometric mean of \
-three values over their faces: eyes open, similarity to the expression, sharpness relative to the \
+three values over their faces: eyes open (or narrowed, as the expression has them), similarity to the expression, sharpness relative to the \
 sharpest face. Faces less than a third as wide as the widest do not count.")]
 pub(crate) struct BestArgs {
     /// Pictures of one scene, or folders of them.

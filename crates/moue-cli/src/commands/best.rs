@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 const SCHEMA: &str = "moue.best/1";
 
-/// Eyes that are less surely open are called closed.
+/// Eyes that are less than half as surely open as wanted are called closed.
 const CLOSED: f32 = 0.5;
 
 /// A face with less of the sharpness of the sharpest is called blurred. By hand; expressions alone make
@@ -194,7 +194,7 @@ impl Read {
     fn words(&self, sharpest: f32) -> String {
         let faces = self.faces();
         let count = |is: &dyn Fn(&BurstFace) -> bool| faces.iter().filter(|face| is(face)).count();
-        let closed = count(&|face| !face.may_blink && face.eyes_open < CLOSED);
+        let closed = count(&|face| face.eyes_as_wanted() < CLOSED);
         let blurred = count(&|face| face.sharpness < BLURRED * sharpest);
         let mut words = counted_or_no(faces.len(), "face");
         for (count, what) in [(closed, "with closed eyes"), (blurred, "blurred")] {

@@ -43,8 +43,8 @@ enum Task {
     /// Fetch the peers that tests and benchmarks compare with (npm and PyPI) into the target
     /// directory, `peers/`.
     Peers,
-    /// Measure speed beside LiteRT, onnxruntime and MediaPipe (fetched from npm and PyPI) and print
-    /// tables.
+    /// Measure speed beside LiteRT, onnxruntime, OpenVINO, MediaPipe, tract and rten (fetched from npm
+    /// and PyPI, and as crates) and print tables.
     Bench(bench::Options),
     /// Build the npm package `moue` and the web app into the target directory, `web/`. Needs `npm`,
     /// and rustup's target `wasm32-unknown-unknown` or Debian's `cargo-web rustc-web rust-web-src

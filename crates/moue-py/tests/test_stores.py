@@ -115,7 +115,7 @@ def test_the_commands_of_the_chapter_work(
 ) -> None:
     chapter = PAGE.read_text(encoding="utf-8").split("\n## Python\n")[1].split("\n## ")[0]
     commands = re.findall(r"^\$ (.*)$", chapter, re.MULTILINE)
-    assert commands[0] == "pip install moue" and len(commands) <= 5
+    assert commands[0] == "pip install ./crates/moue-py" and len(commands) <= 5
     monkeypatch.chdir(album.parent)
     assert album.name == "pictures"
     draw("lola-grin").save("me.jpg", quality=95)

@@ -41,7 +41,7 @@ pub(super) fn networks(pieces: &[Piece], peak: &BTreeMap<String, f64>) -> String
         let billions = rate / 1e9;
         let _ = writeln!(
             out,
-            "\nPeak of {isa}: {billions:.1} thousand million multiply-adds a second."
+            "\nPeak of {isa}: {billions:.1} billion multiply-adds a second."
         );
     }
     out

@@ -254,8 +254,8 @@ Examples:
 Hidden pictures stay in the gallery, but `find`, `live`, `timeline`, `map` and graphs leave them out. \
 Near-duplicates are hidden with them. The gallery recognizes hidden pictures by their content and by what \
 they show, so they stay hidden when they are moved, changed, removed and added again, embedded again, \
-compacted, exported and imported, or merged into another gallery. A picture that the other gallery has \
-already stays there as it is.")]
+compacted, exported and imported, or merged into another gallery. A picture that is already in the other \
+gallery is left unchanged there.")]
 pub(crate) struct HideArgs {
     /// The gallery's file.
     pub(crate) gallery: PathBuf,

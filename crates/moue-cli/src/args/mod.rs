@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Open a small window with your face and the pictures that match; a key copies one.
     #[cfg(feature = "pick")]
     Pick(pick::PickArgs),
-    /// Open a small window to copy a match from; this program was built without it.
+    /// Open a small window to copy a match from (not in this build).
     #[cfg(not(feature = "pick"))]
     Pick {
         /// What it would be given.
@@ -88,14 +88,14 @@ pub(crate) enum Command {
     /// Serve a gallery over HTTP: a page and an API.
     #[cfg(feature = "server")]
     Serve(serve::ServeArgs),
-    /// Serve a gallery over HTTP; this program was built without it.
+    /// Serve a gallery over HTTP (not in this build).
     #[cfg(not(feature = "server"))]
     Serve {
         /// What it would be given.
         #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<std::ffi::OsString>,
     },
-    /// Show and check version, processor, models, gallery, and programs and windows of the system.
+    /// Check the installation: version, processor, models, gallery, helper programs and windows.
     Doctor(DoctorArgs),
     /// Print completions for a shell.
     Completions {
@@ -107,7 +107,7 @@ pub(crate) enum Command {
     /// Write man pages into a folder.
     #[cfg(feature = "man")]
     Man(ManArgs),
-    /// Write man pages into a folder; this program was built without it.
+    /// Write man pages into a folder (not in this build).
     #[cfg(not(feature = "man"))]
     Man {
         /// What it would be given.

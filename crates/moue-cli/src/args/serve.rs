@@ -63,7 +63,7 @@ pub(crate) struct ServeArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LimitArgs {
     /// Largest body of a request, in MiB.
-    #[arg(long, value_name = "MB", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "MIB", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) max_body: u32,
     /// Threads that decode, detect and search. Default: one for each core.
     #[arg(long, value_name = "N")]

@@ -284,11 +284,11 @@ pub(crate) struct OverwriteArgs {
 #[derive(Debug, ClapArgs)]
 #[group(multiple = false)]
 pub(crate) struct SourceArgs {
-    /// The camera: its number, or on systems that have names its name.
+    /// The camera's number, or its name where the system names cameras.
     #[arg(long, value_name = "N|NAME", default_value = "0")]
     pub(crate) camera: String,
-    /// A video, GIF, animated WebP, APNG or picture instead of a camera. A video closes the view at its
-    /// end; of others the last frame stays until you press q.
+    /// A video, GIF, animated WebP, APNG or picture instead of a camera. The view closes when a
+    /// video ends; of other files the last frame stays until you press q.
     #[arg(long, value_name = "FILE")]
     pub(crate) video: Option<PathBuf>,
     /// Raw RGB frames from standard input, WIDTHxHEIGHT or WIDTHxHEIGHT@RATE.

@@ -53,7 +53,7 @@ pub(crate) struct TimelineArgs {
     /// Write a page with thumbnails and curves, on which the parts of a reel can be ticked.
     #[arg(long, visible_alias = "page", value_name = "OUT.html")]
     pub(crate) html: Option<PathBuf>,
-    /// Keep only the moments with these numbers; without this option they are printed.
+    /// Keep only the moments with these numbers, which the command prints without this option.
     #[arg(long, value_name = "N,N…", value_delimiter = ',')]
     pub(crate) only: Vec<usize>,
     /// Write a video of all moments, each with its picture.

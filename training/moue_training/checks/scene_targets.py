@@ -8,6 +8,7 @@ import torch
 
 from ..data.framed_scenes import framed_scene, placed_faces
 from ..data.frames import Frames
+from ..data.round_faces import round_face
 from ..train.face import regression_loss
 from ..train.face_targets import CELL_CENTERS, face_targets
 from ..train.proposals import scene_examples
@@ -30,6 +31,21 @@ def check_framed_scenes() -> str:
     counting = [face for _, faces in scenes for face in faces if face.counts]
     assert counting and all(np.isnan(face.points[1:]).all() for face in counting)
     return f"{len(counting)} of 40 parts of frames show a whole face"
+
+
+def check_round_faces() -> str:
+    """Raises an `AssertionError` where marks are beside the head or a seed is not repeatable."""
+    for seed in range(100):
+        picture, points, size = round_face(np.random.default_rng(seed))
+        height, width = picture.shape[:2]
+        assert (points > 0).all() and (points < (width, height)).all(), f"{seed}: outside"
+        right, left, nose, mouth = points[1:5]
+        assert right[0] < nose[0] < left[0] and right[1] < nose[1] < mouth[1], f"{seed}: order"
+        opaque = [picture[int(y), int(x), 3] for x, y in points[:5]]
+        assert min(opaque) == 255 and 0.3 * width < size < width, f"{seed}: beside the head"
+        again, *_ = round_face(np.random.default_rng(seed))
+        assert (picture == again).all(), f"{seed}: not repeatable"
+    return "100 round faces have their marks on their heads"
 
 
 def check_uncounted() -> str:

@@ -60,8 +60,8 @@ def available_checks() -> Iterator[Check | str]:
     yield heads.check_kept_heads
     yield heads.check_restoring
     yield stages.check_stages
-    yield scene_targets.check_framed_scenes
-    yield scene_targets.check_uncounted
+    yield from (scene_targets.check_framed_scenes, scene_targets.check_uncounted)
+    yield scene_targets.check_round_faces
     yield free.check_votes
     yield free.check_scenes
     yield free.check_student

@@ -12,6 +12,8 @@ class SceneShares:
     photos: float = 0.1
     # Of faces.
     drawings: float = 0.18
+    # Round faces of one color, as emoji have them; the detector finds them as it is.
+    round_faces: float = 0.0
     # Of photos of faces: partly covered.
     covered: float = 0.15
 

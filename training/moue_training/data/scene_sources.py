@@ -1,6 +1,8 @@
 """Sources of scenes: marked pictures of faces, stamps, and backgrounds without faces."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -8,6 +10,8 @@ import numpy as np
 import skimage
 import sklearn.datasets
 
+from .cut_outs import CutOutHeads
+from .frames import Frames
 from .packed import unpack
 from .picture_effects import relight
 
@@ -95,3 +99,38 @@ def bundled_backgrounds(only_free: bool = False) -> list[np.ndarray]:
         cv2.resize(p, None, fx=s, fy=s, interpolation=cv2.INTER_AREA)
         for p, s in zip(pictures, scales, strict=True)
     ]
+
+
+@dataclass
+class SceneSources:
+    """What scenes are made from; any may be absent, but there must be some faces.
+
+    Without photos of faces, hard ones and frames scenes have free terms: rendered heads, drawings,
+    and backgrounds that may be used for anything.
+    """
+
+    faces: MarkedPictures | None = None
+    drawings: MarkedPictures | None = None
+    objects: Objects | None = None
+    heads: CutOutHeads | None = None
+    hard: MarkedPictures | None = None
+    frames: Frames | None = None
+
+    def are_free(self) -> bool:
+        """Returns whether all of it has free terms."""
+        return self.faces is None and self.hard is None and self.frames is None
+
+
+def random_square(picture: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    """Returns a random side×side part of a picture."""
+    y, x = (int(rng.integers(0, s - side + 1)) for s in picture.shape[:2])
+    return picture[y : y + side, x : x + side]
+
+
+def random_part(
+    pictures: Sequence[np.ndarray], smallest: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns a square of one of the pictures, at least this share of its shorter side."""
+    picture = pictures[int(rng.integers(len(pictures)))]
+    side = int(min(picture.shape[:2]) * rng.uniform(smallest, 1.0))
+    return random_square(picture, side, rng)

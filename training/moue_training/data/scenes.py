@@ -3,27 +3,14 @@
 Boxes and key points are exact, since the scene is made from them. Probabilities were set by hand.
 """
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
-from .cut_outs import CutOutHeads
 from .framed_scenes import framed_scene
-from .frames import Frames
-from .picture_effects import (
-    cartoonize,
-    degrade,
-    relight,
-    shift_hue,
-    shuffle_tiles,
-    squeeze,
-)
+from .picture_effects import degrade, relight, shuffle_tiles
+from .scene_faces import SceneFaces
 from .scene_shapes import (
     PlacedFace,
-    cover_eyes,
     draw_bars,
     draw_body,
     draw_caption,
@@ -33,53 +20,12 @@ from .scene_shapes import (
     log_uniform,
 )
 from .scene_shares import DETECTOR_SHARES, SceneShares
-from .scene_sources import MarkedPictures, Objects, bundled_backgrounds
+from .scene_sources import SceneSources, bundled_backgrounds, random_part, random_square
 
 # Frames of crowds have more.
 MAX_FACES = 16
-# Every fiftieth face is kept for validation.
-HELD_OUT_EVERY = 50
-# Encoded pictures above this many bytes are video frames, the only ones with surroundings.
-FRAME_BYTES = 7000
 # How the seven points change places when a face is mirrored.
 MIRRORED = [0, 2, 1, 3, 4, 6, 5]
-
-Marked = tuple[np.ndarray, np.ndarray, float]
-
-
-def random_square(picture: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
-    """Returns a random side×side part of a picture."""
-    y, x = (int(rng.integers(0, s - side + 1)) for s in picture.shape[:2])
-    return picture[y : y + side, x : x + side]
-
-
-def random_part(
-    pictures: Sequence[np.ndarray], smallest: float, rng: np.random.Generator
-) -> np.ndarray:
-    """Returns a square of one of the pictures, at least this share of its shorter side."""
-    picture = pictures[int(rng.integers(len(pictures)))]
-    side = int(min(picture.shape[:2]) * rng.uniform(smallest, 1.0))
-    return random_square(picture, side, rng)
-
-
-@dataclass
-class SceneSources:
-    """What scenes are made from; any may be absent, but there must be some faces.
-
-    Without photos of faces, hard ones and frames scenes have free terms: rendered heads, drawings,
-    and backgrounds that may be used for anything.
-    """
-
-    faces: MarkedPictures | None = None
-    drawings: MarkedPictures | None = None
-    objects: Objects | None = None
-    heads: CutOutHeads | None = None
-    hard: MarkedPictures | None = None
-    frames: Frames | None = None
-
-    def are_free(self) -> bool:
-        """Returns whether all of it has free terms."""
-        return self.faces is None and self.hard is None and self.frames is None
 
 
 class Scenes:
@@ -92,28 +38,14 @@ class Scenes:
         size: int = 128,
         shares: SceneShares = DETECTOR_SHARES,
     ):
-        self.sources, self.size, self.shares = sources, size, shares
-        self.drawings, self.objects = sources.drawings, sources.objects
+        self.size, self.shares = size, shares
+        self.objects, self.frames = sources.objects, sources.frames
         self.backgrounds = bundled_backgrounds(sources.are_free())
         if sources.objects is not None:
             self.backgrounds += sources.objects.backgrounds
         self.photos = sources.frames.photos if sources.frames is not None else []
-        # Without photos of faces most are heads, the others drawings.
-        self.heads_share, self.drawings_share = 0.2, shares.drawings
-        if sources.faces is None:
-            self.heads_share = 1.0 if sources.drawings is None else 0.82
-            self.drawings_share = 1.0
-        else:
-            self.choose_faces(sources.faces, held_out)
-
-    def choose_faces(self, faces: MarkedPictures, held_out: bool) -> None:
-        """Sets which of the photos of faces scenes are made from."""
-        validation = np.arange(len(faces)) % HELD_OUT_EVERY == 0
-        self.pool = np.flatnonzero(validation if held_out else ~validation)
-        # Video frames show heads with their surroundings; there are few, so they are drawn more
-        # often than by chance.
-        frames = self.pool[faces.encoded_sizes()[self.pool] > FRAME_BYTES]
-        self.frames = frames if len(frames) else self.pool
+        backdrops = self.photos or self.backgrounds
+        self.faces = SceneFaces(sources, backdrops, held_out, shares)
 
     def __call__(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Returns a BGR scene and its faces (F×16, in 0..1).
@@ -123,8 +55,8 @@ class Scenes:
         """
         faces: list[PlacedFace] = []
         kind, whole = rng.random(), rng.random()
-        if self.sources.frames is not None and whole < self.shares.frames:
-            canvas, faces = framed_scene(self.sources.frames, self.size, rng)
+        if self.frames is not None and whole < self.shares.frames:
+            canvas, faces = framed_scene(self.frames, self.size, rng)
         elif self.photos and whole > 1 - self.shares.photos:
             canvas = self.everyday_photo(rng)
         elif kind < 0.38:
@@ -149,88 +81,6 @@ class Scenes:
         points = face.points
         numbers = np.concatenate([points[0], [face.size], points[1:].ravel()]) / self.size
         return np.append(numbers, float(face.counts))
-
-    def face(self, rng: np.random.Generator) -> Marked:
-        """Returns a picture of a face, changed at random, with its points and size in pixels."""
-        picture, points, size = self.face_or_cut_out(rng)
-        if picture.shape[2] == 4:
-            backdrop = self.backdrop(rng, picture.shape)
-            alpha = picture[..., 3:].astype(np.float32) / 255
-            picture = (backdrop + (picture[..., :3] - backdrop) * alpha).astype(np.uint8)
-        return picture, points, size
-
-    def backdrop(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-        """Returns one color or a part of a photo (f32) of a picture's height and width."""
-        if rng.random() < 0.4:
-            return np.full((*shape[:2], 3), rng.integers(0, 256, 3), np.float32)
-        part = random_part(self.photos or self.backgrounds, 0.3, rng)
-        return cv2.resize(part, shape[1::-1]).astype(np.float32)
-
-    def face_or_cut_out(self, rng: np.random.Generator) -> Marked:
-        """Returns a picture of a face; that of a rendered head may be transparent around it."""
-        kind = rng.random()
-        if self.sources.heads is not None and kind < self.heads_share:
-            return self.head(rng, self.sources.heads)
-        if self.sources.hard is not None and kind > 0.9:
-            hard = self.sources.hard
-            picture, points, size = hard.picture(int(rng.integers(len(hard))))
-            return cartoonize(picture, rng) if rng.random() < 0.1 else picture, points, size
-        if self.drawings is not None and rng.random() < self.drawings_share:
-            picture, points, size = self.drawings.picture(int(rng.integers(len(self.drawings))))
-            return shift_hue(picture, rng) if rng.random() < 0.4 else picture, points, size
-        if self.sources.faces is None:
-            raise ValueError("scenes need photos of faces, rendered heads or drawings")
-        return self.photo(rng, self.sources.faces)
-
-    def photo(self, rng: np.random.Generator, faces: MarkedPictures) -> Marked:
-        """Returns a photo of a face, drawn over, squeezed or covered at random."""
-        pool = self.frames if rng.random() < 0.04 else self.pool
-        picture, points, size = faces.picture(int(pool[rng.integers(len(pool))]))
-        if rng.random() < 0.1:
-            picture = cartoonize(picture, rng)
-        if rng.random() < 0.2:
-            picture, points, size = squeeze(picture, points, size, rng)
-        if rng.random() < self.shares.covered:
-            picture = self.occlude(rng, picture, points, size)
-        return picture, points, size
-
-    def head(self, rng: np.random.Generator, heads: CutOutHeads) -> Marked:
-        """Returns a rendered head; its renderer has covered some, and drawn others."""
-        picture, points, size = heads.draw(rng)
-        change = rng.random()
-        if change < 0.3:
-            colors = np.ascontiguousarray(picture[..., :3])
-            picture[..., :3] = (cartoonize if change < 0.15 else shift_hue)(colors, rng)
-        if self.sources.faces is None and rng.random() < 0.2:
-            picture, points, size = squeeze(picture, points, size, rng)
-        return picture, points, size
-
-    def occlude(
-        self, rng: np.random.Generator, picture: np.ndarray, points: np.ndarray, size: float
-    ) -> np.ndarray:
-        """Covers part of a face by sunglasses, a mask, a bar or a stamp."""
-        picture = picture.copy()
-        kind = rng.random()
-        # Three fifths in color, the others black.
-        color = tuple(int(c) for c in rng.integers(0, 256, 3) * (rng.random() < 0.6))
-        if kind < 0.3:
-            cover_eyes(picture, points, size, color, rng)
-        elif kind < 0.5:
-            mouth = points[4] + (0, 0.05 * size)
-            axes = (size * rng.uniform(0.5, 0.9), size * rng.uniform(0.35, 0.6))
-            fill_ellipse(picture, mouth, axes, color)
-        elif self.objects is None or kind < 0.7:
-            a = points[0] + size * rng.uniform(-0.6, 0.6, 2)
-            b = a + size * rng.uniform(0.15, 0.5, 2)
-            cv2.rectangle(picture, tuple(map(int, a)), tuple(map(int, b)), color, -1)
-        else:
-            # A stamp that comes in from a side, as hands, cups and hats do.
-            angle = rng.uniform(0, 2 * math.pi)
-            side = size * rng.uniform(0.4, 0.9)
-            reach = size * rng.uniform(0.45, 0.7)
-            at = points[0] + reach * np.array([math.cos(angle), math.sin(angle)])
-            self.objects.paste_stamp(picture, rng, at, side)
-        return picture
 
     # Backgrounds
 
@@ -257,17 +107,17 @@ class Scenes:
             part = random_part(self.backgrounds, 0.15, rng)
             return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
         if kind < 0.60:
-            return shuffle_tiles(self.face(rng)[0], self.size, rng)
+            return shuffle_tiles(self.faces.draw(rng)[0], self.size, rng)
         if kind < 0.66:
             # A small part of a face, enlarged: hair, cloth, skin or an eye alone are no faces.
-            picture = self.face(rng)[0]
+            picture = self.faces.draw(rng)[0]
             side = int(min(picture.shape[:2]) * rng.uniform(0.15, 0.3))
             return cv2.resize(
                 random_square(picture, side, rng), size, interpolation=cv2.INTER_CUBIC
             )
         if kind < 0.75:
             # The colors of a face, blurred until no face is left.
-            picture = cv2.resize(self.face(rng)[0], size)
+            picture = cv2.resize(self.faces.draw(rng)[0], size)
             tiny = cv2.resize(picture, (6, 6), interpolation=cv2.INTER_AREA)
             return cv2.resize(tiny, size, interpolation=cv2.INTER_CUBIC)
         return gradient(rng, self.size)
@@ -281,7 +131,7 @@ class Scenes:
 
     def single(self, rng: np.random.Generator, faces: list[PlacedFace]) -> np.ndarray:
         """Returns a scene of one picture, its own surroundings extended to the borders."""
-        picture, points, own = self.face(rng)
+        picture, points, own = self.faces.draw(rng)
         size = self.size * log_uniform(rng, 0.16, 1.0)
         canvas = self.background(rng)
         if size < 0.8 * self.size:
@@ -336,7 +186,7 @@ class Scenes:
             for x in range(cells):
                 if rng.random() < 0.25 or len(faces) >= MAX_FACES:
                     continue
-                picture, points, own = self.face(rng)
+                picture, points, own = self.faces.draw(rng)
                 scale = side / max(picture.shape[:2])
                 small = cv2.resize(
                     relight(picture, rng),
@@ -358,7 +208,7 @@ class Scenes:
         faces: list[PlacedFace],
     ) -> None:
         """Pastes one face; `place` has its center and size. Adds it to `faces`."""
-        picture, points, own = self.face_or_cut_out(rng)
+        picture, points, own = self.faces.face_or_cut_out(rng)
         is_tilted = rng.random() < 0.12
         angle = float(rng.uniform(-50, 50) if is_tilted else rng.normal(0, 11))
         scale = place.size / own

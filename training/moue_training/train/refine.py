@@ -26,7 +26,7 @@ from .trainer import CosineSchedule, Losses, Trainer, TrainerOptions
 
 # It tells faces from what the detector takes for faces: letters, limbs and animals of cartoons and
 # photos. With the detector's shares fewer faces of cartoons are found at the same precision.
-REFINER_SHARES = SceneShares(frames=0.36, photos=0.16, covered=0.25)
+REFINER_SHARES = SceneShares(frames=0.36, photos=0.16, covered=0.25, round_faces=0.06)
 # Crops (N×96×96×3 u8), kinds (N: 1 a face, 0 none), regression targets (N×16)
 Batch = Sequence[torch.Tensor]
 # Weights of box, of eyes, nose and mouth, and of the ears: the crop of the expression network

@@ -14,8 +14,8 @@ from torch.utils.data import DataLoader, IterableDataset
 from ..data.cut_outs import TURNED_WEIGHT, CutOutHeads
 from ..data.frames import Frames
 from ..data.scene_shares import DETECTOR_SHARES, SceneShares
-from ..data.scene_sources import MarkedPictures, Objects
-from ..data.scenes import Scenes, SceneSources
+from ..data.scene_sources import MarkedPictures, Objects, SceneSources
+from ..data.scenes import Scenes
 from ..models.teachers import USE_BFLOAT16
 
 # Of the held-out scenes; training seeds are small numbers plus multiples of 1,000.

@@ -58,14 +58,17 @@ fn print_portraits(portraits: &[&Picture], peers: &mut Peers) -> Result<()> {
 
 /// What is measured on pictures that every training leaves out, and on emoji.
 fn print_held_out(held_out: &HeldOut, peers: &mut Peers) -> Result<()> {
-    let frames = held_out.cartoon.len();
+    let frames = held_out.cartoon.as_slice();
     row(
-        &format!("faces of {frames} cartoon frames: found"),
+        &format!("faces of {} cartoon frames: found", frames.len()),
         peers,
-        &mut |d, e| Ok(held_out::cartoon(held_out, d, e)?.recall()),
+        &mut |d, e| Ok(held_out::marked(frames, d, e, |_| true)?.recall()),
     )?;
     row("the same: precision", peers, &mut |d, e| {
-        Ok(held_out::cartoon(held_out, d, e)?.precision())
+        Ok(held_out::marked(frames, d, e, |_| true)?.precision())
+    })?;
+    row("those of humans among them: found", peers, &mut |d, e| {
+        Ok(held_out::marked(frames, d, e, held_out::is_human)?.recall())
     })?;
     row(
         "boxes in 100 everyday photos without a face (lower)",

@@ -14,19 +14,19 @@ pub(crate) struct Marked {
     corners: [f32; 4],
     /// Eyes (the subject's right first), nose, mouth, then ears where they are known.
     pub(crate) key_points: Vec<[f32; 2]>,
-    /// Some of `drawn`, `profile`, `tiny`, `covered`.
+    /// Some of `drawn`, `profile`, `tiny`, `covered`, `creature`.
     pub(crate) kinds: Vec<String>,
     /// Whether the key points are those of MediaPipe's landmarks.
     pub(crate) landmarks: bool,
 }
 
 impl Marked {
-    /// A drawn face of which nothing but the box is known.
-    pub(crate) fn drawn(corners: [f32; 4]) -> Self {
+    /// A face of these kinds of which nothing but the box is known.
+    pub(crate) fn boxed(corners: [f32; 4], kinds: &[&str]) -> Self {
         Self {
             corners,
             key_points: Vec::new(),
-            kinds: vec!["drawn".to_owned()],
+            kinds: kinds.iter().map(ToString::to_string).collect(),
             landmarks: false,
         }
     }

@@ -11,8 +11,8 @@ pub(super) struct Thresholds {
 
 #[cfg(not(feature = "free-weights"))]
 pub(super) const COMPILED: Thresholds = Thresholds {
-    live: 0.65,
-    thorough: 0.76,
+    live: 0.73,
+    thorough: 0.82,
 };
 
 #[cfg(feature = "free-weights")]

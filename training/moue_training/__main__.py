@@ -13,6 +13,7 @@ COMMANDS = (
     "pack-frames",
     "train-face",
     "train-refine",
+    "average-refiners",
     "crop-faces",
     "label-expressions",
     "train-teacher",

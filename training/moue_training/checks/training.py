@@ -16,7 +16,8 @@ from ..export.parity import check_parity
 from ..export.quantize import CALIBRATION_PICTURES, calibration_pictures, quantize
 from ..models.expression import ExpressionStudent
 from ..models.teachers import FaceTeacher
-from ..train.checkpoint import load_checkpoint
+from ..train.average_refiners import estimate_batch_norm, mean_weights
+from ..train.checkpoint import load_checkpoint, load_weights
 from ..train.distill import Batch, DistillationBatches, DistillationLoss, fit_student
 from ..train.face import FaceOptions, train_face
 from ..train.refine import RefineOptions, train_refine
@@ -89,6 +90,11 @@ def check_detector_and_refiner() -> str:
                 RefineOptions(face, refine, steps, batch=4, epoch_steps=1, validation_batches=1),
             )
         assert load_checkpoint(face)["step"] == load_checkpoint(refine)["step"] == 2
+        mean = mean_weights([refine, refine], [0.3, 0.7])
+        estimate_batch_norm(mean, face, files, batches=1)
+        trained = load_weights(mean_weights([refine], [1]), refine)
+        pairs = zip(mean.parameters(), trained.parameters(), strict=True)
+        assert all(torch.allclose(a, b) for a, b in pairs), "the mean of equal weights differs"
     for kind, net in (("face", detector), ("refine", refiner)):
         check_parity(KINDS[kind], net.eval(), KINDS[kind].export(net))
     return "detector and refiner are trained, resumed and exported"

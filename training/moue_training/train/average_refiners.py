@@ -1,0 +1,56 @@
+"""Averages the weights of refiners of one training (model soups, Wortsman et al. 2022).
+
+A mean of weights has other activations than each of them, so the statistics of batch norm are
+estimated anew, as in stochastic weight averaging (Izmailov et al. 2018).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ..models.face import FaceNet
+from ..models.refine import RefineNet
+from .checkpoint import load_weights
+from .proposals import SCENE_SIZE, examples, make_example
+from .refine import REFINER_SHARES, run
+from .scene_stream import SceneFiles, SceneStream, training_batches
+
+# Scenes whose close-ups batch norm is estimated on, and how many at once.
+BATCHES, BATCH = 80, 24
+SEED = 77
+
+
+def mean_weights(paths: Sequence[Path], shares: Sequence[float]) -> nn.Module:
+    """Returns a refiner whose weights are the weighted mean; shares sum to 1."""
+    net = RefineNet()
+    states = [load_weights(RefineNet(), path).state_dict() for path in paths]
+    mean = {
+        name: sum(state[name] * share for state, share in zip(states, shares, strict=True))
+        if values.is_floating_point()
+        else values
+        for name, values in states[0].items()
+    }
+    net.load_state_dict(mean)
+    return net
+
+
+def estimate_batch_norm(
+    net: nn.Module, detector: Path, files: SceneFiles, batches: int = BATCHES
+) -> None:
+    """Sets the statistics of batch norm to those of close-ups in scenes."""
+    proposer = load_weights(FaceNet(), detector).eval()
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+            # The plain mean over all batches.
+            module.momentum = None
+    stream = SceneStream(files, make_example, SEED, SCENE_SIZE, shares=REFINER_SHARES)
+    scenes = training_batches(stream, BATCH)
+    net.train()
+    with torch.no_grad():
+        for _ in range(batches):
+            crops, *_ = examples(proposer, next(scenes))
+            run(net, crops)
+    net.eval()

@@ -4,18 +4,11 @@ use super::face::Face;
 use super::options::LiveRefinement;
 use super::refine::Refiner;
 use super::second_stage::{self, SECOND_CROP, Steps};
+use super::thresholds::COMPILED;
 use crate::Frame;
 use crate::network::{Network, NetworkError};
 #[cfg(feature = "compiled-weights")]
 use crate::weights;
-
-// Chosen with the threshold on the marked pictures of the model card, everyday photos without a
-// face, and Noto's emoji.
-
-/// Weight of the proposal's logit beside the refined one's.
-const PROPOSAL_WEIGHT: f32 = 0.5;
-/// A proposal of which the first close-up scores less gets no second one.
-const MIN_FIRST_SCORE: f32 = 0.1;
 
 /// The network of the second step by itself, for programs that run the first one themselves, such
 /// as a graph of calculators.
@@ -93,14 +86,15 @@ pub(super) fn refine_proposals<E: From<NetworkError>>(
 ) -> Result<Vec<Face>, E> {
     let steps = Steps {
         runs: options.runs,
-        min_first_score: MIN_FIRST_SCORE,
+        min_first_score: COMPILED.live.min_first_score,
         next_crop: SECOND_CROP,
     };
+    let weight = COMPILED.live.proposal_weight;
     let mut confirmed = Vec::new();
     for proposal in proposals.iter().take(options.max_proposals) {
         check()?;
         let face = second_stage::refine_repeatedly(refiner, &steps, frame, proposal, Refiner::run)?;
-        confirmed.extend(face.map(|face| second_stage::scored(face, proposal, PROPOSAL_WEIGHT)));
+        confirmed.extend(face.map(|face| second_stage::scored(face, proposal, weight)));
     }
     Ok(second_stage::kept(
         confirmed,

@@ -5,7 +5,8 @@ use super::nms::weighted_suppression;
 use super::options::{DetectError, DetectOptions};
 use super::proposals::ProposalNetwork;
 use super::refine::Refiner;
-use super::second_stage::{self, MAX_INSIDE_SHARE, PROPOSAL_WEIGHT};
+use super::second_stage::{self, MAX_INSIDE_SHARE};
+use super::thresholds::COMPILED;
 use super::tiles;
 use super::view::View;
 use crate::Frame;
@@ -169,7 +170,8 @@ impl MultiScale<'_> {
         self.options.cancel.check()?;
         let refiner = self.refiner.as_deref_mut();
         let refined = second_stage::refine(self.proposals, refiner, frame, face)?;
-        Ok(refined.map(|refined| second_stage::scored(refined, face, PROPOSAL_WEIGHT)))
+        let weight = COMPILED.thorough.proposal_weight;
+        Ok(refined.map(|refined| second_stage::scored(refined, face, weight)))
     }
 }
 

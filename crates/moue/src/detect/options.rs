@@ -112,7 +112,7 @@ impl Default for LiveRefinement {
             min_proposal_score: 0.2,
             max_proposals: 8,
             runs: 2,
-            min_score: COMPILED.live,
+            min_score: COMPILED.live.min_score,
             // As for proposals.
             suppression: 0.3,
         }
@@ -179,7 +179,7 @@ impl DetectorOptions {
             grids,
             min_score: 0.42,
             live_refinement: Some(LiveRefinement::default()),
-            min_refined_score: COMPILED.thorough,
+            min_refined_score: COMPILED.thorough.min_score,
             // From 0.9 to 0.97 no figure of the model card changes.
             certain_score: 0.9,
             // As in MediaPipe's graph.

@@ -6,6 +6,7 @@ use super::face::Face;
 use super::nms::weighted_suppression;
 use super::proposals::ProposalNetwork;
 use super::refine::{Asymmetry, Refiner};
+use super::thresholds::COMPILED;
 use super::view::View;
 use crate::Frame;
 use crate::network::NetworkError;
@@ -13,10 +14,6 @@ use crate::network::NetworkError;
 // The thresholds below were chosen by hand on the marked pictures of the model card, whose halves
 // lead to about the same choice.
 
-/// The second stage drops a face below this score in its first run. It is well below the detector's
-/// threshold: the second run has a better placed crop and may still raise the score. From 0.65 on faces
-/// are lost; with 0.35 none is won, and a folder of pictures takes a tenth longer.
-const MIN_FIRST_RUN_SCORE: f32 = 0.5;
 /// A refined box that overlaps the proposed one by less (intersection over union) is another face.
 const MIN_REFINED_IOU: f32 = 0.3;
 /// Side of the second run's close-up, in widths of the face. It is a little smaller than the first
@@ -31,9 +28,6 @@ const THOROUGH_SECOND_CROP: f32 = 0.85 * Refiner::CROP_WIDTHS;
 const OWN_CROP_WIDTHS: f32 = 2.5;
 /// A candidate of the detector's own network in such a close-up counts from this score on.
 const MIN_OWN_SCORE: f32 = 0.3;
-/// Weight of the proposal's logit beside the refined one's: it counts less because the proposal
-/// network saw the face smaller. With 0.3 fewer of the cartoons' faces are found at the same precision.
-pub(super) const PROPOSAL_WEIGHT: f32 = 0.15;
 /// If this share of a face's box lies inside the box of a more certain face, it is a part of that
 /// face: eyes and mouths sometimes resemble small faces.
 pub(super) const MAX_INSIDE_SHARE: f32 = 0.6;
@@ -50,7 +44,7 @@ pub(super) struct Steps {
 
 const THOROUGH: Steps = Steps {
     runs: 2,
-    min_first_score: MIN_FIRST_RUN_SCORE,
+    min_first_score: COMPILED.thorough.min_first_score,
     next_crop: THOROUGH_SECOND_CROP,
 };
 

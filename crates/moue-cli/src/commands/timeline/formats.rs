@@ -11,7 +11,7 @@ use std::time::Duration;
 /// How long a subtitle is shown, unless the next one comes earlier: long enough to read a label.
 const SUBTITLE_TIME: Duration = Duration::from_secs(2);
 
-/// Seconds with the digits of whole microseconds, as JSON and CSV show them.
+/// Seconds with the digits of whole microseconds, as JSON shows them; CSV has milliseconds.
 pub(super) fn seconds(time: Duration) -> f64 {
     time.as_micros() as f64 / 1e6
 }

@@ -1,5 +1,6 @@
 //! The command that cuts what was ticked on a page.
 
+use crate::address;
 use crate::args::timeline::TimelineArgs;
 use moue::video::TimelineOptions;
 use std::ffi::OsStr;
@@ -9,7 +10,9 @@ use std::path::Path;
 pub(super) fn start(args: &TimelineArgs) -> String {
     let mut words = vec!["moue timeline".to_owned(), path(&args.video)];
     if args.gallery.gallery != Path::new("builtin") {
-        words.push(format!("--gallery {}", path(&args.gallery.gallery)));
+        // The page may be sent around: an address goes without its password.
+        let gallery = address::shown(&args.gallery.gallery);
+        words.push(format!("--gallery {}", path(Path::new(&gallery))));
     }
     if args.ranking.pure {
         words.push("--pure".into());

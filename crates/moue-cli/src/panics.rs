@@ -1,9 +1,10 @@
 //! Panics: a fault of moue in one picture must not end the work on the others.
 
-use crate::{output, terminal};
+use crate::{output, parallel, terminal};
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, PoisonError};
 
 thread_local! {
     /// Where the last panic of this thread was; set only while [`caught`] runs.
@@ -41,6 +42,37 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
+/// Somebody who works on one thing after the other and is replaced after a panic.
+pub(crate) struct Worker<W> {
+    worker: W,
+    /// What it was at first; its networks have buffers, so that threads cannot share it.
+    template: Arc<Mutex<W>>,
+}
+
+/// As many workers as there are cores, but no more than there are items, each with working memory of
+/// its own.
+pub(crate) fn workers<W: Clone>(template: &W, items: usize) -> Vec<Worker<W>> {
+    let shared = Arc::new(Mutex::new(template.clone()));
+    let worker = |_| Worker {
+        worker: template.clone(),
+        template: Arc::clone(&shared),
+    };
+    (0..parallel::worker_count(items)).map(worker).collect()
+}
+
+impl<W: Clone> Worker<W> {
+    /// [`caught`], which leaves a new worker behind a panic.
+    pub(crate) fn caught<T>(&mut self, work: impl FnOnce(&mut W) -> T) -> Result<T, String> {
+        let result = caught(|| work(&mut self.worker));
+        if result.is_err() {
+            // Nothing changes it under the lock.
+            let template = self.template.lock().unwrap_or_else(PoisonError::into_inner);
+            self.worker = template.clone();
+        }
+        result
+    }
+}
+
 fn description(payload: &(dyn Any + Send)) -> &str {
     payload
         .downcast_ref::<&str>()
@@ -60,5 +92,19 @@ mod tests {
         assert!(error.contains("index 3 of 2"), "{error}");
         assert!(error.contains("panics.rs"), "{error}");
         assert_eq!(caught(|| 7), Ok(7));
+    }
+
+    #[test]
+    fn a_worker_that_panicked_is_replaced() {
+        install_hook();
+        let mut workers = workers(&vec![1], 1);
+        let worker = &mut workers[0];
+        assert_eq!(worker.caught(|list| list.push(2)), Ok(()));
+        let half_done = worker.caught(|list| {
+            list.clear();
+            panic!("half done");
+        });
+        assert!(half_done.is_err());
+        assert_eq!(worker.caught(|list| list.clone()), Ok(vec![1]));
     }
 }

@@ -10,10 +10,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// few results to keep in memory.
 const AHEAD: usize = 64;
 
-/// A worker for each core, but no more than there are items. Each has working memory of its own.
-pub(crate) fn workers<W: Clone>(template: &W, items: usize) -> Vec<W> {
+/// How many workers there are: one for each core, but no more than there are items.
+pub(crate) fn worker_count(items: usize) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    vec![template.clone(); cores.min(items)]
+    cores.min(items)
 }
 
 /// Works on `items`, one worker on a thread each, and reports the results in the order of the

@@ -19,7 +19,7 @@ mod sharpness;
 pub use sharpness::sharpness;
 
 use crate::detect::{DetectOptions, Face, FaceDetector};
-use crate::embed::{EmbedError, Expression, ExpressionEmbedder};
+use crate::embed::{Expression, ExpressionEmbedder, per_face};
 use crate::finder::FindError;
 #[cfg(feature = "compiled-weights")]
 use crate::network::NetworkError;
@@ -92,10 +92,9 @@ impl BurstReader {
         faces.retain(|face| width(face) >= MIN_WIDTH_SHARE * widest);
         let mut read = Vec::new();
         for face in faces {
-            match self.embedder.embed(frame, &face) {
-                Ok(expression) => read.push(self.judged(frame, face, &expression)),
-                Err(EmbedError::Network(error)) => return Err(error.into()),
-                Err(_) => {}
+            // A face that is too small has no expression.
+            if let Ok(expression) = per_face(self.embedder.embed(frame, &face))? {
+                read.push(self.judged(frame, face, &expression));
             }
         }
         Ok(read)

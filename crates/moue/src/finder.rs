@@ -181,13 +181,14 @@ impl Finder {
         cropped: bool,
     ) -> Result<Vec<Expression>, DetectError> {
         if cropped {
-            return Ok(self.embedder.embed_cropped(frame).into_iter().collect());
+            let expression = per_face(self.embedder.embed_cropped(frame))?;
+            return Ok(expression.into_iter().collect());
         }
-        let faces = self.faces(frame)?;
-        Ok(faces
-            .iter()
-            .filter_map(|face| self.embedder.embed(frame, face).ok())
-            .collect())
+        let mut expressions = Vec::new();
+        for face in self.faces(frame)? {
+            expressions.extend(per_face(self.embedder.embed(frame, &face))?);
+        }
+        Ok(expressions)
     }
 
     /// The chosen faces of a picture.

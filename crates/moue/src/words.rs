@@ -103,11 +103,12 @@ impl WordReader {
             let table = self.table(&gray, size, Layout::Block, cancel)?;
             words = table::words(&table, RIMMED_CONFIDENCE);
         }
+        let rimmed = words.len();
         let gray: Vec<_> = frame.pixels().chunks_exact(3).map(luma).collect();
         let table = self.table(&gray, size, Layout::Page, cancel)?;
         for word in table::words(&table, PLAIN_CONFIDENCE) {
-            // A rimmed letter is read in both.
-            if !words.iter().any(|known| same(known, &word)) {
+            // A rimmed letter is read in both. Words of one reading may be equal: "no no no".
+            if !words[..rimmed].iter().any(|known| same(known, &word)) {
                 words.push(word);
             }
         }

@@ -3,6 +3,7 @@
 use crate::args::BestArgs;
 use crate::inputs::{self, Input};
 use crate::output::{counted_or_no, message, print_json, print_line, shown};
+use crate::panics::Worker;
 use crate::report::Outcome;
 use crate::{panics, parallel, progress, report};
 use anyhow::Result;
@@ -98,7 +99,7 @@ fn shows(path: &str, name: &str) -> bool {
 
 /// Reads all pictures, on all cores.
 fn read_all(reader: &BurstReader, pictures: &[Input]) -> Result<Vec<Read>> {
-    let mut readers = parallel::workers(reader, pictures.len());
+    let mut readers = panics::workers(reader, pictures.len());
     let bar = progress::BatchBar::new(pictures.len(), "pictures");
     let mut all = Vec::new();
     parallel::in_order(
@@ -115,9 +116,9 @@ fn read_all(reader: &BurstReader, pictures: &[Input]) -> Result<Vec<Read>> {
 }
 
 /// A panic is a reason to reject this picture; the others are ranked all the same.
-fn read_one(reader: &mut BurstReader, picture: &Input) -> Read {
+fn read_one(reader: &mut Worker<BurstReader>, picture: &Input) -> Read {
     let mut size = None;
-    let faces = panics::caught(|| {
+    let faces = reader.caught(|reader| {
         let frame = picture.open()?;
         size = Some([frame.width(), frame.height()]);
         Ok(reader.faces(&frame)?)

@@ -9,7 +9,7 @@ use crate::output::{
 use crate::report::Outcome;
 use crate::{emotions, marks, panics, raster};
 use anyhow::Result;
-use moue::embed::EmbedError;
+use moue::embed::{EmbedError, per_face};
 use moue::{Effort, Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
 use std::path::{Path, PathBuf};
 
@@ -86,7 +86,8 @@ impl Networks {
         let mut detected = Vec::new();
         for face in self.detector.detect_with(&frame, &effort.into())? {
             let embedder = self.embedder.as_mut();
-            let expression = embedder.map(|embedder| embedder.embed(&frame, &face));
+            let expression = embedder.map(|embedder| per_face(embedder.embed(&frame, &face)));
+            let expression = expression.transpose()?;
             detected.push(Detected { face, expression });
         }
         Ok((frame, detected))

@@ -8,7 +8,7 @@ use crate::{Face, Frame};
 const MAX_SIDE: usize = 160;
 /// Fewer pixels have no inner part.
 const MIN_SIDE: usize = 16;
-/// Part of the crop that counts, from each side: hair and background lie at the border.
+/// Part of the crop that is left out at each side: hair and background lie there.
 const MARGIN: f32 = 0.2;
 
 /// How sharp a face is: the variance of the Laplacian of its gray levels (Pech-Pacheco et al. 2000),

@@ -46,8 +46,8 @@ impl Default for TrackerOptions {
             beta: 5.0,
             // A new face appears within ten frames of a camera.
             search_interval: Duration::from_millis(300),
-            // A little below the compiled-in detector's own threshold, so that a face near it does
-            // not flicker.
+            // Of the second network's score alone; well below what a new face needs, so that a face
+            // near that does not flicker. By hand.
             keep_score: 0.4,
         }
     }

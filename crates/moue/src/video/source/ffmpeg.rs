@@ -117,7 +117,9 @@ impl Ffmpeg {
     /// Whether the program ended well; an error with its last message if not.
     fn ended(&mut self) -> Result<(), ProgramError> {
         let (success, messages) = self.stream.end()?;
-        if success || self.number > 0 && messages.is_empty() {
+        // A camera is stopped by a signal. A file's decoder that ends so, as one that is killed for its
+        // memory, has not read all of it.
+        if success || self.is_live && self.number > 0 && messages.is_empty() {
             return Ok(());
         }
         let message = if messages.contains(NOT_LISTED) {

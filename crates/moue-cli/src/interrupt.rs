@@ -44,10 +44,13 @@ pub(crate) fn token() -> CancelToken {
 fn handle() {
     match TOKEN.get() {
         Some(token) if !token.is_cancelled() => token.cancel(),
-        _ => {
-            files::remove_unfinished();
-            terminal::restore();
-            std::process::exit(Outcome::INTERRUPTED.into());
-        }
+        _ => end_at_once(Outcome::INTERRUPTED.into()),
     }
+}
+
+/// Ends the program with this exit code while other threads work. Unfinished files disappear.
+pub(crate) fn end_at_once(code: i32) -> ! {
+    files::remove_unfinished();
+    terminal::restore();
+    std::process::exit(code)
 }

@@ -301,11 +301,11 @@ pub(crate) struct LiveArgs {
     #[arg(long, requires = "json")]
     pub(crate) log_embeddings: bool,
     /// Show a new match at once if its score is better than that of the shown one by this much.
-    #[arg(long, value_name = "SCORE", default_value_t = moue::video::StabilizerOptions::default().margin)]
+    #[arg(long, value_name = "SCORE", default_value_t = moue::video::StabilizerOptions::default().margin, value_parser = shared::distance)]
     pub(crate) margin: f32,
     /// Show a new match after it has been better for this many milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold.as_millis() as i64)]
-    pub(crate) hold: i64,
+    #[arg(long, value_name = "MS", default_value_t = moue::video::StabilizerOptions::default().hold.as_millis() as u64)]
+    pub(crate) hold: u64,
     /// Stop after N frames; with --json and a video the default is 1000000.
     #[arg(long, value_name = "N")]
     pub(crate) frames: Option<u64>,

@@ -309,6 +309,8 @@ fn hand_over(clipboard: Clipboard, content: Content) -> Result<()> {
     input
         .context("cannot hold what was copied")?
         .write_all(&content.to_bytes())?;
+    // It ends when something else is copied; nobody else would take its exit code.
+    std::thread::spawn(move || child.wait());
     Ok(())
 }
 

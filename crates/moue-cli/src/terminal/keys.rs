@@ -1,6 +1,6 @@
 //! Keys that are pressed in the terminal.
 
-use super::mode::restore;
+use crate::interrupt::end_at_once;
 use crate::report::Outcome;
 use crate::view::Key;
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -34,8 +34,7 @@ fn read_all(sender: &Sender<Key>) {
         let Event::Key(key) = event else { continue };
         // In raw mode the terminal sends no signal.
         if is_interrupt(key) {
-            restore();
-            std::process::exit(Outcome::INTERRUPTED.into());
+            end_at_once(Outcome::INTERRUPTED.into());
         }
         let Some(key) = meaning(key) else { continue };
         if sender.send(key).is_err() {
@@ -43,8 +42,7 @@ fn read_all(sender: &Sender<Key>) {
         }
         if key == Key::Quit {
             std::thread::sleep(GRACE_PERIOD);
-            restore();
-            std::process::exit(0);
+            end_at_once(0);
         }
     }
 }

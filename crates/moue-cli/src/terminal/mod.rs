@@ -18,6 +18,7 @@ mod sixel;
 pub(crate) use mode::restore;
 pub(crate) use pictures::{PictureTerminal, Tile};
 
+use crate::output;
 use crate::view::{Key, Scene, Screen, View};
 use anyhow::Result;
 use cells::Cells;
@@ -27,7 +28,7 @@ use crossterm::style::Print;
 use crossterm::terminal::{Clear, ClearType};
 use keys::Keys;
 use palette::Palette;
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{self, IsTerminal, Write, stdout};
 
 /// Columns and rows where the terminal reports no size: those of a VT100.
 const DEFAULT_SIZE: [usize; 2] = [80, 24];
@@ -67,8 +68,8 @@ impl Drop for TerminalScreen {
     }
 }
 
-impl Screen for TerminalScreen {
-    fn show(&mut self, view: &mut View, scene: &Scene<'_>) -> Result<bool> {
+impl TerminalScreen {
+    fn draw(&mut self, view: &mut View, scene: &Scene<'_>) -> io::Result<()> {
         let size = size();
         let mut out = stdout().lock();
         if self.keys.is_some() && size != self.size {
@@ -77,8 +78,7 @@ impl Screen for TerminalScreen {
         self.size = size;
         if self.has_kitty {
             let picture = kitty::encode(&view.draw(scene));
-            execute!(out, MoveTo(0, 0), Print(picture))?;
-            return Ok(true);
+            return execute!(out, MoveTo(0, 0), Print(picture));
         }
         let mut cells = Cells::new(size);
         layout::draw(&mut cells, view, scene, self.palette);
@@ -88,7 +88,13 @@ impl Screen for TerminalScreen {
                 None => writeln!(out, "{text}")?,
             }
         }
-        out.flush()?;
+        out.flush()
+    }
+}
+
+impl Screen for TerminalScreen {
+    fn show(&mut self, view: &mut View, scene: &Scene<'_>) -> Result<bool> {
+        self.draw(view, scene).map_err(output::unwritten)?;
         Ok(true)
     }
 

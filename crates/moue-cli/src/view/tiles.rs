@@ -17,9 +17,11 @@ pub(super) const PANEL: [u8; 3] = [36, 39, 50];
 /// Pixels along a side of a match's picture.
 pub(super) const TILE: usize = 144;
 
+/// Pictures that are kept: of 60 to 300 kB each, a hundred megabytes at most.
+const KEPT: usize = 300;
+
 /// The reduced pictures of matches, as they come up again and again, and reading one takes longer
-/// than a frame lasts. There are at most as many as the gallery has pictures, of 60 kB each, and
-/// usually a few dozen.
+/// than a frame lasts.
 pub(super) struct Tiles {
     /// Where the pictures of matches are from; without it they are blank.
     gallery: Option<Arc<Store>>,
@@ -63,6 +65,10 @@ impl Tiles {
         let read = self.reader.iter().flat_map(|reader| reader.read.try_iter());
         self.tiles.extend(read);
         if !self.tiles.contains_key(&found.id) {
+            if self.tiles.len() >= KEPT {
+                // What is on the screen is read again at once.
+                self.tiles.clear();
+            }
             let tile = self.load(found);
             let tile = tile.unwrap_or_else(|| blank(self.side));
             self.tiles.insert(found.id, Arc::new(tile));

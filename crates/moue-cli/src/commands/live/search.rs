@@ -95,7 +95,7 @@ fn overlay(args: &LiveArgs) -> Result<Option<Overlay>> {
 pub(super) fn stabilizer(args: &LiveArgs) -> MatchStabilizer {
     MatchStabilizer::new(StabilizerOptions {
         margin: args.margin,
-        hold: Duration::from_millis(u64::try_from(args.hold).unwrap_or(0)),
+        hold: Duration::from_millis(args.hold),
         ..StabilizerOptions::default()
     })
 }

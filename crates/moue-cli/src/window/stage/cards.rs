@@ -21,6 +21,9 @@ const LETTERS: f32 = 0.12;
 /// Rows of less height have room for one line and a bar.
 const LOW: f32 = 90.0;
 
+/// Pictures that are kept: of 400 kB each.
+const KEPT: usize = 300;
+
 /// Pictures that were shown before, by the face's id.
 #[derive(Default)]
 pub(super) struct Textures(HashMap<u64, (Arc<Image>, TextureHandle)>);
@@ -30,6 +33,10 @@ impl Textures {
         let known = self.0.get(&card.id);
         // A video's thumbnail is replaced by its frame when that has been read.
         if known.is_none_or(|(picture, _)| !Arc::ptr_eq(picture, &card.picture)) {
+            if self.0.len() >= KEPT {
+                // What is on the screen comes again at once.
+                self.0.clear();
+            }
             let picture = crate::raster::image_of(&card.picture);
             let texture = shapes::texture(context, "match", &picture);
             self.0.insert(card.id, (Arc::clone(&card.picture), texture));

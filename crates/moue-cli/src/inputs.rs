@@ -25,16 +25,13 @@ const VIDEO_START_BYTES: u64 = 400;
 /// Reads a picture; `-` is standard input.
 pub(crate) fn open_picture(path: &Path) -> Result<Frame<'static>> {
     if path.as_os_str() != "-" {
-        return Frame::open(path).map_err(|error| {
-            let start =
-                std::fs::File::open(path).and_then(|file| read_start(file, VIDEO_START_BYTES));
-            explained(error, &start.unwrap_or_default())
-        });
+        let start = || read_start(std::fs::File::open(path)?, VIDEO_START_BYTES);
+        return Frame::open(path).map_err(|error| explained(error, start));
     }
     // One byte more than a picture may have shows that it has too many.
     let limit = DecodeOptions::default().max_file_bytes + 1;
     let bytes = read_start(std::io::stdin().lock(), limit).map_err(DecodeError::from)?;
-    Frame::decode(&bytes).map_err(|error| explained(error, &bytes))
+    Frame::decode(&bytes).map_err(|error| explained(error, || Ok(bytes)))
 }
 
 fn read_start(from: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
@@ -43,8 +40,12 @@ fn read_start(from: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Names the commands for videos, where a video was given as a picture.
-fn explained(error: DecodeError, start: &[u8]) -> anyhow::Error {
+/// Names the commands for videos, where a video was given as a picture. `start` reads how the file
+/// begins, and only where it is known to be one: opening a pipe would wait for its other end.
+fn explained(
+    error: DecodeError,
+    start: impl FnOnce() -> std::io::Result<Vec<u8>>,
+) -> anyhow::Error {
     let may_be_video = matches!(
         error,
         DecodeError::Unknown
@@ -53,7 +54,7 @@ fn explained(error: DecodeError, start: &[u8]) -> anyhow::Error {
                 ..
             }
     );
-    if may_be_video && looks_like_video(start) {
+    if may_be_video && start().is_ok_and(|start| looks_like_video(&start)) {
         return anyhow!(
             "this is a video, not a picture; `moue timeline` finds its moments, \
              and `moue live --json --video` the faces of each frame"
@@ -81,9 +82,14 @@ pub(crate) fn open_for_writing<'a>(
     path: &'a Path,
     open: impl FnOnce(&'a Path) -> Result<Gallery, GalleryError>,
 ) -> Result<Gallery> {
-    address::require_file(path)?;
-    refuse_compiled_in(path)?;
+    require_writable(path)?;
     Ok(open(path)?)
+}
+
+/// Refuses what is no gallery's file that can be changed: an address, or a compiled-in gallery.
+pub(crate) fn require_writable(path: &Path) -> Result<()> {
+    address::require_file(path)?;
+    refuse_compiled_in(path)
 }
 
 /// Refuses to write to a compiled-in gallery: the program would write to a file that no command

@@ -43,7 +43,6 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 use report::Outcome;
-use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -57,7 +56,7 @@ fn main() -> ExitCode {
     match result.unwrap_or(Ok(Outcome::Error)) {
         Ok(outcome) => outcome.into(),
         // Whoever reads our output has ended, as `head` does when it has enough.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is::<output::ReaderGone>() => ExitCode::SUCCESS,
         Err(error) => {
             let advice = report::advice(&error);
             output::message(&format!("{}{advice}", report::chain(&error)));
@@ -122,11 +121,4 @@ fn print_completions(shell: Shell) -> Result<Outcome> {
     clap_complete::generate(shell, &mut Args::command(), "moue", &mut script);
     output::print_own(String::from_utf8(script)?.trim_end())?;
     Ok(Outcome::Found)
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }

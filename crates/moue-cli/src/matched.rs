@@ -160,8 +160,7 @@ pub(crate) fn save(gallery: &Store, m: &Match, folder: &OutputFolder, prefix: &s
         Place::Member(zip, member) => {
             let bytes = read_member(&zip, member)?;
             is_known(digest::sha256(&bytes))?;
-            // The last part alone: the member's own folders lead nowhere here.
-            name.push(member.rsplit('/').next().unwrap_or(member));
+            name.push(last_part(member));
             folder.write(&name, &bytes)
         }
         Place::File(path) if moue::video::is_video(&path) => {
@@ -240,8 +239,27 @@ impl<R: Read, W: Write> Read for Tee<'_, R, W> {
 /// shows the character.
 fn drawing_name(m: &Match) -> String {
     if m.emoji.is_some() {
-        return m.label.replace(' ', "-");
+        return last_part(&m.label).replace(' ', "-");
     }
     let (_, name) = m.path.split_once(':').unwrap_or_default();
-    name.to_owned()
+    last_part(name).to_owned()
+}
+
+/// What follows the last separator of any system: the folders of a name from a gallery, which somebody
+/// else may have made, lead nowhere here.
+fn last_part(name: &str) -> &str {
+    name.rsplit(['/', '\\', ':']).next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_from_a_gallery_leads_out_of_no_folder() {
+        assert_eq!(last_part("a/b.jpg"), "b.jpg");
+        assert_eq!(last_part(r"..\..\x.bat"), "x.bat");
+        assert_eq!(last_part("c:x.bat"), "x.bat");
+        assert_eq!(last_part("plain.png"), "plain.png");
+    }
 }

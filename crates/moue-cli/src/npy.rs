@@ -75,9 +75,13 @@ impl Table {
         &self.header.shape
     }
 
-    /// Whether it is stored column by column.
-    pub(crate) fn is_by_columns(&self) -> bool {
-        self.header.fortran_order
+    /// Refuses a table that is stored column by column.
+    pub(crate) fn require_rows(&self) -> Result<()> {
+        ensure!(
+            !self.header.fortran_order,
+            "the table is stored by columns; save it with numpy.ascontiguousarray"
+        );
+        Ok(())
     }
 
     /// All numbers in the order of the file. NumPy's own default is float64, networks give float32.

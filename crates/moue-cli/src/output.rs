@@ -6,7 +6,7 @@ pub(crate) use crate::text::shown;
 use moue::embed::Emotions;
 use moue::{BoundingBox, Expression, Face, Match, Point};
 use serde::Serialize;
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,6 +72,26 @@ static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 /// Whether the command goes on without a reader of its output.
 static OUTLIVES_READERS: AtomicBool = AtomicBool::new(false);
 
+/// Whoever read standard output has ended. Other pipes that break are errors.
+#[derive(Debug)]
+pub(crate) struct ReaderGone;
+
+impl Display for ReaderGone {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("nobody reads the output any more")
+    }
+}
+
+impl std::error::Error for ReaderGone {}
+
+/// What a failed write to standard output means.
+pub(crate) fn unwritten(error: std::io::Error) -> anyhow::Error {
+    match error.kind() {
+        ErrorKind::BrokenPipe => ReaderGone.into(),
+        _ => error.into(),
+    }
+}
+
 /// From now on a closed output is no reason to end: the command also writes files.
 pub(crate) fn outlive_readers() {
     OUTLIVES_READERS.store(true, Ordering::Relaxed);
@@ -114,7 +134,7 @@ fn print(mut line: String) -> anyhow::Result<()> {
             IS_CLOSED.store(true, Ordering::Relaxed);
             Ok(())
         }
-        other => Ok(other?),
+        other => other.map_err(unwritten),
     }
 }
 

@@ -67,10 +67,7 @@ fn read_npy(path: &Path) -> Result<Packet> {
     let [_, length] = *file.shape() else {
         bail!("not a table but an array of shape {:?}", file.shape())
     };
-    ensure!(
-        !file.is_by_columns(),
-        "the table is stored by columns; save it with numpy.ascontiguousarray"
-    );
+    file.require_rows()?;
     let collection = Collection::new(usize::try_from(length)?, file.into_floats()?);
     Ok(Packet::new(collection.context("the table is empty")?))
 }

@@ -11,9 +11,9 @@ use crate::text::csv_cell;
 use crate::{emotions, panics, raster};
 use anyhow::Result;
 use image::DynamicImage;
-use moue::embed::{Alignment, EmbedError};
+use moue::embed::{Alignment, EmbedError, per_face};
 use moue::{Expression, ExpressionEmbedder, Face, FaceDetector, Frame};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::Path;
 
 const SCHEMA: &str = "moue.embed/1";
@@ -92,15 +92,14 @@ impl Embedding<'_> {
 
     fn embed(&mut self, frame: &Frame<'_>) -> Result<Vec<Embedded>> {
         if self.args.cropped {
-            return Ok(vec![Embedded {
-                face: Face::whole(),
-                expression: self.embedder.embed_cropped(frame),
-            }]);
+            let expression = per_face(self.embedder.embed_cropped(frame))?;
+            let face = Face::whole();
+            return Ok(vec![Embedded { face, expression }]);
         }
         let effort = moue::Effort::from(self.args.effort.effort);
         let mut embedded = Vec::new();
         for face in self.detector.detect_with(frame, &effort.into())? {
-            let expression = self.embedder.embed(frame, &face);
+            let expression = per_face(self.embedder.embed(frame, &face))?;
             embedded.push(Embedded { face, expression });
         }
         Ok(embedded)
@@ -110,16 +109,27 @@ impl Embedding<'_> {
 /// The crops of all pictures.
 struct Crops {
     folder: OutputFolder,
-    /// How many pictures of a name were written, as those of several folders may have one name.
-    written: HashMap<String, usize>,
+    /// Names of pictures that were written, in lower case: those of several folders may have one name.
+    written: HashSet<String>,
 }
 
 impl Crops {
     fn new(folder: OutputFolder) -> Self {
         Self {
             folder,
-            written: HashMap::new(),
+            written: HashSet::new(),
         }
+    }
+
+    /// A name that no picture has yet; some systems take upper and lower case for the same.
+    fn free_stem(&mut self, stem: &str) -> String {
+        let mut free = stem.to_owned();
+        let mut number = 2;
+        while !self.written.insert(free.to_lowercase()) {
+            free = format!("{stem} ({number})");
+            number += 1;
+        }
+        free
     }
 
     /// Writes the crop of every embedded face. Numbers are those of the faces in the answer, from 1;
@@ -131,16 +141,7 @@ impl Crops {
         faces: &[Embedded],
         size: usize,
     ) -> Result<()> {
-        let mut stem = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let before = self.written.entry(stem.clone()).or_default();
-        *before += 1;
-        if *before > 1 {
-            stem = format!("{stem} ({before})");
-        }
+        let stem = self.free_stem(&path.file_stem().unwrap_or_default().to_string_lossy());
         for (number, embedded) in faces.iter().enumerate() {
             if embedded.expression.is_ok() {
                 let crop = crop(frame, &embedded.face, size)?;

@@ -148,7 +148,11 @@ fn remove_left_behind(folder: &Path) {
         let is_ours =
             is_temporary(&entry.file_name()) && entry.file_type().is_ok_and(|t| t.is_file());
         let path = entry.path();
-        if is_ours && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        // The lock is held until the file is gone: who locks it next has to see that it is.
+        if is_ours
+            && let Ok(file) = File::open(&path)
+            && file.try_lock().is_ok()
+        {
             // It may belong to another user.
             let _ = std::fs::remove_file(path);
         }

@@ -3,7 +3,7 @@
 use crate::args::FindArgs;
 use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::inputs::Input;
-use crate::output::{message, note, shown};
+use crate::output::{message, shown};
 use crate::sheet::{Caption, Picture, Sheet, Tile};
 use crate::stores::Store;
 use crate::{captions, emotions, matched, raster, report};
@@ -88,18 +88,14 @@ impl ResultFiles {
         all
     }
 
-    pub(super) fn write_sheet(&self) -> Result<()> {
+    /// Returns whether there was a face to show; without one nothing is written.
+    pub(super) fn write_sheet(&self) -> Result<bool> {
         match &self.sheet_file {
-            Some(out) if self.sheet.is_empty() => {
-                let path = out.path().to_string_lossy();
-                note(&format!(
-                    "{}: not written, as there is no face to show",
-                    shown(&path)
-                ));
-                Ok(())
+            Some(out) if !self.sheet.is_empty() => {
+                out.save(&self.sheet.image())?;
+                Ok(true)
             }
-            Some(out) => out.save(&self.sheet.image()),
-            None => Ok(()),
+            _ => Ok(false),
         }
     }
 }

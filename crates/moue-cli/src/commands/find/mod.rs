@@ -17,8 +17,9 @@ use anyhow::{Context, Result, ensure};
 use files::{Query, ResultFiles};
 use moue::finder::FindOptions;
 use moue::{Expression, FindError, Finder, Found, Match};
+use sheet_file::SheetPath;
 use show::Printer;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
@@ -28,11 +29,12 @@ pub(crate) fn run(args: &FindArgs) -> Result<Outcome> {
         return search.together(&pictures);
     }
     let outcome = search.all(&pictures)?;
-    search.report.files.write_sheet()?;
+    let is_written = search.report.files.write_sheet()?;
     search.report.copy_best()?;
-    let is_shown = args.open && search.report.best.is_some();
-    if let Some(sheet) = search.sheet.filter(|_| is_shown) {
-        desktop::open(&sheet)?;
+    match &search.sheet {
+        Some(sheet) if !is_written => sheet.note_absence(),
+        Some(sheet) if args.open => desktop::open(sheet.path())?,
+        _ => {}
     }
     Ok(outcome)
 }
@@ -55,14 +57,14 @@ struct Search<'a> {
     finder: Finder,
     report: Report<'a>,
     /// Where the sheet goes.
-    sheet: Option<PathBuf>,
+    sheet: Option<SheetPath>,
 }
 
 impl<'a> Search<'a> {
     fn new(args: &'a FindArgs, pictures: &[Input]) -> Result<Self> {
-        let sheet = sheet_file::path(args)?;
+        let sheet = SheetPath::of(args)?;
         // Before any work: what cannot be written is an error at once.
-        let files = ResultFiles::new(args, sheet.as_deref(), pictures)?;
+        let files = ResultFiles::new(args, sheet.as_ref().map(SheetPath::path), pictures)?;
         let gallery = stores::open(&args.search.gallery.gallery)?;
         let mut finder = Finder::new(stores::searched(&gallery))?.with_options(options(args));
         // The pictures to avoid are searched for faces with the same options.
@@ -96,7 +98,7 @@ impl<'a> Search<'a> {
             cropped: self.args.cropped,
             keeps_picture: self.sheet.is_some(),
         };
-        let mut finders = parallel::workers(&self.finder, pictures.len());
+        let mut finders = panics::workers(&self.finder, pictures.len());
         let bar = progress::BatchBar::new(pictures.len(), "pictures");
         let mut outcome = Outcome::Found;
         let report = |picture: &Input, lookup: Lookup| {
@@ -104,7 +106,7 @@ impl<'a> Search<'a> {
             outcome = outcome.max(one);
             Ok(())
         };
-        let work = |finder: &mut Finder, picture: &Input| look_up(finder, picture, how);
+        let work = |finder: &mut Worker<Finder>, picture: &Input| look_up(finder, picture, how);
         parallel::in_order(pictures, &mut finders, work, || bar.inc(), report)?;
         Ok(outcome)
     }
@@ -228,8 +230,8 @@ struct How {
 }
 
 /// A panic is a reason to reject this picture; the others are searched for all the same.
-fn look_up(finder: &mut Finder, picture: &Input, how: How) -> Lookup {
-    panics::caught(|| {
+fn look_up(finder: &mut Worker<Finder>, picture: &Input, how: How) -> Lookup {
+    let looked = finder.caught(|finder| {
         let frame = picture.open().map_err(|error| error.to_string())?;
         let found = if how.cropped {
             finder.find_cropped(&frame).map(|found| vec![found])
@@ -243,8 +245,8 @@ fn look_up(finder: &mut Finder, picture: &Input, how: How) -> Lookup {
             pictures: faces.map_or_else(Vec::new, |found| Picture::of_faces(&frame, found)),
             found,
         })
-    })
-    .flatten()
+    });
+    looked.flatten()
 }
 
 /// The expressions of pictures, each of which must have one.

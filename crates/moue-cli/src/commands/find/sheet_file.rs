@@ -1,6 +1,7 @@
 //! Where the sheet goes: the file that the user names, or a temporary one to be opened.
 
 use crate::args::FindArgs;
+use crate::output::{note, shown};
 use anyhow::{Context, Result};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -13,12 +14,46 @@ const MAX_NAMES: u32 = 1000;
 /// How long a temporary sheet stays: the viewer reads it after moue has ended.
 const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
-/// The path of the sheet; `None` if there is to be none.
-pub(super) fn path(args: &FindArgs) -> Result<Option<PathBuf>> {
-    match &args.sheet {
-        Some(path) => Ok(Some(path.clone())),
-        None if args.open => temporary().map(Some),
-        None => Ok(None),
+/// Where the sheet goes. A temporary one that is still empty disappears when this is dropped.
+pub(super) struct SheetPath {
+    path: PathBuf,
+    is_temporary: bool,
+}
+
+impl SheetPath {
+    /// The sheet that the options ask for; `None` if there is to be none.
+    pub(super) fn of(args: &FindArgs) -> Result<Option<Self>> {
+        let is_temporary = args.sheet.is_none();
+        let path = match &args.sheet {
+            Some(path) => path.clone(),
+            None if args.open => temporary()?,
+            None => return Ok(None),
+        };
+        Ok(Some(Self { path, is_temporary }))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells that nothing was written.
+    pub(super) fn note_absence(&self) {
+        let what = if self.is_temporary {
+            "no sheet is opened".to_owned()
+        } else {
+            format!("{}: not written", shown(&self.path.to_string_lossy()))
+        };
+        note(&format!("{what}, as there is no face to show"));
+    }
+}
+
+impl Drop for SheetPath {
+    fn drop(&mut self) {
+        let is_empty = std::fs::metadata(&self.path).is_ok_and(|meta| meta.len() == 0);
+        if self.is_temporary && is_empty {
+            // Otherwise it is removed with those of earlier days.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 

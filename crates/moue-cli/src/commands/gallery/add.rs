@@ -31,7 +31,10 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
         .and_then(|()| ingest.add_immich())
         .and_then(|()| ingest.add_paths());
     ingest.target.finish(added.is_ok());
-    added?;
+    // Stopped in a download or a listing, it is an error of that.
+    if !cancel.is_cancelled() || ingest.report.has_failed() {
+        added?;
+    }
     ingest.report.print();
     if cancel.is_cancelled() {
         note("interrupted; the same command goes on from here");

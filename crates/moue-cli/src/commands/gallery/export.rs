@@ -6,7 +6,7 @@ use crate::inputs::open_gallery;
 use crate::npy;
 use crate::output::{counted, print_result};
 use crate::report::Outcome;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use moue::Gallery;
@@ -26,6 +26,9 @@ pub(super) const HEADER_FILE: &str = "gallery.json";
 /// Digits of a content's hash that name a shared picture: enough for a billion of them.
 const SHARED_DIGITS: usize = 16;
 
+/// What to do if somebody wrote to the gallery during the export.
+pub(super) const CHANGED: &str = "the gallery has changed; repeat the export";
+
 /// The row of each face's expression, by the face's id.
 type Rows = HashMap<u64, usize>;
 
@@ -34,9 +37,13 @@ pub(super) fn run(args: &ExportArgs) -> Result<Outcome> {
     let outputs = Outputs::new(args.overwrite.force, [&args.gallery]);
     let folder = outputs.folder("export", &args.folder)?;
     let mut files = Files::begin(&folder)?;
-    let rows = write_expressions(&gallery, &mut files.expressions)?;
+    let faces = gallery.len()?;
+    let rows = write_expressions(&gallery, faces, &mut files.expressions)?;
     let pictures = write_pictures(&gallery, &rows, &mut files.pictures, args.share)?;
-    write_header(&gallery.fingerprint()?, gallery.len()?, &mut files.header)?;
+    // Each pass sees the gallery as it was when that pass began.
+    let is_same = rows.len() as u64 == faces && gallery.len()? == faces;
+    ensure!(is_same, CHANGED);
+    write_header(&gallery.fingerprint()?, faces, &mut files.header)?;
     files.finish()?;
     print(args, pictures, rows.len())
 }
@@ -78,8 +85,8 @@ impl Files {
     }
 }
 
-fn write_expressions(gallery: &Gallery, file: &mut impl Write) -> Result<Rows> {
-    npy::write_header(file, [gallery.len()?, EXPRESSION_LEN as u64])?;
+fn write_expressions(gallery: &Gallery, faces: u64, file: &mut impl Write) -> Result<Rows> {
+    npy::write_header(file, [faces, EXPRESSION_LEN as u64])?;
     let mut rows = Rows::new();
     gallery.for_each_expression(|id, expression| {
         rows.insert(id, rows.len());
@@ -100,6 +107,10 @@ fn write_pictures(
     gallery.for_each_picture(|picture| {
         pictures += 1;
         let faces = picture.faces.iter();
+        ensure!(
+            faces.clone().all(|face| rows.contains_key(&face.id)),
+            CHANGED
+        );
         let numbers = faces.clone().map(|face| rows.get(&face.id).copied());
         let thumbnails = faces.map(|face| Ok(gallery.thumbnail(face.id)?));
         write_picture(&picture, numbers, thumbnails, is_shared, lines)

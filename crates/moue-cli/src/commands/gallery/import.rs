@@ -14,7 +14,7 @@ use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{NewFace, NewPicture, Picture, StoredFace};
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
 /// Pictures that are added in one transaction. Each commit waits for the disk, so few are better;
@@ -72,6 +72,7 @@ fn read_expressions(folder: &Path) -> Result<Vec<f32>> {
         table.shape().get(1) == Some(&(EXPRESSION_LEN as u64)),
         "{EXPRESSIONS_FILE} does not have {EXPRESSION_LEN} columns"
     );
+    table.require_rows()?;
     table.into_floats()
 }
 
@@ -98,7 +99,17 @@ impl<'a> Import<'a> {
     }
 
     /// Takes one line of the list of pictures; a broken one is reported and skipped.
+    ///
+    /// # Errors
+    /// If the file cannot be read any further, or the gallery cannot be written.
     fn line(&mut self, number: usize, line: std::io::Result<String>) -> Result<()> {
+        let line = match line {
+            // Any other error comes again with each further line.
+            Err(error) if error.kind() != ErrorKind::InvalidData => {
+                return Err(error).context(PICTURES_FILE);
+            }
+            line => line,
+        };
         let picture = line
             .map_err(anyhow::Error::from)
             .and_then(|line| parse_picture(&line, self.values));

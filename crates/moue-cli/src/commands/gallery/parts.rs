@@ -61,11 +61,12 @@ mod built_in {
             }
         });
         bar.finish_and_clear();
+        // First: a report that cannot be printed is why it was canceled.
+        report.check()?;
         let part = match written {
             Err(PartError::Cancelled(_)) => return Ok(Outcome::Interrupted),
             written => written?,
         };
-        report.check()?;
         describe(&part);
         if part.is_known {
             return Ok(Outcome::Found);

@@ -1,6 +1,7 @@
 //! `moue gallery reembed`.
 
 use crate::args::gallery::ReembedArgs;
+use crate::inputs::require_writable;
 use crate::output::{counted, message, print_result};
 use crate::report::Outcome;
 use crate::{interrupt, progress, raster};
@@ -18,6 +19,7 @@ const DRAWING_SIZE: u32 = 256;
 const MAX_NAMED: u64 = 20;
 
 pub(super) fn run(args: &ReembedArgs) -> Result<Outcome> {
+    require_writable(&args.gallery)?;
     let options = ReembedOptions {
         threads: args.threads,
         drop_missing: args.drop_missing,

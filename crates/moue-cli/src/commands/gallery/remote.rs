@@ -125,8 +125,7 @@ fn export(args: &ExportArgs) -> Result<Outcome> {
         faces += stored.expressions.len();
         export_picture(args, &mut files, &stored, faces)
     })?;
-    let is_same = faces as u64 == counts.faces;
-    ensure!(is_same, "the gallery has changed; repeat the export");
+    ensure!(faces as u64 == counts.faces, export::CHANGED);
     export::write_header(&store.fingerprint()?, counts.faces, &mut files.header)?;
     files.finish()?;
     export::print(args, pictures, faces)
@@ -187,18 +186,22 @@ fn changed(
         };
         return Ok((change(&selection)?, Outcome::Found));
     }
-    let mut sum = 0;
     let mut matched = Vec::new();
+    // Before any change, and without the filter: a word names a picture that another one names too, or
+    // that the filter leaves out.
     for word in words {
-        let selection = moue_store::Selection {
+        let named = moue_store::Selection {
             any_of: selectors(word),
-            filter: filter.clone(),
+            ..moue_store::Selection::default()
         };
-        matched.push(store.selected(&selection)? > 0);
-        sum += change(&selection)?;
+        matched.push(store.selected(&named)? > 0);
     }
+    let changed = change(&moue_store::Selection {
+        any_of: words.iter().flat_map(selectors).collect(),
+        filter: filter.clone(),
+    })?;
     let outcome = Selection::of_matched(words, matched).report_unmatched();
-    Ok((sum, outcome))
+    Ok((changed, outcome))
 }
 
 fn tag(args: &TagArgs) -> Result<Outcome> {

@@ -1,7 +1,7 @@
 //! `moue gallery verify|compact`.
 
 use crate::args::gallery::{CompactArgs, VerifyArgs};
-use crate::inputs::{open_for_writing, open_gallery, refuse_compiled_in};
+use crate::inputs::{open_for_writing, open_gallery, require_writable};
 use crate::output::{counted, print_json, print_line, print_result, shown, size};
 use crate::report::Outcome;
 use anyhow::{Result, anyhow};
@@ -13,7 +13,7 @@ use std::path::Path;
 pub(super) fn run(args: &VerifyArgs) -> Result<Outcome> {
     // A check alone needs no lock for writing, so it runs beside readers.
     let report = if args.repair {
-        refuse_compiled_in(&args.gallery)?;
+        require_writable(&args.gallery)?;
         Gallery::repair(&args.gallery).map_err(beyond_repair)?
     } else {
         open_gallery(&args.gallery)?.verify(false)?

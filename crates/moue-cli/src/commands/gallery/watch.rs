@@ -13,7 +13,7 @@ use serde_json::json;
 use std::path::PathBuf;
 
 pub(super) fn run(args: &WatchArgs) -> Result<Outcome> {
-    inputs::refuse_compiled_in(&args.gallery)?;
+    inputs::require_writable(&args.gallery)?;
     let cancel = ingest::cancel_on_interrupt();
     let options = ingest::add_options(&args.ingest, &cancel)?;
     // Told once all folders were searched: until then it prints what it adds.

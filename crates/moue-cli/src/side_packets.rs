@@ -2,7 +2,7 @@
 
 use crate::inputs::open_gallery;
 use crate::npy;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use moue_graph::{Collection, Graph, Labels, Packet, PacketType, SidePacketInfo};
 use std::path::Path;
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from .framed_scenes import framed_scene
 from .picture_effects import degrade, relight, shuffle_tiles
-from .round_things import paste_round_thing
 from .scene_faces import SceneFaces
 from .scene_shapes import (
     PlacedFace,
@@ -25,8 +24,6 @@ from .scene_sources import SceneSources, bundled_backgrounds, random_part, rando
 
 # Frames of crowds have more.
 MAX_FACES = 16
-# Share of scenes with round things, where there are round faces.
-ROUND_THINGS_SHARE = 0.25
 # How the seven points change places when a face is mirrored.
 MIRRORED = [0, 2, 1, 3, 4, 6, 5]
 
@@ -93,10 +90,6 @@ class Scenes:
         if rng.random() < 0.5:
             draw_clutter(canvas, rng)
         canvas = np.ascontiguousarray(canvas[:, ::-1] if rng.random() < 0.5 else canvas)
-        # Faces of one color are round, but not all that is round is a face.
-        if self.shares.round_faces and rng.random() < ROUND_THINGS_SHARE:
-            for _ in range(int(rng.integers(1, 4))):
-                paste_round_thing(canvas, rng)
         if self.objects is not None and rng.random() < 0.45:
             for _ in range(int(rng.choice([1, 1, 2, 3, 6]))):
                 at = rng.uniform(0, self.size, 2)

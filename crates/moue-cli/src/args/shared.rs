@@ -228,7 +228,7 @@ impl SearchArgs {
 }
 
 /// A distance of two expressions.
-fn distance(text: &str) -> Result<f32, String> {
+pub(crate) fn distance(text: &str) -> Result<f32, String> {
     let distance = text.parse::<f32>().ok();
     distance
         .filter(|distance| (0.0..=2.0).contains(distance))

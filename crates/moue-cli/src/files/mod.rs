@@ -229,11 +229,6 @@ pub(crate) struct OutputFile {
 }
 
 impl OutputFile {
-    /// Where the file will be.
-    pub(crate) fn path(&self) -> &Path {
-        &self.target
-    }
-
     /// The folder in which the file will be.
     pub(crate) fn folder(&self) -> &Path {
         self.target.parent().unwrap_or(Path::new(""))

@@ -9,6 +9,7 @@ mod show;
 use crate::args::FindArgs;
 use crate::inputs::Input;
 use crate::output::{message, reject_picture, shown};
+use crate::panics::Worker;
 use crate::report::Outcome;
 use crate::sheet::Picture;
 use crate::stores::{self, Store};

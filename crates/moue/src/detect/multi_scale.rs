@@ -25,10 +25,6 @@ const MIN_TURNED_PROPOSAL_SCORE: f32 = 0.35;
 /// that the other three passes are rare. With 0.95 no more of the turned faces are found, and a folder
 /// of pictures takes a twentieth longer.
 const CERTAIN_SCORE: f32 = 0.92;
-/// A turned picture's faces are taken if the best has this score, and more than the upright ones.
-/// It is higher than the threshold for upright faces, as three more passes have three times as many
-/// chances to be wrong: with 0.86 a cup on its saucer, upside down, is a face.
-const MIN_TURNED_SCORE: f32 = 0.91;
 /// A candidate of this score in the whole picture is a trace of a face: the tiles that show it are
 /// searched also beside a certain face. Low, as a face of 30 pixels leaves a weak trace in a picture
 /// of 640. From 0.08 to 0.25 the model card's figures are the same but for one emoji; of the tiles
@@ -71,7 +67,7 @@ impl MultiScale<'_> {
         }
         for angle in [FRAC_PI_2, -FRAC_PI_2, PI] {
             let faces = self.pass(frame, angle)?;
-            if best_score(&faces) >= MIN_TURNED_SCORE.max(best_score(&best)) {
+            if best_score(&faces) >= COMPILED.turned.max(best_score(&best)) {
                 best = faces;
             }
         }

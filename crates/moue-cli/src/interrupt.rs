@@ -1,7 +1,7 @@
 //! Ctrl-C.
 
 use crate::report::Outcome;
-use crate::{files, terminal};
+use crate::terminal;
 use anyhow::Result;
 use moue::cancel::CancelToken;
 #[cfg(unix)]
@@ -44,13 +44,6 @@ pub(crate) fn token() -> CancelToken {
 fn handle() {
     match TOKEN.get() {
         Some(token) if !token.is_cancelled() => token.cancel(),
-        _ => end_at_once(Outcome::INTERRUPTED.into()),
+        _ => terminal::end_at_once(Outcome::INTERRUPTED.into()),
     }
-}
-
-/// Ends the program with this exit code while other threads work. Unfinished files disappear.
-pub(crate) fn end_at_once(code: i32) -> ! {
-    files::remove_unfinished();
-    terminal::restore();
-    std::process::exit(code)
 }

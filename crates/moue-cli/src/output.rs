@@ -231,6 +231,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_the_end_of_whoever_reads_the_output_is_no_error() {
+        let broken = || std::io::Error::from(ErrorKind::BrokenPipe);
+        assert!(unwritten(broken()).is::<ReaderGone>());
+        assert!(unwritten(broken()).context("a line").is::<ReaderGone>());
+        assert!(!anyhow::Error::from(broken()).is::<ReaderGone>());
+        assert!(!unwritten(ErrorKind::StorageFull.into()).is::<ReaderGone>());
+    }
+
+    #[test]
     fn sizes_have_two_or_three_digits() {
         let of = [0, 1, 999, 1000, 9_949, 9_951, 999_499, 999_500, 35_123_456].map(size);
         assert_eq!(

@@ -62,6 +62,7 @@ fn cartoon_frame(
     boxes: &[[f32; 4]],
     creatures: &[usize],
 ) -> Result<Picture> {
+    // Creatures are drawn too: the figures of earlier versions are of all faces.
     let kinds = |at: usize| {
         if creatures.contains(&at) {
             &["drawn", CREATURE][..]
@@ -96,6 +97,7 @@ pub(crate) fn marked(
     let mut sum = Score::default();
     for picture in pictures {
         let faces = detector.detect_with(&picture.frame, &effort.into())?;
+        // What is found of others is neither right nor wrong.
         sum.add(score(picture, &faces, &counts));
     }
     Ok(sum)

@@ -1,6 +1,6 @@
 //! Keys that are pressed in the terminal.
 
-use crate::interrupt::end_at_once;
+use super::mode::end_at_once;
 use crate::report::Outcome;
 use crate::view::Key;
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};

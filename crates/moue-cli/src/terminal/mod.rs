@@ -15,7 +15,7 @@ mod protocol;
 mod query;
 mod sixel;
 
-pub(crate) use mode::restore;
+pub(crate) use mode::{end_at_once, restore};
 pub(crate) use pictures::{PictureTerminal, Tile};
 
 use crate::output;

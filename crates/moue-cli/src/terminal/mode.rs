@@ -1,5 +1,6 @@
 //! The terminal's mode: taken for a screen of our own, and given back.
 
+use crate::files;
 use anyhow::Result;
 use crossterm::cursor::{Hide, Show};
 use crossterm::execute;
@@ -27,4 +28,11 @@ pub(crate) fn restore() {
         let _ = execute!(stdout(), Show, LeaveAlternateScreen);
         let _ = disable_raw_mode();
     }
+}
+
+/// Ends the program with this exit code while other threads work. Unfinished files disappear.
+pub(crate) fn end_at_once(code: i32) -> ! {
+    files::remove_unfinished();
+    restore();
+    std::process::exit(code)
 }

@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
 
 const CONTENDERS = ["moue", "FaceLandmarker", "human"];
 // Measured in the same turns, by their frames alone.
-const PARTS = ["moue, head in quick motion", "expression in bytes", "expression in floats"];
+const PARTS = ["moue, head in quick motion", "expression in int8", "expression in floats"];
 const ALL = [...CONTENDERS, ...PARTS];
 const BASE = "FaceLandmarker";
 // Frames of a turn: far above the cost of asking for one.

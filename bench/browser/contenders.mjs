@@ -120,7 +120,7 @@ async function human() {
 const CONTENDERS = {
     moue: { load: () => moue(track), step: 1 },
     "moue, head in quick motion": { load: () => moue(track), step: QUICK },
-    "expression in bytes": { load: () => moue(embed), step: 1 },
+    "expression in int8": { load: () => moue(embed), step: 1 },
     "expression in floats": {
         load: () => moue(embed, { "expression.tflite": "/weights/expression.tflite" }),
         step: 1,

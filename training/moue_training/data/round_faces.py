@@ -235,7 +235,8 @@ class RoundFace:
     def round_mouth(self) -> None:
         """An open mouth, an oval."""
         width, height = self.rng.uniform(0.08, 0.26), self.rng.uniform(0.08, 0.34)
-        self.fill(*self.mouth, width, height, self.ink)
+        x, y = self.mouth
+        self.fill(x, y, width, height, self.ink)
 
     def laughing_mouth(self) -> None:
         """An open mouth, half an ellipse, with teeth, a tongue or both."""
@@ -313,7 +314,8 @@ class RoundFace:
     def mask(self) -> None:
         """A white mask, or a bar, over the mouth."""
         color = WHITE if self.rng.random() < 0.6 else random_color(self.rng)
-        self.fill(*self.mouth, 0.6, self.rng.uniform(0.2, 0.4), color)
+        x, y = self.mouth
+        self.fill(x, y, 0.6, self.rng.uniform(0.2, 0.4), color)
 
 
 EYES: tuple[Callable[[RoundFace, float, float], None], ...] = (

@@ -38,7 +38,7 @@ class Scenes:
         size: int = 128,
         shares: SceneShares = DETECTOR_SHARES,
     ):
-        self.size, self.shares = size, shares
+        self.sources, self.size, self.shares = sources, size, shares
         self.objects, self.frames = sources.objects, sources.frames
         self.backgrounds = bundled_backgrounds(sources.are_free())
         if sources.objects is not None:

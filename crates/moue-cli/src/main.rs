@@ -2,6 +2,7 @@
 
 mod address;
 mod args;
+mod cache;
 #[cfg(feature = "camera")]
 mod camera;
 mod captions;

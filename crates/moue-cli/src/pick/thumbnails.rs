@@ -2,14 +2,12 @@
 
 use super::item::Item;
 use super::view::Thumbnail;
+use crate::cache;
 use crate::window::ui::shapes::texture;
 use egui::Context;
 use image::RgbImage;
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
-
-/// Pictures that are kept: of 300 kB each, some 100 MB at most.
-const KEPT: usize = 300;
 
 /// What names a picture: its path and the time in it.
 type Name = (String, Option<u64>);
@@ -34,11 +32,7 @@ impl Thumbnails {
         if let Some(known) = self.pictures.get(&name(item)) {
             return known.clone();
         }
-        if self.pictures.len() >= KEPT {
-            // What is on the screen is wished for again at once.
-            self.pictures.clear();
-        }
-        self.pictures.insert(name(item), Thumbnail::Waited);
+        cache::insert(&mut self.pictures, name(item), Thumbnail::Waited);
         // The thread ends with the window.
         let _ = self.wishes.send(item.clone());
         Thumbnail::Waited
@@ -49,7 +43,7 @@ impl Thumbnails {
         let picture = picture.map_or(Thumbnail::Missing, |picture| {
             Thumbnail::Ready(texture(context, &item.path, picture))
         });
-        self.pictures.insert(name(item), picture);
+        cache::insert(&mut self.pictures, name(item), picture);
     }
 
     /// Forgets a wish that was given up, so that it can be made again.

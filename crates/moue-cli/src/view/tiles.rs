@@ -1,5 +1,6 @@
 //! The pictures of matches at the size in which a live view shows them.
 
+use crate::cache;
 use crate::matched;
 use crate::stores::Store;
 use image::RgbImage;
@@ -16,9 +17,6 @@ pub(super) const PANEL: [u8; 3] = [36, 39, 50];
 
 /// Pixels along a side of a match's picture.
 pub(super) const TILE: usize = 144;
-
-/// Pictures that are kept: of 60 to 300 kB each, a hundred megabytes at most.
-const KEPT: usize = 300;
 
 /// The reduced pictures of matches, as they come up again and again, and reading one takes longer
 /// than a frame lasts.
@@ -63,15 +61,13 @@ impl Tiles {
     /// read, for which the camera must not stand still: until then it is the face's thumbnail.
     pub(super) fn get(&mut self, found: &Match) -> &Arc<Image> {
         let read = self.reader.iter().flat_map(|reader| reader.read.try_iter());
-        self.tiles.extend(read);
+        for (id, tile) in read {
+            cache::insert(&mut self.tiles, id, tile);
+        }
         if !self.tiles.contains_key(&found.id) {
-            if self.tiles.len() >= KEPT {
-                // What is on the screen is read again at once.
-                self.tiles.clear();
-            }
             let tile = self.load(found);
             let tile = tile.unwrap_or_else(|| blank(self.side));
-            self.tiles.insert(found.id, Arc::new(tile));
+            cache::insert(&mut self.tiles, found.id, Arc::new(tile));
         }
         &self.tiles[&found.id]
     }

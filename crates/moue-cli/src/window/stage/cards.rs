@@ -2,6 +2,7 @@
 
 use super::layout::GAP;
 use super::moment::Card;
+use crate::cache;
 use crate::window::ui::palette::Palette;
 use crate::window::ui::shapes::{self, RADIUS, WHOLE};
 use egui::text::LayoutJob;
@@ -21,9 +22,6 @@ const LETTERS: f32 = 0.12;
 /// Rows of less height have room for one line and a bar.
 const LOW: f32 = 90.0;
 
-/// Pictures that are kept: of 400 kB each.
-const KEPT: usize = 300;
-
 /// Pictures that were shown before, by the face's id.
 #[derive(Default)]
 pub(super) struct Textures(HashMap<u64, (Arc<Image>, TextureHandle)>);
@@ -33,13 +31,10 @@ impl Textures {
         let known = self.0.get(&card.id);
         // A video's thumbnail is replaced by its frame when that has been read.
         if known.is_none_or(|(picture, _)| !Arc::ptr_eq(picture, &card.picture)) {
-            if self.0.len() >= KEPT {
-                // What is on the screen comes again at once.
-                self.0.clear();
-            }
             let picture = crate::raster::image_of(&card.picture);
             let texture = shapes::texture(context, "match", &picture);
-            self.0.insert(card.id, (Arc::clone(&card.picture), texture));
+            let kept = (Arc::clone(&card.picture), texture);
+            cache::insert(&mut self.0, card.id, kept);
         }
         &self.0[&card.id].1
     }

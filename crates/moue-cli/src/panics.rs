@@ -43,31 +43,32 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// Somebody who works on one thing after the other and is replaced after a panic.
-pub(crate) struct Worker<W> {
+pub(crate) struct Worker<'a, W> {
     worker: W,
-    /// What it was at first; its networks have buffers, so that threads cannot share it.
-    template: Arc<Mutex<W>>,
+    /// What it was at first. Its networks have buffers, so that threads only take turns with it.
+    template: Arc<Mutex<&'a mut W>>,
 }
 
 /// As many workers as there are cores, but no more than there are items, each with working memory of
 /// its own.
-pub(crate) fn workers<W: Clone>(template: &W, items: usize) -> Vec<Worker<W>> {
-    let shared = Arc::new(Mutex::new(template.clone()));
-    let worker = |_| Worker {
-        worker: template.clone(),
-        template: Arc::clone(&shared),
+pub(crate) fn workers<W: Clone>(template: &mut W, items: usize) -> Vec<Worker<'_, W>> {
+    let all = vec![template.clone(); parallel::worker_count(items)];
+    let template = Arc::new(Mutex::new(template));
+    let worker = |worker| Worker {
+        worker,
+        template: Arc::clone(&template),
     };
-    (0..parallel::worker_count(items)).map(worker).collect()
+    all.into_iter().map(worker).collect()
 }
 
-impl<W: Clone> Worker<W> {
+impl<W: Clone> Worker<'_, W> {
     /// [`caught`], which leaves a new worker behind a panic.
     pub(crate) fn caught<T>(&mut self, work: impl FnOnce(&mut W) -> T) -> Result<T, String> {
         let result = caught(|| work(&mut self.worker));
         if result.is_err() {
             // Nothing changes it under the lock.
             let template = self.template.lock().unwrap_or_else(PoisonError::into_inner);
-            self.worker = template.clone();
+            self.worker = (*template).clone();
         }
         result
     }
@@ -97,7 +98,8 @@ mod tests {
     #[test]
     fn a_worker_that_panicked_is_replaced() {
         install_hook();
-        let mut workers = workers(&vec![1], 1);
+        let mut template = vec![1];
+        let mut workers = workers(&mut template, 1);
         let worker = &mut workers[0];
         assert_eq!(worker.caught(|list| list.push(2)), Ok(()));
         let half_done = worker.caught(|list| {

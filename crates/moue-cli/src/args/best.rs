@@ -18,7 +18,8 @@ Examples:
 
 The score is 0 to 1. It is the share of the people who are in the picture, times the geometric mean of \
 three values over their faces: how open the eyes are (relative to those of the expression that you ask \
-for), similarity to that expression, and sharpness relative to the sharpest face. Faces less than a third as wide as the widest do not count.")]
+for), similarity to that expression, and sharpness relative to the sharpest face. Faces less than a \
+third as wide as the widest do not count.")]
 pub(crate) struct BestArgs {
     /// Pictures of one scene, or folders of them.
     #[arg(required = true, value_name = "PICTURE")]

@@ -56,7 +56,7 @@ struct BestFace {
 
 pub(crate) fn run(args: &BestArgs) -> Result<Outcome> {
     let pictures = Input::all(&args.pictures);
-    let read = read_all(&reader(args)?, &pictures)?;
+    let read = read_all(&mut reader(args)?, &pictures)?;
     print(args, &read)
 }
 
@@ -98,7 +98,7 @@ fn shows(path: &str, name: &str) -> bool {
 }
 
 /// Reads all pictures, on all cores.
-fn read_all(reader: &BurstReader, pictures: &[Input]) -> Result<Vec<Read>> {
+fn read_all(reader: &mut BurstReader, pictures: &[Input]) -> Result<Vec<Read>> {
     let mut readers = panics::workers(reader, pictures.len());
     let bar = progress::BatchBar::new(pictures.len(), "pictures");
     let mut all = Vec::new();
@@ -116,7 +116,7 @@ fn read_all(reader: &BurstReader, pictures: &[Input]) -> Result<Vec<Read>> {
 }
 
 /// A panic is a reason to reject this picture; the others are ranked all the same.
-fn read_one(reader: &mut Worker<BurstReader>, picture: &Input) -> Read {
+fn read_one(reader: &mut Worker<'_, BurstReader>, picture: &Input) -> Read {
     let mut size = None;
     let faces = reader.caught(|reader| {
         let frame = picture.open()?;

@@ -99,7 +99,7 @@ impl<'a> Search<'a> {
             cropped: self.args.cropped,
             keeps_picture: self.sheet.is_some(),
         };
-        let mut finders = panics::workers(&self.finder, pictures.len());
+        let mut finders = panics::workers(&mut self.finder, pictures.len());
         let bar = progress::BatchBar::new(pictures.len(), "pictures");
         let mut outcome = Outcome::Found;
         let report = |picture: &Input, lookup: Lookup| {
@@ -107,7 +107,7 @@ impl<'a> Search<'a> {
             outcome = outcome.max(one);
             Ok(())
         };
-        let work = |finder: &mut Worker<Finder>, picture: &Input| look_up(finder, picture, how);
+        let work = |finder: &mut Worker<'_, Finder>, picture: &Input| look_up(finder, picture, how);
         parallel::in_order(pictures, &mut finders, work, || bar.inc(), report)?;
         Ok(outcome)
     }
@@ -231,7 +231,7 @@ struct How {
 }
 
 /// A panic is a reason to reject this picture; the others are searched for all the same.
-fn look_up(finder: &mut Worker<Finder>, picture: &Input, how: How) -> Lookup {
+fn look_up(finder: &mut Worker<'_, Finder>, picture: &Input, how: How) -> Lookup {
     let looked = finder.caught(|finder| {
         let frame = picture.open().map_err(|error| error.to_string())?;
         let found = if how.cropped {

@@ -59,16 +59,14 @@ fn print_portraits(portraits: &[&Picture], peers: &mut Peers) -> Result<()> {
 /// What is measured on pictures that every training leaves out, and on emoji.
 fn print_held_out(held_out: &HeldOut, peers: &mut Peers) -> Result<()> {
     let frames = held_out.cartoon.as_slice();
-    row(
-        &format!("faces of {} cartoon frames: found", frames.len()),
-        peers,
-        &mut |d, e| Ok(held_out::marked(frames, d, e, |_| true)?.recall()),
-    )?;
-    row("the same: precision", peers, &mut |d, e| {
-        Ok(held_out::marked(frames, d, e, |_| true)?.precision())
-    })?;
-    row("those of humans among them: found", peers, &mut |d, e| {
-        Ok(held_out::marked(frames, d, e, held_out::is_human)?.recall())
+    let names = [
+        &*format!("faces of {} cartoon frames: found", frames.len()),
+        "the same: precision",
+        "those of humans among them: found",
+    ];
+    rows(names, peers, |d, e| {
+        let [all, humans] = held_out::cartoon(frames, d, e)?;
+        Ok([all.recall(), all.precision(), humans.recall()])
     })?;
     row(
         "boxes in 100 everyday photos without a face (lower)",
@@ -101,14 +99,30 @@ fn print_far(truth: &Truth, portraits: &[&Picture], peers: &mut Peers) -> Result
 }
 
 fn row(name: &str, peers: &mut Peers, measure: Measure<'_>) -> Result<()> {
+    rows([name], peers, |d, e| Ok([measure(d, e)?]))
+}
+
+/// Rows of what one look at the pictures tells.
+fn rows<const N: usize>(
+    names: [&str; N],
+    peers: &mut Peers,
+    mut measure: impl FnMut(&mut FaceDetector, Effort) -> Result<[f32; N]>,
+) -> Result<()> {
     let thorough = measure(&mut peers.moue, Effort::Thorough)?;
     let live = measure(&mut peers.moue, Effort::Live)?;
-    let mut theirs = ["–".to_owned(), "–".to_owned()];
-    for (cell, detector) in theirs.iter_mut().zip(peers.blazeface.iter_mut().flatten()) {
-        *cell = format!("{:.3}", measure(detector, Effort::Live)?);
+    let mut theirs = [None; 2];
+    for (column, detector) in theirs.iter_mut().zip(peers.blazeface.iter_mut().flatten()) {
+        *column = Some(measure(detector, Effort::Live)?);
     }
-    let theirs = theirs.join(" | ");
-    println!("| {name} | {thorough:.3} | {live:.3} | {theirs} |");
+    for (i, name) in names.iter().enumerate() {
+        let cell =
+            |column: Option<[f32; N]>| column.map_or("–".into(), |c| format!("{:.3}", c[i]));
+        let theirs = theirs.map(cell).join(" | ");
+        println!(
+            "| {name} | {:.3} | {:.3} | {theirs} |",
+            thorough[i], live[i]
+        );
+    }
     Ok(())
 }
 

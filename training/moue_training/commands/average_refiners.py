@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-import torch
-
 from ..train.average_refiners import estimate_batch_norm, mean_weights
+from ..train.checkpoint import save_checkpoint
 from .scene_arguments import add_scene_arguments, scene_files
 
 
@@ -23,4 +22,4 @@ def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     net = mean_weights(args.weights, args.shares)
     estimate_batch_norm(net, args.detector, scene_files(args))
-    torch.save({"net": net.state_dict()}, args.out)
+    save_checkpoint(args.out, {"net": net.state_dict()})

@@ -5,17 +5,16 @@ estimated anew, as in stochastic weight averaging (Izmailov et al. 2018).
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from ..models.face import FaceNet
 from ..models.refine import RefineNet
 from .checkpoint import load_weights
-from .proposals import SCENE_SIZE, examples, make_example
-from .refine import REFINER_SHARES, run
-from .scene_stream import SceneFiles, SceneStream, training_batches
+from .refine import close_up_batches, load_detector, run
+from .scene_stream import SceneFiles
 
 # Scenes whose close-ups batch norm is estimated on, and how many at once.
 BATCHES, BATCH = 80, 24
@@ -40,17 +39,14 @@ def estimate_batch_norm(
     net: nn.Module, detector: Path, files: SceneFiles, batches: int = BATCHES
 ) -> None:
     """Sets the statistics of batch norm to those of close-ups in scenes."""
-    proposer = load_weights(FaceNet(), detector).eval()
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.reset_running_stats()
             # The plain mean over all batches.
             module.momentum = None
-    stream = SceneStream(files, make_example, SEED, SCENE_SIZE, shares=REFINER_SHARES)
-    scenes = training_batches(stream, BATCH)
+    close_ups = close_up_batches(load_detector(detector), files, BATCH, SEED)
     net.train()
     with torch.no_grad():
-        for _ in range(batches):
-            crops, *_ = examples(proposer, next(scenes))
+        for crops, *_ in islice(close_ups, batches):
             run(net, crops)
     net.eval()

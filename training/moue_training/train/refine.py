@@ -1,6 +1,6 @@
 """Trains the refiner on the detector's proposals in scenes, which include its mistakes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,10 +111,23 @@ def validation_figures(net: nn.Module, batches: Sequence[Batch]) -> dict[str, fl
     }
 
 
+def load_detector(path: Path) -> nn.Module:
+    """Returns the detector that proposes."""
+    return load_weights(FaceNet(), path).eval()
+
+
+def close_up_batches(
+    detector: nn.Module, files: SceneFiles, batch: int, seed: int
+) -> Iterator[Batch]:
+    """Yields the close-ups of `batch` scenes without end."""
+    stream = SceneStream(files, make_example, seed, SCENE_SIZE, shares=REFINER_SHARES)
+    return (examples(detector, scenes) for scenes in training_batches(stream, batch))
+
+
 def train_refine(files: SceneFiles, options: RefineOptions) -> nn.Module:
     """Trains the refiner, or resumes; returns the net with averaged weights."""
     torch.manual_seed(options.seed)
-    detector = load_weights(FaceNet(), options.detector).eval()
+    detector = load_detector(options.detector)
     net = RefineNet().to(memory_format=torch.channels_last)
     if options.start:
         load_weights(net, options.start)
@@ -128,14 +141,12 @@ def train_refine(files: SceneFiles, options: RefineOptions) -> nn.Module:
         ema_warmup=options.start is None,
     )
     trainer = Trainer(net, optimizer, trainer_options)
-    shares = REFINER_SHARES
-    held_out = SceneStream(files, make_example, VALIDATION_SEED, SCENE_SIZE, True, shares)
+    held_out = SceneStream(files, make_example, VALIDATION_SEED, SCENE_SIZE, True, REFINER_SHARES)
     scenes = validation_batches(held_out, options.batch, options.validation_batches)
     check = [examples(detector, batch) for batch in scenes]
     # A resumed training draws scenes that it has not seen yet.
     seed = options.seed + 1000 * trainer.step
-    stream = SceneStream(files, make_example, seed, SCENE_SIZE, shares=shares)
-    batches = (examples(detector, batch) for batch in training_batches(stream, options.batch))
+    batches = close_up_batches(detector, files, options.batch, seed)
     return trainer.fit(
         lambda: batches, refinement_losses, lambda average: validation_figures(average, check)
     )

@@ -19,9 +19,10 @@ use std::error::Error;
 use std::time::Duration;
 
 const PICTURE: &[u8] = include_bytes!("../../../docs/sample.png");
-/// Tracker and detector place the same face almost alike: the distance is 0.0014 on x86-64, out of
-/// at most 2. Chosen by hand, with room for another processor's rounding.
-const SAME: f32 = 0.01;
+/// The tracker takes close-ups until a face rests, the detector only two, so that their places differ
+/// a little: the distance is 0.025 on x86-64, out of at most 2. Chosen by hand, with room for another
+/// processor's rounding and other weights.
+const SAME: f32 = 0.1;
 
 /// Number of faces in the picture that a gallery of it finds again, -1 after an error.
 #[allow(

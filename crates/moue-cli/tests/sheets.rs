@@ -78,6 +78,21 @@ fn every_face_of_a_group_is_a_numbered_close_up() {
 }
 
 #[test]
+fn a_sheet_of_many_faces_ends_where_its_format_does() {
+    let w = World::new();
+    w.drawing_as("mina-laugh", "faces/0.png");
+    for copy in 1..60 {
+        let to = w.path(&format!("faces/{copy}.png"));
+        std::fs::copy(w.path("faces/0.png"), to).unwrap();
+    }
+    let ran = w.run(&["find", "faces", "--top", "1", "--sheet", "sheet.webp"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    ran.assert_says("of 60 faces");
+    let sheet = image::open(w.path("sheet.webp")).unwrap();
+    assert!((15_000..16_384).contains(&sheet.height()));
+}
+
+#[test]
 fn the_face_of_a_match_is_marked_and_its_caption_is_below() {
     let w = World::new();
     w.drawing_as("mina-laugh", "face.png");

@@ -11,6 +11,11 @@ use std::path::Path;
 /// boxes and letters show ringing.
 const JPEG_QUALITY: u8 = 90;
 
+/// Pixels along a side of a WebP, which stores them in 14 bits.
+const WEBP_SIDE: u32 = (1 << 14) - 1;
+/// Pixels along a side of a JPEG or GIF, which store them in 16 bits.
+const LONGEST_SIDE: u32 = u16::MAX as u32;
+
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -93,6 +98,15 @@ impl Kind {
     }
 }
 
+/// Pixels along a side of a picture in the format of a path's ending. Other formats than WebP, JPEG and
+/// GIF could be longer, but few programs show that.
+pub(super) fn longest_side(path: &Path) -> u32 {
+    match ending(path).as_str() {
+        "webp" => WEBP_SIDE,
+        _ => LONGEST_SIDE,
+    }
+}
+
 fn ending(path: &Path) -> String {
     let ending = path.extension().unwrap_or_default();
     ending.to_string_lossy().to_lowercase()
@@ -135,10 +149,10 @@ fn jpeg(image: &DynamicImage) -> Result<Vec<u8>> {
 /// Formats that `image` writes itself.
 fn other(path: &Path, image: &DynamicImage) -> Result<Vec<u8>> {
     let format = ImageFormat::from_path(path)?;
-    // The encoder of WebP panics instead of refusing: its sides have 14 bits.
+    // The encoder of WebP panics instead of refusing.
     let longest = image.width().max(image.height());
     ensure!(
-        format != ImageFormat::WebP || longest < 1 << 14,
+        format != ImageFormat::WebP || longest <= WEBP_SIDE,
         "a WebP has at most 16,383 pixels along a side; write a .png"
     );
     let mut bytes = Cursor::new(Vec::new());

@@ -234,6 +234,11 @@ impl OutputFile {
         self.target.parent().unwrap_or(Path::new(""))
     }
 
+    /// Pixels along a side of a picture that the file may hold.
+    pub(crate) fn longest_side(&self) -> u32 {
+        format::longest_side(&self.target)
+    }
+
     /// Writes a picture in the format of the file's ending.
     pub(crate) fn save(&self, image: &RgbImage) -> Result<()> {
         self.write(&self.encode(image)?)

@@ -39,16 +39,46 @@ impl Tile {
 /// Rows of pictures, the query first.
 pub(crate) struct Sheet {
     rows: Vec<Vec<Tile>>,
+    height: u32,
+    /// Pixels that the sheet may be high: a bound of its memory, too.
+    max_height: u32,
+    left_out: usize,
 }
 
 impl Sheet {
-    pub(crate) fn new() -> Self {
-        Self { rows: Vec::new() }
+    /// A sheet without rows that is at most so many pixels high.
+    pub(crate) fn new(max_height: u32) -> Self {
+        Self {
+            rows: Vec::new(),
+            height: GAP,
+            max_height,
+            left_out: 0,
+        }
     }
 
-    /// Adds a query and its matches as a row.
-    pub(crate) fn add(&mut self, row: Vec<Tile>) {
-        self.rows.push(row);
+    /// Adds a query and its matches as a row. When the sheet is full, rows are only counted, and
+    /// not made.
+    pub(crate) fn add(&mut self, row: impl FnOnce() -> Vec<Tile>) {
+        if self.left_out == 0 {
+            let row = row();
+            let height = self.height + height(&row) + GAP;
+            if height <= self.max_height {
+                self.height = height;
+                self.rows.push(row);
+                return;
+            }
+        }
+        self.left_out += 1;
+    }
+
+    /// Number of rows that the sheet has.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Number of rows for which there was no place.
+    pub(crate) fn left_out(&self) -> usize {
+        self.left_out
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -59,13 +89,11 @@ impl Sheet {
     pub(crate) fn image(&self) -> RgbImage {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(1) as u32;
         let width = columns * (TILE + GAP) + GAP + WIDE_GAP;
-        let heights: Vec<u32> = self.rows.iter().map(|row| height(row)).collect();
-        let height = heights.iter().map(|height| height + GAP).sum::<u32>() + GAP;
-        let mut sheet = RgbImage::from_pixel(width, height, WHITE);
+        let mut sheet = RgbImage::from_pixel(width, self.height, WHITE);
         let mut top = i64::from(GAP);
-        for (row, height) in self.rows.iter().zip(&heights) {
+        for row in &self.rows {
             draw_row(&mut sheet, row, top);
-            top += i64::from(height + GAP);
+            top += i64::from(height(row) + GAP);
         }
         sheet
     }
@@ -92,4 +120,26 @@ fn draw_border(sheet: &mut RgbImage, left: i64, top: i64) {
     raster::fill(sheet, [left, bottom - 1], [right, bottom], BORDER);
     raster::fill(sheet, [left, top], [left + 1, bottom], BORDER);
     raster::fill(sheet, [right - 1, top], [right, bottom], BORDER);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> Vec<Tile> {
+        vec![Tile::new(Picture::missing(), &Caption::default())]
+    }
+
+    #[test]
+    fn rows_beyond_the_height_are_counted_and_not_made() {
+        let high = height(&row()) + GAP;
+        let mut sheet = Sheet::new(GAP + 2 * high);
+        sheet.add(row);
+        sheet.add(row);
+        assert_eq!((sheet.len(), sheet.left_out()), (2, 0));
+        sheet.add(row);
+        sheet.add(|| panic!("a full sheet makes no rows"));
+        assert_eq!((sheet.len(), sheet.left_out()), (2, 2));
+        assert_eq!(sheet.image().height(), GAP + 2 * high);
+    }
 }

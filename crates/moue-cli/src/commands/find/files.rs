@@ -3,7 +3,7 @@
 use crate::args::FindArgs;
 use crate::files::{Kind, OutputFile, OutputFolder, Outputs};
 use crate::inputs::Input;
-use crate::output::{message, shown};
+use crate::output::{counted, message, note, shown};
 use crate::sheet::{Caption, Picture, Sheet, Tile};
 use crate::stores::Store;
 use crate::{captions, emotions, matched, raster, report};
@@ -23,8 +23,7 @@ pub(super) struct Query<'a> {
 
 /// Where results go beside standard output.
 pub(super) struct ResultFiles {
-    sheet_file: Option<OutputFile>,
-    sheet: Sheet,
+    sheet: Option<(OutputFile, Sheet)>,
     /// The folder of the matched pictures.
     matches: Option<OutputFolder>,
     /// Number of faces so far, which the names of saved matches begin with.
@@ -42,8 +41,10 @@ impl ResultFiles {
         let sheet_file = outputs.optional("--sheet", sheet, Kind::Picture)?;
         let folder = args.save.as_deref();
         Ok(Self {
-            sheet_file,
-            sheet: Sheet::new(),
+            sheet: sheet_file.map(|file| {
+                let sheet = Sheet::new(file.longest_side());
+                (file, sheet)
+            }),
             matches: folder
                 .map(|path| outputs.folder("--save", path))
                 .transpose()?,
@@ -56,10 +57,9 @@ impl ResultFiles {
     pub(super) fn add(&mut self, gallery: &Store, query: Query<'_>, found: &Found) -> bool {
         self.faces += 1;
         let path = query.path;
-        if let Some(first) = query.tile(found).filter(|_| self.sheet_file.is_some()) {
-            let matches = found.matches.iter().map(|m| match_tile(gallery, m));
-            self.sheet
-                .add(std::iter::once(first).chain(matches).collect());
+        if let (Some((_, sheet)), Some(picture)) = (&mut self.sheet, query.picture) {
+            let title = title(path, query.number);
+            sheet.add(|| row(gallery, query_tile(picture, title, found), found));
         }
         match &self.matches {
             Some(folder) => self.save_matches(gallery, path, found, folder),
@@ -90,40 +90,53 @@ impl ResultFiles {
 
     /// Returns whether there was a face to show; without one nothing is written.
     pub(super) fn write_sheet(&self) -> Result<bool> {
-        match &self.sheet_file {
-            Some(out) if !self.sheet.is_empty() => {
-                out.save(&self.sheet.image())?;
-                Ok(true)
-            }
-            _ => Ok(false),
+        let Some((file, sheet)) = self.sheet.as_ref().filter(|(_, sheet)| !sheet.is_empty()) else {
+            return Ok(false);
+        };
+        file.save(&sheet.image())?;
+        if sheet.left_out() > 0 {
+            let shown = sheet.len();
+            let all = counted(shown + sheet.left_out(), "face");
+            note(&format!(
+                "the sheet has place for the first {shown} of {all}; search for fewer pictures at a time, or use --save"
+            ));
         }
+        Ok(true)
     }
 }
 
-impl Query<'_> {
-    /// The face with the name of its file, its number and what people would call its expression.
-    fn tile(self, found: &Found) -> Option<Tile> {
-        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
-        let mut title = name.to_string_lossy().into_owned();
-        if let Some(number) = self.number {
-            title = format!("{number}: {title}");
-        }
-        let mut picture = self.picture?;
-        let text = match &found.expression {
-            Ok(expression) => {
-                let emotions = expression.emotions();
-                picture.draw_emotions(&emotions);
-                emotions::leading(&emotions)
-            }
-            Err(error) => error.to_string(),
-        };
-        let caption = Caption {
-            title,
-            text,
-            ..Caption::default()
-        };
-        Some(Tile::new(picture, &caption))
+/// A query and its matches.
+fn row(gallery: &Store, query: Tile, found: &Found) -> Vec<Tile> {
+    let matches = found.matches.iter().map(|m| match_tile(gallery, m));
+    std::iter::once(query).chain(matches).collect()
+}
+
+/// The name of a query's file, with the number of the face.
+fn title(path: &Path, number: Option<usize>) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = name.to_string_lossy();
+    match number {
+        Some(number) => format!("{number}: {name}"),
+        None => name.into_owned(),
     }
+}
+
+/// The face with its title and what people would call its expression.
+fn query_tile(mut picture: Picture, title: String, found: &Found) -> Tile {
+    let text = match &found.expression {
+        Ok(expression) => {
+            let emotions = expression.emotions();
+            picture.draw_emotions(&emotions);
+            emotions::leading(&emotions)
+        }
+        Err(error) => error.to_string(),
+    };
+    let caption = Caption {
+        title,
+        text,
+        ..Caption::default()
+    };
+    Tile::new(picture, &caption)
 }
 
 /// The picture of a match with the face that matches marked, and what is written about it.

@@ -9,9 +9,10 @@ use crate::frame::{DecodeError, DecodeOptions};
 use std::path::Path;
 use std::time::Duration;
 
-/// The frame that is shown at `time` in a video, animation or picture, as a
-/// [source](super::open_source) of the file has it; `None` if the file ends before. A video is
-/// read from shortly before that time where its container allows that, else from its start.
+/// The first frame at or after `time` of a video, animation or picture, as a
+/// [source](super::open_source) of the file has it; `None` if the file ends before. The time of a
+/// frame, to within 1.5 ms, gives that frame. A video is read from shortly before that
+/// time where its container allows that, else from its start.
 ///
 /// ```no_run
 /// use moue::frame::DecodeOptions;
@@ -39,8 +40,8 @@ pub fn frame_at(
     frame_of(&mut *open_source_with(path, options)?, time, options)
 }
 
-/// The frame that a source shows at `time`, read from where the source is; `None` if it ends
-/// before.
+/// The first frame at or after `time`, as [`frame_at`] gives it, read from where the source is; `None`
+/// if it ends before.
 ///
 /// # Errors
 /// [`SourceError`] as for the source, or if the options' token is canceled.

@@ -31,6 +31,11 @@ fn jpeg() -> Vec<u8> {
 
 /// The JPEG with an EXIF segment that states `orientation`.
 fn oriented(orientation: u8) -> Vec<u8> {
+    oriented_at(orientation, 2)
+}
+
+/// The same with the segment at a byte of the file.
+fn oriented_at(orientation: u8, at: usize) -> Vec<u8> {
     let tiff = [
         b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(),
         &[orientation, 0, 0, 0, 0, 0, 0, 0],
@@ -40,11 +45,11 @@ fn oriented(orientation: u8) -> Vec<u8> {
     let length = (exif.len() + 2) as u16;
     let plain = jpeg();
     [
-        &plain[..2],
+        &plain[..at],
         &[0xFF, 0xE1],
         &length.to_be_bytes(),
         &exif,
-        &plain[2..],
+        &plain[at..],
     ]
     .concat()
 }
@@ -97,6 +102,9 @@ fn all_eight_orientations_are_turned_upright() {
     }
     let right = Frame::decode(&oriented(6)).unwrap();
     assert_eq!((right.width(), right.height()), (16, 24));
+    // Behind the frame header, before the first scan.
+    let scan = jpeg().windows(2).position(|m| m == [0xFF, 0xDA]).unwrap();
+    assert_eq!(Frame::decode(&oriented_at(6, scan)).unwrap(), right);
 }
 
 #[test]

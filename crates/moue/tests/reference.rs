@@ -102,6 +102,11 @@ fn compare(name: &str, found: &[Face], wanted: &[Value], tolerance: f32) -> f32 
     worst
 }
 
+/// How far a face may lie from the reference's, in lengths of the picture, where two decoders made
+/// the pixels. OpenCV's and ours differ by up to four gray levels; the farthest of these faces, 23
+/// pixels wide for the network, moves by 0.0068.
+const DECODED_DIFFERENTLY: f32 = 1e-2;
+
 /// Runs every picture of a folder through moue's own decoder.
 fn check_folder(folder: &str) {
     let Some(mut reference) = reference(folder) else {
@@ -123,7 +128,12 @@ fn check_folder(folder: &str) {
             .unwrap();
         worst = f32::max(
             worst,
-            compare(name, &found, image["detections"].as_array().unwrap(), 5e-3),
+            compare(
+                name,
+                &found,
+                image["detections"].as_array().unwrap(),
+                DECODED_DIFFERENTLY,
+            ),
         );
     }
     eprintln!(

@@ -1,9 +1,11 @@
-//! JPEG files. `jpeg-decoder` scales up the colors as OpenCV's decoder does, to within a few
-//! gray levels, which the small faces of the reference need.
+//! JPEG files. `zune-jpeg` decodes the usual ones at full size, `jpeg-decoder` those that are scaled down,
+//! of inks or damaged. Both scale up the colors as OpenCV's decoder does, to within a few gray levels,
+//! which the small faces of the reference need.
 
 use super::buffer::Frame;
 use super::convert::{in_place, into_rgb};
 use super::exif;
+use super::jpeg_fast;
 use super::jpeg_header::{Header, Process};
 use super::limits::{DecodeError, DecodeLimit, DecodeOptions};
 use super::turn::{needs_copy, turned};
@@ -33,6 +35,12 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Frame<'sta
     }
     let orientation = decoder.exif_data().and_then(exif::orientation);
     let scale = scale(&header, orientation, options)?;
+    if scale == 1
+        && let Some((pixels, orientation)) = jpeg_fast::decode(bytes, &header, options)
+    {
+        let (width, height) = (usize::from(header.width), usize::from(header.height));
+        return turned(pixels, width, height, orientation);
+    }
     let part = |side: u16| u64::from(side).div_ceil(scale) as u16;
     let (width, height) = decoder
         .scale(part(header.width), part(header.height))

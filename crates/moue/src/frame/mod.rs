@@ -23,6 +23,7 @@ mod files;
 mod format;
 mod gif;
 mod jpeg;
+mod jpeg_fast;
 mod jpeg_header;
 mod limits;
 mod resize;

@@ -5,6 +5,7 @@ use super::live;
 use super::multi_scale::MultiScale;
 use super::options::{DetectError, DetectOptions, DetectorOptions, Effort};
 use super::proposals::ProposalNetwork;
+use super::pyramid::Pyramid;
 use super::refine::{Asymmetry, Refiner};
 use super::second_stage;
 use crate::Frame;
@@ -122,12 +123,10 @@ impl FaceDetector {
                     options.cancel.check().map_err(DetectError::from)
                 })?
             }
-            Effort::Thorough => MultiScale {
-                proposals: &mut self.proposals,
-                refiner: self.refiner.as_mut(),
-                options,
+            Effort::Thorough => {
+                MultiScale::new(&mut self.proposals, self.refiner.as_mut(), options)
+                    .detect(frame)?
             }
-            .detect(frame)?,
         };
         faces.truncate(options.max_faces);
         Ok(faces)
@@ -168,6 +167,7 @@ impl FaceDetector {
         asymmetry: &mut Asymmetry,
     ) -> Result<Option<Face>, NetworkError> {
         let refiner = self.refiner.as_mut();
-        second_stage::follow(&mut self.proposals, refiner, frame, face, asymmetry)
+        let picture = Pyramid::flat(frame);
+        second_stage::follow(&mut self.proposals, refiner, &picture, face, asymmetry)
     }
 }

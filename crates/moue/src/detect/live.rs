@@ -2,6 +2,7 @@
 
 use super::face::Face;
 use super::options::LiveRefinement;
+use super::pyramid::Pyramid;
 use super::refine::Refiner;
 use super::second_stage::{self, SECOND_CROP, Steps};
 use super::thresholds::COMPILED;
@@ -90,10 +91,12 @@ pub(super) fn refine_proposals<E: From<NetworkError>>(
         next_crop: SECOND_CROP,
     };
     let weight = COMPILED.live.proposal_weight;
+    let picture = Pyramid::flat(frame);
     let mut confirmed = Vec::new();
     for proposal in proposals.iter().take(options.max_proposals) {
         check()?;
-        let face = second_stage::refine_repeatedly(refiner, &steps, frame, proposal, Refiner::run)?;
+        let face =
+            second_stage::refine_repeatedly(refiner, &steps, &picture, proposal, Refiner::run)?;
         confirmed.extend(face.map(|face| second_stage::scored(face, proposal, weight)));
     }
     Ok(second_stage::kept(

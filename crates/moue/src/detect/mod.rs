@@ -32,10 +32,12 @@ mod multi_scale;
 mod nms;
 mod options;
 mod proposals;
+mod pyramid;
 mod refine;
 mod second_stage;
 mod thresholds;
 mod tiles;
+mod upright_crops;
 mod view;
 
 pub use anchors::AnchorGrid;

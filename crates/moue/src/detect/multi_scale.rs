@@ -4,13 +4,14 @@ use super::face::Face;
 use super::nms::weighted_suppression;
 use super::options::{DetectError, DetectOptions};
 use super::proposals::ProposalNetwork;
+use super::pyramid::Pyramid;
 use super::refine::Refiner;
 use super::second_stage::{self, MAX_INSIDE_SHARE};
 use super::thresholds::COMPILED;
 use super::tiles;
-use super::view::View;
+use super::upright_crops::UprightCrops;
+use super::view::{Quarter, View};
 use crate::Frame;
-use std::f32::consts::{FRAC_PI_2, PI};
 
 // The thresholds below were chosen by hand on the marked pictures of the model card, whose halves
 // lead to about the same choice.
@@ -42,12 +43,27 @@ const MAX_REFINED: usize = 200;
 
 /// Both networks at work on one picture.
 pub(super) struct MultiScale<'a> {
-    pub(super) proposals: &'a mut ProposalNetwork,
-    pub(super) refiner: Option<&'a mut Refiner>,
-    pub(super) options: &'a DetectOptions,
+    proposals: &'a mut ProposalNetwork,
+    refiner: Option<&'a mut Refiner>,
+    options: &'a DetectOptions,
+    crops: UprightCrops,
 }
 
-impl MultiScale<'_> {
+impl<'a> MultiScale<'a> {
+    pub(super) fn new(
+        proposals: &'a mut ProposalNetwork,
+        refiner: Option<&'a mut Refiner>,
+        options: &'a DetectOptions,
+    ) -> Self {
+        let crops = UprightCrops::new(proposals.options().input_size);
+        Self {
+            proposals,
+            refiner,
+            options,
+            crops,
+        }
+    }
+
     /// All faces in `frame`: upright ones, or else those rotated by 90, 180 or 270 degrees.
     pub(super) fn detect(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, DetectError> {
         let longer = frame.width().max(frame.height());
@@ -61,12 +77,14 @@ impl MultiScale<'_> {
     }
 
     fn all_angles(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, DetectError> {
-        let mut best = self.pass(frame, 0.0)?;
+        let size = self.proposals.options().input_size;
+        let picture = &Pyramid::new(frame, tiles::MARGIN_SCALE, size);
+        let mut best = self.pass(picture, Quarter::Upright)?;
         if best_score(&best) >= CERTAIN_SCORE {
             return Ok(best);
         }
-        for angle in [FRAC_PI_2, -FRAC_PI_2, PI] {
-            let faces = self.pass(frame, angle)?;
+        for quarter in [Quarter::Once, Quarter::Back, Quarter::Twice] {
+            let faces = self.pass(picture, quarter)?;
             if best_score(&faces) >= COMPILED.turned.max(best_score(&best)) {
                 best = faces;
             }
@@ -74,29 +92,42 @@ impl MultiScale<'_> {
         Ok(best)
     }
 
-    /// Proposes faces in the views of the picture turned by `angle`, and refines each.
-    fn pass(&mut self, frame: &Frame<'_>, angle: f32) -> Result<Vec<Face>, DetectError> {
-        self.options.cancel.check()?;
-        let whole = tiles::whole(frame, angle);
-        let min_score = if angle == 0.0 {
-            MIN_TRACE_SCORE
-        } else {
-            MIN_TURNED_TRACE_SCORE
+    /// Proposes faces in the views of the turned picture, and refines each.
+    fn pass(&mut self, picture: &Pyramid<'_>, quarter: Quarter) -> Result<Vec<Face>, DetectError> {
+        let whole = tiles::whole(picture.frame(), quarter);
+        let min_score = match quarter {
+            Quarter::Upright => MIN_TRACE_SCORE,
+            _ => MIN_TURNED_TRACE_SCORE,
         };
-        let whole = self.proposals.detect_view(frame, &whole, min_score)?;
-        let certain = match angle {
-            0.0 => self.certain_face(frame, &whole)?,
+        let whole = self.look(picture, &whole, quarter, min_score)?;
+        let certain = match quarter {
+            Quarter::Upright => self.certain_face(picture, &whole)?,
             _ => None,
         };
-        let views = views_to_search(frame, angle, &whole, certain.as_ref());
-        let proposed = self.propose(frame, angle, whole, &views)?;
-        self.confirm(frame, &proposed, certain.map(|certain| certain.face))
+        let views = views_to_search(picture.frame(), quarter, &whole, certain.as_ref());
+        let proposed = self.propose(picture, quarter, whole, &views)?;
+        self.confirm(picture, &proposed, certain.map(|certain| certain.face))
+    }
+
+    /// The candidates in a view that is turned by `quarter`.
+    fn look(
+        &mut self,
+        picture: &Pyramid<'_>,
+        view: &View,
+        quarter: Quarter,
+        min_score: f32,
+    ) -> Result<Vec<Face>, DetectError> {
+        self.options.cancel.check()?;
+        let crop = self.crops.turned(picture, view, quarter);
+        Ok(self
+            .proposals
+            .detect_crop(picture.frame(), view, &crop, min_score)?)
     }
 
     /// The proposals that close-ups confirm, beside the face that is certain already.
     fn confirm(
         &mut self,
-        frame: &Frame<'_>,
+        picture: &Pyramid<'_>,
         proposed: &[Face],
         certain: Option<Face>,
     ) -> Result<Vec<Face>, DetectError> {
@@ -107,7 +138,7 @@ impl MultiScale<'_> {
         let is_known = |face: &Face| certain.as_ref().is_some_and(|c| is_same(face, c, overlap));
         let mut confirmed = Vec::from_iter(certain.clone());
         for face in proposed.iter().take(limit).filter(|face| !is_known(face)) {
-            confirmed.extend(self.refine(frame, face)?);
+            confirmed.extend(self.refine(picture, face)?);
         }
         Ok(second_stage::kept(confirmed, min_score, overlap))
     }
@@ -117,7 +148,7 @@ impl MultiScale<'_> {
     /// more than about twice the scale of the whole picture: smaller faces leave no trace there.
     fn certain_face(
         &mut self,
-        frame: &Frame<'_>,
+        picture: &Pyramid<'_>,
         candidates: &[Face],
     ) -> Result<Option<Certain>, DetectError> {
         let options = self.proposals.options();
@@ -127,10 +158,13 @@ impl MultiScale<'_> {
         let Some(face) = faces.next() else {
             return Ok(None);
         };
-        if min_score > 1.0 || !is_large(&face, frame) || !tiles::has_one_level(frame) {
+        if min_score > 1.0
+            || !is_large(&face, picture.frame())
+            || !tiles::has_one_level(picture.frame())
+        {
             return Ok(None);
         }
-        let refined = self.refine(frame, &face)?;
+        let refined = self.refine(picture, &face)?;
         let certain = refined.filter(|refined| refined.score >= min_score);
         Ok(certain.map(|face| Certain {
             face,
@@ -141,31 +175,29 @@ impl MultiScale<'_> {
     /// What `views` add to the candidates of the whole picture.
     fn propose(
         &mut self,
-        frame: &Frame<'_>,
-        angle: f32,
+        picture: &Pyramid<'_>,
+        quarter: Quarter,
         whole: Vec<Face>,
         views: &[View],
     ) -> Result<Vec<Face>, DetectError> {
-        let min_score = if angle == 0.0 {
-            MIN_PROPOSAL_SCORE
-        } else {
-            MIN_TURNED_PROPOSAL_SCORE
+        let min_score = match quarter {
+            Quarter::Upright => MIN_PROPOSAL_SCORE,
+            _ => MIN_TURNED_PROPOSAL_SCORE,
         };
         let mut proposed = whole;
         proposed.retain(|face| face.score >= min_score);
         for view in views {
-            self.options.cancel.check()?;
-            proposed.extend(self.proposals.detect_view(frame, view, min_score)?);
+            proposed.extend(self.look(picture, view, quarter, min_score)?);
         }
         let overlap = self.proposals.options().suppression;
         Ok(weighted_suppression(proposed, overlap))
     }
 
     /// A proposed face as a close-up shows it, with the score of both stages.
-    fn refine(&mut self, frame: &Frame<'_>, face: &Face) -> Result<Option<Face>, DetectError> {
+    fn refine(&mut self, picture: &Pyramid<'_>, face: &Face) -> Result<Option<Face>, DetectError> {
         self.options.cancel.check()?;
         let refiner = self.refiner.as_deref_mut();
-        let refined = second_stage::refine(self.proposals, refiner, frame, face)?;
+        let refined = second_stage::refine(self.proposals, refiner, picture, face)?;
         let weight = COMPILED.thorough.proposal_weight;
         Ok(refined.map(|refined| second_stage::scored(refined, face, weight)))
     }
@@ -183,15 +215,15 @@ struct Certain {
 /// Beside a certain face, and of a turned picture, they are those that show a trace of a face.
 fn views_to_search(
     frame: &Frame<'_>,
-    angle: f32,
+    quarter: Quarter,
     whole: &[Face],
     certain: Option<&Certain>,
 ) -> Vec<View> {
-    let mut views = tiles::views(frame, angle);
-    let traces = match certain {
-        Some(certain) => certain.traces.as_slice(),
-        None if angle != 0.0 => whole,
-        None => return views,
+    let mut views = tiles::views(frame, quarter);
+    let traces = match (certain, quarter) {
+        (Some(certain), _) => certain.traces.as_slice(),
+        (None, Quarter::Upright) => return views,
+        (None, _) => whole,
     };
     views.retain(|view| traces.iter().any(|trace| view.shows(frame, trace)));
     views

@@ -6,6 +6,7 @@ use super::face::Face;
 use super::letterbox::Letterbox;
 use super::nms::weighted_suppression;
 use super::options::DetectorOptions;
+use super::pyramid::Pyramid;
 use super::view::View;
 use crate::Frame;
 use crate::geometry::Point;
@@ -71,12 +72,23 @@ impl ProposalNetwork {
     /// The candidates in a view, in coordinates of the picture, before suppression.
     pub(super) fn detect_view(
         &mut self,
-        frame: &Frame<'_>,
+        picture: &Pyramid<'_>,
         view: &View,
         min_score: f32,
     ) -> Result<Vec<Face>, NetworkError> {
-        let pixels = view.crop(frame, self.options.input_size);
-        normalize(&pixels, &mut self.input);
+        let pixels = picture.crop(view, self.options.input_size);
+        self.detect_crop(picture.frame(), view, &pixels, min_score)
+    }
+
+    /// As [`detect_view`](Self::detect_view), with the pixels of the view.
+    pub(super) fn detect_crop(
+        &mut self,
+        frame: &Frame<'_>,
+        view: &View,
+        pixels: &[u8],
+        min_score: f32,
+    ) -> Result<Vec<Face>, NetworkError> {
+        normalize(pixels, &mut self.input);
         let faces = self.run(min_score)?;
         Ok(faces.iter().map(|face| view.restore(face, frame)).collect())
     }

@@ -5,10 +5,10 @@ use super::decode::sigmoid;
 use super::face::Face;
 use super::nms::weighted_suppression;
 use super::proposals::ProposalNetwork;
+use super::pyramid::Pyramid;
 use super::refine::{Asymmetry, Refiner};
 use super::thresholds::COMPILED;
 use super::view::View;
-use crate::Frame;
 use crate::network::NetworkError;
 
 // The thresholds below were chosen by hand on the marked pictures of the model card, whose halves
@@ -52,13 +52,15 @@ const THOROUGH: Steps = Steps {
 pub(super) fn refine(
     proposals: &mut ProposalNetwork,
     refiner: Option<&mut Refiner>,
-    frame: &Frame<'_>,
+    picture: &Pyramid<'_>,
     face: &Face,
 ) -> Result<Option<Face>, NetworkError> {
     match refiner {
         // The second time with the mirror image.
-        Some(refiner) => refine_repeatedly(refiner, &THOROUGH, frame, face, Refiner::run_mirrored),
-        None => refine_with_proposals(proposals, frame, face),
+        Some(refiner) => {
+            refine_repeatedly(refiner, &THOROUGH, picture, face, Refiner::run_mirrored)
+        }
+        None => refine_with_proposals(proposals, picture, face),
     }
 }
 
@@ -67,15 +69,15 @@ pub(super) fn refine(
 pub(super) fn follow(
     proposals: &mut ProposalNetwork,
     refiner: Option<&mut Refiner>,
-    frame: &Frame<'_>,
+    picture: &Pyramid<'_>,
     face: &Face,
     asymmetry: &mut Asymmetry,
 ) -> Result<Option<Face>, NetworkError> {
     match refiner {
-        Some(refiner) => run(refiner, frame, face, SECOND_CROP, |refiner, crop| {
+        Some(refiner) => run(refiner, picture, face, SECOND_CROP, |refiner, crop| {
             refiner.run_tracked(crop, asymmetry)
         }),
-        None => refine_with_proposals(proposals, frame, face),
+        None => refine_with_proposals(proposals, picture, face),
     }
 }
 
@@ -86,18 +88,24 @@ pub(super) fn follow(
 pub(super) fn refine_repeatedly(
     refiner: &mut Refiner,
     steps: &Steps,
-    frame: &Frame<'_>,
+    picture: &Pyramid<'_>,
     proposal: &Face,
     again: impl Fn(&mut Refiner, &[u8]) -> Result<Face, NetworkError>,
 ) -> Result<Option<Face>, NetworkError> {
-    let first = run(refiner, frame, proposal, Refiner::CROP_WIDTHS, Refiner::run)?;
+    let first = run(
+        refiner,
+        picture,
+        proposal,
+        Refiner::CROP_WIDTHS,
+        Refiner::run,
+    )?;
     let Some(mut face) = first.filter(|face| face.score >= steps.min_first_score) else {
         return Ok(None);
     };
     let runs = steps.runs.max(1);
     let mut logits = logit(face.score);
     for _ in 1..runs {
-        match run(refiner, frame, &face, steps.next_crop, &again)? {
+        match run(refiner, picture, &face, steps.next_crop, &again)? {
             Some(next) => face = next,
             None => return Ok(None),
         }
@@ -111,16 +119,16 @@ pub(super) fn refine_repeatedly(
 /// another one.
 fn run(
     refiner: &mut Refiner,
-    frame: &Frame<'_>,
+    picture: &Pyramid<'_>,
     face: &Face,
     widths: f32,
     network: impl FnOnce(&mut Refiner, &[u8]) -> Result<Face, NetworkError>,
 ) -> Result<Option<Face>, NetworkError> {
-    let Some(view) = View::close_up(frame, face, widths) else {
+    let Some(view) = View::close_up(picture.frame(), face, widths) else {
         return Ok(None);
     };
-    let crop = view.crop(frame, refiner.input_size());
-    let refined = view.restore(&network(refiner, &crop)?, frame);
+    let crop = picture.crop(&view, refiner.input_size());
+    let refined = view.restore(&network(refiner, &crop)?, picture.frame());
     Ok(overlapping(face, refined))
 }
 
@@ -133,13 +141,13 @@ fn overlapping(face: &Face, refined: Face) -> Option<Face> {
 /// Without a second network the first one scores the close-up.
 fn refine_with_proposals(
     proposals: &mut ProposalNetwork,
-    frame: &Frame<'_>,
+    picture: &Pyramid<'_>,
     face: &Face,
 ) -> Result<Option<Face>, NetworkError> {
-    let Some(view) = View::close_up(frame, face, OWN_CROP_WIDTHS) else {
+    let Some(view) = View::close_up(picture.frame(), face, OWN_CROP_WIDTHS) else {
         return Ok(None);
     };
-    let candidates = proposals.detect_view(frame, &view, MIN_OWN_SCORE)?;
+    let candidates = proposals.detect_view(picture, &view, MIN_OWN_SCORE)?;
     let faces = weighted_suppression(candidates, proposals.options().suppression);
     Ok(faces
         .into_iter()

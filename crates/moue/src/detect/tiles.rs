@@ -1,6 +1,6 @@
 //! The parts of a picture that together show faces of every size: an image pyramid in tiles.
 
-use super::view::View;
+use super::view::{Quarter, View};
 use crate::Frame;
 
 /// The share of a tile that its neighbor shows too. A face up to this share of a tile's side is
@@ -21,27 +21,27 @@ const MIN_FACE_SHARE: f32 = 0.075;
 
 /// The whole picture with a margin, for faces that its edges cut: the view is this many times the
 /// longer side.
-const MARGIN_SCALE: f32 = 1.6;
+pub(super) const MARGIN_SCALE: f32 = 1.6;
 
-/// The whole picture turned by `angle` radians, without a margin.
-pub(super) fn whole(frame: &Frame<'_>, angle: f32) -> View {
-    scaled(frame, 1.0, angle)
+/// The whole turned picture, without a margin.
+pub(super) fn whole(frame: &Frame<'_>, quarter: Quarter) -> View {
+    scaled(frame, 1.0, quarter)
 }
 
 /// The whole picture in a square of `scale` times its longer side.
-fn scaled(frame: &Frame<'_>, scale: f32, angle: f32) -> View {
+fn scaled(frame: &Frame<'_>, scale: f32, quarter: Quarter) -> View {
     let [width, height] = [frame.width() as f32, frame.height() as f32];
     let middle = [width / 2.0, height / 2.0];
-    View::new(middle, scale * width.max(height), angle)
+    View::new(middle, scale * width.max(height), quarter)
 }
 
-/// All views beside [`whole`] of a picture turned by `angle` radians, the largest first.
-pub(super) fn views(frame: &Frame<'_>, angle: f32) -> Vec<View> {
+/// All views beside [`whole`] of a turned picture, the largest first.
+pub(super) fn views(frame: &Frame<'_>, quarter: Quarter) -> Vec<View> {
     let [width, height] = [frame.width() as f32, frame.height() as f32];
     let longer = width.max(height);
-    let mut views = vec![scaled(frame, MARGIN_SCALE, angle)];
+    let mut views = vec![scaled(frame, MARGIN_SCALE, quarter)];
     let mut side = longer;
-    for &count in levels(angle) {
+    for &count in levels(quarter) {
         if side * MIN_FACE_SHARE <= MIN_FACE_PIXELS {
             break;
         }
@@ -49,7 +49,7 @@ pub(super) fn views(frame: &Frame<'_>, angle: f32) -> Vec<View> {
         for y in starts(height, side) {
             views.extend(
                 starts(width, side)
-                    .map(|x| View::new([x + side / 2.0, y + side / 2.0], side, angle)),
+                    .map(|x| View::new([x + side / 2.0, y + side / 2.0], side, quarter)),
             );
         }
     }
@@ -70,11 +70,10 @@ fn tile_side(longer: f32, count: usize) -> f32 {
 
 /// A rotated picture is searched for larger faces only: there are three rotations, and most
 /// pictures have no face in any of them.
-fn levels(angle: f32) -> &'static [usize] {
-    if angle == 0.0 {
-        &TILES_PER_SIDE
-    } else {
-        &TILES_PER_SIDE[..1]
+fn levels(quarter: Quarter) -> &'static [usize] {
+    match quarter {
+        Quarter::Upright => &TILES_PER_SIDE,
+        _ => &TILES_PER_SIDE[..1],
     }
 }
 
@@ -113,10 +112,10 @@ mod tests {
     #[test]
     fn small_pictures_need_few_views_and_large_ones_see_24_pixels() {
         let frame = |w: usize, h: usize| Frame::from_pixels(vec![0; w * h * 3], w, h).unwrap();
-        assert_eq!(views(&frame(256, 256), 0.0).len(), 1);
-        assert_eq!(views(&frame(512, 512), 0.0).len(), 1 + 4);
-        assert_eq!(views(&frame(640, 480), 0.0).len(), 1 + 4);
-        let large = views(&frame(1920, 1080), 0.0);
+        assert_eq!(views(&frame(256, 256), Quarter::Upright).len(), 1);
+        assert_eq!(views(&frame(512, 512), Quarter::Upright).len(), 1 + 4);
+        assert_eq!(views(&frame(640, 480), Quarter::Upright).len(), 1 + 4);
+        let large = views(&frame(1920, 1080), Quarter::Upright);
         assert!((40..80).contains(&large.len()), "{}", large.len());
     }
 }

@@ -39,14 +39,77 @@ pub(super) struct View {
 /// The direction of a square that is not turned.
 const UPRIGHT: [f32; 2] = [1.0, 0.0];
 
+/// A rotation of the whole picture, in which faces may be upright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quarter {
+    /// None.
+    Upright,
+    /// By 90 degrees, the picture's x axis towards its y axis.
+    Once,
+    /// By 180 degrees.
+    Twice,
+    /// By 90 degrees the other way.
+    Back,
+}
+
+impl Quarter {
+    /// Cosine and sine of the angle.
+    fn direction(self) -> [f32; 2] {
+        match self {
+            Self::Upright => UPRIGHT,
+            Self::Once => [0.0, 1.0],
+            Self::Twice => [-1.0, 0.0],
+            Self::Back => [0.0, -1.0],
+        }
+    }
+
+    /// An upright crop of `size × size` RGB pixels, turned: pixels change their places alone.
+    pub(super) fn turned(self, upright: &[u8], size: usize) -> Vec<u8> {
+        let last = size - 1;
+        let mut out = Vec::with_capacity(upright.len());
+        let pixels = upright.as_chunks::<3>().0;
+        for y in 0..size {
+            let row = (0..size).map(|x| match self {
+                Self::Upright => [y, x],
+                Self::Once => [x, last - y],
+                Self::Twice => [last - y, last - x],
+                Self::Back => [last - x, y],
+            });
+            out.extend(row.flat_map(|[row, column]| pixels[row * size + column]));
+        }
+        out
+    }
+}
+
 impl View {
-    /// A square turned by `angle` radians.
-    pub(super) fn new(center: [f32; 2], side: f32, angle: f32) -> Self {
-        let (sin, cos) = angle.sin_cos();
+    /// A square of a picture that is turned by a quarter, or several.
+    pub(super) fn new(center: [f32; 2], side: f32, quarter: Quarter) -> Self {
         Self {
             center,
             side: side.max(MIN_SIDE),
-            direction: [cos, sin],
+            direction: quarter.direction(),
+        }
+    }
+
+    /// Side in pixels of the picture.
+    pub(super) fn side(&self) -> f32 {
+        self.side
+    }
+
+    /// The same part of a picture that is `scale` times as wide and high.
+    pub(super) fn scaled(&self, scale: f32) -> Self {
+        Self {
+            center: self.center.map(|v| v * scale),
+            side: self.side * scale,
+            ..*self
+        }
+    }
+
+    /// The same square, not turned.
+    pub(super) fn upright(&self) -> Self {
+        Self {
+            direction: UPRIGHT,
+            ..*self
         }
     }
 
@@ -157,7 +220,7 @@ fn turned(mut pixels: Vec<u8>, side: usize, size: usize, across: [f32; 2]) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::f32::consts::FRAC_PI_2;
+    use std::f32::consts::{FRAC_PI_2, PI};
 
     /// Red grows to the right, green downwards.
     fn ramp() -> Frame<'static> {
@@ -167,11 +230,35 @@ mod tests {
         Frame::from_pixels(pixels, 200, 100).unwrap()
     }
 
+    fn view(center: [f32; 2], side: f32, angle: f32) -> View {
+        View {
+            direction: [angle.cos(), angle.sin()],
+            ..View::new(center, side, Quarter::Upright)
+        }
+    }
+
+    #[test]
+    fn quarters_have_the_pixels_of_turned_views() {
+        let frame = ramp();
+        for (quarter, angle) in [
+            (Quarter::Once, FRAC_PI_2),
+            (Quarter::Twice, PI),
+            (Quarter::Back, -FRAC_PI_2),
+        ] {
+            let square = View::new([101.0, 52.0], 40.0, quarter);
+            let upright = square.upright().crop(&frame, 32);
+            let quick = quarter.turned(&upright, 32);
+            let slow = view([101.0, 52.0], 40.0, angle).crop(&frame, 32);
+            let mut pairs = quick.iter().zip(&slow);
+            assert!(pairs.all(|(a, b)| a.abs_diff(*b) <= 2), "{quarter:?}");
+        }
+    }
+
     #[test]
     fn every_pixel_is_where_restore_says() {
         let frame = ramp();
         for (angle, side) in [(0.0, 48.0), (0.4, 40.0), (FRAC_PI_2, 32.0), (-2.5, 37.0)] {
-            let view = View::new([101.0, 52.0], side, angle);
+            let view = view([101.0, 52.0], side, angle);
             let pixels = view.crop(&frame, 32);
             for (x, y) in [(3, 4), (16, 16), (28, 9)] {
                 let whole = Face::whole();
@@ -200,11 +287,11 @@ mod tests {
 
     #[test]
     fn outside_is_black() {
-        let pixels = View::new([0.0, 0.0], 60.0, 0.0).crop(&ramp(), 32);
+        let pixels = view([0.0, 0.0], 60.0, 0.0).crop(&ramp(), 32);
         assert_eq!(pixels[..3], [0; 3]);
         assert_eq!(pixels[(20 * 32 + 20) * 3 + 2], 7);
         assert!(
-            View::new([-900.0, 50.0], 60.0, 1.0)
+            view([-900.0, 50.0], 60.0, 1.0)
                 .crop(&ramp(), 8)
                 .iter()
                 .all(|v| *v == 0)

@@ -25,6 +25,7 @@ COMMANDS = (
     "free-calibration",
     "quantize",
     "remove-style",
+    "fit-metric",
     "fit-readout",
     "evaluate",
     "evaluate-emoji",

@@ -38,10 +38,10 @@ const EMOTIONS_HEIGHT: i64 = 8;
 const EMOTIONS_RISE: i64 = 22;
 
 /// The distances at which the bar of a match is full and empty. Of the best matches of 4,593 frames
-/// of test clips 98 in 100 were from 0.58 to 1.14 away (with the weights before), so that a scale
-/// from 0 to 2 would show bars that all look the same; drawings are nearer to each other.
-const NEAR: f32 = 0.4;
-const FAR: f32 = 1.2;
+/// of test clips 98 in 100 are from 0.32 to 0.96 away, so that a scale from 0 to 2 would show bars that
+/// all look the same; drawings are nearer to each other.
+const NEAR: f32 = 0.25;
+const FAR: f32 = 1.1;
 /// The shortest bar, so that it is seen that there is one.
 const MIN_BAR: f32 = 0.02;
 

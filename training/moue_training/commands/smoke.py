@@ -44,14 +44,15 @@ def available_checks() -> Iterator[Check | str]:
         free,
         heads,
         measures,
+        metric,
         scene_targets,
         stages,
         training,
     )
 
-    yield measures.check_measures
-    yield measures.check_probe
+    yield from (measures.check_measures, measures.check_probe)
     yield from (cross_style.check_cross_style, cross_style.check_drawing_queue)
+    yield from (metric.check_states, metric.check_metric_losses)
     yield heads.check_head_features
     yield heads.check_neighbor_loss
     yield heads.check_expression_weights

@@ -5,6 +5,7 @@ a nuisance: projecting it out before the last normalization is nuisance attribut
 (Solomonoff, Campbell, Boardman 2005), as in speaker recognition and domain adaptation.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import flatbuffers
@@ -13,8 +14,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 # Embeddings (N×64) of each class of expressions.
 ClassEmbeddings = Mapping[str, np.ndarray]
-# The name of the step's output; a file that has it is not projected a second time.
-STEP = "style_removed"
+# The name of the step's output, and of its constants; a file that has it is not projected again.
+STEP, WEIGHT = "style_removed", "style_removal_weight"
 
 
 def style_directions(photos: ClassEmbeddings, drawn: ClassEmbeddings, count: int) -> np.ndarray:
@@ -63,13 +64,38 @@ def with_projection(data: bytes, matrix: np.ndarray) -> bytes:
     if code.builtinCode != schema.BuiltinOperator.L2_NORMALIZATION:
         raise ValueError("the last operator is not L2_NORMALIZATION")
     size = len(matrix)
-    weight = _add_constant(model, "style_removal_weight", matrix)
+    weight = _add_constant(model, WEIGHT, matrix)
     bias = _add_constant(model, "style_removal_bias", np.zeros(size))
     output = _add_tensor(graph, STEP, [1, size], 0)
     step = _dense(model, [int(last.inputs[0]), weight, bias], output)
     graph.operators.insert(len(graph.operators) - 1, step)
     last.inputs = np.array([output], np.int32)
-    builder = flatbuffers.Builder(len(data) + matrix.nbytes)
+    return _packed(model, len(data) + matrix.nbytes)
+
+
+def matrix_of(data: bytes) -> np.ndarray:
+    """Returns the matrix (64×64) of the step in a `.tflite` file."""
+    model = schema.ModelT.InitFromPackedBuf(data, 0)
+    values = np.frombuffer(bytes(_weight_buffer(model).data), "<f4")
+    return values.reshape(math.isqrt(len(values)), -1)
+
+
+def with_matrix(data: bytes, matrix: np.ndarray) -> bytes:
+    """Returns the `.tflite` file with another matrix in the step that it has."""
+    model = schema.ModelT.InitFromPackedBuf(data, 0)
+    _weight_buffer(model).data = np.frombuffer(matrix.astype("<f4").tobytes(), np.uint8)
+    return _packed(model, len(data))
+
+
+def _weight_buffer(model: schema.ModelT) -> schema.BufferT:
+    found = [t.buffer for t in model.subgraphs[0].tensors if t.name == WEIGHT.encode()]
+    if not found:
+        raise ValueError("the file has no step that removes the style")
+    return model.buffers[found[0]]
+
+
+def _packed(model: schema.ModelT, size: int) -> bytes:
+    builder = flatbuffers.Builder(size)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
 

@@ -194,7 +194,11 @@ def expression_weights(heads: HeadFaces) -> torch.Tensor:
 
     `NO_EXPRESSION`, which is the last row, has none. The mean of the heads with an expression is 1.
     """
-    counts = expression_counts(heads)
+    return weights_of(expression_counts(heads))
+
+
+def weights_of(counts: np.ndarray) -> torch.Tensor:
+    """Returns the weights of expressions that occur so many times each, and of none."""
     weights = counts.sum() / np.maximum(counts, 1) / np.maximum((counts > 0).sum(), 1)
     return torch.from_numpy(np.append(weights, 0).astype(np.float32))
 
@@ -208,8 +212,13 @@ def photo_kiss_weight(heads: HeadFaces) -> float:
 
 def expression_counts(heads: HeadFaces) -> np.ndarray:
     """Returns how many heads in pairs show each expression."""
-    drawn = heads.expressions[heads.pairs.flatten()]
-    return np.bincount(drawn[drawn != NO_EXPRESSION], minlength=len(NUMBERS)).astype(np.float64)
+    return counts_of(heads.expressions[heads.pairs.flatten()])
+
+
+def counts_of(expressions: np.ndarray) -> np.ndarray:
+    """Returns how often each expression occurs; `NO_EXPRESSION` is left out."""
+    shown = expressions[expressions != NO_EXPRESSION]
+    return np.bincount(shown, minlength=len(NUMBERS)).astype(np.float64)
 
 
 def neighbor_loss(embeddings: torch.Tensor, features: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,158 @@
+"""What the metric is learned from: embeddings of all sources by the exported network."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..data.blendshapes import from_drawing_parameters
+from ..data.drawings import Drawings, drawing_table, load_drawings
+from ..data.drawn_expressions import expressions_of_drawings
+from ..data.expression_labels import labels_path
+from ..data.eyes import eye_states
+from ..data.ferplus import load_ferplus
+from ..data.heads import crop_heads, render_heads
+from ..data.mouths import drawn_mouth_states, mouth_states
+from ..data.sources import FERPLUS
+from .head_targets import CROP_SIZE, load_head_faces
+from .targets import clear_classes, drawing_classes, load_crops, unlabeled_rows
+
+# Persons who smile with closed lips, each beside the same neutral face, and the seed of their set,
+# which no evaluation has.
+SMILING_PEOPLE, SMILES_SEED = 300, 778
+# Of the faces without votes every third is enough to keep their distances.
+UNLABELED_STEP = 3
+
+# Returns the embeddings (N×64) of gray crops (N×H×W u8), before the linear step.
+Embed = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass
+class MetricFiles:
+    """What `train_expression.sh` and `train_heads.sh` leave in `runs`, and the renderer."""
+
+    crops: Path = Path("runs/crops.npz")
+    shapes: Path = Path("runs/shapes.npz")
+    drawings: Path = Path("runs/drawings")
+    heads: Sequence[Path] = ()
+    renderer: str = "moue-heads"
+
+
+@dataclass
+class Photos:
+    """Embeddings (N×64) of FER+'s training faces in both framings, and what they show.
+
+    `votes` (N×8); `classes` (N) of clear faces; `eyes` and `mouths` (N), open or closed.
+    """
+
+    embeddings: torch.Tensor
+    votes: torch.Tensor
+    classes: torch.Tensor
+    eyes: torch.Tensor
+    mouths: torch.Tensor
+
+
+@dataclass
+class DrawnFaces:
+    """Embeddings (M×64) of drawings, and what they show (M each)."""
+
+    embeddings: torch.Tensor
+    classes: torch.Tensor
+    expressions: torch.Tensor
+    eyes: torch.Tensor
+    mouths: torch.Tensor
+
+
+@dataclass
+class RenderedFaces:
+    """Embeddings (H×64) and expressions (H) of heads.
+
+    `smiles` (S×2×64) are a neutral face and a closed smile of each person.
+    """
+
+    embeddings: torch.Tensor
+    expressions: torch.Tensor
+    smiles: torch.Tensor
+
+
+@dataclass
+class MetricData:
+    """All sources; `unlabeled` (U×64) are faces without votes."""
+
+    photos: Photos
+    unlabeled: torch.Tensor
+    drawings: DrawnFaces
+    heads: RenderedFaces
+
+
+def load_metric_data(embed: Embed, files: MetricFiles) -> MetricData:
+    """Embeds all sources: some three minutes."""
+    bank = load_crops(files.crops)
+    rows = unlabeled_rows(bank)[::UNLABELED_STEP]
+    unlabeled = torch.from_numpy(embed(bank["crops"][rows]))
+    drawings = drawn_faces(embed, files.drawings)
+    photos = photo_faces(embed, bank, files.shapes)
+    return MetricData(photos, unlabeled, drawings, rendered_faces(embed, files))
+
+
+def photo_faces(embed: Embed, bank: dict[str, np.ndarray], shapes: Path) -> Photos:
+    """Embeds FER+'s training faces in its own framing and in moue's."""
+    data = load_ferplus()
+    own = np.flatnonzero(data.trainable)
+    aligned = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], own))
+    tables = embed(data.images[own]), embed(bank["crops"][aligned])
+    rows = np.concatenate([own, bank["index"][aligned]])
+    with np.load(labels_path(shapes, FERPLUS)) as labels:
+        estimated = labels["shapes"][rows], labels["presence"][rows]
+    votes = data.votes[rows].astype(np.float32)
+    return Photos(
+        torch.from_numpy(np.concatenate(tables)),
+        torch.from_numpy(votes),
+        torch.from_numpy(clear_classes(votes)),
+        torch.from_numpy(eye_states(*estimated)),
+        torch.from_numpy(mouth_states(*estimated)),
+    )
+
+
+def drawn_faces(embed: Embed, folder: Path) -> DrawnFaces:
+    """Embeds the drawings."""
+    drawings = load_drawings(folder)
+    table = drawing_table(folder)
+    poses = np.array([row["pose"] for row in table["drawings"]])
+    eyes, mouths = drawn_states(drawings, table["blendshapes"])
+    return DrawnFaces(
+        torch.from_numpy(embed(drawings.images)),
+        torch.from_numpy(drawing_classes(drawings)),
+        torch.from_numpy(expressions_of_drawings(poses)),
+        torch.from_numpy(eyes),
+        torch.from_numpy(mouths),
+    )
+
+
+def drawn_states(drawings: Drawings, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the states of eyes and mouths (M each) of drawings by their parameters."""
+    blendshapes = from_drawing_parameters(names, drawings.parameters)
+    certain = np.ones(len(blendshapes))
+    return eye_states(blendshapes, certain), drawn_mouth_states(blendshapes)
+
+
+def rendered_faces(embed: Embed, files: MetricFiles) -> RenderedFaces:
+    """Embeds the heads, and renders and embeds the smiles."""
+    heads = load_head_faces(files.heads)
+    return RenderedFaces(
+        torch.from_numpy(embed(heads.images)),
+        torch.from_numpy(heads.expressions),
+        torch.from_numpy(closed_smiles(embed, files.renderer)),
+    )
+
+
+def closed_smiles(embed: Embed, renderer: str) -> np.ndarray:
+    """Returns the embeddings (S×2×64) of persons who are neutral, and smile with closed lips."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, count = Path(folder) / "smiles.npz", 2 * SMILING_PEOPLE
+        heads = render_heads(renderer, out, "smiles", count, SMILES_SEED)
+    crops = crop_heads(heads, np.arange(len(heads.pictures)), CROP_SIZE)
+    return embed(crops).reshape(-1, 2, 64)

@@ -56,6 +56,8 @@ student=runs/$name/student.pt
 "$python" -m moue_training export expression "$student" "runs/$name/expression.tflite"
 "$python" -m moue_training quantize expression "$student" "runs/$name/expression_int8.tflite"
 "$python" -m moue_training remove-style "runs/$name"/expression{,_int8}.tflite
+[ ${#files[@]} = 0 ] || "$python" -m moue_training fit-metric "runs/$name"/expression{_int8,}.tflite \
+    --heads "${files[@]}" --renderer "$renderer"
 "$python" -m moue_training evaluate-heads --moue ../target/release/moue --heads "$renderer" \
     --network "runs/$name/expression_int8.tflite"
 echo "done: weights in runs/$name; copy them to $models if the measures are good, then fit-readout --also-heads"

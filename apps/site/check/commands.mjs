@@ -71,7 +71,7 @@ function checkLibrary() {
 /** The first page shows what the program answers today. */
 function checkFirstPage() {
   const home = readFileSync(new URL('../.vitepress/theme/Home.vue', import.meta.url), 'utf8');
-  const shown = [...home.matchAll(/caption: '([^']+)'/g)].map((match) => match[1]);
+  const shown = [...home.matchAll(/caption: (['"])(.+?)\1/g)].map((match) => match[2]);
   const answer = execFileSync(moue, ['find', join(repository, 'docs/sample-head.jpg'), '--json'], { env, encoding: 'utf8' });
   assert.deepEqual(shown, JSON.parse(answer).faces[0].matches.map((match) => match.caption ?? match.label));
 }

@@ -5,7 +5,7 @@ use super::view::View;
 use crate::Frame;
 
 /// A smaller picture is used for a view if each pixel of the crop still covers so many of its pixels along
-/// an axis. Below 2 the borders between its pixels would show as unevenness.
+/// an axis. Below 2 the borders between its pixels would show as stripes.
 const MIN_STEP: f32 = 2.0;
 
 /// The picture, and pictures that are half, a quarter, … as wide and high.

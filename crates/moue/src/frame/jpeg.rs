@@ -38,7 +38,7 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Frame<'sta
     if scale == 1
         && let Some((pixels, orientation)) = jpeg_fast::decode(bytes, &header, options)
     {
-        let (width, height) = (usize::from(header.width), usize::from(header.height));
+        let [width, height] = [header.width, header.height].map(usize::from);
         return turned(pixels, width, height, orientation);
     }
     let part = |side: u16| u64::from(side).div_ceil(scale) as u16;

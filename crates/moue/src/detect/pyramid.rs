@@ -19,7 +19,7 @@ impl<'a> Pyramid<'a> {
     pub(super) fn new(frame: &'a Frame<'a>, widest: f32, size: usize) -> Self {
         let mut pyramid = Self::flat(frame);
         let longer = frame.width().max(frame.height()) as f32;
-        let mut step = widest * longer / size as f32 / 2.0;
+        let mut step = widest * longer / size.max(1) as f32 / 2.0;
         while step >= MIN_STEP {
             let half = half_of(pyramid.smallest());
             pyramid.halves.push(half);

@@ -65,7 +65,7 @@ impl Quarter {
 
     /// An upright crop of `size × size` RGB pixels, turned: pixels change their places alone.
     pub(super) fn turned(self, upright: &[u8], size: usize) -> Vec<u8> {
-        let last = size - 1;
+        let last = size.saturating_sub(1);
         let mut out = Vec::with_capacity(upright.len());
         let pixels = upright.as_chunks::<3>().0;
         for y in 0..size {

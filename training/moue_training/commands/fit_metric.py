@@ -37,6 +37,9 @@ def run(args: argparse.Namespace) -> None:
     """Runs the command."""
     file = args.models[0].read_bytes()
     start = matrix_of(file)
+    for path in args.models:
+        if not np.array_equal(matrix_of(path.read_bytes()), start):
+            raise SystemExit(f"{path}: its linear step is not that of {args.models[0]}")
     network = LiteRtNetwork(with_matrix(file, np.eye(len(start))))
     files = MetricFiles(args.crops, args.shapes, args.drawings, args.heads, args.renderer)
     data = load_metric_data(partial(embed_crops, network), files)

@@ -83,6 +83,8 @@ def matrix_of(data: bytes) -> np.ndarray:
 def with_matrix(data: bytes, matrix: np.ndarray) -> bytes:
     """Returns the `.tflite` file with another matrix in the step that it has."""
     model = schema.ModelT.InitFromPackedBuf(data, 0)
+    if matrix.shape != matrix_of(data).shape or not np.isfinite(matrix).all():
+        raise ValueError("the matrix is not one for this step")
     _weight_buffer(model).data = np.frombuffer(matrix.astype("<f4").tobytes(), np.uint8)
     return _packed(model, len(data))
 
@@ -90,7 +92,7 @@ def with_matrix(data: bytes, matrix: np.ndarray) -> bytes:
 def _weight_buffer(model: schema.ModelT) -> schema.BufferT:
     found = [t.buffer for t in model.subgraphs[0].tensors if t.name == WEIGHT.encode()]
     if not found:
-        raise ValueError("the file has no step that removes the style")
+        raise ValueError("the file has no linear step before its normalization")
     return model.buffers[found[0]]
 
 

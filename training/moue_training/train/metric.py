@@ -33,7 +33,7 @@ SPREAD_FACES, HUB_FACES, HUB_OTHERS = 2048, 384, 1152
 # Faces with open mouths are one in nine, those with closed eyes one in fifteen.
 RARE_STATE_WEIGHT = 3.0
 # A class with fewer photos in a batch has no mean.
-LEAST_FACES = 8
+LEAST_FACES = 9
 # The slope of the loss of smiles, as that of other triplets.
 SHARPNESS = 8.0
 RATE = 2e-3
@@ -185,7 +185,7 @@ def states_loss(
     is_rare = (photos.mouths == OPEN) | (photos.eyes == CLOSED)
     weights = torch.where(is_rare, RARE_STATE_WEIGHT, 1.0)
     weights = weights * (says_something & (~is_wrong).any(1))
-    return (loss * weights).sum() / weights.sum()
+    return (loss * weights).sum() / weights.sum().clamp(min=1)
 
 
 def differ(one: torch.Tensor, other: torch.Tensor, unknown: int) -> torch.Tensor:
@@ -222,8 +222,9 @@ def style_loss(
     terms = [faces.new_zeros(())]
     for number in range(len(CLASSES)):
         own = faces[classes == number]
-        if len(own) > LEAST_FACES:
-            offset = own.mean(0) - drawn[drawn_classes == number].mean(0)
+        other = drawn[drawn_classes == number]
+        if len(own) >= LEAST_FACES and len(other) > 0:
+            offset = own.mean(0) - other.mean(0)
             terms.append(offset.square().sum())
     return torch.stack(terms).sum()
 

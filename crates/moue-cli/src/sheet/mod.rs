@@ -36,39 +36,59 @@ impl Tile {
     }
 }
 
+/// Pixels of a sheet at most, of three bytes each; its pictures take about as much memory again. As many
+/// as 218 rows of three matches have, which are as high as a JPEG can be.
+const MAX_PIXELS: u64 = 73_000_000;
+
 /// Rows of pictures, the query first.
 pub(crate) struct Sheet {
     rows: Vec<Vec<Tile>>,
+    width: u32,
     height: u32,
-    /// Pixels that the sheet may be high: a bound of its memory, too.
-    max_height: u32,
+    /// Pixels that the sheet may be wide and high.
+    longest_side: u32,
     left_out: usize,
 }
 
 impl Sheet {
-    /// A sheet without rows that is at most so many pixels high.
-    pub(crate) fn new(max_height: u32) -> Self {
+    /// A sheet without rows that is at most so many pixels wide and high.
+    pub(crate) fn new(longest_side: u32) -> Self {
         Self {
             rows: Vec::new(),
+            width: GAP + WIDE_GAP,
             height: GAP,
-            max_height,
+            longest_side,
             left_out: 0,
         }
     }
 
-    /// Adds a query and its matches as a row. When the sheet is full, rows are only counted, and
-    /// not made.
+    /// Pictures that a row has place for.
+    pub(crate) fn max_columns(&self) -> usize {
+        (self.longest_side.saturating_sub(GAP + WIDE_GAP) / (TILE + GAP)) as usize
+    }
+
+    /// Adds a query and its matches as a row, of which those beyond the width are left out. When the
+    /// sheet is full, rows are only counted, and not made.
     pub(crate) fn add(&mut self, row: impl FnOnce() -> Vec<Tile>) {
-        if self.left_out == 0 {
-            let row = row();
-            let height = self.height + height(&row) + GAP;
-            if height <= self.max_height {
-                self.height = height;
-                self.rows.push(row);
-                return;
-            }
+        if self.left_out == 0 && self.place(row()) {
+            return;
         }
         self.left_out += 1;
+    }
+
+    /// Whether there was place for the row.
+    fn place(&mut self, mut row: Vec<Tile>) -> bool {
+        row.truncate(self.max_columns());
+        let columns = row.len() as u32;
+        let width = self.width.max(columns * (TILE + GAP) + GAP + WIDE_GAP);
+        let height = self.height + height(&row) + GAP;
+        let pixels = u64::from(width) * u64::from(height);
+        let fits = height <= self.longest_side && pixels <= MAX_PIXELS;
+        if fits {
+            (self.width, self.height) = (width, height);
+            self.rows.push(row);
+        }
+        fits
     }
 
     /// Number of rows that the sheet has.
@@ -87,9 +107,7 @@ impl Sheet {
 
     /// The whole sheet.
     pub(crate) fn image(&self) -> RgbImage {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(1) as u32;
-        let width = columns * (TILE + GAP) + GAP + WIDE_GAP;
-        let mut sheet = RgbImage::from_pixel(width, self.height, WHITE);
+        let mut sheet = RgbImage::from_pixel(self.width, self.height, WHITE);
         let mut top = i64::from(GAP);
         for row in &self.rows {
             draw_row(&mut sheet, row, top);
@@ -128,6 +146,14 @@ mod tests {
 
     fn row() -> Vec<Tile> {
         vec![Tile::new(Picture::missing(), &Caption::default())]
+    }
+
+    #[test]
+    fn a_row_ends_where_the_sheet_does() {
+        let mut sheet = Sheet::new(1000);
+        sheet.add(|| (0..9).flat_map(|_| row()).collect());
+        assert_eq!((sheet.max_columns(), sheet.rows[0].len()), (3, 3));
+        assert!(sheet.image().width() <= 1000);
     }
 
     #[test]

@@ -21,7 +21,9 @@ impl<'a> Pyramid<'a> {
         let longer = frame.width().max(frame.height()) as f32;
         let mut step = widest * longer / size.max(1) as f32 / 2.0;
         while step >= MIN_STEP {
-            let half = half_of(pyramid.smallest());
+            let Some(half) = half_of(pyramid.smallest()) else {
+                break;
+            };
             pyramid.halves.push(half);
             step /= 2.0;
         }
@@ -60,16 +62,18 @@ impl<'a> Pyramid<'a> {
     }
 }
 
-/// The mean of each two by two pixels. Of an odd side the last row or column is left out, so that
-/// places halve exactly.
-fn half_of(frame: &Frame<'_>) -> Frame<'static> {
-    let [width, height] = [frame.width() / 2, frame.height() / 2].map(|side| side.max(1));
-    let even = |side: usize, half: usize| side.min(2 * half);
-    let [across, down] = [even(frame.width(), width), even(frame.height(), height)];
-    if (across, down) == (frame.width(), frame.height()) {
-        return frame.resized(width, height);
+/// The mean of each two by two pixels; `None` of a picture without them. Of an odd side the last row or
+/// column is left out, so that places halve exactly.
+fn half_of(frame: &Frame<'_>) -> Option<Frame<'static>> {
+    let [width, height] = [frame.width() / 2, frame.height() / 2];
+    if width == 0 || height == 0 {
+        return None;
     }
-    frame.cropped(0, 0, across, down).resized(width, height)
+    if (2 * width, 2 * height) == (frame.width(), frame.height()) {
+        return Some(frame.resized(width, height));
+    }
+    let even = frame.cropped(0, 0, 2 * width, 2 * height);
+    Some(even.resized(width, height))
 }
 
 #[cfg(test)]
@@ -100,10 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn small_pictures_have_no_halves() {
+    fn small_and_thin_pictures_have_no_halves() {
         let frame = Frame::from_pixels(vec![0; 100 * 70 * 3], 100, 70).unwrap();
         assert!(Pyramid::new(&frame, 1.6, 128).halves.is_empty());
         let thin = Frame::from_pixels(vec![0; 3000 * 3], 3000, 1).unwrap();
-        assert_eq!(Pyramid::new(&thin, 1.0, 128).smallest().height(), 1);
+        assert!(Pyramid::new(&thin, 1.0, 128).halves.is_empty());
     }
 }

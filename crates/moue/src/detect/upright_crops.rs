@@ -4,9 +4,9 @@
 use super::pyramid::Pyramid;
 use super::view::{Quarter, View};
 
-/// Crops that are kept: the whole picture, that with a margin, and the largest tiles. Smaller tiles are
-/// not searched in turned pictures.
-const MAX_CROPS: usize = 8;
+/// Crops that are kept: the whole picture, that with a margin, and the four largest tiles. Smaller tiles
+/// are not searched in turned pictures.
+const MAX_CROPS: usize = 6;
 
 /// Upright crops of one picture.
 pub(super) struct UprightCrops {
@@ -34,14 +34,13 @@ impl UprightCrops {
             return quarter.turned(crop, self.size);
         }
         let crop = picture.crop(&upright, self.size);
-        let turned = match quarter {
-            Quarter::Upright => crop.clone(),
-            _ => quarter.turned(&crop, self.size),
-        };
-        if self.crops.len() < MAX_CROPS {
-            self.crops.push((upright, crop));
+        if quarter == Quarter::Upright && self.crops.len() < MAX_CROPS {
+            self.crops.push((upright, crop.clone()));
         }
-        turned
+        match quarter {
+            Quarter::Upright => crop,
+            _ => quarter.turned(&crop, self.size),
+        }
     }
 }
 

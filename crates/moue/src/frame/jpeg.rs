@@ -165,6 +165,7 @@ mod tests {
             components: 3,
             samples: 3 * pixels,
             scans: 1,
+            late_segments: 0,
         }
     }
 

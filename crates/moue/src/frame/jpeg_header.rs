@@ -22,6 +22,8 @@ pub(super) struct Header {
     /// Samples of all components together, with the padding to whole blocks.
     pub(super) samples: u64,
     pub(super) scans: u64,
+    /// Segments behind the start of the first scan.
+    pub(super) late_segments: u64,
 }
 
 impl Header {
@@ -32,14 +34,22 @@ impl Header {
         const START_OF_SCAN: u8 = 0xDA;
         let mut header = None;
         let mut scans = 0;
+        let mut late_segments = 0;
         let mut at = 2;
         while let Some(next) = marker(bytes, at) {
             match bytes[next] {
-                END_OF_IMAGE => return header.map(|header| Self { scans, ..header }),
+                END_OF_IMAGE => {
+                    return header.map(|header| Self {
+                        scans,
+                        late_segments,
+                        ..header
+                    });
+                }
                 // Restart markers and escaped bytes belong to the scan, standalone markers have no
                 // length.
                 0x00 | 0x01 | 0xD0..=0xD8 => at = next + 1,
                 code => {
+                    late_segments += u64::from(scans > 0);
                     scans += u64::from(code == START_OF_SCAN);
                     let length = usize::from(word(bytes, next + 1)?);
                     let segment = bytes.get(next + 3..).unwrap_or_default();
@@ -90,6 +100,7 @@ fn frame_header(process: Process, segment: &[u8]) -> Option<Header> {
         components,
         samples: samples(u64::from(width), u64::from(height), &factors),
         scans: 0,
+        late_segments: 0,
     })
 }
 
@@ -139,6 +150,10 @@ mod tests {
         file.extend([0xFF, 0xD9, 9, 9]);
         let header = Header::read(&file).unwrap();
         assert_eq!(header.scans, 1, "bytes after the end do no harm");
+        assert_eq!(header.late_segments, 0);
+        file.splice(file.len() - 4.., [0xFF, 0xC4, 0, 2, 0xFF, 0xD9]);
+        assert_eq!(Header::read(&file).unwrap().late_segments, 1);
+        file.splice(file.len() - 6.., [0xFF, 0xD9, 9, 9]);
         for cut in 0..file.len() - 2 {
             assert_eq!(Header::read(&file[..cut]), None, "{cut}");
         }

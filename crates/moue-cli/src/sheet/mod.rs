@@ -63,22 +63,21 @@ impl Sheet {
     }
 
     /// Pictures that a row has place for.
-    pub(crate) fn max_columns(&self) -> usize {
+    fn max_columns(&self) -> usize {
         (self.longest_side.saturating_sub(GAP + WIDE_GAP) / (TILE + GAP)) as usize
     }
 
-    /// Adds a query and its matches as a row, of which those beyond the width are left out. When the
-    /// sheet is full, rows are only counted, and not made.
-    pub(crate) fn add(&mut self, row: impl FnOnce() -> Vec<Tile>) {
-        if self.left_out == 0 && self.place(row()) {
-            return;
+    /// Adds a query and its matches as a row; those beyond the width are not made. When the sheet is
+    /// full, rows are only counted.
+    pub(crate) fn add<R: IntoIterator<Item = Tile>>(&mut self, row: impl FnOnce() -> R) {
+        if self.left_out > 0 || !self.place(row()) {
+            self.left_out += 1;
         }
-        self.left_out += 1;
     }
 
     /// Whether there was place for the row.
-    fn place(&mut self, mut row: Vec<Tile>) -> bool {
-        row.truncate(self.max_columns());
+    fn place(&mut self, row: impl IntoIterator<Item = Tile>) -> bool {
+        let row: Vec<Tile> = row.into_iter().take(self.max_columns()).collect();
         let columns = row.len() as u32;
         let width = self.width.max(columns * (TILE + GAP) + GAP + WIDE_GAP);
         let height = self.height + height(&row) + GAP;
@@ -151,7 +150,7 @@ mod tests {
     #[test]
     fn a_row_ends_where_the_sheet_does() {
         let mut sheet = Sheet::new(1000);
-        sheet.add(|| (0..9).flat_map(|_| row()).collect());
+        sheet.add(|| (0..9).flat_map(|_| row()));
         assert_eq!((sheet.max_columns(), sheet.rows[0].len()), (3, 3));
         assert!(sheet.image().width() <= 1000);
     }
@@ -164,7 +163,7 @@ mod tests {
         sheet.add(row);
         assert_eq!((sheet.len(), sheet.left_out()), (2, 0));
         sheet.add(row);
-        sheet.add(|| panic!("a full sheet makes no rows"));
+        sheet.add(|| -> Vec<Tile> { panic!("a full sheet makes no rows") });
         assert_eq!((sheet.len(), sheet.left_out()), (2, 2));
         assert_eq!(sheet.image().height(), GAP + 2 * high);
     }

@@ -94,7 +94,7 @@ impl<'a> MultiScale<'a> {
 
     /// Proposes faces in the views of the turned picture, and refines each.
     fn pass(&mut self, picture: &Pyramid<'_>, quarter: Quarter) -> Result<Vec<Face>, DetectError> {
-        let whole = tiles::whole(picture.frame(), quarter);
+        let whole = tiles::whole(picture.frame());
         let min_score = match quarter {
             Quarter::Upright => MIN_TRACE_SCORE,
             _ => MIN_TURNED_TRACE_SCORE,
@@ -109,7 +109,7 @@ impl<'a> MultiScale<'a> {
         self.confirm(picture, &proposed, certain.map(|certain| certain.face))
     }
 
-    /// The candidates in a view that is turned by `quarter`.
+    /// The candidates in a view of the turned picture.
     fn look(
         &mut self,
         picture: &Pyramid<'_>,
@@ -119,9 +119,11 @@ impl<'a> MultiScale<'a> {
     ) -> Result<Vec<Face>, DetectError> {
         self.options.cancel.check()?;
         let crop = self.crops.turned(picture, view, quarter);
-        Ok(self
+        let view = view.turned(quarter);
+        let candidates = self
             .proposals
-            .detect_crop(picture.frame(), view, &crop, min_score)?)
+            .detect_view(picture.frame(), &view, &crop, min_score);
+        Ok(candidates?)
     }
 
     /// The proposals that close-ups confirm, beside the face that is certain already.

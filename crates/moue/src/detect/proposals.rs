@@ -6,7 +6,6 @@ use super::face::Face;
 use super::letterbox::Letterbox;
 use super::nms::weighted_suppression;
 use super::options::DetectorOptions;
-use super::pyramid::Pyramid;
 use super::view::View;
 use crate::Frame;
 use crate::geometry::Point;
@@ -69,19 +68,8 @@ impl ProposalNetwork {
         Ok(faces)
     }
 
-    /// The candidates in a view, in coordinates of the picture, before suppression.
+    /// The candidates in a view with these pixels, in coordinates of the picture, before suppression.
     pub(super) fn detect_view(
-        &mut self,
-        picture: &Pyramid<'_>,
-        view: &View,
-        min_score: f32,
-    ) -> Result<Vec<Face>, NetworkError> {
-        let pixels = picture.crop(view, self.options.input_size);
-        self.detect_crop(picture.frame(), view, &pixels, min_score)
-    }
-
-    /// As [`detect_view`](Self::detect_view), with the pixels of the view.
-    pub(super) fn detect_crop(
         &mut self,
         frame: &Frame<'_>,
         view: &View,

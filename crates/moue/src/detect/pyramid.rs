@@ -78,7 +78,6 @@ fn half_of(frame: &Frame<'_>) -> Option<Frame<'static>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::view::Quarter;
     use super::*;
 
     #[test]
@@ -93,7 +92,7 @@ mod tests {
             let longer = width.max(height) as f32;
             let middle = [width as f32 / 2.0, height as f32 / 2.0];
             for side in [0.3, 0.7, 1.0, 1.6] {
-                let view = View::new(middle, side * longer, Quarter::Upright);
+                let view = View::new(middle, side * longer);
                 let one = pyramid.crop(&view, 64);
                 let other = Pyramid::flat(&frame).crop(&view, 64);
                 // At the edge of the picture a pixel is partly black.

@@ -147,7 +147,8 @@ fn refine_with_proposals(
     let Some(view) = View::close_up(picture.frame(), face, OWN_CROP_WIDTHS) else {
         return Ok(None);
     };
-    let candidates = proposals.detect_view(picture, &view, MIN_OWN_SCORE)?;
+    let crop = picture.crop(&view, proposals.options().input_size);
+    let candidates = proposals.detect_view(picture.frame(), &view, &crop, MIN_OWN_SCORE)?;
     let faces = weighted_suppression(candidates, proposals.options().suppression);
     Ok(faces
         .into_iter()

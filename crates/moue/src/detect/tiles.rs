@@ -23,23 +23,23 @@ const MIN_FACE_SHARE: f32 = 0.075;
 /// longer side.
 pub(super) const MARGIN_SCALE: f32 = 1.6;
 
-/// The whole turned picture, without a margin.
-pub(super) fn whole(frame: &Frame<'_>, quarter: Quarter) -> View {
-    scaled(frame, 1.0, quarter)
+/// The whole picture, without a margin.
+pub(super) fn whole(frame: &Frame<'_>) -> View {
+    scaled(frame, 1.0)
 }
 
 /// The whole picture in a square of `scale` times its longer side.
-fn scaled(frame: &Frame<'_>, scale: f32, quarter: Quarter) -> View {
+fn scaled(frame: &Frame<'_>, scale: f32) -> View {
     let [width, height] = [frame.width() as f32, frame.height() as f32];
     let middle = [width / 2.0, height / 2.0];
-    View::new(middle, scale * width.max(height), quarter)
+    View::new(middle, scale * width.max(height))
 }
 
-/// All views beside [`whole`] of a turned picture, the largest first.
+/// All views beside [`whole`] that are searched of a turned picture, the largest first.
 pub(super) fn views(frame: &Frame<'_>, quarter: Quarter) -> Vec<View> {
     let [width, height] = [frame.width() as f32, frame.height() as f32];
     let longer = width.max(height);
-    let mut views = vec![scaled(frame, MARGIN_SCALE, quarter)];
+    let mut views = vec![scaled(frame, MARGIN_SCALE)];
     let mut side = longer;
     for &count in levels(quarter) {
         if side * MIN_FACE_SHARE <= MIN_FACE_PIXELS {
@@ -48,8 +48,7 @@ pub(super) fn views(frame: &Frame<'_>, quarter: Quarter) -> Vec<View> {
         side = tile_side(longer, count);
         for y in starts(height, side) {
             views.extend(
-                starts(width, side)
-                    .map(|x| View::new([x + side / 2.0, y + side / 2.0], side, quarter)),
+                starts(width, side).map(|x| View::new([x + side / 2.0, y + side / 2.0], side)),
             );
         }
     }

@@ -21,21 +21,20 @@ impl UprightCrops {
         Self { size, crops }
     }
 
-    /// What a view that is turned by `quarter` shows, RGB.
+    /// What a view shows of the turned picture, RGB.
     pub(super) fn turned(
         &mut self,
         picture: &Pyramid<'_>,
         view: &View,
         quarter: Quarter,
     ) -> Vec<u8> {
-        let upright = view.upright();
-        let known = self.crops.iter().find(|(view, _)| *view == upright);
+        let known = self.crops.iter().find(|(known, _)| known == view);
         if let Some((_, crop)) = known {
             return quarter.turned(crop, self.size);
         }
-        let crop = picture.crop(&upright, self.size);
+        let crop = picture.crop(view, self.size);
         if quarter == Quarter::Upright && self.crops.len() < MAX_CROPS {
-            self.crops.push((upright, crop.clone()));
+            self.crops.push((*view, crop.clone()));
         }
         match quarter {
             Quarter::Upright => crop,
@@ -54,15 +53,15 @@ mod tests {
         let pixels = (0..40 * 40 * 3).map(|i| (i * 7) as u8).collect();
         let frame = Frame::from_pixels(pixels, 40, 40).unwrap();
         let picture = Pyramid::flat(&frame);
-        let view = |quarter| View::new([20.0, 20.0], 24.0, quarter);
+        let view = View::new([20.0, 20.0], 24.0);
         let mut crops = UprightCrops::new(12);
-        let upright = crops.turned(&picture, &view(Quarter::Upright), Quarter::Upright);
-        assert_eq!(upright, view(Quarter::Upright).crop(&frame, 12));
-        let twice = crops.turned(&picture, &view(Quarter::Twice), Quarter::Twice);
+        let upright = crops.turned(&picture, &view, Quarter::Upright);
+        assert_eq!(upright, view.crop(&frame, 12));
+        let twice = crops.turned(&picture, &view, Quarter::Twice);
         assert_eq!(twice, Quarter::Twice.turned(&upright, 12));
         assert_eq!(crops.crops.len(), 1);
         for side in 2..20 {
-            let other = View::new([20.0, 20.0], side as f32, Quarter::Upright);
+            let other = View::new([20.0, 20.0], side as f32);
             crops.turned(&picture, &other, Quarter::Upright);
         }
         assert_eq!(crops.crops.len(), MAX_CROPS);

@@ -82,12 +82,12 @@ impl Quarter {
 }
 
 impl View {
-    /// A square of a picture that is turned by a quarter, or several.
-    pub(super) fn new(center: [f32; 2], side: f32, quarter: Quarter) -> Self {
+    /// A square that is not turned.
+    pub(super) fn new(center: [f32; 2], side: f32) -> Self {
         Self {
             center,
             side: side.max(MIN_SIDE),
-            direction: quarter.direction(),
+            direction: UPRIGHT,
         }
     }
 
@@ -105,10 +105,10 @@ impl View {
         }
     }
 
-    /// The same square, not turned.
-    pub(super) fn upright(&self) -> Self {
+    /// The same square of the turned picture.
+    pub(super) fn turned(&self, quarter: Quarter) -> Self {
         Self {
-            direction: UPRIGHT,
+            direction: quarter.direction(),
             ..*self
         }
     }
@@ -233,7 +233,7 @@ mod tests {
     fn view(center: [f32; 2], side: f32, angle: f32) -> View {
         View {
             direction: [angle.cos(), angle.sin()],
-            ..View::new(center, side, Quarter::Upright)
+            ..View::new(center, side)
         }
     }
 
@@ -245,8 +245,7 @@ mod tests {
             (Quarter::Twice, PI),
             (Quarter::Back, -FRAC_PI_2),
         ] {
-            let square = View::new([101.0, 52.0], 40.0, quarter);
-            let upright = square.upright().crop(&frame, 32);
+            let upright = View::new([101.0, 52.0], 40.0).crop(&frame, 32);
             let quick = quarter.turned(&upright, 32);
             let slow = view([101.0, 52.0], 40.0, angle).crop(&frame, 32);
             let mut pairs = quick.iter().zip(&slow);

@@ -59,11 +59,7 @@ impl ResultFiles {
         let path = query.path;
         if let (Some((_, sheet)), Some(picture)) = (&mut self.sheet, query.picture) {
             let title = title(path, query.number);
-            let columns = sheet.max_columns();
-            sheet.add(|| {
-                let tile = query_tile(picture, title, found);
-                row(gallery, tile, found, columns)
-            });
+            sheet.add(|| row(gallery, query_tile(picture, title, found), found));
         }
         match &self.matches {
             Some(folder) => self.save_matches(gallery, path, found, folder),
@@ -109,13 +105,10 @@ impl ResultFiles {
     }
 }
 
-/// A query and its matches, at most so many pictures.
-fn row(gallery: &Store, query: Tile, found: &Found, columns: usize) -> Vec<Tile> {
+/// A query and its matches.
+fn row(gallery: &Store, query: Tile, found: &Found) -> impl Iterator<Item = Tile> {
     let matches = found.matches.iter().map(|m| match_tile(gallery, m));
-    std::iter::once(query)
-        .chain(matches)
-        .take(columns)
-        .collect()
+    std::iter::once(query).chain(matches)
 }
 
 /// The name of a query's file, with the number of the face.

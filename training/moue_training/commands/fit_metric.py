@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.ferplus import load_ferplus, load_triplets, triplet_accuracy
-from ..export.embedding import embed_crops
+from ..data.ferplus import triplet_accuracy
+from ..export.embedding import embed_crops, embed_triplets
 from ..export.litert import LiteRtNetwork
-from ..export.style_removal import matrix_of, with_matrix
+from ..export.style_removal import matrix_of, unit, with_matrix
 from ..train.metric import MetricOptions, fit_metric
-from ..train.metric_data import MetricFiles, load_metric_data
+from ..train.metric_data import load_metric_data
+from ..train.targets import TargetFiles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,22 +42,13 @@ def run(args: argparse.Namespace) -> None:
         if not np.array_equal(matrix_of(path.read_bytes()), start):
             raise SystemExit(f"{path}: its linear step is not that of {args.models[0]}")
     network = LiteRtNetwork(with_matrix(file, np.eye(len(start))))
-    files = MetricFiles(args.crops, args.shapes, args.drawings, args.heads, args.renderer)
-    data = load_metric_data(partial(embed_crops, network), files)
+    files = TargetFiles(args.crops, args.shapes, args.drawings, args.heads)
+    data = load_metric_data(partial(embed_crops, network), files, args.renderer)
     matrix = fit_metric(data, start, MetricOptions(steps=args.steps, seed=args.seed))
+    table, rows, types = embed_triplets(network, "valid")
     for name, step in (("before", start), ("after", matrix)):
-        print(f"validation triplets {name}: {validation_triplets(network, step):.4f}")
+        score = triplet_accuracy(unit(table @ step.T), rows, types)["mean"]
+        print(f"validation triplets {name}: {score:.4f}")
     for path in args.models:
         path.write_bytes(with_matrix(path.read_bytes(), matrix))
         print(f"{path}: rewritten")
-
-
-def validation_triplets(network: LiteRtNetwork, matrix: np.ndarray) -> float:
-    """Returns the share of FER+'s validation triplets that are right after a linear step."""
-    rows, types = load_triplets("valid")
-    images = load_ferplus().images
-    used = np.unique(rows)
-    table = np.full((len(images), 64), np.nan, np.float32)
-    moved = embed_crops(network, images[used]) @ matrix.T
-    table[used] = moved / np.linalg.norm(moved, axis=1, keepdims=True)
-    return triplet_accuracy(table, rows, types)["mean"]

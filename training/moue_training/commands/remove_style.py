@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.ferplus import load_ferplus, load_triplets, triplet_accuracy
+from ..data.ferplus import triplet_accuracy
 from ..data.free_faces import load_free_faces
 from ..data.style_samples import CLASSES, Style, drawings, free_styles, photos
-from ..export.embedding import embed_crops
+from ..export.embedding import embed_crops, embed_triplets
 from ..export.litert import LiteRtNetwork
 from ..export.style_removal import projection, remove, style_directions, with_projection
 
@@ -57,11 +57,7 @@ def by_class(network: LiteRtNetwork, style: Style) -> dict[str, np.ndarray]:
 
 def print_validation(network: LiteRtNetwork, directions: np.ndarray) -> None:
     """Prints the validation triplets without the first 0, 1, … directions."""
-    rows, types = load_triplets("valid")
-    images = load_ferplus().images
-    table = np.full((len(images), 64), np.nan, np.float32)
-    used = np.unique(rows)
-    table[used] = embed_crops(network, images[used])
+    table, rows, types = embed_triplets(network, "valid")
     for count in range(len(directions) + 1):
         score = triplet_accuracy(remove(table, directions[:count]), rows, types)["mean"]
         print(f"validation triplets with {count} directions removed: {score:.4f}")

@@ -34,8 +34,13 @@ def style_directions(photos: ClassEmbeddings, drawn: ClassEmbeddings, count: int
 
 def remove(embeddings: np.ndarray, directions: np.ndarray) -> np.ndarray:
     """Returns unit-length embeddings (N×64) without the directions (K×64, orthonormal)."""
-    rest = embeddings - (embeddings @ directions.T) @ directions
-    return rest / np.linalg.norm(rest, axis=-1, keepdims=True)
+    return unit(embeddings - (embeddings @ directions.T) @ directions)
+
+
+def unit(embeddings: np.ndarray) -> np.ndarray:
+    """Returns embeddings (N×64) of unit length."""
+    scaled: np.ndarray = embeddings / np.linalg.norm(embeddings, axis=-1, keepdims=True)
+    return scaled
 
 
 def projection(directions: np.ndarray) -> np.ndarray:

@@ -64,8 +64,12 @@ def cross_style_loss(
     if is_ignored is not None:
         cosines = cosines.masked_fill(is_ignored[is_known], -1e4)
     is_right = classes[is_known, None] == drawn_classes
-    right = cosines.masked_fill(~is_right, -1e4).logsumexp(1)
-    loss = cosines.logsumexp(1) - right
+    loss = picking_losses(cosines, is_right)
     counts = is_right.any(1) * (1.0 if weights is None else weights[is_known])
     # A class without a drawing among these asks for nothing.
     return (loss * counts).sum() / max(len(loss), 1)
+
+
+def picking_losses(cosines: torch.Tensor, is_right: torch.Tensor) -> torch.Tensor:
+    """Returns the cross entropy (N) of picking any of the right drawings (N×M) by their cosines."""
+    return cosines.logsumexp(1) - cosines.masked_fill(~is_right, -1e4).logsumexp(1)

@@ -50,16 +50,20 @@ def orient(corners: torch.Tensor, targets: torch.Tensor) -> Triplets:
     return Triplets(a, b, odd, margins)
 
 
+def row_distances(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Returns the distances (N) of rows (N×D)."""
+    # The root of zero has no finite gradient.
+    return (one - other).square().sum(1).add(1e-6).sqrt()
+
+
 def triplet_terms(embeddings: torch.Tensor, triplets: Triplets, sharpness: float) -> torch.Tensor:
     """Returns the logistic loss of each triplet (T): both inequalities of the odd-one-out question.
 
     The soft-margin form of the triplet loss (Schroff et al. 2015; Hermans et al. 2017).
     """
     a, b, odd = triplets.a, triplets.b, triplets.odd
-    # The root of zero has no finite gradient.
     ab, ao, bo = (
-        (embeddings[p] - embeddings[q]).square().sum(1).add(1e-6).sqrt()
-        for p, q in ((a, b), (a, odd), (b, odd))
+        row_distances(embeddings[p], embeddings[q]) for p, q in ((a, b), (a, odd), (b, odd))
     )
     return F.softplus(-sharpness * (ao - ab)) + F.softplus(-sharpness * (bo - ab))
 

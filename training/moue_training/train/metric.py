@@ -14,9 +14,9 @@ import torch.nn.functional as F
 
 from ..data.eyes import CLOSED, OPEN, UNKNOWN
 from ..data.style_samples import CLASSES
-from .cross_style import NO_CLASS, TEMPERATURE, cross_style_loss
+from .cross_style import NO_CLASS, TEMPERATURE, cross_style_loss, picking_losses
 from .head_targets import counts_of, is_doubtful, weights_of
-from .losses import hubness_loss, triplet_loss
+from .losses import hubness_loss, row_distances, triplet_loss
 from .metric_data import DrawnFaces, MetricData, Photos
 
 # Weights of the losses, chosen by hand on FER+'s validation triplets and answers, and on the
@@ -181,7 +181,7 @@ def states_loss(
     )
     says_something = (photos.eyes != UNKNOWN) | (photos.mouths != UNKNOWN)
     cosines = faces @ drawn.T / TEMPERATURE
-    loss = cosines.logsumexp(1) - cosines.masked_fill(is_wrong, -1e4).logsumexp(1)
+    loss = picking_losses(cosines, ~is_wrong)
     is_rare = (photos.mouths == OPEN) | (photos.eyes == CLOSED)
     weights = torch.where(is_rare, RARE_STATE_WEIGHT, 1.0)
     weights = weights * (says_something & (~is_wrong).any(1))
@@ -203,16 +203,10 @@ def smiles_loss(faces: torch.Tensor) -> torch.Tensor:
     one, two, other = torch.randint(0, len(neutral), (3, SMILE_TRIPLES))
     terms = []
     for shown, not_shown in ((neutral, smiling), (smiling, neutral)):
-        alike = distances(shown[one], shown[two])
-        different = distances(shown[one], not_shown[other])
+        alike = row_distances(shown[one], shown[two])
+        different = row_distances(shown[one], not_shown[other])
         terms.append(F.softplus(SHARPNESS * (alike - different)).mean())
     return torch.stack(terms).mean()
-
-
-def distances(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """Returns the distances (N) of rows (N×64)."""
-    # The root of zero has no finite gradient.
-    return (one - other).square().sum(1).add(1e-6).sqrt()
 
 
 def style_loss(

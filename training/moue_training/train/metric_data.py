@@ -1,7 +1,7 @@
 """What the metric is learned from: embeddings of all sources by the exported network."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ..data.heads import crop_heads, render_heads
 from ..data.mouths import drawn_mouth_states, mouth_states
 from ..data.sources import FERPLUS
 from .head_targets import CROP_SIZE, load_head_faces
-from .targets import clear_classes, drawing_classes, load_crops, unlabeled_rows
+from .targets import TargetFiles, clear_classes, drawing_classes, load_crops, unlabeled_rows
 
 # Persons who smile with closed lips, each beside the same neutral face, and the seed of their set,
 # which no evaluation has.
@@ -28,17 +28,6 @@ UNLABELED_STEP = 3
 
 # Returns the embeddings (N×64) of gray crops (N×H×W u8), before the linear step.
 Embed = Callable[[np.ndarray], np.ndarray]
-
-
-@dataclass
-class MetricFiles:
-    """What `train_expression.sh` and `train_heads.sh` leave in `runs`, and the renderer."""
-
-    crops: Path = Path("runs/crops.npz")
-    shapes: Path = Path("runs/shapes.npz")
-    drawings: Path = Path("runs/drawings")
-    heads: Sequence[Path] = ()
-    renderer: str = "moue-heads"
 
 
 @dataclass
@@ -88,14 +77,14 @@ class MetricData:
     heads: RenderedFaces
 
 
-def load_metric_data(embed: Embed, files: MetricFiles) -> MetricData:
-    """Embeds all sources: some three minutes."""
+def load_metric_data(embed: Embed, files: TargetFiles, renderer: str) -> MetricData:
+    """Embeds all sources, and smiles that the renderer makes: some three minutes."""
     bank = load_crops(files.crops)
     rows = unlabeled_rows(bank)[::UNLABELED_STEP]
     unlabeled = torch.from_numpy(embed(bank["crops"][rows]))
     drawings = drawn_faces(embed, files.drawings)
     photos = photo_faces(embed, bank, files.shapes)
-    return MetricData(photos, unlabeled, drawings, rendered_faces(embed, files))
+    return MetricData(photos, unlabeled, drawings, rendered_faces(embed, files, renderer))
 
 
 def photo_faces(embed: Embed, bank: dict[str, np.ndarray], shapes: Path) -> Photos:
@@ -139,13 +128,13 @@ def drawn_states(drawings: Drawings, names: list[str]) -> tuple[np.ndarray, np.n
     return eye_states(blendshapes, certain), drawn_mouth_states(blendshapes)
 
 
-def rendered_faces(embed: Embed, files: MetricFiles) -> RenderedFaces:
+def rendered_faces(embed: Embed, files: TargetFiles, renderer: str) -> RenderedFaces:
     """Embeds the heads, and renders and embeds the smiles."""
     heads = load_head_faces(files.heads)
     return RenderedFaces(
         torch.from_numpy(embed(heads.images)),
         torch.from_numpy(heads.expressions),
-        torch.from_numpy(closed_smiles(embed, files.renderer)),
+        torch.from_numpy(closed_smiles(embed, renderer)),
     )
 
 

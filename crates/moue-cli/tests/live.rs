@@ -104,8 +104,15 @@ fn display() -> Option<Display> {
 
 #[cfg(all(target_os = "linux", feature = "window"))]
 fn live(display: &Display, w: &World, args: &[&str]) -> std::process::Command {
-    let mut command = w.command(&["live", "--video", "clip.gif"]);
+    live_of(display, w, &["--video", "clip.gif"], args)
+}
+
+/// The same with another source.
+#[cfg(all(target_os = "linux", feature = "window"))]
+fn live_of(display: &Display, w: &World, source: &[&str], args: &[&str]) -> std::process::Command {
+    let mut command = w.command(&["live"]);
     command
+        .args(source)
         .args(args)
         .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY");
@@ -160,6 +167,30 @@ fn the_window_shows_the_match_saves_it_and_closes_on_q() {
     assert!(closed && status.code() == Some(0), "q closes it");
     let picture = image::open(w.path("moue-1.png")).unwrap();
     assert_eq!((picture.width(), picture.height()), (1072, 512));
+}
+
+/// What sends the frames may pause, and a camera may hang.
+#[test]
+#[cfg(all(target_os = "linux", feature = "window"))]
+fn the_window_closes_while_its_source_waits() {
+    let Some(display) = display() else {
+        return;
+    };
+    let w = World::new();
+    let mut child = live_of(&display, &w, &["--raw", "400x400@25"], &["--window"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let pixels = moue_drawings::find("mina-laugh").unwrap().render(400);
+    stdin.write_all(&pixels).unwrap();
+    let shown = eventually(|| marked_pixels(&display, &w) > 2000);
+    display.press("q");
+    let closed = eventually(|| child.try_wait().unwrap().is_some());
+    let _ = child.kill();
+    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
+    // Open until here: the source has not ended.
+    drop(stdin);
 }
 
 /// A library without which toolkits cannot open a window on X11, as on a fresh server: the loader

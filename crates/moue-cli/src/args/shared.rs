@@ -281,7 +281,7 @@ pub(crate) struct OverwriteArgs {
 }
 
 /// A source of frames.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 #[group(multiple = false)]
 pub(crate) struct SourceArgs {
     /// The camera's number, or its name where the system names cameras.

@@ -1,5 +1,6 @@
 //! `moue live`: frames through the graph `facial_search`, in a window, in the terminal or as JSON.
 
+mod frames;
 mod json;
 mod moment;
 #[cfg(feature = "server")]

@@ -1,16 +1,16 @@
 //! `moue live` for people: plays a source in its own time and draws every answer.
 
+use super::frames::{Frames, Next};
 use super::moment::{self, Recent, Saving};
 use super::search::{Search, stabilizer};
 use crate::args::{LiveArgs, MomentForm};
-use crate::inputs;
 use crate::live_search::Answer;
 use crate::report::Outcome;
 use crate::stores;
 use crate::view::{Camera, Key, Scene, Screen, View};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use moue::Match;
-use moue::video::{FrameSource, MatchStabilizer};
+use moue::video::MatchStabilizer;
 use moue_graph::Executor;
 use std::time::{Duration, Instant};
 
@@ -22,12 +22,11 @@ pub(super) fn run(
     args: &LiveArgs,
     screen: impl FnOnce() -> Result<Box<dyn Screen>>,
 ) -> Result<Outcome> {
-    let mut source = inputs::open_source(&args.source)?;
+    let frames = Frames::open(&args.source)?;
     let mut player = Player::start(args, screen)?;
-    let name = inputs::source_name(&args.source);
-    let goes_on = player.play(&mut *source, &name, args.frames.unwrap_or(u64::MAX))?;
+    let goes_on = player.play(&frames, args.frames.unwrap_or(u64::MAX))?;
     player.search.wait_until_idle();
-    if goes_on && player.redraw()? && is_still(args, &*source) {
+    if goes_on && player.redraw()? && is_still(args, &frames) {
         player.hold_still()?;
     }
     player.end()?;
@@ -88,17 +87,20 @@ impl Player {
     }
 
     /// Returns whether the source ended by itself.
-    fn play(&mut self, source: &mut dyn FrameSource, name: &str, max_frames: u64) -> Result<bool> {
+    fn play(&mut self, frames: &Frames, mut left: u64) -> Result<bool> {
         let start = Instant::now();
-        for _ in 0..max_frames {
-            let frame = source.next_frame().with_context(|| name.to_owned())?;
-            let Some(frame) = frame else {
-                break;
-            };
-            if !source.is_live() && !self.wait_until(start, frame.time)? {
-                return Ok(false);
+        while left > 0 {
+            match frames.next(KEY_CHECK)? {
+                Next::Frame(frame) => {
+                    if !frames.is_live() && !self.wait_until(start, frame.time)? {
+                        return Ok(false);
+                    }
+                    self.search.send(frame)?;
+                    left -= 1;
+                }
+                Next::Ended => break,
+                Next::NotYet => {}
             }
-            self.search.send(frame)?;
             if !self.heed_keys()? || !self.redraw()? {
                 return Ok(false);
             }
@@ -245,7 +247,7 @@ impl Player {
 }
 
 /// Whether the source is a single picture or an animation; a video ends by itself.
-fn is_still(args: &LiveArgs, source: &dyn FrameSource) -> bool {
+fn is_still(args: &LiveArgs, frames: &Frames) -> bool {
     let video = args.source.video.as_ref();
-    video.is_some_and(|path| !moue::video::is_video(path)) && !source.is_live()
+    video.is_some_and(|path| !moue::video::is_video(path)) && !frames.is_live()
 }

@@ -10,8 +10,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { commands, fenced } from './console.mjs';
-import { PAGES, env, moue, pageFolder, plain, repository, run } from './tutorials.mjs';
+import { commands, fenced, plain } from './console.mjs';
+import { PAGES, env, moue, pageFolder, repository, run } from './tutorials.mjs';
 
 /** Runs all commands of a page; returns how many there are. */
 function check(page) {

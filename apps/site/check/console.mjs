@@ -22,3 +22,17 @@ function ofBlock(block) {
   }
   return found;
 }
+
+/** A line without its numbers, as processors round differently. */
+export const plain = (line) => line.replace(/\d+/g, '#').trim();
+
+/** What a command prints in place of the lines that are shown: those printed at the same places. */
+export function refreshed(shown, printed) {
+  let next = 0;
+  return shown.map((line) => {
+    const same = printed.findIndex((other, i) => i >= next && plain(other) === plain(line));
+    const at = same === -1 ? next : same;
+    next = at + 1;
+    return printed[at] ?? line;
+  });
+}

@@ -7,19 +7,8 @@
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commands } from './console.mjs';
-import { PAGES, pageFolder, plain, repository, run } from './tutorials.mjs';
-
-/** What a command prints in place of the lines that are shown: those printed at the same places. */
-export function refreshed(shown, printed) {
-  let next = 0;
-  return shown.map((line) => {
-    const same = printed.findIndex((other, i) => i >= next && plain(other) === plain(line));
-    const at = same === -1 ? next : same;
-    next = at + 1;
-    return printed[at] ?? line;
-  });
-}
+import { commands, refreshed } from './console.mjs';
+import { PAGES, pageFolder, repository, run } from './tutorials.mjs';
 
 /** Refreshes a page; returns how many lines have changed. */
 function refresh(page) {

@@ -38,9 +38,6 @@ export function run(command, folder) {
   return ran.stdout + ran.stderr;
 }
 
-/** A line without its numbers, as processors round differently. */
-export const plain = (line) => line.replace(/\d+/g, '#').trim();
-
 /** A folder with what this page, whose text is given, starts from. */
 export function pageFolder(page, text) {
   const folder = world();

@@ -1,15 +1,25 @@
 //! Drawings as files.
 
 use anyhow::{Context, Result};
+use moue_drawings::emoji::{self, Emoji};
 use moue_drawings::{Blendshapes, Drawing};
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// Writes all drawings of the built-in gallery, or every character in the pose of every emoji.
+pub(crate) fn write(folder: &Path, size: u32, emoji: bool) -> Result<()> {
+    if emoji {
+        write_all(folder, size, emoji::all().flat_map(Emoji::drawings))
+    } else {
+        write_all(folder, size, moue_drawings::all())
+    }
+}
+
 /// Writes `NAME.png` for every drawing and `drawings.json` with what is known of them.
-pub(crate) fn write(folder: &Path, size: u32) -> Result<()> {
+fn write_all(folder: &Path, size: u32, drawings: impl Iterator<Item = Drawing>) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut table = Vec::new();
-    for drawing in moue_drawings::all() {
+    for drawing in drawings {
         let path = folder.join(format!("{}.png", drawing.name()));
         image::save_buffer(
             &path,
@@ -45,8 +55,7 @@ fn describe(drawing: &Drawing) -> Value {
 
 #[cfg(all(test, feature = "references"))]
 mod tests {
-    use moue_drawings::Drawing;
-    use moue_drawings::emoji::{self, Emoji};
+    use super::*;
     use resvg::tiny_skia::{Color, Pixmap, Transform};
     use resvg::usvg::{Options, Tree};
 

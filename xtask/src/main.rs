@@ -32,6 +32,9 @@ enum Task {
         /// Pixels along a side.
         #[arg(long, default_value_t = 192)]
         size: u32,
+        /// Every character in the pose of every emoji instead, from which the emoji are embedded.
+        #[arg(long)]
+        emoji: bool,
     },
     /// Compile the graph's `.proto` files into the descriptors that moue-graph reads; needed after
     /// every change of them.
@@ -62,7 +65,11 @@ enum Task {
 
 fn main() -> anyhow::Result<()> {
     match Args::parse().task {
-        Task::Drawings { folder, size } => drawings::write(&folder, size),
+        Task::Drawings {
+            folder,
+            size,
+            emoji,
+        } => drawings::write(&folder, size, emoji),
         #[cfg(feature = "references")]
         Task::Descriptors => descriptors::write(),
         Task::Gallery => gallery::write(),

@@ -38,11 +38,18 @@ def available_checks() -> Iterator[Check | str]:
     if missing:
         yield f"{', '.join(missing)} not installed; trainings are not checked"
         return
-    # likewise
+    yield from training_checks()
+
+
+def training_checks() -> Iterator[Check | str]:
+    """Yields the checks that need PyTorch."""
+    # Imported here, as they need what `available_checks` looks for.
     from ..checks import (  # noqa: PLC0415
         cross_style,
+        fine_tune,
         free,
         heads,
+        made_faces,
         measures,
         metric,
         scene_targets,
@@ -53,6 +60,8 @@ def available_checks() -> Iterator[Check | str]:
     yield from (measures.check_measures, measures.check_probe)
     yield from (cross_style.check_cross_style, cross_style.check_drawing_queue)
     yield from (metric.check_states, metric.check_metric_losses)
+    yield from (fine_tune.check_tuning_losses, fine_tune.check_fine_tuning)
+    yield from (made_faces.check_warp, made_faces.check_transplant)
     yield heads.check_head_features
     yield heads.check_neighbor_loss
     yield heads.check_expression_weights

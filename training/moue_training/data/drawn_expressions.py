@@ -37,6 +37,9 @@ NO_EMOTIONS = [
     NUMBERS[n] for n in ("wink", "eyes closed", "yawn", "kiss", "oh", "puffed", "tongue")
 ]
 
+# What only a drawing of it shows, whatever its emotion.
+UNMISTAKABLE = [NUMBERS[name] for name in ("wink", "kiss", "puffed", "tongue")]
+
 
 def expressions_of_heads(prototypes: np.ndarray) -> np.ndarray:
     """Returns the expressions (N) of heads by the prototypes (N) that they are near to."""

@@ -13,7 +13,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from ..data.drawn_expressions import NUMBERS, expressions_of_drawings, expressions_of_heads
+from ..data.drawn_expressions import (
+    UNMISTAKABLE,
+    expressions_of_drawings,
+    expressions_of_heads,
+)
 from ..data.ferplus import load_triplets, triplet_accuracy
 from ..data.heads import Heads, render_heads
 from ..data.paths import data_root
@@ -36,8 +40,6 @@ EXPRESSION_HEADS = 14 * 31
 # is usual for faces of one convention of boxes, but profiles have as many as data sets.
 MIN_OVERLAP = 0.35
 SMILE_TRIALS = 4000
-# What only a drawing of it shows, whatever its emotion.
-UNMISTAKABLE = [NUMBERS[name] for name in ("wink", "kiss", "puffed", "tongue")]
 # States of Yale's faces that a wink is told from.
 YALE_OTHERS = ("normal", "sleepy", "sad")
 PROBE_FOLDS = 5

@@ -17,7 +17,7 @@ from ..data.ferplus import load_ferplus
 from ..data.heads import crop_heads, render_heads
 from ..data.mouths import drawn_mouth_states, mouth_states
 from ..data.sources import FERPLUS
-from .head_targets import CROP_SIZE, load_head_faces
+from .head_targets import CROP_SIZE, HeadFaces, load_head_faces
 from .targets import TargetFiles, clear_classes, drawing_classes, load_crops, unlabeled_rows
 
 # Persons who smile with closed lips, each beside the same neutral face, and the seed of their set,
@@ -77,26 +77,64 @@ class MetricData:
     heads: RenderedFaces
 
 
-def load_metric_data(embed: Embed, files: TargetFiles, renderer: str) -> MetricData:
-    """Embeds all sources, and smiles that the renderer makes: some three minutes."""
-    bank = load_crops(files.crops)
-    rows = unlabeled_rows(bank)[::UNLABELED_STEP]
-    unlabeled = torch.from_numpy(embed(bank["crops"][rows]))
-    drawings = drawn_faces(embed, files.drawings)
-    photos = photo_faces(embed, bank, files.shapes)
-    return MetricData(photos, unlabeled, drawings, rendered_faces(embed, files, renderer))
+@dataclass
+class MetricFaces:
+    """Gray crops (u8) of all sources, before anything embeds them, and where they are from.
+
+    `own` (N×48×48) and `aligned` (M×72×72) are FER+'s training faces in both framings; `rows`
+    (N+M) are theirs in FER+. `smiles` (S×2×80×80) are a neutral face and a closed smile of each
+    person.
+    """
+
+    own: np.ndarray
+    aligned: np.ndarray
+    rows: np.ndarray
+    unlabeled: np.ndarray
+    drawings: Drawings
+    heads: HeadFaces
+    smiles: np.ndarray
 
 
-def photo_faces(embed: Embed, bank: dict[str, np.ndarray], shapes: Path) -> Photos:
-    """Embeds FER+'s training faces in its own framing and in moue's."""
-    data = load_ferplus()
+def load_metric_faces(files: TargetFiles, renderer: str) -> MetricFaces:
+    """Loads all sources; the renderer makes the smiles."""
+    bank, data = load_crops(files.crops), load_ferplus()
     own = np.flatnonzero(data.trainable)
     aligned = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], own))
-    tables = embed(data.images[own]), embed(bank["crops"][aligned])
-    rows = np.concatenate([own, bank["index"][aligned]])
+    return MetricFaces(
+        data.images[own],
+        bank["crops"][aligned],
+        np.concatenate([own, bank["index"][aligned]]),
+        bank["crops"][unlabeled_rows(bank)[::UNLABELED_STEP]],
+        load_drawings(files.drawings),
+        load_head_faces(files.heads),
+        closed_smiles(renderer),
+    )
+
+
+def load_metric_data(embed: Embed, files: TargetFiles, renderer: str) -> MetricData:
+    """Embeds all sources, and smiles that the renderer makes: some three minutes."""
+    return embedded(load_metric_faces(files, renderer), embed, files)
+
+
+def embedded(faces: MetricFaces, embed: Embed, files: TargetFiles) -> MetricData:
+    """Embeds all faces."""
+    smiles = embed(faces.smiles.reshape(-1, *faces.smiles.shape[2:])).reshape(-1, 2, 64)
+    heads = (embed(faces.heads.images), faces.heads.expressions, smiles)
+    return MetricData(
+        photo_faces(embed, faces, files.shapes),
+        torch.from_numpy(embed(faces.unlabeled)),
+        drawn_faces(embed, faces.drawings, files.drawings),
+        RenderedFaces(*map(torch.from_numpy, heads)),
+    )
+
+
+def photo_faces(embed: Embed, faces: MetricFaces, shapes: Path) -> Photos:
+    """Embeds FER+'s training faces in its own framing and in moue's."""
+    tables = embed(faces.own), embed(faces.aligned)
+    rows = faces.rows
     with np.load(labels_path(shapes, FERPLUS)) as labels:
         estimated = labels["shapes"][rows], labels["presence"][rows]
-    votes = data.votes[rows].astype(np.float32)
+    votes = load_ferplus().votes[rows].astype(np.float32)
     return Photos(
         torch.from_numpy(np.concatenate(tables)),
         torch.from_numpy(votes),
@@ -106,9 +144,8 @@ def photo_faces(embed: Embed, bank: dict[str, np.ndarray], shapes: Path) -> Phot
     )
 
 
-def drawn_faces(embed: Embed, folder: Path) -> DrawnFaces:
-    """Embeds the drawings."""
-    drawings = load_drawings(folder)
+def drawn_faces(embed: Embed, drawings: Drawings, folder: Path) -> DrawnFaces:
+    """Embeds the drawings of a folder."""
     table = drawing_table(folder)
     poses = np.array([row["pose"] for row in table["drawings"]])
     eyes, mouths = drawn_states(drawings, table["blendshapes"])
@@ -128,20 +165,10 @@ def drawn_states(drawings: Drawings, names: list[str]) -> tuple[np.ndarray, np.n
     return eye_states(blendshapes, certain), drawn_mouth_states(blendshapes)
 
 
-def rendered_faces(embed: Embed, files: TargetFiles, renderer: str) -> RenderedFaces:
-    """Embeds the heads, and renders and embeds the smiles."""
-    heads = load_head_faces(files.heads)
-    return RenderedFaces(
-        torch.from_numpy(embed(heads.images)),
-        torch.from_numpy(heads.expressions),
-        torch.from_numpy(closed_smiles(embed, renderer)),
-    )
-
-
-def closed_smiles(embed: Embed, renderer: str) -> np.ndarray:
-    """Returns the embeddings (S×2×64) of persons who are neutral, and smile with closed lips."""
+def closed_smiles(renderer: str) -> np.ndarray:
+    """Renders persons (S×2×80×80) who are neutral, and smile with closed lips."""
     with tempfile.TemporaryDirectory() as folder:
         out, count = Path(folder) / "smiles.npz", 2 * SMILING_PEOPLE
         heads = render_heads(renderer, out, "smiles", count, SMILES_SEED)
     crops = crop_heads(heads, np.arange(len(heads.pictures)), CROP_SIZE)
-    return embed(crops).reshape(-1, 2, 64)
+    return crops.reshape(-1, 2, CROP_SIZE, CROP_SIZE)

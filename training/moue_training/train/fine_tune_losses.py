@@ -1,0 +1,225 @@
+"""What the fine-tuning asks for: winks and kisses, and that all else stays as it is."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from ..data.drawn_expressions import KISS, NUMBERS, UNMISTAKABLE
+from .cross_style import NO_CLASS, TEMPERATURE, cross_style_loss, picking_losses
+from .head_targets import is_doubtful, neighbor_loss
+from .losses import Triplets, row_distances, triplet_loss, triplet_terms
+from .metric import smiles_loss, spread_loss, states_loss, style_loss
+from .metric_data import DrawnFaces, Photos
+
+# Weights of the losses, chosen by hand as those of `metric` were.
+KEPT, KEPT_DISTANCES, KEPT_ANSWERS = 8.0, 30.0, 60.0
+TRIPLETS, CLASS, STATES, STYLE, SPREAD = 7.0, 1.5, 1.0, 1.5, 0.25
+CLASS_TRIPLETS, UNMISTAKABLE_WEIGHT = 3.0, 2.0
+HEAD_DRAWN, HEAD_NEIGHBORS, SMILES = 1.0, 0.5, 0.7
+WINK_TRIPLETS, WINK_DRAWN, NO_WINK = 2.0, 0.5, 4.0
+KISS_TRIPLETS, KISS_DRAWN, NO_KISS = 1.0, 0.5, 2.0
+# The slope of the loss of triplets, as that of others.
+SHARPNESS = 8.0
+PERSON_TRIPLETS, EMOTION_TRIPLETS, VOTE_TRIPLES = 128, 512, 4096
+WINK = NUMBERS["wink"]
+
+
+@dataclass
+class TunedFaces:
+    """Embeddings of a batch, and of all drawings, by the network that is tuned.
+
+    `photos`, `drawings` have the labels of their faces. `winks` (P×4×64) are open eyes, two winks
+    and closed eyes of each person, `kisses` (Q×2×64) closed and pursed lips. `kept` (K×64) are
+    embeddings of photos and cartoons, and `before` (K×64) those that the network before had of
+    them; `kept_drawings` and `drawings_before` (D×64 each) are the same of some drawings, and of
+    some of those that emoji are embedded from.
+    """
+
+    photos: Photos
+    others: torch.Tensor
+    drawings: DrawnFaces
+    all_drawings_before: torch.Tensor
+    heads: torch.Tensor
+    head_features: torch.Tensor
+    head_expressions: torch.Tensor
+    head_weights: torch.Tensor
+    smiles: torch.Tensor
+    winks: torch.Tensor
+    kisses: torch.Tensor
+    kept: torch.Tensor
+    before: torch.Tensor
+    kept_drawings: torch.Tensor
+    drawings_before: torch.Tensor
+
+
+@dataclass
+class _Styled:
+    """Embeddings (N×64) of faces of one style whose emotion is known, and the emotions (N)."""
+
+    embeddings: torch.Tensor
+    classes: torch.Tensor
+
+    @classmethod
+    def clear(cls, faces: Photos | DrawnFaces) -> "_Styled":
+        """Returns the faces whose emotion is known."""
+        known = faces.classes != NO_CLASS
+        return cls(faces.embeddings[known], faces.classes[known])
+
+
+def tuning_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
+    """Returns the terms of the loss."""
+    return {**kept_losses(faces), **photo_losses(faces), **head_losses(faces), **made_losses(faces)}
+
+
+def kept_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
+    """Returns what keeps photos, cartoons and drawings where they were, and their answers."""
+    kept, before = faces.kept, faces.before
+    moved = (kept - before).square().sum(1).mean()
+    moved_drawings = (faces.kept_drawings - faces.drawings_before).square().sum(1).mean()
+    between = torch.cdist(kept, kept) - torch.cdist(before, before)
+    answers = torch.cdist(kept, torch.cat([faces.drawings.embeddings, faces.kept_drawings]))
+    gallery_before = torch.cat([faces.all_drawings_before, faces.drawings_before])
+    answers_before = torch.cdist(before, gallery_before)
+    change = _centered(answers) - _centered(answers_before)
+    return {
+        "kept": KEPT * (0.75 * moved + 0.25 * moved_drawings),
+        "kept_distances": KEPT_DISTANCES * between.square().mean(),
+        "kept_answers": KEPT_ANSWERS * change.square().mean(),
+    }
+
+
+def _centered(rows: torch.Tensor) -> torch.Tensor:
+    return rows - rows.mean(1, keepdim=True)
+
+
+def photo_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
+    """Returns what photos with votes ask for, as in `metric`."""
+    photos, drawn = faces.photos, faces.drawings
+    own, drawings = photos.embeddings, drawn.embeddings
+    clear = _Styled.clear(photos)
+    return {
+        "triplets": TRIPLETS * triplet_loss(own, photos.votes, count=VOTE_TRIPLES),
+        "class": CLASS * cross_style_loss(own, photos.classes, drawings, drawn.classes),
+        "states": STATES * states_loss(own, drawings, photos, drawn),
+        "style": STYLE * style_loss(own, photos.classes, drawings, drawn.classes),
+        "class_triplets": CLASS_TRIPLETS
+        * class_triplets(_Styled.clear(photos), _Styled.clear(drawn)),
+        "unmistakable": UNMISTAKABLE_WEIGHT * avoids(clear.embeddings, drawn, *UNMISTAKABLE),
+        "spread": SPREAD * spread_loss(torch.cat([own, faces.others])),
+    }
+
+
+def head_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
+    """Returns what rendered heads ask for."""
+    shown = faces.drawings.expressions
+    doubtful = is_doubtful(faces.head_expressions, shown)
+    drawn = cross_style_loss(
+        faces.heads,
+        faces.head_expressions,
+        faces.drawings.embeddings,
+        shown,
+        faces.head_weights,
+        doubtful,
+    )
+    return {
+        "head_drawn": HEAD_DRAWN * drawn,
+        "head_neighbors": HEAD_NEIGHBORS * neighbor_loss(faces.heads, faces.head_features),
+        "smiles": SMILES * smiles_loss(faces.smiles),
+    }
+
+
+def made_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
+    """Returns what winks and kisses ask for: to be alike, and to pick drawings that show them."""
+    opened, first, second, asleep = faces.winks.unbind(1)
+    plain, kisses = faces.kisses.unbind(1)
+    winks = torch.cat([first, second])
+    photos = torch.cat([faces.photos.embeddings, faces.others])
+    told = [told_apart(first, second, other) for other in (opened, asleep)]
+    told += [told_apart(other, other, first) for other in (opened, asleep)]
+    told += [told_apart(first, second, photos), same_class_told(faces.photos, first)]
+    told_kisses = [told_apart(kisses, kisses, plain), told_apart(plain, plain, kisses)]
+    no_wink = torch.cat([opened, asleep, photos])
+    # Some of the photos without votes are of kisses.
+    no_kiss = torch.cat([plain, faces.photos.embeddings])
+    return {
+        "winks": WINK_TRIPLETS * torch.stack(told).mean(),
+        "wink_drawn": WINK_DRAWN * picks(winks, faces.drawings, WINK),
+        "no_wink": NO_WINK * avoids(no_wink, faces.drawings, WINK),
+        "kisses": KISS_TRIPLETS * torch.stack(told_kisses).mean(),
+        "kiss_drawn": KISS_DRAWN * picks(kisses, faces.drawings, KISS),
+        "no_kiss": NO_KISS * avoids(no_kiss, faces.drawings, KISS),
+    }
+
+
+def told_apart(one: torch.Tensor, two: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Returns the triplet loss of faces (P×64 each) of two persons, and a third who shows another.
+
+    Row by row, `one` and `two` are of one person.
+    """
+    a, b, c = (torch.randint(0, len(rows), (PERSON_TRIPLETS,)) for rows in (one, two, other))
+    apart = a != b
+    table = torch.cat([one, two, other])
+    b, c = b + len(one), c + len(one) + len(two)
+    return _terms(table, a[apart], b[apart], c[apart])
+
+
+def class_triplets(photos: _Styled, drawn: _Styled) -> torch.Tensor:
+    """Returns the triplet loss of a face, one of its emotion, and a photo or drawing of another.
+
+    The one of its emotion is a photo or a drawing, the other one of the face's own style: emotion
+    is to count more than person and style.
+    """
+    return (
+        emotion_told(photos, photos)
+        + emotion_told(photos, drawn)
+        + 0.5 * emotion_told(drawn, photos)
+    )
+
+
+def emotion_told(own: _Styled, across: _Styled) -> torch.Tensor:
+    """Returns the loss of faces of one style, those of their emotion, and of another of the style.
+
+    All emotions are drawn equally often.
+    """
+    counts = torch.bincount(own.classes, minlength=8).float()
+    balance = counts.clamp(min=1).reciprocal()[own.classes]
+    anchors = torch.multinomial(balance, EMOTION_TRIPLETS, replacement=True)
+    alike = (own.classes[anchors, None] == across.classes).float()
+    anchors, alike = anchors[alike.any(1)], alike[alike.any(1)]
+    same = torch.multinomial(alike, 1).flatten()
+    other = torch.multinomial((own.classes[anchors, None] != own.classes) * balance, 1).flatten()
+    anchor = own.embeddings[anchors]
+    near = row_distances(anchor, across.embeddings[same])
+    far = row_distances(anchor, own.embeddings[other])
+    return F.softplus(SHARPNESS * (near - far)).mean()
+
+
+def same_class_told(photos: Photos, winks: torch.Tensor) -> torch.Tensor:
+    """Returns the triplet loss of two photos of one emotion, and a wink (P×64)."""
+    clear = (photos.classes >= 0).nonzero().flatten()
+    classes = photos.classes[clear]
+    alike = (classes[:, None] == classes).float()
+    other = clear[torch.multinomial(alike, 1).flatten()]
+    odd = torch.randint(0, len(winks), (len(clear),)) + len(photos.embeddings)
+    return _terms(torch.cat([photos.embeddings, winks]), clear, other, odd)
+
+
+def _terms(
+    table: torch.Tensor, a: torch.Tensor, b: torch.Tensor, odd: torch.Tensor
+) -> torch.Tensor:
+    triplets = Triplets(a, b, odd, torch.ones(len(a)))
+    return triplet_terms(table, triplets, SHARPNESS).mean()
+
+
+def picks(faces: torch.Tensor, drawings: DrawnFaces, expression: int) -> torch.Tensor:
+    """Returns the cross entropy of faces (N×64) picking a drawing of this expression."""
+    is_right = (drawings.expressions == expression).expand(len(faces), -1)
+    return picking_losses(faces @ drawings.embeddings.T / TEMPERATURE, is_right).mean()
+
+
+def avoids(faces: torch.Tensor, drawings: DrawnFaces, *expressions: int) -> torch.Tensor:
+    """Returns the cross entropy of faces (N×64) picking any drawing but those of expressions."""
+    is_wrong = torch.isin(drawings.expressions, torch.tensor(expressions))
+    is_right = (~is_wrong).expand(len(faces), -1)
+    return picking_losses(faces @ drawings.embeddings.T / TEMPERATURE, is_right).mean()

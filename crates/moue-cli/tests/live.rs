@@ -1,18 +1,13 @@
-//! `moue live`: as JSON, from raw frames, and in a window.
+//! `moue live`: as JSON, from raw frames, and in the terminal.
 
 mod common;
-#[cfg(all(target_os = "linux", feature = "window"))]
-#[path = "common/display.rs"]
-mod display;
 
+#[cfg(target_os = "linux")]
+use common::eventually;
 use common::{World, numbers};
-#[cfg(all(target_os = "linux", feature = "window"))]
-use display::Display;
 use serde_json::Value;
 use std::io::Write;
 use std::process::Stdio;
-#[cfg(target_os = "linux")]
-use std::time::Duration;
 
 /// The pose of a built-in drawing.
 fn pose(path: &str) -> &str {
@@ -94,183 +89,6 @@ fn raw_frames_come_from_standard_input() {
         [0, 40_000]
     );
     assert_eq!(lines[0]["faces"].as_array().unwrap().len(), 1);
-}
-
-/// `None` if what is needed is not installed.
-#[cfg(all(target_os = "linux", feature = "window"))]
-fn display() -> Option<Display> {
-    Display::open(&["xdotool", "import"])
-}
-
-#[cfg(all(target_os = "linux", feature = "window"))]
-fn live(display: &Display, w: &World, args: &[&str]) -> std::process::Command {
-    live_of(display, w, &["--video", "clip.gif"], args)
-}
-
-/// The same with another source.
-#[cfg(all(target_os = "linux", feature = "window"))]
-fn live_of(display: &Display, w: &World, source: &[&str], args: &[&str]) -> std::process::Command {
-    let mut command = w.command(&["live"]);
-    command
-        .args(source)
-        .args(args)
-        .env("DISPLAY", &display.name)
-        .env_remove("WAYLAND_DISPLAY");
-    command
-}
-
-/// Pixels of the color that marks the face and the best match.
-#[cfg(all(target_os = "linux", feature = "window"))]
-fn marked_pixels(display: &Display, w: &World) -> usize {
-    let shot = w.path("shot.png");
-    let taken = display.run("import", &["-window", "root", &shot.to_string_lossy()]);
-    let Ok(picture) = image::open(&shot) else {
-        return 0;
-    };
-    assert!(taken.status.success());
-    let pixels = picture.to_rgb8();
-    pixels.pixels().filter(|p| p.0 == [255, 196, 61]).count()
-}
-
-/// Asks again and again until the condition holds; `false` after a while.
-#[cfg(target_os = "linux")]
-fn eventually(mut holds: impl FnMut() -> bool) -> bool {
-    (0..100).any(|_| {
-        std::thread::sleep(Duration::from_millis(150));
-        holds()
-    })
-}
-
-#[test]
-#[cfg(all(target_os = "linux", feature = "window"))]
-fn the_window_shows_the_match_saves_it_and_closes_on_q() {
-    let Some(display) = display() else {
-        return;
-    };
-    let w = World::new();
-    w.animation("clip.gif", &[("mina-laugh", 400)]);
-    let mut child = live(&display, &w, &["--window", "--save-as=png"])
-        .spawn()
-        .unwrap();
-    let shown = eventually(|| marked_pixels(&display, &w) > 2000);
-    display.press("space");
-    display.press("shift");
-    display.press("s");
-    let saved = eventually(|| w.path("moue-1.png").exists());
-    let open = child.try_wait().unwrap().is_none();
-    display.press("q");
-    let closed = eventually(|| child.try_wait().unwrap().is_some());
-    let _ = child.kill();
-    let status = child.wait().unwrap();
-    assert!(shown, "the face and the match are marked");
-    assert!(saved && open, "s saves, other keys do nothing");
-    assert!(closed && status.code() == Some(0), "q closes it");
-    let picture = image::open(w.path("moue-1.png")).unwrap();
-    assert_eq!((picture.width(), picture.height()), (1072, 512));
-}
-
-/// What sends the frames may pause, and a camera may hang.
-#[test]
-#[cfg(all(target_os = "linux", feature = "window"))]
-fn the_window_closes_while_its_source_waits() {
-    let Some(display) = display() else {
-        return;
-    };
-    let w = World::new();
-    let mut child = live_of(&display, &w, &["--raw", "400x400@25"], &["--window"])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let pixels = moue_drawings::find("mina-laugh").unwrap().render(400);
-    stdin.write_all(&pixels).unwrap();
-    let shown = eventually(|| marked_pixels(&display, &w) > 2000);
-    display.press("q");
-    let closed = eventually(|| child.try_wait().unwrap().is_some());
-    let _ = child.kill();
-    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
-    // Open until here: the source has not ended.
-    drop(stdin);
-}
-
-/// A library without which toolkits cannot open a window on X11, as on a fresh server: the loader
-/// does not find it.
-#[cfg(all(target_os = "linux", feature = "window"))]
-const NO_KEYBOARD: &str = r#"
-use std::ffi::{CStr, c_char, c_int, c_void};
-unsafe extern "C" { fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void; }
-#[unsafe(no_mangle)] unsafe extern "C" fn dlopen(name: *const c_char, flags: c_int) -> *mut c_void {
-    unsafe {
-        if !name.is_null() && CStr::from_ptr(name).to_bytes().windows(13).any(|part| part == b"xkbcommon-x11") {
-            return std::ptr::null_mut();
-        }
-        let next = dlsym(-1isize as *mut c_void, c"dlopen".as_ptr());
-        let next: extern "C" fn(*const c_char, c_int) -> *mut c_void = std::mem::transmute(next);
-        next(name, flags)
-    }
-}
-"#;
-
-/// The program as it is where that library is not installed.
-#[cfg(all(target_os = "linux", feature = "window"))]
-fn without_keyboard_library(w: &World, display: &Display, args: &[&str]) -> std::process::Command {
-    w.write("no_keyboard.rs", NO_KEYBOARD.as_bytes());
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let made = std::process::Command::new(rustc)
-        .args(["--edition=2024", "--crate-type=cdylib", "no_keyboard.rs"])
-        .args(["-o", "no_keyboard.so"])
-        .current_dir(w.path(""))
-        .status();
-    assert!(made.unwrap().success());
-    let mut command = live(display, w, args);
-    command.env("LD_PRELOAD", w.path("no_keyboard.so"));
-    command.stdin(Stdio::null());
-    command
-}
-
-#[test]
-#[cfg(all(target_os = "linux", feature = "window", not(feature = "pick")))]
-fn a_window_of_x11_needs_no_library_for_keyboards() {
-    let Some(display) = display() else {
-        return;
-    };
-    let w = World::new();
-    w.animation("clip.gif", &[("mina-laugh", 400)]);
-    let mut child = without_keyboard_library(&w, &display, &["--window"])
-        .spawn()
-        .unwrap();
-    let shown = eventually(|| marked_pixels(&display, &w) > 2000);
-    display.press("Escape");
-    let closed = eventually(|| child.try_wait().unwrap().is_some());
-    let _ = child.kill();
-    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
-}
-
-#[test]
-#[cfg(all(target_os = "linux", feature = "pick"))]
-fn without_the_library_for_keyboards_the_terminal_is_used() {
-    let Some(display) = display() else {
-        return;
-    };
-    let w = World::new();
-    w.animation("clip.gif", &[("mina-laugh", 5)]);
-    let run = |args: &[&str]| {
-        let mut command = without_keyboard_library(&w, &display, args);
-        command.output().unwrap()
-    };
-    let output = run(&[]);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{stderr}");
-    assert!(
-        stderr.contains("libxkbcommon-x11") && stderr.contains("terminal"),
-        "{stderr}"
-    );
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    assert!(String::from_utf8_lossy(&output.stdout).contains('▀'));
-    let output = run(&["--window"]);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("libxkbcommon-x11"), "{stderr}");
 }
 
 /// A terminal of its own in which the program runs.

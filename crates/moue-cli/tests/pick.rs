@@ -5,11 +5,10 @@ mod common;
 #[path = "common/display.rs"]
 mod display;
 
-use common::World;
+use common::{World, eventually};
 use display::Display;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 /// `None` if what is needed is not installed.
 fn display() -> Option<Display> {
@@ -71,14 +70,6 @@ impl Drop for Pick<'_> {
     fn drop(&mut self) {
         let _ = (self.child.kill(), self.child.wait());
     }
-}
-
-/// Asks again and again until the condition holds; `false` after a while.
-fn eventually(mut holds: impl FnMut() -> bool) -> bool {
-    (0..200).any(|_| {
-        std::thread::sleep(Duration::from_millis(100));
-        holds()
-    })
 }
 
 /// A gallery of two still pictures and an animation, whose names differ from what they show.

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// A folder for one test, and the program.
 pub(crate) struct World {
@@ -192,6 +193,14 @@ pub(crate) fn data(folder: &str) -> Option<PathBuf> {
         path.display()
     ));
     None
+}
+
+/// Asks again and again until the condition holds; `false` after twenty seconds.
+pub(crate) fn eventually(mut holds: impl FnMut() -> bool) -> bool {
+    (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        holds()
+    })
 }
 
 /// Whether a program that a test needs is installed. If not, the test has to be skipped.

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ..data.augment import resize
 from ..data.drawings import Drawings
 from ..data.eyes import OPEN
 from ..export.embedding import embed_crops
@@ -15,8 +16,11 @@ from ..export.networks import KINDS
 from ..export.style_removal import with_projection
 from ..models.expression import ExpressionStudent
 from ..train.checkpoint import load_checkpoint
-from ..train.fine_tune import FineTuneOptions, TunedNetwork, TuningData, fit_tuned
+from ..train.fine_tune import FineTuneOptions, fit_tuned
+from ..train.fine_tune_batches import TuningData
+from ..train.fine_tune_head import TunedHead, both_sides, fit_head
 from ..train.fine_tune_losses import WINK, avoids, picks, told_apart
+from ..train.fine_tune_network import TunedNetwork
 from ..train.head_targets import HeadFaces
 from ..train.metric_data import DrawnFaces, MetricData, MetricFaces, Photos, RenderedFaces
 from ..train.targets import TargetFiles
@@ -62,6 +66,7 @@ def check_fine_tuning() -> str:
     statistics = tuned.student.state_dict()["blocks.0.norm.running_mean"]
     assert (statistics == 0).all(), "batch norm keeps its statistics"
     assert not np.array_equal(tuned.matrix.detach().numpy(), matrix.astype(np.float32))
+    check_head(tuned, data)
     exported = KINDS["expression"].export(tuned.student)
     network = LiteRtNetwork(with_projection(exported, tuned.matrix.detach().numpy()))
     crops = gray_faces(rng, 3, 64)
@@ -71,6 +76,21 @@ def check_fine_tuning() -> str:
     # The file has weights of 16 bits.
     assert difference < 5e-3, f"the exported network differs by {difference:.4f}"
     return f"a tuned network is exported (difference {difference:.1e})"
+
+
+def check_head(tuned: TunedNetwork, data: TuningData) -> None:
+    """Trains the last layers for a step; raises an `AssertionError` if other layers change."""
+    crops = data.emoji
+    before = both_sides(tuned, crops)
+    projection = tuned.student.project.weight.detach().clone()
+    fit_head(tuned, data, seed=1, steps=1)
+    assert not torch.equal(tuned.student.project.weight, projection), "the last layers learn"
+    after = both_sides(tuned, crops)
+    assert np.array_equal(before, after), "the blocks stay"
+    with torch.no_grad():
+        expected = tuned.embed(resize(torch.from_numpy(crops), 64))
+        found = TunedHead(tuned)(torch.from_numpy(after))
+    assert torch.allclose(found, expected, atol=1e-5), "features have the pictures' embeddings"
 
 
 def tiny_drawings(embeddings: torch.Tensor, expressions: torch.Tensor) -> DrawnFaces:

@@ -8,21 +8,63 @@ import torch.nn.functional as F
 from ..data.drawn_expressions import KISS, NUMBERS, UNMISTAKABLE
 from .cross_style import NO_CLASS, TEMPERATURE, cross_style_loss, picking_losses
 from .head_targets import is_doubtful, neighbor_loss
-from .losses import Triplets, row_distances, triplet_loss, triplet_terms
+from .losses import Triplets, hubness_loss, row_distances, triplet_loss, triplet_terms
 from .metric import smiles_loss, spread_loss, states_loss, style_loss
 from .metric_data import DrawnFaces, Photos
 
-# Weights of the losses, chosen by hand as those of `metric` were.
-KEPT, KEPT_DISTANCES, KEPT_ANSWERS = 8.0, 30.0, 60.0
-TRIPLETS, CLASS, STATES, STYLE, SPREAD = 7.0, 1.5, 1.0, 1.5, 0.25
-CLASS_TRIPLETS, UNMISTAKABLE_WEIGHT = 3.0, 2.0
-HEAD_DRAWN, HEAD_NEIGHBORS, SMILES = 1.0, 0.5, 0.7
-WINK_TRIPLETS, WINK_DRAWN, NO_WINK = 2.0, 0.5, 4.0
-KISS_TRIPLETS, KISS_DRAWN, NO_KISS = 1.0, 0.5, 2.0
 # The slope of the loss of triplets, as that of others.
 SHARPNESS = 8.0
 PERSON_TRIPLETS, EMOTION_TRIPLETS, VOTE_TRIPLES = 128, 512, 4096
+# Faces that are looked at for hubs among the others.
+HUB_FACES = 128
 WINK = NUMBERS["wink"]
+
+
+@dataclass(frozen=True)
+class TuningWeights:
+    """Weights of the losses, chosen by hand as those of `metric` were.
+
+    Those of `kept…` hold photos, cartoons and drawings where the network before has them.
+    """
+
+    kept: float = 8.0
+    kept_distances: float = 30.0
+    kept_answers: float = 60.0
+    triplets: float = 7.0
+    emotion: float = 1.5
+    states: float = 1.0
+    style: float = 1.5
+    emotion_triplets: float = 3.0
+    unmistakable: float = 2.0
+    spread: float = 0.25
+    hubness: float = 0.0
+    head_drawn: float = 1.0
+    head_neighbors: float = 0.5
+    smiles: float = 0.7
+    winks: float = 2.0
+    wink_drawn: float = 0.5
+    no_wink: float = 4.0
+    kisses: float = 1.0
+    kiss_drawn: float = 0.5
+    no_kiss: float = 2.0
+
+
+# Those of the layers behind the features alone, with more faces in a batch. The features have moved
+# away from where they were, and the distances of photos come back.
+HEAD_WEIGHTS = TuningWeights(
+    kept=0.0,
+    kept_distances=50.0,
+    triplets=10.0,
+    emotion=2.0,
+    style=1.0,
+    emotion_triplets=8.0,
+    spread=0.37,
+    hubness=0.12,
+    head_drawn=0.7,
+    head_neighbors=0.0,
+    kiss_drawn=1.2,
+    no_kiss=3.6,
+)
 
 
 @dataclass
@@ -67,9 +109,19 @@ class _Styled:
         return cls(faces.embeddings[known], faces.classes[known])
 
 
-def tuning_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
-    """Returns the terms of the loss."""
-    return {**kept_losses(faces), **photo_losses(faces), **head_losses(faces), **made_losses(faces)}
+def tuning_losses(faces: TunedFaces, weights: TuningWeights) -> dict[str, torch.Tensor]:
+    """Returns the terms of the loss; those without a weight are left out."""
+    terms = {
+        **kept_losses(faces),
+        **photo_losses(faces),
+        **head_losses(faces),
+        **made_losses(faces),
+    }
+    return {
+        name: getattr(weights, name) * value
+        for name, value in terms.items()
+        if getattr(weights, name) > 0
+    }
 
 
 def kept_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
@@ -83,9 +135,9 @@ def kept_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
     answers_before = torch.cdist(before, gallery_before)
     change = _centered(answers) - _centered(answers_before)
     return {
-        "kept": KEPT * (0.75 * moved + 0.25 * moved_drawings),
-        "kept_distances": KEPT_DISTANCES * between.square().mean(),
-        "kept_answers": KEPT_ANSWERS * change.square().mean(),
+        "kept": 0.75 * moved + 0.25 * moved_drawings,
+        "kept_distances": between.square().mean(),
+        "kept_answers": change.square().mean(),
     }
 
 
@@ -97,16 +149,17 @@ def photo_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
     """Returns what photos with votes ask for, as in `metric`."""
     photos, drawn = faces.photos, faces.drawings
     own, drawings = photos.embeddings, drawn.embeddings
+    everybody = torch.cat([own, faces.others])
     clear = _Styled.clear(photos)
     return {
-        "triplets": TRIPLETS * triplet_loss(own, photos.votes, count=VOTE_TRIPLES),
-        "class": CLASS * cross_style_loss(own, photos.classes, drawings, drawn.classes),
-        "states": STATES * states_loss(own, drawings, photos, drawn),
-        "style": STYLE * style_loss(own, photos.classes, drawings, drawn.classes),
-        "class_triplets": CLASS_TRIPLETS
-        * class_triplets(_Styled.clear(photos), _Styled.clear(drawn)),
-        "unmistakable": UNMISTAKABLE_WEIGHT * avoids(clear.embeddings, drawn, *UNMISTAKABLE),
-        "spread": SPREAD * spread_loss(torch.cat([own, faces.others])),
+        "triplets": triplet_loss(own, photos.votes, count=VOTE_TRIPLES),
+        "emotion": cross_style_loss(own, photos.classes, drawings, drawn.classes),
+        "states": states_loss(own, drawings, photos, drawn),
+        "style": style_loss(own, photos.classes, drawings, drawn.classes),
+        "emotion_triplets": emotion_triplets(clear, _Styled.clear(drawn)),
+        "unmistakable": avoids(clear.embeddings, drawn, *UNMISTAKABLE),
+        "spread": spread_loss(everybody),
+        "hubness": hubness_loss(*everybody.split([HUB_FACES, len(everybody) - HUB_FACES])),
     }
 
 
@@ -123,9 +176,9 @@ def head_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
         doubtful,
     )
     return {
-        "head_drawn": HEAD_DRAWN * drawn,
-        "head_neighbors": HEAD_NEIGHBORS * neighbor_loss(faces.heads, faces.head_features),
-        "smiles": SMILES * smiles_loss(faces.smiles),
+        "head_drawn": drawn,
+        "head_neighbors": neighbor_loss(faces.heads, faces.head_features),
+        "smiles": smiles_loss(faces.smiles),
     }
 
 
@@ -143,12 +196,12 @@ def made_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
     # Some of the photos without votes are of kisses.
     no_kiss = torch.cat([plain, faces.photos.embeddings])
     return {
-        "winks": WINK_TRIPLETS * torch.stack(told).mean(),
-        "wink_drawn": WINK_DRAWN * picks(winks, faces.drawings, WINK),
-        "no_wink": NO_WINK * avoids(no_wink, faces.drawings, WINK),
-        "kisses": KISS_TRIPLETS * torch.stack(told_kisses).mean(),
-        "kiss_drawn": KISS_DRAWN * picks(kisses, faces.drawings, KISS),
-        "no_kiss": NO_KISS * avoids(no_kiss, faces.drawings, KISS),
+        "winks": torch.stack(told).mean(),
+        "wink_drawn": picks(winks, faces.drawings, WINK),
+        "no_wink": avoids(no_wink, faces.drawings, WINK),
+        "kisses": torch.stack(told_kisses).mean(),
+        "kiss_drawn": picks(kisses, faces.drawings, KISS),
+        "no_kiss": avoids(no_kiss, faces.drawings, KISS),
     }
 
 
@@ -164,7 +217,7 @@ def told_apart(one: torch.Tensor, two: torch.Tensor, other: torch.Tensor) -> tor
     return _terms(table, a[apart], b[apart], c[apart])
 
 
-def class_triplets(photos: _Styled, drawn: _Styled) -> torch.Tensor:
+def emotion_triplets(photos: _Styled, drawn: _Styled) -> torch.Tensor:
     """Returns the triplet loss of a face, one of its emotion, and a photo or drawing of another.
 
     The one of its emotion is a photo or a drawing, the other one of the face's own style: emotion

@@ -1,0 +1,95 @@
+"""The last stage of the fine-tuning: the layers behind the pooled features, and the linear step.
+
+What the stage before changed in the blocks stays. Their features are computed once, so that a step
+sees thousands of faces, and the distances of photos come back to those of the network before: on
+them depends how much the expression counts beside the person.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ..models.inference import run_batches
+from .fine_tune_batches import BatchSizes, TuningBatches, TuningData
+from .fine_tune_losses import HEAD_WEIGHTS
+from .fine_tune_network import TunedNetwork, TuningLoss
+
+# Features take no convolutions, so a batch has many more faces than one of pictures.
+HEAD_SIZES = BatchSizes(1536, 1024, 256, 940, 256, 192, 96, 256, 128)
+STEPS, RATE = 300, 6e-4
+
+
+class TunedHead(nn.Module):
+    """The layers of a tuned network that come after its blocks."""
+
+    def __init__(self, net: TunedNetwork):
+        super().__init__()
+        self.net = net
+
+    def trained(self) -> list[nn.Parameter]:
+        """Returns what is trained."""
+        student = self.net.student
+        layers = (student.hidden, student.project)
+        return [self.net.matrix, *(p for layer in layers for p in layer.parameters())]
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Returns the embeddings (N×64) of the features of faces and mirror images (N×2×192)."""
+        student = self.net.student
+        sides = student.join(*student.parts(features.flatten(0, 1)))
+        mean = sides.reshape(len(features), 2, -1).mean(1)
+        return F.normalize(mean @ self.net.matrix.T, dim=1)
+
+
+def fit_head(net: TunedNetwork, data: TuningData, seed: int, steps: int = STEPS) -> TunedNetwork:
+    """Trains the layers behind the features of the network, in place; returns it."""
+    torch.manual_seed(seed)
+    features = with_features(net, data)
+    head, loss = TunedHead(net), TuningLoss(features, HEAD_WEIGHTS)
+    optimizer = torch.optim.Adam(head.trained(), lr=RATE)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for step, batch in zip(range(steps), TuningBatches(features, HEAD_SIZES), strict=False):
+        losses = loss(head, batch)
+        optimizer.zero_grad()
+        torch.stack(list(losses.values())).sum().backward()
+        optimizer.step()
+        schedule.step()
+        if step % 100 == 0:
+            terms = ", ".join(f"{name} {value.item():.3f}" for name, value in losses.items())
+            print(f"head, step {step}: {terms}", flush=True)
+    return net
+
+
+def with_features(net: TunedNetwork, data: TuningData) -> TuningData:
+    """Returns the data with the features of all pictures (…×2×192) in their place."""
+
+    def features(crops: np.ndarray) -> np.ndarray:
+        people, size = crops.shape[:-2], crops.shape[-2:]
+        return both_sides(net, crops.reshape(-1, *size)).reshape(*people, 2, -1)
+
+    faces = data.faces
+    drawings = replace(faces.drawings, images=features(faces.drawings.images))
+    heads = replace(faces.heads, images=features(faces.heads.images))
+    names = ("own", "aligned", "unlabeled", "smiles")
+    others = {name: features(getattr(faces, name)) for name in names}
+    return replace(
+        data,
+        faces=replace(faces, drawings=drawings, heads=heads, **others),
+        cartoons=features(data.cartoons),
+        emoji=features(data.emoji),
+        winks=features(data.winks),
+        kisses=features(data.kisses),
+    )
+
+
+def both_sides(net: TunedNetwork, crops: np.ndarray) -> np.ndarray:
+    """Returns the pooled features (N×2×192) of gray crops (N×H×W u8) and of their mirror images."""
+    student = net.student.eval()
+
+    def pooled(faces: torch.Tensor) -> torch.Tensor:
+        sides = [student.pooled_features(side) for side in (faces, faces.flip(3))]
+        return torch.stack(sides, 1).float()
+
+    return run_batches(pooled, torch.from_numpy(crops), student.input_size).numpy()

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     heads_help = "written by moue-heads write"
     parser.add_argument("--heads", type=Path, nargs="+", required=True, help=heads_help)
     parser.add_argument("--renderer", default="moue-heads", help="path of the renderer of heads")
-    parser.add_argument("--steps", type=int, default=4400)
+    parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--rate", type=float, default=2.5e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/tuning.pt"), help="checkpoint")

@@ -42,7 +42,7 @@ class FineTuneOptions:
     files: TargetFiles
     renderer: str
     out: Path
-    steps: int = 4400
+    steps: int = 3000
     epoch_steps: int = 200
     rate: float = 2.5e-4
     seed: int = 1

@@ -53,7 +53,7 @@ class TuningWeights:
 # away from where they were, and the distances of photos come back.
 HEAD_WEIGHTS = TuningWeights(
     kept=0.0,
-    kept_distances=50.0,
+    kept_distances=125.0,
     triplets=10.0,
     emotion=2.0,
     style=1.0,

@@ -53,15 +53,16 @@ class TuningWeights:
 # away from where they were, and the distances of photos come back.
 HEAD_WEIGHTS = TuningWeights(
     kept=0.0,
-    kept_distances=125.0,
+    kept_distances=220.0,
     triplets=10.0,
     emotion=2.0,
     style=1.0,
     emotion_triplets=8.0,
-    spread=0.37,
+    spread=0.45,
     hubness=0.12,
     head_drawn=0.7,
     head_neighbors=0.0,
+    winks=3.0,
     kiss_drawn=1.2,
     no_kiss=3.6,
 )

@@ -127,6 +127,7 @@ def tiny_tuning_data(rng: np.random.Generator) -> TuningData:
         gray_faces(rng, COUNT, 48),
         gray_faces(rng, COUNT, 72),
         np.arange(2 * COUNT),
+        votes,
         gray_faces(rng, COUNT, 72),
         drawings,
         heads,

@@ -10,7 +10,7 @@ import numpy as np
 from .alignment import crop_corners
 from .blendshapes import NAMES
 from .expression_labels import labels_path
-from .eyes import PRESENT
+from .eyes import MOST_OPEN
 from .face_regions import NOSE_TIP, OUTER_CORNERS, mirrored
 from .ferplus import load_ferplus
 from .landmarker import crop_matrix
@@ -22,9 +22,8 @@ SIZE = 160
 LEAST_PRESENCE = 0.9
 # Where between the outer corners of the eyes a frontal face has the tip of its nose.
 FRONTAL = (0.36, 0.64)
-# Lids of open eyes, as `eyes` has them. The sharper photos of UTKFace and muxspace show fewer
-# closed eyes than FER+, and a little less makes a closed eye.
-MOST_OPEN = 0.3
+# The sharper photos of UTKFace and muxspace show fewer closed eyes than FER+, and a little less
+# makes a closed eye.
 LEAST_CLOSED = {UTKFACE: 0.42, MUXSPACE: 0.42, FERPLUS: 0.5}
 # FER+ pictures have 48 pixels; of those with open eyes every second is enough.
 FERPLUS_STEP = 2
@@ -64,7 +63,7 @@ class Labels:
         right, left = (x[:, corner] for corner in OUTER_CORNERS)
         nose = (x[:, NOSE_TIP] - right) / np.maximum(left - right, 1)
         is_frontal = (nose > FRONTAL[0]) & (nose < FRONTAL[1])
-        return is_frontal & (self.presence >= max(LEAST_PRESENCE, PRESENT))
+        return is_frontal & (self.presence >= LEAST_PRESENCE)
 
     def blendshape(self, *names: str) -> np.ndarray:
         """Returns blendshapes (N×K) by their names."""

@@ -5,7 +5,6 @@ It learns further from photos, drawings and heads, and from photos that are made
 photos are to stay near to where the network before has them.
 """
 
-import copy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -96,6 +95,6 @@ def fit_tuned(
     optimizer = torch.optim.AdamW(net.parameters(), options.rate, weight_decay=0.0)
     trainer = Trainer(net, optimizer, trainer_options)
     batches = TuningBatches(data, BatchSizes(), partial(augment, size=SIZE))
-    trainer.fit(lambda: batches, TuningLoss(data, TuningWeights()), validate)
-    tuned: TunedNetwork = copy.deepcopy(trainer.average)
+    tuned = trainer.fit(lambda: batches, TuningLoss(data, TuningWeights()), validate)
+    assert isinstance(tuned, TunedNetwork)
     return tuned

@@ -71,8 +71,7 @@ class TuningBatches:
 
     def __init__(self, data: TuningData, sizes: BatchSizes, prepare: Prepare = lambda faces: faces):
         self.data, self.sizes, self.prepare = data, sizes, prepare
-        leading = data.before.photos.votes.argmax(1)
-        self.weights = torch.bincount(leading, minlength=8).float()[leading].rsqrt()
+        self.weights = data.before.photos.sampling_weights()
         self.pairs = torch.from_numpy(data.faces.heads.pairs)
         is_named = data.before.heads.expressions[self.pairs[:, 0]] != NO_EXPRESSION
         self.pair_weights = torch.where(is_named, 1.0, UNNAMED_SHARE)

@@ -9,16 +9,27 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from ..models.inference import run_batches
+from .descent import descend
 from .fine_tune_batches import BatchSizes, TuningBatches, TuningData
 from .fine_tune_losses import HEAD_WEIGHTS
 from .fine_tune_network import TunedNetwork, TuningLoss
+from .metric import transformed
 
 # Features take no convolutions, so a batch has many more faces than one of pictures.
-HEAD_SIZES = BatchSizes(1536, 1024, 256, 940, 256, 192, 96, 256, 128)
+HEAD_SIZES = BatchSizes(
+    photos=1536,
+    unlabeled=1024,
+    cartoons=256,
+    drawings=940,
+    emoji=256,
+    head_pairs=192,
+    smiling=96,
+    winking=256,
+    kissing=128,
+)
 STEPS, RATE = 300, 6e-4
 
 
@@ -40,7 +51,7 @@ class TunedHead(nn.Module):
         student = self.net.student
         sides = student.join(*student.parts(features.flatten(0, 1)))
         mean = sides.reshape(len(features), 2, -1).mean(1)
-        return F.normalize(mean @ self.net.matrix.T, dim=1)
+        return transformed(mean, self.net.matrix)
 
 
 def fit_head(net: TunedNetwork, data: TuningData, seed: int, steps: int = STEPS) -> TunedNetwork:
@@ -48,17 +59,8 @@ def fit_head(net: TunedNetwork, data: TuningData, seed: int, steps: int = STEPS)
     torch.manual_seed(seed)
     features = with_features(net, data)
     head, loss = TunedHead(net), TuningLoss(features, HEAD_WEIGHTS)
-    optimizer = torch.optim.Adam(head.trained(), lr=RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for step, batch in zip(range(steps), TuningBatches(features, HEAD_SIZES), strict=False):
-        losses = loss(head, batch)
-        optimizer.zero_grad()
-        torch.stack(list(losses.values())).sum().backward()
-        optimizer.step()
-        schedule.step()
-        if step % 100 == 0:
-            terms = ", ".join(f"{name} {value.item():.3f}" for name, value in losses.items())
-            print(f"head, step {step}: {terms}", flush=True)
+    batches = TuningBatches(features, HEAD_SIZES)
+    descend(head.trained(), RATE, steps, lambda: loss(head, batches.draw()))
     return net
 
 

@@ -9,11 +9,9 @@ from ..data.drawn_expressions import KISS, NUMBERS, UNMISTAKABLE
 from .cross_style import NO_CLASS, TEMPERATURE, cross_style_loss, picking_losses
 from .head_targets import is_doubtful, neighbor_loss
 from .losses import Triplets, hubness_loss, row_distances, triplet_loss, triplet_terms
-from .metric import smiles_loss, spread_loss, states_loss, style_loss
+from .metric import SHARPNESS, smiles_loss, spread_loss, states_loss, style_loss
 from .metric_data import DrawnFaces, Photos
 
-# The slope of the loss of triplets, as that of others.
-SHARPNESS = 8.0
 PERSON_TRIPLETS, EMOTION_TRIPLETS, VOTE_TRIPLES = 128, 512, 4096
 # Faces that are looked at for hubs among the others.
 HUB_FACES = 128
@@ -191,7 +189,7 @@ def made_losses(faces: TunedFaces) -> dict[str, torch.Tensor]:
     photos = torch.cat([faces.photos.embeddings, faces.others])
     told = [told_apart(first, second, other) for other in (opened, asleep)]
     told += [told_apart(other, other, first) for other in (opened, asleep)]
-    told += [told_apart(first, second, photos), same_class_told(faces.photos, first)]
+    told += [told_apart(first, second, photos), same_class_told(_Styled.clear(faces.photos), first)]
     told_kisses = [told_apart(kisses, kisses, plain), told_apart(plain, plain, kisses)]
     no_wink = torch.cat([opened, asleep, photos])
     # Some of the photos without votes are of kisses.
@@ -249,14 +247,13 @@ def emotion_told(own: _Styled, across: _Styled) -> torch.Tensor:
     return F.softplus(SHARPNESS * (near - far)).mean()
 
 
-def same_class_told(photos: Photos, winks: torch.Tensor) -> torch.Tensor:
+def same_class_told(photos: _Styled, winks: torch.Tensor) -> torch.Tensor:
     """Returns the triplet loss of two photos of one emotion, and a wink (P×64)."""
-    clear = (photos.classes >= 0).nonzero().flatten()
-    classes = photos.classes[clear]
-    alike = (classes[:, None] == classes).float()
-    other = clear[torch.multinomial(alike, 1).flatten()]
-    odd = torch.randint(0, len(winks), (len(clear),)) + len(photos.embeddings)
-    return _terms(torch.cat([photos.embeddings, winks]), clear, other, odd)
+    count = len(photos.classes)
+    alike = (photos.classes[:, None] == photos.classes).float()
+    other = torch.multinomial(alike, 1).flatten()
+    odd = torch.randint(0, len(winks), (count,)) + count
+    return _terms(torch.cat([photos.embeddings, winks]), torch.arange(count), other, odd)
 
 
 def _terms(

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from ..models.expression import ExpressionStudent
@@ -12,7 +11,7 @@ from ..models.teachers import USE_BFLOAT16
 from .fine_tune_batches import TuningBatch, TuningData
 from .fine_tune_losses import TunedFaces, TuningWeights, tuning_losses
 from .head_targets import counts_of, weights_of
-from .metric_data import Photos
+from .metric import transformed
 from .trainer import Losses
 
 
@@ -39,12 +38,12 @@ class TunedNetwork(nn.Module):
             channels_last = faces.to(memory_format=torch.channels_last)
             features = self.student.pooled_features(channels_last)
         parts = self.student.parts(features.float())
-        return F.normalize(self.student.join(*parts) @ self.matrix.T, dim=1)
+        return transformed(self.student.join(*parts), self.matrix)
 
     def embed(self, faces: torch.Tensor) -> torch.Tensor:
         """Returns the embeddings of faces and mirror images, as the export does."""
         sides = [self.student(side) for side in (faces, faces.flip(3))]
-        return F.normalize((sides[0] + sides[1]) @ self.matrix.T, dim=1)
+        return transformed(sides[0] + sides[1], self.matrix)
 
 
 class TuningLoss:
@@ -75,7 +74,7 @@ class TuningLoss:
             self.data.emoji_before[batch.emoji],
         )
         faces = TunedFaces(
-            photos=labels_at(before.photos, batch.photos, photos),
+            photos=replace(before.photos.at(batch.photos), embeddings=photos),
             others=torch.cat([unlabeled, cartoons]),
             drawings=replace(before.drawings, embeddings=self._all_drawings(batch, drawings)),
             all_drawings_before=before.drawings.embeddings,
@@ -99,9 +98,3 @@ class TuningLoss:
         everything[batch.drawings] = drawings
         self.drawings[batch.drawings] = drawings.detach()
         return everything
-
-
-def labels_at(photos: Photos, rows: torch.Tensor, embeddings: torch.Tensor) -> Photos:
-    """Returns these rows of the photos with other embeddings."""
-    chosen = Photos(*(column[rows] for column in vars(photos).values()))
-    return replace(chosen, embeddings=embeddings)

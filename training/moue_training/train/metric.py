@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from ..data.eyes import CLOSED, OPEN, UNKNOWN
 from ..data.style_samples import CLASSES
 from .cross_style import NO_CLASS, TEMPERATURE, cross_style_loss, picking_losses
+from .descent import descend
 from .head_targets import counts_of, is_doubtful, weights_of
 from .losses import hubness_loss, row_distances, triplet_loss
 from .metric_data import DrawnFaces, MetricData, Photos
@@ -57,18 +58,8 @@ def fit_metric(data: MetricData, start: np.ndarray, options: MetricOptions) -> n
     torch.manual_seed(options.seed)
     before = torch.from_numpy(start.astype(np.float32))
     matrix = torch.nn.Parameter(before.clone())
-    optimizer = torch.optim.Adam([matrix], lr=RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, options.steps)
     batches = MetricBatches(data)
-    for step in range(options.steps):
-        losses = metric_losses(batches.draw(), matrix, before)
-        optimizer.zero_grad()
-        torch.stack(list(losses.values())).sum().backward()
-        optimizer.step()
-        schedule.step()
-        if step % 100 == 0:
-            terms = ", ".join(f"{name} {value.item():.3f}" for name, value in losses.items())
-            print(f"step {step}: {terms}", flush=True)
+    descend([matrix], RATE, options.steps, lambda: metric_losses(batches.draw(), matrix, before))
     learned: np.ndarray = matrix.detach().numpy()
     return learned
 
@@ -92,8 +83,7 @@ class MetricBatches:
 
     def __init__(self, data: MetricData):
         self.data = data
-        leading = data.photos.votes.argmax(1)
-        self.weights = torch.bincount(leading, minlength=8).float()[leading].rsqrt()
+        self.weights = data.photos.sampling_weights()
         self.expression_weights = weights_of(counts_of(data.heads.expressions.numpy()))
 
     def draw(self) -> MetricBatch:
@@ -103,7 +93,7 @@ class MetricBatches:
         chosen = torch.randint(0, len(heads.embeddings), (HEADS,))
         expressions = heads.expressions[chosen]
         return MetricBatch(
-            Photos(*(column[rows] for column in vars(photos).values())),
+            photos.at(rows),
             some(photos.embeddings, SPREAD_FACES),
             some(self.data.unlabeled, UNLABELED),
             self.data.drawings,

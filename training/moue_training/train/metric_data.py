@@ -43,6 +43,15 @@ class Photos:
     eyes: torch.Tensor
     mouths: torch.Tensor
 
+    def at(self, rows: torch.Tensor) -> "Photos":
+        """Returns these rows."""
+        return Photos(*(column[rows] for column in vars(self).values()))
+
+    def sampling_weights(self) -> torch.Tensor:
+        """Returns weights (N) by which rare emotions are drawn more often than they occur."""
+        leading = self.votes.argmax(1)
+        return torch.bincount(leading, minlength=8).float()[leading].rsqrt()
+
 
 @dataclass
 class DrawnFaces:
@@ -82,13 +91,14 @@ class MetricFaces:
     """Gray crops (u8) of all sources, before anything embeds them, and where they are from.
 
     `own` (N×48×48) and `aligned` (M×72×72) are FER+'s training faces in both framings; `rows`
-    (N+M) are theirs in FER+. `smiles` (S×2×80×80) are a neutral face and a closed smile of each
-    person.
+    (N+M) are theirs in FER+, and `votes` (N+M×8) the annotators'. `smiles` (S×2×80×80) are a
+    neutral face and a closed smile of each person.
     """
 
     own: np.ndarray
     aligned: np.ndarray
     rows: np.ndarray
+    votes: np.ndarray
     unlabeled: np.ndarray
     drawings: Drawings
     heads: HeadFaces
@@ -100,10 +110,12 @@ def load_metric_faces(files: TargetFiles, renderer: str) -> MetricFaces:
     bank, data = load_crops(files.crops), load_ferplus()
     own = np.flatnonzero(data.trainable)
     aligned = np.flatnonzero((bank["source"] == FERPLUS) & np.isin(bank["index"], own))
+    rows = np.concatenate([own, bank["index"][aligned]])
     return MetricFaces(
         data.images[own],
         bank["crops"][aligned],
-        np.concatenate([own, bank["index"][aligned]]),
+        rows,
+        data.votes[rows].astype(np.float32),
         bank["crops"][unlabeled_rows(bank)[::UNLABELED_STEP]],
         load_drawings(files.drawings),
         load_head_faces(files.heads),
@@ -131,14 +143,12 @@ def embedded(faces: MetricFaces, embed: Embed, files: TargetFiles) -> MetricData
 def photo_faces(embed: Embed, faces: MetricFaces, shapes: Path) -> Photos:
     """Embeds FER+'s training faces in its own framing and in moue's."""
     tables = embed(faces.own), embed(faces.aligned)
-    rows = faces.rows
     with np.load(labels_path(shapes, FERPLUS)) as labels:
-        estimated = labels["shapes"][rows], labels["presence"][rows]
-    votes = load_ferplus().votes[rows].astype(np.float32)
+        estimated = labels["shapes"][faces.rows], labels["presence"][faces.rows]
     return Photos(
         torch.from_numpy(np.concatenate(tables)),
-        torch.from_numpy(votes),
-        torch.from_numpy(clear_classes(votes)),
+        torch.from_numpy(faces.votes),
+        torch.from_numpy(clear_classes(faces.votes)),
         torch.from_numpy(eye_states(*estimated)),
         torch.from_numpy(mouth_states(*estimated)),
     )
@@ -146,13 +156,11 @@ def photo_faces(embed: Embed, faces: MetricFaces, shapes: Path) -> Photos:
 
 def drawn_faces(embed: Embed, drawings: Drawings, folder: Path) -> DrawnFaces:
     """Embeds the drawings of a folder."""
-    table = drawing_table(folder)
-    poses = np.array([row["pose"] for row in table["drawings"]])
-    eyes, mouths = drawn_states(drawings, table["blendshapes"])
+    eyes, mouths = drawn_states(drawings, drawing_table(folder)["blendshapes"])
     return DrawnFaces(
         torch.from_numpy(embed(drawings.images)),
         torch.from_numpy(drawing_classes(drawings)),
-        torch.from_numpy(expressions_of_drawings(poses)),
+        torch.from_numpy(expressions_of_drawings(drawings.poses)),
         torch.from_numpy(eyes),
         torch.from_numpy(mouths),
     )

@@ -147,6 +147,7 @@ await step('an animation is scrubbed frame by frame', async () => {
 await step('a video is scrubbed', async () => {
   const file = clip('moves.webm', 1, '-r', '10', '-c:v', 'libvpx', '-b:v', '4M');
   await page.locator('input[type=file]').setInputFiles(file);
+  await page.waitForFunction(() => document.querySelector('video')?.readyState > 0 && document.querySelector('.scrub').max > 2);
   await scrub(1.5);
   await noFace();
   await scrub(2.5);

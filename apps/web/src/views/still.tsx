@@ -104,6 +104,7 @@ function Clip(props: { url: string; onAspect: (aspect: number) => void; children
             props.onAspect(v.videoWidth / v.videoHeight);
             v.currentTime = Math.min(v.duration / 2, 1);
           }}
+          onSeeking={(e) => searchWhenShown(e.currentTarget)}
           onSeeked={(e) => void search(e.currentTarget)}
         />
         {props.children}
@@ -119,6 +120,13 @@ function Clip(props: { url: string; onAspect: (aspect: number) => void; children
       />
     </>
   );
+}
+
+/** Searches the frame that a seek leads to once it is shown: where the machine is slow, that is after
+ * `seeked`, at which the frame before is still there. */
+function searchWhenShown(video: HTMLVideoElement): void {
+  // Firefox before 132 has no such callback.
+  if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(() => void search(video));
 }
 
 /** One frame of an animation, and a slider for all. */

@@ -25,6 +25,7 @@ from ..data.style_samples import CLASSES
 from ..train.validation import nearest_shows_same
 from .clips import clip_shares
 from .embedders import Embedder, NetworkEmbedder, ProgramEmbedder, clear_photos
+from .false_expressions import false_expression_rows
 from .metrics import has_embedding
 from .moue_cli import run_moue
 from .style import Labeled, overlap
@@ -93,6 +94,7 @@ def head_lines(options: HeadsOptions) -> Iterator[str]:
     yield row("Yale: winks whose nearest drawing winks", winks_drawn(yale, drawings))
     for title, share in clip_shares(embedder, drawings):
         yield row(title, share)
+    yield from false_expression_rows(embedder, drawings)
     accuracy = drawn_probe(photos, drawings)
     yield row("linear probe tells drawn from photo (accuracy; lower is better)", accuracy)
     for name, faces in (("heads", of_heads), ("photos", photos.embeddings)):

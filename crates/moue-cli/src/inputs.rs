@@ -1,7 +1,9 @@
 //! Inputs that the command line names: pictures, galleries and sources of frames.
 
+mod frames;
 mod pictures;
 
+pub(crate) use frames::{Frames, Next};
 pub(crate) use pictures::Input;
 
 use crate::address;

@@ -1,9 +1,12 @@
-//! `moue live` in its window.
+//! `moue live` and `moue run` in their windows.
 #![cfg(all(target_os = "linux", feature = "window"))]
 
 mod common;
 #[path = "common/display.rs"]
 mod display;
+#[cfg(not(feature = "camera"))]
+#[path = "common/pretended.rs"]
+mod pretended;
 
 use common::{World, eventually};
 use display::Display;
@@ -32,14 +35,27 @@ fn live_of(display: &Display, w: &World, source: &[&str], args: &[&str]) -> std:
 
 /// Pixels of the color that marks the face and the best match.
 fn marked_pixels(display: &Display, w: &World) -> usize {
+    pixels(display, w, |color| color == [255, 196, 61])
+}
+
+/// Pixels that are not the black of an empty screen.
+#[cfg(not(feature = "camera"))]
+fn colored_pixels(display: &Display, w: &World) -> usize {
+    pixels(display, w, |color| color != [0; 3])
+}
+
+fn pixels(display: &Display, w: &World, is_counted: impl Fn([u8; 3]) -> bool) -> usize {
     let shot = w.path("shot.png");
     let taken = display.run("import", &["-window", "root", &shot.to_string_lossy()]);
     let Ok(picture) = image::open(&shot) else {
         return 0;
     };
     assert!(taken.status.success());
-    let pixels = picture.to_rgb8();
-    pixels.pixels().filter(|p| p.0 == [255, 196, 61]).count()
+    picture
+        .to_rgb8()
+        .pixels()
+        .filter(|p| is_counted(p.0))
+        .count()
 }
 
 #[test]
@@ -90,6 +106,35 @@ fn the_window_closes_while_its_source_waits() {
     assert!(shown && closed && child.wait().unwrap().code() == Some(0));
     // Open until here: the source has not ended.
     drop(stdin);
+}
+
+/// The same for a graph, of a camera that hangs after its first frame.
+#[cfg(not(feature = "camera"))]
+#[test]
+fn a_graph_ends_with_its_window_while_its_camera_waits() {
+    let Some(display) = display() else {
+        return;
+    };
+    let w = World::new();
+    let pixels = moue_drawings::find("mina-laugh").unwrap().render(400);
+    w.write("frame.ppm", &[b"P6 400 400 255\n", &pixels[..]].concat());
+    let hangs = format!("cat '{}'\nexec sleep 1000", w.path("frame.ppm").display());
+    w.write(
+        "shown.pbtxt",
+        b"input_stream: 'frame'\nnode { calculator: 'ImageWindowCalculator' input_stream: 'frame' }\n",
+    );
+    let mut child = w
+        .command(&["run", "shown.pbtxt", "--input", "frame=camera:0"])
+        .env("PATH", pretended::pretend_ffmpeg(&w, &hangs))
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY")
+        .spawn()
+        .unwrap();
+    let shown = eventually(|| colored_pixels(&display, &w) > 50_000);
+    display.press("q");
+    let closed = eventually(|| child.try_wait().unwrap().is_some());
+    let _ = child.kill();
+    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
 }
 
 /// A library without which toolkits cannot open a window on X11, as on a fresh server: the loader

@@ -1,10 +1,15 @@
 //! Files of all kinds through the program: memory, stops, programs that hang, what is left out.
 
 mod common;
+#[cfg(unix)]
+#[path = "common/pretended.rs"]
+mod pretended;
 
 #[cfg(target_os = "linux")]
 use common::large::{large_png, measured};
 use common::{World, by_field, installed};
+#[cfg(unix)]
+use pretended::pretend_ffmpeg;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -68,25 +73,6 @@ fn a_long_video_takes_no_more_memory_than_a_short_one() {
     let long = peak_of("60");
     // A small picture of each of the 1400 frames would be 100 MB.
     assert!(long < short + 40_000, "{short} kB, then {long} kB");
-}
-
-/// A program called `ffmpeg` that runs this script, first in the path. It notes its number.
-#[cfg(unix)]
-fn pretend_ffmpeg(w: &World, script: &str) -> String {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = w.path("bin");
-    std::fs::create_dir(&folder).unwrap();
-    let program = folder.join("ffmpeg");
-    let noted = w.path("noted");
-    let text = format!(
-        "#!/bin/sh\ncase \"$*\" in *-version) echo ffmpeg version 5.1; exit;; esac\n\
-         echo $$ > {}\n{script}\n",
-        noted.display()
-    );
-    std::fs::write(&program, text).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = std::env::var("PATH").unwrap();
-    format!("{}:{path}", folder.display())
 }
 
 /// Whether the program that a test noted is still there; a zombie is not.

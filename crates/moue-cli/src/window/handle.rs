@@ -7,10 +7,6 @@ use anyhow::{Context, Result};
 use moue_graph::Image;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-/// How often a waiting thread checks whether the window was closed; shorter than a user notices.
-const CLOSED_CHECK: Duration = Duration::from_millis(50);
 
 /// The one window of the program. It is static because calculators are made by their type and
 /// cannot be given anything.
@@ -68,11 +64,4 @@ pub(super) fn show(image: Image) -> bool {
 /// Whether the window has been closed.
 pub(crate) fn is_closed() -> bool {
     CLOSED.load(Ordering::Relaxed)
-}
-
-/// Leaves the last picture in the window until somebody closes it.
-pub(crate) fn wait_until_closed() {
-    while !is_closed() {
-        std::thread::sleep(CLOSED_CHECK);
-    }
 }

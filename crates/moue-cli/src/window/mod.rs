@@ -16,7 +16,7 @@ pub(crate) mod ui;
 mod x11;
 
 pub(crate) use calculator::ImageWindow;
-pub(crate) use handle::{WindowScreen, is_closed, wait_until_closed};
+pub(crate) use handle::{WindowScreen, is_closed};
 pub(crate) use message::Closing;
 
 use anyhow::{Result, anyhow, ensure};

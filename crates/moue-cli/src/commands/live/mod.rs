@@ -1,6 +1,5 @@
 //! `moue live`: frames through the graph `facial_search`, in a window, in the terminal or as JSON.
 
-mod frames;
 mod json;
 mod moment;
 #[cfg(feature = "server")]

@@ -1,9 +1,9 @@
 //! `moue live` for people: plays a source in its own time and draws every answer.
 
-use super::frames::{Frames, Next};
 use super::moment::{self, Recent, Saving};
 use super::search::{Search, stabilizer};
 use crate::args::{LiveArgs, MomentForm};
+use crate::inputs::{self, Frames, Next};
 use crate::live_search::Answer;
 use crate::report::Outcome;
 use crate::stores;
@@ -22,7 +22,10 @@ pub(super) fn run(
     args: &LiveArgs,
     screen: impl FnOnce() -> Result<Box<dyn Screen>>,
 ) -> Result<Outcome> {
-    let frames = Frames::open(&args.source)?;
+    let source = args.source.clone();
+    let frames = Frames::open(inputs::source_name(&source), move || {
+        inputs::open_source(&source)
+    })?;
     let mut player = Player::start(args, screen)?;
     let goes_on = player.play(&frames, args.frames.unwrap_or(u64::MAX))?;
     player.search.wait_until_idle();

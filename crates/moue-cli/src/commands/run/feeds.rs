@@ -1,36 +1,40 @@
 //! Sources of frames for the input streams of a graph.
 
 use crate::args::RunArgs;
-use crate::{inputs, output};
+use crate::inputs::{self, Frames};
+use crate::output;
 use anyhow::{Context, Result, bail};
-use moue::video::{FrameSource, TimedFrame};
+use moue::video::TimedFrame;
 use moue_graph::{Graph, Packet, Run, SendError, Timestamp};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A stream and the source of its frames.
 struct Feed {
     stream: String,
-    source: Box<dyn FrameSource>,
+    frames: Frames,
     /// The frame to send next; `None` once the source has ended.
     next: Option<TimedFrame>,
 }
 
 impl Feed {
     /// Opens `STREAM=SOURCE` and reads the first frame.
-    fn open(input: &str, graph: &Graph) -> Result<Self> {
+    fn open(input: &str, graph: &Graph, pace: Pace<'_>) -> Result<Self> {
         let (stream, name) = input
             .split_once('=')
             .with_context(|| format!("--input {input}: write STREAM=SOURCE"))?;
         check_stream(stream, graph)?;
-        let mut source = match name.strip_prefix("camera:") {
-            Some(camera) => inputs::open_camera(camera)?,
-            None => inputs::open_video(Path::new(name))?,
-        };
-        let next = source.next_frame().with_context(|| name.to_owned())?;
+        let source = name.to_owned();
+        let frames = Frames::open(source.clone(), move || {
+            match source.strip_prefix("camera:") {
+                Some(camera) => inputs::open_camera(camera),
+                None => inputs::open_video(Path::new(&source)),
+            }
+        })?;
+        let next = pace.next_of(&frames)?;
         Ok(Self {
             stream: stream.to_owned(),
-            source,
+            frames,
             next,
         })
     }
@@ -47,39 +51,68 @@ fn check_stream(stream: &str, graph: &Graph) -> Result<()> {
     Ok(())
 }
 
-/// The sources of a run.
-pub(super) struct Feeds(Vec<Feed>);
+/// When frames are sent: as fast as the graph takes them, or, with a window, when their times have
+/// come and until it is closed.
+#[derive(Clone, Copy)]
+pub(super) struct Pace<'a> {
+    pub(super) is_closed: Option<&'a dyn Fn() -> bool>,
+}
 
-impl Feeds {
-    pub(super) fn open(args: &RunArgs, graph: &Graph) -> Result<Self> {
+impl Pace<'_> {
+    pub(super) fn has_window_open(&self) -> bool {
+        self.is_closed.is_some_and(|is_closed| !is_closed())
+    }
+
+    /// The next frame; `None` also if the window is closed before it comes.
+    fn next_of(&self, frames: &Frames) -> Result<Option<TimedFrame>> {
+        frames.next_while(&|| self.is_closed.is_none_or(|is_closed| !is_closed()))
+    }
+
+    /// Waits until the time of a frame of a file has come.
+    fn wait_for(&self, frames: &Frames, time: Duration, start: Instant) {
+        if self.is_closed.is_some() && !frames.is_live() {
+            std::thread::sleep(time.saturating_sub(start.elapsed()));
+        }
+    }
+}
+
+/// The sources of a run.
+pub(super) struct Feeds<'a> {
+    feeds: Vec<Feed>,
+    pace: Pace<'a>,
+}
+
+impl<'a> Feeds<'a> {
+    pub(super) fn open(args: &RunArgs, graph: &Graph, pace: Pace<'a>) -> Result<Self> {
         if let ([], Some(stream)) = (&args.input[..], graph.inputs().next()) {
             // No error, as calculators may write packets of their own.
             output::message(&format!(
                 "nothing is fed to the graph; --input {stream}=FILE does that"
             ));
         }
-        let feeds = args.input.iter().map(|input| Feed::open(input, graph));
-        Ok(Self(feeds.collect::<Result<_>>()?))
+        let feeds = args.input.iter();
+        let feeds = feeds.map(|input| Feed::open(input, graph, pace));
+        Ok(Self {
+            feeds: feeds.collect::<Result<_>>()?,
+            pace,
+        })
     }
 
     /// Sends frames in the order of their times, until all sources or the graph have ended. Calls
-    /// `after` after each. With `paced`, each frame of a file is sent when its time has come.
+    /// `after` after each.
     pub(super) fn send_all(
         &mut self,
         run: &mut Run,
-        paced: bool,
         mut after: impl FnMut() -> Result<()>,
     ) -> Result<()> {
-        let start = Instant::now();
+        let (start, pace) = (Instant::now(), self.pace);
         while let Some((feed, frame)) = self.take_earliest() {
-            if paced && !feed.source.is_live() {
-                std::thread::sleep(frame.time.saturating_sub(start.elapsed()));
-            }
+            pace.wait_for(&feed.frames, frame.time, start);
             if !send(run, &feed.stream, frame)? {
                 return Ok(());
             }
             after()?;
-            feed.next = feed.source.next_frame()?;
+            feed.next = pace.next_of(&feed.frames)?;
             if feed.next.is_none() {
                 run.close_input(&feed.stream)?;
             }
@@ -90,7 +123,7 @@ impl Feeds {
     /// The feed whose next frame is the earliest, and that frame. A graph waits for the slowest
     /// stream, so another order would fill its queues.
     fn take_earliest(&mut self) -> Option<(&mut Feed, TimedFrame)> {
-        let feeds = self.0.iter_mut().filter(|feed| feed.next.is_some());
+        let feeds = self.feeds.iter_mut().filter(|feed| feed.next.is_some());
         let feed = feeds.min_by_key(|feed| feed.next.as_ref().map(|next| next.time))?;
         let frame = feed.next.take()?;
         Some((feed, frame))

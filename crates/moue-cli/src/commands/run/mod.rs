@@ -9,13 +9,14 @@ use crate::output::print_json;
 use crate::report::Outcome;
 use crate::{graphs, side_packets};
 use anyhow::{Context, Result};
-use feeds::Feeds;
+use feeds::{Feeds, Pace};
 use moue_graph::{Executor, Graph, Packet, Resources, RunBuilder};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
     args.device.choose()?;
@@ -25,28 +26,33 @@ pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
         .nodes()
         .any(|node| node.contains("ImageWindowCalculator"))
     {
-        use crate::window::{Closing, Desktop, wait_until_closed};
+        use crate::window::{Closing, Desktop, is_closed};
         return Desktop::open()?.run(Closing::OnAnyKey, move || {
-            execute(&args, graph, Some(&wait_until_closed))
+            execute(&args, graph, Some(&is_closed))
         });
     }
     execute(&args, graph, None)
 }
 
-/// Feeds the graph and prints what comes out. With a window, frames keep their times, and the last
-/// one stays until `wait_for_window` returns.
+/// How often a program that has nothing to do asks whether its window was closed; shorter than a user
+/// notices.
+const CLOSED_CHECK: Duration = Duration::from_millis(50);
+
+/// Feeds the graph and prints what comes out. With a window, of which `is_closed` tells, frames keep
+/// their times, and the last one stays until the window is closed.
 fn execute(
     args: &RunArgs,
     graph: Arc<Graph>,
-    wait_for_window: Option<&dyn Fn()>,
+    is_closed: Option<&dyn Fn() -> bool>,
 ) -> Result<Outcome> {
     let trace_file = trace_file(args)?;
-    let mut feeds = Feeds::open(args, &graph)?;
+    let pace = Pace { is_closed };
+    let mut feeds = Feeds::open(args, &graph, pace)?;
     let (builder, lines) = prepare(args, graph)?;
     let mut run = builder.start()?;
-    let fed = feeds.send_all(&mut run, wait_for_window.is_some(), || print(&lines));
-    if let (Some(wait), Ok(())) = (wait_for_window, &fed) {
-        wait();
+    let fed = feeds.send_all(&mut run, || print(&lines));
+    while fed.is_ok() && pace.has_window_open() {
+        std::thread::sleep(CLOSED_CHECK);
     }
     let result = run.finish_traced();
     // What came out before an error is printed too.

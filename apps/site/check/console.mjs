@@ -26,8 +26,10 @@ function ofBlock(block) {
 /** A line without its numbers, as processors round differently. */
 export const plain = (line) => line.replace(/\d+/g, '#').trim();
 
-/** What a command prints in place of the lines that are shown: those printed at the same places. */
+/** What a command prints in place of the lines that are shown: all of it if it is as many lines, or those
+ * at the same places. */
 export function refreshed(shown, printed) {
+  if (shown.length === printed.length) return printed;
   let next = 0;
   return shown.map((line) => {
     const same = printed.findIndex((other, i) => i >= next && plain(other) === plain(line));

@@ -105,7 +105,8 @@ impl<'a> Feeds<'a> {
         run: &mut Run,
         mut after: impl FnMut() -> Result<()>,
     ) -> Result<()> {
-        let (start, pace) = (Instant::now(), self.pace);
+        let start = Instant::now();
+        let pace = self.pace;
         while let Some((feed, frame)) = self.take_earliest() {
             pace.wait_for(&feed.frames, frame.time, start);
             if !send(run, &feed.stream, frame)? {

@@ -3,7 +3,7 @@
 mod frames;
 mod pictures;
 
-pub(crate) use frames::{Frames, Next};
+pub(crate) use frames::{Frames, Next, WANTED_CHECK};
 pub(crate) use pictures::Input;
 
 use crate::address;
@@ -109,14 +109,22 @@ pub(crate) fn refuse_compiled_in(path: &Path) -> Result<()> {
 
 /// Opens the source of frames that the options name.
 pub(crate) fn open_source(args: &SourceArgs) -> Result<Box<dyn FrameSource>> {
+    open_source_with(args, &DecodeOptions::default())
+}
+
+/// The same, which may be canceled.
+pub(crate) fn open_source_with(
+    args: &SourceArgs,
+    options: &DecodeOptions,
+) -> Result<Box<dyn FrameSource>> {
     if let Some(raw) = args.raw {
         let frames = RawFrames::new(std::io::stdin(), raw.width, raw.height, raw.rate);
         return Ok(Box::new(frames));
     }
     // The camera has a default, so it comes last.
     match &args.video {
-        Some(path) => open_video(path),
-        None => open_camera(&args.camera).with_context(|| source_name(args)),
+        Some(path) => open_video_with(path, options),
+        None => open_camera(&args.camera, options).with_context(|| source_name(args)),
     }
 }
 
@@ -131,9 +139,17 @@ pub(crate) fn source_name(args: &SourceArgs) -> String {
 
 /// Opens a video, an animation or a picture.
 pub(crate) fn open_video(path: &Path) -> Result<Box<dyn FrameSource>> {
+    open_video_with(path, &DecodeOptions::default())
+}
+
+/// The same, which may be canceled.
+pub(crate) fn open_video_with(
+    path: &Path,
+    options: &DecodeOptions,
+) -> Result<Box<dyn FrameSource>> {
     // Otherwise a missing program would be reported before a missing file.
     std::fs::metadata(path).with_context(|| path.display().to_string())?;
-    let opened = moue::video::open_source(path).map_err(|error| match error {
+    let opened = moue::video::open_source_with(path, options).map_err(|error| match error {
         // The library names pictures alone, as it has looked for a video before.
         SourceError::Decode(DecodeError::Unknown) => {
             anyhow!("neither a video nor an animation or picture in a known format")
@@ -150,11 +166,14 @@ pub(crate) fn cut_short(video: &Path, frames: u64) -> String {
 }
 
 /// Opens a camera, through the system's interface where the program was built with it.
-pub(crate) fn open_camera(name: &str) -> Result<Box<dyn FrameSource>> {
+pub(crate) fn open_camera(name: &str, options: &DecodeOptions) -> Result<Box<dyn FrameSource>> {
     #[cfg(feature = "camera")]
-    return Ok(Box::new(crate::camera::NativeCamera::open(name)?));
+    {
+        let _ = options;
+        Ok(Box::new(crate::camera::NativeCamera::open(name)?))
+    }
     #[cfg(not(feature = "camera"))]
-    Ok(Box::new(moue::video::Ffmpeg::camera(name)?))
+    Ok(Box::new(moue::video::Ffmpeg::camera_with(name, options)?))
 }
 
 /// The expressions of pictures, each of which must have one.

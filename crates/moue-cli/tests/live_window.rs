@@ -10,6 +10,7 @@ mod pretended;
 
 use common::{World, eventually};
 use display::Display;
+use std::fs::File;
 use std::io::Write;
 use std::process::Stdio;
 
@@ -39,7 +40,6 @@ fn marked_pixels(display: &Display, w: &World) -> usize {
 }
 
 /// Pixels that are not the black of an empty screen.
-#[cfg(not(feature = "camera"))]
 fn colored_pixels(display: &Display, w: &World) -> usize {
     pixels(display, w, |color| color != [0; 3])
 }
@@ -108,7 +108,11 @@ fn the_window_closes_while_its_source_waits() {
     drop(stdin);
 }
 
-/// The same for a graph, of a camera that hangs after its first frame.
+/// A graph that shows its frames.
+const SHOWN: &[u8] =
+    b"input_stream: 'frame'\nnode { calculator: 'ImageWindowCalculator' input_stream: 'frame' }\n";
+
+/// A graph shows the first frame of a camera that hangs then.
 #[cfg(not(feature = "camera"))]
 #[test]
 fn a_graph_ends_with_its_window_while_its_camera_waits() {
@@ -119,13 +123,41 @@ fn a_graph_ends_with_its_window_while_its_camera_waits() {
     let pixels = moue_drawings::find("mina-laugh").unwrap().render(400);
     w.write("frame.ppm", &[b"P6 400 400 255\n", &pixels[..]].concat());
     let hangs = format!("cat '{}'\nexec sleep 1000", w.path("frame.ppm").display());
-    w.write(
-        "shown.pbtxt",
-        b"input_stream: 'frame'\nnode { calculator: 'ImageWindowCalculator' input_stream: 'frame' }\n",
-    );
+    w.write("shown.pbtxt", SHOWN);
     let mut child = w
         .command(&["run", "shown.pbtxt", "--input", "frame=camera:0"])
         .env("PATH", pretended::pretend_ffmpeg(&w, &hangs))
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY")
+        .spawn()
+        .unwrap();
+    let shown = eventually(|| colored_pixels(&display, &w) > 50_000);
+    display.press("q");
+    let closed = eventually(|| child.try_wait().unwrap().is_some());
+    let _ = child.kill();
+    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
+    assert!(!pretended::is_running(&w), "the camera's program has ended");
+}
+
+#[test]
+fn a_graph_ends_with_its_window_between_two_frames() {
+    let Some(display) = display() else {
+        return;
+    };
+    let w = World::new();
+    let mut file = image::codecs::gif::GifEncoder::new(File::create(w.path("long.gif")).unwrap());
+    let pixels = moue_drawings::find("mina-laugh").unwrap().render(400);
+    let picture = image::RgbImage::from_raw(400, 400, pixels).unwrap();
+    let picture = image::DynamicImage::ImageRgb8(picture).into_rgba8();
+    for _ in 0..2 {
+        let delay = image::Delay::from_numer_denom_ms(500_000, 1);
+        let frame = image::Frame::from_parts(picture.clone(), 0, 0, delay);
+        file.encode_frame(frame).unwrap();
+    }
+    drop(file);
+    w.write("shown.pbtxt", SHOWN);
+    let mut child = w
+        .command(&["run", "shown.pbtxt", "--input", "frame=long.gif"])
         .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY")
         .spawn()

@@ -8,6 +8,8 @@ mod pretended;
 #[cfg(target_os = "linux")]
 use common::large::{large_png, measured};
 use common::{World, by_field, installed};
+#[cfg(target_os = "linux")]
+use pretended::is_running;
 #[cfg(unix)]
 use pretended::pretend_ffmpeg;
 use std::io::Write;
@@ -73,14 +75,6 @@ fn a_long_video_takes_no_more_memory_than_a_short_one() {
     let long = peak_of("60");
     // A small picture of each of the 1400 frames would be 100 MB.
     assert!(long < short + 40_000, "{short} kB, then {long} kB");
-}
-
-/// Whether the program that a test noted is still there; a zombie is not.
-#[cfg(target_os = "linux")]
-fn is_running(w: &World) -> bool {
-    let noted = std::fs::read_to_string(w.path("noted")).unwrap();
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", noted.trim()));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 #[cfg(target_os = "linux")]

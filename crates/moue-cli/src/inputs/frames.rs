@@ -2,18 +2,26 @@
 //! long as it likes, and a window is closed or keys are heeded meanwhile.
 
 use anyhow::{Context, Result, anyhow};
+use moue::cancel::CancelToken;
+use moue::frame::DecodeOptions;
 use moue::video::{FrameSource, TimedFrame};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-/// How often a waiting reader asks whether the frame is still wanted; shorter than a user notices.
-const WANTED_CHECK: Duration = Duration::from_millis(50);
+/// How often what waits asks whether it is still wanted; shorter than a user notices.
+pub(crate) const WANTED_CHECK: Duration = Duration::from_millis(50);
 
-/// The frames of a source. Where this is dropped while the source waits, its thread is left behind:
-/// it ends with its next frame, or with the program.
+/// For so long the end of the thread is waited for. Standard input and the system's cameras cannot be
+/// canceled; other sources end at once, and with them the programs that they run.
+const LAST_WAIT: Duration = Duration::from_millis(500);
+
+/// The frames of a source.
 pub(crate) struct Frames {
     read: Receiver<Result<Option<TimedFrame>>>,
     is_live: bool,
+    cancel: CancelToken,
+    /// Disconnected once the thread has ended, and with it the source.
+    ended: Receiver<()>,
 }
 
 /// What a source has by now.
@@ -25,17 +33,25 @@ pub(crate) enum Next {
 }
 
 impl Frames {
-    /// Reads what `open` opens; errors of reading name the source.
+    /// Reads what `open` opens, by options that cancel it; errors of reading name the source.
     pub(crate) fn open(
         name: String,
-        open: impl FnOnce() -> Result<Box<dyn FrameSource>> + Send + 'static,
+        open: impl FnOnce(&DecodeOptions) -> Result<Box<dyn FrameSource>> + Send + 'static,
     ) -> Result<Self> {
         // The reader is at most one frame ahead, so that a camera's are not old when they are shown.
         let (frames, read) = sync_channel(0);
         let (opened, is_live) = sync_channel(1);
+        let (running, ended) = sync_channel(0);
+        let cancel = CancelToken::new();
+        let options = DecodeOptions {
+            cancel: cancel.clone(),
+            ..DecodeOptions::default()
+        };
         std::thread::spawn(move || {
+            // Dropped last, after the source.
+            let _running: SyncSender<()> = running;
             // Opened here, as not every source may change threads.
-            let mut source = match open() {
+            let mut source = match open(&options) {
                 Ok(source) => source,
                 Err(error) => return drop(opened.send(Err(error))),
             };
@@ -43,7 +59,12 @@ impl Frames {
             read_all(&mut *source, &name, &frames);
         });
         let is_live = is_live.recv().unwrap_or_else(|_| Err(panicked()))?;
-        Ok(Self { read, is_live })
+        Ok(Self {
+            read,
+            is_live,
+            cancel,
+            ended,
+        })
     }
 
     /// Whether frames come by themselves, in real time.
@@ -70,6 +91,15 @@ impl Frames {
             Err(RecvTimeoutError::Timeout) => Ok(Next::NotYet),
             Err(RecvTimeoutError::Disconnected) => Err(panicked()),
         }
+    }
+}
+
+impl Drop for Frames {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+        // A thread that offers a frame learns that nobody takes it.
+        self.read = sync_channel(0).1;
+        let _ = self.ended.recv_timeout(LAST_WAIT);
     }
 }
 

@@ -19,3 +19,11 @@ pub(crate) fn pretend_ffmpeg(w: &World, script: &str) -> String {
     let path = std::env::var("PATH").unwrap();
     format!("{}:{path}", folder.display())
 }
+
+/// Whether the program that a test noted is still there; a zombie is not.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_running(w: &World) -> bool {
+    let noted = std::fs::read_to_string(w.path("noted")).unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", noted.trim()));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}

@@ -23,8 +23,8 @@ pub(super) fn run(
     screen: impl FnOnce() -> Result<Box<dyn Screen>>,
 ) -> Result<Outcome> {
     let source = args.source.clone();
-    let frames = Frames::open(inputs::source_name(&source), move || {
-        inputs::open_source(&source)
+    let frames = Frames::open(inputs::source_name(&source), move |options| {
+        inputs::open_source_with(&source, options)
     })?;
     let mut player = Player::start(args, screen)?;
     let goes_on = player.play(&frames, args.frames.unwrap_or(u64::MAX))?;

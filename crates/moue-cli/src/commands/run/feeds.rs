@@ -1,7 +1,7 @@
 //! Sources of frames for the input streams of a graph.
 
 use crate::args::RunArgs;
-use crate::inputs::{self, Frames};
+use crate::inputs::{self, Frames, WANTED_CHECK};
 use crate::output;
 use anyhow::{Context, Result, bail};
 use moue::video::TimedFrame;
@@ -25,10 +25,10 @@ impl Feed {
             .with_context(|| format!("--input {input}: write STREAM=SOURCE"))?;
         check_stream(stream, graph)?;
         let source = name.to_owned();
-        let frames = Frames::open(source.clone(), move || {
+        let frames = Frames::open(source.clone(), move |options| {
             match source.strip_prefix("camera:") {
-                Some(camera) => inputs::open_camera(camera),
-                None => inputs::open_video(Path::new(&source)),
+                Some(camera) => inputs::open_camera(camera, options),
+                None => inputs::open_video_with(Path::new(&source), options),
             }
         })?;
         let next = pace.next_of(&frames)?;
@@ -65,14 +65,23 @@ impl Pace<'_> {
 
     /// The next frame; `None` also if the window is closed before it comes.
     fn next_of(&self, frames: &Frames) -> Result<Option<TimedFrame>> {
-        frames.next_while(&|| self.is_closed.is_none_or(|is_closed| !is_closed()))
+        frames.next_while(&|| self.is_wanted())
     }
 
-    /// Waits until the time of a frame of a file has come.
-    fn wait_for(&self, frames: &Frames, time: Duration, start: Instant) {
-        if self.is_closed.is_some() && !frames.is_live() {
-            std::thread::sleep(time.saturating_sub(start.elapsed()));
+    /// Waits until the time of a frame of a file has come; returns whether it is still wanted.
+    fn wait_for(&self, frames: &Frames, time: Duration, start: Instant) -> bool {
+        while self.has_window_open() && !frames.is_live() {
+            let left = time.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            std::thread::sleep(left.min(WANTED_CHECK));
         }
+        self.is_wanted()
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.is_closed.is_none_or(|is_closed| !is_closed())
     }
 }
 
@@ -108,8 +117,7 @@ impl<'a> Feeds<'a> {
         let start = Instant::now();
         let pace = self.pace;
         while let Some((feed, frame)) = self.take_earliest() {
-            pace.wait_for(&feed.frames, frame.time, start);
-            if !send(run, &feed.stream, frame)? {
+            if !pace.wait_for(&feed.frames, frame.time, start) || !send(run, &feed.stream, frame)? {
                 return Ok(());
             }
             after()?;

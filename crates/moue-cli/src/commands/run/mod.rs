@@ -5,6 +5,7 @@ mod values;
 
 use crate::args::RunArgs;
 use crate::files::{JSON_MARK, Kind, OutputFile, Outputs};
+use crate::inputs::WANTED_CHECK;
 use crate::output::print_json;
 use crate::report::Outcome;
 use crate::{graphs, side_packets};
@@ -16,7 +17,6 @@ use serde_json::value::RawValue;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
 pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
     args.device.choose()?;
@@ -34,12 +34,8 @@ pub(crate) fn run(args: RunArgs) -> Result<Outcome> {
     execute(&args, graph, None)
 }
 
-/// How often a program that has nothing to do asks whether its window was closed; shorter than a user
-/// notices.
-const CLOSED_CHECK: Duration = Duration::from_millis(50);
-
-/// Feeds the graph and prints what comes out. With a window, of which `is_closed` tells, frames keep
-/// their times, and the last one stays until the window is closed.
+/// Feeds the graph and prints what comes out. With a window, frames keep their times, and the
+/// last one stays until the window is closed; `is_closed` returns whether it is.
 fn execute(
     args: &RunArgs,
     graph: Arc<Graph>,
@@ -52,7 +48,7 @@ fn execute(
     let mut run = builder.start()?;
     let fed = feeds.send_all(&mut run, || print(&lines));
     while fed.is_ok() && pace.has_window_open() {
-        std::thread::sleep(CLOSED_CHECK);
+        std::thread::sleep(WANTED_CHECK);
     }
     let result = run.finish_traced();
     // What came out before an error is printed too.

@@ -38,8 +38,11 @@ function checkLibrary() {
 function checkFirstPage() {
   const home = readFileSync(new URL('../.vitepress/theme/Home.vue', import.meta.url), 'utf8');
   const shown = [...home.matchAll(/caption: (['"])(.+?)\1/g)].map((match) => match[2]);
+  const pictures = [...home.matchAll(/pictures\/(\w+-\w+)\.webp/g)].map((match) => match[1]);
   const answer = execFileSync(moue, ['find', join(repository, 'docs/sample-head.jpg'), '--json'], { env, encoding: 'utf8' });
-  assert.deepEqual(shown, JSON.parse(answer).faces[0].matches.map((match) => match.caption ?? match.label));
+  const { matches } = JSON.parse(answer).faces[0];
+  assert.deepEqual(shown, matches.map((match) => match.caption ?? match.label));
+  assert.deepEqual(pictures, matches.map((match) => match.path.replace('builtin:', '')));
 }
 
 const asked = process.argv.slice(3);

@@ -29,7 +29,10 @@ export const plain = (line) => line.replace(/\d+/g, '#').trim();
 /** What a command prints in place of the lines that are shown: all of it if it is as many lines, or those
  * at the same places. */
 export function refreshed(shown, printed) {
-  if (shown.length === printed.length) return printed;
+  const known = printed.map(plain);
+  // Lines of standard error come before or after those of standard output.
+  const isReordered = shown.every((line) => known.includes(plain(line)));
+  if (shown.length === printed.length && !isReordered) return printed;
   let next = 0;
   return shown.map((line) => {
     const same = printed.findIndex((other, i) => i >= next && plain(other) === plain(line));

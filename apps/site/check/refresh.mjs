@@ -1,7 +1,7 @@
 // Writes what commands print today into the tutorials: node check/refresh.mjs TARGET [PAGE …]
 //
-// Needed after new weights. Every line that is shown below a command, and that the command does not
-// print, is replaced by what it prints at that place; so is a line that differs in numbers alone. Read
+// Needed after new weights. What is shown below a command is replaced by what it prints: all of it if it
+// is as many lines, else each line by the one at its place or the one that differs in numbers alone. Read
 // the difference (`git diff docs`): a word beside the block may tell of the old answer. TARGET is as for
 // check/commands.mjs.
 
@@ -18,12 +18,13 @@ function refresh(page) {
   let changed = 0;
   for (const { command, shown } of commands(text)) {
     const printed = run(command, folder).split('\n').filter((line) => line !== '');
-    const lines = refreshed(shown, printed);
-    lines.forEach((line, i) => {
-      if (line.trim() === shown[i].trim()) return;
-      text = text.replace(`\n${shown[i]}\n`, () => `\n${line.trimEnd()}\n`);
-      changed++;
-    });
+    const lines = refreshed(shown, printed).map((line) => line.trimEnd());
+    const different = lines.filter((line, i) => line.trim() !== shown[i].trim()).length;
+    if (different === 0) continue;
+    const block = `\n${shown.join('\n')}\n`;
+    if (!text.includes(block)) throw new Error(`${page}: an empty line in what ${command} prints`);
+    text = text.replace(block, () => `\n${lines.join('\n')}\n`);
+    changed += different;
   }
   rmSync(folder, { recursive: true });
   writeFileSync(file, text);

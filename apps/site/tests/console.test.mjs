@@ -13,5 +13,6 @@ test('lines that differ are replaced by those at their place', () => {
   const all = ['0.485 We did it!', '0.613 We did it!', '0.690 Best day ever!'];
   const before = ['0.458 We did it!', '0.545 Best day ever!', "0.729 I can't breathe!"];
   assert.deepEqual(refreshed(before, all), all, 'the whole output stays whole');
+  assert.deepEqual(refreshed(['a', 'b'], ['b', 'a']), ['a', 'b'], 'another order stays');
   assert.deepEqual(refreshed(['a', 'b'], ['a']), ['a', 'b'], 'what is printed no more stays');
 });

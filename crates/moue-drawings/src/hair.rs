@@ -96,7 +96,7 @@ fn stubble(l: f32, drop: f32) -> String {
 /// matched by it.
 pub(crate) fn moustache(sketch: &mut Sketch, c: &Character, b: &Blendshapes) {
     if matches!(c.beard, Beard::Moustache) {
-        // It rides on the upper lip, which a smile raises too.
+        // It rises with the upper lip, and with a smile.
         let y = 155.0 - 4.0 * b.mouth_upper_up - 2.0 * (b.mouth_smile_left + b.mouth_smile_right);
         let d = format!(
             "M128 {y:.1}q-10 -6 -22 0q-9 4 -16 -4q2 11 16 10q14 -1 22 -4q8 3 22 4q14 1 16 -10q-7 8 -16 4q-12 -6 -22 0Z"

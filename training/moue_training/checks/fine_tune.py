@@ -10,11 +10,13 @@ import torch.nn.functional as F
 from ..data.augment import resize
 from ..data.drawings import Drawings
 from ..data.eyes import OPEN
+from ..data.jitter import jittered
 from ..export.embedding import embed_crops
 from ..export.litert import LiteRtNetwork
 from ..export.networks import KINDS
 from ..export.style_removal import with_projection
 from ..models.expression import ExpressionStudent
+from ..train.averaging import mean_state
 from ..train.checkpoint import load_checkpoint
 from ..train.fine_tune import FineTuneOptions, fit_tuned
 from ..train.fine_tune_batches import TuningData
@@ -67,6 +69,7 @@ def check_fine_tuning() -> str:
     assert (statistics == 0).all(), "batch norm keeps its statistics"
     assert not np.array_equal(tuned.matrix.detach().numpy(), matrix.astype(np.float32))
     check_head(tuned, data)
+    check_mean(tuned, net)
     exported = KINDS["expression"].export(tuned.student)
     network = LiteRtNetwork(with_projection(exported, tuned.matrix.detach().numpy()))
     crops = gray_faces(rng, 3, 64)
@@ -91,6 +94,26 @@ def check_head(tuned: TunedNetwork, data: TuningData) -> None:
         expected = tuned.embed(resize(torch.from_numpy(crops), 64))
         found = TunedHead(tuned)(torch.from_numpy(after))
     assert torch.allclose(found, expected, atol=1e-5), "features have the pictures' embeddings"
+
+
+def check_mean(one: TunedNetwork, two: TunedNetwork) -> None:
+    """Raises an `AssertionError` if a mean of weights is not what the shares ask for."""
+    states = one.state_dict(), two.state_dict()
+    mean = mean_state(states, (0.75, 0.25))
+    expected = 0.75 * states[0]["matrix"] + 0.25 * states[1]["matrix"]
+    assert torch.allclose(mean["matrix"], expected)
+    counts = "blocks.0.norm.num_batches_tracked"
+    assert all(mean[key].dtype == states[0][key].dtype for key in mean if counts in key)
+
+
+def check_jitter() -> str:
+    """Raises an `AssertionError` if crops change not at all, too much, or differently each time."""
+    crops = gray_faces(np.random.default_rng(6), 8, 72)
+    changed = jittered(crops, 1)
+    assert np.array_equal(changed, jittered(crops, 1)) and changed.shape == crops.shape
+    moved = np.abs(changed.astype(float) - crops).mean((1, 2))
+    assert (moved > 0).all() and moved.mean() < 64, f"crops change by {moved.mean():.0f}"
+    return f"jittered crops change by {moved.mean():.0f} gray levels"
 
 
 def tiny_drawings(embeddings: torch.Tensor, expressions: torch.Tensor) -> DrawnFaces:

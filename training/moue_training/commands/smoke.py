@@ -60,7 +60,11 @@ def training_checks() -> Iterator[Check | str]:
     yield from (measures.check_measures, measures.check_probe)
     yield from (cross_style.check_cross_style, cross_style.check_drawing_queue)
     yield from (metric.check_states, metric.check_metric_losses)
-    yield from (fine_tune.check_tuning_losses, fine_tune.check_fine_tuning)
+    yield from (
+        fine_tune.check_tuning_losses,
+        fine_tune.check_jitter,
+        fine_tune.check_fine_tuning,
+    )
     yield from (made_faces.check_warp, made_faces.check_transplant)
     yield heads.check_head_features
     yield heads.check_neighbor_loss

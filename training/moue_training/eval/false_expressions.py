@@ -1,7 +1,8 @@
 """How often photos of people who hardly ever wink or kiss get a drawing that does.
 
 Lips are fuller in some groups of people than in others, and a network that sees kisses in clips may
-see them in those too: a share for each group tells it, where one for all people hides it.
+see them in those too: a share for each group tells it, where one for all people hides it. UTKFace's
+faces were trained on as those that show neither, so the shares of other people are higher.
 """
 
 import csv

@@ -78,7 +78,7 @@ def changed_pairs(net: TunedNetwork, data: TuningData, seed: int) -> torch.Tenso
     photos = data.faces.unlabeled
     crops = photos[torch.randperm(len(photos))[:STEADY_FACES].numpy()]
     return torch.stack(
-        [torch.from_numpy(both_sides(net, side)) for side in (crops, jittered(crops, seed))], 1
+        [torch.from_numpy(both_sides(net, faces)) for faces in (crops, jittered(crops, seed))], 1
     )
 
 

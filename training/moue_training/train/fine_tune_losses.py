@@ -49,9 +49,8 @@ class TuningWeights:
 
 # Those of the layers behind the features alone, with more faces in a batch. The features have moved
 # away from where they were, and the distances of photos come back. `no_wink` and `no_kiss` count so
-# much because hardly anybody winks or kisses: with 4 and 3.6 in place of 12 and 20, and without
-# the mean with the weights before, 4 % of adults got a drawing that winks, and up to 9 % of a group one that
-# kisses, most often people with full lips.
+# much because hardly anybody winks or kisses: with 4 and 3.6, 4 % of adults got a drawing that
+# winks, and up to 9 % of a group one that kisses, most often people with full lips.
 HEAD_WEIGHTS = TuningWeights(
     kept=0.0,
     kept_distances=300.0,

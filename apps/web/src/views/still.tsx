@@ -103,8 +103,8 @@ function Clip(props: { url: string; onAspect: (aspect: number) => void; children
             duration.value = v.duration;
             props.onAspect(v.videoWidth / v.videoHeight);
             v.currentTime = Math.min(v.duration / 2, 1);
+            searchEachShown(v);
           }}
-          onSeeking={(e) => searchWhenShown(e.currentTarget)}
           onSeeked={(e) => void search(e.currentTarget)}
         />
         {props.children}
@@ -122,11 +122,15 @@ function Clip(props: { url: string; onAspect: (aspect: number) => void; children
   );
 }
 
-/** Searches the frame that a seek leads to once it is shown: where the machine is slow, that is after
- * `seeked`, at which the frame before is still there. */
-function searchWhenShown(video: HTMLVideoElement): void {
-  // Firefox before 132 has no such callback.
-  if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(() => void search(video));
+/** Searches every frame that a paused video shows, as seeks lead to it: on a slow machine it is shown
+ * only after `seeked`, at which the frame before is still there. */
+function searchEachShown(video: HTMLVideoElement): void {
+  // Firefox before 132 has no such callback, and is content with `seeked`.
+  if (!('requestVideoFrameCallback' in video)) return;
+  video.requestVideoFrameCallback(() => {
+    void search(video);
+    searchEachShown(video);
+  });
 }
 
 /** One frame of an animation, and a slider for all. */

@@ -10,28 +10,38 @@ mod pretended;
 
 use common::{World, eventually};
 use display::Display;
-use std::fs::File;
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 
 /// `None` if what is needed is not installed.
 fn display() -> Option<Display> {
     Display::open(&["xdotool", "import"])
 }
 
-fn live(display: &Display, w: &World, args: &[&str]) -> std::process::Command {
+fn live(display: &Display, w: &World, args: &[&str]) -> Command {
     live_of(display, w, &["--video", "clip.gif"], args)
 }
 
 /// The same with another source.
-fn live_of(display: &Display, w: &World, source: &[&str], args: &[&str]) -> std::process::Command {
+fn live_of(display: &Display, w: &World, source: &[&str], args: &[&str]) -> Command {
     let mut command = w.command(&["live"]);
+    command.args(source).args(args);
+    on_display(command, display)
+}
+
+fn on_display(mut command: Command, display: &Display) -> Command {
+    command.env("DISPLAY", &display.name);
+    command.env_remove("WAYLAND_DISPLAY");
     command
-        .args(source)
-        .args(args)
-        .env("DISPLAY", &display.name)
-        .env_remove("WAYLAND_DISPLAY");
-    command
+}
+
+/// Waits until something is shown and presses a key; the program has to end by that.
+fn assert_ends_by(key: &str, display: &Display, mut child: Child, is_shown: impl FnMut() -> bool) {
+    let shown = eventually(is_shown);
+    display.press(key);
+    let closed = eventually(|| child.try_wait().unwrap().is_some());
+    let _ = child.kill();
+    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
 }
 
 /// Pixels of the color that marks the face and the best match.
@@ -99,11 +109,7 @@ fn the_window_closes_while_its_source_waits() {
     let mut stdin = child.stdin.take().unwrap();
     let pixels = moue_drawings::find("mina-laugh").unwrap().render(400);
     stdin.write_all(&pixels).unwrap();
-    let shown = eventually(|| marked_pixels(&display, &w) > 2000);
-    display.press("q");
-    let closed = eventually(|| child.try_wait().unwrap().is_some());
-    let _ = child.kill();
-    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
+    assert_ends_by("q", &display, child, || marked_pixels(&display, &w) > 2000);
     // Open until here: the source has not ended.
     drop(stdin);
 }
@@ -111,6 +117,13 @@ fn the_window_closes_while_its_source_waits() {
 /// A graph that shows its frames.
 const SHOWN: &[u8] =
     b"input_stream: 'frame'\nnode { calculator: 'ImageWindowCalculator' input_stream: 'frame' }\n";
+
+/// That graph with an input.
+fn graph_of(display: &Display, w: &World, input: &str) -> Command {
+    w.write("shown.pbtxt", SHOWN);
+    let command = w.command(&["run", "shown.pbtxt", "--input", input]);
+    on_display(command, display)
+}
 
 /// A graph shows the first frame of a camera that hangs then.
 #[cfg(not(feature = "camera"))]
@@ -123,19 +136,13 @@ fn a_graph_ends_with_its_window_while_its_camera_waits() {
     let pixels = moue_drawings::find("mina-laugh").unwrap().render(400);
     w.write("frame.ppm", &[b"P6 400 400 255\n", &pixels[..]].concat());
     let hangs = format!("cat '{}'\nexec sleep 1000", w.path("frame.ppm").display());
-    w.write("shown.pbtxt", SHOWN);
-    let mut child = w
-        .command(&["run", "shown.pbtxt", "--input", "frame=camera:0"])
+    let child = graph_of(&display, &w, "frame=camera:0")
         .env("PATH", pretended::pretend_ffmpeg(&w, &hangs))
-        .env("DISPLAY", &display.name)
-        .env_remove("WAYLAND_DISPLAY")
         .spawn()
         .unwrap();
-    let shown = eventually(|| colored_pixels(&display, &w) > 50_000);
-    display.press("q");
-    let closed = eventually(|| child.try_wait().unwrap().is_some());
-    let _ = child.kill();
-    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
+    assert_ends_by("q", &display, child, || {
+        colored_pixels(&display, &w) > 50_000
+    });
     assert!(!pretended::is_running(&w), "the camera's program has ended");
 }
 
@@ -145,28 +152,11 @@ fn a_graph_ends_with_its_window_between_two_frames() {
         return;
     };
     let w = World::new();
-    let mut file = image::codecs::gif::GifEncoder::new(File::create(w.path("long.gif")).unwrap());
-    let pixels = moue_drawings::find("mina-laugh").unwrap().render(400);
-    let picture = image::RgbImage::from_raw(400, 400, pixels).unwrap();
-    let picture = image::DynamicImage::ImageRgb8(picture).into_rgba8();
-    for _ in 0..2 {
-        let delay = image::Delay::from_numer_denom_ms(500_000, 1);
-        let frame = image::Frame::from_parts(picture.clone(), 0, 0, delay);
-        file.encode_frame(frame).unwrap();
-    }
-    drop(file);
-    w.write("shown.pbtxt", SHOWN);
-    let mut child = w
-        .command(&["run", "shown.pbtxt", "--input", "frame=long.gif"])
-        .env("DISPLAY", &display.name)
-        .env_remove("WAYLAND_DISPLAY")
-        .spawn()
-        .unwrap();
-    let shown = eventually(|| colored_pixels(&display, &w) > 50_000);
-    display.press("q");
-    let closed = eventually(|| child.try_wait().unwrap().is_some());
-    let _ = child.kill();
-    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
+    w.slow_animation("long.gif", "mina-laugh", 500_000);
+    let child = graph_of(&display, &w, "frame=long.gif").spawn().unwrap();
+    assert_ends_by("q", &display, child, || {
+        colored_pixels(&display, &w) > 50_000
+    });
 }
 
 /// A library without which toolkits cannot open a window on X11, as on a fresh server: the loader
@@ -187,10 +177,10 @@ unsafe extern "C" { fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c
 "#;
 
 /// The program as it is where that library is not installed.
-fn without_keyboard_library(w: &World, display: &Display, args: &[&str]) -> std::process::Command {
+fn without_keyboard_library(w: &World, display: &Display, args: &[&str]) -> Command {
     w.write("no_keyboard.rs", NO_KEYBOARD.as_bytes());
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let made = std::process::Command::new(rustc)
+    let made = Command::new(rustc)
         .args(["--edition=2024", "--crate-type=cdylib", "no_keyboard.rs"])
         .args(["-o", "no_keyboard.so"])
         .current_dir(w.path(""))
@@ -210,14 +200,12 @@ fn a_window_of_x11_needs_no_library_for_keyboards() {
     };
     let w = World::new();
     w.animation("clip.gif", &[("mina-laugh", 400)]);
-    let mut child = without_keyboard_library(&w, &display, &["--window"])
+    let child = without_keyboard_library(&w, &display, &["--window"])
         .spawn()
         .unwrap();
-    let shown = eventually(|| marked_pixels(&display, &w) > 2000);
-    display.press("Escape");
-    let closed = eventually(|| child.try_wait().unwrap().is_some());
-    let _ = child.kill();
-    assert!(shown && closed && child.wait().unwrap().code() == Some(0));
+    assert_ends_by("Escape", &display, child, || {
+        marked_pixels(&display, &w) > 2000
+    });
 }
 
 #[test]

@@ -5,16 +5,15 @@ see them in those too: a share for each group tells it, where one for all people
 faces were trained on as those that show neither, so the shares of other people are higher.
 """
 
-import csv
 import zipfile
 from collections.abc import Iterator
 
 import numpy as np
 
-from ..data.paths import data_root
 from ..data.sources import UTKFACE, archive_path
 from .embedders import Embedder
 from .metrics import has_embedding
+from .robustness import utkface_rows
 from .style import Labeled
 
 # Adults of UTKFace: children's lips and old people's lids are for their own measures.
@@ -44,10 +43,9 @@ def first_kinds(embedder: Embedder, drawings: Labeled, files: list[str]) -> np.n
 def adults() -> dict[str, list[str]]:
     """Returns some files of adults of each group that UTKFace names as a race."""
     groups: dict[str, list[str]] = {}
-    with (data_root() / "utkface" / "utkface.csv").open(newline="") as file:
-        for row in csv.DictReader(file):
-            if row["race"] and int(row["age"]) in AGES:
-                groups.setdefault(row["race"], []).append(row["file"])
+    for row in utkface_rows():
+        if row["race"] and int(row["age"]) in AGES:
+            groups.setdefault(row["race"], []).append(row["file"])
     random = np.random.default_rng(1)
     return {
         group: random.choice(files, min(FACES_OF_GROUP, len(files)), replace=False).tolist()

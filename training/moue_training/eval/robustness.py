@@ -155,10 +155,15 @@ def compare(name: str, before: np.ndarray, after: np.ndarray, gallery: np.ndarra
     )
 
 
+def utkface_rows() -> list[dict[str, str]]:
+    """Returns UTKFace's table: file, age, gender and race of each picture."""
+    with (data_root() / "utkface" / "utkface.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def utkface_groups() -> Iterator[tuple[str, str, list[str]]]:
     """Yields attribute, value and files of each group of people that UTKFace names."""
-    with (data_root() / "utkface" / "utkface.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = utkface_rows()
     for attribute in (name for name in rows[0] if name != "file"):
         members: dict[str, list[str]] = {}
         for row in rows:

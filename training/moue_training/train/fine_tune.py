@@ -5,6 +5,7 @@ It learns further from photos, drawings and heads, and from photos that are made
 photos are to stay near to where the network before has them.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -70,9 +71,9 @@ def fine_tune(options: FineTuneOptions, embed: Embed, matrix: np.ndarray) -> Tun
     `embed` embeds by the exported file of `start`, and `matrix` (64×64) is its linear step.
     """
     torch.manual_seed(options.seed)
-    before = TunedNetwork(load_weights(ExpressionStudent(), options.start), matrix)
-    net = TunedNetwork(load_weights(ExpressionStudent(), options.start), matrix)
-    net = net.to(memory_format=torch.channels_last)
+    student = load_weights(ExpressionStudent(), options.start)
+    net = TunedNetwork(student, matrix).to(memory_format=torch.channels_last)
+    before = deepcopy(net.state_dict())
     ferplus = load_ferplus()
 
     def validate(average: nn.Module) -> dict[str, float]:
@@ -80,8 +81,8 @@ def fine_tune(options: FineTuneOptions, embed: Embed, matrix: np.ndarray) -> Tun
 
     data = load_tuning_data(options, embed)
     tuned = fit_head(fit_tuned(net, data, options, validate), data, options.seed)
-    states = (tuned.state_dict(), before.state_dict())
-    tuned.load_state_dict(mean_state(states, (TUNED_SHARE, 1 - TUNED_SHARE)))
+    shares = TUNED_SHARE, 1 - TUNED_SHARE
+    tuned.load_state_dict(mean_state((tuned.state_dict(), before), shares))
     print("validation triplets:", validate(tuned), flush=True)
     return tuned
 

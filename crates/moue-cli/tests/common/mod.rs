@@ -94,11 +94,25 @@ impl World {
         self.animation_of_rows(file, &drawings);
     }
 
+    /// A drawing that is shown twice, for so many milliseconds each.
+    pub(crate) fn slow_animation(&self, file: &str, drawing: &str, delay: u32) {
+        self.encode_animation(file, &[([drawing], 2)], delay);
+    }
+
     /// The same of several drawings beside each other.
     pub(crate) fn animation_of_rows<const N: usize>(
         &self,
         file: &str,
         rows: &[([&str; N], usize)],
+    ) {
+        self.encode_animation(file, rows, 40);
+    }
+
+    fn encode_animation<const N: usize>(
+        &self,
+        file: &str,
+        rows: &[([&str; N], usize)],
+        delay: u32,
     ) {
         let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(
             std::fs::File::create(self.path(file)).unwrap(),
@@ -107,7 +121,7 @@ impl World {
         for (names, frames) in rows {
             let picture = image::DynamicImage::ImageRgb8(row_of(names)).into_rgba8();
             for _ in 0..*frames {
-                let delay = image::Delay::from_numer_denom_ms(40, 1);
+                let delay = image::Delay::from_numer_denom_ms(delay, 1);
                 encoder
                     .encode_frame(image::Frame::from_parts(picture.clone(), 0, 0, delay))
                     .unwrap();

@@ -31,6 +31,26 @@ fn the_pictures_of_a_folder_are_searched_for() {
 }
 
 #[test]
+fn copies_in_the_folder_that_is_read_are_drawn_anew() {
+    let w = World::new();
+    w.drawing_as("lola-grin", "in/a.png");
+    w.drawing_as("otis-angry", "in/b.png");
+    // Named as a copy, but somebody else's.
+    w.drawing_as("gus-calm", "in/c-7.png");
+    for _ in 0..2 {
+        let ran = w.run(&["detect", "in", "--draw", "in/c.png", "--json"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert_eq!(ran.json().len(), 3);
+    }
+    for copy in ["in/c.png", "in/c-2.png", "in/c-3.png"] {
+        assert!(w.path(copy).is_file(), "{copy}");
+    }
+    // A file that is named itself is read.
+    let ran = w.run(&["detect", "in/c.png", "--draw", "in/c.png"]);
+    assert!(ran.stderr.contains("--force"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_folder_without_pictures_is_an_error() {
     let w = World::new();
     w.write("in.txt", b"");

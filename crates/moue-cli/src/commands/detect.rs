@@ -1,7 +1,7 @@
 //! `moue detect`.
 
 use crate::args::DetectArgs;
-use crate::files::{Kind, OutputFile, Outputs};
+use crate::files::{self, Kind, OutputFile, Outputs};
 use crate::inputs::Input;
 use crate::output::{
     FaceObject, PictureLine, counted, print_json, print_line, reject_picture, shown,
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const SCHEMA: &str = "moue.detect/1";
 
 pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
-    let pictures = Input::all(&args.pictures);
+    let pictures = pictures(args);
     let drawings = drawings(args, &pictures)?;
     // One detector for all pictures: its memory is reused.
     let mut networks = Networks::new(args)?;
@@ -41,6 +41,16 @@ pub(crate) fn run(args: &DetectArgs) -> Result<Outcome> {
         outcome = outcome.max(one);
     }
     Ok(outcome)
+}
+
+/// The pictures to read. Copies that an earlier run drew into a folder that is read are none: they
+/// are drawn again.
+fn pictures(args: &DetectArgs) -> Vec<Input> {
+    let is_copy = |path: &Path| {
+        let out = args.draw.as_deref();
+        out.is_some_and(|out| is_numbered(out, path)) && files::is_own(path)
+    };
+    Input::all_except(&args.pictures, is_copy)
 }
 
 /// The files of `--draw`, one for each picture; none without the option.
@@ -173,4 +183,25 @@ fn numbered(out: &Path, number: usize) -> PathBuf {
         .extension()
         .map_or("png".into(), |ending| ending.to_string_lossy());
     out.with_file_name(format!("{stem}-{}.{ending}", number + 1))
+}
+
+/// Whether a file has a name that [`numbered`] gives.
+fn is_numbered(out: &Path, path: &Path) -> bool {
+    let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().into_owned());
+    let (Some(first), Some(name)) = (stem(out), stem(path)) else {
+        return false;
+    };
+    let is_number = |end: &str| end.parse::<usize>().is_ok_and(|number| number > 1);
+    let has_number = |(start, end): (&str, &str)| start == first && is_number(end);
+    (name == first || name.rsplit_once('-').is_some_and(has_number)) && are_beside(out, path)
+}
+
+/// Whether both files are in one folder and have one ending.
+fn are_beside(a: &Path, b: &Path) -> bool {
+    let folder = |path: &Path| match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.canonicalize(),
+        _ => Path::new(".").canonicalize(),
+    };
+    let same_folder = || -> std::io::Result<bool> { Ok(folder(a)? == folder(b)?) };
+    a.extension() == b.extension() && same_folder().unwrap_or(false)
 }

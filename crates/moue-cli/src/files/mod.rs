@@ -126,6 +126,11 @@ impl Outputs {
     }
 }
 
+/// Whether moue wrote this file, and may make it again.
+pub(crate) fn is_own(path: &Path) -> bool {
+    mark::origin(path) == mark::Origin::Ours
+}
+
 /// A folder into which a command writes files.
 pub(crate) struct OutputFolder {
     path: PathBuf,

@@ -44,10 +44,16 @@ impl Input {
     /// What cannot be read of a folder is an input that fails when it is opened, so that it is reported
     /// as any file is, and the others are read.
     pub(crate) fn all(paths: &[PathBuf]) -> Vec<Self> {
+        Self::all_except(paths, |_| false)
+    }
+
+    /// As [`Self::all`], without the files of folders for which `is_left_out` is true. A file that
+    /// `paths` names itself is always read.
+    pub(crate) fn all_except(paths: &[PathBuf], is_left_out: impl Fn(&Path) -> bool) -> Vec<Self> {
         let mut pictures = Vec::new();
         for path in paths {
             if path.is_dir() {
-                pictures.extend(of_folder(path));
+                pictures.extend(of_folder(path, &is_left_out));
             } else {
                 pictures.push(Self::file(path.clone()));
             }
@@ -74,9 +80,10 @@ impl Input {
 
 /// The pictures of a folder. Of an animation the first frame is used; videos and ZIP files are no
 /// pictures.
-fn of_folder(folder: &Path) -> Vec<Input> {
-    let candidates = moue_index::walk(&[folder]).into_iter();
-    let inputs = candidates.filter_map(|candidate| match candidate.kind {
+fn of_folder(folder: &Path, is_left_out: impl Fn(&Path) -> bool) -> Vec<Input> {
+    let mut candidates = moue_index::walk(&[folder]);
+    candidates.retain(|candidate| !is_left_out(&candidate.path));
+    let inputs = candidates.into_iter().filter_map(|candidate| match candidate.kind {
         CandidateKind::Picture => Some(Input::file(candidate.path)),
         CandidateKind::Problem(reason) => Some(Input::problem(candidate.path, reason.to_string())),
         CandidateKind::Video | CandidateKind::Member(..) => None,

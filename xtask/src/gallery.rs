@@ -4,7 +4,7 @@
 use anyhow::Result;
 use moue::embed::EXPRESSION_LEN;
 use moue::frame::PixelFormat;
-use moue::gallery::NewPicture;
+use moue::gallery::{NewPicture, PictureHash};
 use moue::{BoundingBox, Expression, ExpressionEmbedder, Face, Frame, Gallery};
 use moue_drawings::Drawing;
 use moue_drawings::emoji::Emoji;
@@ -42,7 +42,7 @@ fn write_file(name: &str, pictures: &[NewPicture]) -> Result<()> {
     let _ = std::fs::remove_file(&fresh);
     let mut gallery = Gallery::open_or_create(&fresh)?;
     gallery.add(pictures)?;
-    gallery.compact()?;
+    gallery.compact_for_reading()?;
     drop(gallery);
     std::fs::rename(&fresh, &path)?;
     println!(
@@ -57,7 +57,9 @@ fn write_file(name: &str, pictures: &[NewPicture]) -> Result<()> {
 /// A drawing as an entry; its face is known and need not be found.
 fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPicture> {
     let face = known_face(drawing);
-    let expression = embed(drawing, &face, embedder)?;
+    let pixels = drawing.render(SIZE as u32);
+    let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
+    let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {
         // Drawings have no file; their name replaces the content.
         hash: moue::digest::sha256(drawing.name().as_bytes()),
@@ -72,6 +74,8 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
         // The file is the same whenever it is made.
         added: 1,
         hidden: false,
+        // Answers should not show one character twice.
+        perceptual_hash: Some(PictureHash::of(&frame)),
         faces: vec![(face, expression).into()],
         ..NewPicture::default()
     })

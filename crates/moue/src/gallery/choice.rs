@@ -1,7 +1,7 @@
 //! Which faces of a pool are shown.
 
+use super::appearances::{Appearances, MustDiffer};
 use super::error::Fault;
-use super::labels::Labels;
 use super::pool::{Exact, Pool, Queue};
 use super::source::Source;
 use super::target::{COPY_DISTANCE, Target};
@@ -90,7 +90,7 @@ pub(super) struct Choice<'a, S: Source> {
     /// The expressions that another choice must be apart from: those chosen, and those in whose
     /// place an equal one was chosen.
     apart_from: Vec<Expression>,
-    labels: Labels,
+    appearances: Appearances,
 }
 
 impl<'a, S: Source> Choice<'a, S> {
@@ -103,12 +103,12 @@ impl<'a, S: Source> Choice<'a, S> {
             taken: HashSet::new(),
             chosen: Vec::new(),
             apart_from: Vec::new(),
-            labels: Labels::default(),
+            appearances: Appearances::new(),
         }
     }
 
-    /// Takes faces that differ as far as `variety` allows, up to `limit`: in expression and label, then
-    /// in one of them, then the best that are left.
+    /// Takes faces that differ as far as `variety` allows, up to `limit`: in expression, label and look,
+    /// then in fewer of them, then the best that are left.
     pub(super) fn take_varied(&mut self, limit: usize, variety: Variety) -> Result<(), Fault> {
         if let Some(reference) = self.pool.reference()? {
             let worst = reference.sqrt() + variety.slack;
@@ -117,10 +117,16 @@ impl<'a, S: Source> Choice<'a, S> {
             self.worst = worst.min(self.pool.bound());
         }
         let varied = limit.min(MAX_VARIED);
-        self.labels.must_differ();
-        self.take_separated(varied, variety.separation)?;
-        self.take_separated(varied, 0.0)?;
-        self.labels.may_repeat();
+        let rules = [
+            MustDiffer::InLabelAndLook(variety.alike_bits),
+            MustDiffer::InLabel,
+        ];
+        for rule in rules {
+            self.appearances.set_rule(rule);
+            self.take_separated(varied, variety.separation)?;
+            self.take_separated(varied, 0.0)?;
+        }
+        self.appearances.set_rule(MustDiffer::InNothing);
         self.take_separated(varied, variety.separation)?;
         self.fill(limit)
     }
@@ -157,13 +163,13 @@ impl<'a, S: Source> Choice<'a, S> {
         farthest.min(self.worst).max(face.rank)
     }
 
-    /// The best of `left` that is apart from all before and has a label of its own; beyond the worst
+    /// The best of `left` that is apart from all before and whose picture is new; beyond the worst
     /// rank any.
     fn lowest(&mut self, left: &[usize], separation: f32) -> Result<Option<(usize, Exact)>, Fault> {
         let mut queue = Queue::of(&self.pool, left.iter().copied());
         while let Some((place, face)) = queue.next(&mut self.pool)? {
             let is_apart = !self.taken.contains(&place) && self.is_apart(&face, separation);
-            if is_apart && (face.rank > self.worst || self.labels.is_new(place, &self.pool)?) {
+            if is_apart && (face.rank > self.worst || self.appearances.is_new(place, &self.pool)?) {
                 return Ok(Some((place, face)));
             }
         }
@@ -218,7 +224,7 @@ impl<'a, S: Source> Choice<'a, S> {
         let equal = self.equal_to(face, left, separation)?;
         let (place, picked) = equal.unwrap_or((place, *face));
         self.taken.insert(place);
-        self.labels.take(place, &self.pool)?;
+        self.appearances.take(place, &self.pool)?;
         self.apart_from.extend([face.expression, picked.expression]);
         self.chosen.push((self.pool.id(place), picked));
         Ok(picked.expression)
@@ -251,7 +257,7 @@ impl<'a, S: Source> Choice<'a, S> {
                 && other.rank <= reach
                 && other.expression.distance(&face.expression) <= self.ties.within
                 && self.is_apart(&other, separation)
-                && self.labels.is_new(place, &self.pool)?
+                && self.appearances.is_new(place, &self.pool)?
                 && self.pool.is_best_of_group(place, &other)?
             {
                 return Ok(Some((place, other)));

@@ -17,6 +17,7 @@
 // `raw_file`, `encoding`, `tables` → `checked` → `database`, `vectors` → `read`, `write`, `migrate`,
 // `storage`, `fresh`, `open`, `salvage`, `check`, `repair` → `api`, `merge`, `reembed`.
 mod answer;
+mod appearances;
 mod choice;
 mod chunks;
 mod error;
@@ -24,7 +25,6 @@ mod error;
 #[cfg_attr(not(feature = "gallery"), allow(dead_code))]
 mod hidden;
 mod kernels;
-mod labels;
 mod memory;
 mod near_duplicates;
 mod options;

@@ -3,6 +3,7 @@
 //! A full expression is read from the file, which takes a thousand times as long as a comparison by
 //! codes. So only faces that the bounds do not rule out are read.
 
+use super::appearances::Appearance;
 use super::chunks::{Codes, Row};
 use super::error::Fault;
 use super::kernels;
@@ -140,9 +141,13 @@ impl<'a, S: Source> Pool<'a, S> {
         self.candidates[place].row.id
     }
 
-    /// What the picture of a face is called.
-    pub(super) fn label(&self, place: usize) -> Result<String, Fault> {
-        Ok(self.source.entry(self.id(place))?.label)
+    /// What is seen of the picture of a face.
+    pub(super) fn appearance(&self, place: usize) -> Result<Appearance, Fault> {
+        let entry = self.source.entry(self.id(place))?;
+        Ok(Appearance {
+            label: entry.label,
+            perceptual_hash: entry.perceptual_hash,
+        })
     }
 
     pub(super) fn target(&self) -> &'a Target {

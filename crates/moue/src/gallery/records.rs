@@ -116,6 +116,9 @@ pub struct Entry {
     /// Words to filter by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// As for [`Picture::perceptual_hash`].
+    #[serde(skip)]
+    pub perceptual_hash: Option<PictureHash>,
 }
 
 /// What the paths of the emoji gallery begin with; the character follows.
@@ -255,6 +258,7 @@ impl Picture {
             caption: self.caption.clone(),
             source: self.source.clone(),
             tags: self.tags.clone(),
+            perceptual_hash: self.perceptual_hash,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Shrinking averages the covered area (`INTER_AREA`), everything else is bilinear with weights
 //! of 11 bits (`INTER_LINEAR`).
 
-use crate::kernels::{self, Columns, PixelPair};
+use crate::kernels::{self, Columns};
 use std::ops::Range;
 
 /// RGB pixels without gaps.
@@ -114,34 +114,76 @@ fn area(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
     weighted(source, &columns, &area_shares(source.height, height))
 }
 
-/// The picture whose pixels are these shares of the source's columns and rows: each source row is
-/// narrowed, then added to the target row that it belongs to.
+/// The picture whose pixels are these shares of the source's columns and rows.
+///
+/// Rows are added down the columns first, since few sums are left to be narrowed then. OpenCV narrows
+/// first; where that order may round to another byte, a pixel is computed again in it.
 pub(super) fn weighted(source: Source<'_>, columns: &[Vec<Share>], rows: &[Vec<Share>]) -> Vec<u8> {
     let width = columns.len();
     let touched = touched(columns);
-    let columns = columns_of(columns, touched.start);
+    let packed = columns_of(columns, touched.start);
     let mut out = vec![0; width * rows.len() * 3];
     // The weights that a cell has too many may belong to pixels behind the last one.
-    let mut pixels = vec![PixelPair::default(); touched.len() + columns.count];
-    let mut lines = [(); 2].map(|()| vec![[0.0; 4]; width]);
-    let mut sum = vec![[0.0; 4]; width];
-    let mut narrowed = None;
-    for (shares, out) in rows.iter().zip(out.chunks_exact_mut((width * 3).max(1))) {
-        sum.fill([0.0; 4]);
-        for row in shares {
-            let upper = row.source - row.source % 2;
-            if narrowed != Some(upper) {
-                let bytes = |y| &source.row(y)[touched.start * 3..touched.end * 3];
-                let lower = (upper + 1).min(source.height - 1);
-                kernels::pair_rows(bytes(upper), bytes(lower), &mut pixels);
-                kernels::narrow(&pixels, &columns, &mut lines);
-                narrowed = Some(upper);
-            }
-            kernels::accumulate(&mut sum, &lines[row.source % 2], row.weight);
+    let mut sums = [(); 2].map(|()| vec![0.0; (touched.len() + packed.count) * 3 + 1]);
+    // In the place of the second row, where the number of rows is odd.
+    let mut no_row = vec![[0; 3]; width];
+    let mut ties = Vec::new();
+    for (rows, out) in rows.chunks(2).zip(out.chunks_mut((width * 6).max(1))) {
+        for (shares, sums) in rows.iter().zip(&mut sums) {
+            add_rows(source, shares, &touched, sums);
         }
-        kernels::rounded_row(&sum, out);
+        let (upper, lower) = out.as_chunks_mut().0.split_at_mut(width);
+        let mut bytes = [upper, if rows.len() > 1 { lower } else { &mut no_row }];
+        let [upper, lower] = &mut bytes;
+        let near_tie = 0.5 - largest_error(rows, packed.count);
+        kernels::narrow(
+            [&sums[0], &sums[1]],
+            &packed,
+            near_tie,
+            [upper, lower],
+            &mut ties,
+        );
+        for cell in ties.drain(..) {
+            for (shares, bytes) in rows.iter().zip(&mut bytes) {
+                bytes[cell] = narrowed_first(source, &columns[cell], shares);
+            }
+        }
     }
     out
+}
+
+/// How far the sums of these rows, of `columns` pixels each, may be from exact ones in either order:
+/// 255 times half a unit in the last place of a float for each term, and for the products.
+fn largest_error(rows: &[Vec<Share>], columns: usize) -> f32 {
+    let terms = rows.iter().map(Vec::len).max().unwrap_or(0) + columns + 2;
+    255.0 * f32::EPSILON * terms as f32
+}
+
+/// Writes the weighted sum of rows, of the columns that are touched.
+fn add_rows(source: Source<'_>, shares: &[Share], touched: &Range<usize>, sums: &mut [f32]) {
+    let Some((first, others)) = shares.split_first() else {
+        return sums.fill(0.0);
+    };
+    let bytes = |share: &Share| &source.row(share.source)[touched.start * 3..touched.end * 3];
+    kernels::weigh_row(sums, bytes(first), first.weight);
+    for share in others {
+        kernels::add_row(sums, bytes(share), share.weight);
+    }
+}
+
+/// A pixel in OpenCV's order: each row is narrowed, then added.
+fn narrowed_first(source: Source<'_>, columns: &[Share], rows: &[Share]) -> [u8; 3] {
+    let mut sum = [0.0; 3];
+    for row in rows {
+        let pixels = source.row(row.source).as_chunks::<3>().0;
+        let mut line = [0.0; 3];
+        for column in columns {
+            let pixel = pixels[column.source];
+            (0..3).for_each(|c| line[c] += f32::from(pixel[c]) * column.weight);
+        }
+        (0..3).for_each(|c| sum[c] += row.weight * line[c]);
+    }
+    sum.map(kernels::rounded)
 }
 
 /// The shares of each cell, which are of neighboring pixels, counted from `start` on.
@@ -272,6 +314,40 @@ mod tests {
             [0; 3],
             "other sizes round to even"
         );
+    }
+
+    #[test]
+    fn pixels_are_those_of_the_order_that_opencv_adds_in() {
+        // Even numbers and weights of a quarter give ties; the sizes give all kinds of weights.
+        for (width, height) in [(96, 64), (97, 61), (150, 150)] {
+            let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
+            for step in [1, 2, 5] {
+                let pixels: Vec<u8> = (0..width * height * 3)
+                    .map(|i| noise(i) / step * step)
+                    .collect();
+                let source = Source {
+                    pixels: &pixels,
+                    width,
+                    height,
+                };
+                for (to_width, to_height) in [(37, 29), (64, 48), (11, 7), (width - 1, height - 3)]
+                {
+                    let columns = area_shares(width, to_width);
+                    let rows = area_shares(height, to_height);
+                    let exact = rows.iter().flat_map(|row| {
+                        columns
+                            .iter()
+                            .flat_map(move |column| narrowed_first(source, column, row))
+                    });
+                    let exact: Vec<u8> = exact.collect();
+                    assert_eq!(
+                        weighted(source, &columns, &rows),
+                        exact,
+                        "{to_width}×{to_height}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,14 +1,12 @@
-//! Narrowing rows of a picture: each cell of the result is a weighted sum of neighboring pixels.
-//!
-//! Two rows are narrowed at a time, side by side in one vector.
+//! Averages of weighted pixels, first down the columns of a picture and then along its rows.
 
 #![allow(
     unsafe_code,
-    reason = "vector instructions and pointers to pixels, each with its SAFETY line"
+    reason = "functions for processors with AVX2, called where there is one"
 )]
 
-/// A pixel of a row and the one below it, four bytes each.
-pub(crate) type PixelPair = [u8; 8];
+use super::also_for_avx2;
+use super::rows::rounded;
 
 /// Which pixels the cells of a row are made of.
 pub(crate) struct Columns {
@@ -21,106 +19,121 @@ pub(crate) struct Columns {
     pub(crate) weights: Vec<f32>,
 }
 
-/// Puts two rows of RGB pixels side by side.
-pub(crate) fn pair_rows(upper: &[u8], lower: &[u8], out: &mut [PixelPair]) {
-    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
-    let mut done = 0;
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2, which is all that the function asks for.
-        done = unsafe { pair_rows_avx2(upper, lower, out) };
-    }
-    let rows = upper
-        .as_chunks::<3>()
-        .0
-        .iter()
-        .zip(lower.as_chunks::<3>().0);
-    for (([r, g, b], [s, h, c]), out) in rows.zip(out.iter_mut()).skip(done) {
-        *out = [*r, *g, *b, 0, *s, *h, *c, 0];
+also_for_avx2! {
+    /// Writes a row of bytes, weighted.
+    fn weigh_row(sums: &mut [f32], bytes: &[u8], weight: f32) {
+        let pairs = sums.iter_mut().zip(bytes);
+        pairs.for_each(|(sum, value)| *sum = f32::from(*value) * weight);
     }
 }
 
-/// As far as sixteen bytes can be read; returns how many pixels that are.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn pair_rows_avx2(upper: &[u8], lower: &[u8], out: &mut [PixelPair]) -> usize {
-    use std::arch::x86_64::{
-        __m128i, _mm_loadu_si128, _mm_setr_epi8, _mm_shuffle_epi8, _mm_storeu_si128,
-        _mm_unpackhi_epi32, _mm_unpacklo_epi32,
-    };
-    let spread = _mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
-    let readable = (upper.len().min(lower.len()) / 3).saturating_sub(2);
-    let groups = (out.len().min(readable)) / 4;
-    for (i, out) in out
-        .as_chunks_mut::<4>()
-        .0
-        .iter_mut()
-        .take(groups)
-        .enumerate()
-    {
-        let row = |bytes: &[u8]| {
-            let bytes = &bytes[i * 12..][..16];
-            // SAFETY: the slice has the sixteen bytes that are read.
-            let pixels = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
-            _mm_shuffle_epi8(pixels, spread)
+also_for_avx2! {
+    /// Adds a row of bytes, weighted, to sums.
+    fn add_row(sums: &mut [f32], bytes: &[u8], weight: f32) {
+        let pairs = sums.iter_mut().zip(bytes);
+        pairs.for_each(|(sum, value)| *sum += f32::from(*value) * weight);
+    }
+}
+
+/// Narrows two rows of RGB sums, which end with one value more, and rounds. Appends to `ties` the cells
+/// of which a color in one of the rows is farther than `near_tie` from its byte.
+pub(crate) fn narrow(
+    sums: [&[f32]; 2],
+    columns: &Columns,
+    near_tie: f32,
+    out: [&mut [[u8; 3]]; 2],
+    ties: &mut Vec<usize>,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, which is all that the function asks for.
+        return unsafe { narrow_avx2(sums, columns, near_tie, out, ties) };
+    }
+    narrow_body(sums, columns, near_tie, out, ties);
+}
+
+fn narrow_body(
+    sums: [&[f32]; 2],
+    columns: &Columns,
+    near_tie: f32,
+    [upper, lower]: [&mut [[u8; 3]]; 2],
+    ties: &mut Vec<usize>,
+) {
+    let weights = columns.weights.chunks_exact(columns.count);
+    let cells = upper.iter_mut().zip(lower).enumerate();
+    for (((i, (upper, lower)), first), weights) in cells.zip(&columns.firsts).zip(weights) {
+        let rows = sums.map(|sums| cell(&sums[first * 3..], weights));
+        *upper = rows[0].map(rounded);
+        *lower = rows[1].map(rounded);
+        let is_near = |row: &[f32; 3], bytes: &[u8; 3]| {
+            let mut pairs = row.iter().zip(bytes);
+            pairs.any(|(value, byte)| (value - f32::from(*byte)).abs() > near_tie)
         };
-        let [upper, lower] = [row(upper), row(lower)];
-        let to: *mut __m128i = out.as_mut_ptr().cast();
-        // SAFETY: four pairs are the 32 bytes that are written.
-        unsafe {
-            _mm_storeu_si128(to, _mm_unpacklo_epi32(upper, lower));
-            _mm_storeu_si128(to.add(1), _mm_unpackhi_epi32(upper, lower));
+        if is_near(&rows[0], upper) || is_near(&rows[1], lower) {
+            ties.push(i);
         }
     }
-    groups * 4
 }
 
-/// Writes the cells of two rows, side by side in `pixels`, to `lines`.
-pub(crate) fn narrow(pixels: &[PixelPair], columns: &Columns, lines: &mut [Vec<[f32; 4]>; 2]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2, which is all that the function asks for.
-        return unsafe { narrow_avx2(pixels, columns, lines) };
+/// The weighted sum of pixels.
+fn cell(sums: &[f32], weights: &[f32]) -> [f32; 3] {
+    let mut total = [0.0; 3];
+    for (pixel, weight) in sums.as_chunks::<3>().0.iter().zip(weights) {
+        (0..3).for_each(|c| total[c] += pixel[c] * weight);
     }
-    narrow_body(pixels, columns, lines);
+    total
 }
 
-fn narrow_body(pixels: &[PixelPair], columns: &Columns, [upper, lower]: &mut [Vec<[f32; 4]>; 2]) {
-    let weights = columns.weights.chunks_exact(columns.count);
-    let cells = upper.iter_mut().zip(lower);
-    for ((cells, first), weights) in cells.zip(&columns.firsts).zip(weights) {
-        let mut total = [0.0; 8];
-        for (pixel, weight) in pixels[*first..].iter().zip(weights) {
-            (0..8).for_each(|c| total[c] += f32::from(pixel[c]) * weight);
-        }
-        let [r, g, b, a, s, h, c, d] = total;
-        *cells.0 = [r, g, b, a];
-        *cells.1 = [s, h, c, d];
-    }
-}
-
+/// Both rows side by side in one vector.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn narrow_avx2(pixels: &[PixelPair], columns: &Columns, [upper, lower]: &mut [Vec<[f32; 4]>; 2]) {
+fn narrow_avx2(
+    sums: [&[f32]; 2],
+    columns: &Columns,
+    near_tie: f32,
+    [upper, lower]: [&mut [[u8; 3]]; 2],
+    ties: &mut Vec<usize>,
+) {
     use std::arch::x86_64::{
-        _mm_loadl_epi64, _mm_storeu_ps, _mm256_add_ps, _mm256_castps256_ps128, _mm256_cvtepi32_ps,
-        _mm256_cvtepu8_epi32, _mm256_extractf128_ps, _mm256_mul_ps, _mm256_set1_ps,
-        _mm256_setzero_ps,
+        _CMP_GT_OQ, _mm_loadu_ps, _mm256_add_ps, _mm256_and_ps, _mm256_castsi256_ps, _mm256_cmp_ps,
+        _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extract_epi32, _mm256_max_ps, _mm256_min_ps,
+        _mm256_movemask_ps, _mm256_mul_ps, _mm256_set_m128, _mm256_set1_ps, _mm256_setr_epi8,
+        _mm256_setr_epi32, _mm256_setzero_ps, _mm256_shuffle_epi8, _mm256_sub_ps,
     };
+    // Of three colors the bits without the sign.
+    const ABS: i32 = i32::MAX;
+    let absolute = _mm256_castsi256_ps(_mm256_setr_epi32(ABS, ABS, ABS, 0, ABS, ABS, ABS, 0));
+    let lowest_bytes = _mm256_setr_epi8(
+        0, 4, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1,
+    );
+    let near_tie = _mm256_set1_ps(near_tie);
     let weights = columns.weights.chunks_exact(columns.count);
-    let cells = upper.iter_mut().zip(lower);
-    for ((cells, first), weights) in cells.zip(&columns.firsts).zip(weights) {
+    let cells = upper.iter_mut().zip(lower).enumerate();
+    for (((i, (upper, lower)), first), weights) in cells.zip(&columns.firsts).zip(weights) {
+        let span = first * 3..first * 3 + columns.count * 3 + 1;
+        let [own, other] = [&sums[0][span.clone()], &sums[1][span]];
         let mut total = _mm256_setzero_ps();
-        for (pixel, weight) in pixels[*first..][..columns.count].iter().zip(weights) {
-            // SAFETY: a pair of pixels is the eight bytes that are read.
-            let bytes = unsafe { _mm_loadl_epi64(pixel.as_ptr().cast()) };
-            let values = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
-            total = _mm256_add_ps(total, _mm256_mul_ps(values, _mm256_set1_ps(*weight)));
+        for (k, weight) in weights.iter().enumerate() {
+            // SAFETY: there are as many weights as pixels in each, and it ends with one value more.
+            let pixels = unsafe {
+                _mm256_set_m128(
+                    _mm_loadu_ps(other.as_ptr().add(k * 3)),
+                    _mm_loadu_ps(own.as_ptr().add(k * 3)),
+                )
+            };
+            total = _mm256_add_ps(total, _mm256_mul_ps(pixels, _mm256_set1_ps(*weight)));
         }
-        // SAFETY: a cell is the sixteen bytes that are written.
-        unsafe {
-            _mm_storeu_ps(cells.0.as_mut_ptr(), _mm256_castps256_ps128(total));
-            _mm_storeu_ps(cells.1.as_mut_ptr(), _mm256_extractf128_ps::<1>(total));
+        let clamped = _mm256_max_ps(total, _mm256_setzero_ps());
+        let integers = _mm256_cvtps_epi32(_mm256_min_ps(clamped, _mm256_set1_ps(255.0)));
+        let off = _mm256_and_ps(_mm256_sub_ps(total, _mm256_cvtepi32_ps(integers)), absolute);
+        let bytes = _mm256_shuffle_epi8(integers, lowest_bytes);
+        let [r, g, b, _] = _mm256_extract_epi32::<0>(bytes).to_le_bytes();
+        *upper = [r, g, b];
+        let [r, g, b, _] = _mm256_extract_epi32::<4>(bytes).to_le_bytes();
+        *lower = [r, g, b];
+        if _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(off, near_tie)) != 0 {
+            ties.push(i);
         }
     }
 }
@@ -130,22 +143,50 @@ mod tests {
     use super::*;
 
     #[test]
-    fn vectors_give_the_same_bits() {
-        let row = |seed: usize| -> Vec<u8> { (0..57).map(|i| (i * seed) as u8).collect() };
-        let [upper, lower] = [row(91), row(57)];
-        let mut pixels = vec![[0; 8]; 19 + 3];
-        pair_rows(&upper, &lower, &mut pixels);
-        assert!((0..19).all(|i| pixels[i][..3] == upper[i * 3..][..3]));
-        assert!((0..19).all(|i| pixels[i][4..7] == lower[i * 3..][..3]));
+    fn cells_are_weighted_sums() {
+        let mut sums = vec![0.0; 5 * 3 + 1];
+        weigh_row(&mut sums, &(0..15).collect::<Vec<u8>>(), 2.0);
+        add_row(&mut sums, &[1; 15], 0.5);
         let columns = Columns {
-            firsts: (0..7).map(|i| i * 3).collect(),
-            count: 3,
-            weights: (0..21).map(|i| 1.0 / (i + 3) as f32).collect(),
+            firsts: vec![0, 2, 3],
+            count: 2,
+            weights: vec![1.0, 3.0, 0.5, 0.5, 1.0, 0.0],
         };
-        let mut plain = [(); 2].map(|()| vec![[0.0; 4]; 7]);
-        let mut wide = plain.clone();
-        narrow_body(&pixels, &columns, &mut plain);
-        narrow(&pixels, &columns, &mut wide);
-        assert_eq!(plain, wide);
+        let mut out = [[[0; 3]; 3]; 2];
+        let [upper, lower] = &mut out;
+        let mut ties = Vec::new();
+        narrow([&sums; 2], &columns, 0.4, [upper, lower], &mut ties);
+        let at = |pixel: u8| 2 * 3 * pixel;
+        for bytes in out {
+            // Halves go to the even number: the first is 2 + 18, the second 15 + 0.5.
+            assert_eq!(bytes[0][0], at(0) + 3 * at(1) + 2);
+            assert_eq!(bytes[1][0], at(2).midpoint(at(3)) + 1);
+            assert_eq!(bytes[2], [18, 20, 22]);
+        }
+        assert_eq!(ties, [1, 2]);
+    }
+
+    #[test]
+    fn vectors_give_the_same_bits() {
+        let sums = |factor: usize| -> Vec<f32> {
+            let value = |i: usize| (i * factor % 101) as f32 * 2.6;
+            (0..64).map(value).collect()
+        };
+        let rows = [sums(37), sums(53)];
+        let rows = [&rows[0][..], &rows[1]];
+        let columns = Columns {
+            firsts: (0..9).map(|i| i * 2).collect(),
+            count: 3,
+            weights: (0..27).map(|i| 1.0 / (i % 5 + 3) as f32).collect(),
+        };
+        let run = |narrow: fn([&[f32]; 2], &Columns, f32, [&mut [[u8; 3]]; 2], &mut Vec<usize>)| {
+            let mut out = [[[0; 3]; 9]; 2];
+            let [upper, lower] = &mut out;
+            let mut ties = Vec::new();
+            narrow(rows, &columns, 0.3, [upper, lower], &mut ties);
+            (out, ties)
+        };
+        assert_eq!(run(narrow), run(narrow_body));
+        assert!(!run(narrow).1.is_empty());
     }
 }

@@ -13,31 +13,31 @@ mod sample;
 mod sample_avx2;
 mod turn;
 
-pub(crate) use columns::{Columns, PixelPair, narrow, pair_rows};
+pub(crate) use columns::{Columns, add_row, narrow, weigh_row};
 pub(crate) use gray::{brightness, mean_brightness};
 pub(crate) use raster::{Raster, Samples};
-pub(crate) use rows::{accumulate, add_blocks, add_bytes, normalize, round_means, rounded_row};
+pub(crate) use rows::{add_blocks, add_bytes, normalize, round_means, rounded};
 pub(crate) use sample::sample;
 pub(crate) use turn::{Turn, padding};
 
 /// Defines a function that is compiled twice, the second time for processors with AVX2, where vectors
 /// are twice as wide and bytes become floats in one step.
 macro_rules! also_for_avx2 {
-    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
+    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? $body:block) => {
         $(#[$doc])*
-        pub(crate) fn $name($($arg: $type),*) {
+        pub(crate) fn $name($($arg: $type),*) $(-> $out)? {
             #[inline(always)]
-            fn body($($arg: $type),*) $body
+            fn body($($arg: $type),*) $(-> $out)? $body
             #[cfg(target_arch = "x86_64")]
             if std::arch::is_x86_feature_detected!("avx2") {
                 #[target_feature(enable = "avx2")]
-                fn wide($($arg: $type),*) {
-                    body($($arg),*);
+                fn wide($($arg: $type),*) $(-> $out)? {
+                    body($($arg),*)
                 }
                 // SAFETY: the processor has AVX2, which is all that `wide` asks for.
                 return unsafe { wide($($arg),*) };
             }
-            body($($arg),*);
+            body($($arg),*)
         }
     };
 }

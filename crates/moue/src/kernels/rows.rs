@@ -39,24 +39,6 @@ also_for_avx2! {
 }
 
 also_for_avx2! {
-    /// Adds a row, weighted, to a sum.
-    fn accumulate(sum: &mut [[f32; 4]], line: &[[f32; 4]], weight: f32) {
-        let values = sum.as_flattened_mut().iter_mut();
-        let pairs = values.zip(line.as_flattened());
-        pairs.for_each(|(sum, value)| *sum += weight * value);
-    }
-}
-
-also_for_avx2! {
-    /// Writes a row of colors, rounded.
-    fn rounded_row(colors: &[[f32; 4]], out: &mut [u8]) {
-        for ([r, g, b, _], out) in colors.iter().zip(out.as_chunks_mut::<3>().0) {
-            *out = [*r, *g, *b].map(rounded);
-        }
-    }
-}
-
-also_for_avx2! {
     /// Writes bytes as values in [-1, 1], as the networks were trained.
     fn normalize(bytes: &[u8], out: &mut [f32]) {
         for (value, byte) in out.iter_mut().zip(bytes) {
@@ -67,7 +49,7 @@ also_for_avx2! {
 
 /// Rounds to the nearest integer, halves to the even one, as the processor's conversion does.
 #[inline(always)]
-fn rounded(value: f32) -> u8 {
+pub(crate) fn rounded(value: f32) -> u8 {
     // From 2²³ on floats are integers, so that the sum is rounded, and its last byte is the number.
     // `round_ties_even` is a call where the processor's first instruction set has no such operation.
     (value.clamp(0.0, 255.0) + 12_582_912.0).to_bits() as u8

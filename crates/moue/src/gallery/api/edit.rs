@@ -185,7 +185,8 @@ impl Gallery {
             return Err(Fault::ReadOnly);
         }
         let fresh = Fresh::beside(&self.path)?;
-        self.database.read(|reading| fresh.copy(reading, with_bands))?;
+        self.database
+            .read(|reading| fresh.copy(reading, with_bands))?;
         // The old file stays locked until the new one, locked too, has its name.
         self.database = fresh.replace(&self.path)?;
         self.cache = Mutex::default();

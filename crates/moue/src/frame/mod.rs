@@ -27,6 +27,7 @@ mod jpeg_fast;
 mod jpeg_header;
 mod limits;
 mod resize;
+mod shares;
 mod tiff;
 mod turn;
 mod webp;

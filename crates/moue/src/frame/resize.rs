@@ -3,6 +3,7 @@
 //! Shrinking averages the covered area (`INTER_AREA`), everything else is bilinear with weights
 //! of 11 bits (`INTER_LINEAR`).
 
+use super::shares::{Share, Shares};
 use crate::kernels::{self, Columns};
 use std::ops::Range;
 
@@ -18,13 +19,6 @@ impl<'a> Source<'a> {
     fn row(&self, y: usize) -> &'a [u8] {
         &self.pixels[y * self.width * 3..][..self.width * 3]
     }
-}
-
-/// A share of one source pixel.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Share {
-    pub(super) source: usize,
-    pub(super) weight: f32,
 }
 
 /// Resizes to `width × height` pixels, RGB.
@@ -70,93 +64,50 @@ fn area_blocks(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
     out
 }
 
-/// For each of `to` cells along an axis, the source pixels that it covers and how much of each.
-fn area_shares(from: usize, to: usize) -> Vec<Vec<Share>> {
-    // The reciprocal of the reciprocal, as OpenCV computes it: `from / to` rounds otherwise.
-    let scale = 1.0 / (to as f64 / from as f64);
-    (0..to)
-        .map(|i| cell_shares(i as f64 * scale, scale, from))
-        .collect()
-}
-
-/// The source pixels that one cell covers, which starts at `start` and is `scale` wide.
-fn cell_shares(start: f64, scale: f64, from: usize) -> Vec<Share> {
-    /// OpenCV leaves out slivers thinner than this, which are rounding errors.
-    const SLIVER: f64 = 1e-3;
-    let end = start + scale;
-    let width = scale.min(from as f64 - start);
-    let last = (end.floor() as usize).min(from - 1);
-    let first = (start.ceil() as usize).min(last);
-    let mut shares = Vec::new();
-    if first as f64 - start > SLIVER {
-        shares.push(Share {
-            source: first - 1,
-            weight: ((first as f64 - start) / width) as f32,
-        });
-    }
-    shares.extend((first..last).map(|source| Share {
-        source,
-        weight: (1.0 / width) as f32,
-    }));
-    if end - last as f64 > SLIVER {
-        let covered = (end - last as f64).min(1.0).min(width);
-        shares.push(Share {
-            source: last,
-            weight: (covered / width) as f32,
-        });
-    }
-    shares
-}
-
 /// Area averaging with fractional weights (`INTER_AREA`).
 fn area(source: Source<'_>, width: usize, height: usize) -> Vec<u8> {
-    let columns = area_shares(source.width, width);
-    weighted(source, &columns, &area_shares(source.height, height))
+    let columns = Shares::of_area(source.width, width);
+    weighted(source, &columns, &Shares::of_area(source.height, height))
 }
 
 /// The picture whose pixels are these shares of the source's columns and rows.
 ///
 /// Rows are added down the columns first, since few sums are left to be narrowed then. OpenCV narrows
 /// first; where that order may round to another byte, a pixel is computed again in it.
-pub(super) fn weighted(source: Source<'_>, columns: &[Vec<Share>], rows: &[Vec<Share>]) -> Vec<u8> {
+pub(super) fn weighted(source: Source<'_>, columns: &Shares, rows: &Shares) -> Vec<u8> {
     let width = columns.len();
-    let touched = touched(columns);
+    let touched = columns.touched();
     let packed = columns_of(columns, touched.start);
+    let near_tie = 0.5 - largest_error(columns, rows);
     let mut out = vec![0; width * rows.len() * 3];
     // The weights that a cell has too many may belong to pixels behind the last one.
     let mut sums = [(); 2].map(|()| vec![0.0; (touched.len() + packed.count) * 3 + 1]);
     // In the place of the second row, where the number of rows is odd.
     let mut no_row = vec![[0; 3]; width];
     let mut ties = Vec::new();
-    for (rows, out) in rows.chunks(2).zip(out.chunks_mut((width * 6).max(1))) {
-        for (shares, sums) in rows.iter().zip(&mut sums) {
+    for (i, out) in out.chunks_mut((width * 6).max(1)).enumerate() {
+        let rows = (i * 2..rows.len()).take(2).map(|row| rows.cell(row));
+        for (shares, sums) in rows.clone().zip(&mut sums) {
             add_rows(source, shares, &touched, sums);
         }
         let (upper, lower) = out.as_chunks_mut().0.split_at_mut(width);
-        let mut bytes = [upper, if rows.len() > 1 { lower } else { &mut no_row }];
+        let mut bytes = [upper, if lower.is_empty() { &mut no_row } else { lower }];
         let [upper, lower] = &mut bytes;
-        let near_tie = 0.5 - largest_error(rows, packed.count);
-        kernels::narrow(
-            [&sums[0], &sums[1]],
-            &packed,
-            near_tie,
-            [upper, lower],
-            &mut ties,
-        );
+        let sums = [&sums[0][..], &sums[1]];
+        kernels::narrow(sums, &packed, near_tie, [upper, lower], &mut ties);
         for cell in ties.drain(..) {
-            for (shares, bytes) in rows.iter().zip(&mut bytes) {
-                bytes[cell] = narrowed_first(source, &columns[cell], shares);
+            for (shares, bytes) in rows.clone().zip(&mut bytes) {
+                bytes[cell] = narrowed_first(source, columns.cell(cell), shares);
             }
         }
     }
     out
 }
 
-/// How far the sums of these rows, of `columns` pixels each, may be from exact ones in either order:
-/// 255 times half a unit in the last place of a float for each term, and for the products.
-fn largest_error(rows: &[Vec<Share>], columns: usize) -> f32 {
-    let terms = rows.iter().map(Vec::len).max().unwrap_or(0) + columns + 2;
-    255.0 * f32::EPSILON * terms as f32
+/// How far a sum of these shares may be from the exact one in either order: 255 times half a unit in the
+/// last place of a float for each term, and for the products.
+fn largest_error(columns: &Shares, rows: &Shares) -> f32 {
+    255.0 * f32::EPSILON * (columns.most() + rows.most() + 2) as f32
 }
 
 /// Writes the weighted sum of rows, of the columns that are touched.
@@ -186,27 +137,20 @@ fn narrowed_first(source: Source<'_>, columns: &[Share], rows: &[Share]) -> [u8;
     sum.map(kernels::rounded)
 }
 
-/// The shares of each cell, which are of neighboring pixels, counted from `start` on.
-fn columns_of(cells: &[Vec<Share>], start: usize) -> Columns {
-    let count = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
-    let first = |cell: &Vec<Share>| cell.first().map_or(0, |share| share.source - start);
+/// The shares of each cell, counted from pixel `start` on.
+fn columns_of(cells: &Shares, start: usize) -> Columns {
+    let count = cells.most().max(1);
+    let first = |cell: &[Share]| cell.first().map_or(0, |share| share.source - start);
     let mut weights = vec![0.0; count * cells.len()];
-    for (cell, weights) in cells.iter().zip(weights.chunks_exact_mut(count)) {
+    for (cell, weights) in cells.cells().zip(weights.chunks_exact_mut(count)) {
         let pairs = weights.iter_mut().zip(cell);
         pairs.for_each(|(weight, share)| *weight = share.weight);
     }
     Columns {
-        firsts: cells.iter().map(first).collect(),
+        firsts: cells.cells().map(first).collect(),
         count,
         weights,
     }
-}
-
-/// From the first to the last pixel that any cell has a share of.
-fn touched(cells: &[Vec<Share>]) -> Range<usize> {
-    let sources = || cells.iter().flatten().map(|share| share.source);
-    let end = sources().max().map_or(0, |last| last + 1);
-    sources().min().unwrap_or(0)..end
 }
 
 /// One target pixel of bilinear interpolation along an axis.
@@ -292,16 +236,6 @@ mod tests {
     }
 
     #[test]
-    fn shares_of_a_cell_sum_to_one() {
-        for (from, to) in [(900, 128), (675, 96), (129, 128), (7, 3), (5, 5)] {
-            for shares in area_shares(from, to) {
-                let sum: f32 = shares.iter().map(|s| s.weight).sum();
-                assert!((sum - 1.0).abs() < 2e-3, "{from} to {to}: {sum}");
-            }
-        }
-    }
-
-    #[test]
     fn halves_round_as_opencv_does() {
         assert_eq!(
             resized(&[0, 0, 1, 1], 2, 1, 1),
@@ -316,36 +250,35 @@ mod tests {
         );
     }
 
+    /// Compares areas of a noisy picture, whose values are multiples of `step`, with OpenCV's order.
+    fn check_order(width: usize, height: usize, step: u8) {
+        let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8 / step * step;
+        let pixels: Vec<u8> = (0..width * height * 3).map(noise).collect();
+        let source = Source {
+            pixels: &pixels,
+            width,
+            height,
+        };
+        for (to_width, to_height) in [(37, 29), (64, 48), (11, 7), (width - 1, height - 3)] {
+            let columns = Shares::of_area(width, to_width);
+            let rows = Shares::of_area(height, to_height);
+            let row = |row| {
+                columns
+                    .cells()
+                    .flat_map(move |c| narrowed_first(source, c, row))
+            };
+            let expected: Vec<u8> = rows.cells().flat_map(row).collect();
+            let found = weighted(source, &columns, &rows);
+            assert_eq!(found, expected, "{to_width}×{to_height}");
+        }
+    }
+
     #[test]
     fn pixels_are_those_of_the_order_that_opencv_adds_in() {
         // Even numbers and weights of a quarter give ties; the sizes give all kinds of weights.
         for (width, height) in [(96, 64), (97, 61), (150, 150)] {
-            let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
             for step in [1, 2, 5] {
-                let pixels: Vec<u8> = (0..width * height * 3)
-                    .map(|i| noise(i) / step * step)
-                    .collect();
-                let source = Source {
-                    pixels: &pixels,
-                    width,
-                    height,
-                };
-                for (to_width, to_height) in [(37, 29), (64, 48), (11, 7), (width - 1, height - 3)]
-                {
-                    let columns = area_shares(width, to_width);
-                    let rows = area_shares(height, to_height);
-                    let exact = rows.iter().flat_map(|row| {
-                        columns
-                            .iter()
-                            .flat_map(move |column| narrowed_first(source, column, row))
-                    });
-                    let exact: Vec<u8> = exact.collect();
-                    assert_eq!(
-                        weighted(source, &columns, &rows),
-                        exact,
-                        "{to_width}×{to_height}"
-                    );
-                }
+                check_order(width, height, step);
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Shrinking averages the covered area, enlarging is bilinear. Beyond the picture it is black.
 
-use super::resize::{Share, Source, weighted};
+use super::resize::{Source, weighted};
+use super::shares::{Share, Shares};
 use std::ops::Range;
 
 /// A square in pixels of the picture, whose integers are pixel edges.
@@ -22,41 +23,36 @@ pub(super) fn window(source: Source<'_>, square: Square, size: usize) -> Vec<u8>
 
 /// For each of `size` cells from `start` on, `length` pixels long in all, the shares of the picture's
 /// `whole` pixels. What lies outside has none, and counts as black.
-fn axis_shares(start: f32, length: f32, size: usize, whole: usize) -> Vec<Vec<Share>> {
+fn axis_shares(start: f32, length: f32, size: usize, whole: usize) -> Shares {
     let step = f64::from(length) / size as f64;
-    let cell = |i: usize| {
+    Shares::new(size, |i, shares| {
         let at = f64::from(start) + i as f64 * step;
         if step > 1.0 {
-            covered(at, step, whole)
+            shares.extend(covered(at, step, whole));
         } else {
-            interpolated(at + step / 2.0, whole)
+            shares.extend(interpolated(at + step / 2.0, whole));
         }
-    };
-    (0..size).map(cell).collect()
+    })
 }
 
 /// The pixels that `step` pixels from `at` on cover, by how much.
-fn covered(at: f64, step: f64, whole: usize) -> Vec<Share> {
+fn covered(at: f64, step: f64, whole: usize) -> impl Iterator<Item = Share> {
     let end = at + step;
-    pixels(at.floor(), end.ceil(), whole)
-        .map(|source| {
-            let left = at.max(source as f64);
-            let right = end.min(source as f64 + 1.0);
-            share(source, (right - left) / step)
-        })
-        .collect()
+    pixels(at.floor(), end.ceil(), whole).map(move |source| {
+        let left = at.max(source as f64);
+        let right = end.min(source as f64 + 1.0);
+        share(source, (right - left) / step)
+    })
 }
 
 /// The two pixels whose middles are around `at`.
-fn interpolated(at: f64, whole: usize) -> Vec<Share> {
+fn interpolated(at: f64, whole: usize) -> impl Iterator<Item = Share> {
     let first = (at - 0.5).floor();
     let part = at - 0.5 - first;
-    pixels(first, first + 2.0, whole)
-        .map(|source| {
-            let is_first = source as f64 == first;
-            share(source, if is_first { 1.0 - part } else { part })
-        })
-        .collect()
+    pixels(first, first + 2.0, whole).map(move |source| {
+        let is_first = source as f64 == first;
+        share(source, if is_first { 1.0 - part } else { part })
+    })
 }
 
 /// The picture's pixels of an interval.

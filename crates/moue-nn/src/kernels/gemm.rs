@@ -24,15 +24,23 @@ pub(super) unsafe fn rows<T, const M: usize>(
     // SAFETY: `Indirection::new` made the offsets fit pixels and taps, and `Indirection::check` the
     // input fit the offsets.
     unsafe {
+        // Loops over a constant range are unrolled; closures would be calls from functions for other
+        // instruction sets.
+        let mut rows = [outside; M];
         let Some(offsets) = &indirection.offsets else {
-            return std::array::from_fn(|m| input.add((first + m) * indirection.input_stride));
-        };
-        std::array::from_fn(|m| {
-            match *offsets.get_unchecked((first + m) * indirection.taps + tap) {
-                OUTSIDE => outside,
-                offset => input.add(offset as usize),
+            for m in 0..M {
+                rows[m] = input.add((first + m) * indirection.input_stride);
             }
-        })
+            return rows;
+        };
+        let offsets = offsets.as_ptr().add(first * indirection.taps + tap);
+        for m in 0..M {
+            let offset = *offsets.add(m * indirection.taps);
+            if offset != OUTSIDE {
+                rows[m] = input.add(offset as usize);
+            }
+        }
+        rows
     }
 }
 

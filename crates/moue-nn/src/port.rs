@@ -3,7 +3,7 @@
 use crate::bordered_input::BorderedInput;
 use crate::error::{Error, Result, format_error};
 use crate::graph::{Graph, Scale};
-use crate::int8;
+use crate::kernels::rows;
 use crate::layout::{Layout, copy};
 use bytemuck::{cast_slice, cast_slice_mut};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Port {
             };
         };
         let codes: &mut [u8] = cast_slice_mut(stored);
-        let convert = |from: &[f32], to: &mut [u8]| int8::quantize(from, scale, to);
+        let convert = |from: &[f32], to: &mut [u8]| rows::quantize(from, scale, to);
         match bordered {
             None => self.layout.spread(values, codes, convert),
             Some(bordered) => bordered.spread(values, codes, scale.zero_byte(), convert),
@@ -61,7 +61,7 @@ impl Port {
         match self.scale {
             None => self.layout.gather(stored, values, copy),
             Some(scale) => self.layout.gather(cast_slice(stored), values, |from, to| {
-                int8::dequantize(from, scale, to)
+                rows::dequantize(from, scale, to)
             }),
         }
     }

@@ -9,7 +9,7 @@
 //! From below: `block` and `indirection` define how memory is laid out, `packing`, `jobs` and
 //! `depthwise_job` lay weights out; `simd` is the vector type, over which `gemm`, `int8` and
 //! `depthwise` are written once; `table` instantiates them for the instruction sets in `portable`,
-//! `x86`, `neon` and `wasm`; `dispatch` picks a table and runs it.
+//! `x86`, `neon` and `wasm`; `dispatch` picks a table and runs it. `rows` has the loops of other operators.
 
 #![allow(
     unsafe_code,
@@ -33,6 +33,7 @@ mod neon;
 mod neon_int8;
 mod packing;
 mod portable;
+pub(crate) mod rows;
 mod simd;
 mod table;
 mod thread_pool;
@@ -43,7 +44,7 @@ mod x86;
 #[cfg(target_arch = "x86_64")]
 mod x86_int8;
 
-pub(crate) use block::{BLOCK, GROUP, nearest, padded};
+pub(crate) use block::{BLOCK, GROUP, padded};
 pub(crate) use depthwise_job::DepthwiseJob;
 pub(crate) use indirection::{ConvShape, InputAddressing};
 pub use isa::Isa;

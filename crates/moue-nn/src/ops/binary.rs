@@ -3,6 +3,7 @@
 use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Clamp, MAX_RANK, Node, Operands};
+use crate::kernels::rows;
 use crate::layout::Layout;
 #[cfg(feature = "gpu")]
 use crate::lower::{Gpu, GpuWork, LANES, Shader, Words};
@@ -190,6 +191,7 @@ impl Binary {
     fn row(&self, out: &mut [f32], a: &[f32], b: &[f32], steps: [usize; 2]) {
         let clamp = self.clamp;
         match self.kind {
+            BinaryOp::Add if steps == [1, 1] => rows::add(out, a, b, clamp),
             BinaryOp::Add => combine_rows(out, a, b, steps, |x, y| clamp.apply(x + y)),
             BinaryOp::Sub => combine_rows(out, a, b, steps, |x, y| clamp.apply(x - y)),
             BinaryOp::Mul => combine_rows(out, a, b, steps, |x, y| clamp.apply(x * y)),

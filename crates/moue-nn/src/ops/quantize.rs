@@ -3,7 +3,7 @@
 use super::op::{Int8Support, Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands, Scale};
-use crate::int8;
+use crate::kernels::rows;
 #[cfg(feature = "gpu")]
 use crate::lower::{Gpu, GpuWork, LANES, Shader, Words, quantization};
 use crate::lower::{Lowering, Target};
@@ -32,7 +32,7 @@ impl Op for Quantize {
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let scale = scale_of(node, node.output(), lowering)?;
         let routine = Box::new(move |from: &[f32], _: &[f32], to: &mut [f32]| {
-            int8::quantize(from, scale, cast_slice_mut(to))
+            rows::quantize(from, scale, cast_slice_mut(to))
         });
         lowering.push_routine(node, routine)
     }
@@ -59,7 +59,7 @@ impl Op for Dequantize {
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let scale = scale_of(node, node.input(0)?, lowering)?;
         let routine = Box::new(move |from: &[f32], _: &[f32], to: &mut [f32]| {
-            int8::dequantize(cast_slice(from), scale, to)
+            rows::dequantize(cast_slice(from), scale, to)
         });
         lowering.push_routine(node, routine)
     }

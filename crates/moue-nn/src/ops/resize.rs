@@ -3,6 +3,7 @@
 use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
+use crate::kernels::rows;
 use crate::layout::Layout;
 #[cfg(feature = "gpu")]
 use crate::lower::{Gpu, GpuWork, LANES, Shader, Words};
@@ -154,7 +155,5 @@ fn blend(picture: &[f32], from: Layout, row: Sample, column: Sample, out: &mut [
         row.share * (1.0 - column.share),
         row.share * column.share,
     ];
-    for (c, o) in out.iter_mut().enumerate() {
-        *o = (0..4).map(|i| corners[i][c] * shares[i]).sum();
-    }
+    rows::blend(corners, shares, out);
 }

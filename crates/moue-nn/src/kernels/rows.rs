@@ -1,0 +1,102 @@
+//! Loops over rows of values, compiled once more for processors with AVX2. The results are the same to
+//! the bit: each value is made of the same numbers in the same order.
+
+use super::block::nearest;
+use crate::graph::{Clamp, Scale};
+
+/// Defines a function that is compiled twice, the second time for processors with AVX2, whose vectors
+/// are twice as wide as those that every x86-64 has.
+macro_rules! also_for_avx2 {
+    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
+        $(#[$doc])*
+        pub(crate) fn $name($($arg: $type),*) {
+            #[inline(always)]
+            fn body($($arg: $type),*) $body
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx2") {
+                #[target_feature(enable = "avx2")]
+                fn wide($($arg: $type),*) {
+                    body($($arg),*);
+                }
+                // SAFETY: the processor has AVX2, which is all that `wide` asks for.
+                return unsafe { wide($($arg),*) };
+            }
+            body($($arg),*);
+        }
+    };
+}
+
+also_for_avx2! {
+    /// Quantizes real numbers to bytes in memory, rounding half to even.
+    fn quantize(values: &[f32], scale: Scale, bytes: &mut [u8]) {
+        let per_unit = scale.scale.recip();
+        let zero = f32::from(scale.zero_byte());
+        for (to, value) in bytes.iter_mut().zip(values) {
+            let code = value * per_unit + zero;
+            // Comparisons rather than `clamp`, which would let NaN through; it becomes 0 here.
+            let code = if code > 0.0 { code } else { 0.0 };
+            *to = nearest(if code < 255.0 { code } else { 255.0 });
+        }
+    }
+}
+
+also_for_avx2! {
+    /// Writes the real numbers that bytes in memory stand for.
+    fn dequantize(bytes: &[u8], scale: Scale, values: &mut [f32]) {
+        let zero = i32::from(scale.zero_byte());
+        for (to, byte) in values.iter_mut().zip(bytes) {
+            *to = scale.scale * (i32::from(*byte) - zero) as f32;
+        }
+    }
+}
+
+also_for_avx2! {
+    /// Adds two rows and clamps the sums.
+    fn add(out: &mut [f32], a: &[f32], b: &[f32], clamp: Clamp) {
+        let pairs = out.iter_mut().zip(a).zip(b);
+        pairs.for_each(|((sum, a), b)| *sum = clamp.apply(a + b));
+    }
+}
+
+also_for_avx2! {
+    /// Adds four rows, each weighted by its share.
+    fn blend(rows: [&[f32]; 4], shares: [f32; 4], out: &mut [f32]) {
+        let [a, b, c, d] = rows;
+        let upper = a.iter().zip(b);
+        let lower = c.iter().zip(d);
+        for ((sum, (a, b)), (c, d)) in out.iter_mut().zip(upper).zip(lower) {
+            *sum = a * shares[0] + b * shares[1] + c * shares[2] + d * shares[3];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCALE: Scale = Scale {
+        scale: 0.5,
+        zero_point: -28,
+    };
+
+    #[test]
+    fn bytes_are_bounded_and_halves_are_even() {
+        let mut bytes = [9; 6];
+        let values = [0.0, 0.25, 0.75, -1e9, 1e9, f32::NAN];
+        quantize(&values, SCALE, &mut bytes);
+        assert_eq!(bytes, [100, 100, 102, 0, 255, 0]);
+        let mut back = [0.0; 2];
+        dequantize(&bytes[1..3], SCALE, &mut back);
+        assert_eq!(back, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn rows_are_weighted() {
+        let row = |first: f32| [first, first + 1.0];
+        let rows = [row(0.0), row(10.0), row(20.0), row(30.0)];
+        let mut out = [0.0; 2];
+        let rows = rows.each_ref().map(<[f32; 2]>::as_slice);
+        blend(rows, [0.5, 0.0, 0.25, 0.25], &mut out);
+        assert_eq!(out, [12.5, 13.5]);
+    }
+}

@@ -51,6 +51,14 @@ also_for_avx2! {
 }
 
 also_for_avx2! {
+    /// Copies a row and clamps its values.
+    fn copy_clamped(values: &[f32], out: &mut [f32], clamp: Clamp) {
+        let pairs = out.iter_mut().zip(values);
+        pairs.for_each(|(to, value)| *to = clamp.apply(*value));
+    }
+}
+
+also_for_avx2! {
     /// Adds two rows and clamps the sums.
     fn add(out: &mut [f32], a: &[f32], b: &[f32], clamp: Clamp) {
         let pairs = out.iter_mut().zip(a).zip(b);

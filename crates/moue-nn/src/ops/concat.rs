@@ -6,6 +6,7 @@ use super::gpu::ShaderView;
 use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Clamp, MAX_RANK, Node, Operands};
+use crate::kernels::rows;
 use crate::layout::Layout;
 #[cfg(feature = "gpu")]
 use crate::lower::Gpu;
@@ -62,7 +63,14 @@ impl Op for Concat {
             };
             let input = constant.is_none().then_some(tensor);
             let from = lowering.layout(tensor);
-            let routine = place(from, to, start * to.strides[axis], self.clamp, constant);
+            let place = Place {
+                from,
+                to,
+                axis,
+                start: start * to.strides[axis],
+                clamp: self.clamp,
+            };
+            let routine = place.routine(constant);
             lowering.push_part(Work::Other(routine), input, node.output())?;
             start += from.dims[axis];
         }
@@ -95,22 +103,50 @@ impl Op for Concat {
     }
 }
 
-/// Copies one operand to where it starts in the result; `constant` replaces the operand.
-fn place(
+/// Where one operand lies in the result.
+struct Place {
     from: Layout,
     to: Layout,
+    axis: usize,
+    /// Where it starts.
     start: usize,
     clamp: Clamp,
-    constant: Option<Vec<f32>>,
-) -> Routine {
-    Box::new(move |input, _, output| {
-        let input = constant.as_deref().unwrap_or(input);
-        from.for_each_row(to.strides, |at, out_at| {
-            let row = &input[at..at + from.channels()];
-            output[start + out_at..]
-                .iter_mut()
-                .zip(row)
-                .for_each(|(o, v)| *o = clamp.apply(*v));
+}
+
+impl Place {
+    /// Copies the operand, or the `constant` in its place.
+    fn routine(self, constant: Option<Vec<f32>>) -> Routine {
+        let is_of_channels = self.axis == MAX_RANK - 1;
+        Box::new(move |input, _, output| {
+            let input = constant.as_deref().unwrap_or(input);
+            if is_of_channels {
+                self.copy_rows(input, output);
+            } else {
+                self.copy_blocks(input, output);
+            }
+        })
+    }
+
+    fn copy_rows(&self, input: &[f32], output: &mut [f32]) {
+        self.from.for_each_row(self.to.strides, |at, out_at| {
+            let row = &input[at..at + self.from.channels()];
+            let to = output[self.start + out_at..].iter_mut();
+            to.zip(row).for_each(|(o, v)| *o = self.clamp.apply(*v));
         });
-    })
+    }
+
+    /// Rows lie in the result as in the operand, as many at a time as it has along the axis.
+    fn copy_blocks(&self, input: &[f32], output: &mut [f32]) {
+        let of = |layout: &Layout| (layout.dims[self.axis] * layout.strides[self.axis]).max(1);
+        let block = of(&self.from);
+        let blocks = input[..self.from.len()].chunks_exact(block);
+        for (from, to) in blocks.zip(output[self.start..].chunks_mut(of(&self.to))) {
+            let to = &mut to[..block];
+            if self.clamp == Clamp::NONE {
+                to.copy_from_slice(from);
+            } else {
+                rows::copy_clamped(from, to, self.clamp);
+            }
+        }
+    }
 }

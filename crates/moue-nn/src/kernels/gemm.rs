@@ -9,7 +9,7 @@ use super::simd::{Buffers, Simd, even_tiles, tile_of};
 use crate::graph::Clamp;
 use std::ops::Range;
 
-/// Where `M` output pixels from `first` on read their row of `tap`.
+/// Where `M` output pixels from `first` on read their row of `tap`, and whether one of them lies inside.
 ///
 /// # Safety
 /// As for [`conv_panel`]; `outside` is as long as a row.
@@ -20,7 +20,7 @@ pub(super) unsafe fn rows<T, const M: usize>(
     outside: *const T,
     first: usize,
     tap: usize,
-) -> [*const T; M] {
+) -> ([*const T; M], bool) {
     // SAFETY: `Indirection::new` made the offsets fit pixels and taps, and `Indirection::check` the
     // input fit the offsets.
     unsafe {
@@ -31,16 +31,18 @@ pub(super) unsafe fn rows<T, const M: usize>(
             for m in 0..M {
                 rows[m] = input.add((first + m) * indirection.input_stride);
             }
-            return rows;
+            return (rows, true);
         };
+        let mut is_inside = false;
         let offsets = offsets.as_ptr().add(first * indirection.taps + tap);
         for m in 0..M {
             let offset = *offsets.add(m * indirection.taps);
             if offset != OUTSIDE {
                 rows[m] = input.add(offset as usize);
+                is_inside = true;
             }
         }
-        rows
+        (rows, is_inside)
     }
 }
 
@@ -64,8 +66,13 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
         let bias = job.bias.as_ptr().add(panel.column);
         let mut sums: [[V; N]; M] = [std::array::from_fn(|n| V::load(bias.add(n * V::LANES))); M];
         for tap in 0..job.indirection.taps {
-            let rows: [*const f32; M] =
+            let (rows, is_inside): ([*const f32; M], bool) =
                 rows(&job.indirection, io.input, job.zeros.as_ptr(), first, tap);
+            // Above the first line of a picture and below the last one there are zeros alone.
+            if !is_inside {
+                weights = weights.add(job.indirection.depth * N * V::LANES);
+                continue;
+            }
             for k in 0..job.indirection.depth {
                 // Each column of weights is loaded once for all `M` pixels, each input value is
                 // spread to a vector once for all `N` columns.

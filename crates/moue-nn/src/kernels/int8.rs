@@ -53,8 +53,12 @@ unsafe fn int8_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
         let bias = job.bias.as_ptr().add(panel.column);
         let mut sums: [[S; N]; M] = [std::array::from_fn(|n| S::load(bias.add(n * lanes))); M];
         for tap in 0..job.indirection.taps {
-            let rows: [*const u8; M] =
+            let (rows, is_inside): ([*const u8; M], bool) =
                 rows(&job.indirection, io.input, job.outside.as_ptr(), first, tap);
+            if !is_inside && job.outside_is_zero {
+                weights = weights.add(job.indirection.depth * N * lanes);
+                continue;
+            }
             for k in (0..job.indirection.depth).step_by(GROUP) {
                 let columns: [S::Weights; N] =
                     std::array::from_fn(|n| S::weights(weights.add(n * lanes * GROUP)));

@@ -93,6 +93,8 @@ pub(crate) struct Int8ConvJob {
     pub(super) requantization: Requantization,
     /// A row of the input's zero point for the taps outside.
     pub(super) outside: Vec<u8>,
+    /// Whether products with that row are zero, as they are behind a ReLU: such taps can be left out.
+    pub(super) outside_is_zero: bool,
 }
 
 impl Int8ConvJob {
@@ -134,6 +136,7 @@ impl Int8ConvJob {
             bias,
             requantization,
             outside: vec![zero as u8; groups * GROUP],
+            outside_is_zero: zero == 0 && !format.signed,
         }
     }
 }

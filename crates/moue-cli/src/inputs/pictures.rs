@@ -83,11 +83,15 @@ impl Input {
 fn of_folder(folder: &Path, is_left_out: impl Fn(&Path) -> bool) -> Vec<Input> {
     let mut candidates = moue_index::walk(&[folder]);
     candidates.retain(|candidate| !is_left_out(&candidate.path));
-    let inputs = candidates.into_iter().filter_map(|candidate| match candidate.kind {
-        CandidateKind::Picture => Some(Input::file(candidate.path)),
-        CandidateKind::Problem(reason) => Some(Input::problem(candidate.path, reason.to_string())),
-        CandidateKind::Video | CandidateKind::Member(..) => None,
-    });
+    let inputs = candidates
+        .into_iter()
+        .filter_map(|candidate| match candidate.kind {
+            CandidateKind::Picture => Some(Input::file(candidate.path)),
+            CandidateKind::Problem(reason) => {
+                Some(Input::problem(candidate.path, reason.to_string()))
+            }
+            CandidateKind::Video | CandidateKind::Member(..) => None,
+        });
     let mut inputs: Vec<Input> = inputs.collect();
     if inputs.is_empty() {
         let reason = "there is no picture in this folder";

@@ -13,6 +13,11 @@ use std::ops::Range;
 ///
 /// # Safety
 /// As for [`conv_panel`]; `outside` is as long as a row.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "loops over a constant range are unrolled, and closures would be calls from functions for \
+              other instruction sets"
+)]
 #[inline(always)]
 pub(super) unsafe fn rows<T, const M: usize>(
     indirection: &Indirection,
@@ -24,8 +29,6 @@ pub(super) unsafe fn rows<T, const M: usize>(
     // SAFETY: `Indirection::new` made the offsets fit pixels and taps, and `Indirection::check` the
     // input fit the offsets.
     unsafe {
-        // Loops over a constant range are unrolled; closures would be calls from functions for other
-        // instruction sets.
         let mut rows = [outside; M];
         let Some(offsets) = &indirection.offsets else {
             for m in 0..M {

@@ -1,6 +1,7 @@
 //! Which faces of a pool are shown.
 
-use super::appearances::{Appearances, MustDiffer};
+use super::appearance::Difference;
+use super::appearances::Appearances;
 use super::error::Fault;
 use super::pool::{Exact, Pool, Queue};
 use super::source::Source;
@@ -117,16 +118,13 @@ impl<'a, S: Source> Choice<'a, S> {
             self.worst = worst.min(self.pool.bound());
         }
         let varied = limit.min(MAX_VARIED);
-        let rules = [
-            MustDiffer::InLabelAndLook(variety.alike_bits),
-            MustDiffer::InLabel,
-        ];
-        for rule in rules {
-            self.appearances.set_rule(rule);
+        let look = Difference::LabelAndLook(variety.alike_bits);
+        for difference in [look, Difference::Label] {
+            self.appearances.must_differ_in(difference);
             self.take_separated(varied, variety.separation)?;
             self.take_separated(varied, 0.0)?;
         }
-        self.appearances.set_rule(MustDiffer::InNothing);
+        self.appearances.must_differ_in(Difference::Nothing);
         self.take_separated(varied, variety.separation)?;
         self.fill(limit)
     }

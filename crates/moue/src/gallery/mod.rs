@@ -12,11 +12,12 @@
 //! locality-sensitive hashing.
 
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
-// `perceptual_hash`, `near_duplicates`, `records`, `target`, `top_k` → `variety`, `options` →
-// `source`, `pool`, `scan`, `choice`, `answer`, `search` → `shortlist`, `memory`. Upon these, with the database: `seal`, `pages`,
+// `perceptual_hash`, `near_duplicates`, `records`, `target`, `top_k` → `variety`, `options`, `appearance` →
+// `source`, `pool`, `scan`, `appearances`, `choice`, `answer`, `search` → `shortlist`, `memory`. Upon these, with the database: `seal`, `pages`,
 // `raw_file`, `encoding`, `tables` → `checked` → `database`, `vectors` → `read`, `write`, `migrate`,
 // `storage`, `fresh`, `open`, `salvage`, `check`, `repair` → `api`, `merge`, `reembed`.
 mod answer;
+mod appearance;
 mod appearances;
 mod choice;
 mod chunks;

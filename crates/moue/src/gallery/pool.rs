@@ -3,7 +3,7 @@
 //! A full expression is read from the file, which takes a thousand times as long as a comparison by
 //! codes. So only faces that the bounds do not rule out are read.
 
-use super::appearances::Appearance;
+use super::appearance::Appearance;
 use super::chunks::{Codes, Row};
 use super::error::Fault;
 use super::kernels;

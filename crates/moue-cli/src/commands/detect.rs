@@ -187,10 +187,14 @@ fn numbered(out: &Path, number: usize) -> PathBuf {
 
 /// Whether a file has a name that [`numbered`] gives.
 fn is_numbered(out: &Path, path: &Path) -> bool {
-    let stem = |path: &Path| Some(path.file_stem()?.to_string_lossy().into_owned());
-    let (Some(first), Some(name)) = (stem(out), stem(path)) else {
-        return false;
+    let stem = |path: &Path| {
+        path.file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
     };
+    let first = stem(out);
+    let name = stem(path);
     let is_number = |end: &str| end.parse::<usize>().is_ok_and(|number| number > 1);
     let has_number = |(start, end): (&str, &str)| start == first && is_number(end);
     (name == first || name.rsplit_once('-').is_some_and(has_number)) && are_beside(out, path)

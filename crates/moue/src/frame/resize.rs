@@ -90,8 +90,11 @@ pub(super) fn weighted(source: Source<'_>, columns: &Shares, rows: &Shares) -> V
         for (shares, sums) in rows.clone().zip(&mut sums) {
             add_rows(source, shares, &touched, sums);
         }
-        let (upper, lower) = out.as_chunks_mut().0.split_at_mut(width);
-        let mut bytes = [upper, if lower.is_empty() { &mut no_row } else { lower }];
+        let mut lines = out.as_chunks_mut().0.chunks_mut(width.max(1));
+        let mut bytes = [(); 2].map(|()| lines.next().unwrap_or_default());
+        if bytes[1].is_empty() {
+            bytes[1] = &mut no_row;
+        }
         let [upper, lower] = &mut bytes;
         let sums = [&sums[0][..], &sums[1]];
         kernels::narrow(sums, &packed, near_tie, [upper, lower], &mut ties);

@@ -94,48 +94,87 @@ fn narrow_avx2(
     [upper, lower]: [&mut [[u8; 3]]; 2],
     ties: &mut Vec<usize>,
 ) {
-    use std::arch::x86_64::{
-        _CMP_GT_OQ, _mm_loadu_ps, _mm256_add_ps, _mm256_and_ps, _mm256_castsi256_ps, _mm256_cmp_ps,
-        _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extract_epi32, _mm256_max_ps, _mm256_min_ps,
-        _mm256_movemask_ps, _mm256_mul_ps, _mm256_set_m128, _mm256_set1_ps, _mm256_setr_epi8,
-        _mm256_setr_epi32, _mm256_setzero_ps, _mm256_shuffle_epi8, _mm256_sub_ps,
-    };
-    // Of three colors the bits without the sign.
-    const ABS: i32 = i32::MAX;
-    let absolute = _mm256_castsi256_ps(_mm256_setr_epi32(ABS, ABS, ABS, 0, ABS, ABS, ABS, 0));
+    use std::arch::x86_64::{_mm256_extract_epi32, _mm256_setr_epi8, _mm256_shuffle_epi8};
     let lowest_bytes = _mm256_setr_epi8(
         0, 4, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, -1, -1, -1, -1, -1,
         -1, -1, -1, -1, -1, -1, -1, -1,
     );
-    let near_tie = _mm256_set1_ps(near_tie);
     let weights = columns.weights.chunks_exact(columns.count);
     let cells = upper.iter_mut().zip(lower).enumerate();
     for (((i, (upper, lower)), first), weights) in cells.zip(&columns.firsts).zip(weights) {
         let span = first * 3..first * 3 + columns.count * 3 + 1;
-        let [own, other] = [&sums[0][span.clone()], &sums[1][span]];
-        let mut total = _mm256_setzero_ps();
-        for (k, weight) in weights.iter().enumerate() {
-            // SAFETY: there are as many weights as pixels in each, and it ends with one value more.
-            let pixels = unsafe {
-                _mm256_set_m128(
-                    _mm_loadu_ps(other.as_ptr().add(k * 3)),
-                    _mm_loadu_ps(own.as_ptr().add(k * 3)),
-                )
-            };
-            total = _mm256_add_ps(total, _mm256_mul_ps(pixels, _mm256_set1_ps(*weight)));
-        }
-        let clamped = _mm256_max_ps(total, _mm256_setzero_ps());
-        let integers = _mm256_cvtps_epi32(_mm256_min_ps(clamped, _mm256_set1_ps(255.0)));
-        let off = _mm256_and_ps(_mm256_sub_ps(total, _mm256_cvtepi32_ps(integers)), absolute);
+        let total = cells_avx2([&sums[0][span.clone()], &sums[1][span]], weights);
+        let integers = integers_avx2(total);
+        // Stores of three bytes each, as the fourth would be the next cell's.
         let bytes = _mm256_shuffle_epi8(integers, lowest_bytes);
         let [r, g, b, _] = _mm256_extract_epi32::<0>(bytes).to_le_bytes();
         *upper = [r, g, b];
         let [r, g, b, _] = _mm256_extract_epi32::<4>(bytes).to_le_bytes();
         *lower = [r, g, b];
-        if _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(off, near_tie)) != 0 {
+        if is_farther_avx2(total, integers, near_tie) {
             ties.push(i);
         }
     }
+}
+
+/// The weighted sums of two rows' pixels.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn cells_avx2(rows: [&[f32]; 2], weights: &[f32]) -> std::arch::x86_64::__m256 {
+    use std::arch::x86_64::{
+        _mm_loadu_ps, _mm256_add_ps, _mm256_mul_ps, _mm256_set_m128, _mm256_set1_ps,
+        _mm256_setzero_ps,
+    };
+    // Checked once here, not for each weight.
+    let upper = &rows[0][..weights.len() * 3 + 1];
+    let lower = &rows[1][..weights.len() * 3 + 1];
+    let mut total = _mm256_setzero_ps();
+    for (k, weight) in weights.iter().enumerate() {
+        // SAFETY: each row has three floats for each weight and one more.
+        let pixels = unsafe {
+            _mm256_set_m128(
+                _mm_loadu_ps(lower.as_ptr().add(k * 3)),
+                _mm_loadu_ps(upper.as_ptr().add(k * 3)),
+            )
+        };
+        // A fused multiply-add would round once less than other processors do.
+        total = _mm256_add_ps(total, _mm256_mul_ps(pixels, _mm256_set1_ps(*weight)));
+    }
+    total
+}
+
+/// The nearest integers from 0 to 255, halves to the even one.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn integers_avx2(values: std::arch::x86_64::__m256) -> std::arch::x86_64::__m256i {
+    use std::arch::x86_64::{
+        _mm256_cvtps_epi32, _mm256_max_ps, _mm256_min_ps, _mm256_set1_ps, _mm256_setzero_ps,
+    };
+    let positive = _mm256_max_ps(values, _mm256_setzero_ps());
+    _mm256_cvtps_epi32(_mm256_min_ps(positive, _mm256_set1_ps(255.0)))
+}
+
+/// Whether a color is farther from its integer than `near_tie`.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn is_farther_avx2(
+    values: std::arch::x86_64::__m256,
+    integers: std::arch::x86_64::__m256i,
+    near_tie: f32,
+) -> bool {
+    use std::arch::x86_64::{
+        _CMP_GT_OQ, _mm256_andnot_ps, _mm256_cmp_ps, _mm256_cvtepi32_ps, _mm256_movemask_ps,
+        _mm256_set1_ps, _mm256_sub_ps,
+    };
+    // A bit for each value; the fourth of a cell is not its own.
+    const COLORS: i32 = 0b0111_0111;
+    let off = _mm256_sub_ps(values, _mm256_cvtepi32_ps(integers));
+    let off = _mm256_andnot_ps(_mm256_set1_ps(-0.0), off);
+    let is_farther = _mm256_cmp_ps::<_CMP_GT_OQ>(off, _mm256_set1_ps(near_tie));
+    _mm256_movemask_ps(is_farther) & COLORS != 0
 }
 
 #[cfg(test)]

@@ -41,8 +41,19 @@ fn write_file(name: &str, pictures: &[NewPicture]) -> Result<()> {
     let fresh = path.with_extension("new");
     let _ = std::fs::remove_file(&fresh);
     let mut gallery = Gallery::open_or_create(&fresh)?;
-    gallery.add(pictures)?;
-    gallery.compact_for_reading()?;
+    // Without their hashes first: drawings of one character that look alike are to be found each on its
+    // own, and the index of near-duplicates, which only additions need, would be half of the file.
+    let unhashed = |picture: &NewPicture| NewPicture {
+        perceptual_hash: None,
+        ..picture.clone()
+    };
+    gallery.add(&pictures.iter().map(unhashed).collect::<Vec<_>>())?;
+    for (face, picture) in (0..).zip(pictures) {
+        gallery.edit(face, |stored| {
+            stored.perceptual_hash = picture.perceptual_hash;
+        })?;
+    }
+    gallery.compact()?;
     drop(gallery);
     std::fs::rename(&fresh, &path)?;
     println!(

@@ -116,8 +116,8 @@ impl Examination {
             let problem = format!("{hashes} contents are recorded of {pictures} pictures");
             self.problems.push(problem);
         }
-        // A picture without a perceptual hash, of an older program, has no bands. A gallery that is
-        // only read may have none at all.
+        // A picture without a perceptual hash, of an older program, has no bands. The compiled-in
+        // galleries, which nothing is added to, have none at all.
         let expected = self.with_hash * near_duplicates::BANDS as u64;
         if bands != expected && bands != 0 {
             let problem = format!("{bands} of {expected} bands of near-duplicates are recorded");

@@ -69,9 +69,8 @@ impl Fresh {
         Ok(self.database)
     }
 
-    /// Copies all tables of a gallery of the newest format, that of near-duplicates only
-    /// `with_bands`.
-    pub(super) fn copy(&self, from: &ReadTxn, with_bands: bool) -> Result<(), Fault> {
+    /// Copies all tables of a gallery of the newest format.
+    pub(super) fn copy(&self, from: &ReadTxn) -> Result<(), Fault> {
         self.write(|writing| {
             migrate::make_tables(writing)?;
             copy_range(writing, from, META, None, usize::MAX).map(drop)
@@ -80,9 +79,7 @@ impl Fresh {
             self.copy_table(from, table)?;
         }
         self.copy_table(from, HASHES)?;
-        if with_bands {
-            self.copy_table(from, BANDS)?;
-        }
+        self.copy_table(from, BANDS)?;
         self.copy_table(from, FILES)?;
         // Each batch counted as a change; readers and searches go by the number.
         self.write(|writing| writing.keep_generation(from.number(meta::GENERATION)?.unwrap_or(0)))

@@ -160,33 +160,19 @@ impl Gallery {
     /// [`GalleryError`] if the gallery is open for reading only, a record cannot be read, or the
     /// file cannot be written; then the old file stays.
     pub fn compact(&mut self) -> Result<(), GalleryError> {
-        self.compacted(true)
-    }
-
-    /// As [`Self::compact`], also without the index by which a picture that is added is recognized as
-    /// a near-duplicate: half of the file of a gallery that is compiled into a program.
-    ///
-    /// # Errors
-    /// As those of [`Self::compact`].
-    pub fn compact_for_reading(&mut self) -> Result<(), GalleryError> {
-        self.compacted(false)
-    }
-
-    fn compacted(&mut self, with_bands: bool) -> Result<(), GalleryError> {
         if self.is_file {
-            self.rewrite(with_bands).map_err(|f| f.at(&self.path))
+            self.rewrite().map_err(|f| f.at(&self.path))
         } else {
             self.database.compact().map_err(|f| f.at(&self.path))
         }
     }
 
-    fn rewrite(&mut self, with_bands: bool) -> Result<(), Fault> {
+    fn rewrite(&mut self) -> Result<(), Fault> {
         if let Database::ReadOnly(_) = self.database {
             return Err(Fault::ReadOnly);
         }
         let fresh = Fresh::beside(&self.path)?;
-        self.database
-            .read(|reading| fresh.copy(reading, with_bands))?;
+        self.database.read(|reading| fresh.copy(reading))?;
         // The old file stays locked until the new one, locked too, has its name.
         self.database = fresh.replace(&self.path)?;
         self.cache = Mutex::default();

@@ -7,7 +7,9 @@ use super::perceptual_hash::PictureHash;
 pub(super) enum Difference {
     Nothing,
     Label,
-    /// The label, and more bits of the perceptual hash than this.
+    /// More bits of the perceptual hash than this; both pictures must have one.
+    Look(u32),
+    /// The label, and more bits of the perceptual hash than this, where both pictures have one.
     LabelAndLook(u32),
 }
 
@@ -25,14 +27,16 @@ impl Appearance {
         match difference {
             Difference::Nothing => true,
             Difference::Label => self.label != other.label,
+            Difference::Look(bits) => self.bits_apart(other).is_some_and(|apart| apart > bits),
             Difference::LabelAndLook(bits) => {
-                self.label != other.label && !self.looks_like(other, bits)
+                let looks_alike = self.bits_apart(other).is_some_and(|apart| apart <= bits);
+                self.label != other.label && !looks_alike
             }
         }
     }
 
-    fn looks_like(&self, other: &Self, bits: u32) -> bool {
+    fn bits_apart(&self, other: &Self) -> Option<u32> {
         let hashes = self.perceptual_hash.zip(other.perceptual_hash);
-        hashes.is_some_and(|(a, b)| a.distance(&b) <= bits)
+        hashes.map(|(a, b)| a.distance(&b))
     }
 }

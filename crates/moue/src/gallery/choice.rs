@@ -118,8 +118,13 @@ impl<'a, S: Source> Choice<'a, S> {
             self.worst = worst.min(self.pool.bound());
         }
         let varied = limit.min(MAX_VARIED);
-        let look = Difference::LabelAndLook(variety.alike_bits);
-        for difference in [look, Difference::Label] {
+        // A caption twice is better than one that is seen twice.
+        let differences = [
+            Difference::LabelAndLook(variety.alike_bits),
+            Difference::Look(variety.alike_bits),
+            Difference::Label,
+        ];
+        for difference in differences {
             self.appearances.must_differ_in(difference);
             self.take_separated(varied, variety.separation)?;
             self.take_separated(varied, 0.0)?;

@@ -7,7 +7,7 @@
 /// `separation` from those before it, with another label and in a picture that does not look alike,
 /// and none whose score is larger than the best by more than `slack`. If these are too few, the
 /// remaining places go to those within the slack that have another label and do not look alike, then
-/// to those with another label, then to those `separation` apart, and then to the best of the others:
+/// to those that do not look alike, then to those with another label, then to those `separation` apart, and then to the best of the others:
 /// a repeat is better than an expression that the query does not have. The records of 256 faces are
 /// read at most, those of the best; it is more than enough where pictures have names of their own.
 ///

@@ -45,6 +45,10 @@ fn copies_in_the_folder_that_is_read_are_drawn_anew() {
     for copy in ["in/c.png", "in/c-2.png", "in/c-3.png"] {
         assert!(w.path(copy).is_file(), "{copy}");
     }
+    // No run gives this name.
+    std::fs::copy(w.path("in/c.png"), w.path("in/c-02.png")).unwrap();
+    let ran = w.run(&["detect", "in", "--draw", "in/c.png", "--json"]);
+    assert_eq!(ran.json().len(), 4, "{}", ran.stderr);
     // A file that is named itself is read.
     let ran = w.run(&["detect", "in/c.png", "--draw", "in/c.png"]);
     assert!(ran.stderr.contains("--force"), "{}", ran.stderr);

@@ -218,7 +218,8 @@ pub(crate) struct DetectArgs {
     #[arg(long)]
     pub(crate) emotions: bool,
     /// Draw boxes and key points into a copy; with several pictures the later copies are numbered.
-    /// In a folder that is read, the copies of an earlier run are drawn anew and not read.
+    /// In a folder that is read, files of these names that moue wrote are copies of an earlier run and are not
+    /// read.
     #[arg(long, value_name = "OUT.png")]
     pub(crate) draw: Option<PathBuf>,
     #[command(flatten)]

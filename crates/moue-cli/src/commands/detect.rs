@@ -187,25 +187,21 @@ fn numbered(out: &Path, number: usize) -> PathBuf {
 
 /// Whether a file has a name that [`numbered`] gives.
 fn is_numbered(out: &Path, path: &Path) -> bool {
-    let stem = |path: &Path| {
-        path.file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
-    let first = stem(out);
-    let name = stem(path);
-    let is_number = |end: &str| end.parse::<usize>().is_ok_and(|number| number > 1);
-    let has_number = |(start, end): (&str, &str)| start == first && is_number(end);
-    (name == first || name.rsplit_once('-').is_some_and(has_number)) && are_beside(out, path)
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let number = stem
+        .rsplit_once('-')
+        .and_then(|(_, number)| number.parse().ok());
+    let has_name = |number: usize| path.file_name() == numbered(out, number).file_name();
+    let is_later = number.is_some_and(|number: usize| number > 1 && has_name(number - 1));
+    (has_name(0) || is_later) && are_beside(out, path)
 }
 
-/// Whether both files are in one folder and have one ending.
+/// Whether both files are in one folder.
 fn are_beside(a: &Path, b: &Path) -> bool {
     let folder = |path: &Path| match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.canonicalize(),
         _ => Path::new(".").canonicalize(),
     };
     let same_folder = || -> std::io::Result<bool> { Ok(folder(a)? == folder(b)?) };
-    a.extension() == b.extension() && same_folder().unwrap_or(false)
+    same_folder().unwrap_or(false)
 }

@@ -71,7 +71,8 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
         for tap in 0..job.indirection.taps {
             let (rows, is_inside): ([*const f32; M], bool) =
                 rows(&job.indirection, io.input, job.zeros.as_ptr(), first, tap);
-            // Above the first line of a picture and below the last one there are zeros alone.
+            // All pixels of the tile read padding here. What 0 times infinity would be is not a number in
+            // tiles of other pixels.
             if !is_inside {
                 weights = weights.add(job.indirection.depth * N * V::LANES);
                 continue;

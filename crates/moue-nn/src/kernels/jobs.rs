@@ -136,7 +136,7 @@ impl Int8ConvJob {
             bias,
             requantization,
             outside: vec![zero as u8; groups * GROUP],
-            outside_is_zero: zero == 0 && !format.signed,
+            outside_is_zero: offset == 0,
         }
     }
 }

@@ -98,13 +98,40 @@ mod tests {
         assert_eq!(back, [0.0, 1.0]);
     }
 
+    /// Numbers of a row that is longer than several vectors.
+    fn row(factor: usize) -> Vec<f32> {
+        (0..37).map(|i| (i * factor % 29) as f32 - 9.5).collect()
+    }
+
     #[test]
-    fn rows_are_weighted() {
-        let row = |first: f32| [first, first + 1.0];
-        let rows = [row(0.0), row(10.0), row(20.0), row(30.0)];
-        let mut out = [0.0; 2];
-        let rows = rows.each_ref().map(<[f32; 2]>::as_slice);
-        blend(rows, [0.5, 0.0, 0.25, 0.25], &mut out);
-        assert_eq!(out, [12.5, 13.5]);
+    fn rows_are_those_of_a_plain_loop() {
+        let rows = [row(3), row(5), row(7), row(11)];
+        let shares = [0.5, 0.125, 0.3, 0.07];
+        let clamp = Clamp {
+            low: -4.0,
+            high: 6.5,
+        };
+        let mut out = vec![0.0; 37];
+        blend(rows.each_ref().map(Vec::as_slice), shares, &mut out);
+        for i in 0..37 {
+            let terms: [f32; 4] = std::array::from_fn(|r| rows[r][i] * shares[r]);
+            assert_eq!(out[i], terms[0] + terms[1] + terms[2] + terms[3]);
+        }
+        add(&mut out, &rows[0], &rows[1], clamp);
+        assert!((0..37).all(|i| out[i] == (rows[0][i] + rows[1][i]).clamp(-4.0, 6.5)));
+        copy_clamped(&rows[2], &mut out, clamp);
+        assert!((0..37).all(|i| out[i] == rows[2][i].clamp(-4.0, 6.5)));
+    }
+
+    #[test]
+    fn codes_are_those_of_a_plain_loop() {
+        let values = row(13);
+        let mut bytes = vec![0; 37];
+        quantize(&values, SCALE, &mut bytes);
+        let byte = |value: f32| (value * 2.0 + 100.0).round_ties_even() as u8;
+        assert!((0..37).all(|i| bytes[i] == byte(values[i])));
+        let mut back = vec![0.0; 37];
+        dequantize(&bytes, SCALE, &mut back);
+        assert_eq!(back, values);
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn weighted(source: Source<'_>, columns: &Shares, rows: &Shares) -> V
     let width = columns.len();
     let touched = columns.touched();
     let packed = columns_of(columns, touched.start);
-    let near_tie = 0.5 - largest_error(columns, rows);
+    let tie_distance = 0.5 - largest_difference(columns, rows);
     let mut out = vec![0; width * rows.len() * 3];
     // The weights that a cell has too many may belong to pixels behind the last one.
     let mut sums = [(); 2].map(|()| vec![0.0; (touched.len() + packed.count) * 3 + 1]);
@@ -97,7 +97,7 @@ pub(super) fn weighted(source: Source<'_>, columns: &Shares, rows: &Shares) -> V
         }
         let [upper, lower] = &mut bytes;
         let sums = [&sums[0][..], &sums[1]];
-        kernels::narrow(sums, &packed, near_tie, [upper, lower], &mut ties);
+        kernels::narrow(sums, &packed, tie_distance, [upper, lower], &mut ties);
         for cell in ties.drain(..) {
             for (shares, bytes) in rows.clone().zip(&mut bytes) {
                 bytes[cell] = narrowed_first(source, columns.cell(cell), shares);
@@ -107,9 +107,10 @@ pub(super) fn weighted(source: Source<'_>, columns: &Shares, rows: &Shares) -> V
     out
 }
 
-/// How far a sum of these shares may be from the exact one in either order: 255 times half a unit in the
-/// last place of a float for each term, and for the products.
-fn largest_error(columns: &Shares, rows: &Shares) -> f32 {
+/// How far sums of these shares in the two orders may be from each other: either is off by 255 times half
+/// a unit in the last place of a float for each term at most. Two terms more are for the products, and
+/// for weights that add up to slightly more than 1.
+fn largest_difference(columns: &Shares, rows: &Shares) -> f32 {
     255.0 * f32::EPSILON * (columns.most() + rows.most() + 2) as f32
 }
 

@@ -17,7 +17,8 @@ pub(super) enum Difference {
 #[derive(Clone)]
 pub(super) struct Appearance {
     pub(super) label: String,
-    /// `None` of pictures that were added without one; they look like no other.
+    /// `None` where it is not known what the picture looks like: it then differs by [`Difference::LabelAndLook`]
+    /// as by its label alone, and never by [`Difference::Look`].
     pub(super) perceptual_hash: Option<PictureHash>,
 }
 

@@ -118,7 +118,7 @@ impl<'a, S: Source> Choice<'a, S> {
             self.worst = worst.min(self.pool.bound());
         }
         let varied = limit.min(MAX_VARIED);
-        // A caption twice is better than one that is seen twice.
+        // Two answers of one label are better than two that look alike.
         let differences = [
             Difference::LabelAndLook(variety.alike_bits),
             Difference::Look(variety.alike_bits),

@@ -144,9 +144,11 @@ impl<'a, S: Source> Pool<'a, S> {
     /// What is seen of the picture of a face.
     pub(super) fn appearance(&self, place: usize) -> Result<Appearance, Fault> {
         let entry = self.source.entry(self.id(place))?;
+        // The hash of a video is that of one frame, whose face is seldom the one that is shown.
+        let is_still = entry.time.is_none();
         Ok(Appearance {
             label: entry.label,
-            perceptual_hash: entry.perceptual_hash,
+            perceptual_hash: entry.perceptual_hash.filter(|_| is_still),
         })
     }
 

@@ -34,7 +34,8 @@ pub struct Variety {
     pub slack: f32,
     /// Faces within this distance of each other are equal.
     pub tie: f32,
-    /// Pictures look alike if their perceptual hashes differ in at most this many of 256 bits.
+    /// Pictures look alike if their perceptual hashes differ in at most this many of 256 bits. Frames of
+    /// videos, and pictures without a hash, are told apart by their labels alone.
     pub alike_bits: u32,
 }
 

@@ -36,26 +36,26 @@ also_for_avx2! {
 }
 
 /// Narrows two rows of RGB sums, which end with one value more, and rounds. Appends to `ties` the cells
-/// of which a color in one of the rows is farther than `near_tie` from its byte.
+/// of which a color in one of the rows is farther than `tie_distance` from its byte.
 pub(crate) fn narrow(
     sums: [&[f32]; 2],
     columns: &Columns,
-    near_tie: f32,
+    tie_distance: f32,
     out: [&mut [[u8; 3]]; 2],
     ties: &mut Vec<usize>,
 ) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2, which is all that the function asks for.
-        return unsafe { narrow_avx2(sums, columns, near_tie, out, ties) };
+        return unsafe { narrow_avx2(sums, columns, tie_distance, out, ties) };
     }
-    narrow_body(sums, columns, near_tie, out, ties);
+    narrow_body(sums, columns, tie_distance, out, ties);
 }
 
 fn narrow_body(
     sums: [&[f32]; 2],
     columns: &Columns,
-    near_tie: f32,
+    tie_distance: f32,
     [upper, lower]: [&mut [[u8; 3]]; 2],
     ties: &mut Vec<usize>,
 ) {
@@ -65,11 +65,11 @@ fn narrow_body(
         let rows = sums.map(|sums| cell(&sums[first * 3..], weights));
         *upper = rows[0].map(rounded);
         *lower = rows[1].map(rounded);
-        let is_near = |row: &[f32; 3], bytes: &[u8; 3]| {
+        let may_tie = |row: &[f32; 3], bytes: &[u8; 3]| {
             let mut pairs = row.iter().zip(bytes);
-            pairs.any(|(value, byte)| (value - f32::from(*byte)).abs() > near_tie)
+            pairs.any(|(value, byte)| (value - f32::from(*byte)).abs() > tie_distance)
         };
-        if is_near(&rows[0], upper) || is_near(&rows[1], lower) {
+        if may_tie(&rows[0], upper) || may_tie(&rows[1], lower) {
             ties.push(i);
         }
     }
@@ -90,7 +90,7 @@ fn cell(sums: &[f32], weights: &[f32]) -> [f32; 3] {
 fn narrow_avx2(
     sums: [&[f32]; 2],
     columns: &Columns,
-    near_tie: f32,
+    tie_distance: f32,
     [upper, lower]: [&mut [[u8; 3]]; 2],
     ties: &mut Vec<usize>,
 ) {
@@ -111,7 +111,7 @@ fn narrow_avx2(
         *upper = [r, g, b];
         let [r, g, b, _] = _mm256_extract_epi32::<4>(bytes).to_le_bytes();
         *lower = [r, g, b];
-        if is_farther_avx2(total, integers, near_tie) {
+        if may_tie_avx2(total, integers, tie_distance) {
             ties.push(i);
         }
     }
@@ -156,14 +156,14 @@ fn integers_avx2(values: std::arch::x86_64::__m256) -> std::arch::x86_64::__m256
     _mm256_cvtps_epi32(_mm256_min_ps(positive, _mm256_set1_ps(255.0)))
 }
 
-/// Whether a color is farther from its integer than `near_tie`.
+/// Whether a color is farther from its integer than `tie_distance`.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 #[inline]
-fn is_farther_avx2(
+fn may_tie_avx2(
     values: std::arch::x86_64::__m256,
     integers: std::arch::x86_64::__m256i,
-    near_tie: f32,
+    tie_distance: f32,
 ) -> bool {
     use std::arch::x86_64::{
         _CMP_GT_OQ, _mm256_andnot_ps, _mm256_cmp_ps, _mm256_cvtepi32_ps, _mm256_movemask_ps,
@@ -173,7 +173,7 @@ fn is_farther_avx2(
     const COLORS: i32 = 0b0111_0111;
     let off = _mm256_sub_ps(values, _mm256_cvtepi32_ps(integers));
     let off = _mm256_andnot_ps(_mm256_set1_ps(-0.0), off);
-    let is_farther = _mm256_cmp_ps::<_CMP_GT_OQ>(off, _mm256_set1_ps(near_tie));
+    let is_farther = _mm256_cmp_ps::<_CMP_GT_OQ>(off, _mm256_set1_ps(tie_distance));
     _mm256_movemask_ps(is_farther) & COLORS != 0
 }
 

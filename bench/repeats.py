@@ -1,6 +1,8 @@
 """How often three answers of the built-in gallery show one character twice.
 
     moue find FOLDER … --json | python bench/repeats.py
+
+The first tag of a built-in drawing is its character.
 """
 
 import json

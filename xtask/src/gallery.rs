@@ -3,7 +3,6 @@
 
 use anyhow::Result;
 use moue::embed::EXPRESSION_LEN;
-use moue::frame::PixelFormat;
 use moue::gallery::{NewPicture, PictureHash};
 use moue::{BoundingBox, Expression, ExpressionEmbedder, Face, Frame, Gallery};
 use moue_drawings::Drawing;
@@ -68,8 +67,7 @@ fn write_file(name: &str, pictures: &[NewPicture]) -> Result<()> {
 /// A drawing as an entry; its face is known and need not be found.
 fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPicture> {
     let face = known_face(drawing);
-    let pixels = drawing.render(SIZE as u32);
-    let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
+    let frame = rendered(drawing)?;
     let expression = embedder.embed(&frame, &face)?;
     Ok(NewPicture {
         // Drawings have no file; their name replaces the content.
@@ -97,7 +95,7 @@ fn picture(drawing: &Drawing, embedder: &mut ExpressionEmbedder) -> Result<NewPi
 fn emoji_picture(emoji: &'static Emoji, embedder: &mut ExpressionEmbedder) -> Result<NewPicture> {
     let expressions = emoji
         .drawings()
-        .map(|drawing| embed(&drawing, &known_face(&drawing), embedder))
+        .map(|drawing| Ok(embedder.embed(&rendered(&drawing)?, &known_face(&drawing))?))
         .collect::<Result<Vec<_>>>()?;
     let face = known_face(&emoji.drawing());
     Ok(NewPicture {
@@ -125,10 +123,9 @@ fn mean(expressions: &[Expression]) -> Expression {
     Expression(sum.map(|v| v / length))
 }
 
-fn embed(drawing: &Drawing, face: &Face, embedder: &mut ExpressionEmbedder) -> Result<Expression> {
-    let pixels = drawing.render(SIZE as u32);
-    let frame = Frame::from_raw(&pixels, SIZE, SIZE, SIZE * 3, PixelFormat::Rgb)?;
-    Ok(embedder.embed(&frame, face)?)
+/// The drawing as a picture of three bytes a pixel.
+fn rendered(drawing: &Drawing) -> Result<Frame<'static>> {
+    Ok(Frame::from_pixels(drawing.render(SIZE as u32), SIZE, SIZE)?)
 }
 
 /// The face where the drawing has it.

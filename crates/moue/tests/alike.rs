@@ -1,16 +1,11 @@
 //! Answers whose pictures do not look alike.
 
-use moue::embed::EXPRESSION_LEN;
-use moue::gallery::{MemoryGallery, NewPicture, PictureHash, SearchOptions, Variety};
-use moue::{Expression, Face};
+#[path = "common/faces.rs"]
+mod faces;
 
-/// A unit vector at an angle from the first axis, toward axis `axis`.
-fn at(angle: f32, axis: usize) -> Expression {
-    let mut values = [0.0; EXPRESSION_LEN];
-    values[0] = angle.cos();
-    values[axis] = angle.sin();
-    Expression(values)
-}
+use faces::at;
+use moue::Face;
+use moue::gallery::{MemoryGallery, NewPicture, PictureHash, SearchOptions, Variety};
 
 /// Pictures of which the first three look alike, each called by its number, but the fourth as
 /// `fourth`.

@@ -1,17 +1,13 @@
 //! Answers that differ, and that are ranked by the centered query.
 
+#[path = "common/faces.rs"]
+mod faces;
+
+use faces::at;
 use moue::embed::EXPRESSION_LEN;
 use moue::gallery::{MemoryGallery, MemoryStorage, NewPicture, SearchOptions, Variety};
 use moue::{Expression, Face, Gallery, Match};
 use std::collections::{HashMap, HashSet};
-
-/// A unit vector at an angle from the first axis, toward axis `axis`.
-fn at(angle: f32, axis: usize) -> Expression {
-    let mut values = [0.0; EXPRESSION_LEN];
-    values[0] = angle.cos();
-    values[axis] = angle.sin();
-    Expression(values)
-}
 
 /// A picture for each expression, called by its pose and number.
 fn gallery(poses: &[(&str, &[Expression])]) -> MemoryGallery {

@@ -185,23 +185,20 @@ fn numbered(out: &Path, number: usize) -> PathBuf {
     out.with_file_name(format!("{stem}-{}.{ending}", number + 1))
 }
 
-/// Whether a file has a name that [`numbered`] gives.
+/// Whether a file is one that [`numbered`] names.
 fn is_numbered(out: &Path, path: &Path) -> bool {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let number = stem
         .rsplit_once('-')
         .and_then(|(_, number)| number.parse().ok());
-    let has_name = |number: usize| path.file_name() == numbered(out, number).file_name();
-    let is_later = number.is_some_and(|number: usize| number > 1 && has_name(number - 1));
-    (has_name(0) || is_later) && are_beside(out, path)
+    let is_copy = |number: usize| {
+        let copy = numbered(out, number);
+        copy.file_name() == path.file_name() && is_same_file(&copy, path)
+    };
+    is_copy(0) || number.is_some_and(|number: usize| number > 1 && is_copy(number - 1))
 }
 
-/// Whether both files are in one folder.
-fn are_beside(a: &Path, b: &Path) -> bool {
-    let folder = |path: &Path| match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.canonicalize(),
-        _ => Path::new(".").canonicalize(),
-    };
-    let same_folder = || -> std::io::Result<bool> { Ok(folder(a)? == folder(b)?) };
-    same_folder().unwrap_or(false)
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    let same = || -> std::io::Result<bool> { Ok(a.canonicalize()? == b.canonicalize()?) };
+    same().unwrap_or(false)
 }

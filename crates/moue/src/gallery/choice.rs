@@ -137,6 +137,10 @@ impl<'a, S: Source> Choice<'a, S> {
     /// Takes up to `limit` faces that are `separation` apart, none above the worst rank. Returns
     /// whether the pool sufficed: if not, a larger one may have other answers.
     pub(super) fn take_separated(&mut self, limit: usize, separation: f32) -> Result<bool, Fault> {
+        // Before a list of the whole pool is made: mostly the first of several calls takes all.
+        if self.chosen.len() >= limit {
+            return Ok(true);
+        }
         let mut left: Vec<usize> = (0..self.pool.len()).collect();
         while self.chosen.len() < limit {
             let Some((place, face)) = self.lowest(&left, separation)? else {

@@ -23,21 +23,21 @@ pub(crate) use turn::{Turn, padding};
 /// Defines a function that is compiled twice, the second time for processors with AVX2, where vectors
 /// are twice as wide and bytes become floats in one step.
 macro_rules! also_for_avx2 {
-    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? $body:block) => {
+    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$doc])*
-        pub(crate) fn $name($($arg: $type),*) $(-> $out)? {
+        pub(crate) fn $name($($arg: $type),*) {
             #[inline(always)]
-            fn body($($arg: $type),*) $(-> $out)? $body
+            fn body($($arg: $type),*) $body
             #[cfg(target_arch = "x86_64")]
             if std::arch::is_x86_feature_detected!("avx2") {
                 #[target_feature(enable = "avx2")]
-                fn wide($($arg: $type),*) $(-> $out)? {
-                    body($($arg),*)
+                fn wide($($arg: $type),*) {
+                    body($($arg),*);
                 }
                 // SAFETY: the processor has AVX2, which is all that `wide` asks for.
                 return unsafe { wide($($arg),*) };
             }
-            body($($arg),*)
+            body($($arg),*);
         }
     };
 }

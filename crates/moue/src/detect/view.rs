@@ -65,19 +65,24 @@ impl Quarter {
 
     /// An upright crop of `size × size` RGB pixels, turned: pixels change their places alone.
     pub(super) fn turned(self, upright: &[u8], size: usize) -> Vec<u8> {
-        let last = size.saturating_sub(1);
-        let mut out = Vec::with_capacity(upright.len());
         let pixels = upright.as_chunks::<3>().0;
-        for y in 0..size {
-            let row = (0..size).map(|x| match self {
-                Self::Upright => [y, x],
-                Self::Once => [x, last - y],
-                Self::Twice => [last - y, last - x],
-                Self::Back => [last - x, y],
-            });
-            out.extend(row.flat_map(|[row, column]| pixels[row * size + column]));
+        let last = size.saturating_sub(1);
+        // Where the first pixel of a row comes from, and how far on each further one does.
+        let row_of = |y: usize| match self {
+            Self::Upright => (y * size, 1),
+            Self::Once => (last - y, size as isize),
+            Self::Twice => ((last - y) * size + last, -1),
+            Self::Back => (last * size + y, -(size as isize)),
+        };
+        let mut out = vec![[0; 3]; size * size];
+        for (y, row) in out.chunks_exact_mut(size).enumerate() {
+            let (mut from, step) = row_of(y);
+            for pixel in row {
+                *pixel = pixels[from];
+                from = from.wrapping_add_signed(step);
+            }
         }
-        out
+        out.into_flattened()
     }
 }
 

@@ -116,14 +116,23 @@ fn largest_difference(columns: &Shares, rows: &Shares) -> f32 {
 
 /// Writes the weighted sum of rows, of the columns that are touched.
 fn add_rows(source: Source<'_>, shares: &[Share], touched: &Range<usize>, sums: &mut [f32]) {
-    let Some((first, others)) = shares.split_first() else {
+    // In pairs, so that sums are read and written half as often; a share of nothing may be the second.
+    let pair = |shares: &[Share]| {
+        let second = shares.get(1).copied();
+        let second = second.unwrap_or(Share {
+            weight: 0.0,
+            ..shares[0]
+        });
+        let pair = [shares[0], second];
+        let bytes = |share: Share| &source.row(share.source)[touched.start * 3..touched.end * 3];
+        (pair.map(bytes), pair.map(|share| share.weight))
+    };
+    let mut pairs = shares.chunks(2).map(pair);
+    let Some((rows, weights)) = pairs.next() else {
         return sums.fill(0.0);
     };
-    let bytes = |share: &Share| &source.row(share.source)[touched.start * 3..touched.end * 3];
-    kernels::weigh_row(sums, bytes(first), first.weight);
-    for share in others {
-        kernels::add_row(sums, bytes(share), share.weight);
-    }
+    kernels::weigh_rows(sums, rows, weights);
+    pairs.for_each(|(rows, weights)| kernels::add_rows(sums, rows, weights));
 }
 
 /// A pixel in OpenCV's order: each row is narrowed, then added.

@@ -5,6 +5,8 @@
 //! slices of numbers and nothing of pictures.
 
 mod columns;
+#[cfg(target_arch = "x86_64")]
+mod columns_avx2;
 mod gray;
 mod raster;
 mod rows;
@@ -13,7 +15,7 @@ mod sample;
 mod sample_avx2;
 mod turn;
 
-pub(crate) use columns::{Columns, add_row, narrow, weigh_row};
+pub(crate) use columns::{Columns, add_rows, narrow, weigh_rows};
 pub(crate) use gray::{brightness, mean_brightness};
 pub(crate) use raster::{Raster, Samples};
 pub(crate) use rows::{add_blocks, add_bytes, normalize, round_means, rounded};

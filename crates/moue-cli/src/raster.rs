@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use moue::Frame;
+use moue::frame::PixelFormat;
 use moue_drawings::Drawing;
 
 /// Pixels along a side of a drawing that is shown or saved: as sharp as a phone's screen shows it.
@@ -13,6 +14,19 @@ pub(crate) fn image_of(frame: &Frame<'_>) -> RgbImage {
     let [width, height] = [frame.width(), frame.height()].map(|side| side as u32);
     RgbImage::from_raw(width, height, frame.pixels().to_vec())
         .expect("a frame has all of its pixels")
+}
+
+/// The image as a picture of the library.
+pub(crate) fn frame_of(image: &RgbImage) -> Frame<'_> {
+    let [width, height] = [image.width(), image.height()].map(|side| side as usize);
+    Frame::from_raw(image.as_raw(), width, height, width * 3, PixelFormat::Rgb)
+        .expect("an image has all of its pixels")
+}
+
+/// The image at another size: areas are averaged where it shrinks.
+pub(crate) fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let [width, height] = [width, height].map(|side| side as usize);
+    image_of(&frame_of(image).resized(width, height))
 }
 
 /// The pixels of a drawing.
@@ -40,7 +54,7 @@ pub(crate) fn within(image: &RgbImage, side: u32) -> RgbImage {
         let reduced = u64::from(length) * u64::from(side) / u64::from(longest);
         (reduced as u32).max(1)
     };
-    image::imageops::thumbnail(image, scaled(image.width()), scaled(image.height()))
+    resized(image, scaled(image.width()), scaled(image.height()))
 }
 
 /// A square gray picture of values in [-1, 1], row by row.

@@ -119,6 +119,7 @@ fn png(image: &DynamicImage) -> Result<Vec<u8>> {
         DynamicImage::ImageLuma8(_) => png::ColorType::Grayscale,
         _ => png::ColorType::Rgb,
     });
+    encoder.set_compression(png::Compression::Fast);
     encoder.add_text_chunk("Software".into(), mark::NAME.into())?;
     let mut writer = encoder.write_header()?;
     match image {

@@ -3,7 +3,6 @@
 use super::measures::{TILE, WHITE};
 use crate::raster;
 use image::RgbImage;
-use image::imageops::{self, FilterType};
 use moue_graph::Canvas;
 
 /// Letters are drawn so many times larger and then reduced: sizes of letters are whole dots, and
@@ -53,7 +52,7 @@ impl Caption {
             canvas.text([0, i64::from(top)], line, DOT, *color);
         }
         let large = raster::image_of(&canvas.into_image());
-        imageops::resize(&large, TILE, height, FilterType::CatmullRom)
+        raster::resized(&large, TILE, height)
     }
 }
 

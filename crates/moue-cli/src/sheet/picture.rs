@@ -4,8 +4,7 @@ use super::measures::TILE;
 use crate::emotions;
 use crate::marks::{Area, Marks};
 use crate::raster;
-use image::imageops::{self, FilterType};
-use image::{Rgb, RgbImage};
+use image::{Rgb, RgbImage, imageops};
 use moue::embed::Emotions;
 use moue::frame::PixelFormat;
 use moue::{BoundingBox, Face, Found, Frame};
@@ -35,10 +34,13 @@ pub(crate) struct Picture {
 
 impl Picture {
     pub(crate) fn of(source: &RgbImage) -> Self {
+        Self::of_frame(&raster::frame_of(source))
+    }
+
+    fn of_frame(source: &Frame<'_>) -> Self {
         let scale = TILE as f32 / source.width().max(source.height()) as f32;
         let [width, height] = [source.width(), source.height()].map(|length| scaled(length, scale));
-        // It is sharper than a triangle and has less ringing than Lanczos at the edges of drawings.
-        let small = imageops::resize(source, width, height, FilterType::CatmullRom);
+        let small = raster::image_of(&source.resized(width as usize, height as usize));
         let mut image = RgbImage::from_pixel(TILE, TILE, BACKGROUND);
         let left = i64::from((TILE - width) / 2);
         let top = i64::from((TILE - height) / 2);
@@ -62,7 +64,7 @@ impl Picture {
     /// full size, which a batch of pictures does not keep.
     pub(crate) fn of_faces(frame: &Frame<'_>, found: &[Found]) -> Vec<Self> {
         if let [found] = found {
-            let mut picture = Self::of(&raster::image_of(&reduced(frame)));
+            let mut picture = Self::of_frame(frame);
             picture.mark(&found.face.bounding_box);
             return vec![picture];
         }
@@ -75,7 +77,7 @@ impl Picture {
 
     fn close_up(frame: &Frame<'_>, face: &Face, others: &[BoundingBox], number: usize) -> Self {
         let part = Part::around(&face.bounding_box, frame);
-        let mut picture = Self::of(&part.image(frame));
+        let mut picture = part.picture(frame);
         let b = part.place(&face.bounding_box);
         let others: Vec<BoundingBox> = others.iter().map(|b| part.place(b)).collect();
         let mut marks = Marks::new(&mut picture.image, picture.place, LINE, &others);
@@ -104,15 +106,7 @@ impl Picture {
     }
 }
 
-/// A frame that shrinks by more than half is first averaged, which is faster and as good.
-fn reduced(frame: &Frame<'_>) -> Frame<'static> {
-    let longer = frame.width().max(frame.height());
-    let side = (2 * TILE as usize).min(longer);
-    let part = |length: usize| (length * side).div_ceil(longer);
-    frame.resized(part(frame.width()), part(frame.height()))
-}
-
-fn scaled(length: u32, scale: f32) -> u32 {
+fn scaled(length: usize, scale: f32) -> u32 {
     ((length as f32 * scale).round() as u32).clamp(1, TILE)
 }
 
@@ -146,16 +140,15 @@ impl Part {
         }
     }
 
-    /// Its pixels.
-    fn image(&self, frame: &Frame<'_>) -> RgbImage {
+    fn picture(&self, frame: &Frame<'_>) -> Picture {
         let stride = frame.width() * 3;
         let start = self.corner[1] * stride + self.corner[0] * 3;
         let pixels = &frame.pixels()[start..];
         let part = Frame::from_raw(pixels, self.size[0], self.size[1], stride, PixelFormat::Rgb);
         match part {
-            Ok(part) => raster::image_of(&reduced(&part)),
+            Ok(part) => Picture::of_frame(&part),
             // The part is never empty, so this is a picture of a size that no frame has.
-            Err(_) => RgbImage::from_pixel(1, 1, MISSING),
+            Err(_) => Picture::missing(),
         }
     }
 
@@ -230,7 +223,7 @@ mod tests {
             for (i, length) in [4000, 1000].into_iter().enumerate() {
                 assert!(part.size[i] >= 1 && part.corner[i] + part.size[i] <= length);
             }
-            Picture::of(&part.image(&frame));
+            part.picture(&frame);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A picture made to fit some cells of a terminal.
 
+use crate::raster;
 use anyhow::Result;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::imageops::{self, FilterType as Resampling};
 use image::{ExtendedColorType, ImageEncoder, RgbImage, Rgba, RgbaImage};
 
 /// The cells that a picture may take.
@@ -52,7 +52,7 @@ impl Area {
             return canvas;
         };
         let [w, h] = self.fitted(picture);
-        let small = imageops::resize(picture, w, h, Resampling::Triangle);
+        let small = raster::resized(picture, w, h);
         let top = height - h;
         for (x, y, pixel) in small.enumerate_pixels() {
             let [r, g, b] = pixel.0;

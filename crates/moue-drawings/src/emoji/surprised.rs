@@ -47,10 +47,10 @@ pub(super) const SURPRISED: &[Emoji] = &[
         0.0,
         &[Extra::Blush],
         REST.wide(1.0)
-            .inner_brows(0.6)
-            .brows_up(0.6)
-            .jaw(0.16)
-            .funnel(0.3),
+            .inner_brows(1.0)
+            .brows_up(1.0)
+            .jaw(0.25)
+            .funnel(0.5),
     ),
     emoji(
         "🥺",

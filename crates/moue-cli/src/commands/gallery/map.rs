@@ -89,16 +89,26 @@ fn points(
     let places = layout(faces);
     let step = faces.len().div_ceil(MAX_THUMBNAILS).max(1);
     let mut points = Vec::with_capacity(faces.len());
-    for (i, ((id, expression), place)) in faces.iter().zip(&places).enumerate() {
+    for i in mixed(faces.len()) {
+        let (id, expression) = &faces[i];
         let entry = &entries[id];
         let thumbnail = if i.is_multiple_of(step) {
             thumbnail(gallery, entry)?
         } else {
             None
         };
-        points.push(point(entry, expression, *place, thumbnail));
+        points.push(point(entry, expression, places[i], thumbnail));
     }
     Ok(points)
+}
+
+/// The order in which faces are drawn, one over the other: mixed, as the last folder or the last
+/// character of a gallery would else hide the others.
+fn mixed(count: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    // Multiplicative hashing (Knuth), by 2³² over the golden ratio.
+    order.sort_by_key(|i| (*i as u32).wrapping_mul(2_654_435_769));
+    order
 }
 
 fn point(
@@ -137,4 +147,18 @@ fn thumbnail(gallery: &Gallery, entry: &Entry) -> Result<Option<Vec<u8>>> {
         ..Face::whole()
     };
     Ok(moue_index::thumbnail(&frame, &face))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_face_is_drawn_and_none_right_after_its_neighbor() {
+        let order = mixed(940);
+        assert!(order.windows(2).all(|pair| pair[0].abs_diff(pair[1]) > 10));
+        let mut sorted = order;
+        sorted.sort_unstable();
+        assert!(sorted.into_iter().eq(0..940));
+    }
 }

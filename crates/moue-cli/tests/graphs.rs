@@ -251,8 +251,6 @@ fn mistakes_in_commands_say_what_there_is() {
         .contains("embeddings_collection")
     );
     assert!(says(&["timeline", "none.gif"]).contains("none.gif"));
-    w.blank("blank.png");
-    assert!(says(&["timeline", "blank.png"]).contains("no face in its only frame"));
     assert!(says(&["live", "--raw", "640", "--json"]).contains("640x480@30"));
 }
 

@@ -177,6 +177,34 @@ fn a_clip_without_moments_says_why() {
 }
 
 #[test]
+fn a_clip_without_a_face_or_a_moment_is_no_error() {
+    let w = World::new();
+    w.blank("blank.png");
+    w.blank_animation("blank.gif", 3);
+    w.animation("calm.gif", &[("mina-calm", 40)]);
+    for (clip, reason) in [
+        ("blank.png", "blank.png: no face in its only frame\n"),
+        ("blank.gif", "blank.gif: no face in any of its 3 frames\n"),
+        ("calm.gif", "the face stays neutral"),
+    ] {
+        let ran = w.run(&["timeline", clip, "--only", "2"]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""), "{clip}");
+        assert!(ran.stdout.contains(reason), "{}", ran.stdout);
+        let reel = w.run(&[
+            "timeline", clip, "--json", "--reel", "r.mp4", "--page", "p.html",
+        ]);
+        assert_eq!(reel.code, Some(1), "{clip}");
+        reel.assert_says("no video is cut, as there is no moment with a picture");
+        let line = &reel.json()[0];
+        assert_eq!(line["moments"], serde_json::json!([]));
+        let note = line["note"].as_str().unwrap();
+        assert!(reason.contains(note), "{note}");
+        let page = std::fs::read_to_string(w.path("p.html")).unwrap();
+        assert!(page.contains(note) && !w.path("r.mp4").exists());
+    }
+}
+
+#[test]
 fn a_page_seeks_in_its_video_and_keeps_the_shape_of_pictures() {
     let (Some(videos), true) = (data("video"), installed("ffmpeg")) else {
         return;

@@ -129,6 +129,15 @@ impl World {
         }
     }
 
+    /// An animation in which there is no face.
+    pub(crate) fn blank_animation(&self, file: &str, frames: usize) {
+        let file = std::fs::File::create(self.path(file)).unwrap();
+        let mut encoder = image::codecs::gif::GifEncoder::new(file);
+        let picture = image::RgbaImage::from_pixel(90, 60, image::Rgba([90, 120, 200, 255]));
+        let frames = std::iter::repeat_n(image::Frame::new(picture), frames);
+        encoder.encode_frames(frames).unwrap();
+    }
+
     /// A picture in which there is no face.
     pub(crate) fn blank(&self, file: &str) {
         image::RgbImage::from_pixel(90, 60, image::Rgb([90, 120, 200]))

@@ -23,6 +23,9 @@ use serde_json::{Value, json};
 /// Most moments that are shown.
 const MAX_MOMENTS: usize = 1000;
 
+/// Why a clip gives no reel.
+const NO_PART: &str = "there is no moment with a picture";
+
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let files = Files::of(args)?;
     let gallery = stores::open(&args.gallery.gallery)?;
@@ -30,28 +33,21 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     if is_cut {
         message(&inputs::cut_short(&args.video, args.frames));
     }
+    // A picture without a face would get no match either.
     ensure!(
-        !clip.people.is_empty(),
-        "{}: no face in {}",
-        shown(&args.video.to_string_lossy()),
-        match clip.frames {
-            1 => "its only frame".to_owned(),
-            frames => format!("any of its {frames} frames"),
-        }
-    );
-    ensure!(
-        clip.frames > 1 || is_cut,
+        clip.frames > 1 || is_cut || clip.people.is_empty(),
         "{0}: this is a single picture, and a timeline needs a video or an animation; `moue find {0}` finds its match",
         shown(&args.video.to_string_lossy())
     );
     let limit = args.moments.min(MAX_MOMENTS);
     let mut moments = Moments::of(&clip, gallery.as_ref(), &args.ranking.options(), limit)?;
-    if !args.only.is_empty() {
+    // Of no moment none can be chosen: that there is none is what to say.
+    if !args.only.is_empty() && !moments.rows.is_empty() {
         moments = moments.only(&args.only)?;
     }
     print(args, &moments, is_cut)?;
     files.write(args, gallery.as_ref(), &moments)?;
-    Ok(Outcome::found_if(!moments.rows.is_empty()))
+    Ok(Outcome::found_if(moments.have_a_match()))
 }
 
 fn print(args: &TimelineArgs, moments: &Moments<'_>, is_cut: bool) -> Result<()> {
@@ -60,6 +56,9 @@ fn print(args: &TimelineArgs, moments: &Moments<'_>, is_cut: bool) -> Result<()>
         return print_json(&to_json(&name, moments, is_cut));
     }
     let clip = moments.clip;
+    if clip.people.is_empty() {
+        return print_line(&format!("{}: {}", shown(&name), moments::faceless(clip)));
+    }
     let count = counted_or_no(moments.rows.len(), "moment");
     let frames = counted(clip.frames, "frame");
     let people = match clip.people.len() {
@@ -168,6 +167,12 @@ impl Files {
         moments: &Moments<'_>,
     ) -> Result<()> {
         if self.reel.is_none() && self.clips.is_none() {
+            return Ok(());
+        }
+        // As in a picture without a face, nothing is wrong: there is nothing to show.
+        if !moments.have_a_match() {
+            let name = args.video.to_string_lossy();
+            message(&format!("{}: no video is cut, as {NO_PART}", shown(&name)));
             return Ok(());
         }
         let reel = reel::Reel::new(&args.video, args.layout, gallery, moments)?;

@@ -117,10 +117,18 @@ impl<'a> Moments<'a> {
         others.any(|(_, other)| other.places(from, to).next().is_some())
     }
 
+    /// Whether there is a picture to show.
+    pub(super) fn have_a_match(&self) -> bool {
+        self.rows.iter().any(|row| !row.matches.is_empty())
+    }
+
     /// Why there is no moment; `None` if there are some.
     pub(super) fn note(&self) -> Option<String> {
         if !self.rows.is_empty() {
             return None;
+        }
+        if self.clip.people.is_empty() {
+            return Some(faceless(self.clip));
         }
         let strengths = self.curves.iter().flatten();
         let strongest = strengths.copied().fold(0.0, f32::max);
@@ -144,6 +152,15 @@ impl<'a> Moments<'a> {
         };
         let mut expressive = Emotion::ALL.into_iter().filter(|e| *e != Emotion::Neutral);
         expressive.find(|emotion| 2 * count(emotion) > samples().count())
+    }
+}
+
+/// What to say of a clip in which there is no face.
+pub(super) fn faceless(clip: &Clip) -> String {
+    match clip.frames {
+        0 => "it has no frame".to_owned(),
+        1 => "no face in its only frame".to_owned(),
+        frames => format!("no face in any of its {frames} frames"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reels: the moments of a clip with their pictures, cut together or one file each.
 
+use super::NO_PART;
 use super::formats::short_clock;
 use super::mark::{self, Panel};
 use super::moments::{Moments, Row};
@@ -94,7 +95,7 @@ impl<'a> Reel<'a> {
         }
         ensure!(
             !parts.is_empty(),
-            "{}: there is no moment with a picture to cut a video from",
+            "{}: no video is cut, as {NO_PART}",
             shown(&video.to_string_lossy())
         );
         Ok(Self {

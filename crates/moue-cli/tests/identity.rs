@@ -431,7 +431,8 @@ fn a_flipped_bit_is_named_and_the_rest_is_saved() {
     }
     w.write("g.moue", &bytes);
     let verified = w.run(&["gallery", "verify", "g.moue"]);
-    assert_ne!(verified.code, Some(0));
+    assert_eq!(verified.code, Some(1));
+    assert!(!verified.stdout.contains("intact") && verified.stdout.contains(" can be read; "));
     let query = w.drawing("mina-smile");
     let found = w.run(&["find", &query, "--gallery", "g.moue"]);
     assert_eq!(found.code, Some(2), "{}", found.stdout);

@@ -43,26 +43,28 @@ fn print_text(report: &Report, path: &Path) -> Result<()> {
     for problem in &report.problems {
         print_line(&shown(problem))?;
     }
-    let advice = match (report.problems.len(), report.repaired) {
-        (0, _) => "no problems".to_owned(),
-        (count, true) => format!("{}, repaired", counted(count, "problem")),
-        (count, false) => format!(
-            "{}; `moue gallery verify --repair {}` repairs what can be repaired",
-            counted(count, "problem"),
-            path.display()
-        ),
-    };
-    print_line(&format!(
-        "intact: {} in {}; {advice}",
-        counted(report.faces, "face"),
-        counted(report.pictures, "picture")
-    ))?;
+    print_line(&summary(report, path))?;
     match &report.damaged {
         Some(kept) => print_line(&format!(
             "the damaged file is kept as {}",
             shown(&kept.to_string_lossy())
         )),
         None => Ok(()),
+    }
+}
+
+/// What there is, and what to do. Of a gallery with problems nothing says that it is intact.
+fn summary(report: &Report, path: &Path) -> String {
+    let faces = counted(report.faces, "face");
+    let there = format!("{faces} in {}", counted(report.pictures, "picture"));
+    let problems = counted(report.problems.len(), "problem");
+    match (report.problems.len(), report.repaired) {
+        (0, _) => format!("intact: {there}; no problems"),
+        (_, true) => format!("{there} saved; {problems}, repaired"),
+        (_, false) => format!(
+            "{there} can be read; {problems}; `moue gallery verify --repair {}` repairs what can be repaired",
+            path.display()
+        ),
     }
 }
 

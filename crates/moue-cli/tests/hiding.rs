@@ -124,3 +124,28 @@ fn what_cannot_be_hidden_is_said() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("gallery merge"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_label_is_named_where_a_command_takes_none() {
+    let w = world();
+    for command in [
+        &["show", "a.moue", HIDDEN][..],
+        &["tag", "a.moue", HIDDEN, "--add", "x"],
+        &["rename", "a.moue", HIDDEN, "other"],
+        &["remove", "a.moue", HIDDEN],
+    ] {
+        let ran = w.run(&[&["gallery"], command].concat());
+        assert_eq!(ran.code, Some(1), "{command:?}");
+        ran.assert_says(&format!(
+            "{HIDDEN}: this is a label; give the path or the number of a face, \
+             which `moue gallery list a.moue` shows"
+        ));
+    }
+    assert_eq!(found(&w, "a.moue", &[]).len(), 3, "nothing was changed");
+    // Several words are each told on their own.
+    let path = format!("in/{HIDDEN}.png");
+    let ran = w.run(&["gallery", "show", "a.moue", &path, "otis-angry", "nobody"]);
+    assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
+    ran.assert_says("otis-angry: this is a label");
+    ran.assert_says("nobody: not in the gallery");
+}

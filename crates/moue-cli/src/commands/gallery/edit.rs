@@ -41,7 +41,7 @@ pub(super) fn tag(args: &TagArgs) -> Result<Outcome> {
         &object,
         &format!("{} changed", counted(changed, "picture")),
     )?;
-    Ok(selection.report_unmatched())
+    Ok(selection.report_unmatched(&args.gallery))
 }
 
 pub(super) fn rename(args: &RenameArgs) -> Result<Outcome> {
@@ -62,7 +62,7 @@ pub(super) fn rename(args: &RenameArgs) -> Result<Outcome> {
         &object,
         &format!("{} changed", counted(changed, "picture")),
     )?;
-    Ok(selection.report_unmatched())
+    Ok(selection.report_unmatched(&args.gallery))
 }
 
 fn relabel(args: &RenameArgs, picture: &mut Picture) {
@@ -87,7 +87,7 @@ pub(super) fn hide(args: &HideArgs, hidden: bool) -> Result<Outcome> {
     } else {
         note(&format!("{} {key}", counted(changed, "picture")));
     }
-    Ok(selection.report_unmatched())
+    Ok(selection.report_unmatched(&args.gallery))
 }
 
 pub(super) fn remove(args: &RemoveArgs) -> Result<Outcome> {
@@ -100,5 +100,5 @@ pub(super) fn remove(args: &RemoveArgs) -> Result<Outcome> {
     } else {
         note(&format!("{} removed", counted_or_no(removed, "picture")));
     }
-    Ok(selection.into_inner().report_unmatched())
+    Ok(selection.into_inner().report_unmatched(&args.gallery))
 }

@@ -74,7 +74,7 @@ pub(super) fn show(args: &SelectArgs) -> Result<Outcome> {
         }
         print_picture(&picture, args.json)
     })?;
-    Ok(selection.report_unmatched())
+    Ok(selection.report_unmatched(&args.gallery))
 }
 
 fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {

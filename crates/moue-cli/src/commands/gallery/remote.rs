@@ -200,7 +200,7 @@ fn changed(
         any_of: words.iter().flat_map(selectors).collect(),
         filter: filter.clone(),
     })?;
-    let outcome = Selection::of_matched(words, matched).report_unmatched();
+    let outcome = Selection::of_matched(words, matched).report_unmatched(Path::new(store.name()));
     Ok((changed, outcome))
 }
 

@@ -1,15 +1,25 @@
 //! Pictures that the command line selects by path, by the number of a face, or by label.
 
+use crate::address;
 use crate::output::{message, shown};
 use crate::report::Outcome;
 use moue::gallery::{Picture, shown_path, stored_text};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-/// Selectors of the command line, and which of them have matched a picture.
+/// What a selector of the command line has turned out to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    Nothing,
+    /// The label of a picture, where a command takes none.
+    Label,
+    Picture,
+}
+
+/// Selectors of the command line, and what they have named so far.
 pub(super) struct Selection<'a> {
     selectors: &'a [OsString],
-    matched: Vec<bool>,
+    named: Vec<Named>,
     by_label: bool,
 }
 
@@ -17,7 +27,7 @@ impl<'a> Selection<'a> {
     pub(super) fn new(selectors: &'a [OsString]) -> Self {
         Self {
             selectors,
-            matched: vec![false; selectors.len()],
+            named: vec![Named::Nothing; selectors.len()],
             by_label: false,
         }
     }
@@ -25,9 +35,16 @@ impl<'a> Selection<'a> {
     /// Selectors of which it is known already whether they have matched a picture.
     #[cfg(feature = "stores")]
     pub(super) fn of_matched(selectors: &'a [OsString], matched: Vec<bool>) -> Self {
+        let named = |matched| {
+            if matched {
+                Named::Picture
+            } else {
+                Named::Nothing
+            }
+        };
         Self {
             selectors,
-            matched,
+            named: matched.into_iter().map(named).collect(),
             by_label: false,
         }
     }
@@ -44,25 +61,34 @@ impl<'a> Selection<'a> {
     pub(super) fn contains(&mut self, picture: &Picture) -> bool {
         let mut any = self.selectors.is_empty();
         // All selectors are asked, so that one that names a picture twice is not reported.
-        for (matched, selector) in self.matched.iter_mut().zip(self.selectors) {
-            let named = self.by_label && is_label(selector, picture);
-            if named || selects(selector, picture) {
-                *matched = true;
+        for (named, selector) in self.named.iter_mut().zip(self.selectors) {
+            let is_label = is_label(selector, picture);
+            if is_label && self.by_label || selects(selector, picture) {
+                *named = Named::Picture;
                 any = true;
+            } else if is_label && *named == Named::Nothing {
+                *named = Named::Label;
             }
         }
         any
     }
 
-    /// Prints every selector that matched no picture.
-    pub(super) fn report_unmatched(&self) -> Outcome {
+    /// Prints every selector that has selected no picture of the gallery, and why.
+    pub(super) fn report_unmatched(&self, gallery: &Path) -> Outcome {
         let mut outcome = Outcome::Found;
-        for (selector, matched) in self.selectors.iter().zip(&self.matched) {
-            if !matched {
-                let selector = shown_path(&stored_text(selector.as_ref()));
-                message(&format!("{}: not in the gallery", shown(&selector)));
-                outcome = Outcome::Missing;
-            }
+        for (selector, named) in self.selectors.iter().zip(&self.named) {
+            let reason = match named {
+                Named::Picture => continue,
+                Named::Nothing => "not in the gallery".to_owned(),
+                // Several pictures may have it, so it does not say which one is meant.
+                Named::Label => format!(
+                    "this is a label; give the path or the number of a face, which `moue gallery list {}` shows",
+                    address::shown(gallery)
+                ),
+            };
+            let selector = shown_path(&stored_text(selector.as_ref()));
+            message(&format!("{}: {reason}", shown(&selector)));
+            outcome = Outcome::Missing;
         }
         outcome
     }

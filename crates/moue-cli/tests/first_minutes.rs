@@ -47,10 +47,55 @@ fn a_path_with_a_typing_error_leaves_no_empty_gallery() {
 fn what_cannot_be_repaired_is_not_sent_to_be_repaired() {
     let w = World::new();
     w.write("my.moue", &[7; 10_000]);
-    let repaired = w.run(&["gallery", "verify", "--repair", "my.moue"]);
-    assert_eq!(repaired.code, Some(2));
-    repaired.assert_says("it cannot be repaired");
-    assert!(!repaired.stderr.contains("--repair"), "{}", repaired.stderr);
+    w.write("empty.moue", b"");
+    let smile = w.drawing("mina-smile");
+    for file in ["my.moue", "empty.moue", &smile] {
+        for command in [
+            &["gallery", "verify"][..],
+            &["gallery", "verify", "--repair"],
+            &["gallery", "list"],
+            &["find", &smile, "--gallery"],
+        ] {
+            let ran = w.run(&[command, &[file]].concat());
+            assert_eq!(ran.code, Some(2), "{command:?}");
+            ran.assert_says(&format!("{file} is no gallery: it is "));
+            assert!(!ran.stderr.contains("repair"), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn readers_and_writers_say_alike_what_is_wrong() {
+    let w = World::new();
+    let smile = w.drawing("mina-smile");
+    w.run(&["gallery", "add", "my.moue", &smile]);
+    let bytes = std::fs::read(w.path("my.moue")).unwrap();
+    w.write("half.moue", &bytes[..bytes.len() / 2]);
+    let mut headless = bytes.clone();
+    headless[..4].fill(0);
+    w.write("headless.moue", &headless);
+    for (file, reason) in [
+        ("half.moue", "it is cut off"),
+        ("headless.moue", "its first bytes are damaged"),
+    ] {
+        for args in [
+            &["gallery", "add", file, &smile][..],
+            &["gallery", "verify", file],
+            &["gallery", "tag", file, "0", "--add", "x"],
+        ] {
+            let ran = w.run(args);
+            assert_eq!(ran.code, Some(2), "{args:?}");
+            ran.assert_says(reason);
+            ran.assert_says(&format!("`moue gallery verify --repair {file}`"));
+        }
+    }
+    let saved = w.run(&["gallery", "verify", "--repair", "headless.moue"]);
+    assert_eq!(saved.code, Some(0), "{}", saved.stderr);
+    assert!(
+        saved.stdout.contains("1 face in 1 picture saved"),
+        "{}",
+        saved.stdout
+    );
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn gallery_exception(py: Python<'_>, error: &GalleryError) -> PyErr {
     let class = match error {
         GalleryError::Missing(_) => "GalleryMissingError",
         GalleryError::Busy(_) => "GalleryBusyError",
-        GalleryError::Damaged { .. } => "GalleryDamagedError",
+        GalleryError::Damaged { .. } | GalleryError::Foreign { .. } => "GalleryDamagedError",
         GalleryError::OtherWeights { .. } => "OtherWeightsError",
         GalleryError::ReadOnly(_) => "GalleryReadOnlyError",
         _ => "GalleryError",

@@ -138,7 +138,7 @@ fn other_files_are_refused_with_a_reason() {
     ));
     assert!(matches!(
         Gallery::open(folder.path()),
-        Err(GalleryError::Damaged { .. })
+        Err(GalleryError::Foreign { .. })
     ));
     for (name, content) in [
         ("empty.moue", Vec::new()),
@@ -147,7 +147,7 @@ fn other_files_are_refused_with_a_reason() {
     ] {
         std::fs::write(path(name), content).unwrap();
         assert!(
-            matches!(Gallery::open(path(name)), Err(GalleryError::Damaged { .. })),
+            matches!(Gallery::open(path(name)), Err(GalleryError::Foreign { .. })),
             "{name}"
         );
         assert!(

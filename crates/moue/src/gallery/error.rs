@@ -11,7 +11,15 @@ pub enum GalleryError {
     /// There is no such file.
     #[error("there is no gallery at {0}")]
     Missing(PathBuf),
-    /// The file is something else, or damaged beyond repair.
+    /// The file is something else; there is nothing in it to repair.
+    #[error("{path} is no gallery: {reason}")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        reason: String,
+    },
+    /// The file is damaged.
     #[error("{path} is no usable gallery: {reason}")]
     Damaged {
         /// The gallery.
@@ -78,6 +86,7 @@ pub enum GalleryError {
 #[cfg_attr(not(feature = "gallery"), allow(dead_code))]
 pub(super) enum Fault {
     Missing,
+    Foreign(&'static str),
     Damaged(String),
     Busy,
     OtherWeights { found: String, expected: String },
@@ -117,6 +126,10 @@ impl Fault {
         let path = path.to_owned();
         match self {
             Self::Missing => GalleryError::Missing(path),
+            Self::Foreign(reason) => GalleryError::Foreign {
+                path,
+                reason: reason.to_owned(),
+            },
             Self::Damaged(reason) => GalleryError::Damaged { path, reason },
             Self::Busy => GalleryError::Busy(path),
             Self::OtherWeights { found, expected } => GalleryError::OtherWeights {

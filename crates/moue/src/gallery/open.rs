@@ -6,6 +6,7 @@ use super::error::Fault;
 use super::fresh::Fresh;
 use super::migrate;
 use super::pages::MAGIC;
+use super::seal;
 use super::storage::{Backend, MemoryStorage, ReadOnlyBytes, Storage};
 use super::tables::{FORMAT, meta};
 use crate::weights::expression_fingerprint;
@@ -60,7 +61,20 @@ pub(super) fn for_writing(path: &Path) -> Result<Database, Fault> {
 /// [`for_writing`], also if the expressions were made with other weights.
 pub(super) fn of_any_weights(path: &Path) -> Result<Database, Fault> {
     refuse_other_files(path)?;
-    guarded(|| up_to_date(Database::Writable(database::open_writable(path)?)))
+    let opened = guarded(|| up_to_date(Database::Writable(database::open_writable(path)?)));
+    opened.map_err(|fault| as_readers_say(fault, path))
+}
+
+/// What is wrong with a file as who reads it is told: a writer learns less of a file that is cut off.
+fn as_readers_say(fault: Fault, path: &Path) -> Fault {
+    if !matches!(fault, Fault::Damaged(_)) {
+        return fault;
+    }
+    let read = guarded(|| format_of(&Database::ReadOnly(database::open_read_only(path)?)));
+    match read {
+        Err(Fault::Damaged(reason)) => Fault::Damaged(reason),
+        _ => fault,
+    }
 }
 
 /// Brings an older format up to date.
@@ -127,21 +141,44 @@ pub(super) fn refuse_other_files(path: &Path) -> Result<(), Fault> {
         other => other?,
     };
     if !meta.is_file() {
-        return Err(Fault::damaged("it is no file"));
+        return Err(Fault::Foreign("it is no file"));
     }
     if meta.len() == 0 {
-        return Err(Fault::damaged("it is empty"));
+        return Err(Fault::Foreign("it is empty"));
     }
+    let mut file = File::open(path)?;
     let mut start = Vec::new();
-    File::open(path)?
+    file.by_ref()
         .take(MAGIC.len() as u64)
         .read_to_end(&mut start)?;
-    if start != MAGIC {
-        return Err(Fault::damaged(
-            "it is another kind of file, or its first bytes are damaged",
-        ));
+    if start == MAGIC {
+        return Ok(());
     }
-    Ok(())
+    // Only what a gallery has inside can be saved.
+    Err(if has_records(file)? {
+        Fault::damaged("its first bytes are damaged")
+    } else {
+        Fault::Foreign("it is another kind of file")
+    })
+}
+
+/// Bytes of a file of another kind that are searched for records: those of a gallery are all over it.
+const SEARCHED_BYTES: u64 = 64 << 20;
+
+/// Whether something in the file looks like a record of a gallery.
+fn has_records(file: File) -> std::io::Result<bool> {
+    let mut rest = file.take(SEARCHED_BYTES);
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        // One that lies across two parts is missed; the others are found.
+        if rest.by_ref().take(1 << 20).read_to_end(&mut bytes)? == 0 {
+            return Ok(false);
+        }
+        if seal::is_in(&bytes) {
+            return Ok(true);
+        }
+    }
 }
 
 /// The file's format, if this program can read it.

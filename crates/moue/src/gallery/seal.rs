@@ -65,6 +65,11 @@ pub(super) struct Sealed<'a> {
     pub(super) content: &'a [u8],
 }
 
+/// Whether an envelope seems to begin somewhere in these bytes.
+pub(super) fn is_in(bytes: &[u8]) -> bool {
+    bytes.windows(MAGIC.len()).any(|window| window == MAGIC)
+}
+
 /// The value to store for `content`.
 pub(super) fn seal(kind: Kind, key: u64, generation: u64, content: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEAD + content.len());

@@ -44,6 +44,26 @@ fn a_path_with_a_typing_error_leaves_no_empty_gallery() {
 }
 
 #[test]
+fn a_folder_without_pictures_makes_no_gallery_and_removes_none() {
+    let w = World::new();
+    std::fs::create_dir(w.path("empty")).unwrap();
+    w.write("empty/notes.txt", b"hello");
+    w.write("broken.png", b"hello");
+    for paths in [&["empty"][..], &["empty", "nope"], &["broken.png"]] {
+        let ran = w.run(&[&["gallery", "add", "new.moue"], paths].concat());
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(!w.path("new.moue").exists(), "{paths:?}");
+    }
+    // What is known of pictures without a face is worth keeping, and what was there before stays.
+    blanks(&w, 1);
+    w.run(&["gallery", "add", "new.moue", "in"]);
+    assert!(w.path("new.moue").exists());
+    let before = w.run(&["gallery", "info", "new.moue"]).stdout;
+    w.run(&["gallery", "add", "new.moue", "empty"]);
+    assert_eq!(w.run(&["gallery", "info", "new.moue"]).stdout, before);
+}
+
+#[test]
 fn what_cannot_be_repaired_is_not_sent_to_be_repaired() {
     let w = World::new();
     w.write("my.moue", &[7; 10_000]);

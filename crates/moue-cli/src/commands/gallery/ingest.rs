@@ -74,9 +74,9 @@ impl Goal {
         }
     }
 
-    pub(super) fn finish(&self, succeeded: bool) {
+    pub(super) fn finish(&self, was_of_use: bool) {
         match self {
-            Self::File(target) => target.finish(succeeded),
+            Self::File(target) => target.finish(was_of_use),
             #[cfg(feature = "stores")]
             Self::Server(_) => {}
         }
@@ -100,9 +100,10 @@ impl Target {
         })
     }
 
-    /// After a failure, a gallery that the command made and in which there is nothing is removed.
-    pub(super) fn finish(&self, succeeded: bool) {
-        if !succeeded && self.is_new && self.gallery.is_empty().unwrap_or(false) {
+    /// After a command that was of no use, as it has failed, a gallery that it made and in which there
+    /// is nothing is removed.
+    pub(super) fn finish(&self, was_of_use: bool) {
+        if !was_of_use && self.is_new && self.gallery.is_empty().unwrap_or(false) {
             // It was of no use; that it cannot be removed is no further news.
             let _ = std::fs::remove_file(&self.path);
         }

@@ -96,6 +96,19 @@ impl AddReport {
         self.summary.count(event.status);
     }
 
+    /// Whether a gallery that was new has learned of nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        let AddSummary {
+            unreadable, failed, ..
+        } = self.summary;
+        let unusable = AddSummary {
+            unreadable,
+            failed,
+            ..AddSummary::default()
+        };
+        self.summary == unusable
+    }
+
     /// Whether an event could not be printed, so that nobody learns of later ones.
     pub(super) fn has_failed(&self) -> bool {
         self.failed.is_some()
@@ -121,15 +134,7 @@ impl AddReport {
         }
         let left_out = left_out_text(&self.left_out);
         let summary = match self.summary {
-            AddSummary {
-                added: 0,
-                known: 0,
-                moved: 0,
-                words_read: 0,
-                no_face: 0,
-                unreadable: 0,
-                failed: 0,
-            } => "no picture was found".to_owned(),
+            none if none == AddSummary::default() => "no picture was found".to_owned(),
             _ => summary_text(&self.summary),
         };
         note(&format!("{summary}{left_out}"));

@@ -185,6 +185,7 @@ fn known_event(candidate: &Candidate) -> Event {
         status: Status::Known,
         faces: 0,
         detail: None,
+        as_before: false,
     }
 }
 

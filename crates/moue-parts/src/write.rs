@@ -241,6 +241,7 @@ fn killed(path: PathBuf) -> Event {
         status: Status::Failed,
         faces: 0,
         detail: Some(format!("{MAX_DEATHS} workers died of it")),
+        as_before: false,
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Event {
     pub faces: usize,
     /// Why it was rejected, or which part of it was left out.
     pub detail: Option<String>,
+    /// Whether it had no face before, and was not read again, as its file has not changed.
+    pub as_before: bool,
 }
 
 /// Number of candidates for each [`Status`].

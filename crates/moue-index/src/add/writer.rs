@@ -82,7 +82,13 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
         match processed {
             Processed::Write(pending) => self.batch.push((path, pending)),
             Processed::Unchanged => self.report(path, Status::Known, None),
-            Processed::StillNoFace(reason) => self.report(path, Status::NoFace, Some(reason)),
+            Processed::StillNoFace(reason) => self.send(Event {
+                path,
+                status: Status::NoFace,
+                faces: 0,
+                detail: Some(reason),
+                as_before: true,
+            }),
             Processed::Unreadable(reason) => self.report(path, Status::Unreadable, Some(reason)),
             Processed::Panicked(message) => self.report(path, Status::Failed, Some(message)),
             Processed::Failed(error) => return Err(error),
@@ -101,13 +107,18 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
         faces: usize,
         detail: Option<String>,
     ) {
-        self.summary.count(status);
-        (self.on_event)(Event {
+        self.send(Event {
             path,
             status,
             faces,
             detail,
+            as_before: false,
         });
+    }
+
+    fn send(&mut self, event: Event) {
+        self.summary.count(event.status);
+        (self.on_event)(event);
     }
 
     fn commit(&mut self) -> Result<(), GalleryError> {

@@ -63,6 +63,7 @@ mod fetched {
                 status: Status::Unreadable,
                 faces: 0,
                 detail: Some(reason.clone()),
+                as_before: false,
             });
         }
     }

@@ -217,6 +217,7 @@ mod with_network {
             status: Status::Unreadable,
             faces: 0,
             detail: Some(reason),
+            as_before: false,
         }
     }
 

@@ -1,10 +1,10 @@
 //! Events of the index as JSON and text, and their summary.
 
-use crate::output::{note, print_json, print_line, shown};
+use crate::output::{counted, note, print_json, print_line, shown};
 use crate::report::{Outcome, in_words};
 use anyhow::Result;
 use moue::gallery::{path_bytes, shown_path, stored_text};
-use moue_index::{AddSummary, Event, Status};
+use moue_index::{AddSummary, Event, ExtractError, Status};
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -30,17 +30,24 @@ pub(super) fn print_event(event: &Event) -> Result<()> {
 
 /// One line of text for an event.
 pub(super) fn print_event_text(event: &Event) -> Result<()> {
+    print_line(&event_text(event)?)
+}
+
+fn event_text(event: &Event) -> Result<String> {
     let status = serde_json::to_value(event.status)?;
     let status = status.as_str().unwrap_or_default().replace('_', " ");
     let detail = event
         .detail
         .as_ref()
-        .map_or(String::new(), |detail| format!(": {detail}"));
-    print_line(&format!(
-        "{status}  {}{}",
-        shown(&shown_path(&stored_text(&event.path))),
-        shown(&detail)
-    ))
+        .filter(|detail| !is_told(event, detail));
+    let detail = detail.map_or(String::new(), |detail| format!(": {detail}"));
+    let path = shown_path(&stored_text(&event.path));
+    Ok(format!("{status}  {}{}", shown(&path), shown(&detail)))
+}
+
+/// Whether the status says already what the detail does.
+fn is_told(event: &Event, detail: &str) -> bool {
+    event.status == Status::NoFace && detail == ExtractError::NoFace.to_string()
 }
 
 fn is_rejected(event: &Event) -> bool {
@@ -144,20 +151,29 @@ impl AddReport {
         self.rejected.iter().filter(move |e| e.status == status)
     }
 
-    /// Lists the first pictures without a face, or all.
+    /// Lists the first pictures in which no face was found now, or all without a face.
     fn print_faceless(&self) {
         let limit = if self.verbose {
             usize::MAX
         } else {
             MAX_FACELESS
         };
-        for event in self.rejected(Status::NoFace).take(limit) {
+        let faceless = || self.rejected(Status::NoFace);
+        let listed = || faceless().filter(|event| self.verbose || !event.as_before);
+        for event in listed().take(limit) {
             note(&detail_of(event));
         }
-        let others = self.summary.no_face.saturating_sub(limit);
+        let others = listed().count().saturating_sub(limit);
         if others > 0 {
             note(&format!(
                 "{others} more without a face; --verbose lists them"
+            ));
+        }
+        let known = faceless().count() - listed().count();
+        if known > 0 {
+            let pictures = counted(known, "picture");
+            note(&format!(
+                "{pictures} without a face, as before; --verbose lists them"
             ));
         }
     }
@@ -260,14 +276,28 @@ mod tests {
         assert_eq!(left_out_text(&[]), "");
     }
 
-    #[test]
-    fn a_fault_of_moue_is_an_error_among_pictures_that_were_added() {
-        let event = |status, detail: Option<&str>| Event {
+    fn event(status: Status, detail: Option<&str>) -> Event {
+        Event {
             path: "a.png".into(),
             status,
             faces: 0,
             detail: detail.map(str::to_owned),
-        };
+            as_before: false,
+        }
+    }
+
+    #[test]
+    fn a_line_says_once_that_there_is_no_face() {
+        let line = |detail| event_text(&event(Status::NoFace, Some(detail))).unwrap();
+        assert_eq!(line("no face found"), "no face  a.png");
+        assert_eq!(
+            line("its only face is cut off"),
+            "no face  a.png: its only face is cut off"
+        );
+    }
+
+    #[test]
+    fn a_fault_of_moue_is_an_error_among_pictures_that_were_added() {
         let mut report = AddReport::new(false, false);
         report.event(&event(Status::Added, None));
         assert_eq!(report.outcome(), Outcome::Found);

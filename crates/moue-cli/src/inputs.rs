@@ -57,10 +57,7 @@ fn explained(
             }
     );
     if may_be_video && start().is_ok_and(|start| looks_like_video(&start)) {
-        return anyhow!(
-            "this is a video, not a picture; `moue timeline` finds its moments, \
-             and `moue live --json --video` the faces of each frame"
-        );
+        return anyhow!("this is a video, not a picture; {}", pictures::FOR_VIDEOS);
     }
     error.into()
 }

@@ -55,6 +55,18 @@ fn copies_in_the_folder_that_is_read_are_drawn_anew() {
 }
 
 #[test]
+fn a_folder_of_videos_names_the_commands_for_them() {
+    let w = World::new();
+    std::fs::create_dir(w.path("in")).unwrap();
+    w.write("in/clip.mp4", b"no video");
+    let ran = w.run(&["find", "in"]);
+    assert_eq!(ran.code, Some(2));
+    ran.assert_says(
+        "in: there is no picture in this folder; in/clip.mp4 is a video: `moue timeline` finds",
+    );
+}
+
+#[test]
 fn a_folder_without_pictures_is_an_error() {
     let w = World::new();
     w.write("in.txt", b"");

@@ -1,6 +1,7 @@
 //! Pictures that the command line names, one by one or by their folder.
 
 use crate::inputs;
+use crate::output::shown;
 use anyhow::{Result, bail};
 use moue::Frame;
 use moue_index::CandidateKind;
@@ -78,11 +79,19 @@ impl Input {
     }
 }
 
+/// What to use for a video in the place of a picture.
+pub(super) const FOR_VIDEOS: &str =
+    "`moue timeline` finds its moments, and `moue live --json --video` the faces of each frame";
+
 /// The pictures of a folder. Of an animation the first frame is used; videos and ZIP files are no
 /// pictures.
 fn of_folder(folder: &Path, is_left_out: impl Fn(&Path) -> bool) -> Vec<Input> {
     let mut candidates = moue_index::walk(&[folder]);
     candidates.retain(|candidate| !is_left_out(&candidate.path));
+    let video = candidates
+        .iter()
+        .find(|candidate| matches!(candidate.kind, CandidateKind::Video));
+    let video = video.map(|video| shown(&video.path.to_string_lossy()));
     let inputs = candidates
         .into_iter()
         .filter_map(|candidate| match candidate.kind {
@@ -94,8 +103,11 @@ fn of_folder(folder: &Path, is_left_out: impl Fn(&Path) -> bool) -> Vec<Input> {
         });
     let mut inputs: Vec<Input> = inputs.collect();
     if inputs.is_empty() {
-        let reason = "there is no picture in this folder";
-        inputs.push(Input::problem(folder.to_owned(), reason.to_owned()));
+        let mut reason = "there is no picture in this folder".to_owned();
+        if let Some(video) = video {
+            reason += &format!("; {video} is a video: {FOR_VIDEOS}");
+        }
+        inputs.push(Input::problem(folder.to_owned(), reason));
     }
     inputs
 }

@@ -47,6 +47,7 @@ impl Outputs {
             kind.check(path)?;
             let target = self.target(path)?;
             self.check_existing(&target)?;
+            self.check_folder(&target)?;
             self.plan(&target)?;
             Ok(OutputFile { target, kind })
         };
@@ -68,8 +69,10 @@ impl Outputs {
     /// The folder that an option names; it is created if there is none.
     pub(crate) fn folder(self, option: &str, path: &Path) -> Result<OutputFolder> {
         output::outlive_readers();
+        let shown = || format!("{option} {}", path.display());
         std::fs::create_dir_all(path)
-            .with_context(|| format!("{option} {}: the folder cannot be made", path.display()))?;
+            .with_context(|| format!("{}: the folder cannot be made", shown()))?;
+        check_writable(&path.join("scratch")).with_context(shown)?;
         Ok(OutputFolder {
             path: path.to_owned(),
             outputs: self,
@@ -113,6 +116,15 @@ impl Outputs {
             }
         };
         bail!("{reason}; choose another name, or overwrite it with --force")
+    }
+
+    /// Refuses a file that could not be written after all the work; once for each folder.
+    fn check_folder(&self, target: &Path) -> Result<()> {
+        let is_checked = |other: &PathBuf| other.parent() == target.parent();
+        if self.planned.borrow().iter().any(is_checked) {
+            return Ok(());
+        }
+        check_writable(target)
     }
 
     fn plan(&self, target: &Path) -> Result<()> {
@@ -282,6 +294,17 @@ impl OutputFile {
     }
 }
 
+/// Begins the file and leaves it: no permission tells as much, on a full disk or as root.
+fn check_writable(target: &Path) -> Result<()> {
+    // To open a pipe is to wait for its reader.
+    if target.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Ok(());
+    }
+    let folder = target.parent().unwrap_or(Path::new(""));
+    let begun = Unfinished::create(target).map(drop);
+    begun.with_context(|| format!("the folder {} cannot be written", folder.display()))
+}
+
 fn scratch(folder: &Path) -> Result<Unfinished> {
     let begun = Unfinished::create(&folder.join("scratch"));
     begun.with_context(|| format!("cannot write into {}", folder.display()))
@@ -349,6 +372,24 @@ mod tests {
         assert_eq!(refusal(&outputs, &at("a.png"), Kind::Picture), "");
         assert!(refusal(&outputs, &at("a.png"), Kind::Picture).contains("two results"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    /// Not even root makes files there.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn folders_that_cannot_be_written_are_refused_before_the_work() {
+        let outputs = Outputs::new(true, [""; 0]);
+        let text = refusal(&outputs, Path::new("/proc/a.png"), Kind::Picture);
+        assert!(
+            text.contains("-o /proc/a.png: the folder /proc cannot be written"),
+            "{text}"
+        );
+        let refused = outputs.folder("--save", Path::new("/proc")).err();
+        let text = format!("{:#}", refused.unwrap());
+        assert!(
+            text.contains("--save /proc: the folder /proc cannot be written"),
+            "{text}"
+        );
     }
 
     #[test]

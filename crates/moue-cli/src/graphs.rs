@@ -2,8 +2,9 @@
 
 use crate::args::{GraphFiles, Variant};
 use crate::{output, report};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use moue_graph::{Graph, GraphConfig, Library, Registry};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,7 +32,12 @@ pub(crate) fn load(files: &GraphFiles) -> Result<Arc<Graph>> {
 fn read(name: &str) -> Result<String> {
     match name.strip_prefix(BUILTIN_PREFIX) {
         Some(name) => builtin(name).map(str::to_owned),
-        None => std::fs::read_to_string(name).with_context(|| format!("cannot read {name}")),
+        None => std::fs::read_to_string(name).map_err(|error| match error.kind() {
+            ErrorKind::InvalidData => {
+                anyhow!("{name}: this is no graph file, which would be text in MediaPipe's format (.pbtxt)")
+            }
+            _ => anyhow!(error).context(format!("cannot read {name}")),
+        }),
     }
 }
 

@@ -51,6 +51,12 @@ fn a_path_with_a_typing_error_leaves_no_empty_gallery() {
     let nowhere = w.run(&["gallery", "add", "nowhere/my.moue", &smile]);
     nowhere.assert_says("there is no folder nowhere");
     assert!(!nowhere.stderr.contains(".moue-"), "{}", nowhere.stderr);
+    // Not even root makes files there.
+    if cfg!(target_os = "linux") {
+        let read_only = w.run(&["gallery", "add", "/proc/my.moue", &smile]);
+        read_only.assert_says("/proc/my.moue: the folder /proc cannot be written");
+        assert!(!read_only.stderr.contains(".moue-"), "{}", read_only.stderr);
+    }
 }
 
 #[test]

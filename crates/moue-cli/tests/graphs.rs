@@ -238,6 +238,11 @@ fn mistakes_in_commands_say_what_there_is() {
         ])
         .contains("did you mean memes?")
     );
+    w.blank("blank.png");
+    for command in ["graph", "run"] {
+        let text = says(&[command, "blank.png"]);
+        assert!(text.contains("blank.png: this is no graph file") && !text.contains("UTF-8"));
+    }
     assert!(says(&["run", "none.pbtxt"]).contains("cannot read none.pbtxt"));
     assert!(
         says(&[

@@ -48,6 +48,14 @@ pub enum ProgramError {
         /// What it wrote.
         message: String,
     },
+    /// The program cannot make anything of the file's content.
+    #[error("it is damaged or cut off ({program}: {message})")]
+    Damaged {
+        /// Its name.
+        program: &'static str,
+        /// What it wrote.
+        message: &'static str,
+    },
     /// The program wrote something else than it was asked for.
     #[error("{program} wrote {output}")]
     Unexpected {

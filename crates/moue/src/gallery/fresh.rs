@@ -149,7 +149,14 @@ fn temporary_beside(path: &Path) -> Result<NamedTempFile, Fault> {
             folder.display()
         )));
     }
-    Ok(named.tempfile_in(folder)?)
+    named.tempfile_in(folder).map_err(|error| {
+        // Here too: only the kind of the error is without the name.
+        let kind = error.kind();
+        let folder = folder.display();
+        Fault::storage(format_args!(
+            "the folder {folder} cannot be written: {kind}"
+        ))
+    })
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -25,6 +25,9 @@ pub(super) const PROTOCOLS: &str = "file,pipe";
 /// What `ffmpeg` writes when the container is none of [`CONTAINERS`].
 const NOT_LISTED: &str = "Format not on whitelist";
 
+/// What `ffmpeg` writes of a file that it cannot make anything of.
+const INVALID: &str = "Invalid data found when processing input";
+
 /// Frames of a video file or camera.
 ///
 /// Frames of a file have the file's own times, from the first frame on: none is repeated or left
@@ -121,6 +124,12 @@ impl Ffmpeg {
         // memory, has not read all of it.
         if success || self.is_live && self.number > 0 && messages.is_empty() {
             return Ok(());
+        }
+        if !self.is_live && messages.contains(INVALID) {
+            return Err(ProgramError::Damaged {
+                program: FFMPEG.name,
+                message: INVALID,
+            });
         }
         let message = if messages.contains(NOT_LISTED) {
             "not a video but a list of others, or in a container that is not read"

@@ -9,6 +9,7 @@ mod captions;
 #[cfg(feature = "clipboard")]
 mod clipboard;
 mod commands;
+mod dates;
 mod desktop;
 mod emoji;
 mod emotions;

@@ -29,6 +29,21 @@ fn captions_tags_and_filters() {
         Some(1)
     );
     assert!(shown[0]["tags"].as_array().unwrap().contains(&json!("set")));
+    assert!(shown[0]["faces"][0]["emotions"]["happiness"].is_number());
+    let text = w.run(&["gallery", "show", "g.moue", "0"]).stdout;
+    assert!(
+        text.contains("  added 20") && !text.contains("near-duplicate"),
+        "{text}"
+    );
+    assert!(text.contains("  face 0: happiness "), "{text}");
+    // A picture that is alike is said to be; compiled-in ones were added on no day.
+    let copy = image::open(w.path("a.png")).unwrap().thumbnail(200, 200);
+    copy.save(w.path("smaller.png")).unwrap();
+    w.run(&["gallery", "add", "copies.moue", "a.png", "smaller.png"]);
+    let text = w.run(&["gallery", "show", "copies.moue", "0"]).stdout;
+    assert!(text.contains(", 1 near-duplicate in group "), "{text}");
+    let text = w.run(&["gallery", "show", "builtin", "1"]).stdout;
+    assert!(!text.contains("added"), "{text}");
     let labels = |args: &[&str]| {
         let mut all = vec!["find", "c.png", "--gallery", "g.moue", "--json"];
         all.extend(args);

@@ -1,5 +1,6 @@
 //! Options that several commands have.
 
+use crate::dates::{DAYS_TO_1970, SECONDS_PER_DAY};
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, Args as ClapArgs, Command, ValueEnum};
@@ -7,11 +8,6 @@ use moue::embed::EmotionFilter;
 use moue::gallery::SearchOptions;
 use std::ffi::OsStr;
 use std::path::PathBuf;
-
-const SECONDS_PER_DAY: u64 = 86_400;
-
-/// Days from March 1 of the year 0 to January 1, 1970.
-const DAYS_TO_1970: u64 = 719_468;
 
 /// Pixels along a side of a raw frame: as much as moue decodes of a file.
 const MAX_RAW_SIDE: usize = 16_384;

@@ -2,15 +2,18 @@
 
 use super::selection::Selection;
 use crate::args::gallery::{ListArgs, ReadArgs, SelectArgs};
+use crate::dates;
 use crate::emotions;
 use crate::inputs::open_gallery;
 use crate::output::{counted, print_json, print_line, print_result, shown};
 use crate::report::Outcome;
 use anyhow::Result;
 use console::{Alignment, pad_str};
+use moue::Gallery;
 use moue::embed::Emotions;
 use moue::gallery::{Entry, Filter, Picture, StoredFace, path_bytes, shown_path};
 use serde_json::json;
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// Columns of labels in a list. Longer ones are not cut: `hide` and `tag` take them as they are shown.
@@ -67,25 +70,58 @@ fn seconds(time: Duration) -> f64 {
 }
 
 pub(super) fn show(args: &SelectArgs) -> Result<Outcome> {
+    let gallery = open_gallery(&args.gallery)?;
+    let groups = sizes_of_groups(&gallery)?;
     let mut selection = Selection::new(&args.selectors);
-    open_gallery(&args.gallery)?.for_each_picture(|picture| {
+    gallery.for_each_picture(|picture| {
         if !selection.contains(&picture) {
             return Ok(());
         }
-        print_picture(&picture, args.json)
+        let emotions = emotions_of(&gallery, &picture)?;
+        if args.json {
+            print_object(&picture, &emotions)
+        } else {
+            let alike = groups.get(&picture.group).map_or(0, |size| size - 1);
+            print_picture(&picture, &emotions, alike)
+        }
     })?;
     Ok(selection.report_unmatched(&args.gallery))
 }
 
-fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
-    if as_json {
-        let mut object = serde_json::to_value(picture)?;
-        object["schema"] = "moue.gallery.show/1".into();
-        object["id"] = picture.id.into();
-        object["path"] = shown_path(&picture.path).into();
-        object["path_bytes"] = path_bytes(&picture.path).into();
-        return print_json(&object);
+/// How many pictures share each group of near-duplicates.
+fn sizes_of_groups(gallery: &Gallery) -> Result<HashMap<u64, usize>> {
+    let mut sizes = HashMap::new();
+    gallery.for_each_picture(|picture| {
+        *sizes.entry(picture.group).or_default() += 1;
+        Ok::<(), anyhow::Error>(())
+    })?;
+    Ok(sizes)
+}
+
+/// The emotions of each face of a picture, computed from its stored expression.
+fn emotions_of(gallery: &Gallery, picture: &Picture) -> Result<Vec<Option<Emotions>>> {
+    let faces = picture.faces.iter();
+    faces
+        .map(|face| Ok(gallery.expression(face.id)?.map(|e| e.emotions())))
+        .collect()
+}
+
+fn print_object(picture: &Picture, emotions: &[Option<Emotions>]) -> Result<()> {
+    let mut object = serde_json::to_value(picture)?;
+    object["schema"] = "moue.gallery.show/1".into();
+    object["id"] = picture.id.into();
+    object["path"] = shown_path(&picture.path).into();
+    object["path_bytes"] = path_bytes(&picture.path).into();
+    for (number, emotions) in emotions.iter().enumerate() {
+        if let Some(emotions) = emotions {
+            object["faces"][number]["emotions"] = serde_json::to_value(emotions)?;
+        }
     }
+    print_json(&object)
+}
+
+/// Prints a picture to which so many others are near-duplicates.
+fn print_picture(picture: &Picture, emotions: &[Option<Emotions>], alike: usize) -> Result<()> {
     print_line(&format!(
         "{}  {}",
         shown(&picture.label),
@@ -98,15 +134,33 @@ fn print_picture(picture: &Picture, as_json: bool) -> Result<()> {
         print_line(&format!("  words: {}", shown(words)))?;
     }
     print_line(&format!(
-        "  from {}, tags: {}, group of near-duplicates: {}",
+        "  {}from {}, tags: {}{}",
+        added_text(picture.added),
         shown(&picture.source),
         tags_text(&picture.tags),
-        picture.group
+        alike_text(alike, picture.group)
     ))?;
     if picture.hidden {
         print_line("  hidden")?;
     }
-    picture.faces.iter().try_for_each(print_face)
+    let mut faces = picture.faces.iter().zip(emotions);
+    faces.try_for_each(|(face, emotions)| print_face(face, emotions.as_ref()))
+}
+
+/// When it was added; compiled-in pictures have no such day, and numbers in the place of times.
+fn added_text(seconds: u64) -> String {
+    match seconds {
+        ..dates::SECONDS_PER_DAY => String::new(),
+        seconds => format!("added {}, ", dates::day_of(seconds)),
+    }
+}
+
+/// The group of near-duplicates, if others are in it.
+fn alike_text(alike: usize, group: u64) -> String {
+    match alike {
+        0 => String::new(),
+        alike => format!(", {} in group {group}", counted(alike, "near-duplicate")),
+    }
 }
 
 fn tags_text(tags: &[String]) -> String {
@@ -117,13 +171,16 @@ fn tags_text(tags: &[String]) -> String {
     }
 }
 
-fn print_face(face: &StoredFace) -> Result<()> {
+fn print_face(face: &StoredFace, emotions: Option<&Emotions>) -> Result<()> {
     let time = face
         .time
         .map_or(String::new(), |time| format!(" at {:.2} s", seconds(time)));
+    let emotion = emotions.map_or(String::new(), |emotions| {
+        format!("{}, ", emotions::leading(emotions))
+    });
     let b = face.bounding_box;
     print_line(&format!(
-        "  face {}{time}: left {:.3}, top {:.3}, width {:.3}, height {:.3}, score {:.2}",
+        "  face {}{time}: {emotion}left {:.3}, top {:.3}, width {:.3}, height {:.3}, score {:.2}",
         face.id, b.xmin, b.ymin, b.width, b.height, face.score
     ))
 }

@@ -1,0 +1,45 @@
+//! Days of the calendar, for people to read.
+
+pub(crate) const SECONDS_PER_DAY: u64 = 86_400;
+
+/// Days from March 1 of the year 0 to January 1, 1970.
+pub(crate) const DAYS_TO_1970: u64 = 719_468;
+
+/// Days in four hundred years, after which the Gregorian calendar repeats itself.
+const DAYS_PER_ERA: u64 = 146_097;
+
+/// The day, UTC, of a time in seconds since 1970, as `YYYY-MM-DD`.
+pub(crate) fn day_of(seconds: u64) -> String {
+    // Years begin in March, so that leap days come last.
+    let days = seconds / SECONDS_PER_DAY + DAYS_TO_1970;
+    let in_era = days % DAYS_PER_ERA;
+    let leap_days = in_era / 1460 + in_era / 146_096 - in_era / 36_524;
+    let years = (in_era - leap_days) / 365;
+    let in_year = in_era - (365 * years + years / 4 - years / 100);
+    // Months from March on have `(153 * month + 2) / 5` days before them.
+    let month = (5 * in_year + 2) / 153;
+    let day = in_year - (153 * month + 2) / 5 + 1;
+    let is_next_year = month >= 10;
+    let year = years + days / DAYS_PER_ERA * 400 + u64::from(is_next_year);
+    let month = if is_next_year { month - 9 } else { month + 3 };
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day_of;
+
+    #[test]
+    fn days_are_those_of_calendars() {
+        for (seconds, day) in [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+            (1_795_392_000 + 86_399, "2026-11-23"),
+            (4_107_542_400, "2100-03-01"),
+            (4_133_894_400, "2100-12-31"),
+        ] {
+            assert_eq!(day_of(seconds), day);
+        }
+    }
+}

@@ -64,7 +64,7 @@ fn explained(
 
 /// The galleries that are compiled in. Their names have neither separator nor extension: a file of
 /// that name is `./emoji`.
-const COMPILED_IN: [&str; 2] = ["builtin", "emoji"];
+pub(crate) const COMPILED_IN: [&str; 2] = ["builtin", "emoji"];
 
 /// Opens a gallery's file for reading, or a compiled-in one by its name.
 pub(crate) fn open_gallery(path: &Path) -> Result<Gallery> {

@@ -1,8 +1,11 @@
 //! How a run ended.
 
+use crate::inputs::COMPILED_IN;
+use crate::text::is_near;
 use moue::FindError;
 use moue::gallery::GalleryError;
 use moue_index::ReembedError;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The outcome of a command, the worst of what happened to its pictures.
@@ -99,10 +102,7 @@ pub(crate) fn advice(error: &anyhow::Error) -> String {
         _ => None,
     };
     match error.downcast_ref().or(within) {
-        Some(GalleryError::Missing(path)) => {
-            let path = path.display();
-            format!("; `moue gallery add {path} PICTURES…` makes one")
-        }
+        Some(GalleryError::Missing(path)) => missing_advice(path),
         Some(GalleryError::Damaged { path, .. }) => {
             let path = path.display();
             format!("; `moue gallery verify --repair {path}` saves what can be read")
@@ -111,6 +111,18 @@ pub(crate) fn advice(error: &anyhow::Error) -> String {
             format!("; `moue gallery reembed {}` does that", path.display())
         }
         _ => String::new(),
+    }
+}
+
+/// What to do about a gallery that is not there: its name may be that of a compiled-in one, mistyped.
+fn missing_advice(path: &Path) -> String {
+    let is_meant = |name: &&str| path.to_str().is_some_and(|path| is_near(path, name));
+    match COMPILED_IN.into_iter().find(is_meant) {
+        Some(name) => format!("; did you mean {name}?"),
+        None => format!(
+            "; `moue gallery add {} PICTURES…` makes one",
+            path.display()
+        ),
     }
 }
 

@@ -7,7 +7,7 @@ use common::World;
 /// A command line, its exit code, and what the message must say.
 type Case<'a> = (&'a str, i32, &'a [&'a str]);
 
-const CASES: [Case<'static>; 36] = [
+const CASES: [Case<'static>; 38] = [
     ("find", 2, &["<PICTURE>"]),
     ("find nope.jpg", 2, &["nope.jpg", "o such file"]),
     ("find text.txt", 2, &["text.txt", "not a picture"]),
@@ -30,6 +30,12 @@ const CASES: [Case<'static>; 36] = [
         2,
         &["\"happy\" is no emotion", "happiness"],
     ),
+    (
+        "find me.jpg --gallery emojis",
+        2,
+        &["no gallery at emojis", "did you mean emoji?"],
+    ),
+    ("gallery list buitin", 2, &["did you mean builtin?"]),
     ("find me.jpg --max-distance -1", 2, &["a distance from 0"]),
     ("find me.jpg --max-distance near", 2, &["a distance from 0"]),
     ("find me.jpg --diverse=9", 2, &["a distance from 0"]),

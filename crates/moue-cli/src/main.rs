@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     panics::install_hook();
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => return explain(&error),
+        Err(error) => return explain(error),
     };
     // The hook reports a panic, and what is left to do is to end with the code of an error.
     let result = std::panic::catch_unwind(|| run(args.command));
@@ -69,10 +69,13 @@ fn main() -> ExitCode {
 
 /// Prints help, the version, or what is wrong with the command line. An error repeats what the user
 /// wrote, such as names of files that a shell put in for `*`, so it is printed as foreign text.
-fn explain(error: &clap::Error) -> ExitCode {
+fn explain(error: clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
-        _ => output::note(report::in_words(error.render().to_string().trim_end()).as_str()),
+        _ => {
+            let text = args::with_suggestion(error).render().to_string();
+            output::note(report::in_words(text.trim_end()).as_str());
+        }
     }
     Outcome::Error.into()
 }

@@ -68,6 +68,7 @@ fn the_expression_that_is_asked_for_comes_first() {
     for (option, value, best) in [
         ("--expression", "laugh", laugh),
         ("--expression", "anger", angry),
+        ("--expression", "happy", laugh),
         // Eyes may be closed as those of what is asked for are.
         ("--expression", "asleep", asleep),
         ("--like", &wanted, angry),

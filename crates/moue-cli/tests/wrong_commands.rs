@@ -7,7 +7,7 @@ use common::World;
 /// A command line, its exit code, and what the message must say.
 type Case<'a> = (&'a str, i32, &'a [&'a str]);
 
-const CASES: [Case<'static>; 38] = [
+const CASES: [Case<'static>; 40] = [
     ("find", 2, &["<PICTURE>"]),
     ("find nope.jpg", 2, &["nope.jpg", "o such file"]),
     ("find text.txt", 2, &["text.txt", "not a picture"]),
@@ -26,10 +26,12 @@ const CASES: [Case<'static>; 38] = [
     ("find me.jpg --top many", 2, &["--top", "from 1 on"]),
     ("find me.jpg --top -3", 2, &["--top", "from 1 on"]),
     (
-        "find me.jpg --emotion happy",
+        "find me.jpg --emotion joyful",
         2,
-        &["\"happy\" is no emotion", "happiness"],
+        &["\"joyful\" is no emotion", "happiness"],
     ),
+    ("find me.jpg --emotion happy", 0, &[]),
+    ("find me.jpg --tpo 3", 2, &["'--top'"]),
     (
         "find me.jpg --gallery emojis",
         2,
@@ -116,6 +118,7 @@ fn wrong_commands_are_answered_in_words() {
         }
         // Words of libraries, and lines of their sources.
         for foreign in [
+            "as a value",
             "os error",
             ".rs:",
             "invalid digit",

@@ -27,8 +27,8 @@ pub(crate) struct BestArgs {
     /// A picture whose expression the faces should make; may be given several times.
     #[arg(long, value_name = "PICTURE")]
     pub(crate) like: Vec<PathBuf>,
-    /// An expression that the faces should make, the name of a drawing's pose or of an emotion; may be
-    /// given several times.
+    /// An expression that the faces should make, the name of a drawing's pose or of an emotion, or an
+    /// everyday word for one; may be given several times.
     #[arg(long, value_name = "NAME", value_parser = expression_names())]
     pub(crate) expression: Vec<String>,
     /// Print only the best ones.
@@ -41,9 +41,11 @@ pub(crate) struct BestArgs {
     pub(crate) effort: EffortArgs,
 }
 
-/// Names of the drawings' poses and of emotions.
+/// Names of the drawings' poses and of emotions, which --emotion of `find` has too.
 fn expression_names() -> PossibleValuesParser {
-    let emotions = Emotion::ALL.map(Emotion::name);
-    let names: BTreeSet<&'static str> = POSES.iter().map(|p| p.name).chain(emotions).collect();
+    let emotions = Emotion::ALL.map(Emotion::name).into_iter();
+    let words = Emotion::ALL.map(Emotion::words).into_iter().flatten();
+    let poses = POSES.iter().map(|pose| pose.name);
+    let names: BTreeSet<&'static str> = poses.chain(emotions).chain(words.copied()).collect();
     names.into_iter().collect::<Vec<_>>().into()
 }

@@ -10,6 +10,7 @@ pub(crate) mod pictures;
 #[cfg(feature = "server")]
 pub(crate) mod serve;
 pub(crate) mod shared;
+mod suggest;
 pub(crate) mod timeline;
 pub(crate) mod words;
 
@@ -23,6 +24,7 @@ use shared::{
 };
 use std::net::SocketAddr;
 use std::path::PathBuf;
+pub(crate) use suggest::with_suggestion;
 use timeline::TimelineArgs;
 
 /// Finds the pictures that make the same face as the one in your photo.

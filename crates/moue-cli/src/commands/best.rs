@@ -8,7 +8,9 @@ use crate::report::Outcome;
 use crate::{panics, parallel, progress, report};
 use anyhow::Result;
 use moue::burst::{BurstFace, BurstReader, scores, sharpest};
+use moue::embed::Emotion;
 use moue::{BoundingBox, Effort, Expression, Finder, Gallery, Point};
+use moue_drawings::POSES;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -94,7 +96,15 @@ fn add_drawn(names: &[String], targets: &mut Vec<Expression>) -> Result<()> {
 /// Whether a built-in drawing shows the expression of this name.
 fn shows(path: &str, name: &str) -> bool {
     let pose = moue_drawings::by_path(path).map(|drawing| drawing.pose);
-    pose.is_some_and(|pose| pose.name == name || pose.emotion == name)
+    // A pose says more than the emotion that its word may stand for too.
+    let names_pose = POSES.iter().any(|pose| pose.name == name);
+    pose.is_some_and(|pose| {
+        if names_pose {
+            pose.name == name
+        } else {
+            Ok(pose.emotion) == name.parse().map(Emotion::name)
+        }
+    })
 }
 
 /// Reads all pictures, on all cores.

@@ -10,6 +10,7 @@ use std::str::FromStr;
 /// ```
 /// use moue::embed::Emotion;
 /// assert_eq!("happiness".parse(), Ok(Emotion::Happiness));
+/// assert_eq!("happy".parse(), Ok(Emotion::Happiness));
 /// assert_eq!(Emotion::Fear.to_string(), "fear");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,6 +59,20 @@ impl Emotion {
             Self::Contempt => "contempt",
         }
     }
+
+    /// Everyday words that are read as it, beside its name.
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Neutral => &[],
+            Self::Happiness => &["happy"],
+            Self::Surprise => &["surprised"],
+            Self::Sadness => &["sad"],
+            Self::Anger => &["angry"],
+            Self::Disgust => &["disgusted"],
+            Self::Fear => &["afraid", "scared"],
+            Self::Contempt => &["contemptuous"],
+        }
+    }
 }
 
 impl std::fmt::Display for Emotion {
@@ -78,8 +93,9 @@ impl FromStr for Emotion {
     type Err = UnknownEmotion;
 
     fn from_str(text: &str) -> Result<Self, UnknownEmotion> {
-        let named = |e: &Self| e.name().eq_ignore_ascii_case(text);
-        let found = Self::ALL.into_iter().find(named);
+        let is_named = |name: &&str| name.eq_ignore_ascii_case(text);
+        let mut all = Self::ALL.into_iter();
+        let found = all.find(|e| is_named(&e.name()) || e.words().iter().any(is_named));
         found.ok_or_else(|| UnknownEmotion(text.to_owned()))
     }
 }

@@ -100,7 +100,12 @@ fn everybody_counts_and_what_is_no_picture_is_named() {
     assert!(names[0].ends_with("all.png"), "{names:?}");
     assert!(names[3].ends_with("nobody.png"), "{names:?}");
     assert!(lines[4]["rank"].is_null() && lines[4]["error"].is_string());
-    assert_eq!(lines[3]["score"], 0.0);
-    let nobody = w.run(&["best", "burst/nobody.png"]);
+    // Where nobody is, nothing is ranked.
+    assert!(lines[3]["rank"].is_null() && lines[3]["score"].is_null());
+    assert!(lines[3]["error"].is_null(), "{}", lines[3]);
+    let nobody = w.run(&["best", "burst/nobody.png", "--top", "1"]);
     assert_eq!(nobody.code, Some(1), "{}", nobody.stderr);
+    assert_eq!(nobody.stdout, "burst/nobody.png: no face\n");
+    let top = w.run(&["best", "burst/nobody.png", "burst/all.png", "--top", "1"]);
+    assert_eq!((top.code, top.stdout.lines().count()), (Some(0), 1));
 }

@@ -34,7 +34,7 @@ struct Read {
 #[derive(Serialize)]
 struct BestLine<'a> {
     schema: &'static str,
-    /// From 1; null if it cannot be used.
+    /// From 1; null if it has no face or cannot be used.
     rank: Option<usize>,
     score: Option<f32>,
     picture: &'a str,
@@ -145,11 +145,16 @@ fn print(args: &BestArgs, read: &[Read]) -> Result<Outcome> {
     let all: Vec<&[BurstFace]> = read.iter().map(Read::faces).collect();
     let sharpest = sharpest(&all).max(f32::MIN_POSITIVE);
     let mut ranked: Vec<(&Read, f32)> = read.iter().zip(scores(&all)).collect();
-    ranked.retain(|(read, _)| read.faces.is_ok());
+    ranked.retain(|(read, _)| !read.faces().is_empty());
     ranked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     let shown = args.limit.unwrap_or(usize::MAX);
     for (at, (read, score)) in ranked.iter().enumerate().take(shown) {
         read.print(args.json, Some((at + 1, *score)), sharpest)?;
+    }
+    // After them, and only if as many are asked for.
+    let faceless = read.iter().filter(|read| read.is_faceless());
+    for read in faceless.take(shown.saturating_sub(ranked.len())) {
+        read.print(args.json, None, sharpest)?;
     }
     let rejected = read.iter().filter(|read| read.faces.is_err());
     let mut outcome = Outcome::found_if(all.iter().any(|faces| !faces.is_empty()));
@@ -166,6 +171,11 @@ impl Read {
         self.faces.as_deref().unwrap_or_default()
     }
 
+    /// Whether it can be read and nobody is in it.
+    fn is_faceless(&self) -> bool {
+        self.faces.as_ref().is_ok_and(Vec::is_empty)
+    }
+
     fn print(&self, json: bool, rank: Option<(usize, f32)>, sharpest: f32) -> Result<()> {
         let name = self.path.to_string_lossy();
         if let Err(error) = &self.faces {
@@ -178,6 +188,7 @@ impl Read {
                 shown(&name),
                 self.words(sharpest)
             )),
+            None if self.is_faceless() => print_line(&format!("{}: no face", shown(&name))),
             None => Ok(()),
         }
     }

@@ -126,6 +126,8 @@ try {
         await axe(shown, `${size}, ${scheme}`);
         const wide = await shown.evaluate(() => document.documentElement.scrollWidth > innerWidth);
         assert.ok(!wide, `it scrolls sideways, ${size}`);
+        const cut = await shown.evaluate(() => document.querySelector('#command').scrollWidth > document.querySelector('#command').clientWidth);
+        assert.ok(!cut, `the command is cut off, ${size}`);
         await within.close();
       }
     }

@@ -26,11 +26,12 @@ pub(super) fn start(args: &TimelineArgs) -> String {
     words.join(" ")
 }
 
-/// The name of the reel, beside the video.
+/// The name of the reel, in the folder where the command is run: that of the video may be one that
+/// cannot be written.
 pub(super) fn reel(video: &Path) -> String {
     let mut name = video.file_stem().unwrap_or_default().to_owned();
     name.push("-reel.mp4");
-    path(&video.with_file_name(name))
+    path(Path::new(&name))
 }
 
 /// A file's name as a shell takes it; one that begins with a dash is no option.
@@ -69,6 +70,7 @@ mod tests {
         assert_eq!(path(Path::new("a $clip.mp4")), "'a $clip.mp4'");
         let quote = if cfg!(windows) { "''" } else { r"'\''" };
         assert_eq!(path(Path::new("it's.mp4")), format!("'it{quote}s.mp4'"));
-        assert_eq!(reel(Path::new("a/my clip.mov")), "'a/my clip-reel.mp4'");
+        assert_eq!(reel(Path::new("a/my clip.mov")), "'my clip-reel.mp4'");
+        assert_eq!(reel(Path::new("a/-clip.mov")), "./-clip-reel.mp4");
     }
 }

@@ -5,9 +5,10 @@
 //! slices of numbers and nothing of pictures.
 
 mod columns;
-#[cfg(target_arch = "x86_64")]
-mod columns_avx2;
 mod gray;
+mod narrow;
+#[cfg(target_arch = "x86_64")]
+mod narrow_avx2;
 mod raster;
 mod rows;
 mod sample;
@@ -15,8 +16,9 @@ mod sample;
 mod sample_avx2;
 mod turn;
 
-pub(crate) use columns::{Columns, add_rows, narrow, weigh_rows};
+pub(crate) use columns::{Columns, add_rows, weigh_rows};
 pub(crate) use gray::{brightness, mean_brightness};
+pub(crate) use narrow::narrow;
 pub(crate) use raster::{Raster, Samples};
 pub(crate) use rows::{add_blocks, add_bytes, normalize, round_means, rounded};
 pub(crate) use sample::sample;

@@ -1,4 +1,4 @@
-//! [`super::columns::narrow`] for processors with AVX2: both rows side by side in one vector, and four
+//! [`super::narrow::narrow`] for processors with AVX2: both rows side by side in one vector, and four
 //! cells at a time.
 
 #![allow(

@@ -57,10 +57,14 @@ fn explained(
             }
     );
     if may_be_video && start().is_ok_and(|start| looks_like_video(&start)) {
-        return anyhow!("this is a video, not a picture; {}", pictures::FOR_VIDEOS);
+        return anyhow!("this is a video, not a picture; {FOR_VIDEOS}");
     }
     error.into()
 }
+
+/// What to use for a video in the place of a picture.
+const FOR_VIDEOS: &str =
+    "`moue timeline` finds its moments, and `moue live --json --video` the faces of each frame";
 
 /// The galleries that are compiled in. Their names have neither separator nor extension: a file of
 /// that name is `./emoji`.

@@ -79,10 +79,6 @@ impl Input {
     }
 }
 
-/// What to use for a video in the place of a picture.
-pub(super) const FOR_VIDEOS: &str =
-    "`moue timeline` finds its moments, and `moue live --json --video` the faces of each frame";
-
 /// The pictures of a folder. Of an animation the first frame is used; videos and ZIP files are no
 /// pictures.
 fn of_folder(folder: &Path, is_left_out: impl Fn(&Path) -> bool) -> Vec<Input> {
@@ -105,7 +101,8 @@ fn of_folder(folder: &Path, is_left_out: impl Fn(&Path) -> bool) -> Vec<Input> {
     if inputs.is_empty() {
         let mut reason = "there is no picture in this folder".to_owned();
         if let Some(video) = video {
-            reason += &format!("; {video} is a video: {FOR_VIDEOS}");
+            let help = inputs::FOR_VIDEOS;
+            reason += &format!("; {video} is a video: {help}");
         }
         inputs.push(Input::problem(folder.to_owned(), reason));
     }

@@ -16,15 +16,12 @@ use crate::report::Outcome;
 use crate::stores::{self, Store};
 use anyhow::{Result, ensure};
 use formats::{clock, seconds};
-use moments::{Moments, Row};
+use moments::{Moments, NO_PART, Row};
 use moue::video::Person;
 use serde_json::{Value, json};
 
 /// Most moments that are shown.
 const MAX_MOMENTS: usize = 1000;
-
-/// Why a clip gives no reel.
-const NO_PART: &str = "there is no moment with a picture";
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<Outcome> {
     let files = Files::of(args)?;

@@ -9,6 +9,9 @@ use moue::video::{self, Clip, PersonMoment, TimelineOptions};
 use moue::{Expression, Match};
 use std::time::Duration;
 
+/// Why a clip gives no reel.
+pub(super) const NO_PART: &str = "there is no moment with a picture";
+
 /// A moment with its matches, best first; without repeats, the one that is shown is before them.
 pub(super) struct Row {
     /// From 1, in the order of the times.

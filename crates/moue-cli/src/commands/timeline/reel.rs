@@ -1,9 +1,8 @@
 //! Reels: the moments of a clip with their pictures, cut together or one file each.
 
-use super::NO_PART;
 use super::formats::short_clock;
 use super::mark::{self, Panel};
-use super::moments::{Moments, Row};
+use super::moments::{Moments, NO_PART, Row};
 use crate::args::timeline::Layout;
 use crate::files::{OutputFile, OutputFolder, Unfinished, finish_video};
 use crate::output::{message, shown};

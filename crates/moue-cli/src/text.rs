@@ -86,15 +86,7 @@ pub(crate) fn alternatives(things: &[String]) -> String {
 /// Whether two words are alike but for one letter that is wrong, missing or too much, or two neighbors
 /// that are swapped.
 pub(crate) fn is_near(a: &str, b: &str) -> bool {
-    let [a, b] = [a, b].map(|word| word.to_lowercase().chars().collect::<Vec<char>>());
-    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let [a, b] = [&a[start..], &b[start..]];
-    let ends = a.iter().rev().zip(b.iter().rev());
-    let end = ends.take_while(|(x, y)| x == y).count();
-    match [&a[..a.len() - end], &b[..b.len() - end]] {
-        [&[first, second], &[third, fourth]] => first == fourth && second == third,
-        [a, b] => a.len().max(b.len()) <= 1,
-    }
+    strsim::damerau_levenshtein(&a.to_lowercase(), &b.to_lowercase()) <= 1
 }
 
 #[cfg(test)]

@@ -65,9 +65,10 @@ pub(super) struct Sealed<'a> {
     pub(super) content: &'a [u8],
 }
 
-/// Whether an envelope seems to begin somewhere in these bytes.
+/// Whether a whole envelope is somewhere in these bytes.
 pub(super) fn is_in(bytes: &[u8]) -> bool {
-    bytes.windows(MAGIC.len()).any(|window| window == MAGIC)
+    let mut starts = bytes.windows(MAGIC.len()).enumerate();
+    starts.any(|(at, start)| start == MAGIC && find(&bytes[at..]).is_some())
 }
 
 /// The value to store for `content`.

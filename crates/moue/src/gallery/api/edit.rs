@@ -212,6 +212,7 @@ impl Gallery {
     pub fn repair(path: impl AsRef<Path>) -> Result<Report, GalleryError> {
         let path = path.as_ref();
         let copy = repair::copy_if_suspect(path).map_err(|f| f.at(path))?;
+        let mut foreign = None;
         match Self::open_for_writing(path) {
             Ok(mut gallery) => {
                 let report = gallery.verify(true)?;
@@ -220,10 +221,14 @@ impl Gallery {
                 }
             }
             Err(GalleryError::Damaged { .. }) if path.is_file() => {}
+            // Opening has looked at its first part only.
+            Err(error @ GalleryError::Foreign { .. }) if path.is_file() => foreign = Some(error),
             Err(error) => return Err(error),
         }
         let repaired = guarded(|| repair::by_salvage(path, copy));
-        repaired.map(|(report, _)| report).map_err(|f| f.at(path))
+        repaired
+            .map(|(report, _)| report)
+            .map_err(|fault| foreign.unwrap_or_else(|| fault.at(path)))
     }
 
     /// The pictures for which `chosen` returns `true`, as it left them.

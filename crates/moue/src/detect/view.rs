@@ -75,7 +75,7 @@ impl Quarter {
             Self::Back => (last * size + y, -(size as isize)),
         };
         let mut out = vec![[0; 3]; size * size];
-        for (y, row) in out.chunks_exact_mut(size).enumerate() {
+        for (y, row) in out.chunks_exact_mut(size.max(1)).enumerate() {
             let (mut from, step) = row_of(y);
             for pixel in row {
                 *pixel = pixels[from];

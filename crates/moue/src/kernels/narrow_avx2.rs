@@ -9,9 +9,9 @@
 use super::columns::Columns;
 use std::arch::x86_64::{
     __m256, __m256i, _CMP_GT_OQ, _mm_loadu_ps, _mm256_add_ps, _mm256_andnot_ps, _mm256_cmp_ps,
-    _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_max_ps, _mm256_movemask_ps, _mm256_mul_ps,
-    _mm256_packus_epi16, _mm256_packus_epi32, _mm256_set_m128, _mm256_set1_ps, _mm256_setr_epi8,
-    _mm256_setzero_ps, _mm256_shuffle_epi8, _mm256_storeu_si256, _mm256_sub_ps,
+    _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_max_ps, _mm256_min_ps, _mm256_movemask_ps,
+    _mm256_mul_ps, _mm256_packus_epi16, _mm256_packus_epi32, _mm256_set_m128, _mm256_set1_ps,
+    _mm256_setr_epi8, _mm256_setzero_ps, _mm256_shuffle_epi8, _mm256_storeu_si256, _mm256_sub_ps,
 };
 
 /// Cells that are rounded together: as many pixels of four bytes as fit in a vector's half.
@@ -37,8 +37,10 @@ pub(super) fn narrow_groups(
     let groups = upper.iter_mut().zip(lower).zip(firsts.iter().zip(weights));
     let mut done = 0;
     for ((upper, lower), (firsts, weights)) in groups {
-        // SAFETY: both rows have all values up to those that the last cell reads.
+        // SAFETY: both rows have all values up to those that the last cell reads, and there are `count`
+        // weights for each cell.
         let totals = unsafe { totals(rows, firsts, weights) };
+        let totals = totals.map(|total| _mm256_min_ps(total, _mm256_set1_ps(255.0)));
         let integers = totals.map(|total| _mm256_cvtps_epi32(total));
         [*upper, *lower] = bytes(integers);
         let off: [_; GROUP] = std::array::from_fn(|i| distance(totals[i], integers[i]));

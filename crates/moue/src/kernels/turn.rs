@@ -16,8 +16,8 @@ pub(crate) struct Turn<'a> {
 /// Places that are computed at once.
 const LANES: usize = 8;
 
-/// Where the pixels of one row of the result lie, and of as many more as fill a vector. A list for each number: so they are computed with
-/// vectors.
+/// Where the pixels of one row of the result lie, and of as many more as fill a vector. A list for each
+/// number: so they are computed with vectors.
 struct Places {
     /// The byte of the pixel to the upper left.
     firsts: Vec<u32>,
@@ -234,7 +234,12 @@ impl<'a> Turn<'a> {
     /// The bytes from `first` on: a pixel, its right neighbor and what comes after them.
     #[inline]
     fn eight_bytes(&self, first: usize) -> &[u8; 8] {
-        self.pixels[first..].first_chunk().unwrap_or(&[0; 8])
+        let bytes = self.pixels[first..].first_chunk();
+        debug_assert!(
+            bytes.is_some(),
+            "there are bytes of padding behind the picture"
+        );
+        bytes.unwrap_or(&[0; 8])
     }
 }
 

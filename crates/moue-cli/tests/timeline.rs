@@ -138,12 +138,14 @@ fn videos_are_read_upright_and_broken_ones_named() {
     w.write("broken.mp4", b"no video at all");
     let ran = w.run(&["timeline", "broken.mp4"]);
     assert_eq!(ran.code, Some(2));
-    ran.assert_says("moue: broken.mp4: it is damaged or cut off (ffmpeg: Invalid data");
+    ran.assert_says(
+        "moue: broken.mp4: it is no video, or damaged or cut off (ffmpeg: Invalid data",
+    );
     // A half of a video, whose index is at its end.
     let bytes = std::fs::read(clip).unwrap();
     w.write("half.mp4", &bytes[..bytes.len() / 2]);
     let half = w.run(&["timeline", "half.mp4"]);
-    half.assert_says("moue: half.mp4: it is damaged or cut off (ffmpeg: Invalid data");
+    half.assert_says("moue: half.mp4: it is no video, or damaged or cut off (ffmpeg: Invalid data");
 }
 
 #[test]

@@ -10,6 +10,25 @@ use std::process::Stdio;
 use std::time::Duration;
 
 #[test]
+fn a_shard_without_pictures_is_a_gallery_to_merge() {
+    let w = World::new();
+    w.drawing_as("gus-smirk", "in/0.png");
+    for shard in ["1", "2", "3"] {
+        let [part, shard] = [format!("part{shard}.moue"), format!("{shard}/3")];
+        w.run(&["gallery", "add", &part, "in", "--shard", &shard]);
+    }
+    let merge = [
+        "gallery",
+        "merge",
+        "all.moue",
+        "part1.moue",
+        "part2.moue",
+        "part3.moue",
+    ];
+    assert_eq!(w.run(&merge).code, Some(0));
+}
+
+#[test]
 fn export_import_merge_verify_compact_map_and_shards() {
     let w = World::new();
     for (i, drawing) in moue_drawings::all().step_by(60).take(12).enumerate() {

@@ -24,7 +24,7 @@ pub enum Effort {
 /// Which faces of a frame are searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, uniffi::Enum)]
 pub enum FaceChoice {
-    /// The one with the largest box.
+    /// The largest one; one that may be no face counts less.
     #[default]
     Largest,
     /// Every one, the most certain first.

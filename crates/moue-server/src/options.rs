@@ -29,7 +29,7 @@ const LENGTH_TOLERANCE: f32 = 0.02;
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Faces {
-    /// The largest one.
+    /// The largest one; one that may be no face counts less.
     #[default]
     Largest,
     /// Every one.

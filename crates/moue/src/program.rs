@@ -49,7 +49,7 @@ pub enum ProgramError {
         message: String,
     },
     /// The program cannot make anything of the file's content.
-    #[error("it is damaged or cut off ({program}: {message})")]
+    #[error("it is no video, or damaged or cut off ({program}: {message})")]
     Damaged {
         /// Its name.
         program: &'static str,

@@ -18,7 +18,7 @@ const DEFAULT_RATE: f64 = 30.0;
 /// Which faces of a picture are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Faces {
-    /// The largest one.
+    /// The largest one; one that may be no face counts less.
     Largest,
     /// Every one.
     All,

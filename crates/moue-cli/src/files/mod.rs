@@ -47,7 +47,7 @@ impl Outputs {
             kind.check(path)?;
             let target = self.target(path)?;
             self.check_existing(&target)?;
-            self.check_folder(&target)?;
+            check_writable(&target)?;
             self.plan(&target)?;
             Ok(OutputFile { target, kind })
         };
@@ -116,15 +116,6 @@ impl Outputs {
             }
         };
         bail!("{reason}; choose another name, or overwrite it with --force")
-    }
-
-    /// Refuses a file that could not be written after all the work; once for each folder.
-    fn check_folder(&self, target: &Path) -> Result<()> {
-        let is_checked = |other: &PathBuf| other.parent() == target.parent();
-        if self.planned.borrow().iter().any(is_checked) {
-            return Ok(());
-        }
-        check_writable(target)
     }
 
     fn plan(&self, target: &Path) -> Result<()> {
@@ -294,7 +285,8 @@ impl OutputFile {
     }
 }
 
-/// Begins the file and leaves it: no permission tells as much, on a full disk or as root.
+/// Refuses a file that could not be written after all the work: begins it and leaves it. Permissions do
+/// not tell as much: they do not hold for root, nor are they those of a disk that can only be read.
 fn check_writable(target: &Path) -> Result<()> {
     // To open a pipe is to wait for its reader.
     if target.metadata().is_ok_and(|metadata| !metadata.is_file()) {

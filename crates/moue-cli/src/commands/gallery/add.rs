@@ -30,9 +30,10 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
         .add_collections()
         .and_then(|()| ingest.add_immich())
         .and_then(|()| ingest.add_paths());
-    // An interrupted one goes on with the gallery, and a server is followed also while it is empty.
-    let is_followed = args.paths.iter().any(|path| immich::is_named(path));
-    let is_of_use = cancel.is_cancelled() || is_followed || !ingest.report.is_empty();
+    // An interrupted one goes on with the gallery, a server is followed also while it is empty, and
+    // `merge` expects the gallery of each shard.
+    let is_awaited = args.shard.is_some() || args.paths.iter().any(|path| immich::is_named(path));
+    let is_of_use = cancel.is_cancelled() || is_awaited || !ingest.report.is_empty();
     ingest.target.finish(added.is_ok() && is_of_use);
     // Stopped in a download or a listing, it is an error of that.
     if !cancel.is_cancelled() || ingest.report.has_failed() {

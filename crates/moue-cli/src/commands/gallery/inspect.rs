@@ -71,7 +71,12 @@ fn seconds(time: Duration) -> f64 {
 
 pub(super) fn show(args: &SelectArgs) -> Result<Outcome> {
     let gallery = open_gallery(&args.gallery)?;
-    let groups = sizes_of_groups(&gallery)?;
+    // JSON has the number of the group alone.
+    let groups = if args.json {
+        HashMap::new()
+    } else {
+        sizes_of_groups(&gallery)?
+    };
     let mut selection = Selection::new(&args.selectors);
     gallery.for_each_picture(|picture| {
         if !selection.contains(&picture) {

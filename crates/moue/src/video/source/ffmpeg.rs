@@ -125,7 +125,8 @@ impl Ffmpeg {
         if success || self.is_live && self.number > 0 && messages.is_empty() {
             return Ok(());
         }
-        if !self.is_live && messages.contains(INVALID) {
+        let is_invalid = |line: &str| line.contains(INVALID);
+        if !self.is_live && last_line(&messages).is_some_and(is_invalid) {
             return Err(ProgramError::Damaged {
                 program: FFMPEG.name,
                 message: INVALID,

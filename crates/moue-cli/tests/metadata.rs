@@ -5,8 +5,8 @@ mod common;
 use common::World;
 use serde_json::json;
 
-#[test]
-fn captions_tags_and_filters() {
+/// A world with the gallery `g.moue` of three drawings, two of them with side-cars.
+fn three() -> World {
     let w = World::new();
     w.drawing_as("mina-smile", "a.png");
     w.drawing_as("gus-smile", "b.png");
@@ -16,44 +16,49 @@ fn captions_tags_and_filters() {
         br#"{"title": "Happy Mina", "description": "all is well", "tags": ["joy"]}"#,
     );
     w.write("b.json", br#"{"keywords": "joy, gus"}"#);
-    assert_eq!(
-        w.run(&[
-            "gallery", "add", "g.moue", "a.png", "b.png", "c.png", "--tag", "set"
-        ])
-        .code,
-        Some(0)
-    );
-    let shown = w.run(&["gallery", "show", "g.moue", "0", "--json"]).json();
-    assert_eq!(
-        w.run(&["gallery", "show", "g.moue", "nothing"]).code,
-        Some(1)
-    );
+    let add = [
+        "gallery", "add", "g.moue", "a.png", "b.png", "c.png", "--tag", "set",
+    ];
+    assert_eq!(w.run(&add).code, Some(0));
+    w
+}
+
+/// The labels of what is found for `c.png` with further arguments.
+fn labels(w: &World, args: &[&str]) -> Vec<String> {
+    let mut all = vec!["find", "c.png", "--gallery", "g.moue", "--json"];
+    all.extend(args);
+    let found = w.run(&all).json();
+    let matches = found[0]["faces"][0]["matches"].as_array().unwrap();
+    let label = |m: &serde_json::Value| m["label"].as_str().unwrap().to_owned();
+    matches.iter().map(label).collect()
+}
+
+#[test]
+fn show_has_all_that_is_stored() {
+    let w = three();
+    let show = |args: &[&str]| w.run(&[&["gallery", "show"], args].concat());
+    assert_eq!(show(&["g.moue", "nothing"]).code, Some(1));
+    let shown = show(&["g.moue", "0", "--json"]).json();
     assert!(shown[0]["tags"].as_array().unwrap().contains(&json!("set")));
     assert!(shown[0]["faces"][0]["emotions"]["happiness"].is_number());
-    let text = w.run(&["gallery", "show", "g.moue", "0"]).stdout;
-    assert!(
-        text.contains("  added 20") && !text.contains("near-duplicate"),
-        "{text}"
-    );
+    let text = show(&["g.moue", "0"]).stdout;
+    assert!(text.contains("  added 20"), "{text}");
+    assert!(!text.contains("near-duplicate"), "{text}");
     assert!(text.contains("  face 0: happiness "), "{text}");
     // A picture that is alike is said to be; compiled-in ones were added on no day.
     let copy = image::open(w.path("a.png")).unwrap().thumbnail(200, 200);
     copy.save(w.path("smaller.png")).unwrap();
     w.run(&["gallery", "add", "copies.moue", "a.png", "smaller.png"]);
-    let text = w.run(&["gallery", "show", "copies.moue", "0"]).stdout;
+    let text = show(&["copies.moue", "0"]).stdout;
     assert!(text.contains(", 1 near-duplicate in group "), "{text}");
-    let text = w.run(&["gallery", "show", "builtin", "1"]).stdout;
+    let text = show(&["builtin", "1"]).stdout;
     assert!(!text.contains("added"), "{text}");
-    let labels = |args: &[&str]| {
-        let mut all = vec!["find", "c.png", "--gallery", "g.moue", "--json"];
-        all.extend(args);
-        let found = w.run(&all).json();
-        let matches = found[0]["faces"][0]["matches"].as_array().unwrap().clone();
-        matches
-            .iter()
-            .map(|m| m["label"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
+}
+
+#[test]
+fn filters_select_pictures() {
+    let w = three();
+    let labels = |args: &[&str]| labels(&w, args);
     assert_eq!(labels(&[]).len(), 3);
     assert_eq!(labels(&["--tag", "joy", "--tag", "gus"]), ["b"]);
     assert_eq!(labels(&["--label", "WELL"]), ["Happy Mina"]);
@@ -64,49 +69,37 @@ fn captions_tags_and_filters() {
         !labels(&["--not", "a.png"]).contains(&"Happy Mina".into()),
         "it is nearer to a.png than to c.png"
     );
-    let together = w
-        .run(&[
-            "find",
-            "a.png",
-            "b.png",
-            "--together",
-            "--gallery",
-            "g.moue",
-            "--json",
-        ])
-        .json();
+    let together = [
+        "find",
+        "a.png",
+        "b.png",
+        "--together",
+        "--gallery",
+        "g.moue",
+        "--json",
+    ];
+    let together = w.run(&together).json();
     assert_eq!(together[0]["matches"].as_array().unwrap().len(), 3);
+}
 
-    let tagged = w
-        .run(&[
-            "gallery", "tag", "g.moue", "--add", "new", "--drop", "joy", "--tag", "joy", "--json",
-        ])
-        .json();
-    assert_eq!(tagged[0]["changed"], 2);
-    assert_eq!(labels(&["--tag", "new"]).len(), 2);
+#[test]
+fn tags_and_labels_are_changed() {
+    let w = three();
+    let code = |args: &[&str]| w.run(&[&["gallery"], args].concat()).code;
+    let tag = [
+        "gallery", "tag", "g.moue", "--add", "new", "--drop", "joy", "--tag", "joy", "--json",
+    ];
+    assert_eq!(w.run(&tag).json()[0]["changed"], 2);
+    assert_eq!(labels(&w, &["--tag", "new"]).len(), 2);
+    assert_eq!(code(&["tag", "g.moue", "nothing", "--add", "x"]), Some(1));
     assert_eq!(
-        w.run(&["gallery", "tag", "g.moue", "nothing", "--add", "x"])
-            .code,
-        Some(1)
-    );
-    assert_eq!(
-        w.run(&["gallery", "tag", "g.moue", "0"]).code,
+        code(&["tag", "g.moue", "0"]),
         Some(2),
         "nothing to do is an error"
     );
+    let shown = w.run(&["gallery", "show", "g.moue", "0", "--json"]).json();
     let path = shown[0]["path"].as_str().unwrap();
-    assert_eq!(
-        w.run(&[
-            "gallery",
-            "rename",
-            "g.moue",
-            path,
-            "Renamed",
-            "--caption",
-            "so"
-        ])
-        .code,
-        Some(0)
-    );
-    assert_eq!(labels(&["--label", "renamed"]).len(), 1);
+    let rename = ["rename", "g.moue", path, "Renamed", "--caption", "so"];
+    assert_eq!(code(&rename), Some(0));
+    assert_eq!(labels(&w, &["--label", "renamed"]).len(), 1);
 }

@@ -68,9 +68,9 @@ fn the_expression_that_is_asked_for_comes_first() {
     for (option, value, best) in [
         ("--expression", "laugh", laugh),
         ("--expression", "anger", angry),
-        ("--expression", "happy", laugh),
+        ("--expression", "Happy", laugh),
         // Eyes may be closed as those of what is asked for are.
-        ("--expression", "asleep", asleep),
+        ("--expression", "ASLEEP", asleep),
         ("--like", &wanted, angry),
     ] {
         let ran = w.run(&["best", option, value, "--json", laugh, angry, asleep]);

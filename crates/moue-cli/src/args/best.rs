@@ -29,7 +29,7 @@ pub(crate) struct BestArgs {
     pub(crate) like: Vec<PathBuf>,
     /// An expression that the faces should make, the name of a drawing's pose or of an emotion, or an
     /// everyday word for one; may be given several times.
-    #[arg(long, value_name = "NAME", value_parser = expression_names())]
+    #[arg(long, value_name = "NAME", value_parser = expression_names(), ignore_case = true)]
     pub(crate) expression: Vec<String>,
     /// Print only the best ones.
     #[arg(long = "top", value_name = "N", value_parser = at_least_one)]

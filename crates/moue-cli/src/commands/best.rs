@@ -10,7 +10,7 @@ use anyhow::Result;
 use moue::burst::{BurstFace, BurstReader, scores, sharpest};
 use moue::embed::Emotion;
 use moue::{BoundingBox, Effort, Expression, Finder, Gallery, Point};
-use moue_drawings::POSES;
+use moue_drawings::{POSES, Pose};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -97,10 +97,11 @@ fn add_drawn(names: &[String], targets: &mut Vec<Expression>) -> Result<()> {
 fn shows(path: &str, name: &str) -> bool {
     let pose = moue_drawings::by_path(path).map(|drawing| drawing.pose);
     // A pose says more than the emotion that its word may stand for too.
-    let names_pose = POSES.iter().any(|pose| pose.name == name);
+    let is_named = |pose: &Pose| pose.name.eq_ignore_ascii_case(name);
+    let names_pose = POSES.iter().any(is_named);
     pose.is_some_and(|pose| {
         if names_pose {
-            pose.name == name
+            is_named(pose)
         } else {
             Ok(pose.emotion) == name.parse().map(Emotion::name)
         }

@@ -175,7 +175,7 @@ fn has_records(file: File) -> std::io::Result<bool> {
         if rest.by_ref().take(1 << 20).read_to_end(&mut bytes)? == 0 {
             return Ok(false);
         }
-        if seal::is_in(&bytes) {
+        if seal::envelopes(&bytes).next().is_some() {
             return Ok(true);
         }
     }

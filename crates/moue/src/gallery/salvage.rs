@@ -335,16 +335,8 @@ impl Walk {
 
     /// Looks for envelopes and faces in bytes that begin at `offset` in the file.
     fn scan(&mut self, bytes: &[u8], offset: u64, is_indexed: bool) {
-        let mut at = 0;
-        while let Some(step) = bytes[at..].windows(seal::MAGIC.len()).position(is_magic) {
-            at += step;
-            match seal::find(&bytes[at..]) {
-                Some(sealed) => {
-                    self.take(&sealed, offset + at as u64, is_indexed);
-                    at += seal::HEAD + sealed.content.len();
-                }
-                None => at += seal::MAGIC.len(),
-            }
+        for (at, sealed) in seal::envelopes(bytes) {
+            self.take(&sealed, offset + at as u64, is_indexed);
         }
         self.faces(bytes);
     }
@@ -425,8 +417,4 @@ fn insert<T>(records: &mut BTreeMap<u64, Ranked<T>>, key: u64, new: Ranked<T>) {
     if is_newer {
         records.insert(key, new);
     }
-}
-
-fn is_magic(bytes: &[u8]) -> bool {
-    bytes == seal::MAGIC
 }

@@ -65,10 +65,21 @@ pub(super) struct Sealed<'a> {
     pub(super) content: &'a [u8],
 }
 
-/// Whether a whole envelope is somewhere in these bytes.
-pub(super) fn is_in(bytes: &[u8]) -> bool {
-    let mut starts = bytes.windows(MAGIC.len()).enumerate();
-    starts.any(|(at, start)| start == MAGIC && find(&bytes[at..]).is_some())
+/// The whole envelopes that are somewhere in these bytes, each with its place.
+pub(super) fn envelopes(bytes: &[u8]) -> impl Iterator<Item = (usize, Sealed<'_>)> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = bytes.get(next..)?;
+            let at = next + rest.windows(MAGIC.len()).position(|w| w == MAGIC)?;
+            let Some(sealed) = find(&bytes[at..]) else {
+                next = at + MAGIC.len();
+                continue;
+            };
+            next = at + HEAD + sealed.content.len();
+            return Some((at, sealed));
+        }
+    })
 }
 
 /// The value to store for `content`.

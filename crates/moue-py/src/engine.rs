@@ -140,7 +140,7 @@ impl Reading {
     ) -> Result<Expression, Failure> {
         let frame = self.frame(picture)?;
         let faces = self.faces(engine, &frame)?;
-        let face = chosen(faces, FaceChoice::Largest, &frame)
+        let face = chosen(faces, FaceChoice::Largest)
             .pop()
             .ok_or_else(|| Failure::NoFace(picture.name.clone()))?;
         per_face(self.embed(engine, &frame, &face))?

@@ -109,7 +109,7 @@ impl Engine {
             ..how.effort.into()
         };
         let faces = self.detector.detect_with(frame, &options)?;
-        Ok(chosen(faces, how.choice, frame))
+        Ok(chosen(faces, how.choice))
     }
 
     /// The faces of a picture with their expressions.

@@ -103,7 +103,7 @@ impl Engine {
             return Ok(vec![Face::whole()]);
         }
         let faces = self.detector.detect_with(frame, &detect.options())?;
-        Ok(finder::chosen(faces, detect.choice(), frame))
+        Ok(finder::chosen(faces, detect.choice()))
     }
 
     /// The chosen faces of a picture with their expressions.

@@ -194,7 +194,7 @@ impl Finder {
     /// The chosen faces of a picture.
     fn faces(&mut self, frame: &Frame<'_>) -> Result<Vec<Face>, DetectError> {
         let faces = self.detector.detect_with(frame, &self.options.detect)?;
-        Ok(chosen(faces, self.options.choice, frame))
+        Ok(chosen(faces, self.options.choice))
     }
 
     /// The options of a search, without a mean that was measured with other weights.
@@ -230,37 +230,32 @@ impl Finder {
     }
 }
 
-/// Area of a face's box in pixels.
-fn pixels(face: &Face, frame: &Frame<'_>) -> f32 {
-    face.bounding_box.area() * (frame.width() * frame.height()) as f32
-}
-
 /// Of the marked pictures' 200 detections from this score on one in seventeen is no face, of those
 /// below more than half.
 const CERTAIN_SCORE: f32 = 0.92;
 
-/// What a pixel of an uncertain face counts: a patch of grass is not chosen before a person behind it,
+/// What the box of an uncertain face counts: a patch of grass is not chosen before a person behind it,
 /// and a face that a hand covers still is before a small one in the crowd.
 const UNCERTAIN_WEIGHT: f32 = 1.0 / 8.0;
 
-/// How much a face is the one that is meant: by its pixels, and not by its score beyond a doubt, as
+/// How much a face is the one that is meant: by its area, and not by its score beyond a doubt, as
 /// the person in front is meant, not the clearest bystander.
-fn prominence(face: &Face, frame: &Frame<'_>) -> f32 {
+fn prominence(face: &Face) -> f32 {
     let weight = if face.score < CERTAIN_SCORE {
         UNCERTAIN_WEIGHT
     } else {
         1.0
     };
-    weight * pixels(face, frame)
+    weight * face.bounding_box.area()
 }
 
 /// The faces that `choice` selects.
-pub fn chosen(faces: Vec<Face>, choice: FaceChoice, frame: &Frame<'_>) -> Vec<Face> {
+pub fn chosen(faces: Vec<Face>, choice: FaceChoice) -> Vec<Face> {
     match choice {
         FaceChoice::All => faces,
         FaceChoice::Largest => faces
             .into_iter()
-            .max_by(|a, b| prominence(a, frame).total_cmp(&prominence(b, frame)))
+            .max_by(|a, b| prominence(a).total_cmp(&prominence(b)))
             .into_iter()
             .collect(),
     }
@@ -282,9 +277,8 @@ mod tests {
 
     #[test]
     fn the_largest_face_is_meant_unless_it_may_be_none() {
-        let frame = Frame::from_pixels(vec![0; 100 * 100 * 3], 100, 100).unwrap();
         let side_of_chosen = |faces: [Face; 2]| {
-            let chosen = chosen(faces.to_vec(), FaceChoice::Largest, &frame);
+            let chosen = chosen(faces.to_vec(), FaceChoice::Largest);
             chosen[0].bounding_box.width
         };
         assert_eq!(side_of_chosen([face(0.2, 0.99), face(0.3, 0.93)]), 0.3);

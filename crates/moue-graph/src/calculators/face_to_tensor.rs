@@ -6,7 +6,7 @@ use crate::config::NodeConfig;
 use crate::types::{Detection, Tensor};
 use moue::embed::Alignment;
 use moue::finder::{FaceChoice, chosen};
-use moue::{BoundingBox, Face, Frame};
+use moue::{BoundingBox, Face};
 
 /// Writes the largest face as a gray tensor of the shape `[1, size, size, 1]`, its eyes level and
 /// always in the same places: the input of moue's expression network. As for a single picture, an
@@ -40,7 +40,7 @@ impl Calculator for FaceToTensorCalculator {
     fn process(&mut self, cx: &mut Context<'_>) -> Result<Flow, CalculatorError> {
         let detections = cx.input::<Vec<Detection>>("DETECTIONS");
         if let Some(image) = image_input(cx)
-            && let Some(face) = detections.and_then(|found| self.largest.of(found, image))
+            && let Some(face) = detections.and_then(|found| self.largest.of(found))
             // A face too small to be aligned is treated as no face: it is no error of the graph.
             && let Ok(alignment) = Alignment::of(image, &face)
         {
@@ -65,14 +65,14 @@ struct Largest {
 }
 
 impl Largest {
-    fn of(&mut self, detections: &[Detection], image: &Frame<'_>) -> Option<Face> {
+    fn of(&mut self, detections: &[Detection]) -> Option<Face> {
         let mut faces: Vec<Face> = detections.iter().filter_map(Detection::as_face).collect();
         // A score that wavers around certainty would else change the person again and again.
         if let Some(last) = self.last {
             let is_last = |face: &&mut Face| face.bounding_box.iou(&last) > SAME_FACE;
             faces.iter_mut().filter(is_last).for_each(|f| f.score = 1.0);
         }
-        let face = chosen(faces, FaceChoice::Largest, image).pop();
+        let face = chosen(faces, FaceChoice::Largest).pop();
         self.last = face.as_ref().map(|face| face.bounding_box);
         face
     }
@@ -99,11 +99,10 @@ mod tests {
 
     #[test]
     fn a_score_that_wavers_does_not_change_the_person() {
-        let image = Frame::from_pixels(vec![0; 64 * 64 * 3], 64, 64).unwrap();
         let mut largest = Largest::default();
         let mut side_of_chosen = |score: f32| {
             let faces = [face(0.6, 0.2, 0.99), face(0.1, 0.4, score)];
-            let face = largest.of(&faces, &image).unwrap();
+            let face = largest.of(&faces).unwrap();
             face.bounding_box.width
         };
         // Nobody was before: a face that may be none does not count.

@@ -1,9 +1,9 @@
-//! Days of the calendar, for people to read.
+//! Days of the calendar as people read and write them.
 
 pub(crate) const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Days from March 1 of the year 0 to January 1, 1970.
-pub(crate) const DAYS_TO_1970: u64 = 719_468;
+const DAYS_TO_1970: u64 = 719_468;
 
 /// Days in four hundred years, after which the Gregorian calendar repeats itself.
 const DAYS_PER_ERA: u64 = 146_097;
@@ -23,6 +23,34 @@ pub(crate) fn day_of(seconds: u64) -> String {
     let year = years + days / DAYS_PER_ERA * 400 + u64::from(is_next_year);
     let month = if is_next_year { month - 9 } else { month + 3 };
     format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Seconds from 1970 to the start of a day, UTC, that is written as `YYYY-MM-DD`.
+pub(crate) fn start_of(day: &str) -> Option<u64> {
+    let [year, month, day] = parse_date(day)?;
+    Some(days_since_1970(year, month, day) * SECONDS_PER_DAY)
+}
+
+/// Year, month and day of `YYYY-MM-DD`. The 31st of a shorter month is taken as a day of the next,
+/// which does a filter no harm.
+fn parse_date(text: &str) -> Option<[u64; 3]> {
+    let parts: Result<Vec<u64>, _> = text.split('-').map(str::parse).collect();
+    let [year, month, day] = parts.ok()?[..] else {
+        return None;
+    };
+    let valid =
+        (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    valid.then_some([year, month, day])
+}
+
+/// Days of the Gregorian calendar. Years are counted from March, so that leap days come last, and
+/// months before a given one have `(153 * month + 2) / 5` days.
+fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
+    // January and February belong to the year before.
+    let years = if month > 2 { year } else { year - 1 };
+    let months = (month + 9) % 12;
+    let leap_days = years / 4 - years / 100 + years / 400;
+    365 * years + leap_days + (153 * months + 2) / 5 + day - 1 - DAYS_TO_1970
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Pictures that the program reads to show them, and pictures that it writes.
 
+use crate::inputs::COMPILED_IN;
 use anyhow::{Context, Result};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use moue::Frame;
@@ -39,7 +40,7 @@ pub(crate) fn render(drawing: &Drawing) -> Result<RgbImage> {
 pub(crate) fn drawing_of(path: &str) -> Option<Result<Drawing>> {
     let (scheme, name) = path.split_once(':')?;
     // Else a drive of Windows, or a file with a colon in its name.
-    let is_ours = ["builtin", "emoji"].contains(&scheme);
+    let is_ours = COMPILED_IN.contains(&scheme);
     let drawing = moue_drawings::by_path(path);
     is_ours.then(|| drawing.with_context(|| format!("there is no drawing called {name}")))
 }

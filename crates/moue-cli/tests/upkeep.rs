@@ -9,6 +9,17 @@ use std::process::Stdio;
 #[cfg(unix)]
 use std::time::Duration;
 
+/// Merges the galleries of three shards.
+const MERGE: [&str; 7] = [
+    "gallery",
+    "merge",
+    "all.moue",
+    "part1.moue",
+    "part2.moue",
+    "part3.moue",
+    "--json",
+];
+
 #[test]
 fn a_shard_without_pictures_is_a_gallery_to_merge() {
     let w = World::new();
@@ -17,15 +28,7 @@ fn a_shard_without_pictures_is_a_gallery_to_merge() {
         let [part, shard] = [format!("part{shard}.moue"), format!("{shard}/3")];
         w.run(&["gallery", "add", &part, "in", "--shard", &shard]);
     }
-    let merge = [
-        "gallery",
-        "merge",
-        "all.moue",
-        "part1.moue",
-        "part2.moue",
-        "part3.moue",
-    ];
-    assert_eq!(w.run(&merge).code, Some(0));
+    assert_eq!(w.run(&MERGE).code, Some(0));
 }
 
 #[test]
@@ -43,24 +46,15 @@ fn export_import_merge_verify_compact_map_and_shards() {
                 < 2
         );
     }
-    let merge = [
-        "gallery",
-        "merge",
-        "all.moue",
-        "part1.moue",
-        "part2.moue",
-        "part3.moue",
-        "--json",
-    ];
     let added: u64 = w
-        .run(&merge)
+        .run(&MERGE)
         .json()
         .iter()
         .map(|l| l["added"].as_u64().unwrap())
         .sum();
     assert_eq!(added, 12);
     assert!(
-        w.run(&merge).json().iter().all(|l| l["added"] == 0),
+        w.run(&MERGE).json().iter().all(|l| l["added"] == 0),
         "merging again adds nothing"
     );
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Options that several commands have.
 
-use crate::dates::{DAYS_TO_1970, SECONDS_PER_DAY};
+use crate::dates;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, Args as ClapArgs, Command, ValueEnum};
@@ -241,31 +241,7 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
 
 /// Seconds from 1970 to the start of a day, UTC.
 fn day(text: &str) -> Result<u64, String> {
-    parse_date(text)
-        .map(|[year, month, day]| days_since_1970(year, month, day) * SECONDS_PER_DAY)
-        .ok_or_else(|| format!("{text} is no day; write YYYY-MM-DD"))
-}
-
-/// Year, month and day of `YYYY-MM-DD`. The 31st of a shorter month is taken as a day of the next,
-/// which does a filter no harm.
-fn parse_date(text: &str) -> Option<[u64; 3]> {
-    let parts: Result<Vec<u64>, _> = text.split('-').map(str::parse).collect();
-    let [year, month, day] = parts.ok()?[..] else {
-        return None;
-    };
-    let valid =
-        (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    valid.then_some([year, month, day])
-}
-
-/// Days of the Gregorian calendar. Years are counted from March, so that leap days come last, and
-/// months before a given one have `(153 * month + 2) / 5` days.
-fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
-    // January and February belong to the year before.
-    let years = if month > 2 { year } else { year - 1 };
-    let months = (month + 9) % 12;
-    let leap_days = years / 4 - years / 100 + years / 400;
-    365 * years + leap_days + (153 * months + 2) / 5 + day - 1 - DAYS_TO_1970
+    dates::start_of(text).ok_or_else(|| format!("{text} is no day; write YYYY-MM-DD"))
 }
 
 /// Whether files of others are overwritten.

@@ -16,7 +16,7 @@ use crate::report::Outcome;
 use crate::stores::{self, Store};
 use anyhow::{Result, ensure};
 use formats::{clock, seconds};
-use moments::{Moments, NO_PART, Row};
+use moments::{Moments, Row};
 use moue::video::Person;
 use serde_json::{Value, json};
 
@@ -168,8 +168,7 @@ impl Files {
         }
         // As in a picture without a face, nothing is wrong: there is nothing to show.
         if !moments.have_a_match() {
-            let name = args.video.to_string_lossy();
-            message(&format!("{}: no video is cut, as {NO_PART}", shown(&name)));
+            message(&moments::without_a_part(&args.video));
             return Ok(());
         }
         let reel = reel::Reel::new(&args.video, args.layout, gallery, moments)?;

@@ -1,5 +1,6 @@
 //! The moments of a clip: when somebody in it has a strong expression.
 
+use crate::output::shown;
 use crate::stores::Store;
 use anyhow::{Result, ensure};
 use moue::embed::{Emotion, Emotions};
@@ -7,10 +8,8 @@ use moue::gallery::SearchOptions;
 use moue::geometry::BoundingBox;
 use moue::video::{self, Clip, PersonMoment, TimelineOptions};
 use moue::{Expression, Match};
+use std::path::Path;
 use std::time::Duration;
-
-/// Why a clip gives no reel.
-pub(super) const NO_PART: &str = "there is no moment with a picture";
 
 /// A moment with its matches, best first; without repeats, the one that is shown is before them.
 pub(super) struct Row {
@@ -156,6 +155,14 @@ impl<'a> Moments<'a> {
         let mut expressive = Emotion::ALL.into_iter().filter(|e| *e != Emotion::Neutral);
         expressive.find(|emotion| 2 * count(emotion) > samples().count())
     }
+}
+
+/// What to say of a clip that gives no reel.
+pub(super) fn without_a_part(video: &Path) -> String {
+    format!(
+        "{}: no video is cut, as there is no moment with a picture",
+        shown(&video.to_string_lossy())
+    )
 }
 
 /// What to say of a clip in which there is no face.

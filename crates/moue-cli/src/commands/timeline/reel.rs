@@ -2,7 +2,7 @@
 
 use super::formats::short_clock;
 use super::mark::{self, Panel};
-use super::moments::{Moments, NO_PART, Row};
+use super::moments::{Moments, Row, without_a_part};
 use crate::args::timeline::Layout;
 use crate::files::{OutputFile, OutputFolder, Unfinished, finish_video};
 use crate::output::{message, shown};
@@ -92,11 +92,7 @@ impl<'a> Reel<'a> {
                 Err(error) => message(&format!("{}: {error:#}", shown(&best.label))),
             }
         }
-        ensure!(
-            !parts.is_empty(),
-            "{}: no video is cut, as {NO_PART}",
-            shown(&video.to_string_lossy())
-        );
+        ensure!(!parts.is_empty(), without_a_part(video));
         Ok(Self {
             video,
             layout,

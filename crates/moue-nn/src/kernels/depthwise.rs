@@ -69,6 +69,11 @@ unsafe impl Element for u8 {
 /// # Safety
 /// As for [`depthwise`]; `x + M` must not exceed the row, `c` lies inside the channels, and `C` is
 /// `(M - 1) × S + K`.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "loops over a constant range are unrolled, and closures would be calls from functions for \
+              other instruction sets"
+)]
 #[inline(always)]
 unsafe fn shared_tile<
     T: Element,
@@ -92,14 +97,13 @@ unsafe fn shared_tile<
             let line = row
                 .input
                 .wrapping_add((ky * job.dilation[0]).wrapping_mul(job.input[1] * job.channels) + c);
-            let columns: [V; C] = std::array::from_fn(|i| {
+            let mut columns = [V::splat(0.0); C];
+            for i in 0..C {
                 let at = x * S + i;
                 if INSIDE || (at >= job.before[1] && at < job.before[1] + job.input[1]) {
-                    T::load(job, line.wrapping_add(at * job.channels))
-                } else {
-                    V::splat(0.0)
+                    columns[i] = T::load(job, line.wrapping_add(at * job.channels));
                 }
-            });
+            }
             for k in 0..K {
                 let weight = V::load(job.weights.as_ptr().add((ky * K + k) * job.channels + c));
                 for (m, sum) in sums.iter_mut().enumerate() {

@@ -54,6 +54,11 @@ pub(super) unsafe fn rows<T, const M: usize>(
 ///
 /// # Safety
 /// As for [`conv_panel`]; `first + M` must not exceed the job's pixels.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "loops over a constant range are unrolled, and closures would be calls from functions for \
+              other instruction sets"
+)]
 #[inline(always)]
 unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,
@@ -67,7 +72,11 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     unsafe {
         let mut weights = job.weights.as_ptr().add(panel.weights);
         let bias = job.bias.as_ptr().add(panel.column);
-        let mut sums: [[V; N]; M] = [std::array::from_fn(|n| V::load(bias.add(n * V::LANES))); M];
+        let mut biases = [V::splat(0.0); N];
+        for n in 0..N {
+            biases[n] = V::load(bias.add(n * V::LANES));
+        }
+        let mut sums = [biases; M];
         for tap in 0..job.indirection.taps {
             let (rows, is_inside): ([*const f32; M], bool) =
                 rows(&job.indirection, io.input, job.zeros.as_ptr(), first, tap);
@@ -80,7 +89,10 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
             for k in 0..job.indirection.depth {
                 // Each column of weights is loaded once for all `M` pixels, each input value is
                 // spread to a vector once for all `N` columns.
-                let column: [V; N] = std::array::from_fn(|n| V::load(weights.add(n * V::LANES)));
+                let mut column = [V::splat(0.0); N];
+                for n in 0..N {
+                    column[n] = V::load(weights.add(n * V::LANES));
+                }
                 weights = weights.add(N * V::LANES);
                 for m in 0..M {
                     let x = V::splat(*rows[m].add(k));

@@ -140,6 +140,21 @@ fn a_truncated_file_of_any_format_is_an_error() {
 }
 
 #[test]
+fn the_marker_at_the_end_of_a_jpeg_may_be_missing() {
+    let jpeg = jpeg();
+    let whole = Frame::decode(&jpeg).unwrap();
+    for missing in [1, 2] {
+        let cut = &jpeg[..jpeg.len() - missing];
+        assert_eq!(Frame::decode(cut).unwrap(), whole, "without {missing}");
+    }
+    for missing in [3, 4, 5, 6, 7, 8, 20] {
+        let cut = &jpeg[..jpeg.len() - missing];
+        let error = Frame::decode(cut).unwrap_err();
+        assert!(matches!(error, DecodeError::Truncated), "without {missing}");
+    }
+}
+
+#[test]
 fn reasons_are_told_apart() {
     assert!(matches!(Frame::decode(b""), Err(DecodeError::Empty)));
     assert!(matches!(

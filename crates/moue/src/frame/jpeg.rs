@@ -16,17 +16,55 @@ use jpeg_decoder::{Decoder, Error, PixelFormat};
 /// How many times smaller the decoder can make a picture.
 const SCALES: [u64; 4] = [1, 2, 4, 8];
 
+/// The marker at the end of a file.
+const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
+
 /// Decodes a whole JPEG file and turns it upright. With
 /// [`min_longer_side`](DecodeOptions::min_longer_side) the decoder may halve the picture up to
 /// three times. It also does so where the picture at full size needs more memory than is allowed.
 pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Frame<'static>, DecodeError> {
-    // Decoders fill the missing rest of a file that is cut off with gray.
-    let header = Header::read(bytes).ok_or(DecodeError::Truncated)?;
+    match Header::read(bytes) {
+        Some(header) => decode_ended(bytes, &header, options),
+        None => decode_without_end(bytes, options),
+    }
+}
+
+/// Decodes a file whose last bytes are missing, if they are only the marker of the end, as other programs
+/// do. Then the picture does not depend on what follows.
+fn decode_without_end(
+    bytes: &[u8],
+    options: &DecodeOptions,
+) -> Result<Frame<'static>, DecodeError> {
+    // Both pictures are kept for a while.
+    let half_each = DecodeOptions {
+        max_memory: options.max_memory / 2,
+        ..options.clone()
+    };
+    let bytes = bytes.strip_suffix(&[0xFF]).unwrap_or(bytes);
+    let followed_by = |more: &[u8]| {
+        let ended = [bytes, more, &END_OF_IMAGE].concat();
+        decode_ended(&ended, &Header::read(&ended)?, &half_each).ok()
+    };
+    let frame = followed_by(&[]).ok_or(DecodeError::Truncated)?;
+    // Enough coefficients for the last blocks to differ, whatever the codes are.
+    if followed_by(&[0xAA; 64]).is_some_and(|other| other == frame) {
+        Ok(frame)
+    } else {
+        Err(DecodeError::Truncated)
+    }
+}
+
+/// Decodes a file that has its end: decoders fill the missing rest of one that is cut off with gray.
+fn decode_ended(
+    bytes: &[u8],
+    header: &Header,
+    options: &DecodeOptions,
+) -> Result<Frame<'static>, DecodeError> {
     // Each scan passes over all coefficients, however few bytes it has, and the decoder cannot be
     // interrupted.
     DecodeLimit::Scans.check(header.scans, options.max_scans)?;
     options.check_size(u32::from(header.width), u32::from(header.height))?;
-    require_supported(&header)?;
+    require_supported(header)?;
     let mut decoder = Decoder::new(bytes);
     decoder.read_info().map_err(explain)?;
     let info = decoder.info();
@@ -34,9 +72,9 @@ pub(super) fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Frame<'sta
         return Err(DecodeError::Damaged("it has two headers".into()));
     }
     let orientation = decoder.exif_data().and_then(exif::orientation);
-    let scale = scale(&header, orientation, options)?;
+    let scale = scale(header, orientation, options)?;
     if scale == 1
-        && let Some((pixels, orientation)) = jpeg_fast::decode(bytes, &header, options)
+        && let Some((pixels, orientation)) = jpeg_fast::decode(bytes, header, options)
     {
         let [width, height] = [header.width, header.height].map(usize::from);
         return turned(pixels, width, height, orientation);

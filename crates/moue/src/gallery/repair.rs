@@ -66,20 +66,36 @@ pub(super) fn by_salvage(
 
 /// What can be read of a file whose pages are damaged.
 pub(super) fn report(survey: &Survey) -> Report {
-    let page = |offset: &u64| format!("the page at byte {offset} is damaged");
-    let mut problems: Vec<String> = survey.damaged.iter().map(page).collect();
+    let mut problems: Vec<String> = damaged_pages(&survey.damaged).into_iter().collect();
     problems.extend(losses(survey));
-    if survey.stray > 0 {
-        problems.push(format!(
-            "{} pictures are no longer in the index; some may have been removed before",
-            survey.stray
-        ));
-    }
+    problems.extend(counted(
+        survey.stray,
+        "picture is no longer in the index; it may have been removed before",
+        "pictures are no longer in the index; some may have been removed before",
+    ));
     Report {
         pictures: survey.pictures.len() as u64,
         faces: survey.face_count() as u64,
         problems,
         ..Report::default()
+    }
+}
+
+/// One line however many there are: nobody can do anything about each of them.
+fn damaged_pages(offsets: &[u64]) -> Option<String> {
+    let first = offsets.iter().min()?;
+    Some(match offsets.len() {
+        1 => format!("the page at byte {first} is damaged"),
+        count => format!("{count} pages are damaged, the first at byte {first}"),
+    })
+}
+
+/// How many there are and what is wrong with them, if there are any.
+fn counted(count: usize, one: &str, more: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {more}")),
     }
 }
 
@@ -95,13 +111,16 @@ fn losses(survey: &Survey) -> Vec<String> {
     lost.sort_unstable();
     let unnamed = lost.len().saturating_sub(MAX_NAMED);
     lost.truncate(MAX_NAMED);
-    if unnamed > 0 {
-        lost.push(format!("{unnamed} more pictures are lost"));
-    }
-    let damaged = survey.damaged_faces;
-    if damaged > 0 {
-        lost.push(format!("{damaged} faces have lost their expressions"));
-    }
+    lost.extend(counted(
+        unnamed,
+        "more picture is lost",
+        "more pictures are lost",
+    ));
+    lost.extend(counted(
+        survey.damaged_faces,
+        "face has lost its expression",
+        "faces have lost their expressions",
+    ));
     lost
 }
 

@@ -163,7 +163,11 @@ pub(crate) fn open_video_with(
 /// What to say if a video goes on behind the last frame that is read.
 pub(crate) fn cut_short(video: &Path, frames: u64) -> String {
     let name = shown(&video.to_string_lossy());
-    format!("{name}: only the first {frames} frames were read; --frames {frames} is the limit")
+    let first = match frames {
+        1 => "first frame was".to_owned(),
+        count => format!("first {count} frames were"),
+    };
+    format!("{name}: only the {first} read; --frames {frames} is the limit")
 }
 
 /// Opens a camera, through the system's interface where the program was built with it.

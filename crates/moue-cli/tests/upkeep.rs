@@ -109,6 +109,20 @@ fn export_import_merge_verify_compact_map_and_shards() {
         (&report[0]["faces"], &report[0]["problems"]),
         (&json!(12), &json!([]))
     );
+    let mut longer = std::fs::read(w.path("back.moue")).unwrap();
+    longer.push(0);
+    w.write("longer.moue", &longer);
+    let verified = w.run(&["gallery", "verify", "longer.moue"]);
+    assert_eq!(verified.code, Some(1), "nothing can be written into it");
+    assert!(
+        verified.stdout.contains("whole page"),
+        "{}",
+        verified.stdout
+    );
+    let repaired = w.run(&["gallery", "verify", "longer.moue", "--repair"]);
+    assert_eq!(repaired.code, Some(0));
+    assert!(repaired.stdout.contains("12 faces in 12 pictures saved"));
+    assert_eq!(w.run(&["gallery", "compact", "longer.moue"]).code, Some(0));
     assert_eq!(w.run(&["gallery", "compact", "back.moue"]).code, Some(0));
     assert_eq!(
         w.run(&["gallery", "map", "back.moue", "-o", "map.html"])

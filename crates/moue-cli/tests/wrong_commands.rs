@@ -75,6 +75,7 @@ const CASES: [Case<'static>; 40] = [
     ("timeline nope.mp4", 2, &["nope.mp4", "o such file"]),
     ("timeline text.txt", 2, &["text.txt", "neither a video"]),
     ("timeline clip.gif --moments 0", 2, &["from 1 on"]),
+    ("timeline clip.gif --frames 0", 2, &["from 1 on"]),
     ("timeline clip.gif --html out.png", 2, &[".html or .htm"]),
     ("graph nope.pbtxt", 2, &["nope.pbtxt", "o such file"]),
     ("graph builtin:nope", 2, &["nope", "facial_search"]),
@@ -95,6 +96,13 @@ const CASES: [Case<'static>; 40] = [
         &["nope", "o such file", "1 unreadable"],
     ),
     ("gallery add new.moue empty", 1, &["no picture was found"]),
+    (
+        "gallery add new.moue me.jpg --tag=",
+        2,
+        &["the tag is empty"],
+    ),
+    ("gallery tag new.moue 0 --add=", 2, &["the tag is empty"]),
+    ("schema moue.find/2", 2, &["no schema", "moue.find/1"]),
     ("completions klingon", 2, &["bash", "zsh"]),
 ];
 

@@ -32,7 +32,7 @@ pub(crate) struct BestArgs {
     #[arg(long, value_name = "NAME", value_parser = expression_names(), ignore_case = true)]
     pub(crate) expression: Vec<String>,
     /// Print only the best ones.
-    #[arg(long = "top", value_name = "N", value_parser = at_least_one)]
+    #[arg(long = "top", value_name = "N", value_parser = at_least_one::<usize>)]
     pub(crate) limit: Option<usize>,
     /// Print one JSON object for each picture.
     #[arg(long)]

@@ -2,7 +2,7 @@
 
 use super::device::DeviceArgs;
 use super::immich::{ImmichArgs, TagImmichArgs};
-use super::shared::{EffortArgs, EmotionArgs, FilterArgs, OverwriteArgs};
+use super::shared::{EffortArgs, EmotionArgs, FilterArgs, OverwriteArgs, tag};
 use super::words::WordArgs;
 use clap::{Args as ClapArgs, Subcommand};
 use std::ffi::OsString;
@@ -119,7 +119,7 @@ pub(crate) struct AddArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct IngestArgs {
     /// Tag every added picture; may be given several times.
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = tag)]
     pub(crate) tag: Vec<String>,
     /// Store no thumbnails of the faces.
     #[arg(long)]
@@ -214,7 +214,7 @@ pub(crate) struct TagArgs {
     #[arg(value_name = "PATH|ID")]
     pub(crate) selectors: Vec<OsString>,
     /// A tag to add; may be given several times.
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = tag)]
     pub(crate) add: Vec<String>,
     /// A tag to remove; may be given several times.
     #[arg(long, value_name = "TAG")]

@@ -159,7 +159,7 @@ pub(crate) struct FindArgs {
     #[arg(value_name = "PICTURE")]
     pub(crate) pictures: Vec<PathBuf>,
     /// How many pictures to show for each face.
-    #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = at_least_one, allow_negative_numbers = true)]
+    #[arg(long = "top", value_name = "N", default_value_t = 3, value_parser = at_least_one::<usize>, allow_negative_numbers = true)]
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) search: SearchArgs,

@@ -8,6 +8,7 @@ use moue::embed::EmotionFilter;
 use moue::gallery::SearchOptions;
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Pixels along a side of a raw frame: as much as moue decodes of a file.
 const MAX_RAW_SIDE: usize = 16_384;
@@ -231,12 +232,20 @@ pub(crate) fn distance(text: &str) -> Result<f32, String> {
         .ok_or_else(|| "write a distance from 0, the same, to 2".to_owned())
 }
 
-/// A number of things to show, of which there has to be one.
-pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
+/// A number of things, of which there has to be one.
+pub(crate) fn at_least_one<N: FromStr + Default + PartialOrd>(text: &str) -> Result<N, String> {
     let count = text.parse().ok();
     count
-        .filter(|count| *count > 0)
+        .filter(|count| *count > N::default())
         .ok_or_else(|| "write a number from 1 on".to_owned())
+}
+
+/// A tag that can be seen and given again.
+pub(crate) fn tag(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("the tag is empty".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// Seconds from 1970 to the start of a day, UTC.
@@ -326,7 +335,7 @@ mod tests {
         assert_eq!((distance("0.5"), at_least_one("3")), (Ok(0.5), Ok(3)));
         for text in ["-1", "2.5", "NaN", "x", ""] {
             assert!(
-                distance(text).is_err() && at_least_one(text).is_err(),
+                distance(text).is_err() && at_least_one::<usize>(text).is_err(),
                 "{text}"
             );
         }

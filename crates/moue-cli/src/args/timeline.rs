@@ -36,10 +36,10 @@ pub(crate) struct TimelineArgs {
     /// Show the N strongest moments.
     // Of more than a thousand the strongest thousand: a page with more would not be looked at, and
     // their small pictures take 80 MB.
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = at_least_one, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = at_least_one::<usize>, allow_negative_numbers = true)]
     pub(crate) moments: usize,
     /// Read the first N frames.
-    #[arg(long, value_name = "N", default_value_t = MAX_VIDEO_FRAMES)]
+    #[arg(long, value_name = "N", default_value_t = MAX_VIDEO_FRAMES, value_parser = at_least_one::<u64>, allow_negative_numbers = true)]
     pub(crate) frames: u64,
     /// Print one JSON object.
     #[arg(long)]

@@ -3,7 +3,7 @@
 use crate::args::SchemaArgs;
 use crate::output::{print_json, print_line};
 use crate::report::Outcome;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
 /// What several schemas refer to, as the members of `$defs`.
@@ -66,13 +66,24 @@ fn print_summary((name, text): &(&str, &str)) -> Result<()> {
 /// The schema of a name: `find`, or `moue.find/1` as the output itself has it.
 fn schema(name: &str) -> Result<Value> {
     let plain = name.strip_prefix("moue.").unwrap_or(name);
-    let plain = plain.split_once('/').map_or(plain, |(plain, _)| plain);
+    let (plain, version) = match plain.split_once('/') {
+        Some((plain, version)) => (plain, Some(version)),
+        None => (plain, None),
+    };
     let found = SCHEMAS.iter().find(|(known, _)| *known == plain);
     let (_, text) = found.with_context(|| {
         let known: Vec<&str> = SCHEMAS.iter().map(|(known, _)| *known).collect();
         format!("there is no schema {name}; there are {}", known.join(", "))
     })?;
     let mut schema: Value = serde_json::from_str(text)?;
+    if let Some(version) = version {
+        let key = schema["properties"]["schema"]["const"].as_str();
+        let key = key.unwrap_or_default();
+        ensure!(
+            key.ends_with(&format!("/{version}")),
+            "there is no schema {name}; this version of moue has {key}"
+        );
+    }
     schema["$defs"] = definitions_of(text)?;
     Ok(schema)
 }

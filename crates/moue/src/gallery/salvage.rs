@@ -120,6 +120,14 @@ pub(super) fn damaged_pages(path: &Path) -> Result<Vec<u64>, Fault> {
     Ok(Vec::new())
 }
 
+/// What is wrong if the file does not end with a whole page. Reading needs none of what is behind the
+/// pages in use, but the database refuses to write into such a file.
+pub(super) fn partial_page(path: &Path) -> Result<Option<String>, Fault> {
+    let rest = RawFile::open(path)?.len % pages::PAGE;
+    let problem = "the file does not end with a whole page, so that nothing can be written into it";
+    Ok((rest > 0).then(|| problem.to_owned()))
+}
+
 impl Survey {
     pub(super) fn of(path: &Path) -> Result<Self, Fault> {
         let mut walk = Walk::new(path)?;

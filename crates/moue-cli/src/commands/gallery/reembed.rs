@@ -87,10 +87,9 @@ fn print_summary(args: &ReembedArgs, summary: &ReembedSummary) -> Result<Outcome
 
 fn text(summary: &ReembedSummary) -> String {
     if !summary.is_changed() {
-        return format!(
-            "nothing to do: its {} were made with this program's weights",
-            counted(summary.faces, "face")
-        );
+        let faces = counted(summary.faces, "face");
+        let were = if summary.faces == 1 { "was" } else { "were" };
+        return format!("nothing to do: its {faces} {were} made with this program's weights");
     }
     let dropped = match summary.dropped {
         0 => String::new(),

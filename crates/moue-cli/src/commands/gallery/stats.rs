@@ -118,12 +118,10 @@ fn print_text(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Resu
         counted(stats.thumbnails, "thumbnail")
     ))?;
     if let Some(bytes) = bytes {
-        let per_face = bytes as f64 / stats.faces.max(1) as f64;
-        print_line(&format!(
-            "{}, {} for each face",
-            size(bytes),
-            size(per_face as u64)
-        ))?;
+        print_line(&match bytes.checked_div(stats.faces as u64) {
+            Some(per_face) => format!("{}, {} for each face", size(bytes), size(per_face)),
+            None => size(bytes),
+        })?;
     }
     print_counts("emotion", &counts.emotions)?;
     print_counts("source", &counts.sources)?;

@@ -59,7 +59,8 @@ fn summary(report: &Report, path: &Path) -> String {
     let there = format!("{faces} in {}", counted(report.pictures, "picture"));
     let problems = counted(report.problems.len(), "problem");
     match (report.problems.len(), report.repaired) {
-        (0, _) => format!("intact: {there}; no problems"),
+        (0, false) => format!("intact: {there}; no problems"),
+        (0, true) => format!("{there} saved, which are all that there were"),
         (_, true) => format!("{there} saved; {problems}, repaired"),
         (_, false) => format!(
             "{there} can be read; {problems}; `moue gallery verify --repair {}` repairs what can be repaired",

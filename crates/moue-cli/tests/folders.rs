@@ -31,6 +31,29 @@ fn the_pictures_of_a_folder_are_searched_for() {
 }
 
 #[test]
+fn results_in_the_folder_that_is_read_are_no_inputs() {
+    let w = World::new();
+    w.drawing_as("lola-grin", "in/a.png");
+    w.drawing_as("otis-angry", "in/b.png");
+    for command in [
+        "find in --sheet in/sheet.png --json",
+        "find in --save in/saved --json",
+        "embed in --crops in/crops --json",
+    ] {
+        let args: Vec<&str> = command.split(' ').collect();
+        for _ in 0..2 {
+            let ran = w.run(&args);
+            assert_eq!((ran.code, ran.json().len()), (Some(0), 2), "{command}");
+        }
+        // The next command would read them.
+        for result in ["in/saved", "in/crops"] {
+            let _ = std::fs::remove_dir_all(w.path(result));
+        }
+        let _ = std::fs::remove_file(w.path("in/sheet.png"));
+    }
+}
+
+#[test]
 fn copies_in_the_folder_that_is_read_are_drawn_anew() {
     let w = World::new();
     w.drawing_as("lola-grin", "in/a.png");

@@ -7,7 +7,7 @@ use common::World;
 /// A command line, its exit code, and what the message must say.
 type Case<'a> = (&'a str, i32, &'a [&'a str]);
 
-const CASES: [Case<'static>; 40] = [
+const CASES: [Case<'static>; 44] = [
     ("find", 2, &["<PICTURE>"]),
     ("find nope.jpg", 2, &["nope.jpg", "o such file"]),
     ("find text.txt", 2, &["text.txt", "not a picture"]),

@@ -339,6 +339,6 @@ mod tests {
                 "{text}"
             );
         }
-        assert!(at_least_one("0").is_err());
+        assert!(at_least_one::<u8>("0").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! `moue embed`.
 
 use crate::args::EmbedArgs;
-use crate::files::{OutputFolder, Outputs};
+use crate::files::{OutputFolder, Outputs, is_earlier_result};
 use crate::inputs::Input;
 use crate::output::{
     FaceObject, PictureLine, message, print_json, print_line, reject_picture, shown,
@@ -26,7 +26,9 @@ struct Embedded {
 
 pub(crate) fn run(args: &EmbedArgs) -> Result<Outcome> {
     args.device.choose()?;
-    let pictures = Input::all(&args.pictures);
+    let pictures = Input::all_except(&args.pictures, |path| {
+        is_earlier_result(path, args.crops.as_deref())
+    });
     let outputs = Outputs::new(args.overwrite.force, pictures.iter().map(|p| &p.path));
     let crops = args.crops.as_deref();
     let crops = crops.map(|folder| outputs.folder("--crops", folder));

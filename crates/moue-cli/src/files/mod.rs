@@ -134,6 +134,18 @@ pub(crate) fn is_own(path: &Path) -> bool {
     mark::origin(path) == mark::Origin::Ours
 }
 
+/// Whether an earlier run of moue wrote `path` as `target`, or into the folder `target`. Such a file of a
+/// folder that is read is no input of a command that writes it anew.
+pub(crate) fn is_earlier_result(path: &Path, target: Option<&Path>) -> bool {
+    let Some(target) = target.and_then(|target| target.canonicalize().ok()) else {
+        return false;
+    };
+    let is_there = path
+        .canonicalize()
+        .is_ok_and(|path| path.starts_with(target));
+    is_there && is_own(path)
+}
+
 /// A folder into which a command writes files.
 pub(crate) struct OutputFolder {
     path: PathBuf,

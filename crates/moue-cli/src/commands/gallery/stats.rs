@@ -118,7 +118,7 @@ fn print_text(counts: &Counts, stats: &GalleryStats, bytes: Option<u64>) -> Resu
         counted(stats.thumbnails, "thumbnail")
     ))?;
     if let Some(bytes) = bytes {
-        print_line(&match bytes.checked_div(stats.faces as u64) {
+        print_line(&match bytes.checked_div(stats.faces) {
             Some(per_face) => format!("{}, {} for each face", size(bytes), size(per_face)),
             None => size(bytes),
         })?;

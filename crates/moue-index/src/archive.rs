@@ -108,6 +108,15 @@ pub struct Archive {
     archive: Mutex<ZipArchive<File>>,
 }
 
+/// Whether nothing stands before the first member, as the program of a file that unpacks itself does.
+fn begins_with_member(file: &mut File) -> Result<bool, ArchiveError> {
+    const LOCAL_HEADER: [u8; 4] = *b"PK\x03\x04";
+    let mut begin = Vec::new();
+    file.take(LOCAL_HEADER.len() as u64)
+        .read_to_end(&mut begin)?;
+    Ok(begin == LOCAL_HEADER)
+}
+
 /// Whether a file is a ZIP by its name.
 pub(crate) fn is_archive(path: &Path) -> bool {
     path.extension()
@@ -121,7 +130,13 @@ impl Archive {
     /// [`ArchiveError`] if it cannot be read, is no ZIP, or has too many members.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ArchiveError> {
         let path = path.as_ref();
-        let archive = ZipArchive::new(File::open(path)?)?;
+        let mut file = File::open(path)?;
+        let is_plain = begins_with_member(&mut file)?;
+        let archive = ZipArchive::new(file)?;
+        // The directory of a ZIP inside it: its own is missing.
+        if is_plain && archive.offset() > 0 {
+            return Err(ArchiveError::Damaged("it is cut off".to_owned()));
+        }
         if archive.len() > ArchiveLimits::default().members {
             return Err(ArchiveError::TooLarge(format!("{} members", archive.len())));
         }
@@ -311,6 +326,31 @@ mod tests {
             writer.write_all(bytes).unwrap();
         }
         ZipArchive::new(writer.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_zip_inside_is_not_taken_for_the_file_that_is_cut_off() {
+        let inner = packed(&[("inner.png", b"pixels")])
+            .into_inner()
+            .into_inner();
+        let stored =
+            SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in [("outer.png", &b"pixels"[..]), ("inner.zip", &inner)] {
+            writer.start_file(name, stored).unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+        let whole = writer.finish().unwrap().into_inner();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.zip");
+        std::fs::write(&path, &whole).unwrap();
+        assert_eq!(Archive::open(&path).unwrap().members().len(), 2);
+        std::fs::write(&path, &whole[..whole.len() - 30]).unwrap();
+        let error = Archive::open(&path).unwrap_err();
+        assert!(matches!(error, ArchiveError::Damaged(_)), "{error}");
+        // A program that unpacks itself.
+        std::fs::write(&path, [&b"MZ program"[..], &whole].concat()).unwrap();
+        assert_eq!(Archive::open(&path).unwrap().members().len(), 2);
     }
 
     #[test]

@@ -37,6 +37,11 @@ pub(super) unsafe trait Sums: Copy {
 ///
 /// # Safety
 /// As for [`int8_panel`]; `first + M` must not exceed the job's pixels.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "loops over a constant range are unrolled, and closures would be calls from functions for \
+              other instruction sets"
+)]
 #[inline(always)]
 unsafe fn int8_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     job: &Int8ConvJob,
@@ -51,7 +56,11 @@ unsafe fn int8_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     unsafe {
         let mut weights = job.weights.as_ptr().cast::<i8>().add(panel.weights * GROUP);
         let bias = job.bias.as_ptr().add(panel.column);
-        let mut sums: [[S; N]; M] = [std::array::from_fn(|n| S::load(bias.add(n * lanes))); M];
+        let mut biases = [S::load(bias); N];
+        for n in 1..N {
+            biases[n] = S::load(bias.add(n * lanes));
+        }
+        let mut sums = [biases; M];
         for tap in 0..job.indirection.taps {
             let (rows, is_inside): ([*const u8; M], bool) =
                 rows(&job.indirection, io.input, job.outside.as_ptr(), first, tap);
@@ -60,8 +69,10 @@ unsafe fn int8_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
                 continue;
             }
             for k in (0..job.indirection.depth).step_by(GROUP) {
-                let columns: [S::Weights; N] =
-                    std::array::from_fn(|n| S::weights(weights.add(n * lanes * GROUP)));
+                let mut columns = [S::weights(weights); N];
+                for n in 1..N {
+                    columns[n] = S::weights(weights.add(n * lanes * GROUP));
+                }
                 weights = weights.add(N * lanes * GROUP);
                 for m in 0..M {
                     let input = S::input(rows[m].add(k));
@@ -80,7 +91,7 @@ unsafe fn int8_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
 /// # Safety
 /// As for [`int8_tile`].
 #[inline(always)]
-unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
+pub(super) unsafe fn store_tile<S: Sums, const M: usize, const N: usize, const HALF: bool>(
     job: &Int8ConvJob,
     panel: &Panel,
     io: Buffers<u8>,

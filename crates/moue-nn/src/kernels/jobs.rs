@@ -1,6 +1,6 @@
 //! Convolutions laid out for the kernels, once when a model is loaded.
 
-use super::block::GROUP;
+use super::block::{BLOCK, GROUP};
 use super::indirection::{ConvShape, Indirection, InputAddressing};
 use super::packing::{Int8Format, loaded_columns, pack};
 use crate::aligned::Aligned;
@@ -40,7 +40,7 @@ impl ConvJob {
         let inner = shape.taps * shape.depth;
         assert_eq!(weights.len(), shape.outputs * inner);
         let of = |k: usize, column: usize| weights[column * inner + k];
-        let (panels, packed) = pack(shape.outputs, inner, widths, of);
+        let (panels, packed) = pack(shape.outputs, inner, widths, BLOCK, of);
         let mut bias = bias.to_vec();
         bias.resize(loaded_columns(shape.outputs), 0.0);
         Self {
@@ -116,11 +116,15 @@ impl Int8ConvJob {
         assert_eq!(weights.len(), outputs * taps * depth);
         // Groups do not reach from tap to tap, as those lie apart in memory.
         let groups = depth.div_ceil(GROUP);
-        let of = |k: usize, column: usize| {
-            let start = (column * taps + k / groups) * depth;
-            group(&weights[start..start + depth], k % groups * GROUP)
+        let of = |k: usize, column: usize| match k / groups {
+            tap if tap < taps => {
+                let start = (column * taps + tap) * depth;
+                group(&weights[start..start + depth], k % groups * GROUP)
+            }
+            _ => [0; GROUP],
         };
-        let (panels, packed) = pack(outputs, taps * groups, format.panels, of);
+        let (inner, narrowest) = format.stored(taps * groups);
+        let (panels, packed) = pack(outputs, inner, format.panels, narrowest, of);
         let zero = requantization.zero_points[0] as i32;
         let offset = if format.signed { zero - 128 } else { zero };
         let mut bias = shifted_bias(bias, weights, offset);

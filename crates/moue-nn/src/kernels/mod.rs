@@ -9,13 +9,16 @@
 //! From below: `block` and `indirection` define how memory is laid out, `packing`, `jobs` and
 //! `depthwise_job` lay weights out; `simd` is the vector type, over which `gemm`, `int8` and
 //! `depthwise` are written once; `table` instantiates them for the instruction sets in `portable`,
-//! `x86`, `neon` and `wasm`; `dispatch` picks a table and runs it. `rows` has the loops of other operators.
+//! `x86`, `neon` and `wasm`, and `amx` has a convolution of its own; `dispatch` picks a table and runs
+//! it. `rows` has the loops of other operators.
 
 #![allow(
     unsafe_code,
     reason = "kernels read and write through pointers, with vector instructions, on several threads"
 )]
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod amx;
 mod block;
 mod depthwise;
 mod depthwise_job;

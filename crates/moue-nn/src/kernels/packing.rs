@@ -22,7 +22,24 @@ pub(crate) struct Int8Format {
     /// Whether the kernel takes 128 from each byte of the input, as NEON's dot product wants both
     /// sides signed; the bias then gives it back.
     pub(crate) signed: bool,
+    /// Whether weights are filled up with zeros to whole tiles.
+    pub(crate) in_tiles: bool,
 }
+
+impl Int8Format {
+    /// How many groups of codes along the depth a panel is stored with, and how many columns at least.
+    pub(super) fn stored(&self, groups: usize) -> (usize, usize) {
+        if self.in_tiles {
+            (groups.next_multiple_of(TILE), TILE)
+        } else {
+            (groups, BLOCK)
+        }
+    }
+}
+
+/// Rows of a tile of AMX: pixels on one side, groups of four codes on the other; and its columns, which
+/// are outputs.
+pub(super) const TILE: usize = 16;
 
 /// Elements that a kernel may load for so many columns: half a panel's vector more than there are.
 pub(super) fn loaded_columns(outputs: usize) -> usize {
@@ -30,15 +47,17 @@ pub(super) fn loaded_columns(outputs: usize) -> usize {
 }
 
 /// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns
-/// zero. `of` returns the weight at an inner position and a column.
+/// zero; a panel is stored with at
+/// least `narrowest` columns. `of` returns the weight at an inner position and a column.
 pub(super) fn pack<T: Default>(
     outputs: usize,
     inner: usize,
     widths: &[usize],
+    narrowest: usize,
     of: impl Fn(usize, usize) -> T,
 ) -> (Vec<Panel>, Vec<T>) {
     let mut panels = Vec::new();
-    let mut packed = Vec::with_capacity(padded(outputs) * inner);
+    let mut packed = Vec::with_capacity(loaded_columns(outputs) * inner);
     let mut column = 0;
     while column < padded(outputs) {
         let left = padded(outputs) - column;
@@ -49,7 +68,11 @@ pub(super) fn pack<T: Default>(
             weights: packed.len(),
         });
         // A panel of three halves of an AVX-512 vector is stored as two vectors.
-        let stored = if width == 24 { 32 } else { width };
+        let stored = if width == 24 {
+            32
+        } else {
+            width.max(narrowest)
+        };
         let end = outputs.min(column + width);
         for k in 0..inner {
             packed.extend(

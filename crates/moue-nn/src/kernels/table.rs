@@ -134,7 +134,7 @@ macro_rules! int8_table {
         }
 
         pub(super) const $name: $crate::kernels::table::Int8Kernels = $crate::kernels::table::Int8Kernels {
-            format: $crate::kernels::packing::Int8Format { panels: &[$($width),+], signed: $signed },
+            format: $crate::kernels::packing::Int8Format { panels: &[$($width),+], signed: $signed, in_tiles: false },
             conv_part: $module::conv,
         };
     };

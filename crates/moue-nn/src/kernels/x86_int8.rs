@@ -1,6 +1,8 @@
 //! Sums of products of int8 codes on x86-64: with the dot product of VNNI where there is one,
 //! else in pairs of 16 bits.
 
+#[cfg(target_os = "linux")]
+use super::amx;
 use super::int8::Sums;
 use super::table::{Int8Kernels, int8_table};
 use std::arch::x86_64::*;
@@ -9,7 +11,7 @@ use std::arch::x86_64::*;
 macro_rules! sums_register {
     ($name:ident, $register:ty, $floats:ty, $load:ident, $splat:ident, $floats_of:ident, |$sums:ident, $input:ident, $weights:ident| $add:expr) => {
         #[derive(Clone, Copy)]
-        struct $name($register);
+        pub(super) struct $name($register);
 
         // SAFETY: needs the instruction set of the table that names it.
         unsafe impl Sums for $name {
@@ -133,6 +135,11 @@ pub(super) fn available() -> Vec<(&'static str, Int8Kernels)> {
             ("with the best of AVX-512", best_avx512()),
         ]);
     }
+    #[cfg(target_os = "linux")]
+    if *amx::IS_AVAILABLE {
+        found.push(("in tiles", amx::AMX));
+        found.push(("with VNNI", AVX512_VNNI));
+    }
     found
 }
 
@@ -147,6 +154,10 @@ pub(super) fn best_avx2() -> Int8Kernels {
 
 /// The best kernels of a processor with AVX-512.
 pub(super) fn best_avx512() -> Int8Kernels {
+    #[cfg(target_os = "linux")]
+    if *amx::IS_AVAILABLE {
+        return amx::AMX;
+    }
     let features = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
     let vnni =
         features && is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512bw");

@@ -15,12 +15,20 @@ struct Case {
 }
 
 impl Case {
-    fn random(random: &mut Random, most_outputs: usize) -> Self {
+    fn random(random: &mut Random, most_outputs: usize, most_depth: usize) -> Self {
         let [outputs, taps, depth, pixels, inputs] =
-            [most_outputs, 9, 30, 50, 60].map(|most| random.up_to(most));
+            [most_outputs, 9, most_depth, 50, 60].map(|most| random.up_to(most));
         let is_direct = taps == 1 && random.coin();
-        // One tap in five is outside of the picture.
-        let mut row = |_| (random.up_to(5) > 1).then(|| random.up_to(inputs) as u32 - 1);
+        // One tap in five is outside of the picture, two follow the one before, as in a row of a picture.
+        let mut last = 0;
+        let mut row = |_| {
+            let choice = random.up_to(5);
+            last = match choice {
+                2 | 3 => (last + 1) % inputs as u32,
+                _ => random.up_to(inputs) as u32 - 1,
+            };
+            (choice > 1).then_some(last)
+        };
         Self {
             shape: ConvShape {
                 outputs,
@@ -100,7 +108,7 @@ pub(super) fn float_case(
     pool: &mut ThreadPool,
     name: &str,
 ) {
-    let case = Case::random(random, 40);
+    let case = Case::random(random, 40, 30);
     let ConvShape {
         outputs,
         depth,
@@ -136,7 +144,9 @@ pub(super) fn float_case(
 }
 
 pub(super) fn int8_case(random: &mut Random, kernels: &Kernels, pool: &mut ThreadPool, name: &str) {
-    let case = Case::random(random, 70);
+    // One in four is deep: taps that are longer than a cache line, and patches that fill the tiles of AMX.
+    let most_depth = if random.up_to(4) == 1 { 300 } else { 30 };
+    let case = Case::random(random, 70, most_depth);
     let ConvShape {
         outputs,
         taps,

@@ -1,0 +1,117 @@
+//! Copies what output pixels read beside each other (im2col).
+
+use super::tiles::ROW;
+use super::{Indirection, Int8ConvJob};
+use crate::kernels::indirection::OUTSIDE;
+use std::arch::x86_64::*;
+use std::ops::Range;
+
+/// Bytes from one pixel's patch to the next one's: an odd number of cache lines, as lines that lie at a
+/// multiple of 4 KB would evict each other.
+pub(super) fn stride(steps: usize) -> usize {
+    (steps | 1) * ROW
+}
+
+/// A copy of so many cache lines and of the bytes of a mask behind them.
+#[derive(Clone, Copy)]
+struct Lines {
+    whole: usize,
+    mask: u64,
+}
+
+impl Lines {
+    fn of(bytes: usize) -> Self {
+        Self {
+            whole: bytes / ROW,
+            mask: (1 << (bytes % ROW)) - 1,
+        }
+    }
+
+    /// # Safety
+    /// The processor must have AVX-512 BW; both places must have so many bytes.
+    #[inline(always)]
+    unsafe fn copy(self, from: *const u8, to: *mut u8) {
+        // SAFETY: as for this function; a masked move touches no byte that its mask leaves out.
+        unsafe {
+            let end = self.whole * ROW;
+            for at in (0..end).step_by(ROW) {
+                _mm512_storeu_si512(to.add(at).cast(), _mm512_loadu_si512(from.add(at).cast()));
+            }
+            // A store without a byte would delay loads from there all the same.
+            if self.mask != 0 {
+                let values = _mm512_maskz_loadu_epi8(self.mask, from.add(end).cast());
+                _mm512_mask_storeu_epi8(to.add(end).cast(), self.mask, values);
+            }
+        }
+    }
+}
+
+/// How the patches of a convolution are copied.
+pub(super) struct Patches<'a> {
+    shape: &'a Indirection,
+    input: *const u8,
+    outside: *const u8,
+    /// One tap, and three that lie beside each other, as those of a row of 3×3 do inside the picture.
+    one: Lines,
+    three: Lines,
+    stride: usize,
+}
+
+impl<'a> Patches<'a> {
+    pub(super) fn of(job: &'a Int8ConvJob, input: *const u8) -> Self {
+        let shape = &job.indirection;
+        Self {
+            shape,
+            input,
+            outside: job.outside.as_ptr(),
+            one: Lines::of(shape.depth),
+            three: Lines::of(3 * shape.depth),
+            stride: stride(super::steps(shape)),
+        }
+    }
+
+    /// Copies the patches of some pixels; what lies between them stays as it is.
+    ///
+    /// # Safety
+    /// As for [`conv`](super::conv), for these pixels.
+    #[inline(always)]
+    pub(super) unsafe fn copy(&self, pixels: Range<usize>, to: &mut [u8]) {
+        for (pixel, to) in pixels.zip(to.chunks_exact_mut(self.stride)) {
+            // SAFETY: as for this function; a stride has room for the steps that all taps fill.
+            unsafe { self.copy_pixel(pixel, to.as_mut_ptr()) }
+        }
+    }
+
+    /// # Safety
+    /// As for [`Patches::copy`].
+    #[inline(always)]
+    unsafe fn copy_pixel(&self, pixel: usize, mut to: *mut u8) {
+        let Indirection { taps, depth, .. } = *self.shape;
+        // SAFETY: as for this function; offsets lie inside the input.
+        unsafe {
+            let Some(offsets) = &self.shape.offsets else {
+                return self
+                    .one
+                    .copy(self.input.add(pixel * self.shape.input_stride), to);
+            };
+            let mut offsets = &offsets[pixel * taps..][..taps];
+            while let [first, rest @ ..] = offsets {
+                if *first == OUTSIDE {
+                    self.one.copy(self.outside, to);
+                } else if is_row(*first, rest, depth as u32) {
+                    self.three.copy(self.input.add(*first as usize), to);
+                    (to, offsets) = (to.add(3 * depth), &rest[2..]);
+                    continue;
+                } else {
+                    self.one.copy(self.input.add(*first as usize), to);
+                }
+                (to, offsets) = (to.add(depth), rest);
+            }
+        }
+    }
+}
+
+/// Whether the next two taps follow the first one in memory.
+fn is_row(first: u32, rest: &[u32], depth: u32) -> bool {
+    matches!(rest, [second, third, ..] if *second == first + depth && *third == first + 2 * depth)
+}

@@ -110,19 +110,20 @@ unsafe fn conv_in_tiles(
         first..part.pixels.end.min(first + PIXELS)
     };
     let blocks = part.pixels.len().div_ceil(PIXELS);
+    let panels = &job.indirection.panels[part.panels.clone()];
     // SAFETY: as for this function; pixels and panels are the job's.
     unsafe {
         let _tiles = Tiles::configure();
-        copies.copy(block(0), &mut patches[..PATCHES]);
+        copies.copy(block(0), patches);
         for i in 0..blocks {
-            let (now, next) = (i % 2 * PATCHES, (i + 1) % 2 * PATCHES);
-            for (pair, panels) in job.indirection.panels[part.panels.clone()]
-                .chunks(2)
-                .enumerate()
-            {
-                multiply(job, panels, block(i).len(), &patches[now..], sums);
-                if pair == 0 && i + 1 < blocks {
-                    copies.copy(block(i + 1), &mut patches[next..next + PATCHES]);
+            let pairs = panels.chunks(2);
+            let last = pairs.len() - 1;
+            for (pair, panels) in pairs.enumerate() {
+                multiply(job, panels, block(i).len(), patches, sums);
+                // Loads wait for stores to the same place: there are other stores between this and the
+                // next product.
+                if pair == last && i + 1 < blocks {
+                    copies.copy(block(i + 1), patches);
                 }
                 store(job, panels, io, block(i), sums);
             }

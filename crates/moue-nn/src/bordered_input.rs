@@ -39,12 +39,12 @@ impl BorderedInput {
 
     /// Copies dense pictures to where they lie inside their borders, which become `zero`; `convert`
     /// copies a line.
-    pub(crate) fn spread<T: Copy>(
+    pub(crate) fn spread<S, T: Copy>(
         &self,
-        dense: &[f32],
+        dense: &[S],
         stored: &mut [T],
         zero: T,
-        convert: impl Fn(&[f32], &mut [T]),
+        convert: impl Fn(&[S], &mut [T]),
     ) {
         let line = self.input[1] * self.channels;
         let bordered_line = self.size[1] * self.channels;

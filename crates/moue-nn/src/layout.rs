@@ -83,11 +83,11 @@ impl Layout {
     }
 
     /// Copies a dense tensor into this layout; `convert` copies a row.
-    pub(crate) fn spread<T>(
+    pub(crate) fn spread<S, T>(
         &self,
-        dense: &[f32],
+        dense: &[S],
         stored: &mut [T],
-        convert: impl Fn(&[f32], &mut [T]),
+        convert: impl Fn(&[S], &mut [T]),
     ) {
         // The lanes behind a row keep what they hold: results that depend on them are not read.
         let channels = self.channels();

@@ -90,7 +90,7 @@ pub use error::{Error, Result};
 pub use kernels::Isa;
 pub use limits::Limits;
 pub use model::{Model, Session};
-pub use port::TensorInfo;
+pub use port::{ByteScale, TensorInfo};
 
 // The examples of the README are tests.
 #[cfg(doctest)]

@@ -17,6 +17,23 @@ pub struct TensorInfo {
     pub shape: Vec<usize>,
 }
 
+/// The real numbers that the bytes of a picture stand for: `byte / divisor - offset`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ByteScale {
+    /// 127.5 for numbers from -1 to 1, 255 for numbers from 0 to 1.
+    pub divisor: f32,
+    /// 1 for numbers from -1 to 1, 0 for numbers from 0 to 1.
+    pub offset: f32,
+}
+
+impl ByteScale {
+    /// The real number that a byte stands for.
+    #[inline(always)]
+    pub(crate) fn real(self, byte: u8) -> f32 {
+        f32::from(byte) / self.divisor - self.offset
+    }
+}
+
 /// An input or output and where it lies in the arena.
 pub(crate) struct Port {
     pub(crate) info: TensorInfo,
@@ -41,18 +58,40 @@ impl Port {
         stored: &mut [f32],
         bordered: Option<&BorderedInput>,
     ) {
-        // Codes lie four to a float of the arena, which is read as bytes.
         let Some(scale) = self.scale else {
-            return match bordered {
-                None => self.layout.spread(values, stored, copy),
-                Some(bordered) => bordered.spread(values, stored, 0.0, copy),
-            };
+            return self.spread(values, stored, 0.0, bordered, copy);
         };
-        let codes: &mut [u8] = cast_slice_mut(stored);
         let convert = |from: &[f32], to: &mut [u8]| rows::quantize(from, scale, to);
+        self.spread(values, codes(stored), scale.zero_byte(), bordered, convert);
+    }
+
+    /// As [`Port::write`], for what bytes stand for.
+    pub(crate) fn write_bytes(
+        &self,
+        bytes: &[u8],
+        real: ByteScale,
+        stored: &mut [f32],
+        bordered: Option<&BorderedInput>,
+    ) {
+        let Some(scale) = self.scale else {
+            let convert = |from: &[u8], to: &mut [f32]| rows::real_values(from, real, to);
+            return self.spread(bytes, stored, 0.0, bordered, convert);
+        };
+        let convert = |from: &[u8], to: &mut [u8]| rows::quantize_bytes(from, real, scale, to);
+        self.spread(bytes, codes(stored), scale.zero_byte(), bordered, convert);
+    }
+
+    fn spread<S, T: Copy>(
+        &self,
+        dense: &[S],
+        stored: &mut [T],
+        zero: T,
+        bordered: Option<&BorderedInput>,
+        convert: impl Fn(&[S], &mut [T]),
+    ) {
         match bordered {
-            None => self.layout.spread(values, codes, convert),
-            Some(bordered) => bordered.spread(values, codes, scale.zero_byte(), convert),
+            None => self.layout.spread(dense, stored, convert),
+            Some(bordered) => bordered.spread(dense, stored, zero, convert),
         }
     }
 
@@ -65,6 +104,11 @@ impl Port {
             }),
         }
     }
+}
+
+/// Codes lie four to a float of the arena, which is read as bytes.
+fn codes(stored: &mut [f32]) -> &mut [u8] {
+    cast_slice_mut(stored)
 }
 
 pub(crate) fn ports<O>(graph: &Graph<O>, tensors: &[usize]) -> Result<Vec<Port>> {
@@ -92,7 +136,7 @@ fn port<O>(graph: &Graph<O>, tensor: usize) -> Result<Port> {
 }
 
 /// There must be one slice for each input.
-pub(crate) fn check_input_count(needed: usize, inputs: &[&[f32]]) -> Result<()> {
+pub(crate) fn check_input_count<T>(needed: usize, inputs: &[&[T]]) -> Result<()> {
     let given = inputs.len();
     if given != needed {
         let what = format!("{given} inputs given, {needed} needed");
@@ -102,7 +146,7 @@ pub(crate) fn check_input_count(needed: usize, inputs: &[&[f32]]) -> Result<()> 
 }
 
 /// There must be one slice for each input, of its length.
-pub(crate) fn check_inputs(ports: &[Port], inputs: &[&[f32]]) -> Result<()> {
+pub(crate) fn check_inputs<T>(ports: &[Port], inputs: &[&[T]]) -> Result<()> {
     check_input_count(ports.len(), inputs)?;
     for (port, values) in ports.iter().zip(inputs) {
         let needed = port.elements();

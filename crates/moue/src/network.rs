@@ -4,10 +4,18 @@
 mod card;
 mod runner;
 
+use crate::kernels::normalize;
 #[cfg(feature = "gpu")]
 pub use card::{Device, Placement, run_on};
+use moue_nn::ByteScale;
 pub use moue_nn::{Isa, Model};
 pub use runner::{Loaded, Runner};
+
+/// Pixels as values in [-1, 1], as networks are trained: what [`normalize`] does.
+const CENTERED: ByteScale = ByteScale {
+    divisor: 127.5,
+    offset: 1.0,
+};
 
 /// Why a network is unusable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +42,16 @@ pub trait Network: Send {
     /// # Errors
     /// [`NetworkError`] if the input does not fit.
     fn run(&mut self, input: &[f32]) -> Result<(), NetworkError>;
+
+    /// Computes the outputs for a picture, whose bytes stand for values in [-1, 1]. `values` is memory
+    /// of [`Network::input_len`] floats for a network that takes no bytes.
+    ///
+    /// # Errors
+    /// As [`Network::run`].
+    fn run_pixels(&mut self, pixels: &[u8], values: &mut [f32]) -> Result<(), NetworkError> {
+        normalize(pixels, values);
+        self.run(values)
+    }
 
     /// The values of one output after the last run.
     fn output(&self, index: usize) -> &[f32];
@@ -66,6 +84,10 @@ impl Network for moue_nn::Session {
 
     fn run(&mut self, input: &[f32]) -> Result<(), NetworkError> {
         Ok(moue_nn::Session::run(self, &[input])?)
+    }
+
+    fn run_pixels(&mut self, pixels: &[u8], _: &mut [f32]) -> Result<(), NetworkError> {
+        Ok(self.run_bytes(&[pixels], CENTERED)?)
     }
 
     fn output(&self, index: usize) -> &[f32] {

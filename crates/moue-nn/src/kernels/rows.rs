@@ -3,6 +3,7 @@
 
 use super::block::nearest;
 use crate::graph::{Clamp, Scale};
+use crate::port::ByteScale;
 
 /// Defines a function that is compiled twice, the second time for processors with AVX2, whose vectors
 /// are twice as wide as those that every x86-64 has.
@@ -29,14 +30,54 @@ macro_rules! also_for_avx2 {
 also_for_avx2! {
     /// Quantizes real numbers to bytes in memory, rounding half to even.
     fn quantize(values: &[f32], scale: Scale, bytes: &mut [u8]) {
-        let per_unit = scale.scale.recip();
-        let zero = f32::from(scale.zero_byte());
+        let code = Code::of(scale);
         for (to, value) in bytes.iter_mut().zip(values) {
-            let code = value * per_unit + zero;
-            // Comparisons rather than `clamp`, which would let NaN through; it becomes 0 here.
-            let code = if code > 0.0 { code } else { 0.0 };
-            *to = nearest(if code < 255.0 { code } else { 255.0 });
+            *to = code.nearest_to(*value);
         }
+    }
+}
+
+also_for_avx2! {
+    /// Quantizes the real numbers that bytes of a picture stand for.
+    fn quantize_bytes(pixels: &[u8], real: ByteScale, scale: Scale, bytes: &mut [u8]) {
+        let code = Code::of(scale);
+        for (to, pixel) in bytes.iter_mut().zip(pixels) {
+            *to = code.nearest_to(real.real(*pixel));
+        }
+    }
+}
+
+also_for_avx2! {
+    /// Writes the real numbers that bytes of a picture stand for.
+    fn real_values(pixels: &[u8], real: ByteScale, values: &mut [f32]) {
+        for (to, pixel) in values.iter_mut().zip(pixels) {
+            *to = real.real(*pixel);
+        }
+    }
+}
+
+/// How a real number becomes a byte in memory.
+#[derive(Clone, Copy)]
+struct Code {
+    per_unit: f32,
+    zero: f32,
+}
+
+impl Code {
+    #[inline(always)]
+    fn of(scale: Scale) -> Self {
+        Self {
+            per_unit: scale.scale.recip(),
+            zero: f32::from(scale.zero_byte()),
+        }
+    }
+
+    #[inline(always)]
+    fn nearest_to(self, value: f32) -> u8 {
+        let code = value * self.per_unit + self.zero;
+        // Comparisons rather than `clamp`, which would let NaN through; it becomes 0 here.
+        let code = if code > 0.0 { code } else { 0.0 };
+        nearest(if code < 255.0 { code } else { 255.0 })
     }
 }
 
@@ -121,6 +162,26 @@ mod tests {
         assert!((0..37).all(|i| out[i] == (rows[0][i] + rows[1][i]).clamp(-4.0, 6.5)));
         copy_clamped(&rows[2], &mut out, clamp);
         assert!((0..37).all(|i| out[i] == rows[2][i].clamp(-4.0, 6.5)));
+    }
+
+    #[test]
+    fn bytes_of_a_picture_are_the_numbers_that_they_stand_for() {
+        let pixels: Vec<u8> = (0..=255).collect();
+        let real = ByteScale {
+            divisor: 127.5,
+            offset: 1.0,
+        };
+        let mut values = vec![0.0; 256];
+        real_values(&pixels, real, &mut values);
+        assert!((0..256).all(|i| values[i] == i as f32 / 127.5 - 1.0));
+        let fine = Scale {
+            scale: 1.0 / 128.0,
+            zero_point: 0,
+        };
+        let (mut codes, mut expected) = (vec![0; 256], vec![1; 256]);
+        quantize_bytes(&pixels, real, fine, &mut codes);
+        quantize(&values, fine, &mut expected);
+        assert_eq!(codes, expected);
     }
 
     #[test]

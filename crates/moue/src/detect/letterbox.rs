@@ -2,7 +2,6 @@
 
 use super::face::Face;
 use crate::Frame;
-use crate::kernels::normalize;
 
 /// A picture scaled to fit a rectangle, and how to get back to its own coordinates.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,11 +72,6 @@ impl Letterbox {
     /// The fitted picture with its bars.
     pub fn into_frame(self) -> Frame<'static> {
         Frame::from_owned(self.width, self.height, self.pixels)
-    }
-
-    /// Writes the pixels as values in [-1, 1].
-    pub(super) fn write_input(&self, input: &mut [f32]) {
-        normalize(&self.pixels, input);
     }
 
     /// Turns coordinates of the square into coordinates of the picture.

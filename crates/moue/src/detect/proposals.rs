@@ -9,11 +9,10 @@ use super::options::DetectorOptions;
 use super::view::View;
 use crate::Frame;
 use crate::geometry::Point;
-use crate::kernels::normalize;
 use crate::network::{Network, NetworkError};
 use std::sync::Arc;
 
-/// A network that predicts boxes, with its anchors and its input buffer.
+/// A network that predicts boxes, with its anchors and memory for its input.
 #[derive(Clone)]
 pub(super) struct ProposalNetwork {
     network: Box<dyn Network>,
@@ -59,8 +58,7 @@ impl ProposalNetwork {
         min_score: f32,
     ) -> Result<Vec<Face>, NetworkError> {
         let letterbox = Letterbox::fit(frame, self.options.input_size);
-        letterbox.write_input(&mut self.input);
-        let candidates = self.run(min_score)?;
+        let candidates = self.run(letterbox.pixels(), min_score)?;
         let mut faces = weighted_suppression(candidates, self.options.suppression);
         for face in &mut faces {
             letterbox.remove_from(face);
@@ -76,14 +74,12 @@ impl ProposalNetwork {
         pixels: &[u8],
         min_score: f32,
     ) -> Result<Vec<Face>, NetworkError> {
-        normalize(pixels, &mut self.input);
-        let faces = self.run(min_score)?;
+        let faces = self.run(pixels, min_score)?;
         Ok(faces.iter().map(|face| view.restore(face, frame)).collect())
     }
 
-    /// Runs the network on what is in `input`.
-    fn run(&mut self, min_score: f32) -> Result<Vec<Face>, NetworkError> {
-        self.network.run(&self.input)?;
+    fn run(&mut self, pixels: &[u8], min_score: f32) -> Result<Vec<Face>, NetworkError> {
+        self.network.run_pixels(pixels, &mut self.input)?;
         let outputs = [0, 1].map(|i| self.network.output(i));
         let size = self.options.input_size;
         Ok(decode::candidates(outputs, &self.anchors, size, min_score))

@@ -4,7 +4,6 @@
 use super::decode::sigmoid;
 use super::face::Face;
 use crate::geometry::BoundingBox;
-use crate::kernels::normalize;
 use crate::network::{Network, NetworkError};
 
 /// Values that the network returns: a logit, a box, six points.
@@ -18,7 +17,7 @@ const MIRROR_INTERVAL: usize = 5;
 /// How much the newest difference of the two sides counts beside those before it.
 const RENEWED_SHARE: f32 = 0.25;
 
-/// The network with its input buffer. It knows nothing of the picture that its crops come from.
+/// The network with memory for its input. It knows nothing of the picture that its crops come from.
 #[derive(Clone)]
 pub(super) struct Refiner {
     network: Box<dyn Network>,
@@ -54,8 +53,7 @@ impl Refiner {
 
     /// The face in the middle of a crop of `size × size` RGB pixels, in coordinates of the crop.
     pub(super) fn run(&mut self, crop: &[u8]) -> Result<Face, NetworkError> {
-        normalize(crop, &mut self.input);
-        Ok(face(&self.outputs()?))
+        Ok(face(&self.outputs(crop)?))
     }
 
     /// As [`Refiner::run`], averaged over the crop and its mirror image (test-time augmentation):
@@ -77,23 +75,22 @@ impl Refiner {
             return Ok(face(&sides.mean()));
         }
         asymmetry.frames += 1;
-        normalize(crop, &mut self.input);
-        let plain = self.outputs()?;
+        let plain = self.outputs(crop)?;
         Ok(face(&each(|i| plain[i] - asymmetry.half_difference[i])))
     }
 
     fn both_sides(&mut self, crop: &[u8]) -> Result<Sides, NetworkError> {
-        normalize(crop, &mut self.input);
-        let plain = self.outputs()?;
-        self.input
+        let plain = self.outputs(crop)?;
+        let mut mirror_image = crop.to_vec();
+        mirror_image
             .chunks_exact_mut(self.size * 3)
             .for_each(|row| row.as_chunks_mut::<3>().0.reverse());
-        let flipped = mirrored(&self.outputs()?);
+        let flipped = mirrored(&self.outputs(&mirror_image)?);
         Ok(Sides { plain, flipped })
     }
 
-    fn outputs(&mut self) -> Result<[f32; OUTPUTS], NetworkError> {
-        self.network.run(&self.input)?;
+    fn outputs(&mut self, crop: &[u8]) -> Result<[f32; OUTPUTS], NetworkError> {
+        self.network.run_pixels(crop, &mut self.input)?;
         Ok(std::array::from_fn(|i| self.network.output(0)[i]))
     }
 }

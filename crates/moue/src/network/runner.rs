@@ -3,6 +3,8 @@
 #[cfg(feature = "gpu")]
 use super::card;
 use super::{Network, NetworkError};
+#[cfg(feature = "gpu")]
+use crate::kernels::normalize;
 use moue_nn::{Model, Session, TensorInfo};
 
 /// A network that is loaded to where it runs: the processor, or with the feature `gpu` what `run_on` has
@@ -133,6 +135,17 @@ impl Network for Runner {
 
     fn run(&mut self, input: &[f32]) -> Result<(), NetworkError> {
         Runner::run(self, &[input])
+    }
+
+    fn run_pixels(&mut self, pixels: &[u8], values: &mut [f32]) -> Result<(), NetworkError> {
+        match self {
+            Self::Cpu(session) => session.run_pixels(pixels, values),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => {
+                normalize(pixels, values);
+                Runner::run(self, &[values])
+            }
+        }
     }
 
     fn output(&self, index: usize) -> &[f32] {

@@ -28,11 +28,12 @@ pub(crate) fn day_of(seconds: u64) -> String {
 /// Seconds from 1970 to the start of a day, UTC, that is written as `YYYY-MM-DD`.
 pub(crate) fn start_of(day: &str) -> Option<u64> {
     let [year, month, day] = parse_date(day)?;
-    Some(days_since_1970(year, month, day) * SECONDS_PER_DAY)
+    let seconds = days_since_1970(year, month, day) * SECONDS_PER_DAY;
+    // The 30th of February would be a day of March.
+    (day_of(seconds) == format!("{year:04}-{month:02}-{day:02}")).then_some(seconds)
 }
 
-/// Year, month and day of `YYYY-MM-DD`. The 31st of a shorter month is taken as a day of the next,
-/// which does a filter no harm.
+/// Year, month and day of `YYYY-MM-DD`; the month may be shorter.
 fn parse_date(text: &str) -> Option<[u64; 3]> {
     let parts: Result<Vec<u64>, _> = text.split('-').map(str::parse).collect();
     let [year, month, day] = parts.ok()?[..] else {
@@ -55,7 +56,7 @@ fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::day_of;
+    use super::{day_of, start_of};
 
     #[test]
     fn days_are_those_of_calendars() {
@@ -68,6 +69,21 @@ mod tests {
             (4_133_894_400, "2100-12-31"),
         ] {
             assert_eq!(day_of(seconds), day);
+            assert_eq!(start_of(day), Some(seconds - seconds % 86_400));
         }
+    }
+
+    #[test]
+    fn days_that_no_month_has_are_refused() {
+        for day in [
+            "2026-02-29",
+            "2026-02-30",
+            "2026-04-31",
+            "2026-13-01",
+            "1969-12-31",
+        ] {
+            assert_eq!(start_of(day), None, "{day}");
+        }
+        assert_eq!(start_of("2028-02-29"), start_of("2028-2-29"));
     }
 }

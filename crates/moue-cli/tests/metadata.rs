@@ -34,6 +34,21 @@ fn labels(w: &World, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn a_side_car_that_cannot_be_used_has_a_note() {
+    let w = World::new();
+    w.drawing_as("mina-smile", "a.png");
+    w.write("a.png.json", b"[1, 2");
+    let added = w.run(&["gallery", "add", "g.moue", "a.png"]);
+    assert_eq!(added.code, Some(0));
+    let note = "a.png.json was not used: it is no JSON object";
+    assert!(added.stderr.contains(note), "{}", added.stderr);
+    // The other name is read in its place.
+    w.write("a.json", br#"{"title": "Happy Mina"}"#);
+    let added = w.run(&["gallery", "add", "h.moue", "a.png", "--json"]);
+    assert!(added.json()[0]["note"].is_null(), "{}", added.stdout);
+}
+
+#[test]
 fn show_has_all_that_is_stored() {
     let w = three();
     let show = |args: &[&str]| w.run(&[&["gallery", "show"], args].concat());

@@ -7,7 +7,7 @@ use common::World;
 /// A command line, its exit code, and what the message must say.
 type Case<'a> = (&'a str, i32, &'a [&'a str]);
 
-const CASES: [Case<'static>; 44] = [
+const CASES: [Case<'static>; 45] = [
     ("find", 2, &["<PICTURE>"]),
     ("find nope.jpg", 2, &["nope.jpg", "o such file"]),
     ("find text.txt", 2, &["text.txt", "not a picture"]),
@@ -42,6 +42,7 @@ const CASES: [Case<'static>; 44] = [
     ("find me.jpg --max-distance near", 2, &["a distance from 0"]),
     ("find me.jpg --diverse=9", 2, &["a distance from 0"]),
     ("find me.jpg --since yesterday", 2, &["YYYY-MM-DD"]),
+    ("find me.jpg --since 2026-02-30", 2, &["YYYY-MM-DD"]),
     (
         "find me.jpg --sheet out",
         2,

@@ -358,7 +358,11 @@ fn no_face(rejected: Option<EmbedError>) -> ExtractError {
 }
 
 fn partial_note(frames: usize) -> String {
-    format!("only the first {frames} frames were searched")
+    let frames = match frames {
+        1 => "frame was".to_owned(),
+        frames => format!("{frames} frames were"),
+    };
+    format!("only the first {frames} searched")
 }
 
 /// Whether the bytes begin as GIF, WebP or PNG, which can hold animations.

@@ -19,7 +19,9 @@ Examples:
 The score is 0 to 1. It is the share of the people who are in the picture, times the geometric mean of \
 three values over their faces: how open the eyes are (relative to those of the expression that you ask \
 for), similarity to that expression, and sharpness relative to the sharpest face. Faces less than a \
-third as wide as the widest do not count.")]
+third as wide as the widest do not count.
+
+Exit codes: 0 a picture has a face, 1 none has, 2 a picture cannot be read.")]
 pub(crate) struct BestArgs {
     /// Pictures of one scene, or folders of them.
     #[arg(required = true, value_name = "PICTURE")]

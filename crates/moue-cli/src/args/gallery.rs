@@ -66,8 +66,8 @@ Examples:
   moue gallery add my.moue immich --url https://photos.example --key-env IMMICH_KEY
 
 Every face of a picture is added; of an animation or video, the faces whose expressions differ. \
-Captions come from PICTURE.json or PICTURE.jpg.json beside a picture, from PNG text chunks \
-and from XMP. .ignore and .moueignore files in folders, written as .gitignore files, leave files out. \
+Captions come from PICTURE.json or PICTURE.jpg.json beside a picture (in ZIP files they are not read), \
+from PNG text chunks and from XMP. .ignore and .moueignore files in folders, written as .gitignore files, leave files out. \
 `imgflip`, `memegen` and `immich` use the network: they fetch the listing and the pictures of \
 api.imgflip.com or api.memegen.link, or the previews of your Immich server, into GALLERY.pictures/. \
 (Builds with the feature `collections`.) From an Immich server a second run fetches what is new or has \

@@ -223,7 +223,10 @@ impl Worker<'_> {
         words: Words,
     ) -> Pending {
         let is_member = matches!(candidate.kind, CandidateKind::Member(..));
-        let metadata = metadata(candidate, extracted.metadata);
+        let beside = metadata_beside(candidate);
+        let note = extracted.note.or(words.note);
+        let note = note.or_else(|| beside.as_ref().err().cloned());
+        let metadata = beside.unwrap_or_default().or(extracted.metadata);
         let default_source = if is_member { "zip" } else { "folder" };
         let source = self.options.source.as_deref().unwrap_or(default_source);
         let picture = NewPicture {
@@ -241,7 +244,7 @@ impl Worker<'_> {
             file: version.stamp,
             faces: extracted.faces,
         };
-        Pending::Picture(Box::new(picture), extracted.note.or(words.note))
+        Pending::Picture(Box::new(picture), note)
     }
 }
 
@@ -295,30 +298,42 @@ fn is_video(candidate: &Candidate) -> bool {
     matches!(candidate.kind, CandidateKind::Video)
 }
 
-/// The metadata of the side-car file, completed by those inside the picture.
-fn metadata(candidate: &Candidate, inside: Metadata) -> Metadata {
+/// The metadata of the side-car file, or why it cannot be used.
+fn metadata_beside(candidate: &Candidate) -> Result<Metadata, String> {
     match candidate.kind {
         // The side-cars of a ZIP's members are members too, which are not read.
-        CandidateKind::Member(..) => inside,
-        _ => sidecar(&candidate.path).unwrap_or_default().or(inside),
+        CandidateKind::Member(..) => Ok(Metadata::default()),
+        _ => sidecar(&candidate.path),
     }
 }
 
-/// The JSON file beside a picture: `NAME.jpg.json` or `NAME.json`.
-fn sidecar(path: &Path) -> Option<Metadata> {
+/// The JSON file beside a picture: `NAME.jpg.json`, else `NAME.json`.
+fn sidecar(path: &Path) -> Result<Metadata, String> {
     let mut appended = path.as_os_str().to_owned();
     appended.push(".json");
-    [PathBuf::from(appended), path.with_extension("json")]
-        .iter()
-        .find_map(|path| read_sidecar_file(path))
+    let files = [PathBuf::from(appended), path.with_extension("json")];
+    let mut unusable = Ok(Metadata::default());
+    for file in files.iter().filter(|file| file.is_file()) {
+        let read = read_sidecar_file(file);
+        if read.is_ok() {
+            return read;
+        }
+        unusable = unusable.and(read);
+    }
+    unusable
 }
 
-fn read_sidecar_file(path: &Path) -> Option<Metadata> {
-    let meta = std::fs::metadata(path).ok()?;
-    if !meta.is_file() || meta.len() > MAX_SIDECAR_BYTES {
-        return None;
+fn read_sidecar_file(path: &Path) -> Result<Metadata, String> {
+    let unusable = |reason: &str| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        format!("{name} was not used: {reason}")
+    };
+    let meta = std::fs::metadata(path).map_err(|error| unusable(&error.to_string()))?;
+    if meta.len() > MAX_SIDECAR_BYTES {
+        return Err(unusable("it is larger than 1 MB"));
     }
-    read_sidecar(&std::fs::read(path).ok()?)
+    let bytes = std::fs::read(path).map_err(|error| unusable(&error.to_string()))?;
+    read_sidecar(&bytes).ok_or_else(|| unusable("it is no JSON object"))
 }
 
 /// The first tags, and those of the others that are not among them.

@@ -39,11 +39,13 @@ pub(super) fn run(args: &AddArgs) -> Result<Outcome> {
     if !cancel.is_cancelled() || ingest.report.has_failed() {
         added?;
     }
-    ingest.report.print();
     if cancel.is_cancelled() {
+        ingest.report.interrupted();
+        ingest.report.print();
         note("interrupted; the same command goes on from here");
         return Ok(Outcome::Interrupted);
     }
+    ingest.report.print();
     Ok(ingest.report.outcome())
 }
 

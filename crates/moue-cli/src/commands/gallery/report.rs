@@ -68,6 +68,7 @@ pub(super) struct AddReport {
     left_out: Vec<PathBuf>,
     /// Whether to list them.
     verbose: bool,
+    is_interrupted: bool,
     /// The first error of printing.
     failed: Option<anyhow::Error>,
 }
@@ -78,6 +79,7 @@ impl AddReport {
             json,
             left_out: Vec::new(),
             verbose,
+            is_interrupted: false,
             summary: AddSummary::default(),
             rejected: Vec::new(),
             partial: Vec::new(),
@@ -126,6 +128,11 @@ impl AddReport {
         self.failed.take().map_or(Ok(()), Err)
     }
 
+    /// The run was interrupted: where nothing was read, something may have been begun.
+    pub(super) fn interrupted(&mut self) {
+        self.is_interrupted = true;
+    }
+
     /// Prints what was rejected and the counts.
     pub(super) fn print(&self) {
         self.print_faceless();
@@ -141,6 +148,9 @@ impl AddReport {
         }
         let left_out = left_out_text(&self.left_out);
         let summary = match self.summary {
+            none if none == AddSummary::default() && self.is_interrupted => {
+                "nothing was read to its end".to_owned()
+            }
             none if none == AddSummary::default() => "no picture was found".to_owned(),
             _ => summary_text(&self.summary),
         };

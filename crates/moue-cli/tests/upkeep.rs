@@ -119,6 +119,17 @@ fn export_import_merge_verify_compact_map_and_shards() {
         "{}",
         verified.stdout
     );
+    let shorter = &longer[..longer.len() - 1 - 4096];
+    w.write("shorter.moue", shorter);
+    let verified = w.run(&["gallery", "verify", "shorter.moue"]);
+    assert!(
+        verified.stdout.contains("shorter than its header says"),
+        "{}",
+        verified.stdout
+    );
+    let repaired = w.run(&["gallery", "verify", "shorter.moue", "--repair"]);
+    assert_eq!(repaired.code, Some(0));
+    assert_eq!(w.run(&["gallery", "compact", "shorter.moue"]).code, Some(0));
     let repaired = w.run(&["gallery", "verify", "longer.moue", "--repair"]);
     assert_eq!(repaired.code, Some(0));
     assert!(repaired.stdout.contains("12 faces in 12 pictures saved"));

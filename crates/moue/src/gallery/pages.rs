@@ -20,6 +20,9 @@ pub(super) const MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 const FLAGS: usize = 9;
 const REGION_HEADER_PAGES: usize = 16;
 const REGION_DATA_PAGES: usize = 20;
+// How many regions are full, and the data pages of the one behind them, if there is one.
+const FULL_REGIONS: usize = 24;
+const LAST_REGION_PAGES: usize = 28;
 // Offsets of the two commit slots, of which one is written while the other is whole.
 const SLOTS: [usize; 2] = [64, 192];
 // Offsets in a slot. Its checksum is of all before it.
@@ -84,6 +87,14 @@ impl Regions {
         (first.saturating_add(index.saturating_mul(len)), len)
     }
 
+    /// Bytes of a file with so many full regions and so many data pages behind them.
+    fn file_bytes(self, full: u64, last: u64) -> u64 {
+        let last = if last > 0 { self.header + last } else { 0 };
+        // Of a damaged header the product may be anything.
+        let pages = full.saturating_mul(self.header + self.data);
+        pages.saturating_add(1 + last).saturating_mul(PAGE)
+    }
+
     fn page(self, number: u64, checksum: u128, shape: Shape) -> PageRef {
         let (offset, len) = self.place(number);
         PageRef {
@@ -111,6 +122,8 @@ pub(super) struct Header {
     /// The one before it.
     pub(super) secondary: Option<Slot>,
     pub(super) regions: Regions,
+    /// Bytes of the file.
+    pub(super) file_bytes: u64,
     /// Whether the last writer closed the file.
     pub(super) is_clean: bool,
     /// Whether the current state may not be on the disk, so that readers use the one before.
@@ -128,12 +141,15 @@ impl Header {
             header: u64::from(u32_at(bytes, REGION_HEADER_PAGES)?),
             data: u64::from(u32_at(bytes, REGION_DATA_PAGES)?),
         };
+        let full = u64::from(u32_at(bytes, FULL_REGIONS)?);
+        let last = u64::from(u32_at(bytes, LAST_REGION_PAGES)?);
         let flags = bytes[FLAGS];
         let primary = usize::from(flags & 1);
         Some(Self {
             primary: slot(bytes, SLOTS[primary], regions),
             secondary: slot(bytes, SLOTS[1 - primary], regions),
             regions,
+            file_bytes: regions.file_bytes(full, last),
             is_clean: flags & 2 == 0,
             is_unflushed: flags & 8 != 0,
         })

@@ -120,12 +120,24 @@ pub(super) fn damaged_pages(path: &Path) -> Result<Vec<u64>, Fault> {
     Ok(Vec::new())
 }
 
-/// What is wrong if the file does not end with a whole page. Reading needs none of what is behind the
-/// pages in use, but the database refuses to write into such a file.
-pub(super) fn partial_page(path: &Path) -> Result<Option<String>, Fault> {
-    let rest = RawFile::open(path)?.len % pages::PAGE;
-    let problem = "the file does not end with a whole page, so that nothing can be written into it";
-    Ok((rest > 0).then(|| problem.to_owned()))
+/// What is wrong if the file lost its end. Reading needs none of what is behind the pages in use, but
+/// the database refuses to write into such a file.
+pub(super) fn lost_end(path: &Path) -> Result<Option<String>, Fault> {
+    let mut file = RawFile::open(path)?;
+    let start = file.read(0, pages::HEADER_BYTES).unwrap_or_default();
+    let header = Header::parse(&start);
+    // While somebody writes, the file may just have become longer or shorter.
+    let is_short = header.is_some_and(|header| header.is_clean && file.len < header.file_bytes);
+    let problem = if file.len % pages::PAGE > 0 {
+        "does not end with a whole page"
+    } else if is_short {
+        "is shorter than its header says"
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(format!(
+        "the file {problem}, so that nothing can be written into it"
+    )))
 }
 
 impl Survey {

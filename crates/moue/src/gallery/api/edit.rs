@@ -196,8 +196,8 @@ impl Gallery {
         }
         let mut report = self.read(check::examine)?;
         if self.is_file && !repair {
-            let partial = salvage::partial_page(&self.path).map_err(|f| f.at(&self.path))?;
-            report.problems.extend(partial);
+            let lost = salvage::lost_end(&self.path).map_err(|f| f.at(&self.path))?;
+            report.problems.extend(lost);
         }
         if repair && !report.problems.is_empty() {
             self.write(repair::in_place)?;

@@ -68,6 +68,7 @@
 mod aligned;
 mod bordered_input;
 mod budget;
+mod byte_scale;
 mod custom;
 mod error;
 #[cfg(feature = "gpu")]
@@ -85,12 +86,13 @@ mod plan;
 mod port;
 mod tflite;
 
+pub use byte_scale::ByteScale;
 pub use custom::{OperandInfo, Operator, OperatorFn, Operators, Prepared};
 pub use error::{Error, Result};
 pub use kernels::Isa;
 pub use limits::Limits;
 pub use model::{Model, Session};
-pub use port::{ByteScale, TensorInfo};
+pub use port::TensorInfo;
 
 // The examples of the README are tests.
 #[cfg(doctest)]

@@ -3,13 +3,14 @@
 use crate::aligned::Aligned;
 use crate::bordered_input::BorderedInput;
 use crate::budget::Budget;
+use crate::byte_scale::ByteScale;
 use crate::custom::Operators;
 use crate::error::Result;
 use crate::kernels::{Isa, Kernels, ThreadPool};
 use crate::limits::Limits;
 use crate::ops;
 use crate::plan::Plan;
-use crate::port::{ByteScale, Port, TensorInfo, check_inputs, ports};
+use crate::port::{Port, TensorInfo, check_inputs, ports};
 use crate::{passes, tflite};
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! Inputs and outputs of a model: from the caller's dense values into the arena and back.
 
 use crate::bordered_input::BorderedInput;
+use crate::byte_scale::ByteScale;
 use crate::error::{Error, Result, format_error};
 use crate::graph::{Graph, Scale};
 use crate::kernels::rows;
@@ -15,23 +16,6 @@ pub struct TensorInfo {
     pub name: String,
     /// Sizes: batch, height, width, channels where there are four.
     pub shape: Vec<usize>,
-}
-
-/// The real numbers that the bytes of a picture stand for: `byte / divisor - offset`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ByteScale {
-    /// 127.5 for numbers from -1 to 1, 255 for numbers from 0 to 1.
-    pub divisor: f32,
-    /// 1 for numbers from -1 to 1, 0 for numbers from 0 to 1.
-    pub offset: f32,
-}
-
-impl ByteScale {
-    /// The real number that a byte stands for.
-    #[inline(always)]
-    pub(crate) fn real(self, byte: u8) -> f32 {
-        f32::from(byte) / self.divisor - self.offset
-    }
 }
 
 /// An input or output and where it lies in the arena.

@@ -1,5 +1,7 @@
 //! Picks the kernels of an instruction set and runs them, on one thread or on several.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+use super::amx;
 use super::depthwise_job::DepthwiseJob;
 use super::indirection::Indirection;
 use super::isa::Isa;
@@ -10,6 +12,8 @@ use super::neon;
 use super::neon_int8;
 use super::portable;
 use super::simd::{Buffers, PEAK_VECTORS};
+#[cfg(target_arch = "x86_64")]
+use super::table::Int8Kernels;
 use super::table::{ConvKernel, DepthwiseKernel, Kernels};
 use super::thread_pool::ThreadPool;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -29,6 +33,16 @@ impl Isa {
         std::hint::black_box(unsafe { (kernels.peak)(rounds as usize) });
         rounds * each
     }
+}
+
+/// The best kernels for int8 codes of a processor with AVX-512.
+#[cfg(target_arch = "x86_64")]
+fn best_int8_avx512() -> Int8Kernels {
+    #[cfg(target_os = "linux")]
+    if *amx::IS_AVAILABLE {
+        return amx::AMX;
+    }
+    x86_int8::best_avx512()
 }
 
 /// Buffers that threads share; each writes a part of the output of its own.
@@ -74,7 +88,7 @@ impl Kernels {
         match isa.min(Isa::best()) {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 => Kernels {
-                int8: x86_int8::best_avx512(),
+                int8: best_int8_avx512(),
                 ..x86::AVX512
             },
             #[cfg(target_arch = "x86_64")]

@@ -123,8 +123,8 @@ impl Int8ConvJob {
             }
             _ => [0; GROUP],
         };
-        let (inner, narrowest) = format.stored(taps * groups);
-        let (panels, packed) = pack(outputs, inner, format.panels, narrowest, of);
+        let inner = format.stored_groups(taps * groups);
+        let (panels, packed) = pack(outputs, inner, format.panels, format.narrowest(), of);
         let zero = requantization.zero_points[0] as i32;
         let offset = if format.signed { zero - 128 } else { zero };
         let mut bias = shifted_bias(bias, weights, offset);

@@ -27,13 +27,18 @@ pub(crate) struct Int8Format {
 }
 
 impl Int8Format {
-    /// How many groups of codes along the depth a panel is stored with, and how many columns at least.
-    pub(super) fn stored(&self, groups: usize) -> (usize, usize) {
+    /// How many groups of codes along the depth a panel is stored with.
+    pub(super) fn stored_groups(&self, groups: usize) -> usize {
         if self.in_tiles {
-            (groups.next_multiple_of(TILE), TILE)
+            groups.next_multiple_of(TILE)
         } else {
-            (groups, BLOCK)
+            groups
         }
+    }
+
+    /// How many columns a panel is stored with at least.
+    pub(super) fn narrowest(&self) -> usize {
+        if self.in_tiles { TILE } else { BLOCK }
     }
 }
 

@@ -2,8 +2,8 @@
 //! the bit: each value is made of the same numbers in the same order.
 
 use super::block::nearest;
+use crate::byte_scale::ByteScale;
 use crate::graph::{Clamp, Scale};
-use crate::port::ByteScale;
 
 /// Defines a function that is compiled twice, the second time for processors with AVX2, whose vectors
 /// are twice as wide as those that every x86-64 has.
@@ -178,7 +178,8 @@ mod tests {
             scale: 1.0 / 128.0,
             zero_point: 0,
         };
-        let (mut codes, mut expected) = (vec![0; 256], vec![1; 256]);
+        let mut codes = vec![0; 256];
+        let mut expected = vec![1; 256];
         quantize_bytes(&pixels, real, fine, &mut codes);
         quantize(&values, fine, &mut expected);
         assert_eq!(codes, expected);

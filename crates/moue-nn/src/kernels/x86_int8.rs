@@ -1,8 +1,6 @@
 //! Sums of products of int8 codes on x86-64: with the dot product of VNNI where there is one,
 //! else in pairs of 16 bits.
 
-#[cfg(target_os = "linux")]
-use super::amx;
 use super::int8::Sums;
 use super::table::{Int8Kernels, int8_table};
 use std::arch::x86_64::*;
@@ -124,7 +122,7 @@ int8_table!(AVX2, avx2, ["avx2,fma"], signed false, tiles {
     8 => Pairs256, 6, 1;
 });
 
-/// All that this processor can run, by name.
+/// All that this processor can run, by name, but for tiles.
 #[cfg(test)]
 pub(super) fn available() -> Vec<(&'static str, Int8Kernels)> {
     let mut found = Vec::new();
@@ -134,11 +132,6 @@ pub(super) fn available() -> Vec<(&'static str, Int8Kernels)> {
             ("with the best of AVX2", best_avx2()),
             ("with the best of AVX-512", best_avx512()),
         ]);
-    }
-    #[cfg(target_os = "linux")]
-    if *amx::IS_AVAILABLE {
-        found.push(("in tiles", amx::AMX));
-        found.push(("with VNNI", AVX512_VNNI));
     }
     found
 }
@@ -152,12 +145,8 @@ pub(super) fn best_avx2() -> Int8Kernels {
     }
 }
 
-/// The best kernels of a processor with AVX-512.
+/// The best kernels of a processor with AVX-512 that has no tiles.
 pub(super) fn best_avx512() -> Int8Kernels {
-    #[cfg(target_os = "linux")]
-    if *amx::IS_AVAILABLE {
-        return amx::AMX;
-    }
     let features = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl");
     let vnni =
         features && is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512bw");

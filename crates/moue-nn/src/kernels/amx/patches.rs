@@ -1,14 +1,19 @@
 //! Copies what output pixels read beside each other (im2col).
 
 use super::tiles::ROW;
-use super::{Indirection, Int8ConvJob};
-use crate::kernels::indirection::OUTSIDE;
+use crate::kernels::indirection::{Indirection, OUTSIDE};
+use crate::kernels::jobs::Int8ConvJob;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
+/// Tiles along the depth.
+pub(super) fn steps(shape: &Indirection) -> usize {
+    (shape.taps * shape.depth).div_ceil(ROW)
+}
+
 /// Bytes from one pixel's patch to the next one's: an odd number of cache lines, as lines that lie at a
 /// multiple of 4 KB would evict each other.
-pub(super) fn stride(steps: usize) -> usize {
+pub(super) const fn stride(steps: usize) -> usize {
     (steps | 1) * ROW
 }
 
@@ -66,7 +71,7 @@ impl<'a> Patches<'a> {
             outside: job.outside.as_ptr(),
             one: Lines::of(shape.depth),
             three: Lines::of(3 * shape.depth),
-            stride: stride(super::steps(shape)),
+            stride: stride(steps(shape)),
         }
     }
 
@@ -95,23 +100,36 @@ impl<'a> Patches<'a> {
                     .copy(self.input.add(pixel * self.shape.input_stride), to);
             };
             let mut offsets = &offsets[pixel * taps..][..taps];
-            while let [first, rest @ ..] = offsets {
-                if *first == OUTSIDE {
-                    self.one.copy(self.outside, to);
-                } else if is_row(*first, rest, depth as u32) {
-                    self.three.copy(self.input.add(*first as usize), to);
-                    (to, offsets) = (to.add(3 * depth), &rest[2..]);
-                    continue;
+            while let [first, ..] = *offsets {
+                let taps = if is_row(offsets, depth) {
+                    self.three.copy(self.input.add(first as usize), to);
+                    3
                 } else {
-                    self.one.copy(self.input.add(*first as usize), to);
-                }
-                (to, offsets) = (to.add(depth), rest);
+                    self.one.copy(self.row(first), to);
+                    1
+                };
+                to = to.add(taps * depth);
+                offsets = &offsets[taps..];
             }
+        }
+    }
+
+    /// Where the row of a tap is.
+    ///
+    /// # Safety
+    /// The offset must be one of the convolution's.
+    #[inline(always)]
+    unsafe fn row(&self, offset: u32) -> *const u8 {
+        match offset {
+            OUTSIDE => self.outside,
+            // SAFETY: as for this function.
+            inside => unsafe { self.input.add(inside as usize) },
         }
     }
 }
 
-/// Whether the next two taps follow the first one in memory.
-fn is_row(first: u32, rest: &[u32], depth: u32) -> bool {
-    matches!(rest, [second, third, ..] if *second == first + depth && *third == first + 2 * depth)
+/// Whether the first three taps follow each other in memory.
+fn is_row(offsets: &[u32], depth: usize) -> bool {
+    let follow = |a: u32, b: u32| a != OUTSIDE && b == a + depth as u32;
+    matches!(*offsets, [a, b, c, ..] if follow(a, b) && follow(b, c))
 }

@@ -253,7 +253,7 @@ impl std::fmt::Debug for Model {
 }
 
 /// The activations of one model. Running it allocates nothing, unless the model has custom
-/// operators.
+/// operators, or int8 codes and the thread has never run such a model on AMX.
 ///
 /// ```
 /// # let model = moue_nn::Model::load(&std::fs::read("examples/tiny.tflite")?)?;

@@ -21,7 +21,7 @@
 //! ```
 //!
 //! Inputs and outputs are dense slices of `f32` in the order of their shapes: batch, height, width,
-//! channels. All activations lie in one arena, so that a run allocates nothing.
+//! channels. All activations lie in one arena, so that a run allocates nothing (but see [`Session`]).
 //!
 //! # Threads
 //!

@@ -274,7 +274,8 @@ pub struct Session {
 
 impl Session {
     /// Runs the model on dense inputs, one slice for each, in the order of [`Model::inputs`]. They
-    /// are real numbers also where the file has int8 codes, and so are the outputs.
+    /// are real numbers also where the file has int8 codes, and so are the outputs; [`Session::run_bytes`]
+    /// takes bytes.
     ///
     /// # Errors
     /// [`Error::Input`](crate::Error::Input) if the number or length of the inputs is wrong.
@@ -288,6 +289,17 @@ impl Session {
 
     /// As [`Session::run`], for inputs that are pictures: each byte stands for the number that `scale`
     /// says. A network of 8 bits need not see them as floats, so this takes less time.
+    ///
+    /// ```
+    /// use moue_nn::ByteScale;
+    /// # let model = moue_nn::Model::load(&std::fs::read("examples/tiny.tflite")?)?;
+    /// let mut session = model.session();
+    /// // Bytes that stand for 0 to 51; y = 2 × x + 1.
+    /// let scale = ByteScale { divisor: 5.0, offset: 0.0 };
+    /// session.run_bytes(&[&[5, 10, 255]], scale)?;
+    /// assert_eq!(session.output(0), [3.0, 5.0, 103.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Session::run`].

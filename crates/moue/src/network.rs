@@ -43,14 +43,14 @@ pub trait Network: Send {
     /// [`NetworkError`] if the input does not fit.
     fn run(&mut self, input: &[f32]) -> Result<(), NetworkError>;
 
-    /// Computes the outputs for a picture, whose bytes stand for values in [-1, 1]. `values` is memory
-    /// of [`Network::input_len`] floats for a network that takes no bytes.
+    /// Computes the outputs for a picture, whose bytes stand for values in [-1, 1].
     ///
     /// # Errors
     /// As [`Network::run`].
-    fn run_pixels(&mut self, pixels: &[u8], values: &mut [f32]) -> Result<(), NetworkError> {
-        normalize(pixels, values);
-        self.run(values)
+    fn run_pixels(&mut self, pixels: &[u8]) -> Result<(), NetworkError> {
+        let mut values = vec![0.0; pixels.len()];
+        normalize(pixels, &mut values);
+        self.run(&values)
     }
 
     /// The values of one output after the last run.
@@ -86,7 +86,7 @@ impl Network for moue_nn::Session {
         Ok(moue_nn::Session::run(self, &[input])?)
     }
 
-    fn run_pixels(&mut self, pixels: &[u8], _: &mut [f32]) -> Result<(), NetworkError> {
+    fn run_pixels(&mut self, pixels: &[u8]) -> Result<(), NetworkError> {
         Ok(self.run_bytes(&[pixels], CENTERED)?)
     }
 

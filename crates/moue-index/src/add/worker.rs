@@ -224,8 +224,9 @@ impl Worker<'_> {
     ) -> Pending {
         let is_member = matches!(candidate.kind, CandidateKind::Member(..));
         let beside = metadata_beside(candidate);
-        let note = extracted.note.or(words.note);
-        let note = note.or_else(|| beside.as_ref().err().cloned());
+        let notes = [extracted.note, words.note, beside.as_ref().err().cloned()];
+        let notes: Vec<String> = notes.into_iter().flatten().collect();
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
         let metadata = beside.unwrap_or_default().or(extracted.metadata);
         let default_source = if is_member { "zip" } else { "folder" };
         let source = self.options.source.as_deref().unwrap_or(default_source);

@@ -1,6 +1,10 @@
 //! Picks the kernels of an instruction set and runs them, on one thread or on several.
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(
+    target_arch = "x86_64",
+    target_os = "linux",
+    target_pointer_width = "64"
+))]
 use super::amx;
 use super::depthwise_job::DepthwiseJob;
 use super::indirection::Indirection;
@@ -38,7 +42,7 @@ impl Isa {
 /// The best kernels for int8 codes of a processor with AVX-512.
 #[cfg(target_arch = "x86_64")]
 fn best_int8_avx512() -> Int8Kernels {
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
     if *amx::IS_AVAILABLE {
         return amx::AMX;
     }

@@ -21,7 +21,8 @@ pub enum Isa {
     Neon,
     /// x86-64 with AVX2 and FMA: 8 lanes.
     Avx2,
-    /// x86-64 with AVX-512 F and VL: 16 lanes.
+    /// x86-64 with AVX-512 F and VL: 16 lanes; for int8 codes also VNNI and, on Linux, the tiles of AMX,
+    /// where the processor has them.
     Avx512,
 }
 

@@ -87,7 +87,7 @@ pub(crate) struct Requantization {
 #[derive(Debug)]
 pub(crate) struct Int8ConvJob {
     pub(super) indirection: Indirection,
-    /// In groups of four along the depth: `taps × groups × width × 4`.
+    /// In groups of four along the depth: `taps × groups × width × 4`, filled up as [`Int8Format`] says.
     pub(super) weights: Aligned,
     pub(super) bias: Vec<i32>,
     pub(super) requantization: Requantization,

@@ -17,7 +17,11 @@
     reason = "kernels read and write through pointers, with vector instructions, on several threads"
 )]
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(
+    target_arch = "x86_64",
+    target_os = "linux",
+    target_pointer_width = "64"
+))]
 mod amx;
 mod block;
 mod depthwise;

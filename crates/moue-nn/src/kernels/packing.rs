@@ -1,7 +1,7 @@
 //! Packs weights into panels: the columns that a micro-kernel computes at once lie together, in the
 //! order in which it reads them (as in GotoBLAS and its descendants).
 
-use super::block::{BLOCK, padded};
+use super::block::{BLOCK, GROUP, padded};
 
 /// A group of output channels whose weights lie together.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +10,7 @@ pub(crate) struct Panel {
     pub(crate) column: usize,
     /// Number of output channels, one of the widths of the kernel table.
     pub(crate) width: usize,
-    /// Where its `taps × depth × width` weights start.
+    /// Where its weights start: `taps × depth × width`, and what fills them up to whole vectors or tiles.
     pub(crate) weights: usize,
 }
 
@@ -27,10 +27,19 @@ pub(crate) struct Int8Format {
 }
 
 impl Int8Format {
+    /// How many codes the weights of a convolution are stored with.
+    pub(crate) fn stored_len(&self, outputs: usize, taps: usize, depth: usize) -> usize {
+        let columns = padded(outputs).next_multiple_of(self.narrowest());
+        let groups = taps.saturating_mul(depth.div_ceil(GROUP));
+        columns
+            .saturating_mul(self.stored_groups(groups))
+            .saturating_mul(GROUP)
+    }
+
     /// How many groups of codes along the depth a panel is stored with.
     pub(super) fn stored_groups(&self, groups: usize) -> usize {
         if self.in_tiles {
-            groups.next_multiple_of(TILE)
+            groups.div_ceil(TILE).saturating_mul(TILE)
         } else {
             groups
         }
@@ -51,9 +60,9 @@ pub(super) fn loaded_columns(outputs: usize) -> usize {
     padded(outputs) + BLOCK
 }
 
-/// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns
-/// zero; a panel is stored with at
-/// least `narrowest` columns. `of` returns the weight at an inner position and a column.
+/// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns zero; a
+/// panel is stored with at least `narrowest` columns. `of` returns the weight at an inner position and a
+/// column.
 pub(super) fn pack<T: Default>(
     outputs: usize,
     inner: usize,

@@ -134,7 +134,8 @@ impl FullyConnected {
         lowering: &mut Lowering<'_>,
     ) -> Result<Int8ConvJob> {
         let p = int8_parameters(node, shape.outputs, 0, self.clamp, lowering)?;
-        let packed = padded(shape.outputs).saturating_mul(padded(shape.depth));
+        let format = lowering.target.int8_format;
+        let packed = format.stored_len(shape.outputs, shape.taps, shape.depth);
         lowering.budget.spend_memory(packed)?;
         let addressing = rows(shape.depth);
         Ok(Int8ConvJob::new(
@@ -143,7 +144,7 @@ impl FullyConnected {
             p.weights,
             &p.bias,
             p.requantization,
-            lowering.target.int8_format,
+            format,
         ))
     }
 }

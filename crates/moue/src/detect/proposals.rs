@@ -12,14 +12,13 @@ use crate::geometry::Point;
 use crate::network::{Network, NetworkError};
 use std::sync::Arc;
 
-/// A network that predicts boxes, with its anchors and memory for its input.
+/// A network that predicts boxes, with its anchors.
 #[derive(Clone)]
 pub(super) struct ProposalNetwork {
     network: Box<dyn Network>,
     options: DetectorOptions,
     // Shared by clones, one of which each thread has.
     anchors: Arc<[Point]>,
-    input: Vec<f32>,
 }
 
 impl ProposalNetwork {
@@ -43,7 +42,6 @@ impl ProposalNetwork {
             network,
             options,
             anchors: anchors.into(),
-            input: vec![0.0; input],
         })
     }
 
@@ -79,7 +77,7 @@ impl ProposalNetwork {
     }
 
     fn run(&mut self, pixels: &[u8], min_score: f32) -> Result<Vec<Face>, NetworkError> {
-        self.network.run_pixels(pixels, &mut self.input)?;
+        self.network.run_pixels(pixels)?;
         let outputs = [0, 1].map(|i| self.network.output(i));
         let size = self.options.input_size;
         Ok(decode::candidates(outputs, &self.anchors, size, min_score))

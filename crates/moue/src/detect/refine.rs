@@ -17,12 +17,11 @@ const MIRROR_INTERVAL: usize = 5;
 /// How much the newest difference of the two sides counts beside those before it.
 const RENEWED_SHARE: f32 = 0.25;
 
-/// The network with memory for its input. It knows nothing of the picture that its crops come from.
+/// The network. It knows nothing of the picture that its crops come from.
 #[derive(Clone)]
 pub(super) struct Refiner {
     network: Box<dyn Network>,
     size: usize,
-    input: Vec<f32>,
 }
 
 impl Refiner {
@@ -39,11 +38,7 @@ impl Refiner {
                 "a refiner with {input} inputs and outputs {outputs:?}"
             )));
         }
-        Ok(Self {
-            network,
-            size,
-            input: vec![0.0; input],
-        })
+        Ok(Self { network, size })
     }
 
     /// Side of the square crop that it takes, in pixels.
@@ -90,7 +85,7 @@ impl Refiner {
     }
 
     fn outputs(&mut self, crop: &[u8]) -> Result<[f32; OUTPUTS], NetworkError> {
-        self.network.run_pixels(crop, &mut self.input)?;
+        self.network.run_pixels(crop)?;
         Ok(std::array::from_fn(|i| self.network.output(0)[i]))
     }
 }

@@ -137,13 +137,14 @@ impl Network for Runner {
         Runner::run(self, &[input])
     }
 
-    fn run_pixels(&mut self, pixels: &[u8], values: &mut [f32]) -> Result<(), NetworkError> {
+    fn run_pixels(&mut self, pixels: &[u8]) -> Result<(), NetworkError> {
         match self {
-            Self::Cpu(session) => session.run_pixels(pixels, values),
+            Self::Cpu(session) => session.run_pixels(pixels),
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => {
-                normalize(pixels, values);
-                Runner::run(self, &[values])
+            Self::Gpu(session) => {
+                let mut values = vec![0.0; pixels.len()];
+                normalize(pixels, &mut values);
+                Ok(session.run(&[&values])?)
             }
         }
     }

@@ -149,7 +149,7 @@ impl AddReport {
         let left_out = left_out_text(&self.left_out);
         let summary = match self.summary {
             none if none == AddSummary::default() && self.is_interrupted => {
-                "nothing was read to its end".to_owned()
+                "no picture was finished".to_owned()
             }
             none if none == AddSummary::default() => "no picture was found".to_owned(),
             _ => summary_text(&self.summary),

@@ -22,13 +22,13 @@ const STEP: usize = 8;
 
 /// Up to [`PIXELS`] pixels. Its methods may only be called where the processor has tiles and AVX-512 with
 /// VNNI, for pixels and panels of the job.
-pub(super) struct Block<'a> {
+pub(super) struct PixelBlock<'a> {
     job: &'a Int8ConvJob,
     io: Buffers<u8>,
     pub(super) pixels: Range<usize>,
 }
 
-impl<'a> Block<'a> {
+impl<'a> PixelBlock<'a> {
     /// The first pixels of a part.
     pub(super) fn first(job: &'a Int8ConvJob, io: Buffers<u8>, part: &ConvPart) -> Self {
         let pixels = part.pixels.start..part.pixels.start;
@@ -47,7 +47,7 @@ impl<'a> Block<'a> {
     /// Copies what the pixels read beside each other.
     ///
     /// # Safety
-    /// See [`Block`].
+    /// See [`PixelBlock`].
     #[inline(always)]
     pub(super) unsafe fn copy_patches(&self, patches: &mut [u8]) {
         // SAFETY: as for this function.
@@ -57,7 +57,7 @@ impl<'a> Block<'a> {
     /// Writes the sums of one or two panels. The patches must be those of the pixels.
     ///
     /// # Safety
-    /// See [`Block`].
+    /// See [`PixelBlock`].
     #[inline(always)]
     pub(super) unsafe fn multiply(&self, panels: &[Panel], patches: &[u8], sums: &mut [u8]) {
         let product = self.product(panels, patches, sums);
@@ -90,7 +90,7 @@ impl<'a> Block<'a> {
     /// Requantizes the sums of one or two panels.
     ///
     /// # Safety
-    /// See [`Block`].
+    /// See [`PixelBlock`].
     #[inline(always)]
     pub(super) unsafe fn store(&self, panels: &[Panel], sums: &[u8]) {
         for (panel, sums) in panels.iter().zip([sums, &sums[ROW..]]) {
@@ -107,7 +107,7 @@ impl<'a> Block<'a> {
     /// Requantizes the sums of a panel; `HALF` tells whether it has eight columns.
     ///
     /// # Safety
-    /// See [`Block`].
+    /// See [`PixelBlock`].
     #[inline(always)]
     unsafe fn store_panel<const HALF: bool>(&self, panel: &Panel, sums: &[u8]) {
         let count = self.pixels.len();
@@ -126,7 +126,7 @@ impl<'a> Block<'a> {
     /// Requantizes the sums of `M` pixels from the one with number `i` on.
     ///
     /// # Safety
-    /// See [`Block`].
+    /// See [`PixelBlock`].
     #[inline(always)]
     unsafe fn store_pixels<const M: usize, const HALF: bool>(
         &self,

@@ -13,7 +13,7 @@ use super::simd::Buffers;
 use super::table::Int8Kernels;
 use super::x86_int8::Vnni512;
 use crate::aligned::Aligned;
-use block::{Block, PIXEL_SUMS, PIXELS};
+use block::{PIXEL_SUMS, PIXELS, PixelBlock};
 use patches::{steps, stride};
 use std::cell::RefCell;
 pub(super) use tiles::IS_AVAILABLE;
@@ -63,8 +63,10 @@ fn is_worth_copying(shape: &Indirection, part: &ConvPart) -> bool {
     const LEAST_PRODUCTS: usize = 256;
     /// Half a tile.
     const LEAST_PIXELS: usize = 8;
+    let panels = &shape.panels[part.panels.clone()];
+    let columns: usize = panels.iter().map(|panel| panel.width).sum();
     steps(shape) <= MOST_STEPS
-        && shape.depth * shape.output_stride >= LEAST_PRODUCTS
+        && shape.depth * columns >= LEAST_PRODUCTS
         && part.pixels.len() >= LEAST_PIXELS
 }
 
@@ -99,7 +101,7 @@ unsafe fn conv_in_tiles(
     let Some(last) = pairs.next_back() else {
         return;
     };
-    let mut block = Block::first(job, io, part);
+    let mut block = PixelBlock::first(job, io, part);
     // SAFETY: as for this function; pixels and panels are the job's.
     unsafe {
         let _tiles = Tiles::configure();

@@ -133,3 +133,23 @@ fn is_row(offsets: &[u32], depth: usize) -> bool {
     let follow = |a: u32, b: u32| a != OUTSIDE && b == a + depth as u32;
     matches!(*offsets, [a, b, c, ..] if follow(a, b) && follow(b, c))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_taps_are_a_row_where_they_follow_each_other() {
+        assert!(is_row(&[40, 48, 56], 8) && is_row(&[0, 8, 16, 99], 8));
+        for apart in [
+            &[40, 48, 57][..],
+            &[40, 49, 57],
+            &[40, 48],
+            &[],
+            &[40, 48, OUTSIDE],
+        ] {
+            assert!(!is_row(apart, 8), "{apart:?}");
+        }
+        assert!(!is_row(&[OUTSIDE, 7, 15], 8) && !is_row(&[40, OUTSIDE, 7], 8));
+    }
+}

@@ -61,7 +61,12 @@ impl Tiles {
 impl Drop for Tiles {
     fn drop(&mut self) {
         // SAFETY: there is a `Tiles` only where `configure` has run.
-        unsafe { asm!("tilerelease", options(nostack, nomem)) }
+        unsafe {
+            asm!("tilerelease",
+                out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                options(nostack, nomem))
+        }
     }
 }
 
@@ -85,7 +90,9 @@ impl Product {
     /// 7 weights: with four sums, the next product need not wait for the last one.
     ///
     /// # Safety
-    /// Tiles must be configured, and everything that `self` points to must be there.
+    /// Tiles must be configured, and `steps` must not be 0. There must be `M` × 16 patches of `steps` × 64
+    /// bytes, `N` panels of `steps` × 1024 bytes of weights, `N` × 16 numbers of bias, and `M` × 2048 bytes
+    /// for the sums.
     #[inline(always)]
     pub(super) unsafe fn run<const M: usize, const N: usize>(&self) {
         // SAFETY: as for this function. Nothing but `Tiles` and this block uses tiles.

@@ -132,9 +132,8 @@ impl Conv {
             .budget
             .spend_time(geometry.multiply_adds(p.weights.len()))?;
         let taps = geometry.addressing(is_bordered, lowering)?;
-        let packed = padded(outputs)
-            .saturating_mul(taps.count)
-            .saturating_mul(padded(taps.depth));
+        let format = lowering.target.int8_format;
+        let packed = format.stored_len(outputs, taps.count, taps.depth);
         lowering.budget.spend_memory(packed)?;
         let shape = ConvShape {
             outputs,
@@ -142,7 +141,6 @@ impl Conv {
             depth: taps.depth,
             pixels: geometry.pixels(),
         };
-        let format = lowering.target.int8_format;
         Ok(Int8ConvJob::new(
             shape,
             taps.addressing,

@@ -17,6 +17,13 @@ const CENTERED: ByteScale = ByteScale {
     offset: 1.0,
 };
 
+/// The values of pixels, for networks that take no bytes.
+fn centered(pixels: &[u8]) -> Vec<f32> {
+    let mut values = vec![0.0; pixels.len()];
+    normalize(pixels, &mut values);
+    values
+}
+
 /// Why a network is unusable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -48,9 +55,7 @@ pub trait Network: Send {
     /// # Errors
     /// As [`Network::run`].
     fn run_pixels(&mut self, pixels: &[u8]) -> Result<(), NetworkError> {
-        let mut values = vec![0.0; pixels.len()];
-        normalize(pixels, &mut values);
-        self.run(&values)
+        self.run(&centered(pixels))
     }
 
     /// The values of one output after the last run.

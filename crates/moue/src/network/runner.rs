@@ -3,8 +3,6 @@
 #[cfg(feature = "gpu")]
 use super::card;
 use super::{Network, NetworkError};
-#[cfg(feature = "gpu")]
-use crate::kernels::normalize;
 use moue_nn::{Model, Session, TensorInfo};
 
 /// A network that is loaded to where it runs: the processor, or with the feature `gpu` what `run_on` has
@@ -141,11 +139,7 @@ impl Network for Runner {
         match self {
             Self::Cpu(session) => session.run_pixels(pixels),
             #[cfg(feature = "gpu")]
-            Self::Gpu(session) => {
-                let mut values = vec![0.0; pixels.len()];
-                normalize(pixels, &mut values);
-                Ok(session.run(&[&values])?)
-            }
+            Self::Gpu(session) => Ok(session.run(&[&super::centered(pixels)])?),
         }
     }
 

@@ -25,6 +25,7 @@ const STEP: usize = 8;
 pub(super) struct PixelBlock<'a> {
     job: &'a Int8ConvJob,
     io: Buffers<u8>,
+    copies: Patches<'a>,
     pub(super) pixels: Range<usize>,
 }
 
@@ -32,7 +33,14 @@ impl<'a> PixelBlock<'a> {
     /// The first pixels of a part.
     pub(super) fn first(job: &'a Int8ConvJob, io: Buffers<u8>, part: &ConvPart) -> Self {
         let pixels = part.pixels.start..part.pixels.start;
-        Self { job, io, pixels }.next(part)
+        let copies = Patches::of(job, io.input);
+        let none = Self {
+            job,
+            io,
+            copies,
+            pixels,
+        };
+        none.next(part)
     }
 
     /// The next pixels of a part; none behind its end.
@@ -51,7 +59,7 @@ impl<'a> PixelBlock<'a> {
     #[inline(always)]
     pub(super) unsafe fn copy_patches(&self, patches: &mut [u8]) {
         // SAFETY: as for this function.
-        unsafe { Patches::of(self.job, self.io.input).copy(self.pixels.clone(), patches) }
+        unsafe { self.copies.copy(self.pixels.clone(), patches) }
     }
 
     /// Writes the sums of one or two panels. The patches must be those of the pixels.

@@ -52,6 +52,7 @@ impl Lines {
 }
 
 /// How the patches of a convolution are copied.
+#[derive(Clone, Copy)]
 pub(super) struct Patches<'a> {
     shape: &'a Indirection,
     input: *const u8,

@@ -253,7 +253,8 @@ impl std::fmt::Debug for Model {
 }
 
 /// The activations of one model. Running it allocates nothing, unless the model has custom
-/// operators, or int8 codes and the thread has never run such a model on AMX.
+/// operators. The first run on a thread allocates scratch memory, at most 4 MB, which the thread keeps:
+/// for convolutions of floats with 3×3 taps, and for int8 codes on AMX.
 ///
 /// ```
 /// # let model = moue_nn::Model::load(&std::fs::read("examples/tiny.tflite")?)?;

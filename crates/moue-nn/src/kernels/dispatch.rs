@@ -22,8 +22,11 @@ use super::table::{ConvKernel, DepthwiseKernel, Kernels};
 use super::thread_pool::ThreadPool;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use super::wasm;
+use super::winograd::WinogradJob;
 #[cfg(target_arch = "x86_64")]
 use super::{x86, x86_int8};
+use crate::aligned::Aligned;
+use std::cell::RefCell;
 
 impl Isa {
     /// Multiplies and adds in registers alone, at least `multiply_adds` times, and returns how many
@@ -126,6 +129,26 @@ impl Kernels {
         run_conv(self.conv_part, job, indirection, &buffers, pool);
     }
 
+    /// Runs a convolution by Winograd's algorithm on `input`, and on `residual`, which is added.
+    pub(crate) fn winograd(
+        &self,
+        job: &WinogradJob,
+        input: &[f32],
+        residual: Option<&[f32]>,
+        output: &mut [f32],
+        pool: Option<&mut ThreadPool>,
+    ) {
+        job.check(input.len(), residual.map(<[f32]>::len), output.len());
+        let buffers = SharedBuffers::new(input, residual, output);
+        let parts = job.parts(threads(&pool));
+        spread(pool, parts.count, &|i| {
+            with_scratch(job.scratch_len(), |scratch| {
+                // SAFETY: as in `run_conv`.
+                unsafe { (self.winograd_part)(job, buffers.get(), &job.part(parts, i), scratch) }
+            })
+        });
+    }
+
     /// Runs a convolution of int8 codes.
     pub(crate) fn conv_int8(
         &self,
@@ -161,6 +184,19 @@ impl Kernels {
     ) {
         run_depthwise(self.depthwise_int8_rows, job, input, output, pool);
     }
+}
+
+/// Calls `body` with scratch memory of this thread, which grows to the longest that was asked for.
+fn with_scratch(len: usize, body: impl FnOnce(&mut [f32])) {
+    thread_local! {
+        static SCRATCH: RefCell<Aligned> = RefCell::new(Aligned::zeros(0));
+    }
+    SCRATCH.with_borrow_mut(|scratch| {
+        if scratch.len() < len {
+            *scratch = Aligned::zeros(len);
+        }
+        body(scratch)
+    });
 }
 
 /// Runs a convolution on buffers that have passed its check.

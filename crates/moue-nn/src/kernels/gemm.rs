@@ -6,7 +6,6 @@ use super::indirection::{Indirection, OUTSIDE};
 use super::jobs::ConvJob;
 use super::packing::Panel;
 use super::simd::{Buffers, Simd, even_tiles, tile_of};
-use crate::graph::Clamp;
 use std::ops::Range;
 
 /// Where `M` output pixels from `first` on read their row of `tap`, and whether one of them lies inside.
@@ -120,23 +119,18 @@ unsafe fn store_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
 ) {
     // SAFETY: rows `first..first + M` and the panel's columns lie inside output and residual.
     unsafe {
-        let bounds = |c: Clamp| [V::splat(c.low), V::splat(c.high)];
-        let [low, high] = bounds(job.epilogue.first);
-        let [residual_low, residual_high] = bounds(job.epilogue.second);
         for (m, row) in sums.iter().enumerate() {
             for (n, sum) in row.iter().enumerate() {
                 let at = (first + m) * job.indirection.output_stride + panel.column + n * V::LANES;
                 let half = HALF && n == N - 1;
-                let mut value = sum.clamp(low, high);
-                if !io.residual.is_null() {
-                    let from = io.residual.add(at);
-                    let other = if half {
-                        V::load_half(from)
-                    } else {
-                        V::load(from)
-                    };
-                    value = value.add(other).clamp(residual_low, residual_high);
-                }
+                let residual = if io.residual.is_null() {
+                    None
+                } else if half {
+                    Some(V::load_half(io.residual.add(at)))
+                } else {
+                    Some(V::load(io.residual.add(at)))
+                };
+                let value = job.epilogue.apply(*sum, residual);
                 if half {
                     value.store_half(io.output.add(at))
                 } else {

@@ -121,20 +121,11 @@ impl Indirection {
     }
 
     pub(super) fn part(&self, parts: ConvParts, i: usize) -> ConvPart {
-        let mut part = ConvPart {
-            panels: 0..self.panels.len(),
-            pixels: 0..self.pixels,
-        };
-        if parts.by_pixels {
-            part.pixels = share(self.pixels, parts.count, i);
-        } else {
-            part.panels = share(self.panels.len(), parts.count, i);
-        }
-        part
+        parts.part(self.pixels, self.panels.len(), i)
     }
 }
 
-/// What one thread computes of a convolution at a time.
+/// What one thread computes of a convolution at a time; by Winograd's algorithm, pixels are tiles.
 #[derive(Clone, Debug)]
 pub(crate) struct ConvPart {
     pub(super) panels: Range<usize>,
@@ -145,7 +136,23 @@ pub(crate) struct ConvPart {
 #[derive(Clone, Copy)]
 pub(super) struct ConvParts {
     pub(super) count: usize,
-    by_pixels: bool,
+    pub(super) by_pixels: bool,
+}
+
+impl ConvParts {
+    /// Part `i` of so many pixels and panels.
+    pub(super) fn part(self, pixels: usize, panels: usize, i: usize) -> ConvPart {
+        let mut part = ConvPart {
+            panels: 0..panels,
+            pixels: 0..pixels,
+        };
+        if self.by_pixels {
+            part.pixels = share(pixels, self.count, i);
+        } else {
+            part.panels = share(panels, self.count, i);
+        }
+        part
+    }
 }
 
 /// How many parts are worth it: one where one thread works; else a few for each thread, as some

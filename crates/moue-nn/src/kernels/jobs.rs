@@ -3,6 +3,7 @@
 use super::block::{BLOCK, GROUP};
 use super::indirection::{ConvShape, Indirection, InputAddressing};
 use super::packing::{Int8Format, loaded_columns, pack};
+use super::simd::Simd;
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
 
@@ -15,13 +16,49 @@ pub(crate) struct Epilogue {
     pub(crate) second: Clamp,
 }
 
+impl Epilogue {
+    pub(super) fn new(clamp: Clamp) -> Self {
+        Self {
+            first: clamp,
+            second: Clamp::NONE,
+        }
+    }
+
+    /// Clamps the result once more, behind the residual if there is one.
+    pub(crate) fn append_clamp(&mut self, clamp: Clamp, has_residual: bool) {
+        let last = if has_residual {
+            &mut self.second
+        } else {
+            &mut self.first
+        };
+        *last = last.then(clamp);
+    }
+
+    /// Clamps a vector of sums and adds the residual.
+    ///
+    /// # Safety
+    /// The processor must have `V`'s instructions.
+    #[inline(always)]
+    pub(super) unsafe fn apply<V: Simd>(&self, sum: V, residual: Option<V>) -> V {
+        // SAFETY: the caller has the instructions.
+        unsafe {
+            let value = sum.clamp(V::splat(self.first.low), V::splat(self.first.high));
+            let Some(residual) = residual else {
+                return value;
+            };
+            let [low, high] = [V::splat(self.second.low), V::splat(self.second.high)];
+            value.add(residual).clamp(low, high)
+        }
+    }
+}
+
 /// A convolution of floats.
 #[derive(Debug)]
 pub(crate) struct ConvJob {
     pub(super) indirection: Indirection,
     pub(super) weights: Aligned,
     pub(super) bias: Vec<f32>,
-    pub(super) epilogue: Epilogue,
+    pub(crate) epilogue: Epilogue,
     /// A row of zeros for the taps outside.
     pub(super) zeros: Vec<f32>,
 }
@@ -47,27 +84,9 @@ impl ConvJob {
             indirection: Indirection::new(shape, addressing, panels),
             weights: Aligned::from_slice(&packed),
             bias,
-            epilogue: Epilogue {
-                first: clamp,
-                second: Clamp::NONE,
-            },
+            epilogue: Epilogue::new(clamp),
             zeros: vec![0.0; shape.depth],
         }
-    }
-
-    /// Clamps the result once more, behind the residual if there is one.
-    pub(crate) fn append_clamp(&mut self, clamp: Clamp, has_residual: bool) {
-        let last = if has_residual {
-            &mut self.epilogue.second
-        } else {
-            &mut self.epilogue.first
-        };
-        *last = last.then(clamp);
-    }
-
-    /// Sets the clamp that follows the addition of a residual.
-    pub(crate) fn clamp_residual(&mut self, clamp: Clamp) {
-        self.epilogue.second = clamp;
     }
 }
 

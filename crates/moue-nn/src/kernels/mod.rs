@@ -7,8 +7,8 @@
 //! check the bounds that the kernels rely on.
 //!
 //! From below: `block` and `indirection` define how memory is laid out, `packing`, `jobs` and
-//! `depthwise_job` lay weights out; `simd` is the vector type, over which `gemm`, `int8` and
-//! `depthwise` are written once; `table` instantiates them for the instruction sets in `portable`,
+//! `depthwise_job` lay weights out; `simd` is the vector type, over which `gemm`, `int8`,
+//! `winograd` and `depthwise` are written once; `table` instantiates them for the instruction sets in `portable`,
 //! `x86`, `neon` and `wasm`, and `amx` has a convolution of its own; `dispatch` picks a table and runs
 //! it. `rows` has the loops of other operators.
 
@@ -46,6 +46,7 @@ mod table;
 mod thread_pool;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
+mod winograd;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
@@ -59,3 +60,4 @@ pub(crate) use jobs::{ConvJob, Int8ConvJob, Requantization};
 pub(crate) use packing::Int8Format;
 pub(crate) use table::Kernels;
 pub(crate) use thread_pool::ThreadPool;
+pub(crate) use winograd::{Side, WinogradJob, WinogradShape};

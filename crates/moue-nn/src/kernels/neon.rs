@@ -34,6 +34,12 @@ unsafe impl Simd for float32x4_t {
     }
 
     #[inline(always)]
+    unsafe fn subtract(self, other: Self) -> Self {
+        // SAFETY: needs NEON alone.
+        unsafe { vsubq_f32(self, other) }
+    }
+
+    #[inline(always)]
     unsafe fn multiply_add(self, a: Self, b: Self) -> Self {
         // SAFETY: needs NEON alone.
         unsafe { vfmaq_f32(self, a, b) }

@@ -2,6 +2,7 @@
 //! order in which it reads them (as in GotoBLAS and its descendants).
 
 use super::block::{BLOCK, GROUP, padded};
+use std::ops::Range;
 
 /// A group of output channels whose weights lie together.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,32 @@ pub(crate) struct Panel {
     pub(crate) width: usize,
     /// Where its weights start: `taps × depth × width`, and what fills them up to whole vectors or tiles.
     pub(crate) weights: usize,
+}
+
+impl Panel {
+    /// How many columns it is stored with: one of three halves of an AVX-512 vector with two vectors, and
+    /// none with less than `narrowest`.
+    fn stored_columns(&self, narrowest: usize) -> usize {
+        match self.width {
+            24 => 32,
+            width => width.max(narrowest),
+        }
+    }
+
+    /// Of row `k` of this panel's weights, where those of its columns below `outputs` lie.
+    pub(super) fn row(&self, k: usize, outputs: usize) -> Range<usize> {
+        let start = self.weights + k * self.stored_columns(BLOCK);
+        start..start + self.width.min(outputs - self.column)
+    }
+}
+
+/// The output channels of adjacent panels.
+pub(super) fn columns(panels: &[Panel]) -> Range<usize> {
+    let start = panels.first().map_or(0, |panel| panel.column);
+    start
+        ..panels
+            .last()
+            .map_or(start, |panel| panel.column + panel.width)
 }
 
 /// How kernels for int8 codes want their weights.
@@ -60,9 +87,34 @@ pub(super) fn loaded_columns(outputs: usize) -> usize {
     padded(outputs) + BLOCK
 }
 
-/// Cuts `outputs × inner` weights into panels, each stored as `inner × width`, missing columns zero; a
-/// panel is stored with at least `narrowest` columns. `of` returns the weight at an inner position and a
-/// column.
+/// Cuts so many outputs into panels, each stored as `inner` rows of its columns, and returns how many
+/// elements they are in all.
+pub(super) fn panels(
+    outputs: usize,
+    inner: usize,
+    widths: &[usize],
+    narrowest: usize,
+) -> (Vec<Panel>, usize) {
+    let mut panels = Vec::new();
+    let mut column = 0;
+    let mut weights = 0;
+    while column < padded(outputs) {
+        let left = padded(outputs) - column;
+        let width = widths.iter().copied().find(|w| *w <= left).unwrap_or(BLOCK);
+        let panel = Panel {
+            column,
+            width,
+            weights,
+        };
+        column += width;
+        weights += inner * panel.stored_columns(narrowest);
+        panels.push(panel);
+    }
+    (panels, weights)
+}
+
+/// Packs `outputs × inner` weights into panels, missing columns zero. `of` returns the weight at an inner
+/// position and a column.
 pub(super) fn pack<T: Default>(
     outputs: usize,
     inner: usize,
@@ -70,30 +122,15 @@ pub(super) fn pack<T: Default>(
     narrowest: usize,
     of: impl Fn(usize, usize) -> T,
 ) -> (Vec<Panel>, Vec<T>) {
-    let mut panels = Vec::new();
-    let mut packed = Vec::with_capacity(loaded_columns(outputs) * inner);
-    let mut column = 0;
-    while column < padded(outputs) {
-        let left = padded(outputs) - column;
-        let width = widths.iter().copied().find(|w| *w <= left).unwrap_or(BLOCK);
-        panels.push(Panel {
-            column,
-            width,
-            weights: packed.len(),
-        });
-        // A panel of three halves of an AVX-512 vector is stored as two vectors.
-        let stored = if width == 24 {
-            32
-        } else {
-            width.max(narrowest)
-        };
-        let end = outputs.min(column + width);
+    let (panels, len) = panels(outputs, inner, widths, narrowest);
+    let mut packed = Vec::with_capacity(len);
+    for panel in &panels {
+        let end = outputs.min(panel.column + panel.width);
+        let columns = panel.column..panel.column + panel.stored_columns(narrowest);
         for k in 0..inner {
-            packed.extend(
-                (column..column + stored).map(|c| if c < end { of(k, c) } else { T::default() }),
-            );
+            let weights = columns.clone();
+            packed.extend(weights.map(|c| if c < end { of(k, c) } else { T::default() }));
         }
-        column += width;
     }
     (panels, packed)
 }

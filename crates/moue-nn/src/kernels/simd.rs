@@ -24,6 +24,7 @@ pub(super) unsafe trait Simd: Copy {
         unreachable!("no table uses half of this vector")
     }
     unsafe fn add(self, other: Self) -> Self;
+    unsafe fn subtract(self, other: Self) -> Self;
     /// `self + a × b`.
     unsafe fn multiply_add(self, a: Self, b: Self) -> Self;
     /// `self × scale + zero`, rounded after each step on every processor, for requantization. A fused

@@ -5,6 +5,7 @@ use super::indirection::ConvPart;
 use super::jobs::{ConvJob, Int8ConvJob};
 use super::packing::Int8Format;
 use super::simd::Buffers;
+use super::winograd::WinogradJob;
 use std::ops::Range;
 
 /// Computes a part of a convolution.
@@ -21,6 +22,12 @@ pub(super) type ConvKernel<J, T> = unsafe fn(&J, Buffers<T>, &ConvPart);
 /// As for [`ConvKernel`], with [`DepthwiseJob::check`].
 pub(super) type DepthwiseKernel<T> = unsafe fn(&DepthwiseJob, Buffers<T>, Range<usize>);
 
+/// Computes a part of a convolution by Winograd's algorithm, in the given scratch memory.
+///
+/// # Safety
+/// As for [`ConvKernel`], with [`WinogradJob::check`].
+pub(super) type WinogradKernel = unsafe fn(&WinogradJob, Buffers<f32>, &ConvPart, &mut [f32]);
+
 /// The kernels of one instruction set.
 #[derive(Clone, Copy)]
 pub(crate) struct Kernels {
@@ -28,6 +35,7 @@ pub(crate) struct Kernels {
     /// [`BLOCK`](super::BLOCK).
     pub(crate) panels: &'static [usize],
     pub(super) conv_part: ConvKernel<ConvJob, f32>,
+    pub(super) winograd_part: WinogradKernel,
     pub(super) depthwise_rows: DepthwiseKernel<f32>,
     pub(super) depthwise_int8_rows: DepthwiseKernel<u8>,
     pub(crate) int8: Int8Kernels,
@@ -52,6 +60,7 @@ macro_rules! kernel_table {
             use super::*;
             use $crate::kernels::{depthwise_job::DepthwiseJob, indirection::ConvPart, jobs::ConvJob};
             use $crate::kernels::{depthwise::depthwise, gemm::conv_panel, simd::Buffers};
+            use $crate::kernels::{packing::{Panel, columns}, winograd::{self, TileBlock, WinogradJob}};
 
             /// # Safety
             /// As for [`conv_panel`], for every panel and pixel of `part`.
@@ -65,6 +74,40 @@ macro_rules! kernel_table {
                             $($width => conv_panel::<$vector, $m, $n, { false $(|| $half)? }>(job, panel, io, part.pixels.clone()),)+
                             width => unreachable!("panel of {width} columns"),
                         }
+                    }
+                }
+            }
+
+            /// # Safety
+            /// As for [`product_panel`](winograd::product_panel), for each of `panels`.
+            // Inlined, the inner loop computes anew where the block starts.
+            #[inline(never)]
+            $(#[target_feature(enable = $features)])?
+            unsafe fn products(job: &WinogradJob, block: &TileBlock, position: usize, panels: &[Panel]) {
+                for panel in panels {
+                    // SAFETY: as for this function; the features are those of the vector types.
+                    unsafe {
+                        match panel.width {
+                            $($width => winograd::product_panel::<$vector, $m, $n, { false $(|| $half)? }>(job, block, position, panel),)+
+                            width => unreachable!("panel of {width} columns"),
+                        }
+                    }
+                }
+            }
+
+            /// # Safety
+            /// As for [`WinogradKernel`]($crate::kernels::table::WinogradKernel).
+            $(#[target_feature(enable = $features)])?
+            pub(super) unsafe fn winograd(job: &WinogradJob, io: Buffers<f32>, part: &ConvPart, scratch: &mut [f32]) {
+                let panels = &job.panels[part.panels.clone()];
+                for block in job.blocks(part.pixels.clone(), scratch) {
+                    // SAFETY: as in `conv`; blocks lie inside the part and the scratch memory.
+                    unsafe {
+                        winograd::transform_input::<$wide, $narrow>(job, io.input, &block);
+                        for position in job.positions() {
+                            products(job, &block, position, panels);
+                        }
+                        winograd::transform_output::<$wide, $narrow>(job, io, &block, columns(panels));
                     }
                 }
             }
@@ -97,6 +140,7 @@ macro_rules! kernel_table {
         pub(crate) const $name: $crate::kernels::table::Kernels = $crate::kernels::table::Kernels {
             panels: &[$($width),+],
             conv_part: $module::conv,
+            winograd_part: $module::winograd,
             depthwise_rows: $module::depthwise_rows,
             depthwise_int8_rows: $module::depthwise_int8_rows,
             int8: $int8,

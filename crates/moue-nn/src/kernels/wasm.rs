@@ -33,6 +33,11 @@ unsafe impl Simd for v128 {
     }
 
     #[inline(always)]
+    unsafe fn subtract(self, other: Self) -> Self {
+        f32x4_sub(self, other)
+    }
+
+    #[inline(always)]
     unsafe fn multiply_add(self, a: Self, b: Self) -> Self {
         // There is no fused form in the baseline of 128-bit vectors.
         f32x4_add(self, f32x4_mul(a, b))

@@ -8,7 +8,7 @@ use std::arch::x86_64::*;
 /// Implements [`Simd`] for one register type; NaN becomes the lower bound, as `max` returns its
 /// second operand.
 macro_rules! simd_register {
-    ($register:ty, $lanes:literal, $set1:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident, $min:ident, { $($half:item)* }) => {
+    ($register:ty, $lanes:literal, $set1:ident, $load:ident, $store:ident, $add:ident, $sub:ident, $fma:ident, $max:ident, $min:ident, { $($half:item)* }) => {
         // SAFETY: needs the instruction set of the register, which the kernel tables guarantee.
         unsafe impl Simd for $register {
             const LANES: usize = $lanes;
@@ -40,6 +40,12 @@ macro_rules! simd_register {
             }
 
             #[inline(always)]
+            unsafe fn subtract(self, other: Self) -> Self {
+                // SAFETY: the caller has the instruction set.
+                unsafe { $sub(self, other) }
+            }
+
+            #[inline(always)]
             unsafe fn multiply_add(self, a: Self, b: Self) -> Self {
                 // SAFETY: the caller has the instruction set.
                 unsafe { $fma(a, b, self) }
@@ -61,6 +67,7 @@ simd_register!(
     _mm256_loadu_ps,
     _mm256_storeu_ps,
     _mm256_add_ps,
+    _mm256_sub_ps,
     _mm256_fmadd_ps,
     _mm256_max_ps,
     _mm256_min_ps,
@@ -93,6 +100,7 @@ simd_register!(
     _mm512_loadu_ps,
     _mm512_storeu_ps,
     _mm512_add_ps,
+    _mm512_sub_ps,
     _mm512_fmadd_ps,
     _mm512_max_ps,
     _mm512_min_ps,

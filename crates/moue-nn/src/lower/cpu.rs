@@ -34,7 +34,8 @@ impl Target for Cpu {
 impl Fuse for Work {
     fn append_clamp(&mut self, clamp: Clamp, has_residual: bool) -> bool {
         match self {
-            Self::Conv(job) => job.append_clamp(clamp, has_residual),
+            Self::Conv(job) => job.epilogue.append_clamp(clamp, has_residual),
+            Self::Winograd(job) => job.epilogue.append_clamp(clamp, has_residual),
             Self::Depthwise(job) => job.clamp = job.clamp.then(clamp),
             // Int8 results are clamped in codes, whose scale need not be that of the clamp's
             // result.
@@ -45,7 +46,8 @@ impl Fuse for Work {
 
     fn clamp_residual(&mut self, clamp: Clamp) -> bool {
         match self {
-            Self::Conv(job) => job.clamp_residual(clamp),
+            Self::Conv(job) => job.epilogue.second = clamp,
+            Self::Winograd(job) => job.epilogue.second = clamp,
             _ => return false,
         }
         true

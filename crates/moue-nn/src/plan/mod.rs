@@ -62,12 +62,8 @@ pub(crate) fn places<O, T: Target>(
     size: impl Fn(usize) -> usize,
 ) -> (Places, usize) {
     // Constant outputs have no place: sessions hold their values from the start.
-    let computed: Vec<usize> = graph
-        .outputs
-        .iter()
-        .copied()
-        .filter(|t| graph.tensors[*t].constant.is_none())
-        .collect();
+    let is_computed = |t: &usize| graph.tensors[*t].constant.is_none();
+    let computed: Vec<usize> = graph.outputs.iter().copied().filter(is_computed).collect();
     let ranges = live_ranges(&lowered.steps, &lowered.aliases, &graph.inputs, &computed);
     let sized: Vec<_> = ranges.iter().map(|(t, range)| (size(*t), *range)).collect();
     let placed = arena::place(&sized);

@@ -16,11 +16,10 @@ impl Step {
     /// Runs the step on the arena, on the threads of `pool` if there is one.
     pub(crate) fn run(&self, arena: &mut [f32], kernels: &Kernels, pool: Option<&mut ThreadPool>) {
         let (a, b, output) = self.operands(arena);
+        let residual = self.inputs[1].as_ref().map(|_| b);
         match &self.work {
-            Work::Conv(job) => {
-                let residual = self.inputs[1].as_ref().map(|_| b);
-                kernels.conv(job, a, residual, output, pool)
-            }
+            Work::Conv(job) => kernels.conv(job, a, residual, output, pool),
+            Work::Winograd(job) => kernels.winograd(job, a, residual, output, pool),
             Work::Depthwise(job) => kernels.depthwise(job, a, output, pool),
             Work::Int8Conv(job) => {
                 kernels.conv_int8(job, cast_slice(a), cast_slice_mut(output), pool)

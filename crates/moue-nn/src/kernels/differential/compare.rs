@@ -5,7 +5,7 @@ use crate::kernels::{Requantization, padded};
 
 /// Sums of at most some hundred products in single precision may differ by so much from those in
 /// double precision.
-const TOLERANCE: f64 = 2e-5;
+pub(super) const TOLERANCE: f64 = 2e-5;
 
 /// Rows of `channels` elements spread to the stride that kernels read, with `between` in the
 /// padding lanes.
@@ -42,8 +42,15 @@ fn assert_within<T: Copy + Into<f64>>(
     }
 }
 
-pub(super) fn assert_near(found: &[f32], expected: &[f64], channels: usize, case: &str) {
-    let within = |e: f64| TOLERANCE * (1.0 + e.abs());
+/// Each element must be near to the expected one, by so much of numbers of about 1.
+pub(super) fn assert_near(
+    found: &[f32],
+    expected: &[f64],
+    channels: usize,
+    tolerance: f64,
+    case: &str,
+) {
+    let within = |e: f64| tolerance * (1.0 + e.abs());
     assert_within(found, expected, channels, within, case);
 }
 

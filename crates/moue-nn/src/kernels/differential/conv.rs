@@ -1,6 +1,6 @@
 //! Random convolutions.
 
-use super::compare::{assert_near, assert_rounded, assert_same, clamped, spread};
+use super::compare::{TOLERANCE, assert_near, assert_rounded, assert_same, clamped, spread};
 use super::random::Random;
 use crate::kernels::{
     ConvJob, ConvShape, InputAddressing, Int8ConvJob, Kernels, ThreadPool, padded,
@@ -131,7 +131,7 @@ pub(super) fn float_case(
     let addressing = case.addressing();
     let panels = kernels.panels;
     let mut job = ConvJob::new(case.shape, addressing, &weights, &bias, panels, clamps[0]);
-    job.clamp_residual(clamps[1]);
+    job.epilogue.second = clamps[1];
     let input = spread(&input, depth, f32::NAN);
     let residual = residual.map(|r| spread(&r, outputs, f32::NAN));
     let residual = residual.as_deref();
@@ -140,7 +140,7 @@ pub(super) fn float_case(
     let mut shared = vec![f32::NAN; output.len()];
     kernels.conv(&job, &input, residual, &mut shared, Some(pool));
     assert_same(&shared, &output, name);
-    assert_near(&output, &expected, outputs, &case.describe(name));
+    assert_near(&output, &expected, outputs, TOLERANCE, &case.describe(name));
 }
 
 pub(super) fn int8_case(random: &mut Random, kernels: &Kernels, pool: &mut ThreadPool, name: &str) {

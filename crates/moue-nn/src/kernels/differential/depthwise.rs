@@ -1,6 +1,6 @@
 //! Random depthwise convolutions.
 
-use super::compare::{assert_near, assert_rounded, assert_same, clamped, spread};
+use super::compare::{TOLERANCE, assert_near, assert_rounded, assert_same, clamped, spread};
 use super::random::Random;
 use crate::aligned::Aligned;
 use crate::graph::Clamp;
@@ -151,7 +151,7 @@ pub(super) fn float_case(
     kernels.depthwise(&job, &input, &mut shared, Some(pool));
     assert_same(&shared, &found, name);
     let name = format!("{name}, {case:?}");
-    assert_near(&found, &expected, case.channels, &name);
+    assert_near(&found, &expected, case.channels, TOLERANCE, &name);
 }
 
 pub(super) fn int8_case(random: &mut Random, kernels: &Kernels, pool: &mut ThreadPool, name: &str) {

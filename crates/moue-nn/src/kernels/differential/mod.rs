@@ -5,6 +5,7 @@ mod compare;
 mod conv;
 mod depthwise;
 mod random;
+mod winograd;
 
 use super::table::Int8Kernels;
 use super::{Isa, Kernels, ThreadPool};
@@ -60,6 +61,7 @@ fn every_kernel_set_agrees_with_the_definition() {
             let name = format!("{} case {case}", isa.name());
             conv::float_case(&mut random, &kernels, &mut pool, &name);
             depthwise::float_case(&mut random, &kernels, &mut pool, &name);
+            winograd::case(&mut random, &kernels, &mut pool, &name);
         }
         let isa = isa.name();
         eprintln!("{isa}: {CASES} convolutions and depthwise convolutions agree");

@@ -4,7 +4,7 @@ use super::super::window::fit;
 use crate::bordered_input::BorderedInput;
 use crate::error::Result;
 use crate::graph::{Border, Node, Window};
-use crate::kernels::{InputAddressing, padded};
+use crate::kernels::{InputAddressing, Side, WinogradShape, padded};
 use crate::lower::{Lowering, Target};
 
 /// Sizes of both sides of a window, rows first, and the padding before the input.
@@ -80,6 +80,21 @@ impl Geometry {
             && self.window.stride == [1, 1]
             && self.before == [0, 0]
             && self.input == self.output
+    }
+
+    /// The sizes of a convolution that Winograd's algorithm takes less time for, with its tiles.
+    pub(in crate::ops) fn winograd(&self, outputs: usize) -> Option<(WinogradShape, Side)> {
+        let shape = WinogradShape {
+            batch: self.batch,
+            input: self.input,
+            output: self.output,
+            before: self.before,
+            depth: self.channels,
+            outputs,
+        };
+        let is_fit =
+            self.kernel == [3, 3] && self.window.stride == [1, 1] && self.window.dilation == [1, 1];
+        shape.side().filter(|_| is_fit).map(|side| (shape, side))
     }
 
     /// Calls `body` with batch, row and column of every output pixel, in the order in which they
@@ -161,11 +176,9 @@ impl Geometry {
             spend_rows(self, self.taps(), lowering)?;
             rows = Some(self.rows());
         }
+        let stride = padded(self.channels);
         Ok(Taps {
-            addressing: InputAddressing {
-                stride: padded(self.channels),
-                rows,
-            },
+            addressing: InputAddressing { stride, rows },
             count: self.taps(),
             depth: self.channels,
         })

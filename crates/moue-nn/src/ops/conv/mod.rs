@@ -15,7 +15,7 @@ use super::op::{Int8Support, Op, Read, single};
 use super::window::windowed_shape;
 use crate::error::Result;
 use crate::graph::{Border, Clamp, Node, Operands, Window};
-use crate::kernels::{ConvJob, ConvShape, Int8ConvJob, padded};
+use crate::kernels::{ConvJob, ConvShape, Int8ConvJob, WinogradJob, padded};
 #[cfg(feature = "gpu")]
 use crate::lower::{Epilogue, Gpu};
 use crate::lower::{Lowering, Target, Work};
@@ -71,10 +71,7 @@ impl Op for Conv {
         let work = if lowering.tensor(input).is_int8() {
             Work::Int8Conv(self.int8_job(node, &geometry, is_bordered, lowering)?)
         } else {
-            let outputs = lowering.tensor(node.output()).channels();
-            let parameters = float_parameters(node, outputs, lowering)?;
-            let job = float_job(&geometry, parameters, self.clamp, is_bordered, lowering)?;
-            Work::Conv(job)
+            self.float_work(node, &geometry, is_bordered, lowering)?
         };
         lowering.push(work, [Some(input), None], node.output())
     }
@@ -117,6 +114,30 @@ impl Conv {
                 .bordered()
                 .checked_len()
                 .is_some_and(|len| len <= lowering.layout(input).len())
+    }
+
+    /// A convolution of floats, by the algorithm that takes less time.
+    fn float_work(
+        &self,
+        node: &Node,
+        geometry: &Geometry,
+        is_bordered: bool,
+        lowering: &mut Lowering<'_>,
+    ) -> Result<Work> {
+        let outputs = lowering.tensor(node.output()).channels();
+        let parameters = float_parameters(node, outputs, lowering)?;
+        let winograd = geometry.winograd(outputs).filter(|_| !is_bordered);
+        let Some((shape, side)) = winograd else {
+            let job = float_job(geometry, parameters, self.clamp, is_bordered, lowering)?;
+            return Ok(Work::Conv(job));
+        };
+        let FloatParameters { weights, bias } = &parameters;
+        let budget = &mut *lowering.budget;
+        budget.spend_time(geometry.multiply_adds(weights.len()))?;
+        budget.spend_memory(shape.stored_len(side))?;
+        let panels = lowering.target.panels;
+        let job = WinogradJob::new(shape, side, weights, bias, panels, self.clamp);
+        Ok(Work::Winograd(job))
     }
 
     fn int8_job(

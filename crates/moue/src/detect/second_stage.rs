@@ -10,6 +10,7 @@ use super::refine::{Asymmetry, Refiner};
 use super::thresholds::COMPILED;
 use super::view::View;
 use crate::network::NetworkError;
+use std::ops::Range;
 
 // The thresholds below were chosen by hand on the marked pictures of the model card, whose halves
 // lead to about the same choice.
@@ -31,6 +32,17 @@ const MIN_OWN_SCORE: f32 = 0.3;
 /// If this share of a face's box lies inside the box of a more certain face, it is a part of that
 /// face: eyes and mouths sometimes resemble small faces.
 pub(super) const MAX_INSIDE_SHARE: f32 = 0.6;
+
+/// A face whose score is in this range after two close-ups is looked at twice more, turned a little either
+/// way (test-time augmentation). With two close-ups alone thorough detection finds 0.925 of the marked faces
+/// at the same precision, with the mean of four 0.940. Scores outside of this range seldom cross the
+/// threshold: from 0.5 to 0.95 no more faces are found, and a folder of pictures takes a twentieth longer.
+const DOUBTFUL: Range<f32> = 0.7..0.9;
+/// Side of those close-ups, in widths of the face.
+const TURNED_CROP: f32 = 0.9 * Refiner::CROP_WIDTHS;
+/// Cosine and sine of the angle by which they are turned, 0.12 or 7°. As numbers, since the functions'
+/// last digits differ between mathematical libraries.
+const TURN: [f32; 2] = [0.992_808_6, 0.119_712_2];
 
 /// How a proposal is refined.
 pub(super) struct Steps {
@@ -58,7 +70,12 @@ pub(super) fn refine(
     match refiner {
         // The second time with the mirror image.
         Some(refiner) => {
-            refine_repeatedly(refiner, &THOROUGH, picture, face, Refiner::run_mirrored)
+            match refine_repeatedly(refiner, &THOROUGH, picture, face, Refiner::run_mirrored)? {
+                Some(face) if DOUBTFUL.contains(&face.score) => {
+                    Ok(Some(with_turned(refiner, picture, face)?))
+                }
+                other => Ok(other),
+            }
         }
         None => refine_with_proposals(proposals, picture, face),
     }
@@ -113,6 +130,27 @@ pub(super) fn refine_repeatedly(
     }
     face.score = sigmoid(logits / runs as f32);
     Ok(Some(face))
+}
+
+/// The face with the mean score, as logits, of the two close-ups that were made and of two turned ones.
+fn with_turned(
+    refiner: &mut Refiner,
+    picture: &Pyramid<'_>,
+    face: Face,
+) -> Result<Face, NetworkError> {
+    let Some(view) = View::close_up(picture.frame(), &face, TURNED_CROP) else {
+        return Ok(face);
+    };
+    let [cosine, sine] = TURN;
+    let size = refiner.input_size();
+    let crop = |turn| picture.crop(&view.turned_by(turn), size);
+    let one = refiner.run(&crop([cosine, sine]))?;
+    let other = refiner.run_mirrored(&crop([cosine, -sine]))?;
+    let logits = 2.0 * logit(face.score) + logit(one.score) + logit(other.score);
+    Ok(Face {
+        score: sigmoid(logits / 4.0),
+        ..face
+    })
 }
 
 /// The face in a close-up, `widths` of its widths large, as `network` sees it; `None` if that is

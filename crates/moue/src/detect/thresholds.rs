@@ -37,7 +37,7 @@ pub(super) const COMPILED: Thresholds = Thresholds {
         min_first_score: 0.1,
     },
     thorough: Scoring {
-        min_score: 0.82,
+        min_score: 0.8,
         proposal_weight: 0.15,
         min_first_score: 0.5,
     },

@@ -118,6 +118,15 @@ impl View {
         }
     }
 
+    /// The same square, turned by the angle with this cosine and sine.
+    pub(super) fn turned_by(&self, [cosine, sine]: [f32; 2]) -> Self {
+        let [x, y] = self.direction;
+        Self {
+            direction: [x * cosine - y * sine, y * cosine + x * sine],
+            ..*self
+        }
+    }
+
     /// The view of a face, `widths` of its widths large, with its eyes level; `None` if its
     /// coordinates are not finite.
     pub(super) fn close_up(frame: &Frame<'_>, face: &Face, widths: f32) -> Option<Self> {

@@ -107,14 +107,31 @@ also_for_avx2! {
     }
 }
 
+/// Between which two pixels of a line a pixel lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Between {
+    /// Where both start in the line.
+    pub(crate) starts: [usize; 2],
+    /// Share of the second.
+    pub(crate) share: f32,
+}
+
 also_for_avx2! {
-    /// Adds four rows, each weighted by its share.
-    fn blend(rows: [&[f32]; 4], shares: [f32; 4], out: &mut [f32]) {
-        let [a, b, c, d] = rows;
-        let upper = a.iter().zip(b);
-        let lower = c.iter().zip(d);
-        for ((sum, (a, b)), (c, d)) in out.iter_mut().zip(upper).zip(lower) {
-            *sum = a * shares[0] + b * shares[1] + c * shares[2] + d * shares[3];
+    /// Blends a line of pixels of so many channels from two lines (bilinear interpolation); `share` is that
+    /// of the second line.
+    fn blend(lines: [&[f32]; 2], share: f32, places: &[Between], channels: usize, out: &mut [f32]) {
+        for (pixel, place) in out.chunks_exact_mut(channels).zip(places) {
+            let shares = [
+                (1.0 - share) * (1.0 - place.share),
+                (1.0 - share) * place.share,
+                share * (1.0 - place.share),
+                share * place.share,
+            ];
+            let [[a, b], [c, d]] =
+                lines.map(|line| place.starts.map(|start| &line[start..start + channels]));
+            for i in 0..channels {
+                pixel[i] = a[i] * shares[0] + b[i] * shares[1] + c[i] * shares[2] + d[i] * shares[3];
+            }
         }
     }
 }
@@ -146,22 +163,38 @@ mod tests {
 
     #[test]
     fn rows_are_those_of_a_plain_loop() {
-        let rows = [row(3), row(5), row(7), row(11)];
-        let shares = [0.5, 0.125, 0.3, 0.07];
+        let rows = [row(3), row(5), row(7)];
         let clamp = Clamp {
             low: -4.0,
             high: 6.5,
         };
         let mut out = vec![0.0; 37];
-        blend(rows.each_ref().map(Vec::as_slice), shares, &mut out);
-        for i in 0..37 {
-            let terms: [f32; 4] = std::array::from_fn(|r| rows[r][i] * shares[r]);
-            assert_eq!(out[i], terms[0] + terms[1] + terms[2] + terms[3]);
-        }
         add(&mut out, &rows[0], &rows[1], clamp);
         assert!((0..37).all(|i| out[i] == (rows[0][i] + rows[1][i]).clamp(-4.0, 6.5)));
         copy_clamped(&rows[2], &mut out, clamp);
         assert!((0..37).all(|i| out[i] == rows[2][i].clamp(-4.0, 6.5)));
+    }
+
+    #[test]
+    fn a_line_lies_between_two_others() {
+        let lines = [row(3), row(5)];
+        let places = [([0, 9], 0.25), ([9, 18], 0.5), ([18, 18], 0.0)];
+        let places = places.map(|(starts, share)| Between { starts, share });
+        let mut out = vec![0.0; 27];
+        let read = lines.each_ref().map(Vec::as_slice);
+        blend(read, 0.125, &places, 9, &mut out);
+        for (i, found) in out.into_iter().enumerate() {
+            let Between { starts, share } = places[i / 9];
+            let along = |line: &[f32]| {
+                let [a, b] = starts.map(|start| line[start + i % 9]);
+                a + share * (b - a)
+            };
+            let expected = along(read[0]) + 0.125 * (along(read[1]) - along(read[0]));
+            assert!(
+                (found - expected).abs() < 1e-5,
+                "{i}: {found} is not {expected}"
+            );
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::op::{Op, Read, single};
 use crate::error::Result;
 use crate::graph::{Node, Operands};
-use crate::kernels::rows;
+use crate::kernels::rows::{self, Between};
 use crate::layout::Layout;
 #[cfg(feature = "gpu")]
 use crate::lower::{Gpu, GpuWork, LANES, Shader, Words};
@@ -124,36 +124,21 @@ impl Resize {
 
     fn routine(self, from: Layout, to: Layout) -> Routine {
         let ys = self.samples(from.dims[1], to.dims[1]);
-        let xs = self.samples(from.dims[2], to.dims[2]);
+        let xs = self.samples(from.dims[2], to.dims[2]).into_iter();
+        let place = |column: Sample| Between {
+            starts: [column.first, column.second].map(|x| x * from.strides[2]),
+            share: column.share,
+        };
+        let places: Vec<Between> = xs.map(place).collect();
+        // Padding is blended too, as it is as long on both sides.
         Box::new(move |input, _, output| {
-            for n in 0..to.dims[0] {
-                let picture = &input[n * from.strides[0]..];
-                for (y, row) in ys.iter().enumerate() {
-                    for (x, column) in xs.iter().enumerate() {
-                        let at = n * to.strides[0] + y * to.strides[1] + x * to.strides[2];
-                        let pixel = &mut output[at..at + to.channels()];
-                        blend(picture, from, *row, *column, pixel);
-                    }
-                }
+            let lines = output.chunks_exact_mut(to.strides[1]);
+            for (i, line) in lines.take(to.dims[0] * ys.len()).enumerate() {
+                let picture = &input[i / ys.len() * from.strides[0]..];
+                let row = ys[i % ys.len()];
+                let read = [row.first, row.second].map(|y| &picture[y * from.strides[1]..]);
+                rows::blend(read, row.share, &places, to.strides[2], line);
             }
         })
     }
-}
-
-/// One result pixel from the four around its source position.
-fn blend(picture: &[f32], from: Layout, row: Sample, column: Sample, out: &mut [f32]) {
-    let pixel = |y: usize, x: usize| &picture[y * from.strides[1] + x * from.strides[2]..];
-    let corners = [
-        pixel(row.first, column.first),
-        pixel(row.first, column.second),
-        pixel(row.second, column.first),
-        pixel(row.second, column.second),
-    ];
-    let shares = [
-        (1.0 - row.share) * (1.0 - column.share),
-        (1.0 - row.share) * column.share,
-        row.share * (1.0 - column.share),
-        row.share * column.share,
-    ];
-    rows::blend(corners, shares, out);
 }

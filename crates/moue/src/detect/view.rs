@@ -252,6 +252,18 @@ mod tests {
     }
 
     #[test]
+    fn turns_add_up() {
+        let turned = view([5.0, 5.0], 4.0, 0.5).turned_by([0.25f32.cos(), 0.25f32.sin()]);
+        let expected = view([5.0, 5.0], 4.0, 0.75);
+        let pairs = turned.direction.into_iter().zip(expected.direction);
+        assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-6));
+        assert_eq!(
+            (turned.center, turned.side),
+            (expected.center, expected.side)
+        );
+    }
+
+    #[test]
     fn quarters_have_the_pixels_of_turned_views() {
         let frame = ramp();
         for (quarter, angle) in [

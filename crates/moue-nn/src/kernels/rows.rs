@@ -1,9 +1,10 @@
 //! Loops over rows of values, compiled once more for processors with AVX2. The results are the same to
 //! the bit: each value is made of the same numbers in the same order.
 
-use super::block::nearest;
+use super::block::{BLOCK, nearest};
 use crate::byte_scale::ByteScale;
 use crate::graph::{Clamp, Scale};
+use std::ops::Range;
 
 /// Defines a function that is compiled twice, the second time for processors with AVX2, whose vectors
 /// are twice as wide as those that every x86-64 has.
@@ -136,6 +137,69 @@ also_for_avx2! {
     }
 }
 
+/// Where the pixels of a pooled line read.
+#[derive(Clone, Copy)]
+pub(crate) struct Windows<'a> {
+    /// The input from the first line on.
+    pub(crate) input: &'a [f32],
+    /// Lines of the input, and floats from one to the next.
+    pub(crate) lines: usize,
+    pub(crate) stride: usize,
+    /// For each pixel the columns of the input.
+    pub(crate) columns: &'a [Range<usize>],
+    /// Floats of a pixel, a multiple of [`BLOCK`].
+    pub(crate) channels: usize,
+}
+
+impl Windows<'_> {
+    /// Writes for each pixel of `out` what `end` makes of the sum of its window, which begins as `start`, and
+    /// of the number of its values; block after block, whose sums stay in registers.
+    #[inline(always)]
+    fn pool(
+        self,
+        out: &mut [f32],
+        start: f32,
+        add: impl Fn(&mut [f32; BLOCK], &[f32]),
+        end: impl Fn(f32, f32) -> f32,
+    ) {
+        for (pixel, columns) in out.chunks_exact_mut(self.channels).zip(self.columns) {
+            let count = (self.lines * columns.len()) as f32;
+            for (block, to) in pixel.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+                let mut sums = [start; BLOCK];
+                for line in 0..self.lines {
+                    let line = &self.input[line * self.stride + block * BLOCK..];
+                    for x in columns.clone() {
+                        add(&mut sums, &line[x * self.channels..][..BLOCK]);
+                    }
+                }
+                *to = sums.map(|sum| end(sum, count));
+            }
+        }
+    }
+}
+
+also_for_avx2! {
+    /// The largest value of each window, clamped.
+    fn largest(windows: Windows<'_>, clamp: Clamp, out: &mut [f32]) {
+        let larger = |sums: &mut [f32; BLOCK], values: &[f32]| {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum = if *value > *sum { *value } else { *sum };
+            }
+        };
+        windows.pool(out, f32::NEG_INFINITY, larger, |sum, _| clamp.apply(sum));
+    }
+}
+
+also_for_avx2! {
+    /// The mean of each window, clamped.
+    fn average(windows: Windows<'_>, clamp: Clamp, out: &mut [f32]) {
+        let add = |sums: &mut [f32; BLOCK], values: &[f32]| {
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        };
+        windows.pool(out, 0.0, add, |sum, count| clamp.apply(sum / count));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,6 +259,27 @@ mod tests {
                 "{i}: {found} is not {expected}"
             );
         }
+    }
+
+    #[test]
+    fn windows_are_pooled_as_far_as_they_lie_inside() {
+        // Two lines of three pixels of a block each; the second window is cut off.
+        let input: Vec<f32> = (0..6 * BLOCK).map(|i| (i * 7 % 11) as f32).collect();
+        let windows = Windows {
+            input: &input,
+            lines: 2,
+            stride: 3 * BLOCK,
+            columns: &[0..2, 2..3],
+            channels: BLOCK,
+        };
+        let pool = |pool: fn(Windows<'_>, Clamp, &mut [f32])| {
+            let mut out = [0.0; 2 * BLOCK];
+            pool(windows, Clamp::NONE, &mut out);
+            [out[1], out[BLOCK + 1]]
+        };
+        let [a, b, c, d, e, f] = [0, 1, 3, 4, 2, 5].map(|pixel| input[pixel * BLOCK + 1]);
+        assert_eq!(pool(largest), [a.max(b).max(c).max(d), e.max(f)]);
+        assert_eq!(pool(average), [(a + b + c + d) / 4.0, (e + f) / 2.0]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::op::{Op, Read, single};
 use super::window::{fit, windowed_shape};
 use crate::error::Result;
 use crate::graph::{Clamp, Node, Operands, Window};
-use crate::kernels::BLOCK;
+use crate::kernels::rows::{self, Windows};
 use crate::layout::Layout;
 #[cfg(feature = "gpu")]
 use crate::lower::{Gpu, GpuWork, Shader};
@@ -52,9 +52,10 @@ impl Op for Pool {
     fn lower(&self, node: &Node, lowering: &mut Lowering<'_>) -> Result<()> {
         let input = lowering.layout(node.input(0)?);
         let output = lowering.layout(node.output());
-        lowering
-            .budget
-            .spend_other(self.comparisons(input, output))?;
+        let budget = &mut *lowering.budget;
+        budget.spend_other(self.comparisons(input, output))?;
+        // What each line and each column covers is kept: two numbers of up to eight bytes.
+        budget.spend_memory((output.dims[1] + output.dims[2]).saturating_mul(4))?;
         lowering.push_routine(node, self.routine(input, output))
     }
 
@@ -111,50 +112,36 @@ impl Pool {
     }
 
     fn routine(self, input: Layout, output: Layout) -> Routine {
+        let pool = self.kernel();
+        let [ys, xs] = [0, 1].map(|axis| self.all_covered(axis, input, output));
         Box::new(move |from, _, to| {
-            for n in 0..output.dims[0] {
-                let picture = &from[n * input.strides[0]..];
-                for y in 0..output.dims[1] {
-                    let ys = self.covered(0, y, input.dims[1]);
-                    for x in 0..output.dims[2] {
-                        let xs = self.covered(1, x, input.dims[2]);
-                        let at =
-                            n * output.strides[0] + y * output.strides[1] + x * output.strides[2];
-                        let pixel = &mut to[at..at + output.row()];
-                        self.pixel(picture, input, [&ys, &xs], pixel);
-                    }
-                }
+            let lines = to.chunks_exact_mut(output.strides[1]);
+            for (i, line) in lines.take(output.dims[0] * ys.len()).enumerate() {
+                let covered = &ys[i % ys.len()];
+                let start = i / ys.len() * input.strides[0] + covered.start * input.strides[1];
+                let windows = Windows {
+                    input: &from[start..],
+                    lines: covered.len(),
+                    stride: input.strides[1],
+                    columns: &xs,
+                    channels: input.row(),
+                };
+                pool(windows, self.clamp, line);
             }
         })
     }
 
-    /// One result pixel, block after block of its channels, whose sums stay in registers.
-    fn pixel(&self, picture: &[f32], input: Layout, [ys, xs]: [&Range<usize>; 2], to: &mut [f32]) {
-        let start = if self.average { 0.0 } else { f32::NEG_INFINITY };
-        let divisor = if self.average {
-            (ys.len() * xs.len()) as f32
+    fn kernel(&self) -> fn(Windows<'_>, Clamp, &mut [f32]) {
+        if self.average {
+            rows::average
         } else {
-            1.0
-        };
-        for (block, to) in to.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-            let mut sums = [start; BLOCK];
-            for y in ys.clone() {
-                for x in xs.clone() {
-                    let at = y * input.strides[1] + x * input.strides[2] + block * BLOCK;
-                    self.add(&picture[at..at + BLOCK], &mut sums);
-                }
-            }
-            *to = sums.map(|sum| self.clamp.apply(sum / divisor));
+            rows::largest
         }
     }
 
-    #[inline(always)]
-    fn add(&self, block: &[f32], sums: &mut [f32; BLOCK]) {
-        let values = block.iter().zip(sums);
-        if self.average {
-            values.for_each(|(v, sum)| *sum += v)
-        } else {
-            values.for_each(|(v, sum)| *sum = if *v > *sum { *v } else { *sum })
-        }
+    /// What all outputs cover along `axis`.
+    fn all_covered(&self, axis: usize, input: Layout, output: Layout) -> Vec<Range<usize>> {
+        let covered = |at| self.covered(axis, at, input.dims[axis + 1]);
+        (0..output.dims[axis + 1]).map(covered).collect()
     }
 }

@@ -53,11 +53,6 @@ pub(super) unsafe fn rows<T, const M: usize>(
 ///
 /// # Safety
 /// As for [`conv_panel`]; `first + M` must not exceed the job's pixels.
-#[expect(
-    clippy::needless_range_loop,
-    reason = "loops over a constant range are unrolled, and closures would be calls from functions for \
-              other instruction sets"
-)]
 #[inline(always)]
 unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     job: &ConvJob,
@@ -71,38 +66,66 @@ unsafe fn conv_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     unsafe {
         let mut weights = job.weights.as_ptr().add(panel.weights);
         let bias = job.bias.as_ptr().add(panel.column);
-        let mut biases = [V::splat(0.0); N];
-        for n in 0..N {
-            biases[n] = V::load(bias.add(n * V::LANES));
-        }
-        let mut sums = [biases; M];
+        let mut sums = [load_vectors::<V, N>(bias); M];
         for tap in 0..job.indirection.taps {
             let (rows, is_inside): ([*const f32; M], bool) =
                 rows(&job.indirection, io.input, job.zeros.as_ptr(), first, tap);
             // All pixels of the tile read padding here. What 0 times infinity would be is not a number in
             // tiles of other pixels.
-            if !is_inside {
-                weights = weights.add(job.indirection.depth * N * V::LANES);
-                continue;
+            if is_inside {
+                sums = add_products(sums, rows, weights, job.indirection.depth);
             }
-            for k in 0..job.indirection.depth {
-                // Each column of weights is loaded once for all `M` pixels, each input value is
-                // spread to a vector once for all `N` columns.
-                let mut column = [V::splat(0.0); N];
-                for n in 0..N {
-                    column[n] = V::load(weights.add(n * V::LANES));
-                }
-                weights = weights.add(N * V::LANES);
-                for m in 0..M {
-                    let x = V::splat(*rows[m].add(k));
-                    for n in 0..N {
-                        sums[m][n] = sums[m][n].multiply_add(x, column[n]);
-                    }
-                }
-            }
+            weights = weights.add(job.indirection.depth * N * V::LANES);
         }
         store_tile::<V, M, N, HALF>(job, panel, io, first, sums);
     }
+}
+
+/// # Safety
+/// There must be `N` vectors.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "loops over a constant range are unrolled, and closures would be calls from functions for \
+              other instruction sets"
+)]
+#[inline(always)]
+unsafe fn load_vectors<V: Simd, const N: usize>(from: *const f32) -> [V; N] {
+    // SAFETY: the caller vouches for the vectors.
+    unsafe {
+        let mut vectors = [V::splat(0.0); N];
+        for n in 0..N {
+            vectors[n] = V::load(from.add(n * V::LANES));
+        }
+        vectors
+    }
+}
+
+/// The micro-kernel: adds the products of `M` rows of `depth` values and the `N` vectors of weights for
+/// each of them. A vector of weights is loaded once for all rows, a value spread to a vector once for all
+/// weights.
+///
+/// # Safety
+/// The processor must have `V`'s instructions; rows and weights must be as long as that.
+#[inline(always)]
+pub(super) unsafe fn add_products<V: Simd, const M: usize, const N: usize>(
+    mut sums: [[V; N]; M],
+    rows: [*const f32; M],
+    weights: *const f32,
+    depth: usize,
+) -> [[V; N]; M] {
+    // SAFETY: the caller vouches for rows and weights.
+    unsafe {
+        for k in 0..depth {
+            let column = load_vectors::<V, N>(weights.add(k * N * V::LANES));
+            for m in 0..M {
+                let x = V::splat(*rows[m].add(k));
+                for n in 0..N {
+                    sums[m][n] = sums[m][n].multiply_add(x, column[n]);
+                }
+            }
+        }
+    }
+    sums
 }
 
 /// Clamps, adds the residual and stores. It is done here, while the sums are in registers.

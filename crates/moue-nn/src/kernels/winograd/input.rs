@@ -36,10 +36,10 @@ unsafe fn transform_tiles<T: Transform<M, R>, W: Simd, N: Simd, const M: usize, 
 ) {
     let stride = job.input_stride();
     let wide = stride / W::LANES * W::LANES;
+    // Positions lie as far apart as the block has channels of tiles.
+    let step = block.tiles.len() * stride;
     for (i, tile) in block.tiles.clone().enumerate() {
         let pixels = pixels::<R>(job, input, tile);
-        // Positions lie as far apart as the block has channels of tiles.
-        let step = block.tiles.len() * stride;
         // SAFETY: `c` steps over whole vectors inside the channels, of the input and of the block.
         unsafe {
             let to = block.input.add(i * stride);

@@ -49,8 +49,14 @@ impl Side {
 }
 
 impl WinogradShape {
+    /// Rows and columns of tiles of a picture.
+    pub(super) fn grid(&self, side: Side) -> [usize; 2] {
+        self.output.map(|size| size.div_ceil(side.outputs()))
+    }
+
+    /// Tiles of the whole batch.
     fn tiles(&self, side: Side) -> usize {
-        let [rows, columns] = self.output.map(|size| size.div_ceil(side.outputs()));
+        let [rows, columns] = self.grid(side);
         self.batch * rows * columns
     }
 
@@ -93,8 +99,6 @@ impl WinogradShape {
 pub(crate) struct WinogradJob {
     pub(super) shape: WinogradShape,
     pub(super) side: Side,
-    /// Tiles of a picture, rows and columns.
-    pub(super) tiles: [usize; 2],
     pub(in crate::kernels) panels: Vec<Panel>,
     /// For each position of a tile the weights of all panels.
     pub(super) weights: Aligned,
@@ -124,7 +128,6 @@ impl WinogradJob {
         let mut job = Self {
             shape,
             side,
-            tiles: shape.output.map(|size| size.div_ceil(side.outputs())),
             panels,
             weights_step,
             weights: Aligned::zeros(side.positions() * weights_step),
@@ -169,18 +172,20 @@ impl WinogradJob {
     /// part reads all weights of its channels. Parts of channels transform the same input, each for itself, so
     /// there is only one for each thread.
     pub(in crate::kernels) fn parts(&self, threads: usize) -> ConvParts {
-        /// Tiles of a part, with which reading weights takes less time than multiplying; and where channels
-        /// cannot be shared out evenly, so many that their sums keep the multiply-add units busy.
-        const LEAST_TILES: [usize; 2] = [16, 4];
+        /// Tiles of a part, with which reading weights takes less time than multiplying.
+        const TILES: usize = 16;
+        /// The same where channels cannot be shared out evenly: so many that their sums keep the
+        /// multiply-add units busy.
+        const LEAST_TILES: usize = 4;
         let WinogradShape { depth, outputs, .. } = self.shape;
         let products = self.shape.products(self.side);
         let useful = useful_parts(product([products, depth, outputs]), threads);
         let tiles = self.shape.tiles(self.side);
-        let is_uneven = !self.panels.len().is_multiple_of(threads);
-        let least = LEAST_TILES[usize::from(is_uneven)];
+        let is_even = self.panels.len().is_multiple_of(threads);
+        let least = if is_even { TILES } else { LEAST_TILES };
         let by_pixels = useful == 1 || tiles >= threads * least;
         let count = if by_pixels {
-            useful.min((tiles / LEAST_TILES[0]).max(threads))
+            useful.min((tiles / TILES).max(threads))
         } else {
             threads.min(self.panels.len())
         };

@@ -54,7 +54,7 @@ impl WinogradJob {
 
     /// Batch, first output row and first output column of a tile.
     fn corner(&self, tile: usize) -> [usize; 3] {
-        let [rows, columns] = self.tiles;
+        let [rows, columns] = self.shape.grid(self.side);
         let side = self.side.outputs();
         [
             tile / (rows * columns),

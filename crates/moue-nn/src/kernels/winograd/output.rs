@@ -39,21 +39,25 @@ unsafe fn transform_tiles<T: Transform<M, R>, W: Simd, N: Simd, const M: usize, 
     channels: Range<usize>,
 ) {
     let wide = channels.start + channels.len() / W::LANES * W::LANES;
-    for i in 0..block.tiles.len() {
+    // Positions lie as far apart as the block has channels of tiles.
+    let step = block.tiles.len() * job.sums_stride();
+    for (i, tile) in block.tiles.clone().enumerate() {
+        let corner = job.corner(tile);
         // SAFETY: `c` steps over whole vectors inside the channels, of the output and of the block.
         unsafe {
+            let from = block.sums.add(i * job.sums_stride());
             for c in (channels.start..wide).step_by(W::LANES) {
-                transform_square::<T, W, M, R>(job, io, block, i, c);
+                transform_square::<T, W, M, R>(job, io, corner, c, from.add(c), step);
             }
             for c in (wide..channels.end).step_by(N::LANES) {
-                transform_square::<T, N, M, R>(job, io, block, i, c);
+                transform_square::<T, N, M, R>(job, io, corner, c, from.add(c), step);
             }
         }
     }
 }
 
-/// Transforms one vector of channels from `c` on of tile `i` of the block, along columns and then along
-/// rows.
+/// Transforms one vector of channels from `c` on of the tile at `corner`, whose sums start at `from` and lie
+/// `step` floats apart, along columns and then along rows.
 ///
 /// # Safety
 /// As for [`transform_output`]; the channels have a whole vector from `c` on.
@@ -66,20 +70,19 @@ unsafe fn transform_tiles<T: Transform<M, R>, W: Simd, N: Simd, const M: usize, 
 unsafe fn transform_square<T: Transform<M, R>, V: Simd, const M: usize, const R: usize>(
     job: &WinogradJob,
     io: Buffers<f32>,
-    block: &TileBlock,
-    i: usize,
+    [n, y, x]: [usize; 3],
     c: usize,
+    from: *const f32,
+    step: usize,
 ) {
     // SAFETY: the block has sums of every position.
     unsafe {
-        let from = block.sums.add(i * job.sums_stride() + c);
-        let sums = load_square::<V, R>(from, block.tiles.len() * job.sums_stride());
+        let sums = load_square::<V, R>(from, step);
         let mut columns = [[V::splat(0.0); M]; R];
         for j in 0..R {
             columns[j] = T::output(sums[j]);
         }
         let lines = transposed(columns);
-        let [n, y, x] = job.corner(block.tiles.start + i);
         let [height, width] = job.shape.output;
         for i in 0..M.min(height - y) {
             let row = (n * height + y + i) * width + x;

@@ -1,6 +1,7 @@
 //! The matrix products of Winograd's algorithm: for one position, `tiles × depth` times `depth × outputs`.
 
 use super::{TileBlock, WinogradJob};
+use crate::kernels::gemm::add_products;
 use crate::kernels::packing::Panel;
 use crate::kernels::simd::{Simd, even_tiles, tile_of};
 
@@ -19,15 +20,10 @@ struct Rows {
 ///
 /// # Safety
 /// As for [`product_panel`]; there must be `M` rows.
-#[expect(
-    clippy::needless_range_loop,
-    reason = "loops over a constant range are unrolled, and closures would be calls from functions for \
-              other instruction sets"
-)]
 #[inline(always)]
 unsafe fn product_tile<V: Simd, const M: usize, const N: usize, const HALF: bool>(
     rows: Rows,
-    mut weights: *const f32,
+    weights: *const f32,
 ) {
     // SAFETY: the caller vouches for rows, weights and sums.
     unsafe {
@@ -35,20 +31,7 @@ unsafe fn product_tile<V: Simd, const M: usize, const N: usize, const HALF: bool
         for m in 1..M {
             inputs[m] = inputs[m - 1].add(rows.input_stride);
         }
-        let mut sums = [[V::splat(0.0); N]; M];
-        for k in 0..rows.depth {
-            let mut column = [V::splat(0.0); N];
-            for n in 0..N {
-                column[n] = V::load(weights.add(n * V::LANES));
-            }
-            weights = weights.add(N * V::LANES);
-            for m in 0..M {
-                let x = V::splat(*inputs[m].add(k));
-                for n in 0..N {
-                    sums[m][n] = sums[m][n].multiply_add(x, column[n]);
-                }
-            }
-        }
+        let sums = add_products([[V::splat(0.0); N]; M], inputs, weights, rows.depth);
         store_tile::<V, M, N, HALF>(rows, sums);
     }
 }

@@ -20,6 +20,9 @@ const MAX_XMP_BYTES: usize = 1 << 20;
 /// Memory that the PNG decoder may take for text chunks, which are compressed.
 const MAX_PNG_TEXT_BYTES: usize = 16 << 20;
 
+/// What the text of such a chunk may be when it is decompressed; a thousandth of it may be stored.
+const MAX_INFLATED_BYTES: usize = 64 << 10;
+
 const XMP_START: &[u8] = b"<x:xmpmeta";
 const XMP_END: &[u8] = b"</x:xmpmeta>";
 
@@ -206,7 +209,11 @@ fn read_xmp(packet: &[u8]) -> Metadata {
             Event::Start(tag) => xmp.start(tag.local_name().as_ref()),
             Event::End(tag) => xmp.end(tag.local_name().as_ref()),
             Event::Text(text) => xmp.item_text.push_str(text.as_ref()),
-            Event::GeneralRef(name) => xmp.item_text.push_str(entity(name.as_ref())),
+            Event::CData(text) => xmp.item_text.push_str(text.as_ref()),
+            Event::GeneralRef(name) => match name.resolve_char_ref() {
+                Ok(Some(character)) => xmp.item_text.push(character),
+                _ => xmp.item_text.push_str(entity(name.as_ref())),
+            },
             Event::Eof => break,
             _ => {}
         }
@@ -214,7 +221,7 @@ fn read_xmp(packet: &[u8]) -> Metadata {
     xmp.metadata
 }
 
-/// The five entities that XML predefines. Others need a document type, which XMP does not have.
+/// The five entities that XML predefines. Others with names need a document type, which XMP does not have.
 fn entity(name: &str) -> &'static str {
     match name {
         "amp" => "&",
@@ -236,26 +243,32 @@ fn read_png_texts(bytes: &[u8]) -> Option<Metadata> {
     let info = reader.info();
     let mut metadata = Metadata::default();
     for chunk in &info.utf8_text {
-        add_png_text(&mut metadata, &chunk.keyword, chunk.get_text().ok());
+        add_png_text(&mut metadata, &chunk.keyword, || {
+            let mut chunk = chunk.clone();
+            chunk.decompress_text_with_limit(MAX_INFLATED_BYTES).ok()?;
+            chunk.get_text().ok()
+        });
     }
     for chunk in &info.uncompressed_latin1_text {
-        add_png_text(&mut metadata, &chunk.keyword, Some(chunk.text.clone()));
+        add_png_text(&mut metadata, &chunk.keyword, || Some(chunk.text.clone()));
     }
     for chunk in &info.compressed_latin1_text {
-        add_png_text(&mut metadata, &chunk.keyword, chunk.get_text().ok());
+        add_png_text(&mut metadata, &chunk.keyword, || {
+            let mut chunk = chunk.clone();
+            chunk.decompress_text_with_limit(MAX_INFLATED_BYTES).ok()?;
+            chunk.get_text().ok()
+        });
     }
     Some(metadata)
 }
 
-/// Takes the text of a chunk whose keyword is known.
-fn add_png_text(metadata: &mut Metadata, keyword: &str, text: Option<String>) {
-    let Some(text) = text.as_deref().and_then(clean) else {
-        return;
-    };
+/// Takes the text of a chunk whose keyword is known; that of others is not decompressed.
+fn add_png_text(metadata: &mut Metadata, keyword: &str, text: impl FnOnce() -> Option<String>) {
+    let text = || text().as_deref().and_then(clean);
     match keyword.to_lowercase().as_str() {
-        "title" => metadata.set_label(Some(text)),
-        "description" | "caption" | "comment" => metadata.set_caption(Some(text)),
-        "keywords" => metadata.add_tags(text.split(',')),
+        "title" => metadata.set_label(text()),
+        "description" | "caption" | "comment" => metadata.set_caption(text()),
+        "keywords" => metadata.add_tags(text().iter().flat_map(|text| text.split(','))),
         _ => {}
     }
 }
@@ -286,16 +299,36 @@ mod tests {
     #[test]
     fn xmp_is_found_inside_a_file() {
         let packet = b"junk\xff<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF><rdf:Description>\
-            <dc:title><rdf:Alt><rdf:li xml:lang='x-default'>Me &amp; you</rdf:li></rdf:Alt></dc:title>\
+            <dc:title><rdf:Alt><rdf:li xml:lang='x-default'>Me &amp; you&#x2019;re</rdf:li></rdf:Alt></dc:title>\
             <dc:description><rdf:Alt><rdf:li>a laugh</rdf:li></rdf:Alt></dc:description>\
-            <dc:subject><rdf:Bag><rdf:li>fun</rdf:li><rdf:li>sun</rdf:li></rdf:Bag></dc:subject>\
+            <dc:subject><rdf:Bag><rdf:li><![CDATA[fun]]></rdf:li><rdf:li>sun</rdf:li></rdf:Bag></dc:subject>\
             </rdf:Description></rdf:RDF></x:xmpmeta>more";
         let metadata = metadata_of(packet);
         assert_eq!(
             (metadata.label.as_deref(), metadata.caption.as_deref()),
-            (Some("Me & you"), Some("a laugh"))
+            (Some("Me & you’re"), Some("a laugh"))
         );
         assert_eq!(metadata.tags, ["fun", "sun"]);
+    }
+
+    #[test]
+    fn text_of_a_png_that_grows_a_thousandfold_is_left_out() {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
+        for (keyword, text) in [("Title", "a grin"), ("Comment", &"a".repeat(8 << 20))] {
+            encoder.add_ztxt_chunk(keyword.into(), text.into()).unwrap();
+        }
+        encoder
+            .write_header()
+            .unwrap()
+            .write_image_data(&[7])
+            .unwrap();
+        assert!(bytes.len() < 64 << 10, "it is stored in {}", bytes.len());
+        let metadata = metadata_of(&bytes);
+        assert_eq!(
+            (metadata.label.as_deref(), metadata.caption),
+            (Some("a grin"), None)
+        );
     }
 
     #[test]

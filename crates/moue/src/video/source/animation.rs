@@ -1,6 +1,7 @@
 //! GIF, animated WebP and APNG as sequences of whole frames with their timing.
 
 use super::apng;
+use super::canvas::check_canvas;
 use super::error::SourceError;
 use super::timed::{FrameSource, TimedFrame};
 use crate::Frame;
@@ -145,7 +146,6 @@ fn frames(
                 return Ok(None);
             };
             let canvas = animation.pixels();
-            check_canvas(canvas, options)?;
             Some((Frames::new(Box::new(animation)), canvas))
         }
         _ => None,
@@ -161,14 +161,7 @@ fn limit(decoder: &mut impl ImageDecoder, options: &DecodeOptions) -> Result<u64
     decoder
         .set_limits(limits)
         .map_err(|error| explain(error, options))?;
-    let canvas = u64::from(width) * u64::from(height);
-    check_canvas(canvas, options)?;
-    Ok(canvas)
-}
-
-/// Frames come as RGBA: the canvas, what is behind a frame, the frame, their result; and as RGB.
-fn check_canvas(canvas: u64, options: &DecodeOptions) -> Result<(), DecodeError> {
-    DecodeLimit::Memory.check((4 * 4 + 3) * canvas, options.max_memory)
+    check_canvas([width, height], options)
 }
 
 fn gave_up() -> DecodeError {

@@ -1,6 +1,7 @@
 //! The frames of an APNG, of every color type and depth, composed as the PNG specification (third
 //! edition, section 11.3.6) has it.
 
+use super::canvas::check_canvas;
 use crate::frame::{DecodeError, DecodeOptions, explain};
 use image::error::{DecodingError, ImageFormatHint};
 use image::{Delay, Frame, ImageError, ImageFormat, ImageResult, RgbaImage};
@@ -38,6 +39,8 @@ pub(super) fn open(bytes: Vec<u8>, options: &DecodeOptions) -> Result<Option<Apn
         return Ok(None);
     };
     let size = [info.width, info.height];
+    // Before any memory is taken for it.
+    check_canvas(size, options)?;
     // A first picture without a frame control is for programs that know no animations.
     let has_other_still = info.frame_control.is_none();
     let mut apng = Apng {

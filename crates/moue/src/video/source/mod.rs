@@ -4,6 +4,7 @@ mod animation;
 mod apng;
 #[cfg(feature = "video")]
 mod camera;
+mod canvas;
 #[cfg(feature = "video")]
 mod command;
 #[cfg(feature = "video")]

@@ -165,6 +165,25 @@ fn hiding_outlives_all_that_is_done_to_a_file() {
     assert_eq!(hidden.iter().filter(|hidden| **hidden).count(), 2);
 }
 
+#[test]
+fn a_hidden_picture_is_known_again_after_other_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let gallery = Gallery::open_or_create(folder.path().join("a.moue")).unwrap();
+    gallery.add(&pictures()).unwrap();
+    gallery.set_hidden(true, |p| is_first(&p.path)).unwrap();
+    // Other weights: every face is a quarter of a turn from where it was.
+    let turned = |angle: f32| angle + std::f32::consts::FRAC_PI_2;
+    let angles = [0.0, 0.5, 1.0, 1.5, 0.0];
+    let ids = gallery.expressions().unwrap();
+    let ids = ids.iter().map(|(id, _)| *id);
+    let new = ids.zip(angles.map(|angle| expression(turned(angle))));
+    gallery
+        .replace_expressions(&new.collect(), weights::expression_fingerprint())
+        .unwrap();
+    gallery.add(&[picture(6, 0x00, turned(0.0))]).unwrap();
+    all_are(&gallery, &[2, 3, 4]);
+}
+
 fn pictures_of(gallery: &Gallery) -> Vec<moue::gallery::Picture> {
     let mut all = Vec::new();
     gallery

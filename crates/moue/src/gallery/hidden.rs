@@ -90,6 +90,18 @@ impl Hidden {
         self.insert(new.hash, id, new.perceptual_hash.as_ref().zip(first));
     }
 
+    /// After other weights: what each picture is known again by, by its id. One that is not in the gallery
+    /// any more has no new expression, and is known by its content alone.
+    pub(super) fn replace_similar<'a>(
+        &mut self,
+        similar: impl Fn(u64) -> Option<(&'a PictureHash, Expression)>,
+    ) {
+        for picture in &mut self.pictures {
+            picture.similar = similar(picture.id)
+                .map(|(hash, expression)| near_duplicates::encode(hash, &expression));
+        }
+    }
+
     pub(super) fn remove(&mut self, content: &[u8; 32]) {
         self.pictures.retain(|picture| picture.content != *content);
     }

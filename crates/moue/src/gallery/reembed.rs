@@ -3,6 +3,7 @@
 use super::api::Gallery;
 use super::database::WriteTxn;
 use super::error::{Fault, GalleryError};
+use super::hidden_list;
 use super::near_duplicates;
 use super::perceptual_hash::PictureHash;
 use super::tables::{BANDS, ROWS, meta};
@@ -16,7 +17,8 @@ impl Gallery {
     /// Gives every face a new expression, made with the weights of this fingerprint, usually
     /// [`expression_fingerprint`](crate::weights::expression_fingerprint). Everything else stays: ids, descriptions, thumbnails, and which
     /// pictures are near-duplicates. The gallery may be of other weights before; see
-    /// [`Gallery::open_with_other_weights`].
+    /// [`Gallery::open_with_other_weights`]. A hidden picture that was removed is known again by its
+    /// content alone from then on.
     ///
     /// ```
     /// use moue::gallery::{Gallery, MemoryStorage, NewPicture};
@@ -60,6 +62,7 @@ impl Gallery {
         self.write(|writing| {
             replace(writing, expressions)?;
             replace_bands(writing, &hashes, expressions)?;
+            replace_hidden(writing, &hashes, expressions)?;
             writing.set(meta::FINGERPRINT, fingerprint.as_bytes())
         })
     }
@@ -106,4 +109,19 @@ fn replace_bands(
         near_duplicates::insert(&mut bands, hashed.picture, &hashed.hash, &expression)?;
     }
     Ok(())
+}
+
+/// Hidden pictures are known again by their first face's expression too.
+fn replace_hidden(
+    writing: &WriteTxn,
+    hashes: &[Hashed],
+    expressions: &HashMap<u64, Expression>,
+) -> Result<(), Fault> {
+    let by_picture: HashMap<u64, &Hashed> = hashes.iter().map(|h| (h.picture, h)).collect();
+    let mut hidden = hidden_list::load(writing)?;
+    hidden.replace_similar(|picture| {
+        let hashed = by_picture.get(&picture)?;
+        Some((&hashed.hash, *expressions.get(&hashed.face)?))
+    });
+    hidden_list::store(writing, &hidden)
 }

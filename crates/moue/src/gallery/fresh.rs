@@ -5,14 +5,16 @@ use super::error::Fault;
 use super::migrate;
 use super::tables::{BANDS, CODES, FILES, FLOATS, HASHES, META, PICTURES, ROWS, THUMBNAILS, meta};
 use redb::{Key, ReadableTable, TableDefinition, Value};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 
-/// What the names of temporary files begin with.
+/// What the names of temporary files begin and end with; random letters and digits are between.
 const PREFIX: &str = ".moue-";
+const SUFFIX: &str = ".unfinished";
 
 /// A temporary file that nothing has written for so long was left behind by a program that was
 /// killed: while a gallery is copied, its file grows all the time.
@@ -51,7 +53,10 @@ impl Fresh {
         match self.file.persist_noclobber(path) {
             Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(()),
             Err(e) => Err(Fault::storage(e.error)),
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                sync_folder(folder_of(path));
+                Ok(())
+            }
         }
     }
 
@@ -140,7 +145,7 @@ fn temporary_beside(path: &Path) -> Result<NamedTempFile, Fault> {
     let mut named = tempfile::Builder::new();
     // Only the user may read it, which is what temporary files have anyway: a gallery tells who is
     // in which picture.
-    named.prefix(PREFIX);
+    named.prefix(PREFIX).suffix(SUFFIX);
     let folder = folder_of(path);
     if !folder.is_dir() {
         // The system's message would name the temporary file.
@@ -176,11 +181,7 @@ fn sync_folder(folder: &Path) {
 /// Removes the temporary files of programs that were killed, as far as possible.
 fn remove_left_behind(folder: &Path) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries.filter(|e| {
-        e.file_name()
-            .as_encoded_bytes()
-            .starts_with(PREFIX.as_bytes())
-    }) {
+    for entry in entries.filter(|e| is_temporary(&e.file_name())) {
         let old = entry.metadata().is_ok_and(|meta| {
             let modified = meta.modified().ok();
             let age = modified.and_then(|time| SystemTime::now().duration_since(time).ok());
@@ -191,4 +192,11 @@ fn remove_left_behind(folder: &Path) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+/// Whether a name is one of [`temporary_beside`]: other files that begin so are the user's.
+fn is_temporary(name: &OsStr) -> bool {
+    let name = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+    let random = name.and_then(|name| name.strip_suffix(SUFFIX));
+    random.is_some_and(|random| random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

@@ -5,7 +5,7 @@ use super::database::WriteTxn;
 use super::error::{Fault, GalleryError};
 use super::records::Picture;
 use super::tables::{FLOATS, ROWS};
-use super::{hidden_list, vectors, write};
+use super::{edits, hidden_list, vectors, write};
 use crate::embed::Expression;
 use std::collections::HashSet;
 
@@ -49,30 +49,34 @@ impl Gallery {
         let mut changed = Vec::new();
         self.for_each_picture(|picture| {
             if groups.contains(&picture.group) && picture.hidden != hidden {
-                changed.push(Picture { hidden, ..picture });
+                changed.push(picture.id);
             }
             Ok::<(), GalleryError>(())
         })?;
         // No change is no transaction: each one has readers load their chunks again.
         if !changed.is_empty() {
-            self.write(|writing| set(writing, &changed))?;
+            self.write(|writing| set(writing, &changed, hidden))?;
         }
         Ok(changed.len())
     }
 }
 
-/// Writes pictures whose `hidden` has changed.
-fn set(writing: &WriteTxn, changed: &[Picture]) -> Result<(), Fault> {
-    // Read in this transaction: another program may have hidden others since it was last read.
+/// Hides these pictures, or shows them again.
+fn set(writing: &WriteTxn, ids: &[u64], hidden: bool) -> Result<(), Fault> {
+    // Read in this transaction, as the pictures are: others may have been hidden or removed since.
     let mut list = hidden_list::load(writing)?;
-    for picture in changed {
-        write::put_picture(writing, picture)?;
+    for id in ids {
+        let Some(mut picture) = edits::stored(writing, *id)? else {
+            continue;
+        };
+        picture.hidden = hidden;
+        write::put_picture(writing, &picture)?;
         // A hash that cannot be read cannot be known again either; `verify` reports it.
         let Some(content) = crate::digest::from_hex(&picture.hash) else {
             continue;
         };
         if picture.hidden {
-            let first = first_expression(writing, picture)?;
+            let first = first_expression(writing, &picture)?;
             let similar = picture.perceptual_hash.as_ref().zip(first.as_ref());
             list.insert(content, picture.id, similar);
         } else {

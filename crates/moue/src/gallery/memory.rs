@@ -278,7 +278,7 @@ impl MemoryGallery {
         count
     }
 
-    /// Changes path, label, caption, tags and source of the pictures for which `change` returns
+    /// Changes path, label, caption, words, tags and source of the pictures for which `change` returns
     /// `true`. Returns how many. Other pictures stay as they were, whatever `change` did to them.
     pub fn update(&mut self, mut change: impl FnMut(&mut Picture) -> bool) -> usize {
         let mut count = 0;
@@ -286,9 +286,8 @@ impl MemoryGallery {
             // A copy, so that a picture that `change` refuses stays as it was.
             let mut changed = picture.clone();
             if change(&mut changed) {
-                // `set_hidden` changes it, together with the list that searches go by.
-                changed.hidden = picture.hidden;
-                *picture = changed;
+                let before = picture.clone();
+                picture.take_changes(&before, &changed);
                 count += 1;
             }
         }

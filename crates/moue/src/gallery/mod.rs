@@ -65,6 +65,7 @@ mod checked;
 #[cfg(feature = "gallery")]
 mod database;
 #[cfg(feature = "gallery")]
+mod edits;
 mod encoding;
 mod file_state;
 #[cfg(feature = "gallery")]

@@ -1,5 +1,6 @@
 //! Adding, changing and removing pictures within a transaction.
 
+use super::check;
 use super::chunks::{CHUNK_ROWS, FaceVector, Row};
 use super::database::WriteTxn;
 use super::encoding::{self, PARTS, ROW_BYTES};
@@ -95,7 +96,8 @@ fn insert_picture(
     Ok(true)
 }
 
-/// Refuses what JSON cannot hold: it would be stored as `null`, and the record never read again.
+/// Refuses what JSON cannot hold: it would be stored as `null`, and the record never read again. And
+/// expressions that are no unit vectors.
 fn require_numbers(new: &NewPicture) -> Result<(), Fault> {
     let are_finite = |face: &NewFace| {
         let b = face.face.bounding_box;
@@ -104,13 +106,19 @@ fn require_numbers(new: &NewPicture) -> Result<(), Fault> {
         let mut all = numbers.iter().chain(points).chain(&face.expression.0);
         all.all(|value| value.is_finite())
     };
-    if new.faces.iter().all(are_finite) {
-        return Ok(());
-    }
     let path = &new.path;
-    Err(Fault::storage(format_args!(
-        "a number of a face of {path} is not finite"
-    )))
+    if !new.faces.iter().all(are_finite) {
+        return Err(Fault::storage(format_args!(
+            "a number of a face of {path} is not finite"
+        )));
+    }
+    // Searches rely on it, and a repair would take such a face for a damaged one.
+    if !new.faces.iter().all(|f| check::is_unit(&f.expression)) {
+        return Err(Fault::storage(format_args!(
+            "an expression of {path} has not length 1"
+        )));
+    }
+    Ok(())
 }
 
 /// The group of the picture that `new` is a near-duplicate of, else one of its own.
@@ -156,25 +164,6 @@ pub(super) fn record_files(
         };
     }
     Ok(())
-}
-
-/// Gives a picture another place.
-pub(super) fn relocate(
-    writing: &WriteTxn,
-    picture: Picture,
-    path: &str,
-    label: &str,
-) -> Result<(), Fault> {
-    // The old path's record would make another file that appears there count as known.
-    writing.table(FILES)?.remove(picture.path.as_str())?;
-    put_picture(
-        writing,
-        &Picture {
-            path: path.into(),
-            label: label.into(),
-            ..picture
-        },
-    )
 }
 
 pub(super) fn put_picture(writing: &WriteTxn, picture: &Picture) -> Result<(), Fault> {

@@ -8,7 +8,7 @@ use crate::gallery::file_state::FileState;
 use crate::gallery::fresh::Fresh;
 use crate::gallery::records::{NewPicture, Picture};
 use crate::gallery::salvage::{self, Survey};
-use crate::gallery::{repair, write};
+use crate::gallery::{edits, repair, write};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -61,18 +61,19 @@ impl Gallery {
         &self,
         mut change: impl FnMut(&mut Picture) -> bool,
     ) -> Result<usize, GalleryError> {
-        let changed = self.collect(|picture| {
-            let hidden = picture.hidden;
-            let is_changed = change(picture);
-            // `set_hidden` changes it, together with the list that searches go by.
-            picture.hidden = hidden;
-            is_changed
+        let mut changed = Vec::new();
+        self.for_each_picture(|before| {
+            let mut after = before.clone();
+            if change(&mut after) {
+                changed.push((before, after));
+            }
+            Ok::<(), GalleryError>(())
         })?;
         if !changed.is_empty() {
             self.write(|writing| {
                 changed
                     .iter()
-                    .try_for_each(|p| write::put_picture(writing, p))
+                    .try_for_each(|(before, after)| edits::change(writing, before, after).map(drop))
             })?;
         }
         Ok(changed.len())
@@ -104,15 +105,12 @@ impl Gallery {
         face: u64,
         change: impl FnOnce(&mut Picture),
     ) -> Result<Option<Picture>, GalleryError> {
-        let Some(mut picture) = self.picture_of(face)? else {
+        let Some(before) = self.picture_of(face)? else {
             return Ok(None);
         };
-        let hidden = picture.hidden;
-        change(&mut picture);
-        // `set_hidden` changes it, together with the list that searches go by.
-        picture.hidden = hidden;
-        self.write(|writing| write::put_picture(writing, &picture))?;
-        Ok(Some(picture))
+        let mut after = before.clone();
+        change(&mut after);
+        self.write(|writing| edits::change(writing, &before, &after))
     }
 
     /// Stores the words that are written in the picture with this content, unless its words were read
@@ -122,12 +120,15 @@ impl Gallery {
     /// [`GalleryError`]; then nothing was changed.
     pub fn add_words(&self, hash: &[u8; 32], words: &str) -> Result<bool, GalleryError> {
         let unread = self.find_hash(hash)?.filter(|p| p.words.is_none());
-        let Some(mut picture) = unread else {
+        let Some(before) = unread else {
             return Ok(false);
         };
-        picture.words = Some(words.to_owned());
-        self.write(|writing| write::put_picture(writing, &picture))?;
-        Ok(true)
+        let after = Picture {
+            words: Some(words.to_owned()),
+            ..before.clone()
+        };
+        let changed = self.write(|writing| edits::change(writing, &before, &after))?;
+        Ok(changed.is_some())
     }
 
     /// Records that the picture with this content is at another path now; `false` if there is
@@ -139,8 +140,7 @@ impl Gallery {
         let Some(picture) = self.find_hash(hash)? else {
             return Ok(false);
         };
-        self.write(|writing| write::relocate(writing, picture, path, label))?;
-        Ok(true)
+        self.write(|writing| edits::relocate(writing, &picture, path, label))
     }
 
     /// Records what became of files, so that they need not be read again; `None` removes a record.

@@ -123,7 +123,7 @@ pub(crate) struct Patience {
 struct Running {
     tool: Tool,
     child: Child,
-    messages: Option<JoinHandle<()>>,
+    messages: JoinHandle<()>,
     tail: Arc<Mutex<VecDeque<u8>>>,
 }
 
@@ -142,7 +142,7 @@ impl Running {
         let running = Self {
             tool,
             child,
-            messages: Some(std::thread::spawn(move || keep_tail(stderr, &kept))),
+            messages: std::thread::spawn(move || keep_tail(stderr, &kept)),
             tail,
         };
         Ok((running, stdout))
@@ -159,9 +159,10 @@ impl Running {
             }
             std::thread::sleep(POLL / 10);
         };
-        // The pipe of its messages has ended with it, so the thread has nothing to wait for.
-        if let Some(messages) = self.messages.take() {
-            let _ = messages.join();
+        // The pipe of its messages has ended with it, unless a program that it started holds it open.
+        while !self.messages.is_finished() {
+            patience.check(self.tool, start)?;
+            std::thread::sleep(POLL / 10);
         }
         let tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&tail.iter().copied().collect::<Vec<u8>>()).into_owned();

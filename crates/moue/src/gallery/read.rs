@@ -10,6 +10,7 @@ use super::seal::{self, Kind};
 use super::source::{Known, Source};
 use super::tables::{FILES, FLOATS, HASHES, PICTURES, ROWS, THUMBNAILS};
 use super::vectors::{self, ScanMode};
+use crate::cancel::CancelToken;
 use crate::embed::Expression;
 use redb::{ReadOnlyTable, ReadableTable, ReadableTableMetadata, TableDefinition};
 use std::cell::OnceCell;
@@ -194,12 +195,17 @@ impl FilterMemory {
 }
 
 /// The chunks that searches in this mode keep.
-pub(super) fn load_chunks(reading: &ReadTxn, mode: ScanMode) -> Result<CachedChunks, Fault> {
+pub(super) fn load_chunks(
+    reading: &ReadTxn,
+    mode: ScanMode,
+    cancel: &CancelToken,
+) -> Result<CachedChunks, Fault> {
     if mode == ScanMode::Streamed {
         return Ok(None);
     }
     let mut chunks = Vec::new();
     vectors::for_each_chunk(reading, mode == ScanMode::Exact, |chunk| {
+        cancel.check()?;
         chunks.push(chunk);
         Ok(())
     })?;

@@ -11,6 +11,7 @@ use super::hidden_list;
 use super::read::{self, Cached};
 use super::tables::meta;
 use super::vectors::{self, ScanMode};
+use crate::cancel::CancelToken;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -114,7 +115,7 @@ impl Gallery {
     }
 
     /// What is kept in memory, of the state of the file that is read.
-    fn cached(&self, reading: &ReadTxn) -> Result<Cached, Fault> {
+    fn cached(&self, reading: &ReadTxn, cancel: &CancelToken) -> Result<Cached, Fault> {
         let generation = reading.number(meta::GENERATION)?.unwrap_or(0);
         // A panic elsewhere leaves either the old or the new value, both of them whole.
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,7 +125,7 @@ impl Gallery {
         let faces = vectors::count(reading)?;
         let mode = ScanMode::of(faces, self.exact_faces, self.memory);
         let cached = Cached {
-            chunks: read::load_chunks(reading, mode)?,
+            chunks: read::load_chunks(reading, mode, cancel)?,
             hidden: Arc::new(hidden_list::read(reading)?.ids()),
             filtered: Arc::default(),
         };

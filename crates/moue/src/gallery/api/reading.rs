@@ -9,6 +9,7 @@ use crate::gallery::records::{Entry, GalleryStats, Picture};
 use crate::gallery::{open, read, read::Visitor, vectors};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What is in it.
 impl Gallery {
@@ -227,17 +228,19 @@ impl Gallery {
         each: impl Fn(&ReadTxn, Visitor<'_, T>) -> Result<(), Fault>,
         mut body: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
-        // The inner modules know only their own faults, so the caller's error waits out here.
-        let mut error = None;
+        // The inner modules know only their own faults, so the caller's error waits out here. And so does
+        // the caller's panic, which would be taken for one of a damaged file.
+        let mut outcome = Ok(Ok(()));
         self.read(|reading| {
-            each(reading, &mut |item| match body(item) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(e) => {
-                    error = Some(e);
-                    ControlFlow::Break(())
+            each(reading, &mut |item| {
+                // Unwind safe: the panic goes on below.
+                outcome = catch_unwind(AssertUnwindSafe(|| body(item)));
+                match outcome {
+                    Ok(Ok(())) => ControlFlow::Continue(()),
+                    _ => ControlFlow::Break(()),
                 }
             })
         })?;
-        error.map_or(Ok(()), Err)
+        outcome.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }

@@ -54,7 +54,7 @@ impl Gallery {
         self.read(|reading| {
             // A canceled search does not fill the cache first.
             options.cancel.check()?;
-            let source = FileSource::new(reading, self.cached(reading)?);
+            let source = FileSource::new(reading, self.cached(reading, &options.cancel)?);
             answer::search(&source, targets, options)
         })
     }
@@ -70,7 +70,7 @@ impl Gallery {
         options: &SearchOptions,
     ) -> Result<Vec<Vec<Match>>, GalleryError> {
         // Filled here once: the threads would wait for each other otherwise.
-        self.read(|reading| self.cached(reading).map(drop))?;
+        self.read(|reading| self.cached(reading, &options.cancel).map(drop))?;
         #[cfg(feature = "parallel")]
         let searches = searches.par_iter();
         #[cfg(not(feature = "parallel"))]

@@ -1,12 +1,12 @@
 //! ZIP files: read member by member into memory, never unpacked onto the disk.
 
 use crate::kinds::{SIGNATURE_BYTES, has_picture_ending, has_video_ending};
+use crate::reopened::{Handle, ReopenedFile};
 use moue::frame::looks_like_picture;
 use moue::video::looks_like_video;
-use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -105,11 +105,12 @@ pub struct Archive {
     path: PathBuf,
     /// Held while one member is read, as the file has one position. Decoding and detection, which
     /// take most of the time, run without it.
-    archive: Mutex<ZipArchive<File>>,
+    archive: Mutex<ZipArchive<ReopenedFile>>,
+    handle: Handle,
 }
 
 /// Whether nothing stands before the first member, as the program of a file that unpacks itself does.
-fn begins_with_member(file: &mut File) -> Result<bool, ArchiveError> {
+fn begins_with_member(file: &mut ReopenedFile) -> Result<bool, ArchiveError> {
     const LOCAL_HEADER: [u8; 4] = *b"PK\x03\x04";
     let mut begin = Vec::new();
     file.take(LOCAL_HEADER.len() as u64)
@@ -130,7 +131,8 @@ impl Archive {
     /// [`ArchiveError`] if it cannot be read, is no ZIP, or has too many members.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ArchiveError> {
         let path = path.as_ref();
-        let mut file = File::open(path)?;
+        let handle = Handle::default();
+        let mut file = ReopenedFile::new(path.into(), handle.clone());
         let is_plain = begins_with_member(&mut file)?;
         let archive = ZipArchive::new(file)?;
         // The directory of a ZIP inside it: its own is missing.
@@ -140,9 +142,11 @@ impl Archive {
         if archive.len() > ArchiveLimits::default().members {
             return Err(ArchiveError::TooLarge(format!("{} members", archive.len())));
         }
+        handle.close();
         Ok(Self {
             path: path.into(),
             archive: Mutex::new(archive),
+            handle,
         })
     }
 
@@ -153,7 +157,7 @@ impl Archive {
 
     /// Its members, in the order of the directory; see [`members`].
     pub fn members(&self) -> Vec<MemberName> {
-        members(&mut self.lock())
+        self.with(members)
     }
 
     /// The content of the member with this index in [`Archive::members`].
@@ -161,7 +165,7 @@ impl Archive {
     /// # Errors
     /// As for [`read_member`].
     pub fn read(&self, index: usize) -> Result<Vec<u8>, ArchiveError> {
-        read_member(&mut self.lock(), index, &ArchiveLimits::default())
+        self.with(|archive| read_member(archive, index, &ArchiveLimits::default()))
     }
 
     /// The content of the first member of this name; `None` if there is none.
@@ -174,10 +178,14 @@ impl Archive {
         index.map(|index| self.read(index)).transpose()
     }
 
-    fn lock(&self) -> MutexGuard<'_, ZipArchive<File>> {
+    /// Opens the file for `body` alone.
+    fn with<T>(&self, body: impl FnOnce(&mut ZipArchive<ReopenedFile>) -> T) -> T {
         // A panic while reading leaves at worst another position in the file, and every read seeks
         // to its member first.
-        self.archive.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut archive = self.archive.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = body(&mut archive);
+        self.handle.close();
+        result
     }
 }
 
@@ -298,7 +306,7 @@ pub fn read_member<R: Read + Seek>(
     // The header's size may be a lie, so the reader is limited too: one byte more shows the lie.
     let mut bytes = Vec::new();
     member
-        .take(allowed + 1)
+        .take(allowed.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|error| ArchiveError::Damaged(error.to_string()))?;
     if bytes.len() as u64 > allowed {

@@ -1,5 +1,6 @@
 //! Paths, stamps and contents of files.
 
+use crate::place::Place;
 use moue::cancel::CancelToken;
 use moue::gallery::{FileStamp, FileState, path_of, stored_text};
 use std::collections::BTreeMap;
@@ -24,13 +25,17 @@ pub(crate) fn stem(path: &Path) -> String {
 
 /// Whether the file of a stored path exists. A member of a ZIP exists if the ZIP does.
 pub(crate) fn exists(stored: &str) -> bool {
-    // The whole path is tried too, as a folder's name may end in `!`.
-    stored.starts_with("builtin:") || path_of(stored).exists() || container_of(stored).exists()
+    stored.starts_with("builtin:") || container_of(stored).exists()
 }
 
 /// The file that holds what a stored path names: of a member of a ZIP the ZIP, else the path itself.
 pub(crate) fn container_of(stored: &str) -> PathBuf {
-    path_of(stored.split_once("!/").map_or(stored, |(zip, _)| zip))
+    match Place::of(stored) {
+        Place::Member(zip, _) => zip,
+        Place::File(file) if file.exists() => file,
+        // Of what is gone, the first `!/` is most likely that of a ZIP.
+        Place::File(_) => path_of(stored.split_once("!/").map_or(stored, |(zip, _)| zip)),
+    }
 }
 
 /// Size and modification time of a regular file; `None` where the system keeps no time.

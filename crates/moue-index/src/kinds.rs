@@ -44,9 +44,12 @@ pub(crate) fn begins_as_media(path: &Path) -> bool {
             .is_ok_and(|start| looks_like_picture(&start) || looks_like_video(&start))
 }
 
-/// Whether a file begins as a video.
-pub(crate) fn begins_as_video(path: &Path) -> bool {
-    read_at_most(path, SIGNATURE_BYTES).is_ok_and(|start| looks_like_video(&start))
+/// Whether a file is read as a video: by its ending, or by its first bytes if its ending is not that of
+/// a picture.
+pub(crate) fn is_video_file(path: &Path) -> bool {
+    let begins_as_video =
+        || read_at_most(path, SIGNATURE_BYTES).is_ok_and(|start| looks_like_video(&start));
+    moue::video::is_video(path) || !has_picture_ending(path) && begins_as_video()
 }
 
 #[cfg(test)]

@@ -68,10 +68,12 @@ mod metadata;
 mod panics;
 mod place;
 mod reembed;
+mod reopened;
 mod rules;
 mod sequence;
 #[cfg(feature = "stores")]
 mod stores;
+mod threads;
 mod walk;
 mod watch;
 

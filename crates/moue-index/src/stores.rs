@@ -1,13 +1,13 @@
 //! Adding pictures to a gallery on a server.
 
 use crate::add::{AddError, AddOptions, Event, Status, add};
-use crate::files::stored_path;
+use crate::files::{hash_file, stored_path};
 use crate::walk::{Candidate, CandidateKind};
+use moue::cancel::CancelToken;
 use moue::gallery::{Filter, GalleryError, MemoryStorage, NewPicture};
 use moue::{Expression, Face, Gallery};
 use moue_store::{FileStore, GalleryStore, StoreError, for_each};
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 
 /// Candidates that are read before their pictures are put: enough that all cores stay busy at the end
 /// of a batch, few enough that an interrupted run loses little.
@@ -99,7 +99,8 @@ impl<'a> Batch<'a> {
         options: &AddOptions,
         on_event: &mut impl FnMut(Event),
     ) -> Result<Vec<Candidate>, StoreAddError> {
-        let hashes: Vec<Option<[u8; 32]>> = candidates.iter().map(hash_of).collect();
+        let hashes = candidates.iter().map(|c| hash_of(c, &options.cancel));
+        let hashes: Vec<Option<[u8; 32]>> = hashes.collect();
         let contents: Vec<[u8; 32]> = hashes.iter().flatten().copied().collect();
         let mut known = self.store.contains(&contents)?.into_iter();
         let mut unfinished = Vec::new();
@@ -191,12 +192,9 @@ fn known_event(candidate: &Candidate) -> Event {
 
 /// The content of a file; members of ZIP files are read when they are extracted, and what cannot be
 /// read is reported then.
-fn hash_of(candidate: &Candidate) -> Option<[u8; 32]> {
+fn hash_of(candidate: &Candidate, cancel: &CancelToken) -> Option<[u8; 32]> {
     match candidate.kind {
-        CandidateKind::Picture | CandidateKind::Video => {
-            let mut file = File::open(&candidate.path).ok()?;
-            moue::digest::sha256_of(&mut file).ok()
-        }
+        CandidateKind::Picture | CandidateKind::Video => hash_file(&candidate.path, cancel).ok(),
         _ => None,
     }
 }

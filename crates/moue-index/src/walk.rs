@@ -1,7 +1,7 @@
 //! Finding what may be a picture: files, folders, members of ZIP files.
 
 use crate::archive::{Archive, is_archive};
-use crate::kinds::{begins_as_media, begins_as_video, has_picture_ending, has_video_ending};
+use crate::kinds::{begins_as_media, has_picture_ending, has_video_ending, is_video_file};
 use crate::rules::{Rules, is_ignore_file};
 use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
@@ -182,8 +182,7 @@ impl Walk {
                 Ok(archive) => self.members(path, &Arc::new(archive)),
                 Err(error) => self.problem(path, error.to_string()),
             }
-        } else if moue::video::is_video(path) || !has_picture_ending(path) && begins_as_video(path)
-        {
+        } else if is_video_file(path) {
             self.push(path, CandidateKind::Video);
         } else {
             self.push(path, CandidateKind::Picture);

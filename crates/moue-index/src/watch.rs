@@ -8,6 +8,7 @@ use crate::forget::{self, Known};
 use crate::rules::{is_hidden, is_ignore_file};
 use crate::walk::{walk, walk_changed};
 use moue::Gallery;
+use moue::cancel::CancelToken;
 use moue::gallery::{GalleryError, path_of};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
@@ -107,6 +108,20 @@ pub fn watch<P: AsRef<Path>>(
 /// Changes as the system reports them.
 type Changes = Receiver<notify::Result<notify::Event>>;
 
+/// What the system has reported since the last pass.
+#[derive(Default)]
+struct Reported {
+    paths: BTreeSet<PathBuf>,
+    /// The system's queue was full, and changes were lost.
+    is_incomplete: bool,
+}
+
+impl Reported {
+    fn is_empty(&self) -> bool {
+        self.paths.is_empty() && !self.is_incomplete
+    }
+}
+
 struct Follower<'a, F> {
     gallery: &'a Path,
     folders: &'a [PathBuf],
@@ -123,10 +138,10 @@ impl<F: FnMut(WatchEvent)> Follower<'_, F> {
         let (_watcher, changes) = self.start_watching()?;
         self.update(None)?;
         while !self.options.cancel.is_cancelled() {
-            let changed = self.gather(&changes);
-            if !changed.is_empty() {
+            let reported = self.gather(&changes)?;
+            if !reported.is_empty() {
                 self.require_folders()?;
-                self.update(Some(&changed))?;
+                self.update((!reported.is_incomplete).then_some(&reported.paths))?;
             }
         }
         Ok(())
@@ -155,34 +170,55 @@ impl<F: FnMut(WatchEvent)> Follower<'_, F> {
         }
     }
 
-    /// The paths that changed, once there is quiet; none if nothing has changed for a while.
-    fn gather(&self, changes: &Changes) -> BTreeSet<PathBuf> {
-        let mut changed = BTreeSet::new();
+    /// What has changed, once there is quiet; nothing if that is so for a while.
+    fn gather(&self, changes: &Changes) -> Result<Reported, WatchError> {
+        let mut reported = Reported::default();
         let mut first_change = Instant::now();
         while !self.options.cancel.is_cancelled() {
             let event = match changes.recv_timeout(QUIET_TIME) {
                 Ok(event) => event,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             };
-            if changed.is_empty() {
+            if reported.is_empty() {
                 first_change = Instant::now();
             }
-            changed.extend(self.changed_paths(event));
-            if !changed.is_empty() && first_change.elapsed() > MAX_DELAY {
+            self.take(event, &mut reported)?;
+            if !reported.is_empty() && first_change.elapsed() > MAX_DELAY {
                 break;
             }
         }
-        changed
+        Ok(reported)
     }
 
-    fn changed_paths(&self, event: notify::Result<notify::Event>) -> Vec<PathBuf> {
+    fn take(
+        &self,
+        event: notify::Result<notify::Event>,
+        reported: &mut Reported,
+    ) -> Result<(), WatchError> {
+        match event {
+            Ok(event) => {
+                reported.is_incomplete |= event.need_rescan();
+                reported.paths.extend(self.changed_paths(event));
+            }
+            // A new folder is not followed: silence about it would look as if nothing changed there.
+            Err(error) if matches!(error.kind, notify::ErrorKind::MaxFilesWatch) => {
+                let folder = error.paths.first().map_or(self.gallery, PathBuf::as_path);
+                return Err(WatchError::Notify(folder.into(), error));
+            }
+            Err(_) => reported.is_incomplete = true,
+        }
+        Ok(())
+    }
+
+    fn changed_paths(&self, event: notify::Event) -> Vec<PathBuf> {
         // Reading a file is reported as well, and we read them ourselves.
-        let event = event.ok().filter(|event| !event.kind.is_access());
-        let paths = event.map_or(Vec::new(), |event| event.paths);
+        if event.kind.is_access() {
+            return Vec::new();
+        }
         // The gallery and its temporary files may lie in a followed folder.
         let gallery = stored_path(self.gallery);
+        let paths = event.paths.into_iter();
         paths
-            .into_iter()
             .filter(|path| stored_path(path) != gallery)
             .filter(|path| !is_hidden(path) || is_ignore_file(path))
             .collect()
@@ -191,7 +227,9 @@ impl<F: FnMut(WatchEvent)> Follower<'_, F> {
     /// Adds what exists of the changed paths, or of the folders, and removes the pictures whose files
     /// were deleted.
     fn update(&mut self, changed: Option<&BTreeSet<PathBuf>>) -> Result<(), WatchError> {
-        let gallery = open_when_free(self.gallery)?;
+        let Some(gallery) = open_when_free(self.gallery, &self.options.cancel)? else {
+            return Ok(());
+        };
         let candidates = match changed {
             Some(changed) => walk_changed(self.folders, changed),
             None => walk(self.folders),
@@ -241,10 +279,11 @@ impl<F: FnMut(WatchEvent)> Follower<'_, F> {
 
 /// The pictures whose paths are inside of a folder.
 fn pictures_of(gallery: &Gallery, folder: &Path) -> Result<Vec<Known>, GalleryError> {
-    let root = format!("{}/", stored_path(folder).trim_end_matches('/'));
+    // As paths, which have other separators on Windows; text would not see that.
+    let root = path_of(&stored_path(folder));
     let mut pictures = Vec::new();
     gallery.for_each_picture(|picture| {
-        if picture.path.starts_with(&root) {
+        if path_of(&picture.path).starts_with(&root) {
             pictures.push((picture.id, picture.path));
         }
         Ok::<(), GalleryError>(())
@@ -252,15 +291,16 @@ fn pictures_of(gallery: &Gallery, folder: &Path) -> Result<Vec<Known>, GalleryEr
     Ok(pictures)
 }
 
-/// Opens the gallery; waits while another program writes it.
-fn open_when_free(path: &Path) -> Result<Gallery, GalleryError> {
+/// Opens the gallery; waits while another program writes it. `None` if it was canceled meanwhile.
+fn open_when_free(path: &Path, cancel: &CancelToken) -> Result<Option<Gallery>, GalleryError> {
     let start = Instant::now();
     loop {
         match Gallery::open_or_create(path) {
+            Err(GalleryError::Busy(_)) if cancel.is_cancelled() => return Ok(None),
             Err(GalleryError::Busy(_)) if start.elapsed() < WRITER_TIMEOUT => {
                 std::thread::sleep(WRITER_RETRY);
             }
-            result => return result,
+            result => return result.map(Some),
         }
     }
 }

@@ -10,6 +10,7 @@ pub use event::{AddSummary, Event, Status};
 pub use options::{AddError, AddOptions};
 
 use crate::extract::FaceExtractor;
+use crate::threads::thread_count;
 use crate::walk::Candidate;
 use moue::Gallery;
 use std::sync::mpsc;
@@ -53,7 +54,7 @@ pub fn add(
     let (sender, receiver) = mpsc::sync_channel(BATCH);
     let mut writer = Writer::new(gallery, on_event);
     std::thread::scope(|scope| {
-        for _ in 0..thread_count(options, candidates.len()) {
+        for _ in 0..thread_count(options.threads, candidates.len()) {
             let worker = Worker {
                 gallery,
                 options,
@@ -72,12 +73,4 @@ pub fn add(
         result
     })?;
     Ok(writer.summary())
-}
-
-fn thread_count(options: &AddOptions, candidates: usize) -> usize {
-    let wanted = match options.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    wanted.clamp(1, candidates.max(1))
 }

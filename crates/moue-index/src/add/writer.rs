@@ -124,6 +124,8 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
     fn commit(&mut self) -> Result<(), GalleryError> {
         let mut new = NewPictures::default();
         let mut rows = FileRows::new();
+        // Reported once they are on the disk.
+        let mut settled = Vec::new();
         for (path, pending) in std::mem::take(&mut self.batch) {
             let old = self.displaced_by(&path, &pending)?;
             match pending {
@@ -142,17 +144,20 @@ impl<'a, F: FnMut(Event)> Writer<'a, F> {
                         status = Status::WordsRead;
                     }
                     rows.extend(version.record(&path, None));
-                    self.report(path, status, words.note);
+                    settled.push((path, status, words.note));
                 }
                 Pending::NoFace(version, reason) => {
                     rows.extend(version.record(&path, Some(reason.clone())));
-                    self.report(path, Status::NoFace, Some(reason));
+                    settled.push((path, Status::NoFace, Some(reason)));
                 }
             }
         }
         self.add_pictures(new)?;
         if !rows.is_empty() {
             self.gallery.record_files(&rows)?;
+        }
+        for (path, status, detail) in settled {
+            self.report(path, status, detail);
         }
         self.last_commit = Instant::now();
         Ok(())

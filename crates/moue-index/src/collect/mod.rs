@@ -1,4 +1,4 @@
-//! Known collections of reaction pictures on the network. Nothing else of moue uses the network.
+//! Known collections of reaction pictures on the network.
 
 mod address;
 mod fetch;

@@ -7,6 +7,7 @@ mod worker;
 
 pub use options::{Origin, ReembedError, ReembedOptions, ReembedSummary, Reembedded};
 
+use crate::threads::thread_count;
 use moue::embed::Expression;
 use moue::gallery::{GalleryError, Picture};
 use moue::weights::expression_fingerprint;
@@ -100,7 +101,7 @@ fn embed_all(
     };
     let (sender, receiver) = mpsc::sync_channel(WAITING);
     std::thread::scope(|scope| {
-        for _ in 0..thread_count(options, pictures.len()) {
+        for _ in 0..thread_count(options.threads, pictures.len()) {
             let worker = Worker {
                 pixels: &shared,
                 options,
@@ -149,14 +150,6 @@ impl Embedded {
             detail: result.detail,
         }
     }
-}
-
-fn thread_count(options: &ReembedOptions, pictures: usize) -> usize {
-    let wanted = match options.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    wanted.clamp(1, pictures.max(1))
 }
 
 /// Writes the new gallery beside the old one and renames it.

@@ -4,6 +4,7 @@ use super::place;
 use crate::archive::is_archive;
 use crate::extract::{ExtractOptions, check_size, decode_options};
 use crate::files::{container_of, hash_file, read_at_most, stored_path};
+use crate::kinds::is_video_file;
 use crate::walk::{Candidate, CandidateKind, walk};
 use moue::cancel::CancelToken;
 use moue::frame::DecodeOptions;
@@ -57,7 +58,7 @@ impl<'a> Pixels<'a> {
         }
         let path = path_of(&picture.path);
         let path = path.as_path();
-        if moue::video::is_video(path) {
+        if is_video_file(path) {
             let hash = hash_file(path, self.cancel).map_err(|e| unreadable(&e))?;
             check_hash(picture, &hash)?;
             let mut video =

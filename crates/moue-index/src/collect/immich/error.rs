@@ -14,10 +14,7 @@ pub enum ImmichError {
     #[error("the key of Immich is empty or has other characters than a key has")]
     Key,
     /// The address is one without TLS, and nobody has allowed that.
-    #[error(
-        "{0} is without TLS: on the way the key can be read; allow that (--allow-private) for a server \
-         at home"
-    )]
+    #[error("{0} is without TLS: on the way the key can be read; allow that for a server at home")]
     Plain(String),
     /// The server does not know the key.
     #[error("Immich refuses the key (401); make one under Account Settings, API Keys")]

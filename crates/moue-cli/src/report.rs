@@ -96,6 +96,10 @@ pub(crate) fn advice(error: &anyhow::Error) -> String {
     if let Some(ReembedError::Missing { .. }) = error.downcast_ref() {
         return "; nothing was changed; --drop-missing leaves them out".into();
     }
+    #[cfg(feature = "collections")]
+    if let Some(moue_index::ImmichError::Plain(_)) = error.downcast_ref() {
+        return " (--allow-private)".into();
+    }
     // A search passes the gallery's error on in its own.
     let within = match error.downcast_ref() {
         Some(FindError::Gallery(within)) => Some(within),

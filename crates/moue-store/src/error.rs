@@ -36,7 +36,7 @@ pub enum StoreError {
         way_out: String,
     },
     /// There is no gallery of this name; writing to it makes one.
-    #[error("there is no gallery at {store}; `moue gallery add` or `load` makes one")]
+    #[error("there is no gallery at {store}; adding pictures to it makes one")]
     Missing {
         /// The store.
         store: String,

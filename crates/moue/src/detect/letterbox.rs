@@ -31,6 +31,7 @@ impl Letterbox {
     /// # Ok::<(), moue::frame::RawError>(())
     /// ```
     pub fn fit_into(frame: &Frame<'_>, width: usize, height: usize) -> Self {
+        let [width, height] = [width, height].map(|side| side.max(1));
         let [from_width, from_height] = [frame.width() as f32, frame.height() as f32];
         let scale = (width as f32 / from_width).min(height as f32 / from_height);
         let scaled =

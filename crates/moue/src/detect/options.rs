@@ -8,8 +8,8 @@ use crate::network::NetworkError;
 /// How much work detection spends on a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Effort {
-    /// One network run on the whole picture: for cameras. Finds upright faces from about a twelfth
-    /// of the picture's longer side on.
+    /// The detector on the whole picture, and close-ups of its best proposals: for cameras. Finds upright
+    /// faces from about a twelfth of the picture's longer side on.
     Live,
     /// Tiles at several scales, then a close-up of each proposed face, and rotated pictures if no
     /// face is upright: for stills. Finds faces from about 24 pixels on, at several times the work.

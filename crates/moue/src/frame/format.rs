@@ -24,11 +24,11 @@ pub(super) enum External {
 }
 
 /// Brands of HEIF files with HEVC, or of any HEIF file.
-const HEIF_BRANDS: [&[u8; 4]; 8] = [
+pub(crate) const HEIF_BRANDS: [&[u8; 4]; 8] = [
     b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1",
 ];
 
-const AVIF_BRANDS: [&[u8; 4]; 2] = [b"avif", b"avis"];
+pub(crate) const AVIF_BRANDS: [&[u8; 4]; 2] = [b"avif", b"avis"];
 
 /// The start of a JPEG XL file, alone and in a container.
 const JXL: [&[u8]; 2] = [b"\xFF\x0A", b"\0\0\0\x0CJXL \x0D\x0A\x87\x0A"];

@@ -42,6 +42,7 @@ pub use external::picture_programs;
 pub(crate) use files::open_regular;
 pub(crate) use files::read;
 pub use format::looks_like_picture;
+pub(crate) use format::{AVIF_BRANDS, HEIF_BRANDS};
 pub(crate) use gif::mended;
 pub use limits::{DecodeError, DecodeLimit, DecodeOptions};
 pub(crate) use webp::check_sizes as check_webp_sizes;

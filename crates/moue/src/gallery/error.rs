@@ -63,7 +63,7 @@ pub enum GalleryError {
         /// Format of the file.
         found: u64,
     },
-    /// Built-in galleries cannot be changed.
+    /// It was opened for reading only, as built-in galleries always are.
     #[error("the gallery {0} was opened for reading only")]
     ReadOnly(PathBuf),
     /// Reading or writing failed.

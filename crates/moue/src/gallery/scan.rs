@@ -331,7 +331,9 @@ impl<'a, S: Source> Scan<'a, S> {
     /// Forgets candidates that others have ruled out since, and narrows the bound where too many
     /// are left.
     fn prune(&mut self) {
-        if !self.is_for_pool || self.candidates.len() <= MAX_WITHIN.max(2 * self.limit) {
+        if !self.is_for_pool
+            || self.candidates.len() <= MAX_WITHIN.max(self.limit.saturating_mul(2))
+        {
             return;
         }
         self.keep_within(self.bound());

@@ -37,7 +37,7 @@ impl Person {
 
     fn lasts(&self) -> Duration {
         let presence = self.presence();
-        presence.map_or(Duration::ZERO, |[from, to]| to - from)
+        presence.map_or(Duration::ZERO, |[from, to]| to.saturating_sub(from))
     }
 
     /// The faces between two times with these.

@@ -90,7 +90,8 @@ impl<'a> Curve<'a> {
     }
 
     fn length(&self, range: &Range<usize>) -> Duration {
-        self.strengths[range.end - 1].0 - self.strengths[range.start].0
+        let [first, last] = [range.start, range.end - 1].map(|frame| self.strengths[frame].0);
+        last.saturating_sub(first)
     }
 
     /// The frame of a peak that shows it best: of its plateau's strongest ones, before smoothing,

@@ -67,12 +67,12 @@ pub struct Moment {
 ///
 /// ```
 /// use moue::embed::{Emotion, EmotionFilter};
-/// # fn show(expression: &moue::Expression) {
+/// let gallery = moue::Gallery::builtin()?;
+/// let angry = gallery.entries()?.into_iter().find(|e| e.path == "builtin:gus-furious").unwrap();
+/// let expression = gallery.expression(angry.id)?.unwrap();
 /// let conditions = moue::video::agreeing(&expression.emotions());
-/// if expression.emotions().top() == Emotion::Anger {
-///     assert!(conditions.contains(&EmotionFilter::Above(Emotion::Anger, 0.2)));
-/// }
-/// # }
+/// assert!(conditions.contains(&EmotionFilter::Above(Emotion::Anger, 0.2)));
+/// # Ok::<(), moue::gallery::GalleryError>(())
 /// ```
 pub fn agreeing(emotions: &Emotions) -> Vec<EmotionFilter> {
     match emotions.top() {
@@ -90,10 +90,14 @@ pub fn agreeing(emotions: &Emotions) -> Vec<EmotionFilter> {
 /// been shown, the best stays. `moments` are the matches of all moments, in the order of their times.
 ///
 /// ```
-/// # fn show(mut moments: Vec<Vec<moue::Match>>) {
+/// use moue::gallery::SearchOptions;
+/// let gallery = moue::Gallery::builtin()?;
+/// let (_, expression) = gallery.expressions()?[0];
+/// let matches = gallery.search(&[expression], &SearchOptions::varied())?;
+/// let mut moments = vec![matches.clone(), matches];
 /// moue::video::without_repeats(&mut moments);
-/// let shown: Vec<_> = moments.iter().filter_map(|matches| matches.first()).collect();
-/// # }
+/// assert_ne!(moments[0][0].label, moments[1][0].label);
+/// # Ok::<(), moue::gallery::GalleryError>(())
 /// ```
 pub fn without_repeats<'a>(moments: impl IntoIterator<Item = &'a mut Vec<Match>>) {
     let mut lately: VecDeque<String> = VecDeque::new();

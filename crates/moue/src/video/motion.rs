@@ -104,7 +104,7 @@ fn ways(values: &[Timed<EXPRESSION_LEN>]) -> Vec<f32> {
     let way = |frame| {
         let range = around(values, frame, AROUND);
         let [first, last] = [range.start, range.end - 1];
-        let seconds = (values[last].0 - values[first].0).as_secs_f64();
+        let seconds = values[last].0.saturating_sub(values[first].0).as_secs_f64();
         let length: f64 = lengths[last] - lengths[first];
         if seconds > 0.0 {
             (length / seconds) as f32

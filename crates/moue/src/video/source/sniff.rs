@@ -1,5 +1,6 @@
 //! Whether a file is a video: by its ending, or by its first bytes.
 
+use crate::frame::{AVIF_BRANDS, HEIF_BRANDS};
 #[cfg(feature = "video")]
 use std::io::Read;
 use std::path::Path;
@@ -14,11 +15,6 @@ const ENDINGS: [&str; 28] = [
 
 /// Further ones, of which other programs use some for something else.
 const RARE_ENDINGS: [&str; 4] = ["dv", "mxf", "ivf", "nut"];
-
-/// Brands of ISO base media files that are still pictures (HEIF, AVIF), not videos.
-const PICTURE_BRANDS: [&[u8; 4]; 10] = [
-    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis",
-];
 
 /// Brands of ISO base media files that have sound only.
 const SOUND_BRANDS: [&[u8; 4]; 4] = [b"M4A ", b"M4B ", b"M4P ", b"F4A "];
@@ -73,14 +69,19 @@ pub fn looks_like_video(start: &[u8]) -> bool {
         || is_transport_stream(start)
 }
 
+/// Brands of ISO base media files that are still pictures or have sound only.
+fn other_brands() -> impl Iterator<Item = &'static [u8; 4]> {
+    let pictures = HEIF_BRANDS.iter().chain(&AVIF_BRANDS);
+    pictures.chain(&SOUND_BRANDS).copied()
+}
+
 /// A QuickTime or MP4 file by its first box.
 fn is_quicktime(start: &[u8]) -> bool {
     let brand = start.get(8..12).unwrap_or_default();
     match start.get(4..8) {
         Some(b"ftyp") => {
             // Canon's raw photos are such files too.
-            let mut others = PICTURE_BRANDS.iter().chain(&SOUND_BRANDS);
-            brand != b"crx " && !others.any(|other| brand == *other)
+            brand != b"crx " && !other_brands().any(|other| brand == other)
         }
         // QuickTime files of before 2001 have no file type.
         Some(b"moov" | b"mdat" | b"wide" | b"pnot") => start.starts_with(&[0]),
@@ -140,8 +141,8 @@ mod tests {
         let page = |packet: &[u8]| [&b"OggS\0"[..], &[0; 21], &[1, 30], packet].concat();
         assert!(looks_like_video(&page(b"\x80theora")));
         assert!(!looks_like_video(&page(b"\x01vorbis")) && !looks_like_video(&page(b"OpusHead")));
-        for brand in PICTURE_BRANDS.iter().chain(&SOUND_BRANDS) {
-            let start = [&b"\0\0\0\x18ftyp"[..], *brand].concat();
+        for brand in other_brands() {
+            let start = [&b"\0\0\0\x18ftyp"[..], brand].concat();
             assert!(!looks_like_video(&start));
         }
         assert!(looks_like_video(b"\0\0\x08\0moov"));

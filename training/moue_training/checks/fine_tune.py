@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from ..data.augment import resize
 from ..data.drawings import Drawings
 from ..data.eyes import OPEN
+from ..data.ferplus import EMOTIONS
 from ..data.jitter import jittered
 from ..export.embedding import embed_crops
 from ..export.litert import LiteRtNetwork
@@ -18,10 +19,11 @@ from ..export.style_removal import with_projection
 from ..models.expression import ExpressionStudent
 from ..train.averaging import mean_state
 from ..train.checkpoint import load_checkpoint
+from ..train.cross_style import NO_CLASS
 from ..train.fine_tune import FineTuneOptions, fit_tuned
 from ..train.fine_tune_batches import TuningData
 from ..train.fine_tune_head import TunedHead, both_sides, fit_head
-from ..train.fine_tune_losses import WINK, avoids, picks, told_apart
+from ..train.fine_tune_losses import WINK, avoids, picks, rare_emotions_loss, told_apart
 from ..train.fine_tune_network import TunedNetwork
 from ..train.head_targets import HeadFaces
 from ..train.metric_data import DrawnFaces, MetricData, MetricFaces, Photos, RenderedFaces
@@ -41,7 +43,25 @@ def check_tuning_losses() -> str:
     drawings = tiny_drawings(torch.cat([one[:1], two[:1]]), torch.tensor([WINK, WINK + 1]))
     assert picks(one, drawings, WINK) < 1e-3 and avoids(two, drawings, WINK) < 1e-3
     assert picks(two, drawings, WINK) > 5 and avoids(one, drawings, WINK) > 5
+    check_rare_emotions(one[0], two[0])
     return "winks are told apart from other faces, and pick drawings that wink"
+
+
+def check_rare_emotions(one: torch.Tensor, two: torch.Tensor) -> None:
+    """Raises an `AssertionError` unless a face of fear is to pick a drawing of it."""
+    drawn = torch.stack([one, two])
+    fear, states = EMOTIONS.index("fear"), torch.full((2,), OPEN)
+    drawings = DrawnFaces(drawn, torch.tensor([fear, 0]), states, states, states)
+    votes = torch.zeros(1, 8)
+    votes[0, fear] = 1.0
+
+    def loss_of(face: torch.Tensor, face_votes: torch.Tensor) -> float:
+        known = torch.tensor([OPEN])
+        photos = Photos(face[None], face_votes, torch.tensor([NO_CLASS]), known, known)
+        return float(rare_emotions_loss(photos, drawings))
+
+    assert loss_of(one, votes) < 1e-3 and loss_of(two, votes) > 5
+    assert loss_of(two, votes.roll(1 - fear, 1)) == 0, "other emotions are not asked for"
 
 
 def check_fine_tuning() -> str:

@@ -1,4 +1,4 @@
-"""Teaches the expression network winks and kisses of people; see `train/fine_tune.py`.
+"""Teaches the expression network winks, kisses, fear and disgust; see `train/fine_tune.py`.
 
 Resumes from `--out` if it exists. Then writes the weights to `--student`, and the linear step that
 `set-matrix` puts into the exported files to `--matrix`.
@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     heads_help = "written by moue-heads write"
     parser.add_argument("--heads", type=Path, nargs="+", required=True, help=heads_help)
     parser.add_argument("--renderer", default="moue-heads", help="path of the renderer of heads")
-    parser.add_argument("--steps", type=int, default=3000)
+    steps_help = "of the first stage; without any, the last stage alone teaches fear and disgust"
+    parser.add_argument("--steps", type=int, default=3000, help=steps_help)
     parser.add_argument("--rate", type=float, default=2.5e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/tuning.pt"), help="checkpoint")

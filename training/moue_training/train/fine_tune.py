@@ -21,8 +21,8 @@ from ..models.expression import ExpressionStudent
 from .averaging import mean_state
 from .checkpoint import load_weights
 from .fine_tune_batches import BatchSizes, TuningBatches, TuningData
-from .fine_tune_head import fit_head
-from .fine_tune_losses import TuningWeights
+from .fine_tune_head import LAST_STEPS, fit_head
+from .fine_tune_losses import LAST_WEIGHTS, TuningWeights
 from .fine_tune_network import TunedNetwork, TuningLoss
 from .metric_data import Embed, embedded, load_metric_faces
 from .targets import TargetFiles, load_crops
@@ -80,7 +80,10 @@ def fine_tune(options: FineTuneOptions, embed: Embed, matrix: np.ndarray) -> Tun
         return triplet_scores(average, ferplus, "valid")
 
     data = load_tuning_data(options, embed)
-    tuned = fit_head(fit_tuned(net, data, options, validate), data, options.seed)
+    if options.steps > 0:
+        tuned = fit_head(fit_tuned(net, data, options, validate), data, options.seed)
+    else:
+        tuned = fit_head(net, data, options.seed, LAST_STEPS, LAST_WEIGHTS)
     shares = TUNED_SHARE, 1 - TUNED_SHARE
     tuned.load_state_dict(mean_state((tuned.state_dict(), before), shares))
     print("validation triplets:", validate(tuned), flush=True)

@@ -15,7 +15,7 @@ from ..data.jitter import jittered
 from ..models.inference import run_batches
 from .descent import descend
 from .fine_tune_batches import BatchSizes, TuningBatches, TuningData
-from .fine_tune_losses import HEAD_WEIGHTS
+from .fine_tune_losses import HEAD_WEIGHTS, TuningWeights
 from .fine_tune_network import TunedNetwork, TuningLoss
 from .metric import transformed
 from .trainer import Losses
@@ -32,7 +32,7 @@ HEAD_SIZES = BatchSizes(
     winking=256,
     kissing=128,
 )
-STEPS, RATE = 300, 6e-4
+STEPS, LAST_STEPS, RATE = 300, 150, 6e-4
 # Weight of the distances of photos to the same ones changed a little, and how many there are: how
 # much the two sides of a face differ tells a wink from open eyes, but it changes with the crop too.
 STEADY, STEADY_FACES, STEADY_BATCH = 40.0, 6000, 1024
@@ -59,11 +59,17 @@ class TunedHead(nn.Module):
         return transformed(mean, self.net.matrix)
 
 
-def fit_head(net: TunedNetwork, data: TuningData, seed: int, steps: int = STEPS) -> TunedNetwork:
+def fit_head(
+    net: TunedNetwork,
+    data: TuningData,
+    seed: int,
+    steps: int = STEPS,
+    weights: TuningWeights = HEAD_WEIGHTS,
+) -> TunedNetwork:
     """Trains the layers behind the features of the network, in place; returns it."""
     torch.manual_seed(seed)
     features = with_features(net, data)
-    head, loss = TunedHead(net), TuningLoss(features, HEAD_WEIGHTS)
+    head, loss = TunedHead(net), TuningLoss(features, weights)
     batches, pairs = TuningBatches(features, HEAD_SIZES), changed_pairs(net, data, seed)
 
     def losses() -> Losses:

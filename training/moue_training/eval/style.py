@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data.emoji import absent_for_emoji, emoji_pictures
-from ..data.ferplus import label_table, load_ferplus
+from ..data.ferplus import EMOTIONS, label_table, load_ferplus, test_rows
 from ..data.paths import data_root
 from ..data.style_samples import CLASSES, CLEAR_VOTES, OTHER_STATES
 from .metrics import CENTERING, has_embedding
@@ -28,6 +28,8 @@ COUNTED = 120
 SLIGHTLY_HAPPY = "pleased"
 # Poses with closed eyes, which a smile with open eyes should not get.
 EYES_CLOSED = ("asleep", "proud")
+# Emotions that hardly ten annotators of a face agree on.
+RARE = ("fear", "disgust")
 CLOSED_SMILES = Path(__file__).with_name("closed_smiles.txt")
 # μ is estimated on every so many of FER+'s training faces.
 MEAN_STEP = 8
@@ -75,6 +77,7 @@ def style_lines(moue: str) -> Iterator[str]:
         yield f"| {title} | {cross_style(one, other):.3f} | – |"
     yield from drawing_rows(faces, drawn, rankings)
     yield from happy_rows(faces, drawn, rankings)
+    yield from rare_rows(moue, drawn, rankings)
     yield closed_smile_row(moue, drawn, rankings)
     yield from emoji_rows(moue, faces, rankings)
     yield from meme_rows(moue, faces, rankings)
@@ -174,6 +177,20 @@ def happy_rows(faces: Labeled, drawn: Labeled, rankings: list[Ranking]) -> Itera
     yield row(title, [f"{right.mean():.3f}" for right in tagged])
     either = [(a | b).mean() for a, b in zip(tagged, slight, strict=True)]
     yield row(f"{title}, or `{SLIGHTLY_HAPPY}`", [f"{share:.3f}" for share in either])
+
+
+def rare_rows(moue: str, drawn: Labeled, rankings: list[Ranking]) -> Iterator[str]:
+    """Yields how many faces of a rare emotion, half of whose votes name it, get a drawing of it."""
+    data, rows = load_ferplus(), test_rows("PrivateTest", CLEAR_VOTES)
+    for name in RARE:
+        chosen = rows[data.votes[rows, EMOTIONS.index(name)] >= 0.5]
+        pictures = [encode_gray_png(data.images[i]) for i in chosen]
+        faces = embed_pictures(moue, pictures, cropped=True)
+        faces = faces[has_embedding(faces)]
+        firsts = [ranking.first(faces, drawn.embeddings) for ranking in rankings]
+        shares = [(drawn.classes[first] == name).mean() for first in firsts]
+        title = f"{name} ({len(faces)}): a drawing of it first"
+        yield row(title, [f"{share:.3f}" for share in shares])
 
 
 def closed_smile_row(moue: str, drawn: Labeled, rankings: list[Ranking]) -> str:

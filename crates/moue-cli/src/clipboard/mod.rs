@@ -44,8 +44,8 @@ pub(crate) enum Pasted {
     Picture(Frame<'static>),
 }
 
-/// Puts a match into the clipboard: an emoji as text, a drawing or file as its picture, and of a
-/// video, or of what is no longer there, the thumbnail in the gallery.
+/// Puts a match into the clipboard: an emoji as text, a drawing or file as its picture, of an
+/// animation or video the frame, and of what is no longer there the thumbnail in the gallery.
 pub(crate) fn copy(gallery: Option<&Store>, found: &Match) -> Result<()> {
     // What cannot be read or has no clipboard is an error here, not in the other process.
     put(content(gallery, found)?)
@@ -137,7 +137,7 @@ pub(crate) fn content(gallery: Option<&Store>, found: &Match) -> Result<Content>
     }
     let picture = match gallery {
         Some(gallery) => matched::image(gallery, found)?.image,
-        None => matched::by_path(&found.path)?,
+        None => matched::original(found)?,
     };
     let picture = image::DynamicImage::ImageRgb8(picture).into_rgba8();
     Ok(Content::Picture(picture))

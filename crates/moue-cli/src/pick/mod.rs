@@ -46,6 +46,11 @@ pub(crate) fn run(args: PickArgs) -> Result<Outcome> {
          `moue find` and `moue live --terminal` work without one"
     );
     if args.daemon {
+        // It tells its windows by their standard input to close.
+        anyhow::ensure!(
+            args.source.raw.is_none(),
+            "--daemon has no standard input for --raw"
+        );
         return daemon::run(&args);
     }
     let host = Host::open()?;

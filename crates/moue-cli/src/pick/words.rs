@@ -39,7 +39,7 @@ pub(crate) fn matches(
     Ok(found)
 }
 
-/// The typed words and the text of `--label`, whose place in the filter each of them takes.
+/// The typed words and the text of `--text`, whose place in the filter each of them takes.
 fn terms<'a>(asked: &'a SearchOptions, words: &'a str) -> impl Iterator<Item = &'a str> {
     let typed = words.split_whitespace();
     let label = asked.filter.text.as_deref();

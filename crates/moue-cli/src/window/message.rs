@@ -3,7 +3,7 @@
 use crate::view::Key;
 use moue_graph::Image;
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Which keys close the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,11 @@ pub(super) enum Message {
     Live(Box<super::stage::LiveMoment>),
     Title(String),
     Close,
+}
+
+/// What it guards is valid after every change.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Keys that were pressed in the window and not heeded yet.
@@ -47,15 +52,10 @@ pub(super) fn closes(key: Pressed, closing: Closing) -> bool {
 
 /// Reports a key to the thread behind the window.
 fn press(key: Key) {
-    // A queue is valid after every change.
-    KEYS.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push_back(key);
+    locked(&KEYS).push_back(key);
 }
 
 /// The next key that was pressed and not heeded yet.
 pub(super) fn next_key() -> Option<Key> {
-    KEYS.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .pop_front()
+    locked(&KEYS).pop_front()
 }

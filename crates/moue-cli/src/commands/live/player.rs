@@ -119,7 +119,8 @@ impl Player {
                 return Ok(true);
             }
             std::thread::sleep(left.min(KEY_CHECK));
-            if !self.heed_keys()? {
+            // The frame before may be answered by now, or the window closed.
+            if !self.heed_keys()? || !self.redraw()? {
                 return Ok(false);
             }
         }

@@ -1,6 +1,7 @@
 //! What the window shows, and what its keys do.
 
 use super::cards::{self, Textures};
+use super::inbox::Inbox;
 use super::layout::{self, Layout};
 use super::moment::{LiveMoment, LiveScene};
 use crate::window::message::{Closing, Message, Pressed, closes};
@@ -12,11 +13,11 @@ use egui::{
     WidgetInfo, WidgetType,
 };
 use moue_graph::Image;
-use std::sync::mpsc::Receiver;
+use std::sync::Arc;
 
 /// The state of the window.
 pub(super) struct Stage {
-    messages: Receiver<Message>,
+    inbox: Arc<Inbox>,
     closing: Closing,
     shown: Shown,
     textures: Textures,
@@ -38,9 +39,9 @@ struct Live {
 }
 
 impl Stage {
-    pub(super) fn new(messages: Receiver<Message>, closing: Closing) -> Self {
+    pub(super) fn new(inbox: Arc<Inbox>, closing: Closing) -> Self {
         Self {
-            messages,
+            inbox,
             closing,
             shown: Shown::Nothing,
             textures: Textures::default(),
@@ -49,19 +50,10 @@ impl Stage {
     }
 
     fn take_messages(&mut self, ui: &Ui) {
-        let mut newest = None;
-        let messages: Vec<Message> = self.messages.try_iter().collect();
-        for message in messages {
-            match message {
-                Message::Title(title) => {
-                    ui.ctx().send_viewport_cmd(ViewportCommand::Title(title));
-                }
-                Message::Close => self.phase = Phase::Over,
-                // Of pictures that came since the last frame only one can be seen.
-                picture => newest = Some(picture),
-            }
+        while let Some(title) = self.inbox.take_title() {
+            ui.ctx().send_viewport_cmd(ViewportCommand::Title(title));
         }
-        match newest {
+        match self.inbox.take_picture() {
             Some(Message::Show(picture)) => self.show(ui, &picture),
             Some(Message::Live(moment)) => self.show_live(ui, *moment),
             _ => {}
@@ -114,6 +106,9 @@ impl Content for Stage {
     }
 
     fn phase(&mut self) -> Phase {
+        if self.inbox.is_closing() {
+            self.phase = Phase::Over;
+        }
         self.phase
     }
 }

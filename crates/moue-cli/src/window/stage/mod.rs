@@ -2,6 +2,7 @@
 
 mod cards;
 mod content;
+mod inbox;
 mod layout;
 mod moment;
 
@@ -11,7 +12,8 @@ use super::message::{Closing, Message};
 use super::ui::{Host, Kind, Look, Waker};
 use anyhow::Result;
 use content::Stage;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use inbox::Inbox;
+use std::sync::Arc;
 
 /// Pixels along a side of a match's picture: as large as it is shown on a screen of twice the usual
 /// density.
@@ -23,14 +25,15 @@ const SMALLEST: [f32; 2] = [320.0, 320.0];
 /// How other threads reach the window.
 #[derive(Clone)]
 pub(super) struct Proxy {
-    messages: Sender<Message>,
+    inbox: Arc<Inbox>,
     waker: Waker,
 }
 
 impl Proxy {
     /// Sends a message; `false` if the window has ended.
     pub(super) fn send(&self, message: Message) -> bool {
-        self.messages.send(message).is_ok() && self.waker.wake()
+        self.inbox.put(message);
+        self.waker.wake()
     }
 }
 
@@ -38,23 +41,17 @@ impl Proxy {
 pub(super) struct Window {
     host: Host,
     proxy: Proxy,
-    messages: Receiver<Message>,
 }
 
 impl Window {
     /// Connects to the desktop.
     pub(super) fn open() -> Result<Self> {
         let host = Host::open()?;
-        let (sender, messages) = channel();
         let proxy = Proxy {
-            messages: sender,
+            inbox: Arc::default(),
             waker: host.waker(),
         };
-        Ok(Self {
-            host,
-            proxy,
-            messages,
-        })
+        Ok(Self { host, proxy })
     }
 
     pub(super) fn proxy(&self) -> Proxy {
@@ -70,7 +67,7 @@ impl Window {
             theme: None,
             kind: Kind::Normal,
         };
-        let stage = Stage::new(self.messages, closing);
+        let stage = Stage::new(self.proxy.inbox, closing);
         self.host.run(look, stage).map(drop)
     }
 }

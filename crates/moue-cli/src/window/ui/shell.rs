@@ -29,7 +29,7 @@ pub(crate) trait Content {
 
     fn draw(&mut self, ui: &mut Ui);
 
-    /// Called after each frame that was drawn.
+    /// Called after each frame that was drawn, and when something wakes the window.
     fn phase(&mut self) -> Phase;
 }
 
@@ -352,6 +352,8 @@ impl<C: Content> ApplicationHandler<Message> for Shell<C> {
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         match message {
+            // A window that is hidden is not drawn, and has to end too.
+            Message::Wake if self.content.phase() == Phase::Over => event_loop.exit(),
             Message::Wake => {}
             Message::Theme(theme) => {
                 if let Some(open) = &mut self.open {

@@ -1,6 +1,6 @@
 //! Progress on a terminal. Where standard error is a pipe or a file, nothing is printed.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
@@ -24,9 +24,7 @@ pub(crate) fn spinner(unit: &str) -> ProgressBar {
     let template = format!("{{spinner}} {{pos}} {unit}{{rate}}, {{msg}}");
     let style = ProgressStyle::with_template(&template)
         .unwrap_or_else(|_| ProgressStyle::default_spinner());
-    ProgressBar::new_spinner()
-        .with_style(style.with_key("rate", write_rate))
-        .with_finish(ProgressFinish::AndClear)
+    ProgressBar::new_spinner().with_style(style.with_key("rate", write_rate))
 }
 
 fn write_rate(state: &ProgressState, out: &mut dyn Write) {

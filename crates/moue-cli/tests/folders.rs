@@ -54,6 +54,31 @@ fn results_in_the_folder_that_is_read_are_no_inputs() {
 }
 
 #[test]
+fn saved_matches_in_the_folder_that_is_read_are_no_queries() {
+    let w = World::new();
+    // Copies of a person's own pictures have no mark of ours.
+    for (name, drawing) in [("a", "lola-grin"), ("b", "otis-angry"), ("c", "gus-calm")] {
+        w.drawing_as(drawing, &format!("in/{name}.png"));
+    }
+    w.run(&["gallery", "add", "g.moue", "in"]);
+    let find = [
+        "find",
+        "in",
+        "--gallery",
+        "g.moue",
+        "--save",
+        "in/saved",
+        "--json",
+    ];
+    for _ in 0..2 {
+        assert_eq!(w.run(&find).json().len(), 3);
+    }
+    // Whoever names the folder wants it searched.
+    let saved = w.run(&["find", "in/saved", "--save", "in/saved", "--json"]);
+    assert!(!saved.json().is_empty(), "{}", saved.stderr);
+}
+
+#[test]
 fn copies_in_the_folder_that_is_read_are_drawn_anew() {
     let w = World::new();
     w.drawing_as("lola-grin", "in/a.png");

@@ -355,6 +355,35 @@ fn values_that_no_detector_returns_are_refused_at_import() {
 }
 
 #[test]
+fn an_export_whose_files_do_not_belong_together_is_refused() {
+    let w = World::new();
+    w.drawing_as("mina-smile", "in/a.png");
+    w.run(&["gallery", "add", "g.moue", "in"]);
+    w.run(&["gallery", "export", "g.moue", "out"]);
+    w.drawing_as("gus-sob", "in/b.png");
+    w.run(&["gallery", "add", "g.moue", "in"]);
+    w.run(&["gallery", "export", "g.moue", "newer"]);
+    std::fs::copy(
+        w.path("newer/expressions.npy"),
+        w.path("out/expressions.npy"),
+    )
+    .unwrap();
+    let ran = w.run(&["gallery", "import", "new.moue", "out"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("export again"), "{}", ran.stderr);
+    assert!(!w.path("new.moue").exists());
+}
+
+#[test]
+fn a_shared_export_keeps_emoji() {
+    let w = World::new();
+    w.run(&["gallery", "merge", "g.moue", "emoji"]);
+    w.run(&["gallery", "export", "g.moue", "out", "--share"]);
+    let text = std::fs::read_to_string(w.path("out/pictures.jsonl")).unwrap();
+    assert!(text.lines().count() > 50 && !text.contains("shared:"));
+}
+
+#[test]
 fn a_shared_export_has_no_paths_and_no_rejected_names() {
     let w = World::new();
     w.drawing_as("mina-smile", "hidden-folder/holiday.png");

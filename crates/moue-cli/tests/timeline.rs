@@ -362,6 +362,19 @@ fn only_the_chosen_moments_are_kept() {
 }
 
 #[test]
+fn a_page_of_some_moments_names_them_in_its_command() {
+    let w = World::new();
+    two_people(&w);
+    let page = |args: &[&str]| {
+        w.run(&[&["timeline", "two.gif", "--html", "page.html"], args].concat());
+        std::fs::read_to_string(w.path("page.html")).unwrap()
+    };
+    let whole = page(&[]);
+    assert!(whole.contains("two-reel.mp4</code>") && !whole.contains("data-some"));
+    assert!(page(&["--only", "2"]).contains("two-reel.mp4 --only 2</code>"));
+}
+
+#[test]
 fn what_a_clip_begins_with_is_no_moment() {
     let w = World::new();
     // A face at rest, and an expression that is over as soon as the clip begins.

@@ -50,7 +50,7 @@ impl Kind {
         match self {
             Self::Picture => &PICTURES,
             Self::Csv => &["csv"],
-            Self::Subtitles => &["srt", "vtt"],
+            Self::Subtitles => &["srt"],
             Self::Html => &["html", "htm"],
             Self::Json => &["json"],
             Self::Video => &["mp4"],

@@ -357,7 +357,6 @@ mod tests {
         for name in ["a.png", "a.jpg", "a.JPEG"] {
             new(name).save(&RgbImage::new(8, 8)).unwrap();
             new(name).save(&RgbImage::new(4, 4)).unwrap();
-            assert_eq!(image::image_dimensions(at(name)).unwrap_or((4, 4)), (4, 4));
             assert_eq!(moue::Frame::open(at(name)).unwrap().width(), 4);
         }
         assert_eq!(std::fs::read(at("own.jpg")).unwrap(), b"somebody's");

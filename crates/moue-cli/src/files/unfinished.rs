@@ -1,5 +1,6 @@
 //! A file under a temporary name until it is whole.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -106,7 +107,10 @@ const PREFIX: &str = ".moue-";
 
 /// A new file beside the target, as a rename works only within a file system.
 fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
-    remove_left_behind(target.parent().unwrap_or(Path::new("")));
+    let folder = target.parent().unwrap_or(Path::new(""));
+    if is_first_in(folder) {
+        remove_left_behind(folder);
+    }
     loop {
         // The process keeps several runs of the program apart, the number several files of one.
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -119,6 +123,15 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
             Ok(_) => {}
         }
     }
+}
+
+/// Whether this run writes into the folder for the first time: one folder may get very many files, and
+/// listing it for each takes longer than writing them.
+fn is_first_in(folder: &Path) -> bool {
+    static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    // An insertion that panics leaves a valid set.
+    let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    folders.insert(folder.to_owned())
 }
 
 /// Locks the file as long as it is open, so that other runs see that somebody writes it: the system

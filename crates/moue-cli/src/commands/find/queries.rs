@@ -4,6 +4,7 @@ use crate::args::FindArgs;
 use crate::files::is_earlier_result;
 use crate::inputs::Input;
 use anyhow::Result;
+use std::path::{Path, PathBuf};
 
 /// What a picture of the clipboard is called.
 #[cfg(feature = "clipboard")]
@@ -16,16 +17,30 @@ pub(super) fn of(args: &FindArgs) -> Result<Vec<Input>> {
         not(feature = "clipboard"),
         expect(unused_mut, reason = "nothing is pasted")
     )]
+    let saved = saved_below(args);
     let mut pictures = Input::all_except(&args.pictures, |path| {
-        let results = [&args.sheet, &args.save];
-        let mut results = results.into_iter().map(|result| result.as_deref());
-        results.any(|result| is_earlier_result(path, result))
+        is_earlier_result(path, args.sheet.as_deref())
+            || saved.as_ref().is_some_and(|saved| lies_in(path, saved))
     });
     #[cfg(feature = "clipboard")]
     if args.paste {
         paste(&mut pictures)?;
     }
     Ok(pictures)
+}
+
+/// The folder of `--save`, if it lies in one of the folders that are walked: what is in it are copies of
+/// matches, some of them byte for byte.
+fn saved_below(args: &FindArgs) -> Option<PathBuf> {
+    let saved = args.save.as_ref()?.canonicalize().ok()?;
+    let is_walked = |folder: &PathBuf| folder.canonicalize().is_ok_and(|f| f.starts_with(&saved));
+    // Whoever names it, or a folder in it, wants it searched.
+    (!args.pictures.iter().any(is_walked)).then_some(saved)
+}
+
+fn lies_in(path: &Path, folder: &Path) -> bool {
+    path.canonicalize()
+        .is_ok_and(|path| path.starts_with(folder))
 }
 
 #[cfg(feature = "clipboard")]

@@ -37,7 +37,7 @@ mod fetched {
         cancel: &CancelToken,
         report: &mut AddReport,
     ) -> Result<Vec<PathBuf>> {
-        let folder = folder_of(&args.gallery, args.pictures.as_ref(), collection.name());
+        let folder = folder_of(&args.gallery, args.pictures.as_ref(), collection.name())?;
         note(&format!(
             "fetching {} from the network into {}",
             collection.name(),

@@ -142,7 +142,8 @@ fn anonymize(object: &mut Value, picture: &Picture) {
     if picture.label == stem {
         object["label"] = name.clone().into();
     }
-    if !picture.path.starts_with("builtin:") {
+    // Drawings and emoji are the program's, and tell nothing of anybody.
+    if crate::raster::drawing_of(&picture.path).is_none() {
         object["path"] = format!("shared:{name}").into();
     }
 }

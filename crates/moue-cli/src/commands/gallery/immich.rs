@@ -15,9 +15,22 @@ pub(super) fn is_named(path: &Path) -> bool {
 
 /// `--pictures DIR`, or a folder beside the gallery; in it that of a collection.
 #[cfg(feature = "collections")]
-pub(super) fn folder_of(gallery: &Path, pictures: Option<&PathBuf>, name: &str) -> PathBuf {
-    let beside = || gallery.with_extension("moue.pictures");
-    pictures.cloned().unwrap_or_else(beside).join(name)
+pub(super) fn folder_of(
+    gallery: &Path,
+    pictures: Option<&PathBuf>,
+    name: &str,
+) -> anyhow::Result<PathBuf> {
+    if let Some(pictures) = pictures {
+        return Ok(pictures.join(name));
+    }
+    // It has no folder, and a password in its name would become that of one.
+    anyhow::ensure!(
+        !crate::address::is_address(gallery),
+        "the gallery is no file that pictures could be put beside: --pictures DIR names a folder for them"
+    );
+    let mut beside = gallery.as_os_str().to_owned();
+    beside.push(".pictures");
+    Ok(PathBuf::from(beside).join(name))
 }
 
 /// Checks that `immich` and its options come together.
@@ -99,7 +112,9 @@ mod with_network {
     use moue::Gallery;
     use moue::cancel::CancelToken;
     use moue::gallery::{Filter, Picture, shown_path};
-    use moue_index::{Asset, Event, FetchOptions, Immich, ImmichServer, Status, forget};
+    use moue_index::{
+        Asset, Event, FetchOptions, Immich, ImmichError, ImmichServer, Status, forget,
+    };
     use serde_json::json;
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::PathBuf;
@@ -131,7 +146,7 @@ mod with_network {
                 total_bytes: u64::MAX,
                 ..options(args.allow_private, cancel)
             };
-            let folder = folder_of(&args.gallery, args.pictures.as_ref(), NAME);
+            let folder = folder_of(&args.gallery, args.pictures.as_ref(), NAME)?;
             let mut immich = Immich::open(&server(url, key)?, &folder, &options)?;
             note(&format!(
                 "fetching pictures of {url} from the network into {}",
@@ -254,12 +269,15 @@ mod with_network {
     pub(in super::super) fn tag(args: &TagImmichArgs) -> Result<Outcome> {
         let cancel = crate::interrupt::token();
         let gallery = inputs::open_gallery(&args.gallery)?;
-        let folder = folder_of(&args.gallery, args.pictures.as_ref(), NAME);
+        let folder = folder_of(&args.gallery, args.pictures.as_ref(), NAME)?;
         let options = options(args.allow_private, &cancel);
         let immich = Immich::open(&server(&args.url, &args.key_env)?, &folder, &options)?;
         let tags = tags_of(args, &gallery, &immich)?;
         let assets: BTreeSet<&String> = tags.values().flatten().collect();
-        let changed = immich.tag(&tags)?;
+        let changed = match immich.tag(&tags) {
+            Err(ImmichError::Stopped) => return Ok(Outcome::Interrupted),
+            changed => changed?,
+        };
         let object = json!({
             "schema": "moue.gallery.tag-immich/1", "tags": tags.len(), "assets": assets.len(),
             "changed": changed,
@@ -321,6 +339,15 @@ mod with_network {
     #[cfg(test)]
     mod tests {
         use super::*;
+        use std::path::Path;
+
+        #[test]
+        fn pictures_lie_beside_the_file_and_no_password_names_a_folder() {
+            let beside = |gallery: &str| folder_of(Path::new(gallery), None, "imgflip");
+            let expected = Path::new("cats.2023.pictures/imgflip");
+            assert_eq!(beside("cats.2023").unwrap(), expected);
+            assert!(beside("postgres://me:pw@db/faces").is_err());
+        }
 
         #[test]
         fn tags_have_no_empty_parts() {

@@ -33,8 +33,14 @@ const MAX_SECONDS: u64 = 253_402_300_799;
 const LENGTH_TOLERANCE: f32 = 1e-3;
 
 pub(super) fn run(args: &ImportArgs) -> Result<Outcome> {
-    check_weights(&args.folder)?;
+    let faces = check_weights(&args.folder)?;
     let values = read_expressions(&args.folder)?;
+    let rows = (values.len() / EXPRESSION_LEN) as u64;
+    ensure!(
+        faces.is_none_or(|faces| faces == rows),
+        "{EXPRESSIONS_FILE} has {rows} rows, {HEADER_FILE} tells of {}: an export was interrupted; export again",
+        faces.unwrap_or(0)
+    );
     let store = stores::create(&args.gallery)?;
     let mut import = Import::new(store.as_ref(), &values);
     for (number, line) in open(&args.folder, PICTURES_FILE)?.lines().enumerate() {
@@ -51,8 +57,9 @@ fn open(folder: &Path, name: &str) -> Result<BufReader<File>> {
     Ok(BufReader::new(file))
 }
 
-/// Vectors of another network cannot be compared with those of this one.
-fn check_weights(folder: &Path) -> Result<()> {
+/// Vectors of another network cannot be compared with those of this one. Returns how many faces there
+/// should be.
+fn check_weights(folder: &Path) -> Result<Option<u64>> {
     let header: Value = serde_json::from_reader(open(folder, HEADER_FILE)?)
         .with_context(|| format!("{HEADER_FILE} is no JSON"))?;
     let expected = moue::weights::expression_fingerprint();
@@ -62,7 +69,7 @@ fn check_weights(folder: &Path) -> Result<()> {
         folder.display(),
         header["weights"]
     );
-    Ok(())
+    Ok(header["faces"].as_u64())
 }
 
 /// The table of expressions, row after row.

@@ -30,7 +30,11 @@ pub(crate) fn file_url(path: &Path) -> String {
 /// A path as a URL has it: parts after slashes, all but letters, digits and `-._~` as percent codes
 /// (RFC 3986).
 fn url_path(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
+    let mut text = path.to_string_lossy().into_owned();
+    // Elsewhere a backslash is a letter of a name.
+    if cfg!(windows) {
+        text = text.replace('\\', "/");
+    }
     // Windows' canonical paths begin with `//?/`, which no URL has.
     let text = text.strip_prefix("//?").unwrap_or(&text);
     let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:".contains(&b);

@@ -100,11 +100,26 @@ fn write_parts(
     for ((row, thumbnail), (_, length)) in moments.rows.iter().zip(thumbnails).zip(spans) {
         write_row(out, gallery, moments, (row, thumbnail, length))?;
     }
+    write_command(out, args)
+}
+
+/// The command that cuts the ticked moments.
+fn write_command(out: &mut String, args: &TimelineArgs) -> Result<()> {
     let [start, reel] = [command::start(args), command::reel(&args.video)].map(|t| escaped(&t));
+    // The page has some of the moments that the command finds, and has to name them always.
+    let numbers = args.only.iter().map(usize::to_string).collect::<Vec<_>>();
+    let [some, only] = if numbers.is_empty() {
+        Default::default()
+    } else {
+        [
+            "data-some ".to_owned(),
+            format!(" --only {}", numbers.join(",")),
+        ]
+    };
     writeln!(
         out,
         "</ol></main><footer><p>To cut the ticked moments into a video, run:</p>\
-         <div><code id=\"command\" tabindex=\"0\" data-start=\"{start}\" data-end=\"--reel {reel}\">{start} --reel {reel}</code>\
+         <div><code id=\"command\" tabindex=\"0\" {some}data-start=\"{start}\" data-end=\"--reel {reel}\">{start} --reel {reel}{only}</code>\
          <label>layout <select id=\"layout\">{}</select></label>\
          <button type=\"button\" id=\"copy\">Copy</button></div></footer>",
         layouts(args.layout)

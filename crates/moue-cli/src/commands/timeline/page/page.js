@@ -55,7 +55,9 @@ const show = () => {
   document.getElementById("chosen").textContent =
     `${numbers.length} of ${ticks.length}, about ${spoken(Math.round(seconds))}`;
   const shape = layout.value === "beside" ? "" : ` --layout ${layout.value}`;
-  const only = numbers.length === ticks.length ? "" : ` --only ${numbers}`;
+  // Without it the command cuts all moments, of which a page made with --only shows some.
+  const isAll = numbers.length === ticks.length && !("some" in command.dataset);
+  const only = isAll ? "" : ` --only ${numbers}`;
   command.textContent = numbers.length
     ? `${command.dataset.start} ${command.dataset.end}${shape}${only}`
     : "tick a moment";

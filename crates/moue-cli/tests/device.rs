@@ -28,6 +28,11 @@ fn has_card(w: &World) -> bool {
     !card.is_null()
 }
 
+/// What the weights of 8 bits, which the processor has, may move an embedding by; a card computes with
+/// floats. Nine of ten drawings move by less than 0.04, and distances of different expressions are about 1.
+#[cfg(feature = "gpu")]
+const QUANTIZATION: f64 = 0.04;
+
 /// How far apart two embeddings are.
 #[cfg(feature = "gpu")]
 fn distance(a: &[f64], b: &[f64]) -> f64 {
@@ -50,13 +55,12 @@ fn a_card_finds_the_faces_and_expressions_of_the_processor() {
     };
     let processor = embedded("cpu");
     let card = embedded("gpu");
-    // Distances of different expressions are about 1.
     assert!(
-        distance(&processor, &card) < 0.02,
+        distance(&processor, &card) < QUANTIZATION,
         "{}",
         distance(&processor, &card)
     );
-    assert!(distance(&processor, &embedded("auto")) < 0.02);
+    assert!(distance(&processor, &embedded("auto")) < QUANTIZATION);
 }
 
 #[cfg(feature = "gpu")]
@@ -83,12 +87,15 @@ fn a_graph_and_a_gallery_run_on_a_card() {
         let embedding = lines.iter().find(|line| line["stream"] == "embeddings");
         numbers(&embedding.unwrap()["value"])
     };
-    assert!(distance(&ran("cpu"), &ran("gpu")) < 0.02);
+    assert!(distance(&ran("cpu"), &ran("gpu")) < QUANTIZATION);
     let added = w.run(&["gallery", "add", "g.moue", &smirk, "--device", "gpu"]);
     assert_eq!(added.code, Some(0), "{}", added.stderr);
     let found = w.run(&["find", &smirk, "--gallery", "g.moue", "--json"]);
     let nearest = &found.json()[0]["faces"][0]["matches"][0];
-    assert!(nearest["distance"].as_f64().unwrap() < 0.02, "{nearest}");
+    assert!(
+        nearest["distance"].as_f64().unwrap() < QUANTIZATION,
+        "{nearest}"
+    );
     let live = w.run(&["live", "--video", &smirk, "--json", "--device", "gpu"]);
     assert_eq!(live.code, Some(0), "{}", live.stderr);
 }

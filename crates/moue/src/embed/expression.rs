@@ -31,6 +31,14 @@ impl Expression {
         Ok(Self(values.map(|v| v / length)))
     }
 
+    /// Whether it has length 1, up to what vectors of other programs have that were imported in half
+    /// precision; rounding of ours accounts for some 1e-6.
+    #[cfg(feature = "gallery")]
+    pub(crate) fn is_unit(&self) -> bool {
+        const ERROR: f32 = 1e-2;
+        (self.0.iter().map(|v| v * v).sum::<f32>() - 1.0).abs() < ERROR
+    }
+
     /// Euclidean distance, from 0 (the same expression) to 2.
     ///
     /// ```

@@ -33,10 +33,6 @@ pub struct Report {
     pub damaged: Option<PathBuf>,
 }
 
-/// The squared length of an expression may differ from 1 by this. Rounding accounts for some 1e-6;
-/// the margin is for vectors of other programs that were imported in half precision.
-const LENGTH_ERROR: f32 = 1e-2;
-
 /// Compares all records and vectors with each other.
 pub(super) fn examine(reading: &ReadTxn) -> Result<Report, Fault> {
     let mut examination = Examination::default();
@@ -209,7 +205,7 @@ impl Examination {
 
     fn face(&mut self, row: &Row, expression: &Expression) {
         let id = row.id;
-        if !is_unit(expression) {
+        if !expression.is_unit() {
             self.problems.push(format!("face {id} has no expression"));
         } else if self.picture_of.get(&id) != Some(&row.picture) || !self.with_vector.insert(id) {
             self.problems
@@ -252,8 +248,4 @@ fn are_consistent(
                 && stored.map(f32::to_bits)
                     == [of.scale, of.error, of.squared_norm].map(f32::to_bits)
         })
-}
-
-pub(super) fn is_unit(expression: &Expression) -> bool {
-    (expression.0.iter().map(|v| v * v).sum::<f32>() - 1.0).abs() < LENGTH_ERROR
 }

@@ -5,7 +5,7 @@ use super::database::WriteTxn;
 use super::error::{Fault, GalleryError};
 use super::records::Picture;
 use super::tables::{FLOATS, ROWS};
-use super::{edits, hidden_list, vectors, write};
+use super::{hidden_list, stored_edits, vectors, write};
 use crate::embed::Expression;
 use std::collections::HashSet;
 
@@ -66,7 +66,7 @@ fn set(writing: &WriteTxn, ids: &[u64], hidden: bool) -> Result<(), Fault> {
     // Read in this transaction, as the pictures are: others may have been hidden or removed since.
     let mut list = hidden_list::load(writing)?;
     for id in ids {
-        let Some(mut picture) = edits::stored(writing, *id)? else {
+        let Some(mut picture) = stored_edits::stored(writing, *id)? else {
             continue;
         };
         picture.hidden = hidden;

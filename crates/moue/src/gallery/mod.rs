@@ -12,15 +12,16 @@
 //! locality-sensitive hashing.
 
 // Layers; each imports only from those before it: `error`, `kernels`, `quantization`, `chunks`,
-// `perceptual_hash`, `near_duplicates`, `records`, `target`, `top_k` → `variety`, `options`, `appearance` →
+// `perceptual_hash`, `near_duplicates`, `records`, `edits`, `target`, `top_k` → `variety`, `options`, `appearance` →
 // `source`, `pool`, `scan`, `appearances`, `choice`, `answer`, `search` → `shortlist`, `memory`. Upon these, with the database: `seal`, `pages`,
-// `raw_file`, `encoding`, `tables` → `checked` → `database`, `vectors` → `read`, `write`, `migrate`,
+// `raw_file`, `encoding`, `tables` → `checked` → `database`, `vectors` → `read`, `write`, `stored_edits`, `migrate`,
 // `storage`, `fresh`, `open`, `salvage`, `check`, `repair` → `api`, `merge`, `reembed`.
 mod answer;
 mod appearance;
 mod appearances;
 mod choice;
 mod chunks;
+mod edits;
 mod error;
 // Without the feature `gallery` the list is not stored.
 #[cfg_attr(not(feature = "gallery"), allow(dead_code))]
@@ -65,7 +66,6 @@ mod checked;
 #[cfg(feature = "gallery")]
 mod database;
 #[cfg(feature = "gallery")]
-mod edits;
 mod encoding;
 mod file_state;
 #[cfg(feature = "gallery")]
@@ -96,6 +96,8 @@ mod salvage;
 mod seal;
 #[cfg(feature = "gallery")]
 mod storage;
+#[cfg(feature = "gallery")]
+mod stored_edits;
 #[cfg(feature = "gallery")]
 mod tables;
 #[cfg(feature = "gallery")]

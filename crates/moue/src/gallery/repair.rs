@@ -1,7 +1,7 @@
 //! Repairing a gallery: in its file, or, where pages are damaged, by writing what can be read into
 //! a new one.
 
-use super::check::{self, Report};
+use super::check::Report;
 use super::chunks::{CHUNK_ROWS, FaceVector};
 use super::database::{Database, WriteTxn, guarded};
 use super::error::Fault;
@@ -301,7 +301,7 @@ fn readable_expressions(writing: &WriteTxn) -> Result<BTreeMap<u64, Expression>,
         .into_iter()
         .filter_map(|number| write::read_chunk(writing, number).ok())
         .flatten()
-        .filter(|face| check::is_unit(&face.expression))
+        .filter(|face| face.expression.is_unit())
         .map(|face| (face.id, face.expression))
         .collect())
 }

@@ -1,6 +1,5 @@
 //! Adding, changing and removing pictures within a transaction.
 
-use super::check;
 use super::chunks::{CHUNK_ROWS, FaceVector, Row};
 use super::database::WriteTxn;
 use super::encoding::{self, PARTS, ROW_BYTES};
@@ -113,7 +112,7 @@ fn require_numbers(new: &NewPicture) -> Result<(), Fault> {
         )));
     }
     // Searches rely on it, and a repair would take such a face for a damaged one.
-    if !new.faces.iter().all(|f| check::is_unit(&f.expression)) {
+    if !new.faces.iter().all(|f| f.expression.is_unit()) {
         return Err(Fault::storage(format_args!(
             "an expression of {path} has not length 1"
         )));

@@ -8,7 +8,7 @@ use crate::gallery::file_state::FileState;
 use crate::gallery::fresh::Fresh;
 use crate::gallery::records::{NewPicture, Picture};
 use crate::gallery::salvage::{self, Survey};
-use crate::gallery::{edits, repair, write};
+use crate::gallery::{repair, stored_edits, write};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -71,9 +71,9 @@ impl Gallery {
         })?;
         if !changed.is_empty() {
             self.write(|writing| {
-                changed
-                    .iter()
-                    .try_for_each(|(before, after)| edits::change(writing, before, after).map(drop))
+                changed.iter().try_for_each(|(before, after)| {
+                    stored_edits::change(writing, before, after).map(drop)
+                })
             })?;
         }
         Ok(changed.len())
@@ -110,7 +110,7 @@ impl Gallery {
         };
         let mut after = before.clone();
         change(&mut after);
-        self.write(|writing| edits::change(writing, &before, &after))
+        self.write(|writing| stored_edits::change(writing, &before, &after))
     }
 
     /// Stores the words that are written in the picture with this content, unless its words were read
@@ -127,7 +127,7 @@ impl Gallery {
             words: Some(words.to_owned()),
             ..before.clone()
         };
-        let changed = self.write(|writing| edits::change(writing, &before, &after))?;
+        let changed = self.write(|writing| stored_edits::change(writing, &before, &after))?;
         Ok(changed.is_some())
     }
 
@@ -140,7 +140,7 @@ impl Gallery {
         let Some(picture) = self.find_hash(hash)? else {
             return Ok(false);
         };
-        self.write(|writing| edits::relocate(writing, &picture, path, label))
+        self.write(|writing| stored_edits::relocate(writing, &picture, path, label))
     }
 
     /// Records what became of files, so that they need not be read again; `None` removes a record.

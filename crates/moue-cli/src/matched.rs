@@ -43,7 +43,7 @@ pub(crate) fn image(gallery: &Store, m: &Match) -> Result<Shown> {
             instead: None,
         });
     }
-    match original(m) {
+    match require_unchanged(gallery, m).and_then(|()| original(m)) {
         Ok(image) => Ok(Shown {
             image,
             is_whole: true,
@@ -58,6 +58,32 @@ pub(crate) fn image(gallery: &Store, m: &Match) -> Result<Shown> {
             None => Err(reason),
         },
     }
+}
+
+/// Refuses a picture whose file was replaced since it was added: another one would be shown, with the box of
+/// a face that it does not have. Videos are not read as a whole for that.
+fn require_unchanged(gallery: &Store, m: &Match) -> Result<()> {
+    let Place::File(path) = Place::of(&m.path) else {
+        return Ok(());
+    };
+    let picture = stores::record(gallery, m.id)?;
+    match picture.filter(|_| !moue::video::is_video(&path)) {
+        Some(picture) => require_content(File::open(regular(&path)?)?, &picture.hash),
+        None => Ok(()),
+    }
+}
+
+/// Refuses another content than the one with this hash.
+fn require_content(mut source: impl Read, hash: &str) -> Result<()> {
+    is_known(digest::sha256_of(&mut source)?, hash)
+}
+
+fn is_known(found: [u8; 32], hash: &str) -> Result<()> {
+    ensure!(
+        digest::hex(&found) == hash,
+        "its content is not the one that the gallery knows"
+    );
+    Ok(())
 }
 
 /// The picture in which the face of a match was found.
@@ -148,24 +174,17 @@ pub(crate) fn save(gallery: &Store, m: &Match, folder: &OutputFolder, prefix: &s
     }
     let picture = stores::record(gallery, m.id)?;
     let hash = picture.context("it is not in the gallery")?.hash;
-    let is_known = |found: [u8; 32]| {
-        ensure!(
-            digest::hex(&found) == hash,
-            "its content is not the one that the gallery knows"
-        );
-        Ok(())
-    };
     let mut name = std::ffi::OsString::from(format!("{prefix}-"));
     match Place::of(&m.path) {
         Place::Member(zip, member) => {
             let bytes = read_member(&zip, member)?;
-            is_known(digest::sha256(&bytes))?;
+            is_known(digest::sha256(&bytes), &hash)?;
             name.push(last_part(member));
             folder.write(&name, &bytes)
         }
         Place::File(path) if moue::video::is_video(&path) => {
-            let mut source = File::open(regular(&path)?).context("it cannot be read")?;
-            is_known(digest::sha256_of(&mut source)?)?;
+            let source = File::open(regular(&path)?).context("it cannot be read")?;
+            require_content(source, &hash)?;
             let seconds = m.time.unwrap_or_default().as_secs_f64();
             name.push(path.file_stem().unwrap_or_default());
             name.push(format!("-{seconds:.2}s.png"));
@@ -175,7 +194,7 @@ pub(crate) fn save(gallery: &Store, m: &Match, folder: &OutputFolder, prefix: &s
             name.push(path.file_name().unwrap_or_default());
             let mut source = File::open(regular(&path)?).context("it cannot be read")?;
             let mut copy = folder.copy(&name)?;
-            is_known(digest::sha256_of(&mut Tee(&mut source, &mut copy))?)?;
+            require_content(Tee(&mut source, &mut copy), &hash)?;
             copy.finish()
         }
         Place::Drawing(_) => Ok(()),

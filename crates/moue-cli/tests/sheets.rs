@@ -197,3 +197,17 @@ fn a_match_of_a_video_is_shown_and_saved_as_its_frame() {
     );
     assert!(ran.stderr.contains("clip.mp4 at 4."), "{}", ran.stderr);
 }
+
+#[test]
+fn of_a_file_that_was_replaced_the_thumbnail_is_shown() {
+    let w = World::new();
+    w.drawing_as("mina-smile", "in/a.png");
+    let query = w.drawing("mina-smile");
+    w.run(&["gallery", "add", "g.moue", "in"]);
+    let find = ["find", &query, "--gallery", "g.moue", "--sheet", "s.png"];
+    assert!(!w.run(&find).stderr.contains("thumbnail"));
+    w.drawing_as("gus-sob", "in/a.png");
+    let ran = w.run(&find);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("thumbnail"), "{}", ran.stderr);
+}

@@ -112,7 +112,7 @@ impl Outputs {
             match mark::origin(target) {
                 mark::Origin::Ours => return Ok(()),
                 mark::Origin::Gallery => "this is a gallery",
-                mark::Origin::Foreign => "this exists, and moue did not write it",
+                mark::Origin::Foreign => "this exists, and nothing in it shows that moue wrote it",
             }
         };
         bail!("{reason}; choose another name, or overwrite it with --force")

@@ -13,11 +13,11 @@ const CLIPBOARD: &str = "clipboard";
 /// The pictures that the command line names. Folders are walked as `gallery add` walks them; what an earlier
 /// run wrote there is left out.
 pub(super) fn of(args: &FindArgs) -> Result<Vec<Input>> {
+    let saved = saved_below(args);
     #[cfg_attr(
         not(feature = "clipboard"),
         expect(unused_mut, reason = "nothing is pasted")
     )]
-    let saved = saved_below(args);
     let mut pictures = Input::all_except(&args.pictures, |path| {
         is_earlier_result(path, args.sheet.as_deref())
             || saved.as_ref().is_some_and(|saved| lies_in(path, saved))

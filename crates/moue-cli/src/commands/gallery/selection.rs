@@ -63,7 +63,7 @@ impl<'a> Selection<'a> {
         // All selectors are asked, so that one that names a picture twice is not reported.
         for (named, selector) in self.named.iter_mut().zip(self.selectors) {
             let is_label = is_label(selector, picture);
-            if is_label && self.by_label || selects(selector, picture) {
+            if is_label && self.by_label && !is_number(selector) || selects(selector, picture) {
                 *named = Named::Picture;
                 any = true;
             } else if is_label && *named == Named::Nothing {
@@ -94,11 +94,15 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// Whether `selector` is the label of a picture. A number is that of a face: files that are called
-/// 17.jpg have such labels.
 fn is_label(selector: &OsStr, picture: &Picture) -> bool {
+    selector.to_str() == Some(&picture.label)
+}
+
+/// Whether `selector` stands for a face, also where a picture has that label: files that are called 17.jpg
+/// have such ones.
+fn is_number(selector: &OsStr) -> bool {
     let text = selector.to_str();
-    text.is_some_and(|text| text == picture.label && text.parse::<u64>().is_err())
+    text.is_some_and(|text| text.parse::<u64>().is_ok())
 }
 
 /// Whether `selector` is the path of a picture, also relative to the working directory, or the

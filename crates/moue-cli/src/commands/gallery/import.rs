@@ -38,7 +38,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<Outcome> {
     let rows = (values.len() / EXPRESSION_LEN) as u64;
     ensure!(
         faces.is_none_or(|faces| faces == rows),
-        "{EXPRESSIONS_FILE} has {rows} rows, {HEADER_FILE} tells of {}: an export was interrupted; export again",
+        "{EXPRESSIONS_FILE} has {rows} rows and {HEADER_FILE} counts {} faces, as after an interrupted export; export again",
         faces.unwrap_or(0)
     );
     let store = stores::create(&args.gallery)?;

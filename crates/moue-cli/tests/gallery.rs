@@ -270,3 +270,21 @@ fn an_unwritable_place_is_an_error_for_the_whole_run() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_thorough_run_looks_again_at_what_a_live_one_rejected() {
+    let w = World::new();
+    w.drawing_as("mina-smile", "in/b.png");
+    w.blank("in/a.png");
+    let add = |more: &[&str]| {
+        let ran = w.run(&[&["gallery", "add", "g.moue", "in"], more].concat());
+        ran.stdout + &ran.stderr
+    };
+    add(&["--effort", "live"]);
+    assert!(add(&["--effort", "live"]).contains("as before"));
+    let thorough = add(&[]);
+    assert!(!thorough.contains("as before"), "{thorough}");
+    assert!(add(&[]).contains("as before"));
+    // What thorough detection has rejected, live detection does not find.
+    assert!(add(&["--effort", "live"]).contains("as before"));
+}

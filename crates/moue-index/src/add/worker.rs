@@ -10,6 +10,7 @@ use crate::panics::panic_message;
 use crate::walk::{Candidate, CandidateKind};
 use moue::Gallery;
 use moue::cancel::CancelToken;
+use moue::detect::Effort;
 use moue::frame::DecodeOptions;
 use moue::gallery::{FileStamp, GalleryError, NewPicture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,6 +72,10 @@ impl From<ArchiveError> for Failure {
         Self::Unreadable(error.to_string())
     }
 }
+
+/// Behind the reason for which a picture was rejected by live detection, in the record of its file: thorough
+/// detection looks at it again.
+const AFTER_LIVE: &str = " by live detection";
 
 /// Candidates that workers take one after the other.
 pub(super) struct Queue<'a> {
@@ -139,11 +144,28 @@ impl Worker<'_> {
             return self.read(candidate, stamp).map(Processed::Write);
         };
         if let Some(reason) = state.rejected {
-            return Ok(Processed::StillNoFace(reason));
+            return if self.looks_closer(&reason) {
+                self.read(candidate, stamp).map(Processed::Write)
+            } else {
+                Ok(Processed::StillNoFace(reason))
+            };
         }
         match moue::digest::from_hex(&state.hash) {
             Some(hash) if self.is_complete(candidate, &hash)? => Ok(Processed::Unchanged),
             _ => self.read(candidate, stamp).map(Processed::Write),
+        }
+    }
+
+    /// Whether this search finds more than the one after which a file was rejected.
+    fn looks_closer(&self, reason: &str) -> bool {
+        self.options.extract.effort == Effort::Thorough && reason.ends_with(AFTER_LIVE)
+    }
+
+    /// Why a picture is rejected.
+    fn reason(&self, error: &ExtractError) -> String {
+        match self.options.extract.effort {
+            Effort::Live => format!("{error}{AFTER_LIVE}"),
+            Effort::Thorough => error.to_string(),
         }
     }
 
@@ -208,7 +230,7 @@ impl Worker<'_> {
                 Ok(self.picture(candidate, &version, extracted, words))
             }
             Err(error @ (ExtractError::NoFace | ExtractError::NoExpression(_))) => {
-                Ok(Pending::NoFace(version, error.to_string()))
+                Ok(Pending::NoFace(version, self.reason(&error)))
             }
             Err(ExtractError::Cancelled(_)) => Err(Failure::Cancelled),
             Err(error) => Err(Failure::Unreadable(error.to_string())),

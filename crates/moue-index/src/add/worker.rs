@@ -12,7 +12,7 @@ use moue::Gallery;
 use moue::cancel::CancelToken;
 use moue::detect::Effort;
 use moue::frame::DecodeOptions;
-use moue::gallery::{FileStamp, GalleryError, NewPicture};
+use moue::gallery::{FileStamp, FileState, GalleryError, NewPicture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -139,16 +139,13 @@ impl Worker<'_> {
         };
         let stamp = file_stamp(file)?;
         let recorded = self.gallery.file(&stored_path(&candidate.path))?;
-        let unchanged = recorded.filter(|state| Some(state.stamp) == stamp);
+        let unchanged =
+            recorded.filter(|state| Some(state.stamp) == stamp && !self.looks_closer(state));
         let Some(state) = unchanged else {
             return self.read(candidate, stamp).map(Processed::Write);
         };
         if let Some(reason) = state.rejected {
-            return if self.looks_closer(&reason) {
-                self.read(candidate, stamp).map(Processed::Write)
-            } else {
-                Ok(Processed::StillNoFace(reason))
-            };
+            return Ok(Processed::StillNoFace(reason));
         }
         match moue::digest::from_hex(&state.hash) {
             Some(hash) if self.is_complete(candidate, &hash)? => Ok(Processed::Unchanged),
@@ -157,8 +154,10 @@ impl Worker<'_> {
     }
 
     /// Whether this search finds more than the one after which a file was rejected.
-    fn looks_closer(&self, reason: &str) -> bool {
-        self.options.extract.effort == Effort::Thorough && reason.ends_with(AFTER_LIVE)
+    fn looks_closer(&self, state: &FileState) -> bool {
+        let rejected = state.rejected.as_deref();
+        self.options.extract.effort == Effort::Thorough
+            && rejected.is_some_and(|reason| reason.ends_with(AFTER_LIVE))
     }
 
     /// Why a picture is rejected.

@@ -139,9 +139,7 @@ impl Worker<'_> {
         };
         let stamp = file_stamp(file)?;
         let recorded = self.gallery.file(&stored_path(&candidate.path))?;
-        let unchanged =
-            recorded.filter(|state| Some(state.stamp) == stamp && !self.looks_closer(state));
-        let Some(state) = unchanged else {
+        let Some(state) = recorded.filter(|state| self.is_settled(state, stamp)) else {
             return self.read(candidate, stamp).map(Processed::Write);
         };
         if let Some(reason) = state.rejected {
@@ -153,11 +151,12 @@ impl Worker<'_> {
         }
     }
 
-    /// Whether this search finds more than the one after which a file was rejected.
-    fn looks_closer(&self, state: &FileState) -> bool {
+    /// Whether the file is as it was, and was not rejected by a search that finds less than this one.
+    fn is_settled(&self, state: &FileState, stamp: Option<FileStamp>) -> bool {
         let rejected = state.rejected.as_deref();
-        self.options.extract.effort == Effort::Thorough
-            && rejected.is_some_and(|reason| reason.ends_with(AFTER_LIVE))
+        let after_live = rejected.is_some_and(|reason| reason.ends_with(AFTER_LIVE));
+        let looks_closer = self.options.extract.effort == Effort::Thorough && after_live;
+        Some(state.stamp) == stamp && !looks_closer
     }
 
     /// Why a picture is rejected.

@@ -4,7 +4,8 @@ use super::records::Picture;
 
 impl Picture {
     /// Takes over what differs between two states of this picture, of what users may change: path, label,
-    /// caption, words, tags and source.
+    /// caption, words, tags, source, and the perceptual hash by which answers are told apart. Near-duplicates
+    /// are found by the one that it was added with.
     pub(super) fn take_changes(&mut self, before: &Self, after: &Self) {
         fn take<T: Clone + PartialEq>(value: &mut T, before: &T, after: &T) {
             if before != after {
@@ -16,6 +17,11 @@ impl Picture {
         take(&mut self.caption, &before.caption, &after.caption);
         take(&mut self.words, &before.words, &after.words);
         take(&mut self.source, &before.source, &after.source);
+        take(
+            &mut self.perceptual_hash,
+            &before.perceptual_hash,
+            &after.perceptual_hash,
+        );
         if self.tags == before.tags {
             take(&mut self.tags, &before.tags, &after.tags);
         } else {

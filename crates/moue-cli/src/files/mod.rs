@@ -140,10 +140,13 @@ pub(crate) fn is_earlier_result(path: &Path, target: Option<&Path>) -> bool {
     let Some(target) = target.and_then(|target| target.canonicalize().ok()) else {
         return false;
     };
-    let is_there = path
-        .canonicalize()
-        .is_ok_and(|path| path.starts_with(target));
-    is_there && is_own(path)
+    lies_in(path, &target) && is_own(path)
+}
+
+/// Whether a file is the one at `target`, a canonical path, or lies in that folder.
+pub(crate) fn lies_in(path: &Path, target: &Path) -> bool {
+    path.canonicalize()
+        .is_ok_and(|path| path.starts_with(target))
 }
 
 /// A folder into which a command writes files.

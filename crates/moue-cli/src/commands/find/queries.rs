@@ -1,10 +1,10 @@
 //! What is searched for: files, the pictures of folders, and what was copied.
 
 use crate::args::FindArgs;
-use crate::files::is_earlier_result;
+use crate::files::{is_earlier_result, lies_in};
 use crate::inputs::Input;
 use anyhow::Result;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What a picture of the clipboard is called.
 #[cfg(feature = "clipboard")]
@@ -33,14 +33,9 @@ pub(super) fn of(args: &FindArgs) -> Result<Vec<Input>> {
 /// matches, some of them byte for byte.
 fn saved_below(args: &FindArgs) -> Option<PathBuf> {
     let saved = args.save.as_ref()?.canonicalize().ok()?;
-    let is_walked = |folder: &PathBuf| folder.canonicalize().is_ok_and(|f| f.starts_with(&saved));
     // Whoever names it, or a folder in it, wants it searched.
-    (!args.pictures.iter().any(is_walked)).then_some(saved)
-}
-
-fn lies_in(path: &Path, folder: &Path) -> bool {
-    path.canonicalize()
-        .is_ok_and(|path| path.starts_with(folder))
+    let is_named = args.pictures.iter().any(|named| lies_in(named, &saved));
+    (!is_named).then_some(saved)
 }
 
 #[cfg(feature = "clipboard")]

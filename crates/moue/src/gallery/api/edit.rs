@@ -45,7 +45,7 @@ impl Gallery {
     pub fn remove(&self, chosen: impl Fn(&Picture) -> bool) -> Result<usize, GalleryError> {
         // Read first, in a transaction of its own: `chosen` may take long, and readers do not
         // block.
-        let pictures = self.collect(|picture| chosen(picture))?;
+        let pictures = self.collect(chosen)?;
         if !pictures.is_empty() {
             self.write(|writing| write::remove(writing, &pictures))?;
         }
@@ -235,14 +235,11 @@ impl Gallery {
             .map_err(|fault| foreign.unwrap_or_else(|| fault.at(path)))
     }
 
-    /// The pictures for which `chosen` returns `true`, as it left them.
-    fn collect(
-        &self,
-        mut chosen: impl FnMut(&mut Picture) -> bool,
-    ) -> Result<Vec<Picture>, GalleryError> {
+    /// The pictures for which `chosen` returns `true`.
+    fn collect(&self, chosen: impl Fn(&Picture) -> bool) -> Result<Vec<Picture>, GalleryError> {
         let mut pictures = Vec::new();
-        self.for_each_picture(|mut picture| {
-            if chosen(&mut picture) {
+        self.for_each_picture(|picture| {
+            if chosen(&picture) {
                 pictures.push(picture);
             }
             Ok::<(), GalleryError>(())
